@@ -1,0 +1,1 @@
+"""An emulated AWS: moto, and what moto lacks."""

@@ -1,0 +1,67 @@
+"""What wakes the notifications, what they may do and how they are configured."""
+
+from datetime import timedelta
+
+from functions.shared.automation import Automation, Permission, ScheduleTrigger, StreamTrigger
+
+AUTOMATION = Automation(
+    name="notifications",
+    summary="Tells people and other systems what the ledger holds",
+    handler="functions.notifications.handler.lambda_handler",
+    run="",
+    services=("dynamodb", "events", "sns"),
+    settings={
+        "type": "object",
+        "additionalProperties": False,
+        "description": "Who is told, and how often.",
+        "properties": {
+            "topic": {
+                "type": "string",
+                "pattern": "^(create|arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256})$",
+                "default": "create",
+                "description": "create, or the ARN of an SNS topic of yours.",
+            },
+            "emails": {
+                "type": "array",
+                "items": {"type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$"},
+                "default": [],
+                "description": "Subscribed to the topic; each confirms once, by the link that AWS sends.",
+            },
+            "minimum_severity": {
+                "enum": ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"],
+                "default": "MEDIUM",
+                "description": "What is less severe is recorded and put on the bus, and nobody is alerted.",
+            },
+            "digest_after": {
+                "type": "integer",
+                "minimum": 1,
+                "default": 20,
+                "description": "More alerts at once than this become one digest.",
+            },
+            "reminder_hours": {
+                "type": "integer",
+                "minimum": 24,
+                "default": 24,
+                "description": "How often an alert that is still open is repeated; daily at most.",
+            },
+        },
+    },
+    checks={},
+    permissions=(
+        Permission("sns:Publish", reason="alerts, notices, reminders and digests", resources=("{topic}",)),
+        Permission("events:PutEvents", reason="every change of a finding, and every action", resources=("{bus}",)),
+    ),
+    triggers=(
+        StreamTrigger(
+            "ledger",
+            filters=(
+                {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "open#"}]}}}},
+                {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "closed#"}]}}}},
+                {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "action#"}]}}}},
+            ),
+        ),
+        ScheduleTrigger("every-five-minutes", timedelta(minutes=5)),
+    ),
+    timeout=timedelta(minutes=1),
+    memory_mb=256,
+)

@@ -1,0 +1,1 @@
+"""Accepts AWS RAM resource-share invitations under the trust policy."""

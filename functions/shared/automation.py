@@ -1,0 +1,114 @@
+"""The vocabulary of a manifest: what a function is, what wakes it and what it may do; data only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of an IAM statement.
+
+    Attributes:
+        operator: IAM's condition operator, such as ``StringEquals``.
+        key: IAM's condition key, such as ``ram:ShareOwnerAccountId``.
+        values: literal values; empty where *setting* names their place.
+        setting: place of the values in the automation's own section, such as ``trust[*].accounts[*]``.
+        when_empty: what an empty list at *setting* takes away: the whole statement, or this condition alone.
+    """
+
+    operator: str
+    key: str
+    values: tuple[str, ...] = ()
+    setting: str = ""
+    when_empty: Literal["no-statement", "no-condition"] = "no-statement"
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One right that a function's role holds.
+
+    Attributes:
+        action: IAM's name of the action, such as ``ram:AcceptResourceShareInvitation``.
+        reason: why the function needs it and, for a resource ``*``, why nothing narrower works.
+        resources: ARNs, in which ``{partition}``, ``{region}`` and ``{account}`` stand for those of the target.
+        conditions: all of which must hold.
+        needs: settings of the automation's section that must have these values, or the statement is left out.
+    """
+
+    action: str
+    reason: str
+    resources: tuple[str, ...] = ("*",)
+    conditions: tuple[Condition, ...] = ()
+    needs: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class EventTrigger:
+    """A rule on an EventBridge bus.
+
+    Attributes:
+        name: what tells it from the function's other triggers; part of the rule's logical id.
+        pattern: the event pattern, with EventBridge's own keys.
+        home_region: the only Region in which AWS emits the event; empty for the Region of the resource.
+    """
+
+    name: str
+    pattern: Mapping[str, Any]
+    home_region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleTrigger:
+    """A schedule that wakes the function at a fixed rate, of whole minutes."""
+
+    name: str
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class StreamTrigger:
+    """The ledger's stream wakes the function for the records that any of the *filters* lets through.
+
+    Attributes:
+        name: what tells it from the function's other triggers.
+        filters: Lambda event filter patterns.
+    """
+
+    name: str
+    filters: tuple[Mapping[str, Any], ...]
+
+
+Trigger = EventTrigger | ScheduleTrigger | StreamTrigger
+
+
+@dataclass(frozen=True, slots=True)
+class Automation:
+    """One function of the house.
+
+    Attributes:
+        name: its folder in ``functions/`` and its section of the configuration.
+        summary: what it does, in one line.
+        handler: dotted path of its ``lambda_handler``.
+        run: dotted path of its ``run``; empty for a function that sweeps nothing.
+        services: botocore's names of the services that it calls.
+        settings: JSON Schema of its section of the configuration, with the defaults and a description of every key.
+        checks: each check that its findings name, with what a person does next.
+        permissions: the rights of its role beyond the ledger's.
+        triggers: what wakes it.
+        timeout: of one invocation.
+        memory_mb: of the function.
+    """
+
+    name: str
+    summary: str
+    handler: str
+    run: str
+    services: tuple[str, ...]
+    settings: Mapping[str, Any]
+    checks: Mapping[str, str]
+    permissions: tuple[Permission, ...]
+    triggers: tuple[Trigger, ...]
+    timeout: timedelta = timedelta(minutes=5)
+    memory_mb: int = 512

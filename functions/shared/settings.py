@@ -1,0 +1,76 @@
+"""The configuration as a function reads it: compiled, complete and already validated."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+SETTINGS_FILE = "settings.json"
+"""Name of the compiled configuration, beside the package ``functions`` in every function's asset."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """A finding that stays recorded and alerts nobody until *expires_at*."""
+
+    resource: str
+    check: str
+    reason: str
+    owner: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The compiled configuration.
+
+    Attributes:
+        document: every key of ``watchkeeper.yaml`` with its default filled in, and ``config_hash``; sections stand
+            under the names of their automations. Accounts may still read ``self``: the hub's own.
+    """
+
+    document: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, path: Path) -> "Settings":
+        """Read what synth or ``watchkeeper`` compiled."""
+        return cls(json.loads(path.read_text(encoding="utf-8")))
+
+    @property
+    def config_hash(self) -> str:
+        """The hash that stands in every record: 16 hexadecimal digits."""
+        return str(self.document["config_hash"])
+
+    @property
+    def hub_region(self) -> str:
+        """The home Region: where the hub's stack stands."""
+        return str(self.document["hub"]["region"])
+
+    @property
+    def scope(self) -> Mapping[str, Any]:
+        """The section ``scope``."""
+        scope: Mapping[str, Any] = self.document["scope"]
+        return scope
+
+    def section(self, automation: str) -> Mapping[str, Any]:
+        """The section of *automation*, with its defaults."""
+        section: Mapping[str, Any] = self.document[automation]
+        return section
+
+    @cached_property
+    def mutes(self) -> tuple[Mute, ...]:
+        """All mutes, expired ones too."""
+        return tuple(
+            Mute(m["resource"], m["check"], m["reason"], m["owner"], _end_of(m["expires"])) for m in self.document["mutes"]
+        )
+
+
+def _end_of(expires: str) -> datetime:
+    """The moment a mute ends: a date counts to its end, in UTC."""
+    if len(expires) == len("2026-11-20"):
+        return datetime.fromisoformat(f"{expires}T23:59:59+00:00")
+    moment = datetime.fromisoformat(expires)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""The CDK stacks, made from the manifests."""
