@@ -12,7 +12,7 @@ _TRUST_RULE = {
     "type": "object",
     "additionalProperties": False,
     "required": ["name", "accounts"],
-    "description": "Whom to trust, and how far. The first rule whose accounts, Regions and share names match decides.",
+    "description": "Whom to trust, and how far. The first whose accounts, Regions and share names match decides.",
     "properties": {
         "name": {"type": "string", "minLength": 1, "description": "Stands in the record of each acceptance."},
         "accounts": {
@@ -63,7 +63,12 @@ AUTOMATION = Automation(
                 "default": "plan",
                 "description": "off: not looked at; plan: findings only; apply: trusted invitations are accepted.",
             },
-            "trust": {"type": "array", "default": [], "items": _TRUST_RULE, "description": "The trust rules, in order."},
+            "trust": {
+                "type": "array",
+                "default": [],
+                "items": _TRUST_RULE,
+                "description": "The trust rules, in order.",
+            },
             "untrusted": {
                 "enum": ["hold", "reject"],
                 "default": "hold",
@@ -95,7 +100,7 @@ AUTOMATION = Automation(
     checks={
         "invitation-untrusted": "Ask the sender what it is for; then trust the sender, or reject the invitation.",
         "invitation-type-not-allowed": "Add the type to the rule, or ask the sender to share it separately.",
-        "invitation-irreversible": "Once accepted only the owner can undo it: set allow_irreversible, or accept by hand.",
+        "invitation-irreversible": "Once accepted, only the owner can undo it: set allow_irreversible, or accept by hand.",
         "invitation-expiring": "Answer it before the deadline, or the owner has to share again.",
         "invitation-missed": "Ask the owner to share again, and find out why it was not answered in time.",
         "invitation-flood": "List the senders; reject what is not wanted, and report abuse to AWS.",

@@ -64,7 +64,8 @@ class Settings:
     def mutes(self) -> tuple[Mute, ...]:
         """All mutes, expired ones too."""
         return tuple(
-            Mute(m["resource"], m["check"], m["reason"], m["owner"], _end_of(m["expires"])) for m in self.document["mutes"]
+            Mute(m["resource"], m["check"], m["reason"], m["owner"], _end_of(m["expires"]))
+            for m in self.document["mutes"]
         )
 
 

@@ -1,0 +1,117 @@
+"""Tells people and the bus what the ledger holds: at once for what its stream brings, later for what it lost."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from botocore.session import Session
+
+from functions.notifications.decision import NOTHING, Policy, Record, Telling, decide, due_again_at
+from functions.notifications.effects import Bus, Outbox, Topic
+from functions.notifications.messages import digest, message
+from functions.shared.clients import Clients
+from functions.shared.isolation import Isolation
+from functions.shared.settings import SETTINGS_FILE, Settings
+
+_GRACE = timedelta(minutes=1)
+"""The stream has this long to bring a record before the schedule takes it up."""
+
+
+def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+    """Tell what the records of the ledger's stream call for; without records, all that is due."""
+    crier = _crier(os.environ["LAMBDA_TASK_ROOT"], os.environ["LEDGER_TABLE"])
+    if "Records" in event:
+        return crier.tell_records(event, context)
+    return crier.tell_due(datetime.now(UTC))
+
+
+@dataclass(frozen=True, slots=True)
+class Crier:
+    """Tells what is to be told of records: once, whoever brings them.
+
+    The stream and the schedule only say where to look. What is told depends on the record as it is now, and what was
+    told is marked on it, so that a record that comes twice is told once.
+
+    Attributes:
+        outbox: what is to be told.
+        topic: for people.
+        bus: for other systems.
+        policy: who is told when.
+        next_steps: what a person does, by check.
+    """
+
+    outbox: Outbox
+    topic: Topic
+    bus: Bus
+    policy: Policy
+    next_steps: Mapping[str, str]
+
+    def tell_records(self, event: dict[str, Any], context: Any) -> Any:
+        """Tell of the records that the stream brought, and name those that failed."""
+        keys = {_key(record["dynamodb"]["Keys"]) for record in event["Records"]}
+        storm = len(keys) > self.policy.digest_after
+        return process_partial_response(
+            event=event,
+            record_handler=partial(self._tell_record, storm=storm, now=datetime.now(UTC)),
+            processor=BatchProcessor(event_type=EventType.DynamoDBStreams),
+            context=context,
+        )
+
+    def tell_due(self, now: datetime) -> dict[str, int]:
+        """Tell all that is due: what the stream lost, reminders, and what a storm left for a digest.
+
+        Raises:
+            ExceptionGroup: of what could not be told; it stays due.
+        """
+        failed = Isolation()
+        due = [(record, decide(record, self.policy, now)) for record in self.outbox.due(now - _GRACE)]
+        words = [(record, telling.word) for record, telling in due if telling.word]
+        as_digest = len(words) > self.policy.digest_after
+        if as_digest:
+            self.topic.publish(digest(words))
+        for record, telling in due:
+            with failed.piece():
+                self._tell(record, telling, now, people_know=as_digest)
+        failed.close()
+        return {"told": len(words), "digests": int(as_digest)}
+
+    def _tell_record(self, stream_record: DynamoDBRecord, *, storm: bool, now: datetime) -> None:
+        pk, sk = _key(stream_record.raw_event["dynamodb"]["Keys"])
+        record = self.outbox.record(pk, sk)
+        if record is None:
+            return
+        telling = decide(record, self.policy, now)
+        if telling == NOTHING or (storm and telling.word):
+            return  # what a storm brings stays due: the schedule makes a digest of it
+        self._tell(record, telling, now, people_know=False)
+
+    def _tell(self, record: Record, telling: Telling, now: datetime, *, people_know: bool) -> None:
+        if telling.event:
+            self.bus.publish(telling.event, record, now)
+        if telling.word and not people_know:
+            self.topic.publish(message(record, telling.word, self.next_steps.get(record.content["check"], "")))
+        self.outbox.mark(record, telling.word, due_again_at(record, telling.word, self.policy, now), now)
+
+
+@cache
+def _crier(task_root: str, table: str) -> Crier:
+    settings = Settings.read(Path(task_root) / SETTINGS_FILE)
+    clients = Clients(Session())
+    region = settings.hub_region
+    return Crier(
+        outbox=Outbox(clients.calls("dynamodb", region), table),
+        topic=Topic(clients.calls("sns", region), os.environ["TOPIC_ARN"]),
+        bus=Bus(clients.calls("events", region), os.environ["BUS_NAME"]),
+        policy=Policy.from_settings(settings.section("notifications")),
+        next_steps=settings.document["next_steps"],
+    )
+
+
+def _key(keys: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:
+    return keys["pk"]["S"], keys["sk"]["S"]

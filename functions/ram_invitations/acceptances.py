@@ -1,0 +1,78 @@
+"""Invitations that were accepted: their records are finished, and their shares looked after."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from functions.ram_invitations.decision import CHECKS, SHARE_UNAVAILABLE, Invitation, unavailable
+from functions.ram_invitations.effects import ACCEPT, Ram
+from functions.shared.change import ActionStatus
+from functions.shared.records import moment, timestamp
+from functions.shared.sweep import Sweep
+
+_MEMORY = timedelta(days=8)
+"""A day longer than RAM lists an invitation: what was accepted in its place is still known."""
+
+_FRESH = timedelta(hours=24)
+"""For how long the share of an accepted invitation is looked after."""
+
+
+@dataclass(slots=True)
+class Acceptances:
+    """The acceptances of this and earlier runs, as the ledger remembers them."""
+
+    sweep: Sweep
+    remembered: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, sweep: Sweep) -> "Acceptances":
+        """Read them, the oldest first."""
+        given = sweep.commission
+        actions = given.memory.actions(given.automation, given.target, sweep.now - _MEMORY)
+        return cls(sweep, [action for action in actions if action["action"] == ACCEPT])
+
+    def replaced(self, invitation: Invitation) -> bool:
+        """Say whether a later invitation to the same share was accepted."""
+        return any(
+            action["share_arn"] == invitation.share_arn and moment(action["started_at"]) > invitation.invited_at
+            for action in self.remembered
+            if action["status"] == ActionStatus.DONE
+        )
+
+    def confirm(self, invitation: Invitation) -> None:
+        """Finish the record of an acceptance whose answer was lost, now that RAM shows it."""
+        for action in self.remembered:
+            if action["resource"] == invitation.arn and action["status"] != ActionStatus.DONE:
+                self.sweep.changes.confirm(action, "confirmed by a later listing")
+
+    def look_after(self, ram: Ram) -> None:
+        """Verify that each share accepted lately can be used, in batches."""
+        if self.sweep.commission.settings["mode"] != "apply":
+            for item in self._standing():
+                self.sweep.keep(SHARE_UNAVAILABLE, item["resource"], item["occurrence"])
+            return
+        accepted = self._accepted()
+        if not accepted:
+            return
+        shares = sorted({share for share, _ in accepted.values()})
+        statuses = ram.share_statuses(shares)
+        resources = ram.resource_statuses([arn for arn, status in statuses.items() if status == "ACTIVE"])
+        for arn, (share, accepted_at) in accepted.items():
+            reason = unavailable(statuses.get(share), resources.get(share, {}), accepted_at, self.sweep.now)
+            if reason:
+                evidence = {"share_arn": share, "accepted_at": timestamp(accepted_at)}
+                self.sweep.find(SHARE_UNAVAILABLE, CHECKS[SHARE_UNAVAILABLE], arn, reason, occurrence=arn, **evidence)
+
+    def _accepted(self) -> dict[str, tuple[str, datetime]]:
+        """Map each invitation to look after to its share and the time of its acceptance."""
+        evidence = {item["resource"]: item["evidence"] for item in self._standing()}
+        known = {arn: (e["share_arn"], moment(e["accepted_at"])) for arn, e in evidence.items()}
+        fresh = {
+            action["resource"]: (action["share_arn"], moment(action["started_at"]))
+            for action in self.remembered
+            if action["status"] == ActionStatus.DONE and self.sweep.now - moment(action["started_at"]) < _FRESH
+        }
+        return known | fresh
+
+    def _standing(self) -> list[dict[str, Any]]:
+        return [item for item in self.sweep.standing.values() if item["check"] == SHARE_UNAVAILABLE]

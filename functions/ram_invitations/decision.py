@@ -1,0 +1,354 @@
+"""What becomes of a RAM resource-share invitation: the nouns, and the decisions about them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from functions.shared.finding import Severity, printable
+
+UNTRUSTED = "invitation-untrusted"
+TYPE_NOT_ALLOWED = "invitation-type-not-allowed"
+IRREVERSIBLE = "invitation-irreversible"
+EXPIRING = "invitation-expiring"
+MISSED = "invitation-missed"
+FLOOD = "invitation-flood"
+ACCEPT_FAILED = "accept-failed"
+SHARE_UNAVAILABLE = "share-unavailable"
+
+CHECKS: Mapping[str, Severity] = {
+    UNTRUSTED: Severity.MEDIUM,
+    TYPE_NOT_ALLOWED: Severity.MEDIUM,
+    IRREVERSIBLE: Severity.MEDIUM,
+    EXPIRING: Severity.HIGH,
+    MISSED: Severity.HIGH,
+    FLOOD: Severity.HIGH,
+    ACCEPT_FAILED: Severity.HIGH,
+    SHARE_UNAVAILABLE: Severity.MEDIUM,
+}
+
+LEAVABLE = frozenset(
+    {
+        "rds:cluster",
+        "ec2:capacityreservation",
+        "ec2:dedicatedhost",
+        "license-manager:licenseconfiguration",
+        "ec2:localgatewayroutetable",
+        "outposts:outpost",
+        "outposts:site",
+        "route53resolver:resolverrule",
+        "ec2:coippool",
+        "ec2:prefixlist",
+        "ec2:subnet",
+        "ec2:trafficmirrortarget",
+        "ec2:transitgateway",
+        "ec2:transitgatewaymulticastdomain",
+    },
+)
+"""The types, in lower case, whose shares a receiver can leave again; an invitation to them lives for 7 days.
+
+Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-leave.html
+"""
+
+LONG_CLOCK = timedelta(days=7)
+SHORT_CLOCK = timedelta(hours=12)
+TIME_TO_BECOME_AVAILABLE = timedelta(minutes=30)
+
+_RESOURCES_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """An invitation as RAM shows it to the account that received it.
+
+    Attributes:
+        arn: ``resourceShareInvitationArn``; opaque.
+        share_arn: ``resourceShareArn``; opaque, empty where RAM does not say.
+        share_name: ``resourceShareName``, the sender's free text; None where RAM does not say.
+        sender: ``senderAccountId``.
+        receiver: ``receiverAccountId``.
+        region: the Region in which RAM listed it.
+        invited_at: ``invitationTimestamp``.
+        status: ``status``.
+    """
+
+    arn: str
+    share_arn: str
+    share_name: str | None
+    sender: str
+    receiver: str
+    region: str
+    invited_at: datetime
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrustRule:
+    """Whom to trust, and how far.
+
+    Attributes:
+        name: stands in the record of each acceptance.
+        accounts: the senders.
+        resource_types: in lower case; None for every type that can be left again.
+        share_names: globs over the whole name; None for any.
+        regions: None for every Region in scope.
+        allow_irreversible: accept also what cannot be left again.
+    """
+
+    name: str
+    accounts: frozenset[str]
+    resource_types: frozenset[str] | None = None
+    share_names: tuple[str, ...] | None = None
+    regions: frozenset[str] | None = None
+    allow_irreversible: bool = False
+
+    def covers(self, invitation: Invitation) -> bool:
+        """Say whether this rule decides about *invitation*."""
+        return (
+            invitation.sender in self.accounts
+            and (self.regions is None or invitation.region in self.regions)
+            and (self.share_names is None or _matches(invitation.share_name, self.share_names))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The configuration of this automation.
+
+    Attributes:
+        rules: in order; the first that covers an invitation decides.
+        reject_strangers: reject what comes from a sender in no rule.
+        warn_at_remaining: share of an invitation's clock that is left when it is reported as expiring.
+        limit: most changes of one run.
+        flood_limit: most strangers' invitations that are reported one by one.
+    """
+
+    rules: tuple[TrustRule, ...] = ()
+    reject_strangers: bool = False
+    warn_at_remaining: float = 0.5
+    limit: int = 50
+    flood_limit: int = 200
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "Policy":
+        """Read the automation's section of the configuration."""
+        return cls(
+            rules=tuple(_rule(rule) for rule in settings["trust"]),
+            reject_strangers=settings["untrusted"] == "reject",
+            warn_at_remaining=settings["warn_at_remaining"],
+            limit=settings["accept_limit_per_run"],
+            flood_limit=settings["flood_limit"],
+        )
+
+    def rule_for(self, invitation: Invitation) -> TrustRule | None:
+        """Return the first rule that covers sender, Region and name."""
+        return next((rule for rule in self.rules if rule.covers(invitation)), None)
+
+    def knows(self, sender: str) -> bool:
+        """Say whether *sender* stands in any rule."""
+        return any(sender in rule.accounts for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class NotOurs:
+    """It is another account's: never acted on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """Nothing is to be done: it was accepted or rejected, or expired from a stranger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """It expired before anybody answered it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """It is pending, and comes from a sender in no rule: hold it, or reject it where that is opted for."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookInside:
+    """A rule covers it, so far: what it shares decides."""
+
+    rule: TrustRule
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Its state allows no verdict."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accept:
+    """Accept it under *rule*."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Leave it pending until a person has looked at it."""
+
+    check: str
+    reason: str
+
+
+def decide(
+    invitation: Invitation, account: str, policy: Policy
+) -> NotOurs | Answered | Missed | Stranger | LookInside | Hold | Unclear:
+    """Say what becomes of *invitation*, as far as can be said without a look inside."""
+    if invitation.receiver != account:
+        return NotOurs()
+    match invitation.status:
+        case "ACCEPTED" | "REJECTED":
+            return Answered()
+        case "EXPIRED":
+            return _expired(invitation, policy)
+        case "PENDING":
+            return _pending(invitation, policy)
+        case unknown:
+            return Unclear(f"the invitation has the unknown status {printable(unknown)}")
+
+
+def decide_content(rule: TrustRule, resource_types: frozenset[str], sender: str) -> Accept | Hold:
+    """Accept what *rule* covers in full; hold everything else, with the reason that a person needs.
+
+    Args:
+        rule: the rule that covers sender, Region and name.
+        resource_types: of all that the invitation shares.
+        sender: the account that sent it.
+    """
+    types = {name.lower(): name for name in resource_types}
+    if rule.resource_types is not None and (outside := types.keys() - rule.resource_types):
+        return Hold(TYPE_NOT_ALLOWED, f"rule {rule.name} does not cover {_listing(types, outside)}")
+    if not rule.allow_irreversible and (locked := types.keys() - LEAVABLE):
+        names = _listing(types, locked)
+        return Hold(IRREVERSIBLE, f"rule {rule.name} does not allow what cannot be left once accepted: {names}")
+    return Accept(rule.name, f"account {sender} is trusted by rule {rule.name}")
+
+
+def deadline(invitation: Invitation, resource_types: frozenset[str] | None) -> datetime:
+    """Return when a pending invitation expires; the earliest moment where AWS does not say.
+
+    Args:
+        invitation: a pending one.
+        resource_types: of what it shares; None where that was not looked at.
+
+    Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-invitations.html
+    """
+    return invitation.invited_at + _clock(resource_types)
+
+
+def warning(invitation: Invitation, resource_types: frozenset[str] | None, policy: Policy, now: datetime) -> str | None:
+    """Return why a pending invitation of a known sender needs an answer now, or None while there is time."""
+    if not policy.knows(invitation.sender):
+        return None
+    expires_at = deadline(invitation, resource_types)
+    if now < expires_at - _clock(resource_types) * policy.warn_at_remaining:
+        return None
+    return f"the invitation from account {invitation.sender} is still pending and expires at {expires_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def is_too_late(code: str) -> bool:
+    """Say whether AWS refused an answer, with the error code *code*, because the invitation had expired."""
+    return code == "ResourceShareInvitationExpiredException"
+
+
+def unavailable(
+    share_status: str | None, resource_statuses: Mapping[str, str], accepted_at: datetime, now: datetime
+) -> str | None:
+    """Return why an accepted share cannot be used, or None while it can or may still become so.
+
+    Args:
+        share_status: of the share; None where RAM does not show it.
+        resource_statuses: of its resources, by ARN.
+        accepted_at: when it was accepted.
+        now: the time of the run.
+    """
+    if now - accepted_at < TIME_TO_BECOME_AVAILABLE:
+        return None
+    if share_status is None:
+        return "RAM does not show the share half an hour after it was accepted"
+    if share_status != "ACTIVE":
+        return f"the share is {printable(share_status)} half an hour after it was accepted"
+    bad = sorted(
+        f"{printable(arn)} is {printable(state)}" for arn, state in resource_statuses.items() if state != "AVAILABLE"
+    )
+    more = [f"and {len(bad) - _RESOURCES_NAMED} more"] if len(bad) > _RESOURCES_NAMED else []
+    return "; ".join(bad[:_RESOURCES_NAMED] + more) or None
+
+
+def evidence(invitation: Invitation, resource_types: frozenset[str] | None) -> dict[str, object]:
+    """Return what a person needs to know of an invitation, in RAM's own words; foreign text is made printable."""
+    known: dict[str, object] = {
+        "senderAccountId": invitation.sender,
+        "resourceShareName": printable(invitation.share_name or ""),
+        "resourceShareArn": invitation.share_arn,
+        "invitationTimestamp": f"{invitation.invited_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+    }
+    if invitation.status == "PENDING":
+        known["expires_at_the_earliest"] = f"{deadline(invitation, resource_types).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    if resource_types is not None:
+        known["resource_types"] = sorted(map(printable, resource_types))
+    return known
+
+
+def _expired(invitation: Invitation, policy: Policy) -> Answered | Missed:
+    if not policy.knows(invitation.sender):
+        return Answered()
+    return Missed(f"the invitation from account {invitation.sender} expired unanswered: the owner has to share again")
+
+
+def _pending(invitation: Invitation, policy: Policy) -> Stranger | LookInside | Hold:
+    rule = policy.rule_for(invitation)
+    if rule is not None:
+        return LookInside(rule)
+    if policy.knows(invitation.sender):
+        name = (
+            "a share without a name" if invitation.share_name is None else f"share {printable(invitation.share_name)!r}"
+        )
+        return Hold(UNTRUSTED, f"no rule covers {name} of account {invitation.sender} in {invitation.region}")
+    return Stranger(f"no rule trusts account {invitation.sender}")
+
+
+def _clock(resource_types: frozenset[str] | None) -> timedelta:
+    """The shortest clock of the types; the short one where they are mixed, unknown or none."""
+    return LONG_CLOCK if resource_types and {name.lower() for name in resource_types} <= LEAVABLE else SHORT_CLOCK
+
+
+def _rule(settings: Mapping[str, Any]) -> TrustRule:
+    types, names, regions = (settings.get(key) for key in ("resource_types", "share_names", "regions"))
+    return TrustRule(
+        name=settings["name"],
+        accounts=frozenset(settings["accounts"]),
+        resource_types=None if types is None else frozenset(name.lower() for name in types),
+        share_names=None if names is None else tuple(names),
+        regions=None if regions is None else frozenset(regions),
+        allow_irreversible=settings["allow_irreversible"],
+    )
+
+
+def _matches(name: str | None, patterns: Iterable[str]) -> bool:
+    """Match the whole name, with its case; what cannot be printed cannot be meant by a pattern."""
+    if name is None or not name.isprintable():
+        return False
+    return any(re.fullmatch(_regular_expression(pattern), name) for pattern in patterns)
+
+
+def _regular_expression(glob: str) -> str:
+    return "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in glob)
+
+
+def _listing(names: Mapping[str, str], folded: Iterable[str]) -> str:
+    return ", ".join(sorted(printable(names[name]) for name in folded))

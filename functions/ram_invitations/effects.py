@@ -1,0 +1,221 @@
+"""AWS RAM, as this automation sees it: reads become nouns, verbs become calls."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from functions.ram_invitations.decision import Invitation
+from functions.shared.calls import CallError, Calls
+
+ACCEPT = "ram:AcceptResourceShareInvitation"
+REJECT = "ram:RejectResourceShareInvitation"
+
+PAGE_SIZE = 500
+"""The most that RAM puts on a page.
+
+Source: https://docs.aws.amazon.com/ram/latest/APIReference/API_GetResourceShareInvitations.html
+"""
+
+_BATCH = 50
+_ALREADY = {
+    "AcceptResourceShareInvitation": "ResourceShareInvitationAlreadyAcceptedException",
+    "RejectResourceShareInvitation": "ResourceShareInvitationAlreadyRejectedException",
+}
+_NOT_FOUND = "ResourceShareInvitationArnNotFoundException"
+_MALFORMED = "MalformedArnException"
+_UNKNOWN_SHARE = "UnknownResourceException"
+_IDENTITY = ("resourceShareInvitationArn", "senderAccountId", "receiverAccountId", "invitationTimestamp", "status")
+
+
+class InvitationGoneError(CallError):
+    """RAM refused to answer an invitation, and does not list it any more: it was withdrawn or purged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """An invitation without what identifies it or says its state.
+
+    Attributes:
+        resource: its ARN, or its place in the list.
+        reason: what is missing.
+    """
+
+    resource: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ram:
+    """AWS RAM in one account and Region.
+
+    Attributes:
+        calls: of the service.
+        region: where it listens.
+    """
+
+    calls: Calls
+    region: str
+
+    def invitations(self, arns: Collection[str] = ()) -> Iterator[Invitation | Incomplete]:
+        """Yield the invitations, a page at a time; those of *arns* alone where given, without those that are not there.
+
+        Raises:
+            CallError: a page could not be read; what was yielded stands.
+            RepeatedTokenError: the list does not end.
+        """
+        if not arns:
+            yield from self._list({"maxResults": PAGE_SIZE})
+        for arn in sorted(arns):
+            try:
+                yield from self._list({"resourceShareInvitationArns": [arn]})
+            except CallError as error:
+                if error.code not in (_NOT_FOUND, _MALFORMED):
+                    raise
+
+    def resource_types(self, invitation_arn: str) -> frozenset[str]:
+        """Return the types of all that a pending invitation shares.
+
+        Raises:
+            CallError: it could not be looked into.
+            RepeatedTokenError: the list does not end.
+            KeyError: a resource has no type.
+        """
+        pages = self.calls.pages(
+            "ListPendingInvitationResources",
+            resourceShareInvitationArn=invitation_arn,
+            maxResults=PAGE_SIZE,
+        )
+        return frozenset(resource["type"] for page in pages for resource in page.get("resources", ()))
+
+    def accept(self, invitation_arn: str) -> str:
+        """Accept an invitation, and return a word on how that was confirmed.
+
+        Raises:
+            InvitationGoneError: it is not there any more.
+            CallError: RAM refused.
+        """
+        return self._answer("AcceptResourceShareInvitation", invitation_arn, "ACCEPTED")
+
+    def reject(self, invitation_arn: str) -> str:
+        """Reject an invitation, and return a word on how that was confirmed.
+
+        Raises:
+            InvitationGoneError: it is not there any more.
+            CallError: RAM refused.
+        """
+        return self._answer("RejectResourceShareInvitation", invitation_arn, "REJECTED")
+
+    def share_statuses(self, share_arns: Sequence[str]) -> dict[str, str]:
+        """Return the status of each share of other accounts that RAM shows.
+
+        Raises:
+            CallError: they could not be read.
+        """
+        statuses: dict[str, str] = {}
+        for first in range(0, len(share_arns), _BATCH):
+            statuses |= self._share_statuses(share_arns[first : first + _BATCH])
+        return statuses
+
+    def resource_statuses(self, share_arns: Sequence[str]) -> dict[str, dict[str, str]]:
+        """Return the status of each resource of the shares, by share and by the resource's ARN.
+
+        A resource without a status is an available one: RAM leaves the member out of what is usable.
+
+        Raises:
+            CallError: they could not be read.
+        """
+        statuses: dict[str, dict[str, str]] = {arn: {} for arn in share_arns}
+        for first in range(0, len(share_arns), _BATCH):
+            batch = list(share_arns[first : first + _BATCH])
+            wanted: dict[str, Any] = {
+                "resourceOwner": "OTHER-ACCOUNTS",
+                "resourceShareArns": batch,
+                "maxResults": PAGE_SIZE,
+            }
+            for page in self.calls.pages("ListResources", **wanted):
+                for resource in page.get("resources", ()):
+                    statuses[resource["resourceShareArn"]][resource["arn"]] = resource.get("status", "AVAILABLE")
+        return statuses
+
+    def _list(self, wanted: Mapping[str, Any]) -> Iterator[Invitation | Incomplete]:
+        number = 0
+        for page in self.calls.pages("GetResourceShareInvitations", **wanted):
+            for raw in page.get("resourceShareInvitations", ()):
+                number += 1
+                yield _invitation(raw, self.region, number)
+
+    def _answer(self, operation: str, arn: str, wanted: str) -> str:
+        """Call *operation*, and where its answer leaves a doubt, ask again what the state is."""
+        token = str(uuid5(NAMESPACE_URL, f"{operation}|{arn}"))
+        try:
+            answer = self.calls(operation, resourceShareInvitationArn=arn, clientToken=token)
+        except CallError as error:
+            if error.answered and error.code not in (_ALREADY[operation], _NOT_FOUND):
+                raise
+            return self._confirmed(arn, wanted, error)
+        status = answer.get("resourceShareInvitation", {}).get("status")
+        if status == wanted:
+            return "confirmed by the answer"
+        unsure = CallError(operation, "UnexpectedStatus", f"the answer says {status}", retryable=False, answered=True)
+        return self._confirmed(arn, wanted, unsure)
+
+    def _confirmed(self, arn: str, wanted: str, error: CallError) -> str:
+        """Accept *error* as success only if RAM shows the invitation in the wanted state.
+
+        Raises:
+            CallError: *error*, as RAM shows another state, or none that can be read.
+            InvitationGoneError: RAM shows none at all.
+        """
+        status = self._status(arn, error)
+        if status == wanted:
+            return f"confirmed by a re-read after {error.code}"
+        if status is None:
+            raise InvitationGoneError(
+                error.operation, error.code, error.message, retryable=False, answered=True
+            ) from error
+        raise error
+
+    def _status(self, arn: str, doubt: CallError) -> str | None:
+        try:
+            found = list(self.invitations([arn]))
+        except CallError as error:
+            raise doubt from error
+        return next((i.status for i in found if isinstance(i, Invitation) and i.arn == arn), None)
+
+    def _share_statuses(self, batch: Sequence[str]) -> Mapping[str, str]:
+        """Ask for a batch; where RAM refuses it for a share that it does not show, ask for its halves."""
+        wanted: dict[str, Any] = {
+            "resourceOwner": "OTHER-ACCOUNTS",
+            "resourceShareArns": list(batch),
+            "maxResults": PAGE_SIZE,
+        }
+        try:
+            pages = list(self.calls.pages("GetResourceShares", **wanted))
+        except CallError as error:
+            if error.code != _UNKNOWN_SHARE:
+                raise
+            if len(batch) == 1:
+                return {}
+            half = len(batch) // 2
+            return {**self._share_statuses(batch[:half]), **self._share_statuses(batch[half:])}
+        return {
+            share["resourceShareArn"]: share["status"] for page in pages for share in page.get("resourceShares", ())
+        }
+
+
+def _invitation(raw: Mapping[str, Any], region: str, number: int) -> Invitation | Incomplete:
+    missing = [name for name in _IDENTITY if not raw.get(name)]
+    if missing:
+        resource = raw.get("resourceShareInvitationArn") or f"invitation {number} of the list"
+        return Incomplete(resource, f"the invitation has no {' and no '.join(missing)}")
+    return Invitation(
+        arn=raw["resourceShareInvitationArn"],
+        share_arn=raw.get("resourceShareArn", ""),
+        share_name=raw.get("resourceShareName"),
+        sender=raw["senderAccountId"],
+        receiver=raw["receiverAccountId"],
+        region=region,
+        invited_at=raw["invitationTimestamp"],
+        status=raw["status"],
+    )

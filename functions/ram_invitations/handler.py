@@ -1,0 +1,197 @@
+"""Answers RAM invitations: lists them, decides, acts, and reports what stays open."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from functions.ram_invitations.acceptances import Acceptances
+from functions.ram_invitations.decision import (
+    ACCEPT_FAILED,
+    CHECKS,
+    EXPIRING,
+    MISSED,
+    Accept,
+    Answered,
+    Hold,
+    Invitation,
+    LookInside,
+    Missed,
+    NotOurs,
+    Policy,
+    Stranger,
+    TrustRule,
+    Unclear,
+    decide,
+    decide_content,
+    evidence,
+    is_too_late,
+    warning,
+)
+from functions.ram_invitations.effects import ACCEPT, REJECT, Incomplete, InvitationGoneError, Ram
+from functions.ram_invitations.strangers import Strangers
+from functions.shared.calls import CallError
+from functions.shared.change import ActionStatus, Change
+from functions.shared.finding import Compliance
+from functions.shared.handling import answer_event
+from functions.shared.isolation import UnreadableError
+from functions.shared.sweep import Sweep
+
+_INVITATION_ARN = re.compile(r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share-invitation/[^\s*?]+")
+
+
+def lambda_handler(event: object, context: Any) -> dict[str, Any]:
+    """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
+    return answer_event(event, context, "ram_invitations", run, _INVITATION_ARN)
+
+
+def run(sweep: Sweep) -> None:
+    """Answer every pending invitation, look after what was accepted, and report what stays open."""
+    target, wanted = sweep.target, sweep.commission.wake.resources
+    everything = f"arn:{target.partition}:ram:{target.region}:{target.account}:resource-share-invitation/*"
+    ram = Ram(sweep.calls("ram"), target.region)
+    policy = Policy.from_settings(sweep.commission.settings)
+    acceptances = Acceptances.of(sweep)
+    strangers = Strangers(sweep, everything, policy.flood_limit)
+    answering = _Answering(sweep, ram, policy, acceptances, strangers)
+    with sweep.piece(everything):
+        answering.answer_all(wanted)
+    strangers.report()
+    sweep.measures["PendingFromStrangers"] = strangers.count
+    if not wanted:
+        with sweep.piece(everything):
+            acceptances.look_after(ram)
+
+
+@dataclass(slots=True)
+class _Answering:
+    """Answers the invitations of one target, one after the other."""
+
+    sweep: Sweep
+    ram: Ram
+    policy: Policy
+    acceptances: Acceptances
+    strangers: Strangers
+    _attempts: int = 0
+    _answered: set[str] = field(default_factory=set)
+
+    def answer_all(self, wanted: frozenset[str]) -> None:
+        """List and answer all invitations, or those *wanted* alone."""
+        for invitation in self.ram.invitations(wanted):
+            with self.sweep.piece(_name(invitation)):
+                self._answer(invitation)
+        if not wanted:
+            self.strangers.complete = True
+            self.sweep.listed_all()
+
+    def _answer(self, invitation: Invitation | Incomplete) -> None:
+        if isinstance(invitation, Incomplete):
+            raise UnreadableError(invitation.reason)
+        if invitation.arn in self._answered:
+            return  # a list that changes while it is read can show an invitation twice
+        self.sweep.saw(invitation.arn)
+        match decide(invitation, self.sweep.target.account, self.policy):
+            case NotOurs():
+                self.sweep.complies(Compliance.NOT_APPLICABLE)
+            case Answered():
+                self._settle(invitation)
+            case Missed(reason):
+                self._miss(invitation, reason)
+            case Hold(check, reason):
+                self._hold(invitation, None, check, reason)
+            case Stranger(reason):
+                self._meet_stranger(invitation, reason)
+            case LookInside(rule):
+                self._look_inside(invitation, rule)
+            case Unclear(reason):
+                raise UnreadableError(reason)
+            case never:
+                assert_never(never)
+
+    def _settle(self, invitation: Invitation) -> None:
+        if invitation.status == "ACCEPTED":
+            self.acceptances.confirm(invitation)
+        self.sweep.complies()
+
+    def _miss(self, invitation: Invitation, reason: str) -> None:
+        if self.acceptances.replaced(invitation):
+            self.sweep.complies()
+        else:
+            self._report(MISSED, invitation, None, reason)
+
+    def _hold(self, invitation: Invitation, types: frozenset[str] | None, check: str, reason: str) -> None:
+        self._report(check, invitation, types, reason)
+        self._warn(invitation, types)
+
+    def _look_inside(self, invitation: Invitation, rule: TrustRule) -> None:
+        if self._attempts >= self.policy.limit:
+            self._skip(ACCEPT, invitation, rule.name)
+            self._warn(invitation, None)
+            return
+        try:
+            types = self.ram.resource_types(invitation.arn)
+        except CallError as error:
+            if is_too_late(error.code):
+                self._miss(invitation, f"it expired before it could be answered: {error.code}")
+                return
+            self._warn(invitation, None)
+            raise
+        match decide_content(rule, types, invitation.sender):
+            case Accept(rule_name, reason):
+                self._accept(invitation, types, rule_name, reason)
+            case Hold(check, reason):
+                self._hold(invitation, types, check, reason)
+            case never:
+                assert_never(never)
+
+    def _accept(self, invitation: Invitation, types: frozenset[str], rule: str, reason: str) -> None:
+        change = Change(ACCEPT, invitation.arn, rule, reason, {"share_arn": invitation.share_arn})
+        if not self._make(change, invitation, types):
+            self._warn(invitation, types)
+
+    def _meet_stranger(self, invitation: Invitation, reason: str) -> None:
+        if self.policy.reject_strangers:
+            if self._attempts >= self.policy.limit:
+                if self.strangers.count < self.strangers.limit:  # a flood is counted, not listed
+                    self._skip(REJECT, invitation, "untrusted: reject")
+            elif self._make(Change(REJECT, invitation.arn, "untrusted: reject", reason), invitation, None):
+                return
+        self.strangers.add(invitation, reason)
+
+    def _make(self, change: Change, invitation: Invitation, types: frozenset[str] | None) -> bool:
+        """Answer the invitation if that may be done; say whether it needs no more attention."""
+        self._attempts += 1
+        self._answered.add(invitation.arn)
+        call = self.ram.accept if change.action == ACCEPT else self.ram.reject
+        try:
+            status = self.sweep.changes.make(change, lambda: call(invitation.arn), within_cap=True)
+        except InvitationGoneError:
+            self.sweep.complies(Compliance.NOT_APPLICABLE)
+            return True
+        except CallError as error:
+            return self._refused(change, invitation, types, error)
+        if status is ActionStatus.DONE:
+            self.sweep.complies()
+        return status is ActionStatus.DONE
+
+    def _refused(self, change: Change, invitation: Invitation, types: frozenset[str] | None, error: CallError) -> bool:
+        if is_too_late(error.code):
+            self._miss(invitation, f"the invitation from account {invitation.sender} expired before it was answered")
+            return True
+        self._report(ACCEPT_FAILED, invitation, types, f"{change.action} failed: {error.code}")
+        return False
+
+    def _skip(self, action: str, invitation: Invitation, rule: str) -> None:
+        change = Change(action, invitation.arn, rule, "the run's limit is reached")
+        self.sweep.changes.make(change, str, within_cap=False)
+
+    def _warn(self, invitation: Invitation, types: frozenset[str] | None) -> None:
+        if reason := warning(invitation, types, self.policy, self.sweep.now):
+            self._report(EXPIRING, invitation, types, reason)
+
+    def _report(self, check: str, invitation: Invitation, types: frozenset[str] | None, reason: str) -> None:
+        proof = evidence(invitation, types)
+        self.sweep.find(check, CHECKS[check], invitation.arn, reason, occurrence=invitation.arn, **proof)
+
+
+def _name(invitation: Invitation | Incomplete) -> str:
+    return invitation.resource if isinstance(invitation, Incomplete) else invitation.arn

@@ -1,0 +1,163 @@
+"""Calls to AWS: patient with throttles and faults, and done with what AWS goes on refusing."""
+
+import random
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore import xform_name
+from botocore.client import BaseClient
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.parsers import ResponseParserError
+
+PATIENCE_SECONDS = 20.0
+"""After this long a call that AWS goes on refusing is given up."""
+
+READ_TIMEOUT_SECONDS = 5.0
+CONNECT_TIMEOUT_SECONDS = 3.0
+
+_FIRST_DELAY_SECONDS = 0.2
+_LONGEST_DELAY_SECONDS = 5.0
+_MOST_ATTEMPTS = 10
+_SERVER_ERROR = 500
+_TOO_MANY_REQUESTS = 429
+_THROTTLES = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "TransactionInProgressException",
+    },
+)
+
+
+class CallError(Exception):
+    """AWS refused a call, or gave no answer that can be read.
+
+    Attributes:
+        operation: the API's name of the call.
+        code: AWS's error code; the name of botocore's exception where there was no answer.
+        message: what AWS said.
+        retryable: another attempt, later, may succeed.
+        answered: AWS said no. Otherwise the call may have had its effect all the same.
+    """
+
+    def __init__(self, operation: str, code: str, message: str, *, retryable: bool, answered: bool) -> None:
+        """Say which call failed, and how."""
+        super().__init__(f"{operation}: {code}: {message}")
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+        self.answered = answered
+
+
+class RepeatedTokenError(Exception):
+    """A list answered with the token that it had been asked with: its pages would never end."""
+
+
+@dataclass(slots=True)
+class Calls:
+    """One client of one service at one target.
+
+    A call is tried again with growing, jittered delays until `PATIENCE_SECONDS` have passed. An operation that was
+    given up once fails at once from then on, so that a target which refuses one operation costs its patience once.
+
+    Attributes:
+        client: a botocore client that does not retry by itself.
+        patience_seconds: how long one call is tried.
+    """
+
+    client: BaseClient
+    patience_seconds: float = PATIENCE_SECONDS
+    _given_up: dict[str, CallError] = field(default_factory=dict)
+
+    def __call__(self, operation: str, **parameters: object) -> dict[str, Any]:
+        """Call *operation*, by its API name, and return AWS's answer.
+
+        Raises:
+            CallError: AWS refused, or did not answer for as long as patience lasts.
+        """
+        if operation in self._given_up:
+            raise self._given_up[operation]
+        started = time.monotonic()
+        for attempt in range(_MOST_ATTEMPTS):
+            try:
+                return self._attempt(operation, parameters)
+            except CallError as error:
+                if not error.retryable:
+                    raise
+                delay = _delay(attempt)
+                if attempt + 1 == _MOST_ATTEMPTS or self._is_too_late(started, delay):
+                    self._given_up[operation] = error
+                    raise
+                time.sleep(delay)
+        raise AssertionError  # the last attempt returned or raised
+
+    def pages(
+        self,
+        operation: str,
+        *,
+        token_name: str = "nextToken",  # noqa: S107  # a member of a page, no secret
+        **parameters: object,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield each page of a list, also the empty ones that AWS puts between full ones.
+
+        Args:
+            operation: the API's name of the call.
+            token_name: what the service calls its token, in the question and in the answer.
+            parameters: of every page.
+
+        Raises:
+            CallError: as for a call.
+            RepeatedTokenError: the list does not end.
+        """
+        token: str | None = None
+        while True:
+            page = self(operation, **parameters, **({token_name: token} if token else {}))
+            yield page
+            following = page.get(token_name)
+            if not following:
+                return
+            if following == token:
+                raise RepeatedTokenError(f"{operation} returned the token it was called with")
+            token = following
+
+    def _is_too_late(self, started: float, delay: float) -> bool:
+        return time.monotonic() - started + delay + READ_TIMEOUT_SECONDS > self.patience_seconds
+
+    def _attempt(self, operation: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+        method = getattr(self.client, xform_name(operation))
+        try:
+            answer: dict[str, Any] = method(**parameters)
+        except ClientError as error:
+            raise _refusal(operation, error) from error
+        except (HTTPClientError, ResponseParserError) as error:
+            name = type(error).__name__
+            raise CallError(operation, name, str(error), retryable=True, answered=False) from error
+        except BotoCoreError as error:
+            name = type(error).__name__
+            raise CallError(operation, name, str(error), retryable=False, answered=True) from error
+        return answer
+
+
+def _refusal(operation: str, error: ClientError) -> CallError:
+    code = error.response.get("Error", {}).get("Code", "Unknown")
+    message = error.response.get("Error", {}).get("Message", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    is_fault = status >= _SERVER_ERROR and status != 501  # noqa: PLR2004  # Not Implemented does not pass
+    throttled = code in _THROTTLES or status == _TOO_MANY_REQUESTS
+    return CallError(operation, code, message, retryable=is_fault or throttled, answered=not is_fault)
+
+
+def _delay(attempt: int) -> float:
+    longest = min(_FIRST_DELAY_SECONDS * 2**attempt, _LONGEST_DELAY_SECONDS)
+    return float(longest * random.uniform(0.5, 1))  # noqa: S311  # jitter, no secret

@@ -1,0 +1,87 @@
+"""Findings: what a run says about one thing in AWS, in the words of AWS Config and Security Hub."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+
+_LONGEST_TEXT = 256
+
+
+class Compliance(StrEnum):
+    """AWS Config's compliance types.
+
+    Source: https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html
+    """
+
+    COMPLIANT = "COMPLIANT"
+    NON_COMPLIANT = "NON_COMPLIANT"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
+
+
+class Severity(StrEnum):
+    """Security Hub's severity labels, the least severe first.
+
+    Source: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_Severity.html
+    """
+
+    INFORMATIONAL = "INFORMATIONAL"
+    LOW = "LOW"
+    MEDIUM = "MEDIUM"
+    HIGH = "HIGH"
+    CRITICAL = "CRITICAL"
+
+    @property
+    def rank(self) -> int:
+        """Where it stands, from 0 for the least severe."""
+        return list(type(self)).index(self)
+
+
+UNREADABLE = "unreadable"
+"""The check of every finding that says what could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing in AWS that does not comply, or that could not be read.
+
+    Attributes:
+        automation: the automation that judged.
+        check: what it was judged by, such as ``invitation-untrusted``.
+        account: the account in which the thing is.
+        region: the Region that the finding is about.
+        resource: ARN of the thing judged; for ``unreadable``, what could not be read.
+        occurrence: tells one trouble of a resource from the next one.
+        severity: how bad it is.
+        reason: one sentence that a person on call can act on; the same for as long as nothing changes.
+        evidence: AWS's own members that a person needs; never a secret, never a value that only time changes.
+        compliance: NON_COMPLIANT, or INSUFFICIENT_DATA for ``unreadable``.
+    """
+
+    automation: str
+    check: str
+    account: str
+    region: str
+    resource: str
+    occurrence: str
+    severity: Severity
+    reason: str
+    evidence: Mapping[str, object] = field(default_factory=dict)
+    compliance: Compliance = Compliance.NON_COMPLIANT
+
+    @property
+    def finding_id(self) -> str:
+        """The same trouble of the same thing has the same id in every run."""
+        return finding_id(self.account, self.region, self.resource, self.check, self.occurrence)
+
+
+def finding_id(account: str, region: str, resource: str, check: str, occurrence: str) -> str:
+    """Hash what identifies a finding: SHA-256, 64 hexadecimal digits."""
+    return sha256(f"{account}|{region}|{resource}|{check}|{occurrence}".encode()).hexdigest()
+
+
+def printable(text: str) -> str:
+    """Make foreign text safe to show: what cannot be printed is escaped, what is too long is cut."""
+    escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:_LONGEST_TEXT])
+    return escaped if len(text) <= _LONGEST_TEXT else f"{escaped}…"

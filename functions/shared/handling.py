@@ -1,0 +1,109 @@
+"""The one way in which an event becomes sweeps, for every automation."""
+
+import json
+import os
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from botocore.session import Session
+
+from functions.shared.calls import CallError
+from functions.shared.clients import Clients
+from functions.shared.finding import printable
+from functions.shared.house import House, ledger_of
+from functions.shared.observability import flush, log, measure_sweep
+from functions.shared.settings import SETTINGS_FILE, Settings
+from functions.shared.sweep import Sweep, sweep_target
+from functions.shared.target import Target, Wake
+from functions.shared.wakes import wake_of
+
+_TIME_FOR_A_TARGET_MS = 30_000
+
+
+class OutOfTimeError(Exception):
+    """The invocation has too little time left for another target; Lambda invokes the function again."""
+
+
+def answer_event(
+    event: object,
+    context: Any,
+    automation: str,
+    run: Callable[[Sweep], None],
+    resource: re.Pattern[str],
+) -> dict[str, Any]:
+    """Sweep what *event* points at.
+
+    Args:
+        event: whatever Lambda was invoked with. One of an unknown shape, or from outside the scope, is logged.
+        context: Lambda's.
+        automation: name of the automation.
+        run: its run.
+        resource: matches the ARNs that it can look at one by one.
+
+    Returns:
+        The coverage of each target, for whoever invoked the function by hand.
+
+    Raises:
+        ExceptionGroup: of what could not be recorded, so that Lambda tries again and then sets the event aside.
+    """
+    wake = wake_of(event, resource)
+    if wake is None:
+        log.warning("event of an unknown shape: nothing is looked at", event_keys=_keys(event))
+        return {"coverage": []}
+    house = _house(context)
+    coverage, errors = [], []
+    for target in house.targets(wake):
+        try:
+            coverage.append(_sweep(house, target, wake, automation, run, context))
+        except (CallError, ExceptionGroup, OutOfTimeError) as error:
+            log.error("target not recorded", account=target.account, region=target.region, error=printable(str(error)))
+            errors.append(error)
+    if not coverage and not errors:
+        log.warning("event from outside the scope", account=wake.account, region=wake.region)
+    flush()
+    if errors:
+        raise ExceptionGroup(f"{automation}: {len(errors)} targets were not recorded", errors)
+    return {"coverage": coverage}
+
+
+def _sweep(  # noqa: PLR0913  # the composition root of a function
+    house: House,
+    target: Target,
+    wake: Wake,
+    automation: str,
+    run: Callable[[Sweep], None],
+    context: Any,
+) -> dict[str, Any]:
+    if context.get_remaining_time_in_millis() < _TIME_FOR_A_TARGET_MS:
+        raise OutOfTimeError(f"too little time is left for {target.account} {target.region}")
+    actions = json.loads(os.environ.get("SESSION_ACTIONS", "[]"))
+    sweep = sweep_target(house.commission(automation, target, actions, wake, datetime.now(UTC)), run)
+    coverage = sweep.coverage()
+    for finding in sweep.findings.values():
+        log.info("finding", check=finding.check, resource=printable(finding.resource), reason=finding.reason)
+    for change in sweep.changes.made:
+        log.info("action", change=change)
+    log.info("swept", coverage=coverage)
+    if not wake.resources:
+        measure_sweep(coverage, sweep.measures)
+    return coverage
+
+
+def _house(context: Any) -> House:
+    arn = context.invoked_function_arn.split(":")
+    return _cached_house(arn[1], arn[4], os.environ["LAMBDA_TASK_ROOT"], os.environ["LEDGER_TABLE"])
+
+
+@cache
+def _cached_house(partition: str, account: str, task_root: str, table: str) -> House:
+    settings = Settings.read(Path(task_root) / SETTINGS_FILE)
+    clients = Clients(Session())
+    return House(settings, account, partition, clients, ledger_of(settings, clients, table))
+
+
+def _keys(event: object) -> list[str]:
+    return sorted(printable(str(key)) for key in event)[:20] if isinstance(event, dict) else [type(event).__name__]

@@ -1,0 +1,279 @@
+"""The ledger: one DynamoDB table that is the truth about findings and actions."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+from uuid import uuid4
+
+from functions.shared.calls import CallError, Calls
+from functions.shared.finding import Finding
+from functions.shared.records import (
+    ACTION,
+    CLOSED,
+    HEARTBEAT,
+    NOTIFY_QUEUE,
+    OPEN,
+    Item,
+    finding_record,
+    from_dynamodb,
+    timestamp,
+    to_dynamodb,
+)
+from functions.shared.target import Target
+
+TABLE_PARAMETER = "/watchkeeper/ledger-table"
+"""The SSM parameter that names the table, in the hub's account and Region."""
+
+_CONDITION_FAILED = "ConditionalCheckFailedException"
+_CANCELLED_BY_CONDITION = "ConditionalCheckFailed"
+_JUDGED = ("severity", "compliance", "reason", "evidence", "muted")
+"""The members of a finding whose change is a change of the finding."""
+
+
+class Memory(Protocol):
+    """What a run may ask about earlier runs."""
+
+    def standing(self, automation: str, target: Target) -> dict[str, Item]:
+        """Return the open findings of a target, by their ids."""
+
+    def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:
+        """Return the actions begun since then, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoMemory:
+    """Stands in where there is no ledger: nothing is known of earlier runs."""
+
+    def standing(self, automation: str, target: Target) -> dict[str, Item]:  # noqa: ARG002  # the protocol's names
+        """Know of no open finding."""
+        return {}
+
+    def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:  # noqa: ARG002
+        """Know of no action."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Reads and writes the table.
+
+    Attributes:
+        calls: of DynamoDB, in the hub's account and Region.
+        table: its name.
+        config_hash: stands in every record.
+        retention: how long what has ended is kept.
+    """
+
+    calls: Calls
+    table: str
+    config_hash: str
+    retention: timedelta
+
+    def standing(self, automation: str, target: Target) -> dict[str, Item]:
+        """Return the open findings of a target, by their ids."""
+        return {item["finding_id"]: item for item in self._query(_pk(automation, target), OPEN, f"{OPEN}~")}
+
+    def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:
+        """Return the actions begun since then, the oldest first."""
+        return list(self._query(_pk(automation, target), f"{ACTION}{timestamp(since)}", f"{ACTION}~"))
+
+    def reconcile(  # noqa: PLR0913  # all that a run saw, in one write
+        self,
+        automation: str,
+        target: Target,
+        findings: Iterable[tuple[Finding, bool]],
+        standing: Mapping[str, Item],
+        ended: Iterable[str],
+        now: datetime,
+    ) -> None:
+        """Make the open findings those of this run, writing only what changed.
+
+        A write fails its condition when another run of the same target was faster. That run saw the same AWS, so its
+        write stands, and the next sweep sets right what is left.
+
+        Args:
+            automation: whose findings they are.
+            target: the account and Region that was looked at.
+            findings: all that the run found, each with whether it is muted.
+            standing: the open findings as `standing` returned them at the run's start.
+            ended: ids of the open findings that the run saw to have ended.
+            now: the time of the run.
+
+        Raises:
+            ExceptionGroup: of the writes that failed; all others were made.
+        """
+        failed = []
+        for write in self._writes(_pk(automation, target), findings, standing, ended, now):
+            try:
+                write()
+            except CallError as error:
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup("not written to the ledger", failed)
+
+    def _writes(
+        self,
+        pk: str,
+        findings: Iterable[tuple[Finding, bool]],
+        standing: Mapping[str, Item],
+        ended: Iterable[str],
+        now: datetime,
+    ) -> Iterator[Callable[[], None]]:
+        for finding, muted in findings:
+            record = {**finding_record(finding), "muted": muted}
+            before = standing.get(finding.finding_id)
+            if before is None:
+                yield partial(self._open, pk, record, now)
+            elif any(record[name] != before.get(name) for name in _JUDGED):
+                yield partial(self._change, before, record, now)
+        for name in ended:
+            yield partial(self._close, standing[name], now)
+
+    def begin_action(self, automation: str, target: Target, action: Mapping[str, Any], now: datetime) -> Item:
+        """Write down, before it is called, what is about to be changed.
+
+        Raises:
+            CallError: it was not written; then the change must not be made.
+        """
+        item: Item = {
+            **action,
+            "pk": _pk(automation, target),
+            "sk": f"{ACTION}{timestamp(now)}#{uuid4().hex[:12]}",
+            "automation": automation,
+            "account": target.account,
+            "region": target.region,
+            "status": "PLANNED",
+            "started_at": timestamp(now),
+            "version": 1,
+            "notified_version": 0,
+            **self._kept_until(now),
+        }
+        self._put(item, "attribute_not_exists(sk)")
+        return item
+
+    def end_action(self, item: Item, status: str, detail: str, now: datetime) -> None:
+        """Write down how a change that `begin_action` recorded came out."""
+        changes = {
+            "status": status,
+            "detail": detail,
+            "ended_at": timestamp(now),
+            "version": item["version"] + 1,
+            **_to_be_told(now),
+        }
+        self._update(item, changes, "attribute_exists(sk)", {})
+
+    def heartbeat(self, automation: str, target: Target, coverage: Mapping[str, Any], now: datetime) -> None:
+        """Write down that the target was swept, and how much of it could be read."""
+        key = {"pk": _pk(automation, target), "sk": HEARTBEAT}
+        self._put({**key, "swept_at": timestamp(now), "coverage": dict(coverage), "config_hash": self.config_hash})
+
+    def _open(self, pk: str, record: Item, now: datetime) -> None:
+        item = {
+            **record,
+            "pk": pk,
+            "sk": f"{OPEN}{record['finding_id']}",
+            "status": "OPEN",
+            "first_seen": timestamp(now),
+            "observed_at": timestamp(now),
+            "last_changed": timestamp(now),
+            "config_hash": self.config_hash,
+            "version": 1,
+            "notified_version": 0,
+            **_to_be_told(now),
+        }
+        with _unless_another_run_was_faster():
+            self._put(item, "attribute_not_exists(sk)")
+
+    def _change(self, before: Item, record: Item, now: datetime) -> None:
+        changes = {
+            **{name: record[name] for name in _JUDGED},
+            "observed_at": timestamp(now),
+            "last_changed": timestamp(now),
+            "config_hash": self.config_hash,
+            "version": before["version"] + 1,
+            **_to_be_told(now),
+        }
+        with _unless_another_run_was_faster():
+            self._update(before, changes, "version = :seen", {":seen": before["version"]})
+
+    def _close(self, before: Item, now: datetime) -> None:
+        ended = timestamp(now)
+        closed = {
+            **before,
+            "sk": f"{CLOSED}{before['finding_id']}#{ended}",
+            "status": "RESOLVED",
+            "last_changed": ended,
+            "ended_at": ended,
+            "config_hash": self.config_hash,
+            "version": before["version"] + 1,
+            **_to_be_told(now),
+            **self._kept_until(now),
+        }
+        # Whether somebody was told of the finding decides whether its end is news: close only what we have read.
+        unchanged = "version = :version AND notified_version = :notified"
+        seen = {":version": before["version"], ":notified": before["notified_version"]}
+        put = {"TableName": self.table, "Item": to_dynamodb(closed)}
+        delete = {
+            "TableName": self.table,
+            "Key": _key(before),
+            "ConditionExpression": unchanged,
+            "ExpressionAttributeValues": to_dynamodb(seen),
+        }
+        with _unless_another_run_was_faster():
+            self.calls("TransactWriteItems", TransactItems=[{"Put": put}, {"Delete": delete}])
+
+    def _kept_until(self, now: datetime) -> dict[str, int]:
+        return {"expires_at": int((now + self.retention).timestamp())}
+
+    def _put(self, item: Item, condition: str = "") -> None:
+        only_if = {"ConditionExpression": condition} if condition else {}
+        self.calls("PutItem", TableName=self.table, Item=to_dynamodb(item), **only_if)
+
+    def _update(self, item: Item, changes: Item, condition: str, values: Item) -> None:
+        self.calls(
+            "UpdateItem",
+            TableName=self.table,
+            Key=_key(item),
+            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
+            ConditionExpression=condition,
+            ExpressionAttributeNames={f"#{name}": name for name in changes},
+            ExpressionAttributeValues=to_dynamodb({f":{name}": value for name, value in changes.items()} | values),
+        )
+
+    def _query(self, pk: str, first: str, last: str) -> Iterator[Item]:
+        parameters: dict[str, Any] = {
+            "TableName": self.table,
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
+            "ExpressionAttributeValues": to_dynamodb({":pk": pk, ":first": first, ":last": last}),
+            "ConsistentRead": True,
+        }
+        while True:
+            page = self.calls("Query", **parameters)
+            yield from map(from_dynamodb, page["Items"])
+            if "LastEvaluatedKey" not in page:
+                return
+            parameters["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+
+
+@contextmanager
+def _unless_another_run_was_faster() -> Iterator[None]:
+    try:
+        yield
+    except CallError as error:
+        if error.code != _CONDITION_FAILED and _CANCELLED_BY_CONDITION not in error.message:
+            raise
+
+
+def _pk(automation: str, target: Target) -> str:
+    return f"{automation}#{target.account}#{target.region}"
+
+
+def _key(item: Item) -> dict[str, Any]:
+    return to_dynamodb({"pk": item["pk"], "sk": item["sk"]})
+
+
+def _to_be_told(now: datetime) -> Item:
+    return {"queue": NOTIFY_QUEUE, "due_at": timestamp(now)}

@@ -1,0 +1,88 @@
+"""How the ledger writes things down: DynamoDB items, their keys and their times."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.shared.finding import Compliance, Finding, Severity
+
+Item = dict[str, Any]
+"""An item of the ledger with plain Python values."""
+
+OPEN = "open#"
+CLOSED = "closed#"
+ACTION = "action#"
+HEARTBEAT = "heartbeat"
+NOTIFY_QUEUE = "notify"
+"""Value of ``queue`` while somebody may still have to be told; ``due_at`` says from when."""
+
+_JSON_MEMBERS = frozenset({"evidence", "coverage"})
+
+
+def timestamp(moment: datetime) -> str:
+    """Write a moment as the ledger does: ISO 8601 in UTC to the second, so that text sorts as time."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str) -> datetime:
+    """Read what `timestamp` wrote."""
+    return datetime.fromisoformat(text)
+
+
+def finding_record(finding: Finding) -> Item:
+    """Return the members that a finding has in the ledger and in every output."""
+    record = asdict(finding)
+    record["finding_id"] = finding.finding_id
+    record["severity"] = str(finding.severity)
+    record["compliance"] = str(finding.compliance)
+    record["evidence"] = json.loads(json.dumps(dict(finding.evidence)))  # as it will be read again
+    return record
+
+
+def recorded_finding(item: Mapping[str, Any]) -> Finding:
+    """Return the finding that an item of the ledger holds."""
+    return Finding(
+        **{
+            name: item[name]
+            for name in ("automation", "check", "account", "region", "resource", "occurrence", "reason")
+        },
+        severity=Severity(item["severity"]),
+        compliance=Compliance(item["compliance"]),
+        evidence=item["evidence"],
+    )
+
+
+def to_dynamodb(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Encode plain values as DynamoDB's attribute values; evidence becomes JSON text."""
+    return {name: _encode(value) for name, value in item.items()}
+
+
+def from_dynamodb(attributes: Mapping[str, Any]) -> Item:
+    """Decode DynamoDB's attribute values, as `to_dynamodb` wrote them."""
+    return {name: _decode(name, value) for name, value in attributes.items()}
+
+
+def _encode(value: Any) -> dict[str, Any]:
+    match value:
+        case dict() | list():
+            return {"S": json.dumps(value, sort_keys=True)}
+        case bool():
+            return {"BOOL": value}
+        case int():
+            return {"N": str(value)}
+        case _:
+            return {"S": str(value)}
+
+
+def _decode(name: str, value: Mapping[str, Any]) -> Any:
+    match value:
+        case {"BOOL": flag}:
+            return flag
+        case {"N": number}:
+            return int(number)
+        case {"S": text}:
+            return json.loads(text) if name in _JSON_MEMBERS else text
+        case _:
+            raise ValueError(f"attribute {name} has a type that the ledger never writes: {', '.join(value)}")

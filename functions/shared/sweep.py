@@ -1,0 +1,219 @@
+"""One run of one automation over one target: what it finds, and what the ledger keeps of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+
+from functions.shared.calls import CallError, Calls
+from functions.shared.change import Changes, Commission
+from functions.shared.finding import UNREADABLE, Compliance, Finding, Severity, finding_id, printable
+from functions.shared.isolation import Isolation
+from functions.shared.records import Item, recorded_finding
+from functions.shared.target import Target
+
+
+class CoverageStatus(StrEnum):
+    """How much of a target a run could read."""
+
+    COMPLETE = "COMPLETE"
+    PARTIAL = "PARTIAL"
+    UNREADABLE = "UNREADABLE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+@dataclass(slots=True)
+class Sweep:
+    """Collects what a run finds, and writes it to the ledger at the end.
+
+    Attributes:
+        commission: what the run was given.
+        standing: the findings that were open before, by id.
+        findings: those of this run, by id.
+        changes: made, planned and skipped ones.
+        judged: how many things were judged without a finding, by compliance.
+        measures: what else was counted, by the metric's name.
+    """
+
+    commission: Commission
+    standing: Mapping[str, Item]
+    changes: Changes
+    findings: dict[str, Finding] = field(default_factory=dict)
+    judged: dict[Compliance, int] = field(default_factory=dict)
+    measures: dict[str, float] = field(default_factory=dict)
+    _isolation: Isolation = field(default_factory=Isolation)
+    _seen: set[str] = field(default_factory=set)
+    _listed: bool = False
+    _not_used: bool = False
+
+    @property
+    def target(self) -> Target:
+        """The account and Region to look at."""
+        return self.commission.target
+
+    @property
+    def now(self) -> datetime:
+        """The time of the run."""
+        return self.commission.now
+
+    def calls(self, service: str) -> Calls:
+        """Return the caller of *service* in the target's Region.
+
+        Raises:
+            CallError: the account's role may not be assumed.
+        """
+        return self.commission.connect().calls(service, self.target.region)
+
+    @contextmanager
+    def piece(self, resource: str) -> Iterator[None]:
+        """Isolate work on *resource*: an error in it becomes an ``unreadable`` finding, and the run goes on."""
+        with self._isolation.piece(partial(self._unreadable, resource)):
+            yield
+
+    def find(
+        self, check: str, severity: Severity, resource: str, reason: str, *, occurrence: str, **evidence: object
+    ) -> None:
+        """Report what does not comply."""
+        given, target = self.commission, self.target
+        self._add(
+            Finding(
+                given.automation, check, target.account, target.region, resource, occurrence, severity, reason, evidence
+            ),
+        )
+
+    def keep(self, check: str, resource: str, occurrence: str) -> bool:
+        """Leave a finding of an earlier run open as it stands; say whether there is one."""
+        item = self.standing.get(finding_id(self.target.account, self.target.region, resource, check, occurrence))
+        if item is None:
+            return False
+        self._add(recorded_finding(item))
+        return True
+
+    def complies(self, compliance: Compliance = Compliance.COMPLIANT) -> None:
+        """Count one thing that needs no finding."""
+        self.judged[compliance] = self.judged.get(compliance, 0) + 1
+
+    def saw(self, resource: str) -> None:
+        """Declare that all about *resource* was read: what stood open about it, and is not found again, has ended."""
+        self._seen.add(resource)
+
+    def listed_all(self, *, not_used: bool = False) -> None:
+        """Declare that the listing was complete: what it did not hold is not there.
+
+        Args:
+            not_used: it was empty, and that means that the account does not use the service.
+        """
+        self._listed = True
+        self._not_used = not_used
+
+    def is_muted(self, finding: Finding) -> bool:
+        """Say whether the configuration mutes *finding* at the time of the run."""
+        return any(
+            mute.resource == finding.resource and mute.check == finding.check and self.now <= mute.expires_at
+            for mute in self.commission.mutes
+        )
+
+    def finish(self) -> None:
+        """Write to the ledger what changed, and that the target was swept.
+
+        Raises:
+            ExceptionGroup: of what could not be written.
+        """
+        given = self.commission
+        if given.ledger is not None and not given.dry_run:
+            with self._isolation.piece():
+                findings = [(finding, self.is_muted(finding)) for finding in self.findings.values()]
+                given.ledger.reconcile(given.automation, given.target, findings, self.standing, self.ended(), given.now)
+            if not given.wake.resources:
+                with self._isolation.piece():
+                    given.ledger.heartbeat(given.automation, given.target, self.coverage(), given.now)
+        self._isolation.close()
+
+    def ended(self) -> set[str]:
+        """Return the ids of the open findings that this run saw to have ended.
+
+        What the run could not read is not over: no finding of a resource that is reported unreadable ends.
+        """
+        unread = {finding.resource for finding in self.findings.values() if finding.check == UNREADABLE}
+        return {
+            name
+            for name, item in self.standing.items()
+            if name not in self.findings
+            and item["resource"] not in unread
+            and (self._listed or item["resource"] in self._seen)
+        }
+
+    def coverage(self) -> dict[str, str | int]:
+        """Say how much of the target was read, and what was judged, in the form in which it is printed."""
+        found = [finding.compliance for finding in self.findings.values()]
+        status, detail = self._coverage_status()
+        return {
+            "account": self.target.account,
+            "region": self.target.region,
+            "automation": self.commission.automation,
+            "status": status,
+            "detail": detail,
+            "compliant": self.judged.get(Compliance.COMPLIANT, 0),
+            "non_compliant": found.count(Compliance.NON_COMPLIANT),
+            "insufficient_data": found.count(Compliance.INSUFFICIENT_DATA),
+            "not_applicable": self.judged.get(Compliance.NOT_APPLICABLE, 0),
+        }
+
+    def _coverage_status(self) -> tuple[CoverageStatus, str]:
+        causes = [finding.reason for finding in self.findings.values() if finding.check == UNREADABLE]
+        read_something = self._listed or self._seen or self.judged or len(self.findings) > len(causes)
+        if not read_something:
+            return CoverageStatus.UNREADABLE, causes[0] if causes else "nothing was read"
+        if causes:
+            more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
+            return CoverageStatus.PARTIAL, f"{causes[0]}{more}"
+        if self._not_used:
+            return CoverageStatus.NOT_APPLICABLE, "the service is not used"
+        return CoverageStatus.COMPLETE, ""
+
+    def _add(self, finding: Finding) -> None:
+        self.findings[finding.finding_id] = finding
+
+    def _unreadable(self, resource: str, error: Exception) -> None:
+        given, target = self.commission, self.target
+        self._add(
+            Finding(
+                given.automation,
+                UNREADABLE,
+                target.account,
+                target.region,
+                resource,
+                "",
+                Severity.MEDIUM,
+                _cause(error),
+                compliance=Compliance.INSUFFICIENT_DATA,
+            ),
+        )
+
+
+def sweep_target(commission: Commission, run: Callable[[Sweep], None]) -> Sweep:
+    """Let *run* look at one target, and write down what it found.
+
+    Raises:
+        CallError: the ledger could not be read; nothing was looked at.
+        ExceptionGroup: of what could not be recorded.
+    """
+    standing = commission.memory.standing(commission.automation, commission.target)
+    sweep = Sweep(commission, standing, Changes(commission))
+    with sweep.piece(f"arn:{commission.target.partition}:iam::{commission.target.account}:root"):
+        run(sweep)
+    sweep.finish()
+    return sweep
+
+
+def _cause(error: Exception) -> str:
+    """Say why something could not be read, in words that stay the same while the cause does."""
+    match error:
+        case CallError(answered=True):
+            return f"{error.operation} was refused: {error.code}: {printable(error.message)}"
+        case CallError():
+            return f"{error.operation} was not answered: {error.code}"
+        case _:
+            return f"{type(error).__name__}: {printable(str(error))}"

@@ -1,0 +1,63 @@
+"""Where a run looks: one account and Region at a time."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class UnsupportedScopeError(Exception):
+    """The scope names its accounts or Regions in a way that this way of running cannot resolve."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One account and Region, or ``global`` for what an account has once.
+
+    Attributes:
+        account: 12 digits.
+        region: the Region, or ``global``.
+        partition: ``aws``, ``aws-us-gov`` or ``aws-cn``.
+    """
+
+    account: str
+    region: str
+    partition: str = "aws"
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """What made a run look, and where it may look first; never what it will find there.
+
+    Attributes:
+        account: the only account to look at; empty for all in scope.
+        region: the only Region to look at; empty for all in scope.
+        resources: ARNs to look at alone; empty for everything there is.
+    """
+
+    account: str = ""
+    region: str = ""
+    resources: frozenset[str] = frozenset()
+
+
+def targets(scope: Mapping[str, Any], hub_account: str, partition: str, wake: Wake) -> Iterator[Target]:
+    """Yield the targets in scope that *wake* asks for; none when it names something outside the scope.
+
+    Raises:
+        UnsupportedScopeError: the scope has to be resolved by AWS Organizations or by each account's enabled Regions.
+    """
+    if "accounts" not in scope or scope["regions"] == "enabled":
+        raise UnsupportedScopeError(
+            "scope.accounts and scope.regions must be lists: name the accounts (12 digits, in quotes) and the Regions",
+        )
+    excluded = _accounts(scope["exclude_accounts"], hub_account)
+    for account in _accounts(scope["accounts"], hub_account):
+        if account in excluded or wake.account not in ("", account):
+            continue
+        for region in scope["regions"]:
+            if wake.region in ("", region):
+                yield Target(account, region, partition)
+
+
+def _accounts(names: Iterable[str], hub_account: str) -> dict[str, None]:
+    """Resolve ``self``, keep the order, drop repetitions."""
+    return dict.fromkeys(hub_account if name == "self" else name for name in names)
