@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from functions.ram_invitations.decision import CHECKS, SHARE_UNAVAILABLE, Invitation, unavailable
+from functions.ram_invitations.decision import (
+    CHECKS,
+    SHARE_UNAVAILABLE,
+    TIME_TO_BECOME_AVAILABLE,
+    Invitation,
+    unavailable,
+)
 from functions.ram_invitations.effects import ACCEPT, Ram
 from functions.shared.change import ActionStatus
 from functions.shared.records import moment, timestamp
@@ -70,9 +76,12 @@ class Acceptances:
         fresh = {
             action["resource"]: (action["share_arn"], moment(action["started_at"]))
             for action in self.remembered
-            if action["status"] == ActionStatus.DONE and self.sweep.now - moment(action["started_at"]) < _FRESH
+            if action["status"] == ActionStatus.DONE and self._is_fresh(moment(action["started_at"]))
         }
         return known | fresh
+
+    def _is_fresh(self, accepted_at: datetime) -> bool:
+        return TIME_TO_BECOME_AVAILABLE <= self.sweep.now - accepted_at < _FRESH
 
     def _standing(self) -> list[dict[str, Any]]:
         return [item for item in self.sweep.standing.values() if item["check"] == SHARE_UNAVAILABLE]

@@ -36,12 +36,13 @@ from functions.shared.handling import answer_event
 from functions.shared.isolation import UnreadableError
 from functions.shared.sweep import Sweep
 
-_INVITATION_ARN = re.compile(r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share-invitation/[^\s*?]+")
+RESOURCE = re.compile(r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share-invitation/[^\s*?]+")
+"""Matches what this automation can look at one by one."""
 
 
 def lambda_handler(event: object, context: Any) -> dict[str, Any]:
     """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return answer_event(event, context, "ram_invitations", run, _INVITATION_ARN)
+    return answer_event(event, context, "ram_invitations", run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:

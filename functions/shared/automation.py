@@ -74,10 +74,14 @@ class StreamTrigger:
     Attributes:
         name: what tells it from the function's other triggers.
         filters: Lambda event filter patterns.
+        batch_size: most records of one invocation.
+        retries: how often a batch that fails is tried again.
     """
 
     name: str
     filters: tuple[Mapping[str, Any], ...]
+    batch_size: int = 100
+    retries: int = 10
 
 
 Trigger = EventTrigger | ScheduleTrigger | StreamTrigger

@@ -17,7 +17,7 @@ from functions.shared.finding import printable
 from functions.shared.house import House, ledger_of
 from functions.shared.observability import flush, log, measure_sweep
 from functions.shared.settings import SETTINGS_FILE, Settings
-from functions.shared.sweep import Sweep, sweep_target
+from functions.shared.sweep import Sweep, look
 from functions.shared.target import Target, Wake
 from functions.shared.wakes import wake_of
 
@@ -81,7 +81,8 @@ def _sweep(  # noqa: PLR0913  # the composition root of a function
     if context.get_remaining_time_in_millis() < _TIME_FOR_A_TARGET_MS:
         raise OutOfTimeError(f"too little time is left for {target.account} {target.region}")
     actions = json.loads(os.environ.get("SESSION_ACTIONS", "[]"))
-    sweep = sweep_target(house.commission(automation, target, actions, wake, datetime.now(UTC)), run)
+    sweep = look(house.commission(automation, target, actions, wake, datetime.now(UTC)), run)
+    sweep.finish()
     coverage = sweep.coverage()
     for finding in sweep.findings.values():
         log.info("finding", check=finding.check, resource=printable(finding.resource), reason=finding.reason)

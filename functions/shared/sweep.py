@@ -193,18 +193,16 @@ class Sweep:
         )
 
 
-def sweep_target(commission: Commission, run: Callable[[Sweep], None]) -> Sweep:
-    """Let *run* look at one target, and write down what it found.
+def look(commission: Commission, run: Callable[[Sweep], None]) -> Sweep:
+    """Let *run* look at one target; what it found is written down by the sweep's `finish`.
 
     Raises:
         CallError: the ledger could not be read; nothing was looked at.
-        ExceptionGroup: of what could not be recorded.
     """
     standing = commission.memory.standing(commission.automation, commission.target)
     sweep = Sweep(commission, standing, Changes(commission))
     with sweep.piece(f"arn:{commission.target.partition}:iam::{commission.target.account}:root"):
         run(sweep)
-    sweep.finish()
     return sweep
 
 

@@ -1,0 +1,71 @@
+# Everything a person does with this repository. Each target sets up what it needs, on a machine that has only
+# Python >= 3.11 and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+NPM := $(BIN)/npm
+
+# Node and the CDK CLI are this repository's own; jsii and the CLI must not find the machine's.
+export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export CDK_DISABLE_CLI_TELEMETRY := 1
+export CDK_DISABLE_VERSION_CHECK := 1
+export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 1
+export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
+
+.PHONY: demo test check synth bench clean format lint types schema lock
+
+demo: .venv/demo.stamp  ## a day of trouble on an emulated AWS
+	$(BIN)/watchkeeper demo
+
+test: .venv/dev.stamp  ## all tests
+	$(BIN)/pytest
+
+check: format lint types synth test  ## every gate; the tests come last
+
+format: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+
+types: .venv/dev.stamp
+	$(BIN)/mypy
+
+synth: .venv/dev.stamp  ## the CloudFormation template, in cdk.out
+	cdk synth --quiet
+	$(BIN)/cfn-lint cdk.out/*.template.json
+
+bench: .venv/dev.stamp  ## one JSON line per budget: ours, reference, ratio
+	$(BIN)/python -m benchmarks
+
+schema: .venv/dev.stamp  ## the JSON Schema of watchkeeper.yaml, for editors
+	$(BIN)/python -m cli.configuration.schema
+
+lock: .venv/dev.stamp  ## the requirements, from the groups of pyproject.toml
+	for group in lambda demo dev; do \
+	  $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --no-header \
+	    --python-version 3.11 --group $$group --output-file requirements/$$group.txt || exit 1; \
+	done
+
+clean:  ## all that these targets made
+	rm -rf .venv node_modules build cdk.out .hypothesis .mypy_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/created.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python >= 3.11 is needed: make PYTHON=/path/to/python3")'
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/demo.stamp: .venv/created.stamp requirements/demo.txt pyproject.toml
+	$(call install,demo)
+	@touch $@
+
+.venv/dev.stamp: .venv/created.stamp requirements/dev.txt pyproject.toml package-lock.json
+	$(call install,dev)
+	$(NPM) ci --silent --no-audit --no-fund
+	@touch .venv/demo.stamp $@
+
+define install
+$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/$(1).txt
+$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endef
