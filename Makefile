@@ -66,6 +66,6 @@ clean:  ## all that these targets made
 	@touch .venv/demo.stamp $@
 
 define install
-$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/$(1).txt
+$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --require-hashes --requirement requirements/$(1).txt
 $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 endef

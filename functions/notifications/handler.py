@@ -81,15 +81,14 @@ class Crier:
         failed.close()
         return {"told": len(words), "digests": int(as_digest)}
 
-    def _tell_record(self, stream_record: DynamoDBRecord, *, storm: bool, now: datetime) -> None:
-        pk, sk = _key(stream_record.raw_event["dynamodb"]["Keys"])
-        record = self.outbox.record(pk, sk)
-        if record is None:
+    def _tell_record(self, record: DynamoDBRecord, *, storm: bool, now: datetime) -> None:
+        known = self.outbox.record(*_key(record.raw_event["dynamodb"]["Keys"]))
+        if known is None:
             return
-        telling = decide(record, self.policy, now)
+        telling = decide(known, self.policy, now)
         if telling == NOTHING or (storm and telling.word):
             return  # what a storm brings stays due: the schedule makes a digest of it
-        self._tell(record, telling, now, people_know=False)
+        self._tell(known, telling, now, people_know=False)
 
     def _tell(self, record: Record, telling: Telling, now: datetime, *, people_know: bool) -> None:
         if telling.event:

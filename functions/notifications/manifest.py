@@ -23,7 +23,7 @@ AUTOMATION = Automation(
             },
             "emails": {
                 "type": "array",
-                "items": {"type": "string", "pattern": "^[^@\\s]+@[^@\\s]+$"},
+                "items": {"type": "string", "title": "an e-mail address", "pattern": "^[^@\\s]+@[^@\\s]+$"},
                 "default": [],
                 "description": "Subscribed to the topic; each confirms once, by the link that AWS sends.",
             },

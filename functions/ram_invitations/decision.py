@@ -257,7 +257,8 @@ def warning(invitation: Invitation, resource_types: frozenset[str] | None, polic
     expires_at = deadline(invitation, resource_types)
     if now < expires_at - _clock(resource_types) * policy.warn_at_remaining:
         return None
-    return f"the invitation from account {invitation.sender} is still pending and expires at {expires_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    moment = f"{expires_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return f"{_share(invitation)} still waits for an answer, at the latest by {moment}"
 
 
 def is_too_late(code: str) -> bool:
@@ -307,7 +308,7 @@ def evidence(invitation: Invitation, resource_types: frozenset[str] | None) -> d
 def _expired(invitation: Invitation, policy: Policy) -> Answered | Missed:
     if not policy.knows(invitation.sender):
         return Answered()
-    return Missed(f"the invitation from account {invitation.sender} expired unanswered: the owner has to share again")
+    return Missed(f"the invitation to {_share(invitation)} expired unanswered: the owner has to share again")
 
 
 def _pending(invitation: Invitation, policy: Policy) -> Stranger | LookInside | Hold:
@@ -315,11 +316,8 @@ def _pending(invitation: Invitation, policy: Policy) -> Stranger | LookInside | 
     if rule is not None:
         return LookInside(rule)
     if policy.knows(invitation.sender):
-        name = (
-            "a share without a name" if invitation.share_name is None else f"share {printable(invitation.share_name)!r}"
-        )
-        return Hold(UNTRUSTED, f"no rule covers {name} of account {invitation.sender} in {invitation.region}")
-    return Stranger(f"no rule trusts account {invitation.sender}")
+        return Hold(UNTRUSTED, f"the rules for the sender do not cover {_share(invitation)} in {invitation.region}")
+    return Stranger(f"no rule trusts the sender of {_share(invitation)}")
 
 
 def _clock(resource_types: frozenset[str] | None) -> timedelta:
@@ -348,6 +346,12 @@ def _matches(name: str | None, patterns: Iterable[str]) -> bool:
 
 def _regular_expression(glob: str) -> str:
     return "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in glob)
+
+
+def _share(invitation: Invitation) -> str:
+    """Name what an invitation is about; the name is foreign text."""
+    name = "a share without a name" if invitation.share_name is None else f"share {printable(invitation.share_name)!r}"
+    return f"{name} of account {invitation.sender}"
 
 
 def _listing(names: Mapping[str, str], folded: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ from functions.ram_invitations.effects import ACCEPT, REJECT, Incomplete, Invita
 from functions.ram_invitations.strangers import Strangers
 from functions.shared.calls import CallError
 from functions.shared.change import ActionStatus, Change
-from functions.shared.finding import Compliance
+from functions.shared.finding import Compliance, printable
 from functions.shared.handling import answer_event
 from functions.shared.isolation import UnreadableError
 from functions.shared.sweep import Sweep
@@ -145,7 +145,8 @@ class _Answering:
                 assert_never(never)
 
     def _accept(self, invitation: Invitation, types: frozenset[str], rule: str, reason: str) -> None:
-        change = Change(ACCEPT, invitation.arn, rule, reason, {"share_arn": invitation.share_arn})
+        subject = {"share_arn": invitation.share_arn, "share_name": printable(invitation.share_name or "")}
+        change = Change(ACCEPT, invitation.arn, rule, reason, subject)
         if not self._make(change, invitation, types):
             self._warn(invitation, types)
 
@@ -176,7 +177,7 @@ class _Answering:
 
     def _refused(self, change: Change, invitation: Invitation, types: frozenset[str] | None, error: CallError) -> bool:
         if is_too_late(error.code):
-            self._miss(invitation, f"the invitation from account {invitation.sender} expired before it was answered")
+            self._miss(invitation, f"the invitation from account {invitation.sender} expired before its answer came")
             return True
         self._report(ACCEPT_FAILED, invitation, types, f"{change.action} failed: {error.code}")
         return False

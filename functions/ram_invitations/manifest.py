@@ -24,8 +24,12 @@ _TRUST_RULE = {
         "resource_types": {
             "type": "array",
             "minItems": 1,
-            "items": {"type": "string", "pattern": "^[A-Za-z0-9-]+:[A-Za-z0-9-]+$"},
-            "description": "What a share may hold, such as ec2:TransitGateway. Absent: every type that can be left again.",
+            "items": {
+                "type": "string",
+                "title": "a resource type such as ec2:TransitGateway",
+                "pattern": "^[A-Za-z0-9-]+:[A-Za-z0-9-]+$",
+            },
+            "description": "What a share may hold. Absent: every type that can be left again.",
         },
         "share_names": {
             "type": "array",
@@ -100,7 +104,7 @@ AUTOMATION = Automation(
     checks={
         "invitation-untrusted": "Ask the sender what it is for; then trust the sender, or reject the invitation.",
         "invitation-type-not-allowed": "Add the type to the rule, or ask the sender to share it separately.",
-        "invitation-irreversible": "Once accepted, only the owner can undo it: set allow_irreversible, or accept by hand.",
+        "invitation-irreversible": "Only the owner can undo an acceptance: set allow_irreversible, or accept by hand.",
         "invitation-expiring": "Answer it before the deadline, or the owner has to share again.",
         "invitation-missed": "Ask the owner to share again, and find out why it was not answered in time.",
         "invitation-flood": "List the senders; reject what is not wanted, and report abuse to AWS.",

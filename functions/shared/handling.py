@@ -64,7 +64,8 @@ def answer_event(
             errors.append(error)
     if not coverage and not errors:
         log.warning("event from outside the scope", account=wake.account, region=wake.region)
-    flush()
+    if coverage and not wake.resources:
+        flush()
     if errors:
         raise ExceptionGroup(f"{automation}: {len(errors)} targets were not recorded", errors)
     return {"coverage": coverage}

@@ -28,8 +28,9 @@ class Settings:
     """The compiled configuration.
 
     Attributes:
-        document: every key of ``watchkeeper.yaml`` with its default filled in, ``config_hash``, and ``next_steps``: what
-            a person does about a finding, by check. Sections stand under the names of their automations. Accounts may still read ``self``: the hub's own.
+        document: every key of ``watchkeeper.yaml`` with its default, ``config_hash``, and ``next_steps``: what
+            a person does about a finding, by check. Sections stand under the names of their automations. Accounts may
+            still read ``self``: the hub's own.
     """
 
     document: Mapping[str, Any]

@@ -1,0 +1,83 @@
+"""What no schema can say, for every automation alike: names that clash, times, Regions that nobody knows."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from cli.configuration.problems import Path, Problem, dotted
+from cli.configuration.regions import known_regions
+from cli.configuration.schema import resolved
+from cli.configuration.view import View
+from cli.configuration.wording import is_region
+from cli.nearest import nearest
+from cli.safe_text import quoted
+from functions.shared.settings import Settings
+
+_OTHER_PARTITIONS = ("us-gov-", "us-iso", "cn-", "eu-iso", "eusc-")
+_GLOBAL_RESOURCES = "us-east-1"
+
+
+def repeated_names(view: View) -> Iterator[Problem]:
+    """Find rules of one list that have the same name: a record would not tell which of them allowed a change."""
+    for path, fragment, rules in view.values():
+        if isinstance(rules, list) and "name" in resolved(view.schema, fragment.get("items")).get("required", ()):
+            yield from _repeated_names(view, path, [rule.get("name") for rule in rules if isinstance(rule, dict)])
+
+
+def _repeated_names(view: View, path: Path, names: list[Any]) -> Iterator[Problem]:
+    for place, name in enumerate(names):
+        if isinstance(name, str) and name in names[:place]:
+            found = f"the name {quoted(name)} a second time (first in {dotted(path)}[{names.index(name)}])"
+            yield view.problem((*path, place, "name"), found, "a name of its own")
+
+
+def impossible_times(view: View) -> Iterator[Problem]:
+    """Find mutes that end on a day that no calendar has."""
+    for path, _, value in view.values():
+        if path[:1] == ("mutes",) and path[-1] == "expires" and dotted(path) not in view.mistakes:
+            try:
+                datetime.fromisoformat(value)
+            except ValueError:
+                yield view.problem(path, f"the text {quoted(value)}", "a day and a time that the calendar has")
+
+
+def empty_scope(view: View) -> Iterator[Problem]:
+    """Find a scope that leaves out every account that it names."""
+    scope = view.document["scope"] if view.sound("scope") else {}
+    if "accounts" in scope and set(scope["accounts"]) <= set(scope["exclude_accounts"]):
+        path = ("scope", "exclude_accounts")
+        yield view.problem(path, "every account of the scope", "at least one account left in it")
+
+
+def ended_mutes(view: View) -> Iterator[Problem]:
+    """Warn of mutes that mute nothing any more."""
+    if not view.sound("mutes") or any(impossible_times(view)):
+        return
+    for place, mute in enumerate(Settings(view.document).mutes):
+        if mute.expires_at <= view.now:
+            found = f"a mute that ended at {mute.expires_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            yield view.problem(("mutes", place, "expires"), found, "a mute that still lasts, or none")
+
+
+def unknown_regions(view: View) -> Iterator[Problem]:
+    """Warn of Regions that this version of botocore does not know: most often a slip of the pen."""
+    for path, fragment, value in view.values():
+        if is_region(fragment) and dotted(path) not in view.mistakes and value not in known_regions():
+            found = f"the Region {quoted(value)}, which is not known"
+            yield view.problem(path, found, "a Region of AWS", nearest(value, known_regions()))
+
+
+def global_resources(view: View) -> Iterator[Problem]:
+    """Warn if shares of global resources, which live only in us-east-1, are never looked for."""
+    regions = view.document["scope"]["regions"] if view.sound("scope") else "enabled"
+    if regions == "enabled" or _GLOBAL_RESOURCES in regions or regions[0].startswith(_OTHER_PARTITIONS):
+        return
+    for automation in view.automations:
+        if "ram" in automation.services and view.sound(automation.name) and _is_on(view.document[automation.name]):
+            found = f"no {_GLOBAL_RESOURCES} while {automation.name} is on"
+            expected = f"{_GLOBAL_RESOURCES} too: shares of global resources live only there"
+            yield view.problem(("scope", "regions"), found, expected)
+
+
+def _is_on(section: Mapping[str, Any]) -> bool:
+    return section.get("mode") != "off"

@@ -1,0 +1,99 @@
+"""Turns watchkeeper.yaml into settings, or into a full account of what is wrong with it."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from cli.configuration import cross_checks, trust
+from cli.configuration.defaults import completed
+from cli.configuration.nodes import plain
+from cli.configuration.problems import ConfigurationError, Problem, in_file_order
+from cli.configuration.reading import read
+from cli.configuration.schema import compose
+from cli.configuration.validation import Validation
+from cli.configuration.view import View
+from functions.catalog import FUNCTIONS
+from functions.shared.automation import Automation
+from functions.shared.settings import Settings
+
+CrossCheck = Callable[[View], Iterator[Problem]]
+
+_ERRORS: tuple[CrossCheck, ...] = (
+    cross_checks.repeated_names,
+    cross_checks.impossible_times,
+    cross_checks.empty_scope,
+    trust.impossible_names,
+)
+_WARNINGS: tuple[CrossCheck, ...] = (
+    cross_checks.ended_mutes,
+    cross_checks.unknown_regions,
+    cross_checks.global_resources,
+    trust.unreachable_rules,
+    trust.repeated_accounts,
+    trust.regions_out_of_scope,
+    trust.own_account,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """A configuration that can be used.
+
+    Attributes:
+        settings: complete and compiled.
+        warnings: what is allowed, and most likely not meant.
+    """
+
+    settings: Settings
+    warnings: tuple[Problem, ...]
+
+
+def load(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Settings:
+    """Return the compiled configuration.
+
+    Raises:
+        ConfigurationError: all that is wrong with it.
+    """
+    return check(path, automations).settings
+
+
+def check(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Configuration:
+    """Return the compiled configuration with its warnings.
+
+    Raises:
+        ConfigurationError: all that is wrong with it, and the warnings.
+    """
+    root, problems = read(path)
+    schema = compose(automations)
+    problems = (*problems, *Validation(str(path), root, schema).problems())
+    document = plain(root)
+    if not isinstance(document, dict):
+        raise ConfigurationError(in_file_order(problems))
+    if _is_of_another_version(document):
+        raise ConfigurationError([problem for problem in problems if problem.path == "version"])
+    document = completed(schema, document)
+    mistakes = frozenset(problem.path for problem in problems)
+    view = View(str(path), root, document, schema, automations, datetime.now(UTC), mistakes)
+    problems = in_file_order(chain(problems, *(cross_check(view) for cross_check in _ERRORS)))
+    warnings = in_file_order(chain(*(cross_check(view) for cross_check in _WARNINGS)))
+    if problems:
+        raise ConfigurationError(problems, warnings)
+    next_steps = {check: step for automation in automations for check, step in automation.checks.items()}
+    return Configuration(compiled({**document, "next_steps": next_steps}), warnings)
+
+
+def _is_of_another_version(document: Mapping[str, Any]) -> bool:
+    """Tell whether the file is for a Watchkeeper whose other keys we cannot know."""
+    version = document.get("version")
+    return isinstance(version, int) and not isinstance(version, bool) and version != 1
+
+
+def compiled(document: Mapping[str, Any]) -> Settings:
+    """Return settings that hold *document* and its hash: 16 hexadecimal digits of the SHA-256 of its canonical JSON."""
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return Settings({**document, "config_hash": sha256(canonical.encode()).hexdigest()[:16]})

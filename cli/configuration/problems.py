@@ -1,0 +1,89 @@
+"""What is wrong with a configuration, and where."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from cli.safe_text import escaped, quoted
+
+Path = tuple[str | int, ...]
+"""The way to a value: keys of sections and positions in lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a file; line and column count from 1, and are 0 where the whole file is meant."""
+
+    line: int
+    column: int
+
+
+WHOLE_FILE = Mark(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong, or worth a warning.
+
+    Attributes:
+        file: as it was named on the command line.
+        line: counted from 1; 0 for the whole file.
+        column: counted from 1; 0 for the whole file.
+        path: such as ``ram_invitations.trust[0].accounts[1]``; empty for the whole document.
+        found: what stands there.
+        expected: what is right there.
+        nearest: the right word that is most like the one found; empty if none is.
+    """
+
+    file: str
+    line: int
+    column: int
+    path: str
+    found: str
+    expected: str
+    nearest: str = ""
+
+    def __str__(self) -> str:
+        """Say it in one line, as compilers do."""
+        file = escaped(self.file)
+        place = f"{file}:{self.line}:{self.column}" if self.line else file
+        subject = f"{place}: {self.path}" if self.path else place
+        question = f'; did you mean "{self.nearest}"?' if self.nearest else ""
+        return f"{subject}: found {self.found}; expected {self.expected}{question}"
+
+    def record(self) -> dict[str, str | int]:
+        """Return the members as they are printed in JSON."""
+        return asdict(self)
+
+
+class ConfigurationError(Exception):
+    """The configuration cannot be used.
+
+    Attributes:
+        problems: all that is wrong with it, in the order of the file.
+        warnings: what is worth a look in the parts that are right.
+    """
+
+    def __init__(self, problems: Sequence[Problem], warnings: Sequence[Problem] = ()) -> None:
+        """Keep the problems; the message has a line for each."""
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+        self.warnings = tuple(warnings)
+
+
+def dotted(path: Iterable[str | int]) -> str:
+    """Write a path as a person would."""
+    text = ""
+    for step in path:
+        if isinstance(step, int):
+            text += f"[{step}]"
+        elif step.replace("_", "").replace("-", "").isalnum():
+            text += f".{escaped(step)}"
+        else:
+            text += f"[{quoted(step)}]"
+    return text.removeprefix(".")
+
+
+def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Sort by place, and drop what says the same of the same value twice."""
+    distinct = {(p.line, p.column, p.path, p.found): p for p in reversed(list(problems))}
+    return tuple(sorted(distinct.values(), key=lambda p: (p.line, p.column, p.path)))

@@ -1,0 +1,163 @@
+"""The sections of the configuration that belong to no automation, as JSON Schema."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+DEFINITIONS: Mapping[str, Any] = {
+    "account": {
+        "type": "string",
+        "title": "an account number: 12 digits in quotes",
+        "pattern": "^[0-9]{12}$",
+    },
+    "own_or_account": {
+        "title": "self, or an account number: 12 digits in quotes",
+        "anyOf": [{"const": "self"}, {"$ref": "#/$defs/account"}],
+    },
+    "region": {
+        "type": "string",
+        "title": "a Region such as eu-west-1",
+        "pattern": "^[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}$",
+    },
+}
+"""What the fragments of the manifests may refer to, as ``#/$defs/account`` and ``#/$defs/region``."""
+
+VERSION: Mapping[str, Any] = {
+    "const": 1,
+    "title": "the number 1, the only version that there is",
+    "description": "Of the form of this file.",
+}
+
+HUB: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "description": "Where Watchkeeper itself stands.",
+    "properties": {
+        "account": {
+            "$ref": "#/$defs/own_or_account",
+            "default": "self",
+            "description": "self: the account that the credentials belong to.",
+        },
+        "region": {"$ref": "#/$defs/region", "default": "us-east-1", "description": "The home Region."},
+    },
+}
+
+_ALTERNATIVES = ("accounts", "organization", "organizational_units")
+
+SCOPE: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "description": "The accounts and Regions that are watched.",
+    "not": {
+        "title": "only one of accounts, organization and organizational_units",
+        "type": "object",
+        "anyOf": [
+            {"required": [first, second]}
+            for place, first in enumerate(_ALTERNATIVES)
+            for second in _ALTERNATIVES[place + 1 :]
+        ],
+    },
+    "properties": {
+        "accounts": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": {"$ref": "#/$defs/own_or_account"},
+            "description": "self, or account numbers in quotes. [self] if nothing names the accounts in another way.",
+        },
+        "organization": {
+            "const": True,
+            "title": "true, or no such key",
+            "description": "Every active account of the organization.",
+        },
+        "organizational_units": {
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": {
+                "type": "string",
+                "title": "the id of an organizational unit, such as ou-ab12-cd34ef56",
+                "pattern": "^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$",
+            },
+            "description": "Every active account below these organizational units.",
+        },
+        "exclude_accounts": {
+            "type": "array",
+            "uniqueItems": True,
+            "items": {"$ref": "#/$defs/own_or_account"},
+            "default": [],
+            "description": "Left out, however the scope names its accounts.",
+        },
+        "regions": {
+            "title": "a list of Regions such as eu-west-1, or the word enabled",
+            "anyOf": [
+                {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"$ref": "#/$defs/region"}},
+                {"const": "enabled"},
+            ],
+            "default": ["us-east-1", "eu-west-1"],
+            "description": "enabled: every Region that is enabled in the account.",
+        },
+        "spoke_role": {
+            "type": "string",
+            "title": "the name of a role: up to 64 letters, digits and characters of +=,.@_-",
+            "pattern": "^[A-Za-z0-9_+=,.@-]{1,64}$",
+            "default": "watchkeeper-spoke",
+            "description": "Assumed in every account but the hub's own.",
+        },
+        "external_id": {
+            "type": "string",
+            "title": "empty text, or 2 to 1224 letters, digits and characters of +=,.@:/_-",
+            "pattern": "^([A-Za-z0-9_+=,.@:/-]{2,1224})?$",
+            "default": "",
+            "description": "Demanded by the spoke role, if it is not empty.",
+        },
+    },
+}
+
+REPORT: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "description": "What is kept of the past.",
+    "properties": {
+        "retention_days": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 3653,
+            "default": 400,
+            "description": "How long reports, and what has ended in the ledger, are kept.",
+        },
+    },
+}
+
+REMOVAL: Mapping[str, Any] = {
+    "enum": ["retain", "destroy"],
+    "default": "retain",
+    "description": "What becomes of the ledger when the stack is destroyed.",
+}
+
+
+def mutes(checks: Iterable[str]) -> Mapping[str, Any]:
+    """Return the section ``mutes`` for findings of these *checks*."""
+    words = {"type": "string", "title": "text that is not empty", "pattern": "\\S"}
+    return {
+        "type": "array",
+        "default": [],
+        "description": "Findings that stay recorded and alert nobody for a while.",
+        "items": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["resource", "check", "reason", "owner", "expires"],
+            "properties": {
+                "resource": {**words, "description": "The finding's resource, exactly: an ARN."},
+                "check": {"enum": list(dict.fromkeys(checks)), "description": "The finding's check."},
+                "reason": {**words, "description": "Why nobody needs to be alerted."},
+                "owner": {**words, "description": "Who answers for it."},
+                "expires": {
+                    "type": "string",
+                    "title": "a date such as 2026-12-31, or a moment such as 2026-12-31T12:00:00Z",
+                    "pattern": "^2[0-9]{3}-[0-9]{2}-[0-9]{2}"
+                    "(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?$",
+                    "description": "When it ends; a date counts to its end, in UTC.",
+                },
+            },
+        },
+    }

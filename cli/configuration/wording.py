@@ -1,0 +1,109 @@
+"""Says in a person's words what the schema expects and what the file holds."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from cli.configuration.nodes import ListNode, Node, ScalarNode, SectionNode
+from cli.configuration.regions import known_regions
+from cli.configuration.schema import resolved
+from cli.configuration.sections import DEFINITIONS
+from cli.safe_text import quoted
+
+_BOUNDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
+
+
+def found(node: Node) -> str:
+    """Describe what stands in the file."""
+    match node:
+        case ListNode(items=items):
+            return "a list" if items else "an empty list"
+        case SectionNode(entries=entries):
+            return "a section" if entries else "an empty section"
+        case ScalarNode(value=None, text=text):
+            return text or "nothing"
+        case ScalarNode(value=bool(), text=text):
+            return text
+        case ScalarNode(value=str(), text=text):
+            return f"the text {quoted(text)}"
+        case ScalarNode(text=text):
+            return f"the number {quoted(text)[1:-1]}"
+
+
+def expected(schema: Mapping[str, Any], fragment: Any) -> str:
+    """Describe what *fragment* lets through.
+
+    A fragment's ``title`` says it in words; one with a ``pattern`` needs it, the others describe themselves.
+    """
+    fragment = resolved(schema, fragment)
+    match fragment:
+        case {"title": title}:
+            return str(title)
+        case {"const": value}:
+            return _word(value)
+        case {"enum": values}:
+            return f"one of {', '.join(_word(value) for value in values)}"
+        case {"anyOf": branches} | {"oneOf": branches}:
+            return " or ".join(expected(schema, branch) for branch in branches)
+        case {"type": list(types)}:
+            return " or ".join(_of_type(schema, fragment, name) for name in types)
+        case _:
+            return _of_type(schema, fragment, str(fragment.get("type", "")))
+
+
+def words(schema: Mapping[str, Any], fragment: Any) -> Iterator[str]:
+    """Yield the words that *fragment* names one by one."""
+    fragment = resolved(schema, fragment)
+    for branch in (*fragment.get("anyOf", ()), *fragment.get("oneOf", ())):
+        yield from words(schema, branch)
+    yield from (value for value in (*fragment.get("enum", ()), fragment.get("const")) if isinstance(value, str))
+    if is_region(fragment):
+        yield from known_regions()
+
+
+def is_region(fragment: Mapping[str, Any]) -> bool:
+    """Tell whether *fragment*, resolved, is that of a Region."""
+    return bool(fragment.get("pattern") == DEFINITIONS["region"]["pattern"])
+
+
+def listed(names: Iterable[str]) -> str:
+    """Join names as a sentence does."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+_SIMPLE_TYPES = {"boolean": "true or false", "integer": "a whole number", "number": "a number"}
+
+
+def _of_type(schema: Mapping[str, Any], fragment: Mapping[str, Any], name: str) -> str:
+    match name:
+        case "array":
+            return _a_list(schema, fragment)
+        case "object":
+            return f"a section (keys: {', '.join(fragment['properties'])})" if "properties" in fragment else "a section"
+        case "string":
+            return _text(fragment)
+        case _:
+            return _SIMPLE_TYPES.get(name, name or "something else") + _bounds(fragment)
+
+
+def _a_list(schema: Mapping[str, Any], fragment: Mapping[str, Any]) -> str:
+    text = "a list that is not empty" if fragment.get("minItems") else "a list"
+    return f"{text}, each item {expected(schema, fragment['items'])}" if "items" in fragment else text
+
+
+def _text(fragment: Mapping[str, Any]) -> str:
+    if "pattern" in fragment:
+        return str(fragment.get("description", "text of another form")).split(". ")[0].rstrip(".")
+    return "text that is not empty" if fragment.get("minLength") else "text"
+
+
+def _bounds(fragment: Mapping[str, Any]) -> str:
+    if {"minimum", "maximum"} <= fragment.keys():
+        return f" from {fragment['minimum']} to {fragment['maximum']}"
+    limits = [f"{phrase} {fragment[keyword]}" for keyword, phrase in _BOUNDS.items() if keyword in fragment]
+    return f" {' and '.join(limits)}" if limits else ""
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

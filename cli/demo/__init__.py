@@ -1,0 +1,1 @@
+"""A day of trouble on an emulated AWS, and what becomes of it."""

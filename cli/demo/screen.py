@@ -1,0 +1,79 @@
+"""What the demo shows: a line for everything that happens, is done, or is told."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from cli.demo.scene import Expectation
+from cli.safe_text import escaped
+from emulator.delivery.topics import Message
+from functions.shared.records import Item
+
+_COLORS = {
+    "CRITICAL": "bold red",
+    "HIGH": "red",
+    "MEDIUM": "yellow",
+    "LOW": "cyan",
+    "INFORMATIONAL": "dim",
+}
+
+
+class Screen:
+    """Writes the day, line by line."""
+
+    def __init__(self, console: Console) -> None:
+        """Write to *console*."""
+        self._console = console
+        self._last = ""
+
+    def title(self, text: str, *more: str) -> None:
+        """Begin, or begin a new part."""
+        self._console.print()
+        self._console.print(Text(text, style="bold"), soft_wrap=True)
+        for line in more:
+            self._console.print(Text(line, style="dim"), soft_wrap=True)
+
+    def happened(self, at: datetime, text: str) -> None:
+        """Show what happens in AWS."""
+        self._line(at, "AWS", text, "blue")
+
+    def did(self, at: datetime, action: Item) -> None:
+        """Show a change that the ledger records."""
+        name = action["action"].partition(":")[2]
+        subject = action.get("share_name") or _short(action["resource"])
+        text = f"{name} {subject}: {action['status']}, rule {action['rule']}"
+        self._line(at, "did", escaped(text), "green")
+
+    def told(self, at: datetime, message: Message) -> None:
+        """Show a message as people get it: its subject, and the sentence under it."""
+        severity = message.attributes.get("severity", {}).get("Value", "")
+        self._line(at, "mail", message.subject, _COLORS.get(severity, ""))
+        sentence = message.for_protocol("email").splitlines()[2:3]
+        for line in sentence:
+            self._line(at, "", escaped(line), "dim")
+
+    def summary(self, rows: Iterable[Expectation]) -> None:
+        """Show what was counted at the end."""
+        for row in rows:
+            mark, style = ("ok", "green") if row.holds else (f"expected {row.expected}", "bold red")
+            line = Text(f"  {row.counted:>5}  {row.text}  ")
+            self._console.print(line.append(mark, style=style), soft_wrap=True)
+
+    def say(self, text: str) -> None:
+        """Show a plain line."""
+        self._console.print(Text(text))
+
+    def _line(self, at: datetime, kind: str, text: str, style: str) -> None:
+        moment = f"{at:%a %H:%M}"
+        shown = moment if moment != self._last else " " * len(moment)
+        self._last = moment
+        line = Text.assemble((f"{shown}  ", "dim"), (f"{kind:<5}", style), text)
+        self._console.print(line, soft_wrap=True)
+
+
+def _short(arn: str) -> str:
+    """Name a resource by the end of its ARN."""
+    kind, _, name = arn.rpartition(":")[2].partition("/")
+    return f"{kind}/{name[:8]}"

@@ -1,0 +1,66 @@
+"""Starts what the command line asks for, and turns every end into an exit status."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+
+from cli.command_line import explanation, parse
+from cli.configuration.problems import ConfigurationError
+from cli.errors import UsageError
+from cli.exit_status import ExitStatus
+from cli.options import Options
+from cli.output.writing import leave_unread
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status.
+
+    Args:
+        argv: the arguments without the program's name; those of this process if absent.
+    """
+    try:
+        status = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _end("watchkeeper: interrupted", ExitStatus.INTERRUPTED)
+    except BrokenPipeError:
+        leave_unread(sys.stdout)
+        return ExitStatus.INTERRUPTED
+    return status
+
+
+def _run(argv: Sequence[str]) -> int:
+    try:
+        return _answer(parse(argv))
+    except UsageError as error:
+        hint = f"\nhint: {error.hint}" if error.hint else ""
+        return _end(f"watchkeeper: {error.sentence}{hint}", ExitStatus.USAGE)
+    except ConfigurationError as error:
+        return _end(str(error), ExitStatus.USAGE)
+
+
+def _answer(options: Options) -> int:
+    if options.version:
+        sys.stdout.write(f"watchkeeper {_version()}\n")
+    elif options.help:
+        sys.stdout.write(explanation(options.verb))
+    else:
+        return int(import_module(f"cli.verbs.{options.verb}").run(options))
+    return ExitStatus.COMPLIES
+
+
+def _version() -> str:
+    try:
+        return version("watchkeeper")
+    except PackageNotFoundError as error:
+        raise UsageError("this watchkeeper is not installed, so it has no version", "make test installs it") from error
+
+
+def _end(message: str, status: ExitStatus) -> int:
+    sys.stderr.write(f"{message}\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""The verbs, a line each: what they do and what they take beyond the shared options."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli import arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Something that a person can ask for.
+
+    Attributes:
+        name: also that of its module in ``cli.verbs``, which holds ``run(options: Options) -> int``.
+        summary: what it does.
+        add_arguments: adds what it alone takes.
+    """
+
+    name: str
+    summary: str
+    add_arguments: Callable[[ArgumentParser], None] | None = None
+
+
+def _apply(parser: ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask before the first change")
+
+
+def _replay(parser: ArgumentParser) -> None:
+    parser.add_argument("event", type=Path, metavar="EVENT.json", help="the event, as EventBridge delivers it")
+
+
+def _emulator(parser: ArgumentParser) -> None:
+    text = "where to listen on the loopback interface (default: any that is free)"
+    parser.add_argument("--port", type=arguments.port, metavar="PORT", help=text)
+
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("demo", "plays a day of trouble on an emulated AWS, and shows what becomes of it"),
+        Verb("validate", "checks the configuration, offline"),
+        Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing"),
+        Verb("apply", "does what the configuration has on apply", _apply),
+        Verb("replay", "gives one event to the automation that it wakes", _replay),
+        Verb("emulator", "serves the emulated AWS to any AWS client", _emulator),
+    )
+}

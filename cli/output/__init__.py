@@ -1,0 +1,1 @@
+"""Shows the result of a run to a person or to a program."""

@@ -1,0 +1,32 @@
+"""Says in one line what a run came to."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cli.exit_status import ExitStatus, exit_status
+from cli.output.ranking import by_severity, by_status
+
+_VERDICTS = {
+    ExitStatus.COMPLIES: "Everything was read, and complies",
+    ExitStatus.DOES_NOT_COMPLY: "Not everything complies",
+    ExitStatus.UNREADABLE: "Not everything could be read",
+}
+
+
+def closing_line(document: Mapping[str, Any]) -> str:
+    """Return the verdict and the counts behind it."""
+    counted = [finding for finding in document["findings"] if not finding["muted"]]
+    muted = len(document["findings"]) - len(counted)
+    parts = [_findings(counted), f"{muted} muted" if muted else "", *_actions(document["actions"])]
+    return f"{_VERDICTS[exit_status(document)]}: {', '.join(part for part in parts if part)}."
+
+
+def _findings(counted: Sequence[Mapping[str, Any]]) -> str:
+    if not counted:
+        return "no finding that needs a person"
+    severities = ", ".join(f"{count} {severity}" for severity, count in by_severity(counted))
+    return f"{len(counted)} finding{'s' * (len(counted) > 1)} ({severities})"
+
+
+def _actions(actions: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [f"{count} action{'s' * (count > 1)} {status.lower()}" for status, count in by_status(actions)]

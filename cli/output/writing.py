@@ -1,0 +1,85 @@
+"""Puts a result where it was asked for: on standard output, or into a file."""
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, TextIO
+
+from cli.errors import UsageError
+from cli.options import Options
+from cli.output.formats import FORMATS
+from cli.safe_text import quoted
+
+_NARROWEST, _WIDEST = 60, 120
+_WIDTH_OF_A_FILE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a result is written on.
+
+    Attributes:
+        width: in columns.
+        color: whether it can show colours.
+    """
+
+    width: int = _WIDTH_OF_A_FILE
+    color: bool = False
+
+
+def show(document: Mapping[str, Any], options: Options) -> None:
+    """Render a result in the form that was asked for, and write it where it was asked for.
+
+    Raises:
+        UsageError: the file that was asked for cannot be written.
+    """
+    write(import_module(FORMATS[options.format]).render(document, paper(options)), options)
+
+
+def write(text: str, options: Options) -> None:
+    """Write a result that is text already.
+
+    Raises:
+        UsageError: the file that was asked for cannot be written.
+    """
+    if options.output is None:
+        _print(text)
+        return
+    try:
+        options.output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{quoted(str(options.output))} cannot be written: {error.strerror}") from error
+
+
+def paper(options: Options) -> Paper:
+    """Return what the result will be written on.
+
+    Colours are for a terminal that can show them, and never against ``--no-color`` or ``NO_COLOR``.
+    Source: https://no-color.org
+    """
+    if options.output is not None or not sys.stdout.isatty():
+        return Paper()
+    unwanted = not options.color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    columns = shutil.get_terminal_size().columns
+    return Paper(width=min(max(columns, _NARROWEST), _WIDEST), color=not unwanted)
+
+
+def leave_unread(stream: TextIO) -> None:
+    """Keep the interpreter from flushing, at its end, into a pipe that nobody reads any more.
+
+    Source: https://docs.python.org/3/library/signal.html#note-on-sigpipe
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _print(text: str) -> None:
+    """Print what the terminal's encoding has, and escape the rest; a reader who leaves early changes nothing."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        leave_unread(sys.stdout)

@@ -1,0 +1,138 @@
+"""Runs the automations over the scope from here, and puts what they found into one document."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+from uuid import uuid4
+
+from cli.errors import UsageError
+from cli.hub import AwsClock
+from cli.options import Options
+from cli.selection import check_selection
+from functions.catalog import AUTOMATIONS
+from functions.shared.automation import Automation
+from functions.shared.calls import CallError
+from functions.shared.finding import Finding
+from functions.shared.house import House
+from functions.shared.records import finding_record, timestamp
+from functions.shared.sweep import CoverageStatus, Sweep, look
+from functions.shared.target import Target, UnsupportedScopeError, Wake
+
+Document = dict[str, Any]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Runs automations with the credentials of a command line.
+
+    Attributes:
+        house: the hub.
+        clock: AWS's.
+        options: what to run, and where.
+    """
+
+    house: House
+    clock: AwsClock
+    options: Options
+
+    def run(self) -> Document:
+        """Sweep everything that the options ask for.
+
+        Raises:
+            UsageError: they ask for what is not in scope, or is switched off.
+        """
+        return self.run_these([(automation, Wake()) for automation in self._automations()])
+
+    def run_these(self, wakes: Iterable[tuple[Automation, Wake]]) -> Document:
+        """Run each automation over the targets that its wake asks for, and return the result document."""
+        document: Document = {"run": self._header(), "coverage": [], "findings": [], "actions": []}
+        for automation, wake in wakes:
+            for target in self._targets(wake):
+                self._sweep(automation, target, wake, document)
+        document["run"]["finished_at"] = timestamp(self.clock.now())
+        return document
+
+    def _sweep(self, automation: Automation, target: Target, wake: Wake, document: Document) -> None:
+        actions = [permission.action for permission in automation.permissions]
+        commission = self.house.commission(automation.name, target, actions, wake, self.clock.now())
+        try:
+            sweep = look(commission, run_of(automation))
+        except CallError as error:
+            document["coverage"].append(_not_looked_at(automation, target, f"the ledger cannot be read: {error}"))
+            return
+        row = sweep.coverage()
+        try:
+            sweep.finish()
+        except ExceptionGroup as errors:
+            causes = "; ".join(str(error) for error in errors.exceptions)
+            row |= {"status": CoverageStatus.PARTIAL, "detail": f"not all was recorded: {causes}"}
+        document["coverage"].append(row)
+        document["findings"] += _findings(sweep)
+        document["actions"] += sweep.changes.made
+
+    def _automations(self) -> list[Automation]:
+        on = [a for a in AUTOMATIONS if self.house.settings.section(a.name)["mode"] != "off"]
+        wanted = self.options.automations or tuple(a.name for a in on)
+        for name in wanted:
+            if name not in {a.name for a in on}:
+                raise UsageError(f"{name} is off", f"set {name}.mode to plan or apply in {self.options.config}")
+        return [a for a in on if a.name in wanted]
+
+    def _targets(self, wake: Wake) -> Iterator[Target]:
+        check_selection(self.options, self.house.settings, self.house.hub_account)
+        accounts = {self.house.hub_account if name == "self" else name for name in self.options.accounts}
+        try:
+            in_scope = list(self.house.targets(wake))
+        except UnsupportedScopeError as error:
+            raise UsageError(str(error)) from error
+        for target in in_scope:
+            is_wanted = not accounts or target.account in accounts
+            if is_wanted and (not self.options.regions or target.region in self.options.regions):
+                yield target
+
+    def _header(self) -> Row:
+        return {
+            "id": uuid4().hex,
+            "mode": "plan" if self.house.dry_run else "apply",
+            "started_at": timestamp(self.clock.now()),
+            "finished_at": "",
+            "config_hash": self.house.settings.config_hash,
+        }
+
+
+def run_of(automation: Automation) -> Callable[[Sweep], None]:
+    """Load the run that the manifest names."""
+    module, _, name = automation.run.rpartition(".")
+    run: Callable[[Sweep], None] = getattr(import_module(module), name)
+    return run
+
+
+def _findings(sweep: Sweep) -> Iterator[Row]:
+    for finding in sweep.findings.values():
+        yield _row(sweep, finding)
+
+
+def _row(sweep: Sweep, finding: Finding) -> Row:
+    now = timestamp(sweep.now)
+    before = sweep.standing.get(finding.finding_id)
+    return {
+        **finding_record(finding),
+        "status": "OPEN",
+        "muted": sweep.is_muted(finding),
+        "first_seen": before["first_seen"] if before else now,
+        "observed_at": now,
+    }
+
+
+def _not_looked_at(automation: Automation, target: Target, detail: str) -> Row:
+    counts = dict.fromkeys(("compliant", "non_compliant", "insufficient_data", "not_applicable"), 0)
+    return {
+        "account": target.account,
+        "region": target.region,
+        "automation": automation.name,
+        "status": CoverageStatus.UNREADABLE,
+        "detail": detail,
+        **counts,
+    }

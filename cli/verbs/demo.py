@@ -1,0 +1,48 @@
+"""Plays a day of trouble on an emulated AWS, and shows what becomes of it."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from rich.console import Console
+
+from cli.configuration.loading import load
+from cli.demo import invitations
+from cli.demo.day import Day
+from cli.demo.scene import ACCOUNT
+from cli.demo.screen import Screen
+from cli.demo.world import World
+from cli.emulated_hub import standing
+from cli.exit_status import ExitStatus
+from cli.options import Options
+from emulator.aws import Emulator
+from functions.shared.observability import log
+
+_BEGINS_AT = datetime(2026, 11, 20, 8, 50, tzinfo=UTC)
+_A_DAY = timedelta(hours=12)
+_THE_NEXT = timedelta(hours=14)
+
+
+def run(options: Options) -> int:
+    """Play the day, then the week after it, and count what the emulated AWS and the ledger hold."""
+    log.setLevel("CRITICAL")  # the functions' log lines belong in CloudWatch, not between these
+    settings = load(Path(__file__).parents[1] / "demo" / "watchkeeper.yaml")
+    screen = Screen(Console(no_color=not options.color or "NO_COLOR" in os.environ, highlight=False))
+    with Emulator(now=_BEGINS_AT) as aws, standing(aws, settings, ACCOUNT) as hub:
+        world = World(aws, hub)
+        day = Day(world, screen)
+        screen.title(
+            "A day of trouble on an emulated AWS",
+            f"account {ACCOUNT}, hub in {hub.region}; the functions are those of the cloud, woken by the same triggers",
+        )
+        day.play(invitations.scenes(world), _A_DAY)
+        screen.title("The clock runs on: what has ended is reported as ended, what has not is repeated once a day")
+        day.wait(_THE_NEXT)
+        rows = list(invitations.expectations(world))
+        screen.title("What the emulated AWS and the ledger hold")
+        screen.summary(rows)
+        screen.say(
+            f"  {len(world.findings(is_open=True)):>5}  findings are open, {len(world.findings(is_open=False))} ended"
+        )
+        screen.say(f"  {len(list(world.messages())):>5}  messages were sent")
+    return ExitStatus.COMPLIES if all(row.holds for row in rows) else ExitStatus.DOES_NOT_COMPLY

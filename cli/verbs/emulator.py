@@ -1,0 +1,62 @@
+"""Serves the emulated AWS to any AWS client of this machine, until it is interrupted."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from threading import Event
+
+from cli.configuration.loading import load
+from cli.emulated_hub import create_ledger
+from cli.errors import UsageError
+from cli.exit_status import ExitStatus
+from cli.options import Options
+from emulator.aws import Emulator
+from emulator.server import PortTakenError
+
+_HUB = {"account": "self", "region": "us-east-1"}
+_HOW = "An access key id of 12 digits is the account that calls: another number is another account.\n"
+
+
+def run(options: Options) -> int:
+    """Serve until Ctrl-C, with the ledger that a deployed hub would have.
+
+    The hub stands where the configuration puts it, if there is one, or where ``--account`` and ``--region`` do.
+    """
+    hub = load(options.config).document["hub"] if options.config.exists() else _HUB
+    with Emulator(tick=True) as aws:
+        own = os.environ["AWS_ACCESS_KEY_ID"]  # the emulator's rule: that of the environment if it is an account
+        accounts = [own if account == "self" else account for account in options.accounts or (hub["account"],)]
+        regions = options.regions or (hub["region"],)
+        for account in accounts:
+            for region in regions:
+                create_ledger(account, region)
+        try:
+            _announce(aws.serve(port=options.port), accounts[0], regions[0], options)
+            Event().wait()
+        except PortTakenError as error:
+            raise UsageError(str(error), "leave --port out to take any port that is free") from error
+        except KeyboardInterrupt:
+            return ExitStatus.INTERRUPTED
+    return ExitStatus.COMPLIES
+
+
+def _announce(url: str, account: str, region: str, options: Options) -> None:
+    environment = {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_ACCESS_KEY_ID": account,
+        "AWS_SECRET_ACCESS_KEY": "emulated",
+        "AWS_DEFAULT_REGION": region,
+    }
+    as_text = _as_json if options.format == "json" else _as_prose
+    sys.stdout.write(as_text(url, environment))
+    sys.stdout.flush()
+
+
+def _as_json(url: str, environment: Mapping[str, str]) -> str:
+    return json.dumps({"url": url, "environment": environment}) + "\n"
+
+
+def _as_prose(url: str, environment: Mapping[str, str]) -> str:
+    exports = "".join(f"  export {name}={value}\n" for name, value in environment.items())
+    return f"The emulated AWS answers at {url} until Ctrl-C. In another terminal:\n{exports}{_HOW}"

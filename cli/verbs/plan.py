@@ -1,0 +1,16 @@
+"""Reads the accounts, and shows what is found and what apply would do."""
+
+from cli.configuration.loading import load
+from cli.exit_status import exit_status
+from cli.hub import enter
+from cli.options import Options
+from cli.output.writing import show
+from cli.sweeping import Runner
+
+
+def run(options: Options) -> int:
+    """Look and decide; change nothing, write nothing."""
+    house, clock = enter(load(options.config), options, dry_run=True)
+    document = Runner(house, clock, options).run()
+    show(document, options)
+    return exit_status(document)

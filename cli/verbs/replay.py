@@ -1,0 +1,74 @@
+"""Gives one event to the automation that it wakes."""
+
+import json
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from moto.events.models import EventPattern
+
+from cli.configuration.loading import load
+from cli.errors import UsageError
+from cli.exit_status import exit_status
+from cli.hub import enter
+from cli.options import Options
+from cli.output.writing import show
+from cli.safe_text import quoted
+from cli.sweeping import Runner
+from functions.catalog import AUTOMATIONS
+from functions.shared.automation import SWEEP_EVENT, Automation, EventTrigger
+from functions.shared.target import Wake
+from functions.shared.wakes import wake_of
+
+
+def run(options: Options) -> int:
+    """Do what the function in the cloud would do with the event, with the credentials of this command line."""
+    settings = load(options.config)
+    event = _read(options.event)
+    house, clock = enter(settings, options, dry_run=False)
+    runner = Runner(house, clock, options)
+    document = runner.run_these(_wakes(event, options))
+    show(document, options)
+    return exit_status(document)
+
+
+def _wakes(event: Any, options: Options) -> Iterator[tuple[Automation, Wake]]:
+    for automation in _woken(event, options):
+        wake = wake_of(event, import_module(automation.handler.rpartition(".")[0]).RESOURCE)
+        if wake is None:
+            sys.stderr.write("watchkeeper: the event has no shape that is known: nothing is looked at\n")
+        else:
+            yield automation, wake
+
+
+def _read(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(
+            f"{path} is not JSON: {error}", "an event is one JSON document, as EventBridge delivers it"
+        ) from error
+
+
+def _woken(event: Any, options: Options) -> list[Automation]:
+    if options.automations:
+        return [automation for automation in AUTOMATIONS if automation.name in options.automations]
+    woken = [automation for automation in AUTOMATIONS if _matches(automation, event)]
+    if not woken:
+        detail_type = event.get("detail-type", "") if isinstance(event, dict) else type(event).__name__
+        sys.stderr.write(f"watchkeeper: no automation wakes on {quoted(str(detail_type))}; --automation names one\n")
+    return woken
+
+
+def _matches(automation: Automation, event: Any) -> bool:
+    """Match as EventBridge does; a schedule's event wakes whatever has a schedule."""
+    if not isinstance(event, dict):
+        return False
+    if all(event.get(name) == value for name, value in SWEEP_EVENT.items()):
+        return True
+    patterns = [trigger.pattern for trigger in automation.triggers if isinstance(trigger, EventTrigger)]
+    return any(EventPattern.load(json.dumps(pattern)).matches_event(event) for pattern in patterns)

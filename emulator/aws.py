@@ -1,0 +1,165 @@
+"""The emulated AWS as a whole: one object that starts it, drives it and ends it."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from functools import partial
+from threading import Event
+from types import TracebackType
+from typing import Any, ClassVar, Self
+from unittest.mock import patch
+
+from moto import mock_aws
+from moto.core.models import botocore_stubber
+
+from emulator import backends, credentials, identity, network
+from emulator.calls import Calls
+from emulator.clock import Clock
+from emulator.control import Control
+from emulator.delivery import buses, functions, mappings, schedules, streams, topics
+from emulator.delivery.agenda import Agenda
+from emulator.delivery.buses import Buses
+from emulator.delivery.errands import Errands
+from emulator.delivery.functions import Functions
+from emulator.delivery.invocations import Invocations
+from emulator.delivery.mappings import Mappings
+from emulator.delivery.post import Post
+from emulator.delivery.targets import Targets, UndeliverableError
+from emulator.delivery.topics import Inbox
+from emulator.faults import Faults
+from emulator.gateway import Gateway
+from emulator.identity import Accounts
+from emulator.stub import Stub
+
+
+class OnlyOneError(RuntimeError):
+    """An emulator is entered while another one has this process."""
+
+
+class Emulator:
+    """An emulated AWS in this process, for the time of a ``with`` block.
+
+    Every botocore client of the process talks to it, and no socket reaches further than the loopback. The process's
+    clock is the emulated one. There is one at a time, and each begins empty.
+
+    Attributes:
+        clock: its time.
+        calls: the log of every API call.
+        faults: what is to go wrong.
+        functions: the code behind Lambda's functions.
+        inbox: every message published to an SNS topic.
+    """
+
+    _running: ClassVar["Emulator | None"] = None
+
+    def __init__(self, now: datetime | None = None, *, tick: bool = False) -> None:
+        """Set the scene; nothing is emulated before the block is entered.
+
+        Args:
+            now: when it begins, aware; the present moment if absent.
+            tick: whether its clock runs by itself.
+        """
+        self.clock = Clock(now, ticking=tick)
+        self.calls = Calls()
+        self.faults = Faults()
+        self.functions = Functions()
+        self.inbox = Inbox()
+        self._gateway = Gateway(Accounts(), self.calls, self.faults)
+        self._post = Post()
+        self._targets = Targets(self.faults)
+        self._errands = Errands(self._post, self._targets)
+        self._buses = Buses(self._errands, self._targets)
+        self._invocations = Invocations(self.functions, self._post, self._targets)
+        tables = self._gateway.lock_of("dynamodb")
+        self._mappings = Mappings(self.functions, self._targets, tables)
+        timers = partial(schedules.timers, self._buses, self._errands)
+        self._agenda = Agenda(self.clock, self._post, timers, self._mappings, tables)
+        self._undo = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Take over the clock, the credentials, the sockets and botocore's requests of this process.
+
+        Raises:
+            OnlyOneError: another emulator has them.
+        """
+        if Emulator._running is not None:
+            msg = "another emulator has this process: leave its block first"
+            raise OnlyOneError(msg)
+        with ExitStack() as undo:
+            self._install(undo)
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give everything back as it was, and forget the emulated world."""
+        self._undo.close()
+
+    @property
+    def undelivered(self) -> list[UndeliverableError]:
+        """What no target took and no dead-letter queue caught, oldest first."""
+        return self._agenda.undelivered
+
+    def allow_only(self, account: str, actions: set[str] | None) -> None:
+        """Take every right from *account* but these IAM actions; None gives all back."""
+        if actions is None:
+            self._gateway.allowed.pop(account, None)
+        else:
+            self._gateway.allowed[account] = frozenset(actions)
+
+    def emit(self, event: Mapping[str, Any]) -> None:
+        """Put an event of AWS's own on the default bus of the account and Region that it names.
+
+        Args:
+            event: with ``source``, ``detail-type``, ``account`` and ``region``, at least.
+        """
+        self._buses.emit(event)
+
+    def settle(self) -> None:
+        """Deliver everything that is due by now, and all that this causes."""
+        self._agenda.settle()
+
+    def advance(self, delta: timedelta) -> None:
+        """Let *delta* pass, from one due moment to the next: schedules fire, retries are made, items expire."""
+        self._agenda.advance(delta)
+
+    def serve(self, port: int = 0, *, deliver: bool | None = None) -> str:
+        """Serve it over HTTP on the loopback as well, until the block ends; return the base address.
+
+        Args:
+            port: where to listen; 0 for any free one.
+            deliver: whether what is due is delivered by itself; as the clock ticks, if absent. Otherwise it waits for
+                :meth:`settle` and :meth:`advance`.
+
+        Raises:
+            PortTakenError: something else listens there.
+        """
+        from emulator.server import Server  # noqa: PLC0415 - Flask takes half a second, and most worlds are not served
+
+        server = Server(self._gateway, Control(self), port)
+        self._undo.callback(server.close)
+        if self.clock.ticking if deliver is None else deliver:
+            stop = Event()
+            thread = self._agenda.run(stop)
+            self._undo.callback(thread.join)
+            self._undo.callback(self._post.wake.set)
+            self._undo.callback(stop.set)
+        return server.url
+
+    def _install(self, undo: ExitStack) -> None:
+        Emulator._running = self
+        undo.callback(setattr, Emulator, "_running", None)
+        undo.enter_context(credentials.hidden())
+        undo.enter_context(network.blocked())
+        undo.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
+        undo.enter_context(backends.installed(self.emit))
+        undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
+        undo.enter_context(identity.installed(self._gateway.accounts))
+        undo.enter_context(buses.installed(self._buses))
+        undo.enter_context(functions.installed(self.functions, self._invocations.queue))
+        undo.enter_context(streams.installed(self._post.wake))
+        undo.enter_context(mappings.installed(self._mappings))
+        undo.enter_context(topics.installed(self.inbox, self._post, self._targets))
+        self.clock.start()
+        undo.callback(self.clock.stop)

@@ -1,0 +1,55 @@
+"""The services that the emulator brings itself, a line each, and how moto gets to know them."""
+
+import importlib.util
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+import moto.backends
+from moto import backend_index
+
+OWN: tuple[tuple[str, str], ...] = (("ram", r"https?://ram\.(.+)\.amazonaws\.com"),)
+"""Each backend's folder below ``emulator/`` and the addresses that it answers; it replaces moto's of the same name.
+
+The folder holds ``models.py`` with ``<folder>_backends``, ``responses.py`` and ``urls.py``, as moto's own do. A service
+that emits events of its own has ``events.py`` besides, with a list ``subscribers`` of callables that take an event.
+"""
+
+ALSO: tuple[tuple[str, str], ...] = (("dynamodbstreams", r"https?://(.+)\.streams-ddb\.(.+)\.amazonaws\.com"),)
+"""Addresses at which botocore looks for one of moto's own services, and moto does not."""
+
+
+@contextmanager
+def installed(emit: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Put our backends, and addresses, before moto's for the time of the context; *emit* takes their events."""
+    ours = {folder: f"emulator.{folder}.models" for folder, _ in OWN}
+    theirs = moto.backends._import_backend  # noqa: SLF001 - the one place where moto looks a backend up by its name
+
+    def look_up(module: str, attribute: str) -> Any:
+        if module in ours:
+            return getattr(importlib.import_module(ours[module]), attribute)
+        return theirs(module, attribute)
+
+    patterns = [(name, re.compile(pattern)) for name, pattern in (*OWN, *ALSO)]
+    with ExitStack() as undo:
+        undo.enter_context(patch.object(moto.backends, "_import_backend", look_up))
+        undo.enter_context(_before(backend_index.backend_url_patterns, patterns))
+        for name, pattern in ALSO:
+            urls = importlib.import_module(f"moto.{name}.urls")
+            undo.enter_context(_before(urls.url_bases, [pattern]))
+        for folder, _ in OWN:
+            if importlib.util.find_spec(f"emulator.{folder}.events"):
+                events = importlib.import_module(f"emulator.{folder}.events")
+                undo.enter_context(_before(events.subscribers, [emit]))
+        yield
+
+
+@contextmanager
+def _before(known: list[Any], added: list[Any]) -> Iterator[None]:
+    known[:0] = added
+    try:
+        yield
+    finally:
+        del known[: len(added)]

@@ -1,0 +1,1 @@
+"""What AWS brings from one service to another, after the call that caused it."""

@@ -1,0 +1,171 @@
+"""What runs a function's code: the seam between the emulated Lambda and Python."""
+
+import json
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from threading import RLock
+from typing import Any, Protocol, runtime_checkable
+
+from moto.moto_api._internal import mock_random
+
+from emulator.credentials import acting_as
+
+LATEST = "$LATEST"
+_BUSY_SECONDS = 60.0
+_environment_lock = RLock()
+
+Handler = Callable[[Any, Any], Any]
+
+
+class RuntimeBusyError(Exception):
+    """Another function kept the process for a minute: one waits for the other from a thread of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """One run of a function.
+
+    Attributes:
+        function_name: its name.
+        function_arn: its ARN, without a version.
+        event: what the handler is given, as JSON has it.
+        memory_mb: of the function.
+        deadline_at: when Lambda would end it.
+        request_id: the same in each retry of one event.
+    """
+
+    function_name: str
+    function_arn: str
+    event: Any
+    memory_mb: int
+    deadline_at: datetime
+    request_id: str = field(default_factory=lambda: str(mock_random.uuid4()))
+
+    @property
+    def region(self) -> str:
+        """The function's Region."""
+        return self.function_arn.split(":")[3]
+
+    @property
+    def account(self) -> str:
+        """The function's account."""
+        return self.function_arn.split(":")[4]
+
+    @property
+    def log_group(self) -> str:
+        """Where Lambda would put its log."""
+        return f"/aws/lambda/{self.function_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended.
+
+    Attributes:
+        payload: what the handler returned, or Lambda's description of its error, as JSON has it.
+        failed: the handler raised, or returned what JSON cannot hold.
+        error: the exception, where it is known, for whoever looks for the cause.
+    """
+
+    payload: Any
+    failed: bool = False
+    error: BaseException | None = None
+
+
+@runtime_checkable
+class Runtime(Protocol):
+    """Runs a function's code."""
+
+    def invoke(self, invocation: Invocation) -> Outcome:
+        """Run it once, to its end."""
+
+
+class Context:
+    """The second argument of a handler, as the runtime of Lambda gives it.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
+    """
+
+    function_version = LATEST
+    identity = None
+    client_context = None
+    tenant_id = None
+
+    def __init__(self, invocation: Invocation) -> None:
+        """Describe *invocation*."""
+        self.function_name = invocation.function_name
+        self.invoked_function_arn = invocation.function_arn
+        self.memory_limit_in_mb = str(invocation.memory_mb)
+        self.aws_request_id = invocation.request_id
+        self.log_group_name = invocation.log_group
+        self.log_stream_name = _log_stream()
+        self._deadline_at = invocation.deadline_at
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Return how long Lambda would let it go on, by the emulated clock."""
+        return max(0, (self._deadline_at - datetime.now(UTC)) // timedelta(milliseconds=1))
+
+
+@dataclass(frozen=True, slots=True)
+class InProcess:
+    """Runs a handler in this process, as its account and with its environment.
+
+    The environment is the process's own for that time, so that one function runs at a time. A function may invoke
+    another, but not from a second thread.
+
+    Attributes:
+        handler: called with the event and a :class:`Context`.
+        environment: of the function.
+    """
+
+    handler: Handler
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def invoke(self, invocation: Invocation) -> Outcome:
+        """Run the handler once."""
+        variables = _environment_of(invocation) | dict(self.environment)
+        with _only_one(), acting_as(invocation.account, invocation.region, variables):
+            try:
+                result = self.handler(json.loads(json.dumps(invocation.event)), Context(invocation))
+                return Outcome(json.loads(json.dumps(result)))
+            except Exception as error:  # noqa: BLE001 - Lambda itself survives whatever a handler raises
+                return Outcome(_description(error, invocation), failed=True, error=error)
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    if not _environment_lock.acquire(timeout=_BUSY_SECONDS):
+        msg = f"another function has been running for {_BUSY_SECONDS:.0f} seconds"
+        raise RuntimeBusyError(msg)
+    try:
+        yield
+    finally:
+        _environment_lock.release()
+
+
+def _environment_of(invocation: Invocation) -> dict[str, str]:
+    return {
+        "AWS_REGION": invocation.region,
+        "AWS_LAMBDA_FUNCTION_NAME": invocation.function_name,
+        "AWS_LAMBDA_FUNCTION_VERSION": LATEST,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(invocation.memory_mb),
+        "AWS_LAMBDA_LOG_GROUP_NAME": invocation.log_group,
+        "AWS_LAMBDA_LOG_STREAM_NAME": _log_stream(),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+    }
+
+
+def _log_stream() -> str:
+    return f"{datetime.now(UTC):%Y/%m/%d}/[{LATEST}]{'0' * 32}"
+
+
+def _description(error: Exception, invocation: Invocation) -> dict[str, Any]:
+    return {
+        "errorMessage": str(error),
+        "errorType": type(error).__name__,
+        "requestId": invocation.request_id,
+        "stackTrace": traceback.format_tb(error.__traceback__),
+    }

@@ -1,0 +1,122 @@
+"""The services that something can be delivered to, by the ARN of one of their resources."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from moto.core.exceptions import ServiceException
+from moto.sns.models import sns_backends
+from moto.sqs.models import sqs_backends
+from werkzeug.exceptions import HTTPException
+
+from emulator.faults import Fault, Faults
+
+_PASSING = frozenset({"throttle", "server-error", "unavailable", "timeout-before", "timeout-after", "broken-page"})
+
+
+class UndeliverableError(Exception):
+    """A target does not take what is delivered.
+
+    Attributes:
+        code: the error's code, as a dead letter carries it.
+        passing: it may take it later.
+    """
+
+    def __init__(self, code: str, message: str, *, passing: bool = False) -> None:
+        """Say why."""
+        super().__init__(message)
+        self.code = code
+        self.passing = passing
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is delivered.
+
+    Attributes:
+        body: its text, JSON for most targets.
+        group_id: of the message, for a FIFO queue.
+        attributes: of the message, where the target knows such.
+    """
+
+    body: str
+    group_id: str | None = None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+Deliverer = Callable[[str, Parcel], None]
+
+
+class Targets:
+    """Delivers to whatever an ARN names.
+
+    A fault on ``deliver:<service>``, such as ``deliver:sqs``, befalls deliveries, by the target's account and Region.
+    """
+
+    def __init__(self, faults: Faults) -> None:
+        """Know queues and topics; functions and buses introduce themselves."""
+        self._faults = faults
+        self._deliverers: dict[str, Deliverer] = {"sqs": _to_queue, "sns": _to_topic}
+
+    def serve(self, service: str, deliverer: Deliverer) -> None:
+        """Let *deliverer* bring what goes to ARNs of *service*."""
+        self._deliverers[service] = deliverer
+
+    def deliver(self, arn: str, parcel: Parcel) -> None:
+        """Bring *parcel* to *arn*.
+
+        Raises:
+            UndeliverableError: it cannot be brought there now, or ever.
+        """
+        service, region, account = _parts(arn)
+        deliverer = self._deliverers.get(service)
+        if deliverer is None:
+            msg = f"the emulator does not deliver to {service}: {arn}"
+            raise UndeliverableError("NOT_EMULATED", msg)
+        fault = self._faults.strike(f"deliver:{service}", account, region, dict)
+        if fault and fault.kind != "timeout-after":
+            raise _struck(fault, arn)
+        deliverer(arn, parcel)
+        if fault:
+            raise _struck(fault, arn)
+
+
+def _parts(arn: str) -> tuple[str, str, str]:
+    parts = arn.split(":", 5)
+    if len(parts) != 6 or parts[0] != "arn":  # noqa: PLR2004 - an ARN has six parts
+        raise UndeliverableError("INVALID_ARN", f"not an ARN: {arn!r}")
+    return parts[2], parts[3], parts[4]
+
+
+def _struck(fault: Fault, arn: str) -> UndeliverableError:
+    passing = fault.kind in _PASSING
+    code = fault.error or {"throttle": "THROTTLING", "denied": "NO_PERMISSIONS"}.get(fault.kind, "INTERNAL_ERROR")
+    return UndeliverableError(code, f"a fault befell the delivery to {arn}", passing=passing)
+
+
+def _to_queue(arn: str, parcel: Parcel) -> None:
+    _, region, account = _parts(arn)
+    attributes = {name: {"DataType": "String", "StringValue": text} for name, text in parcel.attributes.items()}
+    _asked(
+        arn,
+        lambda: sqs_backends[account][region].send_message(
+            arn.rpartition(":")[2],
+            parcel.body,
+            message_attributes=attributes,
+            group_id=parcel.group_id,
+            deduplication_id=None,
+        ),
+    )
+
+
+def _to_topic(arn: str, parcel: Parcel) -> None:
+    _, region, account = _parts(arn)
+    _asked(arn, lambda: sns_backends[account][region].publish(parcel.body, arn=arn, message_attributes={}))
+
+
+def _asked(arn: str, ask: Callable[[], Any]) -> None:
+    try:
+        ask()
+    except (ServiceException, HTTPException, ValueError) as error:  # moto's ways to refuse
+        code = getattr(error, "error_type", None) or getattr(error, "code", type(error).__name__)
+        raise UndeliverableError(str(code), f"{arn}: {error}") from error

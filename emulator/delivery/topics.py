@@ -1,0 +1,173 @@
+"""SNS: every message is captured, and brought to its subscribers later."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+
+from moto.moto_api._internal import mock_random
+from moto.sns.exceptions import SNSInvalidParameter
+from moto.sns.models import SNSBackend, Subscription
+
+from emulator.delivery.post import Post
+from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+
+_LONGEST_SUBJECT = 100
+_LARGEST_MESSAGE = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that was published to a topic.
+
+    Attributes:
+        topic_arn: where.
+        subject: as given, or empty.
+        message: as given.
+        structure: ``json`` where the message holds a text for each protocol, else empty.
+        by_protocol: those texts; only ``default`` without such a structure.
+        attributes: of the message, by name, each with ``Type`` and ``Value``.
+        at: when, aware.
+    """
+
+    topic_arn: str
+    subject: str
+    message: str
+    structure: str
+    by_protocol: Mapping[str, str]
+    attributes: Mapping[str, Any] = field(hash=False)
+    at: datetime
+
+    def for_protocol(self, protocol: str) -> str:
+        """Return what a subscriber of *protocol*, such as ``email``, is sent."""
+        return self.by_protocol.get(protocol, self.by_protocol["default"])
+
+
+class Inbox:
+    """Every message that was published to any topic, oldest first."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._messages: list[Message] = []
+
+    def add(self, message: Message) -> None:
+        """Append *message*."""
+        self._messages.append(message)
+
+    def of(self, topic_arn: str) -> list[Message]:
+        """Return what was published to one topic."""
+        return [message for message in self._messages if message.topic_arn == topic_arn]
+
+    def clear(self) -> None:
+        """Forget all messages."""
+        self._messages.clear()
+
+    def __iter__(self) -> Iterator[Message]:
+        """Go through the messages, oldest first."""
+        return iter(tuple(self._messages))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._messages)
+
+    def __getitem__(self, index: int) -> Message:
+        """Return one of them."""
+        return self._messages[index]
+
+
+@contextmanager
+def installed(inbox: Inbox, post: Post, targets: Targets) -> Iterator[None]:
+    """Let moto's topics capture what is published, check it as AWS does, and bring it to subscribers later."""
+    publish, bring = SNSBackend.publish, Subscription.publish
+
+    def check_and_publish(backend: SNSBackend, message: str, arn: str | None = None, **given: Any) -> str:
+        subject, structure = given.get("subject"), given.get("message_structure")
+        texts = _checked(message, subject, structure)
+        message_id = publish(backend, message, arn, **given)
+        if arn:
+            attributes = given.get("message_attributes") or {}
+            inbox.add(Message(arn, subject or "", message, structure or "", texts, attributes, datetime.now(UTC)))
+        return message_id
+
+    def bring_later(subscription: Subscription, message: str, message_id: str, **given: Any) -> None:
+        if subscription.protocol == "lambda":
+            later = _to_function(subscription, message, message_id, given, targets)
+        elif subscription.protocol == "sqs":
+            later = lambda: bring(subscription, message, message_id, **given)  # noqa: E731
+        else:
+            return
+        post.put(lambda: _redriven(subscription, message, later, targets))
+
+    with (
+        patch.object(SNSBackend, "publish", check_and_publish),
+        patch.object(Subscription, "publish", bring_later),
+    ):
+        yield
+
+
+def _checked(message: str, subject: str | None, structure: str | None) -> dict[str, str]:
+    if not message:
+        raise SNSInvalidParameter("Invalid parameter: Empty message")
+    if len(message.encode()) > _LARGEST_MESSAGE:
+        raise SNSInvalidParameter("Invalid parameter: Message too long")
+    if subject is not None and not _is_subject(subject):
+        raise SNSInvalidParameter("Invalid parameter: Subject")
+    if structure != "json":
+        return {"default": message}
+    try:
+        texts = json.loads(message)
+    except ValueError as error:
+        reason = "Invalid parameter: Message Structure - JSON message body failed to parse"
+        raise SNSInvalidParameter(reason) from error
+    if not isinstance(texts, dict) or not isinstance(texts.get("default"), str):
+        raise SNSInvalidParameter("Invalid parameter: Message Structure - No default entry in JSON message body")
+    return {protocol: text for protocol, text in texts.items() if isinstance(text, str)}
+
+
+def _is_subject(subject: str) -> bool:
+    """Tell whether SNS takes it: ASCII, without control characters, at most 100 characters, no space in front.
+
+    Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+    """
+    printable = subject.isascii() and subject.isprintable()
+    return printable and 0 < len(subject) <= _LONGEST_SUBJECT and not subject[0].isspace()
+
+
+def _to_function(
+    subscription: Subscription, message: str, message_id: str, given: Mapping[str, Any], targets: Targets
+) -> Any:
+    text = json.loads(message) if given.get("message_structure") == "json" else {"default": message}
+    attributes = {
+        name: {"Type": each.get("Type"), "Value": each.get("Value")}
+        for name, each in (given.get("message_attributes") or {}).items()
+    }
+    notification = {
+        "Type": "Notification",
+        "MessageId": message_id,
+        "TopicArn": subscription.topic.arn,
+        "Subject": given.get("subject"),
+        "Message": text.get("lambda", text["default"]),
+        "Timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "MessageAttributes": attributes,
+    }
+    record = {
+        "EventSource": "aws:sns",
+        "EventVersion": "1.0",
+        "EventSubscriptionArn": subscription.arn,
+        "Sns": notification,
+    }
+    return lambda: targets.deliver(subscription.endpoint, Parcel(json.dumps({"Records": [record]})))
+
+
+def _redriven(subscription: Subscription, message: str, bring: Any, targets: Targets) -> None:
+    try:
+        bring()
+    except UndeliverableError:
+        policy = subscription.attributes.get("RedrivePolicy")
+        if not policy:
+            raise
+        queue = json.loads(policy)["deadLetterTargetArn"]
+        targets.deliver(queue, Parcel(message, attributes={"RequestID": str(mock_random.uuid4())}))

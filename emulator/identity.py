@@ -1,0 +1,81 @@
+"""Whose call it is: the account and the Region that a request is signed for."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from unittest.mock import patch
+from urllib.parse import parse_qs
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.responses import BaseResponse
+from moto.iam.models import iam_backends
+from werkzeug.datastructures import Headers
+
+ACCOUNT = re.compile(r"[0-9]{12}")
+_SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/[0-9]*/(?P<region>[^/]*)/(?P<service>[^/]*)/aws4_request")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The credential scope of a signature; all empty where a request is not signed."""
+
+    access_key: str = ""
+    region: str = ""
+    service: str = ""
+
+
+def scope_of(headers: Mapping[str, str] | Headers, query: str = "") -> Scope:
+    """Read the scope from the ``Authorization`` header, or from the query of a signed address."""
+    signed = headers.get("Authorization", "")
+    if not signed and "X-Amz-Credential" in query:
+        signed = f"Credential={parse_qs(query)['X-Amz-Credential'][0]}"
+    found = _SCOPE.search(signed)
+    return Scope(found["key"], found["region"], found["service"]) if found else Scope()
+
+
+class Accounts:
+    """Tell accounts by their access keys.
+
+    A key of twelve digits is itself the account. Any other belongs to the role or user that moto gave it to, or, where
+    moto gave it to none, to moto's default account.
+    """
+
+    def __init__(self) -> None:
+        """Know no keys yet."""
+        self._known: dict[str, str] = {}
+
+    def of(self, access_key: str) -> str:
+        """Return the account that *access_key* belongs to."""
+        if ACCOUNT.fullmatch(access_key):
+            return access_key
+        known = self._known.get(access_key)
+        if known is None:
+            known = _owner(access_key)
+            if known:
+                self._known[access_key] = known
+        return known or DEFAULT_ACCOUNT_ID
+
+
+@contextmanager
+def installed(accounts: Accounts) -> Iterator[None]:
+    """Let moto know callers by our rule."""
+
+    def key_of(response: BaseResponse) -> str:
+        return scope_of(response.headers, response.parsed_url.query).access_key or "AKIAEXAMPLE"
+
+    def account_of(response: BaseResponse) -> str:
+        return accounts.of(key_of(response))
+
+    with (
+        patch.object(BaseResponse, "get_access_key", key_of),
+        patch.object(BaseResponse, "get_current_account", account_of),
+    ):
+        yield
+
+
+def _owner(access_key: str) -> str:
+    for account, partitions in list(iam_backends.items()):
+        if any(access_key in backend.access_keys for backend in list(partitions.values())):
+            return account
+    return ""

@@ -1,0 +1,138 @@
+"""What one account has of RAM in one Region, and where that of the others is found."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from moto.core.base_backend import BackendDict, BaseBackend
+
+from emulator.ram import arns, organization
+from emulator.ram.behaviour import Behaviour
+from emulator.ram.exceptions import InvalidStateTransitionError, OperationNotPermittedError, UnknownResourceError
+from emulator.ram.idempotency import Replays
+from emulator.ram.invitations import Invitation
+from emulator.ram.register import Register
+from emulator.ram.shares import ResourceShare
+
+_ORGANIZATION_PLACES = 1 << 40
+
+
+class RamBackend(BaseBackend):
+    """The RAM of one account in one Region.
+
+    Attributes:
+        behaviour: its pages and delays.
+        shares: those that the account owns, by ARN.
+        incoming: those that it accepted or got without an invitation, by ARN.
+        received: the invitations to it or its roles and users, by ARN.
+        sent: its own invitations that count against its quota, and perhaps some that ended meanwhile.
+        for_organization: in a management account: the shares with its organization or units of it, by ARN.
+        replays: client tokens that were used.
+    """
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        """Begin with nothing shared."""
+        super().__init__(region_name, account_id)
+        self.behaviour = Behaviour()
+        self.shares: Register[ResourceShare] = Register()
+        self.incoming: Register[ResourceShare] = Register()
+        self.received: Register[Invitation] = Register()
+        self.sent: list[Invitation] = []
+        self.for_organization: Register[ResourceShare] = Register()
+        self.replays = Replays()
+
+    def beside(self, account: str) -> "RamBackend":
+        """Return the backend of another account in this Region."""
+        return ram_backends[account][self.region_name]
+
+    def own_organization(self) -> organization.Organization | None:
+        """Return the organization that the account is in."""
+        return organization.of(self.account_id, self.partition)
+
+    def owned(self, now: datetime, after: int = -1) -> Iterator[tuple[int, ResourceShare]]:
+        """Go through the account's own shares, deleted ones for as long as AWS shows them."""
+        for place, share in self.shares.after(after):
+            if self._is_forgotten(share, now):
+                self.shares.remove(share.arn)
+            else:
+                yield place, share
+
+    def visible(self, now: datetime, after: int = -1) -> Iterator[tuple[int, ResourceShare]]:
+        """Go through the shares of others that the account can use."""
+        for place, share in self.incoming.after(after):
+            if share.reaching(self.account_id, now):
+                yield place, share
+        ours = self.own_organization()
+        if ours is None:
+            return
+        shared = self.beside(ours.management_account).for_organization
+        for place, share in shared.after(max(after - _ORGANIZATION_PLACES, -1)):
+            if share.reaching(self.account_id, now) and self.incoming.get(share.arn) is None:
+                yield _ORGANIZATION_PLACES + place, share
+
+    def find_owned(self, arn: str, now: datetime) -> ResourceShare | None:
+        """Return the account's own share of this ARN."""
+        share = self.shares.get(arn)
+        return None if share is None or self._is_forgotten(share, now) else share
+
+    def find_visible(self, arn: str, now: datetime) -> ResourceShare | None:
+        """Return the share of another account of this ARN, if this account can use it."""
+        share = find_share(arn)
+        return share if share and share.region == self.region_name and share.reaching(self.account_id, now) else None
+
+    def find_invitation(self, arn: str, now: datetime) -> Invitation | None:
+        """Return the account's invitation of this ARN, unless it was purged."""
+        invitation = self.received.get(arn)
+        return invitation if invitation and not invitation.is_purged(now, self.behaviour.delays.purge) else None
+
+    def own(self, arn: str, now: datetime) -> ResourceShare:
+        """Return the account's own share of this ARN.
+
+        Raises:
+            MalformedArnError: the ARN is no share's.
+            UnknownResourceError: there is no such share, or it is another account's.
+        """
+        share = self.find_owned(arns.check_share_arn(arn), now)
+        if share is None:
+            raise unknown_share(arn)
+        return share
+
+    def permitted(self, arn: str, now: datetime) -> ResourceShare:
+        """Return the account's own share of this ARN, and tell one that it sees from one that it does not.
+
+        Raises:
+            MalformedArnError: the ARN is no share's.
+            OperationNotPermittedError: the share is another account's.
+            UnknownResourceError: there is no such share, or the account does not see it.
+        """
+        if self.find_visible(arns.check_share_arn(arn), now):
+            raise OperationNotPermittedError(f"You do not own the resource share {arn}.")
+        return self.own(arn, now)
+
+    def to_change(self, arn: str, now: datetime) -> ResourceShare:
+        """Return the account's own share of this ARN, if it can still be changed.
+
+        Raises:
+            InvalidStateTransitionError: the share is being deleted; else as :meth:`permitted`.
+        """
+        share = self.permitted(arn, now)
+        if share.is_leaving(now):
+            raise InvalidStateTransitionError(f"ResourceShare {arn} is in the state {share.status(now)}.")
+        return share
+
+    def _is_forgotten(self, share: ResourceShare, now: datetime) -> bool:
+        return share.is_leaving(now) and share.phase.since_at + self.behaviour.delays.forgetting <= now
+
+
+ram_backends: BackendDict[RamBackend] = BackendDict(RamBackend, "ram")
+
+
+def find_share(arn: str) -> ResourceShare | None:
+    """Return a share of any account, wherever it is."""
+    _, _, _, region, owner, *_ = arn.split(":", 5)
+    backend = ram_backends[owner].get(region) if owner in ram_backends else None
+    return backend.shares.get(arn) if backend else None
+
+
+def unknown_share(arn: str) -> UnknownResourceError:
+    """Return the error that says so."""
+    return UnknownResourceError(f"ResourceShare {arn} could not be found.")

@@ -1,0 +1,74 @@
+"""The tags of resource shares."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from emulator.ram.exceptions import (
+    InvalidParameterError,
+    TagLimitExceededError,
+    TagPolicyViolationError,
+    UnknownResourceError,
+)
+from emulator.ram.listing import Answer, Request
+from emulator.ram.models import RamBackend
+from emulator.ram.shares import ResourceShare
+
+_LIMIT = 50
+
+
+def tag(backend: RamBackend, request: Request, now: datetime) -> Answer:
+    """Add tags to a share, or give them new values."""
+    share = _tagged(backend, request, now)
+    share.tags = tags_of(request["tags"], share.tags)
+    return {}
+
+
+def untag(backend: RamBackend, request: Request, now: datetime) -> Answer:
+    """Take tags off a share; those that it has not do not matter."""
+    share = _tagged(backend, request, now)
+    share.tags = {key: value for key, value in share.tags.items() if key not in request["tagKeys"]}
+    return {}
+
+
+def tags_of(given: Iterable[Mapping[str, str]], before: Mapping[str, str]) -> dict[str, str]:
+    """Return the tags that a share has after *given* were added to those of *before*.
+
+    Raises:
+        InvalidParameterError: a tag has no key.
+        TagPolicyViolationError: a key is reserved.
+        TagLimitExceededError: they are too many.
+    """
+    after = dict(before)
+    for pair in given:
+        key = pair.get("key", "")
+        if not key:
+            raise InvalidParameterError("A tag needs a key.")
+        if key.lower().startswith("aws:"):
+            raise TagPolicyViolationError(f"The tag key {key} is reserved.")
+        after[key] = pair.get("value", "")
+    if len(after) > _LIMIT:
+        raise TagLimitExceededError(f"A resource share can have up to {_LIMIT} tags.")
+    return after
+
+
+def told_tags(tags: Mapping[str, str]) -> dict[str, Any]:
+    """Return the tags as they stand in a share that is told to its owner: not at all if there are none."""
+    return {"tags": [{"key": key, "value": value} for key, value in tags.items()]} if tags else {}
+
+
+def fits(tags: Mapping[str, str], filters: Iterable[Mapping[str, Any]]) -> bool:
+    """Tell whether tags fit all filters; one without values asks for the key alone."""
+    return all(
+        wanted.get("tagKey") in tags and (not wanted.get("tagValues") or tags[wanted["tagKey"]] in wanted["tagValues"])
+        for wanted in filters
+    )
+
+
+def _tagged(backend: RamBackend, request: Request, now: datetime) -> ResourceShare:
+    share_arn, other_arn = request.get("resourceShareArn"), request.get("resourceArn")
+    if (share_arn is None) == (other_arn is None):
+        raise InvalidParameterError("Specify either resourceShareArn or resourceArn.")
+    if share_arn is None:
+        raise UnknownResourceError(f"The permission {other_arn} could not be found.")
+    return backend.own(share_arn, now)

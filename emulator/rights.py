@@ -1,0 +1,34 @@
+"""Which rights a call takes, by IAM's names of the actions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_RENAMED = {
+    "lambda:Invoke": "lambda:InvokeFunction",
+    "s3:HeadBucket": "s3:ListBucket",
+    "s3:HeadObject": "s3:GetObject",
+    "s3:ListBuckets": "s3:ListAllMyBuckets",
+    "s3:ListObjects": "s3:ListBucket",
+    "s3:ListObjectsV2": "s3:ListBucket",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+    "sns:PublishBatch": "sns:Publish",
+}
+_TRANSACTED = {
+    "Put": "PutItem",
+    "Update": "UpdateItem",
+    "Delete": "DeleteItem",
+    "ConditionCheck": "ConditionCheckItem",
+    "Get": "GetItem",
+}
+
+
+def rights_of(name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
+    """Return the IAM actions that the call *name*, such as ``lambda:Invoke``, takes with these *parameters*.
+
+    Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+    """
+    if name in ("dynamodb:TransactWriteItems", "dynamodb:TransactGetItems"):
+        items = parameters.get("TransactItems", ())
+        return frozenset(f"dynamodb:{_TRANSACTED[verb]}" for item in items for verb in item)
+    return frozenset((_RENAMED.get(name, name),))

@@ -1,0 +1,98 @@
+"""All that is deployed, built under ``build/``: one layer, and a zip for each function with its configuration inside.
+
+``python -m infra.assets [SETTINGS.json]`` builds only: the layer, and with a compiled configuration the functions too.
+"""
+
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from functions.catalog import FUNCTIONS
+from functions.shared.automation import Automation
+from functions.shared.settings import SETTINGS_FILE, Settings
+from infra.archives import Asset, AssetError, pack
+from infra.interpreter import compile_lean
+from infra.layer import build_layer
+
+ROOT = Path(__file__).parents[1]
+"""The repository."""
+
+_STAYS_HERE = shutil.ignore_patterns("*.md", "events", "tests", "__pycache__", "manifest.py")
+"""What no function reads; its manifest is there for those who deploy and run it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """What a hub's stack deploys.
+
+    Attributes:
+        layer: the dependencies of every function.
+        functions: the zip of each function, by its automation's name.
+    """
+
+    layer: Asset
+    functions: Mapping[str, Asset]
+
+
+def build(
+    settings: Settings,
+    *,
+    automations: Iterable[Automation] = FUNCTIONS,
+    root: Path = ROOT,
+    into: Path | None = None,
+) -> Assets:
+    """Build the layer and the zip of each of the *automations*.
+
+    Args:
+        settings: the compiled configuration; it goes into every function's zip.
+        automations: whose functions are built.
+        root: the repository to build from.
+        into: folder of the zips; ``build/assets`` of the repository if absent.
+
+    Raises:
+        AssetError: something to build from or to build with is missing.
+    """
+    folder = into or root / "build" / "assets"
+    functions = {automation.name: build_function(automation, settings, root, folder) for automation in automations}
+    return Assets(build_shared_layer(root, folder), functions)
+
+
+def build_shared_layer(root: Path = ROOT, into: Path | None = None) -> Asset:
+    """Build the layer that serves every function of the catalog, whatever the configuration switches off."""
+    services = {service for automation in FUNCTIONS for service in automation.services}
+    return build_layer(root / "requirements" / "lambda.txt", services, into or root / "build" / "assets")
+
+
+def build_function(automation: Automation, settings: Settings, root: Path, into: Path) -> Asset:
+    """Zip exactly what one function runs: its own folder, ``shared/`` and its configuration."""
+    with tempfile.TemporaryDirectory() as workshop:
+        package = Path(workshop, "functions")
+        for name in ("shared", automation.name):
+            shutil.copytree(root / "functions" / name, package / name, ignore=_STAYS_HERE)
+        shutil.copy(root / "functions" / "__init__.py", package)
+        compile_lean(Path(workshop), mounted_at="/var/task")
+        compiled = json.dumps(settings.document, sort_keys=True, separators=(",", ":"))
+        Path(workshop, SETTINGS_FILE).write_text(compiled, encoding="utf-8")
+        return pack(Path(workshop), into, automation.name)
+
+
+def main(arguments: list[str]) -> int:
+    """Build, print each zip with its size, and return the exit status."""
+    try:
+        built = {"layer": build_shared_layer()}
+        if arguments:
+            built |= build(Settings.read(Path(arguments[0]))).functions
+    except AssetError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    for name, asset in built.items():
+        sys.stdout.write(f"{name}\t{asset.path.stat().st_size}\t{asset.digest[:16]}\t{asset.path}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

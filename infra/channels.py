@@ -1,0 +1,67 @@
+"""The ways out of the hub: the topic that tells people, and the bus that tells systems."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import Arn, ArnFormat, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from infra.acknowledgements import acknowledge
+
+BUS_NAME = "watchkeeper"
+"""The bus's fixed name: forwarders in other accounts and Regions send to it."""
+
+_TOPIC_IN_CLEAR = (
+    "alarms and EventBridge cannot publish to a topic under the AWS-managed key, and there is no other without a key "
+    "of your own; transport is encrypted, and no message holds a secret"
+)
+
+
+class TopicError(Exception):
+    """The topic that the configuration names cannot be used; the message says which one can."""
+
+
+class Channels(Construct):
+    """The topic and the bus.
+
+    Attributes:
+        topic: alerts, digests, reminders and alarms; the stack's own, or the one that the configuration names.
+        bus: takes what forwarders send, and gives out every change of a finding.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, section: Mapping[str, Any]) -> None:
+        """Create both from the configuration's section ``notifications``.
+
+        Raises:
+            TopicError: the configuration's topic stands in another Region.
+        """
+        super().__init__(scope, id_)
+        self.bus = events.EventBus(self, "Bus", event_bus_name=BUS_NAME)
+        given = str(section["topic"])
+        self.topic = self._create_topic() if given == "create" else self._take_topic(given)
+        for email in section["emails"]:
+            self.topic.add_subscription(subscriptions.EmailSubscription(email))
+
+    def _create_topic(self) -> sns.ITopic:
+        topic = sns.Topic(self, "Topic", display_name="Watchkeeper", enforce_ssl=True)
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                actions=["sns:Publish"],
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            ),
+        )
+        acknowledge(topic, "SNS2", _TOPIC_IN_CLEAR)
+        return topic
+
+    def _take_topic(self, arn: str) -> sns.ITopic:
+        region, home = Arn.split(arn, ArnFormat.NO_RESOURCE_NAME).region, Stack.of(self).region
+        if region != home:
+            raise TopicError(f"notifications.topic is in {region}; alarms can only publish in the hub's Region, {home}")
+        return sns.Topic.from_topic_arn(self, "Topic", arn)

@@ -1,0 +1,57 @@
+"""The rights that a function needs beside those of its manifest: for the ledger, the runtime and the spokes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.shared.automation import Automation, Permission, StreamTrigger
+
+LEDGER_PERMISSIONS = (
+    Permission("dynamodb:Query", reason="reads what is open, and the actions begun", resources=("{table}",)),
+    Permission("dynamodb:PutItem", reason="records findings, actions and heartbeats", resources=("{table}",)),
+    Permission("dynamodb:UpdateItem", reason="changes a record that is still as it was read", resources=("{table}",)),
+    Permission("dynamodb:DeleteItem", reason="closes a finding: a put and a delete in one", resources=("{table}",)),
+)
+"""What every function that sweeps does with the ledger; a transaction needs the rights of its parts."""
+
+RUNTIME_PERMISSIONS = (
+    Permission("logs:CreateLogStream", reason="writes its own log", resources=("{log_group}",)),
+    Permission("logs:PutLogEvents", reason="writes its own log", resources=("{log_group}",)),
+    Permission("xray:PutTraceSegments", reason="active tracing; the action takes no resource"),
+    Permission("xray:PutTelemetryRecords", reason="active tracing; the action takes no resource"),
+    Permission("sqs:SendMessage", reason="dead-letters what failed for good", resources=("{failed_invocations}",)),
+)
+"""What Lambda does in the name of every function."""
+
+STREAM_PERMISSIONS = (
+    Permission("dynamodb:DescribeStream", reason="Lambda follows the ledger", resources=("{stream}",)),
+    Permission("dynamodb:GetRecords", reason="Lambda follows the ledger", resources=("{stream}",)),
+    Permission("dynamodb:GetShardIterator", reason="Lambda follows the ledger", resources=("{stream}",)),
+    Permission("dynamodb:ListStreams", reason="Lambda demands it of a stream's reader; the action takes no resource"),
+    Permission("dynamodb:GetItem", reason="reads what the stream brings, as it is now", resources=("{table}",)),
+    Permission("dynamodb:Query", reason="reads what the stream lost: what is due", resources=("{table}/index/due",)),
+    Permission("dynamodb:UpdateItem", reason="marks what was told", resources=("{table}",)),
+)
+"""What a function that the ledger's stream wakes does with stream and ledger, and Lambda for it."""
+
+
+def house_permissions(automation: Automation, scope: Mapping[str, Any]) -> tuple[Permission, ...]:
+    """Return what the function of *automation* may do because of what it is.
+
+    Args:
+        automation: one that sweeps works in all accounts and writes the ledger; one that the stream wakes reads it.
+        scope: the configuration's section ``scope``.
+    """
+    by_stream = any(isinstance(trigger, StreamTrigger) for trigger in automation.triggers)
+    return (
+        *((*_spoke_permissions(scope), *LEDGER_PERMISSIONS) if automation.run else ()),
+        *(STREAM_PERMISSIONS if by_stream else ()),
+        *RUNTIME_PERMISSIONS,
+    )
+
+
+def _spoke_permissions(scope: Mapping[str, Any]) -> tuple[Permission, ...]:
+    """The right to act in each account in scope that is not the hub's own, or none."""
+    others = sorted({*scope.get("accounts", ())} - {"self", *scope.get("exclude_accounts", ())})
+    roles = tuple(f"arn:{{partition}}:iam::{account}:role/{scope['spoke_role']}" for account in others)
+    reason = "acts in the other accounts in scope, as their spoke role"
+    return (Permission("sts:AssumeRole", reason=reason, resources=roles),) if roles else ()

@@ -1,0 +1,65 @@
+"""The one layer: the locked dependencies, trimmed and compiled, the same bytes from the same lock."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from infra.archives import Asset, AssetError, pack
+from infra.interpreter import VERSION, compile_tree, lambda_python
+from infra.trimming import BASIC_SERVICES, trim
+
+_MAKERS = ("archives.py", "interpreter.py", "layer.py", "trimming.py")
+_INSTALL = (
+    *("pip", "install", "--quiet", "--python-platform", "aarch64-manylinux2014", "--python-version", VERSION),
+    *("--only-binary", ":all:", "--require-hashes", "--no-deps", "--link-mode", "copy"),
+)
+
+
+def build_layer(lock: Path, services: Iterable[str], into: Path) -> Asset:
+    """Build the layer, or take the one that the same lock, services, builder and interpreter have made before.
+
+    Args:
+        lock: hashed requirements of all that ships to Lambda.
+        services: botocore's names of the services that the functions call.
+        into: folder of the zip.
+
+    Raises:
+        AssetError: a dependency cannot be had, is not what the lock says, or cannot be compiled.
+    """
+    wanted = sorted(BASIC_SERVICES.union(services))
+    stem = f"layer-{_key(lock, wanted)}"
+    if built := next(into.glob(f"{stem}-*.zip"), None):
+        return Asset.of(built)
+    with tempfile.TemporaryDirectory() as workshop:
+        site = Path(workshop, "python")
+        _install(lock, site)
+        trim(site, wanted)
+        compile_tree(Path(workshop), mounted_at="/opt")
+        return pack(Path(workshop), into, stem)
+
+
+def _key(lock: Path, services: list[str]) -> str:
+    made_from = hashlib.sha256(lock.read_bytes())
+    for maker in _MAKERS:
+        made_from.update(Path(__file__).with_name(maker).read_bytes())
+    made_from.update(f"{lambda_python()} {services}".encode())
+    return made_from.hexdigest()[:16]
+
+
+def _install(lock: Path, site: Path) -> None:
+    command = [_uv(), *_INSTALL, "--python", sys.executable, "--target", str(site), "--requirements", str(lock)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # no shell
+    if done.returncode:
+        raise AssetError(f"uv cannot install {lock.name} for the layer: {done.stderr.strip()}")
+
+
+def _uv() -> str:
+    beside = Path(sys.executable).with_name("uv")
+    found = str(beside) if beside.is_file() else shutil.which("uv")
+    if not found:
+        raise AssetError("uv was not found, which installs what ships to Lambda: it is in requirements/dev.txt")
+    return found

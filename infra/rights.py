@@ -1,0 +1,126 @@
+"""A manifest's permissions become IAM statements: what the configuration does not allow, no statement grants."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from functions.shared.automation import Condition, Permission
+
+RESOURCE = "Resource"
+"""Stands for a condition's operator where a statement's resources are meant."""
+
+_REGION = "{region}"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a role's policies: it allows one action.
+
+    Attributes:
+        sid: made from the action.
+        action: IAM's name of the action.
+        resources: ARNs, in which ``{partition}``, ``{account}``, ``{topic}`` and their like are still to be filled.
+        conditions: the condition block: operator, key, values.
+        reason: why the function needs it.
+        asked_by: the settings without which there is no such statement, such as ``mode: apply``.
+    """
+
+    sid: str
+    action: str
+    resources: tuple[str, ...]
+    conditions: Mapping[str, Mapping[str, tuple[str, ...]]]
+    reason: str
+    asked_by: str
+
+    def document(self, places: Mapping[str, str]) -> dict[str, Any]:
+        """The statement as IAM reads it, with every place in its resources filled."""
+        allowed: dict[str, Any] = {"Sid": self.sid, "Effect": "Allow", "Action": self.action}
+        filled = [resource.format_map(places) for resource in self.resources]
+        allowed["Resource"] = filled[0] if len(filled) == 1 else filled
+        if self.conditions:
+            allowed["Condition"] = {
+                operator: {key: [*values] for key, values in keys.items()} for operator, keys in self.conditions.items()
+            }
+        return allowed
+
+    def lists(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Yield each list: the condition's operator and key, or ``Resource`` and nothing, with the values."""
+        yield RESOURCE, "", self.resources
+        for operator, keys in self.conditions.items():
+            yield from ((operator, key, values) for key, values in keys.items())
+
+    def with_list(self, operator: str, key: str, values: tuple[str, ...], number: int) -> "Statement":
+        """Copy the statement with other values of one of its lists, and *number* in its Sid."""
+        part = replace(self, sid=f"{self.sid}Part{number}")
+        if operator == RESOURCE:
+            return replace(part, resources=values)
+        return replace(part, conditions={**self.conditions, operator: {**self.conditions[operator], key: values}})
+
+
+def statements(
+    permissions: Iterable[Permission],
+    section: Mapping[str, Any],
+    regions: Iterable[str],
+) -> tuple[Statement, ...]:
+    """Turn each permission that the configuration calls for into one statement.
+
+    Args:
+        permissions: of one function.
+        section: the function's section of the configuration.
+        regions: all that stand for ``{region}``, each in a resource of its own.
+    """
+    called_for = [permission for permission in permissions if _is_called_for(permission, section)]
+    return tuple(
+        Statement(
+            sid=sid,
+            action=permission.action,
+            resources=tuple(_in_each(tuple(regions), permission.resources)),
+            conditions=_conditions(permission.conditions, section),
+            reason=permission.reason,
+            asked_by=", ".join(f"{setting}: {value}" for setting, value in permission.needs.items()),
+        )
+        for sid, permission in zip(_sids(called_for), called_for, strict=True)
+    )
+
+
+def _sids(permissions: Iterable[Permission]) -> Iterator[str]:
+    """Name each statement after its action; the second one of an action is numbered, for IAM wants them unique."""
+    seen: Counter[str] = Counter()
+    for permission in permissions:
+        service, _, verb = permission.action.partition(":")
+        sid = re.sub(r"[^A-Za-z0-9]", "", service.title() + verb)
+        seen[sid] += 1
+        yield sid if seen[sid] == 1 else f"{sid}{seen[sid]}"
+
+
+def _in_each(regions: tuple[str, ...], resources: Iterable[str]) -> Iterator[str]:
+    for resource in resources:
+        yield from (resource.replace(_REGION, region) for region in (regions if _REGION in resource else ("",)))
+
+
+def _is_called_for(permission: Permission, section: Mapping[str, Any]) -> bool:
+    if any(section[setting] != value for setting, value in permission.needs.items()):
+        return False
+    demanded = (condition for condition in permission.conditions if condition.when_empty == "no-statement")
+    return all(_values(condition, section) for condition in demanded)
+
+
+def _conditions(conditions: Iterable[Condition], section: Mapping[str, Any]) -> dict[str, dict[str, tuple[str, ...]]]:
+    block: dict[str, dict[str, tuple[str, ...]]] = {}
+    for condition in conditions:
+        if values := _values(condition, section):
+            block.setdefault(condition.operator, {})[condition.key] = values
+    return block
+
+
+def _values(condition: Condition, section: Mapping[str, Any]) -> tuple[str, ...]:
+    """The condition's values: literal, or all that stand at its place in the section, in order and each once."""
+    if not condition.setting:
+        return condition.values
+    nodes: list[Any] = [section]
+    for step in condition.setting.split("."):
+        key, is_list = step.removesuffix("[*]"), step.endswith("[*]")
+        nodes = [value for node in nodes for value in (node[key] or () if is_list else (node[key],))]
+    return tuple(sorted(set(nodes)))

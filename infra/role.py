@@ -1,0 +1,75 @@
+"""A function's role: the statements of its permissions, and no other right."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from infra.acknowledgements import acknowledge
+from infra.policies import policies, policy_document
+from infra.rights import Statement
+
+
+class FunctionRole(Construct):
+    """The role and its managed policies.
+
+    Attributes:
+        role: takes no further statement: what CDK would add of its own accord is declared as well.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        owner: str,
+        statements: tuple[Statement, ...],
+        places: Mapping[str, str],
+    ) -> None:
+        """Create the role of the function *owner*.
+
+        Args:
+            scope: the function's construct.
+            id_: of this construct.
+            owner: the automation's name.
+            statements: all that the role allows.
+            places: what stands for ``{partition}``, ``{table}`` and their like.
+
+        Raises:
+            RightsError: IAM's limits are too small for the statements.
+        """
+        super().__init__(scope, id_)
+        parts = enumerate(policies(owner, statements), start=1)
+        held = [self._policy(f"Policy{number}", f"What {owner} may do", part, places) for number, part in parts]
+        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), managed_policies=held)
+        self.role = role.without_policy_updates()
+
+    def _policy(
+        self,
+        id_: str,
+        description: str,
+        statements: Iterable[Statement],
+        places: Mapping[str, str],
+    ) -> iam.ManagedPolicy:
+        allowed = iam.PolicyDocument.from_json(policy_document(statements, places))
+        policy = iam.ManagedPolicy(self, id_, description=description, document=allowed)
+        for statement in statements:
+            for resource in statement.resources:
+                if "*" in resource:
+                    finding = _as_reported(Stack.of(self).resolve(resource.format_map(places)))
+                    acknowledge(policy, f"IAM5[Resource::{finding}]", f"{statement.action}: {statement.reason}")
+        return policy
+
+
+def _as_reported(resource: Any) -> str:
+    """Write a resolved ARN as cdk-nag's findings do: the name of what is not known yet in angle brackets."""
+    match resource:
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(_as_reported(part) for part in parts)
+        case {"Ref": name}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
+    return str(resource)

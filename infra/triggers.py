@@ -1,0 +1,155 @@
+"""What wakes a function: rules, schedules and the ledger's stream, each with the queue for what it cannot deliver."""
+
+import json
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_scheduler as scheduler
+from constructs import Construct
+
+from functions.shared.automation import SWEEP_EVENT, EventTrigger, ScheduleTrigger, StreamTrigger
+from infra.dead_letters import DeadLetters
+
+_LONGEST_DELIVERY = Duration.hours(24)
+_MOST_DELIVERIES = 185
+_STREAM_BATCH = 100
+_STREAM_GATHERS = Duration.seconds(10)
+"""What a storm brings within this time comes as one batch, and becomes one digest."""
+
+_STREAM_RETRIES = 10
+
+
+def logical(name: str) -> str:
+    """Write a manifest's name as a construct's id."""
+    return "".join(word.capitalize() for word in name.replace("-", "_").split("_"))
+
+
+class RuleTrigger(Construct):
+    """The rules that bring one kind of event to a function, from the default bus and from our own."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        trigger: EventTrigger,
+        *,
+        function: lambda_.Function,
+        bus: events.IEventBus,
+        dead_letters: DeadLetters,
+    ) -> None:
+        """Create the rules: none on the default bus if AWS never emits the event in the hub's Region."""
+        super().__init__(scope, logical(trigger.name))
+        self._target = events.CfnRule.TargetProperty(
+            id="Function",
+            arn=function.function_arn,
+            dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead_letters.undelivered.queue_arn),
+            retry_policy=events.CfnRule.RetryPolicyProperty(
+                maximum_event_age_in_seconds=_LONGEST_DELIVERY.to_seconds(),
+                maximum_retry_attempts=_MOST_DELIVERIES,
+            ),
+        )
+        if trigger.home_region in {"", Stack.of(self).region}:
+            self._rule("Here", trigger, function, bus_name=None)
+        self._rule("Forwarded", trigger, function, bus_name=bus.event_bus_name)
+
+    def _rule(self, id_: str, trigger: EventTrigger, function: lambda_.Function, bus_name: str | None) -> None:
+        rule = events.CfnRule(
+            self,
+            id_,
+            event_bus_name=bus_name,
+            event_pattern=dict(trigger.pattern),
+            targets=[self._target],
+        )
+        lambda_.CfnPermission(
+            self,
+            f"{id_}Permission",
+            action="lambda:InvokeFunction",
+            function_name=function.function_name,
+            principal="events.amazonaws.com",
+            source_arn=rule.attr_arn,
+        )
+
+
+class RateTrigger(Construct):
+    """The schedule that wakes a function at a fixed rate, and the role it does so with."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        trigger: ScheduleTrigger,
+        *,
+        function: lambda_.IFunction,
+        dead_letters: DeadLetters,
+    ) -> None:
+        """Create the schedule."""
+        super().__init__(scope, logical(trigger.name))
+        rate = Duration.minutes(trigger.every.total_seconds() / 60)
+        scheduler.CfnSchedule(
+            self,
+            "Schedule",
+            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            schedule_expression=scheduler.ScheduleExpression.rate(rate).expression_string,
+            target=scheduler.CfnSchedule.TargetProperty(
+                arn=function.function_arn,
+                role_arn=self._role(function, dead_letters).role_arn,
+                input=json.dumps(dict(SWEEP_EVENT)),
+                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(
+                    arn=dead_letters.undelivered.queue_arn
+                ),
+                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
+                    maximum_event_age_in_seconds=_LONGEST_DELIVERY.to_seconds(),
+                    maximum_retry_attempts=_MOST_DELIVERIES,
+                ),
+            ),
+        )
+
+    def _role(self, function: lambda_.IFunction, dead_letters: DeadLetters) -> iam.Role:
+        own_account = {"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
+        statements = [
+            _allow("LambdaInvokeFunction", "lambda:InvokeFunction", function.function_arn),
+            _allow("SqsSendMessage", "sqs:SendMessage", dead_letters.undelivered.queue_arn),
+        ]
+        return iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com", conditions=own_account),
+            inline_policies={"Wake": iam.PolicyDocument(statements=statements)},
+        )
+
+
+class LedgerTrigger(Construct):
+    """The mapping that gives a function the ledger's stream; a broken record holds up none but itself."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        trigger: StreamTrigger,
+        *,
+        function: lambda_.IFunction,
+        table: dynamodb.ITable,
+        dead_letters: DeadLetters,
+    ) -> None:
+        """Create the mapping."""
+        super().__init__(scope, logical(trigger.name))
+        lambda_.EventSourceMapping(
+            self,
+            "Mapping",
+            target=function,
+            event_source_arn=table.table_stream_arn,
+            starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+            batch_size=_STREAM_BATCH,
+            max_batching_window=_STREAM_GATHERS,
+            bisect_batch_on_error=True,
+            report_batch_item_failures=True,
+            retry_attempts=_STREAM_RETRIES,
+            max_record_age=_LONGEST_DELIVERY,
+            filters=[lambda_.FilterCriteria.filter(dict(pattern)) for pattern in trigger.filters],
+            on_failure=sources.SqsDlq(dead_letters.failed),
+        )
+
+
+def _allow(sid: str, action: str, resource: str) -> iam.PolicyStatement:
+    return iam.PolicyStatement(sid=sid, actions=[action], resources=[resource])

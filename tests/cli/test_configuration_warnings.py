@@ -1,0 +1,122 @@
+"""What is allowed and most likely not meant is warned of, where it stands."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+
+from cli.configuration.loading import Configuration
+
+START = "version: 1\nscope: {{regions: [{}]}}\n"
+TRUST = "ram_invitations:\n  trust:\n"
+MUTE = "version: 1\nscope: {{}}\nmutes: [{{resource: r, check: accept-failed, reason: r, owner: o, expires: {}}}]\n"
+
+
+def _rule(name: str, *accounts: str, more: str = "") -> str:
+    return f"  - {{name: {name}, accounts: [{', '.join(repr(account) for account in accounts)}]{more}}}\n"
+
+
+def _warnings(accepted: Callable[..., Configuration], text: str) -> list[tuple[int, str, str, str]]:
+    return [(w.line, w.path, w.found, w.nearest) for w in accepted(text).warnings]
+
+
+def test_a_region_of_a_rule_outside_the_scope(accepted: Callable[..., Configuration]) -> None:
+    text = START.format("us-east-1") + TRUST + _rule("a", "210987654321", more=", regions: [eu-west-1]")
+    assert _warnings(accepted, text) == [
+        (5, "ram_invitations.trust[0].regions[0]", "eu-west-1, which is not in scope", ""),
+    ]
+
+
+def test_no_region_is_out_of_an_enabled_scope(accepted: Callable[..., Configuration]) -> None:
+    text = "version: 1\nscope: {regions: enabled}\n" + TRUST + _rule("a", "210987654321", more=", regions: [eu-west-1]")
+    assert _warnings(accepted, text) == []
+
+
+@pytest.mark.parametrize(
+    ("mode", "regions", "warned"),
+    [
+        ("plan", "eu-west-1", True),
+        ("apply", "eu-west-1, eu-north-1", True),
+        ("off", "eu-west-1", False),
+        ("plan", "eu-west-1, us-east-1", False),
+        ("plan", "us-gov-west-1", False),
+        ("plan", "cn-north-1", False),
+    ],
+)
+def test_us_east_1_is_missed_while_invitations_are_watched(
+    accepted: Callable[..., Configuration], mode: str, regions: str, *, warned: bool
+) -> None:
+    found = _warnings(accepted, START.format(regions) + f"ram_invitations: {{mode: {mode}}}\n")
+    assert found == ([(2, "scope.regions", "no us-east-1 while ram_invitations is on", "")] if warned else [])
+
+
+def test_a_region_that_nobody_knows(accepted: Callable[..., Configuration]) -> None:
+    found = _warnings(accepted, START.format("us-east-1, eu-wset-1"))
+    assert found == [(2, "scope.regions[1]", 'the Region "eu-wset-1", which is not known', "eu-west-1")]
+
+
+def test_a_rule_for_the_hubs_own_account(accepted: Callable[..., Configuration]) -> None:
+    text = (
+        'hub: {account: "111122223333"}\n'
+        + START.format("us-east-1")
+        + TRUST
+        + _rule("a", "210987654321", "111122223333")
+    )
+    assert _warnings(accepted, text) == [
+        (6, "ram_invitations.trust[0].accounts[1]", "111122223333, the hub's own account", ""),
+    ]
+
+
+def test_an_account_twice_in_one_rule(accepted: Callable[..., Configuration]) -> None:
+    text = START.format("us-east-1") + TRUST + _rule("a", "210987654321", "210987654321")
+    assert _warnings(accepted, text) == [
+        (5, "ram_invitations.trust[0].accounts[1]", "the account 210987654321 a second time", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hidden"),
+    [
+        ("", "", True),
+        ("", ", share_names: ['prod-*']", True),
+        (", regions: [us-east-1]", ", regions: [us-east-1]", True),
+        (", share_names: ['prod-*']", "", False),
+        (", regions: [us-east-1]", "", False),
+    ],
+)
+def test_a_rule_that_never_decides(
+    accepted: Callable[..., Configuration], first: str, second: str, *, hidden: bool
+) -> None:
+    text = (
+        START.format("us-east-1")
+        + TRUST
+        + _rule("a", "210987654321", more=first)
+        + _rule("b", "210987654321", more=second)
+    )
+    found = 'a rule that never decides: "a" comes first and covers the same'
+    assert _warnings(accepted, text) == ([(6, "ram_invitations.trust[1]", found, "")] if hidden else [])
+
+
+def test_a_rule_with_one_account_of_its_own_decides(accepted: Callable[..., Configuration]) -> None:
+    text = START.format("us-east-1") + TRUST + _rule("a", "210987654321") + _rule("b", "210987654321", "321098765432")
+    assert _warnings(accepted, text) == []
+
+
+@pytest.mark.parametrize(
+    ("expires", "ended"),
+    [
+        ("2026-11-19", "2026-11-19 23:59"),
+        ("2026-11-20", ""),
+        ("2026-11-20T12:00:00Z", "2026-11-20 12:00"),
+        ("2026-11-20T12:00:01Z", ""),
+        ("2026-11-20T13:30+02:00", "2026-11-20 11:30"),
+        ("2000-01-01T00:00:00+14:00", "1999-12-31 10:00"),
+    ],
+)
+def test_a_mute_that_ended(accepted: Callable[..., Configuration], expires: str, ended: str) -> None:
+    with time_machine.travel(datetime(2026, 11, 20, 12, tzinfo=UTC), tick=False):
+        found = _warnings(accepted, MUTE.format(expires))
+    assert [(path, text.endswith(f"{ended} UTC")) for _, path, text, _ in found] == (
+        [("mutes[0].expires", True)] if ended else []
+    )

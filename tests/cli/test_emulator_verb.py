@@ -1,0 +1,87 @@
+"""`emulator` says where it answers and how to call it, and serves until it is interrupted."""
+
+import json
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Never
+
+import pytest
+from botocore.session import Session
+
+import cli.verbs.emulator as verb
+from cli.main import main
+from functions.shared.ledger import TABLE_PARAMETER
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]:
+    """Run the verb, look at what it serves, then interrupt it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+
+    def run(*argv: str, look: Callable[[], object] = lambda: None) -> int:
+        def wait() -> Never:
+            look()
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(verb, "Event", lambda: SimpleNamespace(wait=wait))
+        return main(["emulator", *argv])
+
+    return run
+
+
+def _ledger_of(account: str, region: str) -> str:
+    def client(service: str) -> Any:
+        return Session().create_client(service, region, aws_access_key_id=account, aws_secret_access_key="x")
+
+    table = client("ssm").get_parameter(Name=TABLE_PARAMETER)["Parameter"]["Value"]
+    return str(client("dynamodb").describe_table(TableName=table)["Table"]["TableStatus"])
+
+
+def test_it_starts_with_a_ledger_and_ends_with_the_interruption(serve: Callable[..., int]) -> None:
+    seen = []
+    assert serve(look=lambda: seen.append(_ledger_of("123456789012", "us-east-1"))) == 130
+    assert seen == ["ACTIVE"]
+
+
+def test_the_ledger_stands_where_the_configuration_has_the_hub(
+    serve: Callable[..., int], write: Callable[[str | bytes], Path]
+) -> None:
+    path = write('version: 1\nscope: {}\nhub: {account: "111122223333", region: eu-central-1}\n')
+    seen = []
+    serve("--config", str(path), look=lambda: seen.append(_ledger_of("111122223333", "eu-central-1")))
+    assert seen == ["ACTIVE"]
+
+
+def test_the_command_line_may_put_the_hub_elsewhere(
+    serve: Callable[..., int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = []
+    picked = ("--account", "222233334444", "--region", "eu-west-1")
+    serve(*picked, look=lambda: seen.append(_ledger_of("222233334444", "eu-west-1")))
+    out = capsys.readouterr().out
+    assert seen == ["ACTIVE"]
+    assert "AWS_ACCESS_KEY_ID=222233334444\n" in out
+    assert "AWS_DEFAULT_REGION=eu-west-1\n" in out
+
+
+def test_a_person_is_told_how_to_use_it(serve: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    serve()
+    out = capsys.readouterr().out
+    assert "  export AWS_ENDPOINT_URL=http://127.0.0.1:" in out
+    assert "  export AWS_ACCESS_KEY_ID=123456789012\n" in out
+
+
+def test_a_program_reads_one_line(serve: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    serve("--format", "json")
+    (line,) = capsys.readouterr().out.splitlines()
+    document = json.loads(line)
+    assert document["url"] == document["environment"]["AWS_ENDPOINT_URL"]
+
+
+def test_a_port_that_is_taken_is_a_usage_error(serve: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        assert serve("--port", str(other.getsockname()[1])) == 2
+    assert "something else listens" in capsys.readouterr().err

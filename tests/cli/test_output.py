@@ -1,0 +1,205 @@
+"""A person reads first what needs one, a program reads one document, and no foreign text acts on a terminal."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from cli.options import Options
+from cli.output import document as json_form
+from cli.output import table, writing
+from cli.output.writing import Paper, paper, show
+from functions.catalog import FUNCTIONS
+
+Row = dict[str, Any]
+
+EVIL = "prod\x1b[31m\x9b2J\r\n\x00[bold red]x[/] :smile: \u202eevil\u2066 \ud800"
+COLOR_CODE = re.compile(r"\x1b\[[0-9;]*m")
+
+
+def _render(document: Row, **settings: Any) -> str:
+    return table.render(document, Paper(**settings))
+
+
+def test_the_most_severe_comes_first_and_muted_ones_last(result: Callable[..., Row], finding: Row) -> None:
+    severities = ["LOW", "CRITICAL", "INFORMATIONAL", "MEDIUM", "HIGH"]
+    findings = [finding | {"severity": severity} for severity in severities]
+    muted = finding | {"severity": "CRITICAL", "muted": True, "reason": "known"}
+    lines = _render(result(findings=[muted, *findings])).splitlines()
+    shown = [line.split()[0] for line in lines if "ram_invitations:" in line]
+    assert shown == ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "CRITICAL"]
+    assert "(muted)" in [line for line in lines if "ram_invitations:" in line][-1]
+
+
+def test_the_order_of_findings_does_not_depend_on_that_of_the_run(result: Callable[..., Row], finding: Row) -> None:
+    findings = [finding | {"resource": f"arn:{n}"} for n in range(5)]
+    assert _render(result(findings=findings)) == _render(result(findings=findings[::-1]))
+
+
+def test_a_finding_says_what_where_since_when_and_what_to_do(result: Callable[..., Row], finding: Row) -> None:
+    text = " ".join(_render(result(findings=[finding]), width=120).split())
+    next_step = next(a.checks[finding["check"]] for a in FUNCTIONS if a.name == finding["automation"])
+    for part in (
+        finding["check"],
+        finding["reason"],
+        finding["resource"],
+        "111122223333 eu-west-1",
+        f"Next: {next_step}",
+    ):
+        assert part in text
+    assert "since 2026-11-20 09:00 UTC (3 hours)" in text
+
+
+@pytest.mark.parametrize(
+    ("began", "said"),
+    [
+        ("2026-11-20T11:59:59Z", "11:59 UTC\n"),
+        ("2026-11-20T11:30:00Z", "(30 minutes)"),
+        ("2026-11-20T10:05:00Z", "(115 minutes)"),
+        ("2026-11-18T13:00:00Z", "(47 hours)"),
+        ("2026-11-17T12:00:00Z", "(3 days)"),
+    ],
+)
+def test_the_age_of_a_finding_has_a_unit_that_fits(
+    result: Callable[..., Row], finding: Row, began: str, said: str
+) -> None:
+    assert said in _render(result(findings=[finding | {"first_seen": began}]))
+
+
+def test_what_could_not_be_read_is_told_apart(result: Callable[..., Row], finding: Row) -> None:
+    unread = finding | {"compliance": "INSUFFICIENT_DATA", "check": "unreadable"}
+    assert "unreadable (could not be read)" in _render(result(findings=[unread]))
+
+
+def test_failed_actions_come_first_and_all_say_what_allowed_them(result: Callable[..., Row], action: Row) -> None:
+    actions = [action | {"status": s, "detail": f"detail {s}"} for s in ("SKIPPED", "PLANNED", "DONE", "FAILED")]
+    text = _render(result(actions=actions))
+    shown = [line.split()[0] for line in text.splitlines() if "ram:Accept" in line]
+    assert shown == ["FAILED", "DONE", "PLANNED", "SKIPPED"]
+    assert "rule network-hub, detail FAILED" in text
+
+
+def test_coverage_is_summed_up_and_every_gap_is_named(result: Callable[..., Row], coverage: Row) -> None:
+    gap = coverage | {"region": "us-east-1", "status": "PARTIAL", "detail": "page 3 broke"}
+    text = _render(result(coverage=[coverage, gap]))
+    row = next(line.split() for line in text.splitlines() if line.strip().startswith("ram_invitations"))
+    assert row == ["ram_invitations", "2", "1", "1", "0", "0", "6", "2", "0"]
+    assert "PARTIAL  ram_invitations in 111122223333 us-east-1: page 3 broke" in text
+    assert "eu-west-1" not in text
+
+
+@pytest.mark.parametrize(
+    ("findings", "statuses", "line"),
+    [
+        ([], [], "Everything was read, and complies: no finding that needs a person."),
+        ([{}], ["PLANNED"], "Not everything complies: 1 finding (1 HIGH), 1 action planned."),
+        (
+            [{}, {"severity": "LOW"}, {"muted": True}],
+            ["FAILED", "DONE", "DONE"],
+            "Not everything complies: 2 findings (1 HIGH, 1 LOW), 1 muted, 1 action failed, 2 actions done.",
+        ),
+        ([{"compliance": "INSUFFICIENT_DATA"}], [], "Not everything could be read: 1 finding (1 HIGH)."),
+    ],
+)
+def test_the_last_line_sums_it_up(  # noqa: PLR0913  # a row of the table
+    result: Callable[..., Row], finding: Row, action: Row, findings: list[Row], statuses: list[str], line: str
+) -> None:
+    document = result(findings=[finding | f for f in findings], actions=[action | {"status": s} for s in statuses])
+    assert _render(document, width=120).splitlines()[-1] == line
+
+
+@pytest.fixture
+def full(result: Callable[..., Row], finding: Row, action: Row, coverage: Row) -> Row:
+    findings = [finding | {"severity": s, "reason": f"{EVIL} {'long ' * 40}"} for s in ("LOW", "CRITICAL")]
+    findings += [finding | {"check": EVIL, "resource": EVIL * 5, "region": EVIL, "account": EVIL, "automation": EVIL}]
+    actions = [action | {"detail": EVIL, "rule": EVIL, "resource": EVIL}]
+    return result(findings=findings, actions=actions, coverage=[coverage | {"status": "PARTIAL", "detail": EVIL}])
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+@pytest.mark.parametrize("color", [False, True])
+def test_it_is_readable_on_every_paper(full: Row, width: int, *, color: bool) -> None:
+    lines = COLOR_CODE.sub("", _render(full, width=width, color=color)).splitlines()
+    assert max(len(line) for line in lines) <= width
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_foreign_text_cannot_act_on_a_terminal(full: Row, *, color: bool) -> None:
+    text = _render(full, color=color)
+    without_our_colors = COLOR_CODE.sub("", text) if color else text
+    assert all(c.isprintable() or c == "\n" for c in without_our_colors)
+    assert "[bold red]" in without_our_colors.replace("\n  ", "")
+    assert "\\x1b[31m" in without_our_colors.replace("\n  ", "")
+    assert "\x1b[31mprod" not in text
+
+
+def test_json_holds_everything_and_nothing_that_could_act(full: Row) -> None:
+    text = json_form.render(full, Paper())
+    assert json.loads(text) == full
+    assert text.isascii()
+    assert all(c.isprintable() or c == "\n" for c in text)
+
+
+class _Terminal(io.StringIO):
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    stream = _Terminal()
+    monkeypatch.setattr(writing, "sys", SimpleNamespace(stdout=stream))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    return stream
+
+
+def test_a_terminal_gets_colors_and_its_own_width(terminal: io.StringIO, full: Row) -> None:
+    assert paper(Options()) == Paper(width=100, color=True)
+    show(full, Options())
+    assert "\x1b[" in terminal.getvalue()
+
+
+@pytest.mark.parametrize("refusal", ["--no-color", "NO_COLOR", "dumb"])
+def test_no_colors_against_anybodys_will(
+    terminal: io.StringIO, monkeypatch: pytest.MonkeyPatch, full: Row, refusal: str
+) -> None:
+    if refusal == "NO_COLOR":
+        monkeypatch.setenv("NO_COLOR", "1")
+    if refusal == "dumb":
+        monkeypatch.setenv("TERM", "dumb")
+    show(full, Options(color=refusal != "--no-color"))
+    assert "\x1b" not in terminal.getvalue()
+
+
+def test_no_colors_in_a_pipe_whatever_the_environment_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], full: Row
+) -> None:
+    for name in ("FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE"):
+        monkeypatch.setenv(name, "1")
+    show(full, Options())
+    assert "\x1b" not in capsys.readouterr().out
+
+
+def test_no_colors_in_a_file(terminal: io.StringIO, tmp_path: Path, full: Row) -> None:
+    path = tmp_path / "result.txt"
+    show(full, Options(output=path))
+    assert "\x1b" not in path.read_text(encoding="utf-8")
+    assert terminal.getvalue() == ""
+
+
+def test_a_terminal_that_lacks_a_letter_gets_its_number(
+    monkeypatch: pytest.MonkeyPatch, result: Callable[..., Row], finding: Row
+) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(writing, "sys", SimpleNamespace(stdout=stream))
+    show(result(findings=[finding | {"reason": "réseau"}]), Options())
+    assert "r\\xe9seau" in stream.buffer.getvalue().decode("ascii")

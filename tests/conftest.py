@@ -1,0 +1,82 @@
+"""What the tests of several folders share: an emulated AWS, a ledger in it, and settings."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from botocore.session import Session
+
+from cli.configuration.defaults import completed
+from cli.configuration.loading import compiled
+from cli.configuration.schema import compose
+from cli.emulated_hub import TABLE_NAME, create_ledger
+from emulator.aws import Emulator
+from functions.catalog import FUNCTIONS
+from functions.shared.clients import Clients, Credentials
+from functions.shared.records import Item, from_dynamodb
+from functions.shared.settings import Settings
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+US = "123456789012"
+REGION = "us-east-1"
+
+_SESSION = Session()
+_SCHEMA = compose(FUNCTIONS)
+
+
+@pytest.fixture
+def aws() -> Iterator[Emulator]:
+    """An emulated AWS whose clock stands still, and in which every wait is over at once."""
+    with Emulator(now=NOW) as emulated:
+        yield emulated
+
+
+def clients_of(account: str = US) -> Clients:
+    """Return clients of any account; one session serves all tests."""
+    return Clients(_SESSION, Credentials(account, "emulated", ""))
+
+
+def settings(**sections: Any) -> Settings:
+    """Compile a configuration of the hub's own account and home Region, with these keys."""
+    scope = {"accounts": ["self"], "regions": [REGION]}
+    return compiled(completed(_SCHEMA, {"version": 1, "scope": scope, **sections}))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The ledger's table, read behind the ledger's back.
+
+    Attributes:
+        clients: of the hub.
+    """
+
+    clients: Clients
+
+    def items(self, prefix: str = "") -> list[Item]:
+        """Return the items whose sort key begins with *prefix*, in order of their keys."""
+        pages = self.clients.calls("dynamodb", REGION).pages
+        found = [
+            from_dynamodb(raw)
+            for page in pages("Scan", token_name="ExclusiveStartKey", TableName=TABLE_NAME)
+            for raw in page["Items"]
+        ]
+        return sorted((i for i in found if i["sk"].startswith(prefix)), key=lambda i: (i["pk"], i["sk"]))
+
+
+@pytest.fixture
+def table(aws: Emulator) -> Table:
+    """An empty ledger in the hub's account."""
+    create_ledger(US, REGION)
+    aws.calls.clear()
+    return Table(clients_of())
+
+
+Writes = Callable[[], list[str]]
+
+
+@pytest.fixture
+def writes(aws: Emulator) -> Writes:
+    """Tell which mutating calls were made since the call log was last cleared."""
+    return lambda: [call.name for call in aws.calls.mutating()]

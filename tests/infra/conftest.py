@@ -1,0 +1,152 @@
+"""What the tests of the infrastructure stand on: a configuration, the tools, and templates that are made once."""
+
+import json
+import os
+import shutil
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+from functions.catalog import FUNCTIONS
+from functions.shared.automation import Automation
+from functions.shared.settings import Settings
+from infra.archives import Asset, AssetError, pack
+from infra.assets import ROOT, Assets, build, build_shared_layer
+from infra.interpreter import lambda_python
+
+Compile = Callable[..., Settings]
+Synthesize = Callable[..., dict[str, Any]]
+
+_NODE = Path(sys.executable).with_name("node")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip for want of a tool, but where every tool has to be there."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def compile_settings() -> Compile:
+    """Settings with every default of the manifests; keywords replace keys, and extend the automations' sections."""
+
+    def compiled(**changes: Any) -> Settings:
+        document: dict[str, Any] = {
+            "version": 1,
+            "config_hash": "0123456789abcdef",
+            "hub": {"account": "self", "region": "us-east-1"},
+            "scope": {
+                "accounts": ["self"],
+                "exclude_accounts": [],
+                "regions": ["us-east-1", "eu-west-1"],
+                "spoke_role": "watchkeeper-spoke",
+                "external_id": "",
+            },
+            "mutes": [],
+            "removal": "retain",
+        }
+        for function in FUNCTIONS:
+            properties: Mapping[str, Any] = function.settings["properties"]
+            defaults = {key: schema["default"] for key, schema in properties.items()}
+            document[function.name] = defaults | changes.pop(function.name, {})
+        return Settings(document | changes)
+
+    return compiled
+
+
+@pytest.fixture(scope="session")
+def trusting(compile_settings: Compile) -> Settings:
+    """A configuration in which every automation does all that it can."""
+    rules = [
+        {"name": "network-hub", "accounts": ["210987654321", "111122223333"]},
+        {"name": "images", "accounts": ["111122223333"]},
+    ]
+    ram = {"mode": "apply", "trust": rules, "untrusted": "reject"}
+    return compile_settings(ram_invitations=ram, notifications={"emails": ["on-call@example.com"]})
+
+
+@pytest.fixture(scope="session")
+def python313() -> Path:
+    try:
+        return lambda_python()
+    except AssetError as error:
+        missing(str(error))
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """The node that jsii runs on."""
+    found = str(_NODE) if _NODE.is_file() else shutil.which("node")
+    if not found:
+        missing("no node was found; it comes with requirements/dev.txt")
+    os.environ["JSII_NODE"] = found
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def real_assets(python313: Path, trusting: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assets]:
+    """What would be deployed, built without network: from uv's cache, or with the layer that was built before."""
+    assert python313
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UV_OFFLINE", "1")
+        try:
+            layer = build_shared_layer()
+        except AssetError as error:
+            missing(f"the layer cannot be built without network, `python -m infra.assets` builds it: {error}")
+        into = tmp_path_factory.mktemp("assets")
+        shutil.copy(layer.path, into)
+        yield build(trusting, into=into)
+
+
+@pytest.fixture(scope="session")
+def any_assets(tmp_path_factory: pytest.TempPathFactory) -> Assets:
+    """Zips for templates, which only name them."""
+    tree = tmp_path_factory.mktemp("tree")
+    (tree / "any.txt").write_text("any")
+    asset: Asset = pack(tree, tmp_path_factory.mktemp("zips"), "any")
+    return Assets(asset, defaultdict(lambda: asset))
+
+
+@pytest.fixture(scope="session")
+def synthesize(node: Path, any_assets: Assets, tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
+    """Synthesize the hub of a configuration; *change* may add to the stack before."""
+    assert node
+
+    def synthesized(
+        settings: Settings,
+        assets: Assets = any_assets,
+        automations: Sequence[Automation] = FUNCTIONS,
+        change: Callable[[Any], None] = lambda _: None,
+    ) -> dict[str, Any]:
+        from aws_cdk import App  # noqa: PLC0415  # starts node
+
+        from infra.hub import add_hub  # noqa: PLC0415
+
+        out = tmp_path_factory.mktemp("cdk.out")
+        app = App(outdir=str(out))
+        change(add_hub(app, settings, assets, automations))
+        app.synth()
+        template: dict[str, Any] = json.loads((out / "watchkeeper.template.json").read_text())
+        return template
+
+    return synthesized
+
+
+@pytest.fixture(scope="session")
+def template(synthesize: Synthesize, trusting: Settings) -> dict[str, Any]:
+    """The template of the configuration in which every automation does all that it can."""
+    return synthesize(trusting)
+
+
+@pytest.fixture(scope="session")
+def cdk(node: Path) -> list[str]:
+    """The command that runs the pinned CDK CLI."""
+    entry = ROOT / "node_modules" / "aws-cdk" / "bin" / "cdk"
+    if not entry.is_file():
+        missing("the CDK CLI is not installed: npm ci")
+    return [str(node), str(entry)]

@@ -1,0 +1,246 @@
+"""What is deployed: complete, small, and the same bytes from the same sources."""
+
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from functions.catalog import FUNCTIONS
+from functions.shared.settings import Settings
+from infra import interpreter
+from infra.archives import Asset, AssetError, pack
+from infra.assets import ROOT, Assets, build, build_function
+from infra.interpreter import lambda_python
+from infra.layer import build_layer
+
+NAMES = [function.name for function in FUNCTIONS]
+USED = """
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from botocore.session import Session
+session = Session()
+for service in {services!r}:
+    session.create_client(service, region_name="eu-west-1", aws_access_key_id="any", aws_secret_access_key="any")
+"""
+
+
+def names_in(asset: Asset) -> set[str]:
+    with zipfile.ZipFile(asset.path) as archive:
+        return set(archive.namelist())
+
+
+def python_as_in_lambda(assets: Assets, task: Asset, code: str, workshop: Path) -> subprocess.CompletedProcess[str]:
+    """Run *code* with nothing on the path but what Lambda unpacks."""
+    for asset, place in ((assets.layer, "opt"), (task, "task")):
+        with zipfile.ZipFile(asset.path) as archive:
+            archive.extractall(workshop / place)
+    path = [str(workshop / "task"), str(workshop / "opt" / "python")]
+    script = f"import sys; sys.path[:0] = {path!r}\n{code}"
+    command = [lambda_python(), "-I", "-S", "-B", "-c", script]
+    return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_function_ships_its_own_folder_the_shared_one_and_its_configuration_alone(
+    real_assets: Assets,
+    name: str,
+) -> None:
+    folders = ("shared", name)
+    sources = [path for folder in folders for path in (ROOT / "functions" / folder).glob("*.py")]
+    modules = {path.relative_to(ROOT).with_suffix(".pyc").as_posix() for path in sources if path.stem != "manifest"}
+    assert names_in(real_assets.functions[name]) == modules | {"functions/__init__.pyc", "settings.json"}
+
+
+def test_a_function_carries_the_configuration_that_its_role_was_made_from(
+    real_assets: Assets,
+    trusting: Settings,
+) -> None:
+    with zipfile.ZipFile(real_assets.functions["ram_invitations"].path) as archive:
+        assert json.loads(archive.read("settings.json")) == trusting.document
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_handler_imports_with_nothing_but_its_asset_and_the_layer(
+    real_assets: Assets,
+    name: str,
+    tmp_path: Path,
+) -> None:
+    (function,) = (function for function in FUNCTIONS if function.name == name)
+    module, _, handler = function.handler.rpartition(".")
+    code = f"import {module} as module; assert callable(module.{handler})"
+    done = python_as_in_lambda(real_assets, real_assets.functions[name], code, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_layer_serves_every_service_of_the_manifests_and_all_of_powertools_that_is_used(
+    real_assets: Assets,
+    tmp_path: Path,
+) -> None:
+    services = sorted({service for function in FUNCTIONS for service in function.services} | {"sts", "ssm", "dynamodb"})
+    any_task = real_assets.functions[NAMES[0]]
+    done = python_as_in_lambda(real_assets, any_task, USED.format(services=services), tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_layer_holds_no_model_of_any_other_service(real_assets: Assets) -> None:
+    data = "python/botocore/data/"
+    held = {name.removeprefix(data).split("/")[0] for name in names_in(real_assets.layer) if name.startswith(data)}
+    services = {service for function in FUNCTIONS for service in function.services} | {"sts", "ssm", "dynamodb"}
+    assert {name for name in held if not name.endswith(".json")} == services
+
+
+def test_every_module_of_the_layer_is_compiled(real_assets: Assets) -> None:
+    names = names_in(real_assets.layer)
+    for name in names:
+        if name.endswith(".py"):
+            module = Path(name)
+            assert (module.parent / "__pycache__" / f"{module.stem}.cpython-313.pyc").as_posix() in names
+
+
+def test_the_zips_are_small(real_assets: Assets) -> None:
+    assert real_assets.layer.path.stat().st_size <= 4 * 1024 * 1024
+    for asset in real_assets.functions.values():
+        assert asset.path.stat().st_size <= 60 * 1024
+
+
+def test_two_builds_make_the_same_bytes(real_assets: Assets, trusting: Settings, tmp_path: Path) -> None:
+    again = build(trusting, into=tmp_path)
+    assert again.layer.path != real_assets.layer.path
+    for first, second in zip(
+        [real_assets.layer, *real_assets.functions.values()],
+        [again.layer, *again.functions.values()],
+        strict=True,
+    ):
+        assert second.digest == first.digest
+        assert second.path.read_bytes() == first.path.read_bytes()
+
+
+def test_a_changed_source_changes_the_functions_digest(
+    real_assets: Assets,
+    trusting: Settings,
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(ROOT / "functions", tmp_path / "functions")
+    with (tmp_path / "functions" / "shared" / "finding.py").open("a") as source:
+        source.write("\nCHANGED = True\n")
+    for function in FUNCTIONS:
+        changed = build_function(function, trusting, tmp_path, tmp_path)
+        assert changed.digest != real_assets.functions[function.name].digest
+
+
+def test_a_changed_configuration_changes_the_functions_digest(
+    real_assets: Assets,
+    trusting: Settings,
+    tmp_path: Path,
+) -> None:
+    other = Settings({**trusting.document, "config_hash": "fedcba9876543210"})
+    changed = build_function(FUNCTIONS[0], other, ROOT, tmp_path)
+    assert changed.digest != real_assets.functions[FUNCTIONS[0].name].digest
+
+
+def write_wheel(folder: Path, version: str) -> str:
+    """Write a wheel that has the packages a layer is trimmed from, and return the line that locks it."""
+    model = {"metadata": {"endpointPrefix": "any"}}
+    files = {
+        "aws_lambda_powertools/__init__.py": "",
+        "aws_lambda_powertools/utilities/__init__.py": "",
+        "botocore/__init__.py": f"VERSION = {version!r}\n",
+        "botocore/data/endpoints.json": json.dumps({"partitions": []}),
+        "deps-info.txt": "",
+        f"deps-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: deps\nVersion: {version}\n",
+        f"deps-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files |= {
+        f"botocore/data/{name}/2020-01-01/service-2.json": json.dumps(model) for name in ("dynamodb", "ssm", "sts")
+    }
+    record = f"deps-{version}.dist-info/RECORD"
+    lines = [f"{name},sha256={_hash(text)},{len(text)}" for name, text in files.items()]
+    wheel = folder / f"deps-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for name, text in (files | {record: "\n".join([*lines, f"{record},,"])}).items():
+            archive.writestr(zipfile.ZipInfo(name), text)
+    return f"deps=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
+def _hash(text: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+
+
+@pytest.fixture
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python313: Path) -> Path:
+    """A folder that uv takes its wheels from, and nothing else."""
+    assert python313
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    for name, value in {
+        "UV_OFFLINE": "1",
+        "UV_NO_INDEX": "1",
+        "UV_FIND_LINKS": str(folder),
+        "UV_NO_CACHE": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return folder
+
+
+def test_a_changed_dependency_changes_the_layers_digest(wheels: Path, tmp_path: Path) -> None:
+    lock = tmp_path / "lambda.txt"
+    digests = []
+    for version in ("1.0", "1.1"):
+        lock.write_text(write_wheel(wheels, version))
+        digests.append(build_layer(lock, [], tmp_path).digest)
+    assert digests[0] != digests[1]
+
+
+def test_a_dependency_that_is_not_what_the_lock_says_is_refused(wheels: Path, tmp_path: Path) -> None:
+    lock = tmp_path / "lambda.txt"
+    write_wheel(wheels, "1.0")
+    lock.write_text(f"deps==1.0 --hash=sha256:{'0' * 64}\n")
+    with pytest.raises(AssetError, match=r"uv cannot install lambda\.txt"):
+        build_layer(lock, [], tmp_path)
+
+
+def test_a_service_that_botocore_does_not_know_is_named(wheels: Path, tmp_path: Path) -> None:
+    lock = tmp_path / "lambda.txt"
+    lock.write_text(write_wheel(wheels, "1.0"))
+    with pytest.raises(AssetError, match="botocore has no model of no-such-service"):
+        build_layer(lock, ["no-such-service"], tmp_path)
+
+
+def test_without_the_runtimes_python_the_build_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(interpreter, "_candidates", lambda: iter([str(Path(sys.executable).parent / "no-python")]))
+    monkeypatch.delenv("WATCHKEEPER_PYTHON313", raising=False)
+    with pytest.raises(AssetError, match=r"no CPython 3\.13 was found.*WATCHKEEPER_PYTHON313="):
+        lambda_python.__wrapped__()
+
+
+def test_a_python_that_is_named_and_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WATCHKEEPER_PYTHON313", "/bin/false")
+    with pytest.raises(AssetError, match="/bin/false is no CPython"):
+        lambda_python.__wrapped__()
+
+
+def test_a_module_that_does_not_compile_is_named(tmp_path: Path, python313: Path) -> None:
+    assert python313
+    (tmp_path / "broken.py").write_text("def\n")
+    with pytest.raises(AssetError, match=r"broken\.py"):
+        interpreter.compile_tree(tmp_path, "/var/task")
+
+
+def test_a_zip_does_not_depend_on_dates_and_modes(tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "file").write_text("text")
+    first = pack(tree, tmp_path / "first", "any")
+    (tree / "file").chmod(0o600)
+    shutil.copystat(ROOT, tree / "file")
+    second = pack(tree, tmp_path / "second", "any")
+    assert first.path.read_bytes() == second.path.read_bytes()
+    assert first.path.name == second.path.name

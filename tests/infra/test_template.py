@@ -1,0 +1,411 @@
+"""The hub's template: what CloudFormation is given."""
+
+import json
+import os
+import re
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint.api import ManualArgs, lint
+
+from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.shared.automation import SWEEP_EVENT, Automation, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.settings import Settings
+
+GOLDEN = Path(__file__).parent / "golden" / "hub.json"
+ASSET = re.compile(r"\b[0-9a-f]{64}\.zip\b")
+
+Template = dict[str, Any]
+Synthesize = Callable[..., Template]
+Compile = Callable[..., Settings]
+
+pytestmark = pytest.mark.xdist_group("infra")
+
+
+def of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
+    """The properties of every resource of one type, by logical id."""
+    resources = template["Resources"].items()
+    return {name: resource["Properties"] for name, resource in resources if resource["Type"] == f"AWS::{kind}"}
+
+
+def queue(template: Template, name: str) -> str:
+    (found,) = (queue for queue in of_type(template, "SQS::Queue") if queue.startswith(f"DeadLetters{name}"))
+    return found
+
+
+def arn_of(logical_id: str) -> dict[str, list[str]]:
+    return {"Fn::GetAtt": [logical_id, "Arn"]}
+
+
+def statements_of(template: Template, role: str) -> Iterator[dict[str, Any]]:
+    """All that a function's role allows, from its managed policies."""
+    policies = of_type(template, "IAM::ManagedPolicy")
+    for reference in of_type(template, "IAM::Role")[role]["ManagedPolicyArns"]:
+        yield from policies[reference["Ref"]]["PolicyDocument"]["Statement"]
+
+
+def function_of(template: Template, name: str) -> tuple[str, dict[str, Any]]:
+    ((logical_id, properties),) = (
+        (logical_id, properties)
+        for logical_id, properties in of_type(template, "Lambda::Function").items()
+        if properties["Handler"] == f"functions.{name}.handler.lambda_handler"
+    )
+    return logical_id, properties
+
+
+def rights_of(template: Template, name: str) -> dict[str, dict[str, Any]]:
+    """The statements of a function's role, by action."""
+    role = function_of(template, name)[1]["Role"]["Fn::GetAtt"][0]
+    return {statement["Action"]: statement for statement in statements_of(template, role)}
+
+
+def lint_messages(template: Template) -> list[str]:
+    return [str(match) for match in lint(json.dumps(template), config=ManualArgs(regions=["us-east-1"]))]
+
+
+def test_the_template_is_the_golden_one(template: Template) -> None:
+    text = ASSET.sub("<asset>.zip", json.dumps(template, indent=1)) + "\n"
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.write_text(text)
+    assert text == GOLDEN.read_text(), "UPDATE_GOLDEN=1 makes it the golden one, if that is what you meant"
+
+
+def test_cfn_lint_finds_nothing(template: Template) -> None:
+    assert lint_messages(template) == []
+
+
+def test_cdk_nag_fails_the_synthesis_on_a_planted_violation(synthesize: Synthesize, trusting: Settings) -> None:
+    def plant(hub: Any) -> None:
+        from aws_cdk import aws_sqs as sqs  # noqa: PLC0415  # starts node
+
+        sqs.Queue(hub, "Planted")
+
+    with pytest.raises(RuntimeError, match=r"watchkeeper/Planted/Resource[\s\S]*AwsSolutions-SQS4"):
+        synthesize(trusting, change=plant)
+
+
+def test_every_rule_dead_letters_what_it_cannot_deliver(template: Template) -> None:
+    rules = of_type(template, "Events::Rule")
+    assert rules
+    for rule in rules.values():
+        for target in rule["Targets"]:
+            assert target["DeadLetterConfig"] == {"Arn": arn_of(queue(template, "Undelivered"))}
+            assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
+
+
+def test_every_rule_may_write_to_its_dead_letter_queue(template: Template) -> None:
+    ((policy),) = (
+        policy
+        for policy in of_type(template, "SQS::QueuePolicy").values()
+        if policy["Queues"] == [{"Ref": queue(template, "Undelivered")}]
+    )
+    (allowed,) = (statement for statement in policy["PolicyDocument"]["Statement"] if statement["Effect"] == "Allow")
+    assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
+    assert json.dumps(allowed["Condition"]["ArnLike"]["aws:SourceArn"]).endswith(':rule/*"]]}')
+
+
+def test_every_schedule_dead_letters_what_it_cannot_deliver_and_may(template: Template) -> None:
+    schedules = of_type(template, "Scheduler::Schedule")
+    assert schedules
+    undelivered = arn_of(queue(template, "Undelivered"))
+    for schedule in schedules.values():
+        assert schedule["Target"]["DeadLetterConfig"] == {"Arn": undelivered}
+        role = of_type(template, "IAM::Role")[schedule["Target"]["RoleArn"]["Fn::GetAtt"][0]]
+        (policy,) = role["Policies"]
+        allowed = {entry["Action"]: entry["Resource"] for entry in policy["PolicyDocument"]["Statement"]}
+        assert allowed == {"lambda:InvokeFunction": schedule["Target"]["Arn"], "sqs:SendMessage": undelivered}
+
+
+def test_every_function_dead_letters_what_it_fails_at_and_may(template: Template) -> None:
+    failed = arn_of(queue(template, "Failed"))
+    ends = {entry["FunctionName"]["Ref"]: entry for entry in of_type(template, "Lambda::EventInvokeConfig").values()}
+    for function in FUNCTIONS:
+        logical_id, _ = function_of(template, function.name)
+        assert ends[logical_id]["DestinationConfig"]["OnFailure"]["Destination"] == failed
+        assert rights_of(template, function.name)["sqs:SendMessage"]["Resource"] == failed
+
+
+def test_the_stream_dead_letters_a_record_that_fails_for_good_and_it_alone(template: Template) -> None:
+    (mapping,) = of_type(template, "Lambda::EventSourceMapping").values()
+    assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == arn_of(queue(template, "Failed"))
+    assert mapping["BisectBatchOnFunctionError"] is True
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["MaximumRetryAttempts"] > 0
+    assert len(mapping["FilterCriteria"]["Filters"]) == 3
+
+
+def test_both_dead_letter_queues_are_encrypted_and_closed_to_clear_text(template: Template) -> None:
+    queues = of_type(template, "SQS::Queue")
+    assert len(queues) == 2
+    assert all(entry["SqsManagedSseEnabled"] for entry in queues.values())
+    for policy in of_type(template, "SQS::QueuePolicy").values():
+        effects = [entry["Effect"] for entry in policy["PolicyDocument"]["Statement"] if "Bool" in entry["Condition"]]
+        assert effects == ["Deny"]
+
+
+def test_every_event_wakes_its_function_from_the_default_bus_and_from_ours(template: Template) -> None:
+    (bus,) = of_type(template, "Events::EventBus")
+    rules = of_type(template, "Events::Rule").values()
+    for function in FUNCTIONS:
+        target = arn_of(function_of(template, function.name)[0])
+        for trigger in function.triggers:
+            if isinstance(trigger, EventTrigger):
+                matching = [rule for rule in rules if rule["EventPattern"] == dict(trigger.pattern)]
+                assert [rule.get("EventBusName") for rule in matching] == [None, {"Ref": bus}]
+                assert [rule["Targets"][0]["Arn"] for rule in matching] == [target, target]
+
+
+def test_every_rule_may_invoke_its_function(template: Template) -> None:
+    allowed = {
+        (entry["SourceArn"]["Fn::GetAtt"][0], entry["FunctionName"]["Ref"])
+        for entry in of_type(template, "Lambda::Permission").values()
+    }
+    rules = of_type(template, "Events::Rule").items()
+    assert allowed == {(name, rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]) for name, rule in rules}
+
+
+def test_every_schedule_asks_for_a_sweep_at_its_rate(template: Template) -> None:
+    schedules = list(of_type(template, "Scheduler::Schedule").values())
+    declared = [
+        trigger for function in FUNCTIONS for trigger in function.triggers if isinstance(trigger, ScheduleTrigger)
+    ]
+    assert len(schedules) == len(declared)
+    assert all(json.loads(schedule["Target"]["Input"]) == SWEEP_EVENT for schedule in schedules)
+    assert {schedule["ScheduleExpression"] for schedule in schedules} >= {"rate(1 hour)", "rate(5 minutes)"}
+
+
+def test_the_deployed_role_accepts_from_the_trusted_senders_only(template: Template) -> None:
+    accept = rights_of(template, "ram_invitations")["ram:AcceptResourceShareInvitation"]
+    assert accept["Condition"] == {"StringEquals": {"ram:ShareOwnerAccountId": ["111122223333", "210987654321"]}}
+
+
+def test_a_role_holds_nothing_but_its_declared_statements(template: Template) -> None:
+    assert not of_type(template, "IAM::Policy")
+    for function in FUNCTIONS:
+        role = of_type(template, "IAM::Role")[function_of(template, function.name)[1]["Role"]["Fn::GetAtt"][0]]
+        assert role.keys() <= {"AssumeRolePolicyDocument", "ManagedPolicyArns", "Tags"}
+        assert {permission.action for permission in function.permissions} <= rights_of(template, function.name).keys()
+
+
+def test_the_rights_to_the_ledger_end_at_its_table_and_index(template: Template) -> None:
+    (table,) = of_type(template, "DynamoDB::Table")
+    of_the_table = (arn_of(table), {"Fn::Join": ["", [arn_of(table), "/index/due"]]})
+    for function in FUNCTIONS:
+        for action in ("dynamodb:Query", "dynamodb:UpdateItem"):
+            assert rights_of(template, function.name)[action]["Resource"] in of_the_table
+
+
+def test_a_function_is_told_only_of_the_places_it_may_reach(template: Template) -> None:
+    _, ram = function_of(template, "ram_invitations")
+    _, notifications = function_of(template, "notifications")
+    shared = {"LEDGER_TABLE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
+    assert ram["Environment"]["Variables"].keys() == shared | {"SESSION_ACTIONS"}
+    assert notifications["Environment"]["Variables"].keys() == shared | {"TOPIC_ARN", "BUS_NAME"}
+
+
+def test_a_session_in_another_account_is_narrowed_to_the_automations_rights(template: Template) -> None:
+    _, ram = function_of(template, "ram_invitations")
+    actions = json.loads(ram["Environment"]["Variables"]["SESSION_ACTIONS"])
+    assert "ram:AcceptResourceShareInvitation" in actions
+    assert all(action.startswith("ram:") for action in actions)
+
+
+def test_every_function_is_traced_and_writes_a_log_that_ends(template: Template) -> None:
+    for function in FUNCTIONS:
+        _, properties = function_of(template, function.name)
+        log = of_type(template, "Logs::LogGroup")[properties["LoggingConfig"]["LogGroup"]["Ref"]]
+        assert log["RetentionInDays"] > 0
+        assert properties["TracingConfig"] == {"Mode": "Active"}
+        assert (properties["Runtime"], properties["Architectures"]) == ("python3.13", ["arm64"])
+
+
+def test_names_are_generated_but_for_the_bus_and_the_parameters(template: Template) -> None:
+    named = [
+        (kind, properties[key])
+        for kind, key in (
+            ("Lambda::Function", "FunctionName"),
+            ("IAM::Role", "RoleName"),
+            ("IAM::ManagedPolicy", "ManagedPolicyName"),
+            ("SQS::Queue", "QueueName"),
+            ("SNS::Topic", "TopicName"),
+            ("DynamoDB::Table", "TableName"),
+            ("Events::Rule", "Name"),
+            ("Scheduler::Schedule", "Name"),
+            ("CloudWatch::Alarm", "AlarmName"),
+            ("Logs::LogGroup", "LogGroupName"),
+            ("Events::EventBus", "Name"),
+            ("SSM::Parameter", "Name"),
+        )
+        for properties in of_type(template, kind).values()
+        if key in properties
+    ]
+    assert named == [("Events::EventBus", "watchkeeper"), ("SSM::Parameter", "/watchkeeper/ledger-table")]
+
+
+def alarmed_metrics(template: Template) -> list[tuple[str, str]]:
+    return sorted(
+        (metric["MetricName"], dimension["Value"] if isinstance(dimension["Value"], str) else str(dimension["Value"]))
+        for alarm in of_type(template, "CloudWatch::Alarm").values()
+        for metric in [
+            alarm,
+            *(entry["MetricStat"]["Metric"] for entry in alarm.get("Metrics", ()) if "MetricStat" in entry),
+        ]
+        if "MetricName" in metric
+        for dimension in metric["Dimensions"]
+    )
+
+
+def test_every_queue_function_and_sweep_is_watched(template: Template) -> None:
+    watched = {(metric, of) for metric, of in alarmed_metrics(template)}
+    for name in of_type(template, "SQS::Queue"):
+        of = str({"Fn::GetAtt": [name, "QueueName"]})
+        assert {("ApproximateNumberOfMessagesVisible", of), ("ApproximateAgeOfOldestMessage", of)} <= watched
+    for function in FUNCTIONS:
+        of = str({"Ref": function_of(template, function.name)[0]})
+        assert {("Errors", of), ("Throttles", of)} <= watched
+    for automation in AUTOMATIONS:
+        assert {(metric, automation.name) for metric in ("SweepCompleted", "Judged", "Unreadable")} <= watched
+
+
+def test_a_sweep_that_does_not_come_is_an_alarm(template: Template) -> None:
+    alarms = [
+        alarm
+        for alarm in of_type(template, "CloudWatch::Alarm").values()
+        if alarm.get("MetricName") == "SweepCompleted"
+    ]
+    assert [(alarm["TreatMissingData"], alarm["EvaluationPeriods"], alarm["Period"]) for alarm in alarms] == [
+        ("breaching", 3, 3600),
+    ]
+
+
+def test_every_alarm_goes_to_the_topic_and_the_topic_lets_alarms_in(template: Template) -> None:
+    (topic,) = of_type(template, "SNS::Topic")
+    assert all(alarm["AlarmActions"] == [{"Ref": topic}] for alarm in of_type(template, "CloudWatch::Alarm").values())
+    (policy,) = of_type(template, "SNS::TopicPolicy").values()
+    (allowed,) = (entry for entry in policy["PolicyDocument"]["Statement"] if entry["Effect"] == "Allow")
+    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+
+
+def test_an_e_mail_address_is_subscribed(template: Template) -> None:
+    (subscription,) = of_type(template, "SNS::Subscription").values()
+    assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "on-call@example.com")
+
+
+def test_the_ledger_outlives_the_stack(template: Template) -> None:
+    ((name, table),) = of_type(template, "DynamoDB::Table").items()
+    assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+
+
+@pytest.fixture(scope="session")
+def elsewhere(synthesize: Synthesize, compile_settings: Compile) -> Template:
+    """A hub in another partition that watches another account too, uses a given topic and ends with its stack."""
+    return synthesize(
+        compile_settings(
+            hub={"account": "444455556666", "region": "cn-north-1"},
+            scope={
+                "accounts": ["self", "777788889999"],
+                "exclude_accounts": [],
+                "regions": "enabled",
+                "spoke_role": "watchkeeper-spoke",
+                "external_id": "",
+            },
+            notifications={"topic": "arn:aws-cn:sns:cn-north-1:444455556666:alerts"},
+            ram_invitations={"mode": "plan"},
+            removal="destroy",
+        ),
+    )
+
+
+def test_a_ledger_that_shall_be_destroyed_can_be(elsewhere: Template) -> None:
+    ((name, table),) = of_type(elsewhere, "DynamoDB::Table").items()
+    assert elsewhere["Resources"][name]["DeletionPolicy"] == "Delete"
+    assert table["DeletionProtectionEnabled"] is False
+
+
+def test_a_given_topic_is_used_and_none_is_created(elsewhere: Template) -> None:
+    given = "arn:aws-cn:sns:cn-north-1:444455556666:alerts"
+    assert not of_type(elsewhere, "SNS::Topic")
+    assert all(alarm["AlarmActions"] == [given] for alarm in of_type(elsewhere, "CloudWatch::Alarm").values())
+    assert rights_of(elsewhere, "notifications")["sns:Publish"]["Resource"] == given
+
+
+def test_a_given_topic_in_another_region_is_refused(synthesize: Synthesize, compile_settings: Compile) -> None:
+    topic = "arn:aws:sns:eu-west-1:444455556666:alerts"
+    with pytest.raises(Exception, match=r"notifications\.topic is in eu-west-1.*us-east-1"):
+        synthesize(compile_settings(notifications={"topic": topic}))
+
+
+def test_the_role_may_become_the_spokes_of_the_other_accounts(elsewhere: Template) -> None:
+    assume = rights_of(elsewhere, "ram_invitations")["sts:AssumeRole"]
+    assert json.dumps(assume["Resource"]).endswith(':iam::777788889999:role/watchkeeper-spoke"]]}')
+    assert "sts:AssumeRole" not in rights_of(elsewhere, "notifications")
+
+
+def test_a_role_that_plans_neither_accepts_nor_rejects(elsewhere: Template) -> None:
+    assert not {"ram:AcceptResourceShareInvitation", "ram:RejectResourceShareInvitation"} & {
+        *rights_of(elsewhere, "ram_invitations"),
+    }
+
+
+def test_no_partition_is_written_out(template: Template, elsewhere: Template) -> None:
+    for made in (template, elsewhere):
+        assert "arn:aws:" not in json.dumps(made)
+    assert "arn:aws-cn:" not in json.dumps(elsewhere).replace("arn:aws-cn:sns:cn-north-1:444455556666:alerts", "")
+
+
+def test_an_automation_that_is_off_is_not_deployed(synthesize: Synthesize, compile_settings: Compile) -> None:
+    off = synthesize(compile_settings(ram_invitations={"mode": "off"}))
+    assert [entry["Handler"] for entry in of_type(off, "Lambda::Function").values()] == [
+        "functions.notifications.handler.lambda_handler",
+    ]
+    assert not of_type(off, "Events::Rule")
+
+
+def test_a_trust_list_beyond_the_limits_stops_the_synthesis(synthesize: Synthesize, compile_settings: Compile) -> None:
+    trust = [{"name": "many", "accounts": [f"{number:012}" for number in range(5_000)]}]
+    with pytest.raises(Exception, match=r"ram_invitations: its rights fill \d+ managed policies"):
+        synthesize(compile_settings(ram_invitations={"mode": "apply", "trust": trust}))
+
+
+TOY = Automation(
+    name="toy_things",
+    summary="Watches toys",
+    handler="functions.toy_things.handler.lambda_handler",
+    run="functions.toy_things.handler.run",
+    services=("ssm",),
+    settings={"properties": {}},
+    checks={},
+    permissions=(
+        Permission("ssm:GetParameter", "reads a toy", ("arn:{partition}:ssm:{region}:{account}:parameter/t/*",)),
+    ),
+    triggers=(
+        EventTrigger("toy-moved", {"source": ["aws.toys"]}, home_region="us-west-2"),
+        ScheduleTrigger("daily", timedelta(days=1)),
+    ),
+    timeout=timedelta(minutes=2),
+    memory_mb=192,
+)
+
+
+@pytest.fixture(scope="session")
+def toy(synthesize: Synthesize, compile_settings: Compile) -> Template:
+    """A hub with one automation that is in no catalog."""
+    return synthesize(compile_settings(toy_things={}), automations=[TOY])
+
+
+def test_an_automation_is_made_from_its_manifest_alone(toy: Template) -> None:
+    _, function = function_of(toy, "toy_things")
+    assert (function["Description"], function["Timeout"], function["MemorySize"]) == ("Watches toys", 120, 192)
+    assert len(rights_of(toy, "toy_things")["ssm:GetParameter"]["Resource"]) == 2
+    assert [entry["ScheduleExpression"] for entry in of_type(toy, "Scheduler::Schedule").values()] == ["rate(1 day)"]
+    assert ("SweepCompleted", "toy_things") in alarmed_metrics(toy)
+
+
+def test_an_event_that_aws_emits_in_another_region_comes_by_our_bus_alone(toy: Template) -> None:
+    (rule,) = of_type(toy, "Events::Rule").values()
+    assert rule["EventBusName"] == {"Ref": next(iter(of_type(toy, "Events::EventBus")))}
