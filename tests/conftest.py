@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.session import Session
 
+from cli import emulated_hub
 from cli.configuration.defaults import completed
 from cli.configuration.loading import compiled
 from cli.configuration.schema import compose
@@ -66,8 +67,9 @@ class Table:
 
 
 @pytest.fixture
-def table(aws: Emulator) -> Table:
+def table(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Table:
     """An empty ledger in the hub's account."""
+    monkeypatch.setattr(emulated_hub, "Session", lambda: _SESSION)  # a new one costs more than most tests
     create_ledger(US, REGION)
     aws.calls.clear()
     return Table(clients_of())

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from moto.events.models import EventPattern
 
@@ -71,4 +71,4 @@ def _matches(automation: Automation, event: Any) -> bool:
     if all(event.get(name) == value for name, value in SWEEP_EVENT.items()):
         return True
     patterns = [trigger.pattern for trigger in automation.triggers if isinstance(trigger, EventTrigger)]
-    return any(EventPattern.load(json.dumps(pattern)).matches_event(event) for pattern in patterns)
+    return any(EventPattern.load(json.dumps(pattern)).matches_event(cast("Any", event)) for pattern in patterns)

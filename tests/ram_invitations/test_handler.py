@@ -1,7 +1,7 @@
 """Stories, from an event to findings and ledger: what wakes the function, what it does, what it writes."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -275,7 +275,6 @@ def test_a_name_full_of_control_characters_breaks_no_line_of_the_log(
     held = invite(HUB, LOCKED, name=name)
     refused = invite(HUB, name=name)
     aws.faults.add(Fault(ACCEPT, "denied", match={"resourceShareInvitationArn": refused}))
-    world.rest = {"ram_invitations": None} and {}
     assert not world.invoke(SWEEP).failed
     assert status_of(arn, aws) == ("ACCEPTED" if sender == HUB else "PENDING")
     assert ("invitation-irreversible", held) in world.open()
@@ -417,16 +416,10 @@ def _again(arn: str) -> str:
         "resourceShareName": old.share.name,
         "senderAccountId": old.share.owner,
         "receiverAccountId": US,
-        "invitationTimestamp": ram_backends[US][REGION].received.get(arn) and _now(),
+        "invitationTimestamp": datetime.now(UTC),
         "status": "PENDING",
     }
     return seeding.load(invitation)
-
-
-def _now() -> Any:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
 
 
 def test_what_was_missed_is_over_when_the_next_invitation_was_accepted(world: World, aws: Emulator) -> None:
