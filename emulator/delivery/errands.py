@@ -27,9 +27,9 @@ class _Errand:
 class Errands:
     """Brings texts to targets, as EventBridge does.
 
-    What fails for a while is tried again, after one second, two, four and so on up to five minutes, for 24 hours
-    185 times unless the target's RetryPolicy says less; then, or at once where it fails for good, it goes to the target's
-    dead-letter queue.
+    What fails for a while is tried again, after one second, two, four and so on up to five minutes, for 24 hours and
+    185 times unless the target's RetryPolicy says less. Then, or at once where it fails for good, it goes to the
+    target's dead-letter queue.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
     """
