@@ -18,7 +18,7 @@ demo: .venv/demo.stamp  ## a day of trouble on an emulated AWS
 	$(BIN)/watchkeeper demo
 
 test: .venv/dev.stamp  ## all tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 check: format lint types synth test  ## every gate; the tests come last
 
@@ -62,7 +62,7 @@ clean:  ## all that these targets made
 
 .venv/dev.stamp: .venv/created.stamp requirements/dev.txt pyproject.toml package-lock.json
 	$(call install,dev)
-	$(NPM) ci --silent --no-audit --no-fund
+	$(NPM) ci --silent --ignore-scripts --no-audit --no-fund
 	@touch .venv/demo.stamp $@
 
 define install

@@ -1,5 +1,6 @@
 """The hub as a command line meets it: whose credentials these are, what time it is, and where the ledger is."""
 
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,9 +19,8 @@ from functions.shared.house import House, ledger_of
 from functions.shared.ledger import TABLE_PARAMETER
 from functions.shared.settings import Settings
 
-_NO_LEDGER = (
-    f"the SSM parameter {TABLE_PARAMETER} is missing in account {{account}}, {{region}}",
-    "a ledger comes with the hub: deploy it, then run apply with credentials of the hub's account; plan works without",
+_HINT = (
+    "a ledger comes with the hub: deploy it, then run apply with credentials of the hub's account; plan works without"
 )
 
 
@@ -55,9 +55,7 @@ def enter(settings: Settings, options: Options, *, dry_run: bool) -> tuple[House
             "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or use --profile",
         ) from error
     account = _hub_account(settings, identity["Account"])
-    table = _ledger_table(clients, region)
-    if table is None and not dry_run:
-        raise UsageError(_NO_LEDGER[0].format(account=account, region=region), _NO_LEDGER[1])
+    table = _ledger_table(clients, region, account, dry_run=dry_run)
     house = House(
         settings=settings,
         hub_account=account,
@@ -83,14 +81,24 @@ def _hub_account(settings: Settings, caller: str) -> str:
     return caller
 
 
-def _ledger_table(clients: Clients, region: str) -> str | None:
+def _ledger_table(clients: Clients, region: str, account: str, *, dry_run: bool) -> str | None:
+    """Return the ledger's name; a dry run goes on without, and says what it leaves out."""
     try:
         name: str = clients.calls("ssm", region)("GetParameter", Name=TABLE_PARAMETER)["Parameter"]["Value"]
     except CallError as error:
-        if error.code == "ParameterNotFound":
-            return None
-        raise UsageError(
-            f"the ledger's name cannot be read: {escaped(str(error))}",
-            f"allow ssm:GetParameter on the parameter {TABLE_PARAMETER}",
-        ) from error
+        if not dry_run:
+            where = f"account {account}, {region}"
+            raise UsageError(
+                f"there is no ledger: {TABLE_PARAMETER} in {where}: {escaped(str(error))}", _HINT
+            ) from error
+        if error.code != "ParameterNotFound":
+            warn_of_missing_ledger(error)
+        return None
     return name
+
+
+def warn_of_missing_ledger(error: CallError) -> None:
+    """Say on standard error that a dry run knows nothing of earlier runs, although there may be a ledger."""
+    sys.stderr.write(
+        f"watchkeeper: the ledger cannot be read, so nothing of earlier runs is known: {escaped(str(error))}\n"
+    )

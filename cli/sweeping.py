@@ -1,13 +1,13 @@
 """Runs the automations over the scope from here, and puts what they found into one document."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any
 from uuid import uuid4
 
 from cli.errors import UsageError
-from cli.hub import AwsClock
+from cli.hub import AwsClock, warn_of_missing_ledger
 from cli.options import Options
 from cli.selection import check_selection
 from functions.catalog import AUTOMATIONS
@@ -15,6 +15,7 @@ from functions.shared.automation import Automation
 from functions.shared.calls import CallError
 from functions.shared.finding import Finding
 from functions.shared.house import House
+from functions.shared.ledger import NoMemory
 from functions.shared.records import finding_record, timestamp
 from functions.shared.sweep import CoverageStatus, Sweep, look
 from functions.shared.target import Target, UnsupportedScopeError, Wake
@@ -23,7 +24,7 @@ Document = dict[str, Any]
 Row = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Runner:
     """Runs automations with the credentials of a command line.
 
@@ -55,10 +56,8 @@ class Runner:
         return document
 
     def _sweep(self, automation: Automation, target: Target, wake: Wake, document: Document) -> None:
-        actions = [permission.action for permission in automation.permissions]
-        commission = self.house.commission(automation.name, target, actions, wake, self.clock.now())
         try:
-            sweep = look(commission, run_of(automation))
+            sweep = self._look(automation, target, wake)
         except CallError as error:
             document["coverage"].append(_not_looked_at(automation, target, f"the ledger cannot be read: {error}"))
             return
@@ -71,6 +70,19 @@ class Runner:
         document["coverage"].append(row)
         document["findings"] += _findings(sweep)
         document["actions"] += sweep.changes.made
+
+    def _look(self, automation: Automation, target: Target, wake: Wake) -> Sweep:
+        """Look at one target; a dry run does without the ledger where that cannot be read."""
+        actions = [permission.action for permission in automation.permissions]
+        commission = self.house.commission(automation.name, target, actions, wake, self.clock.now())
+        try:
+            return look(commission, run_of(automation))
+        except CallError as error:
+            if not self.house.dry_run:
+                raise
+            warn_of_missing_ledger(error)
+            self.house = replace(self.house, ledger=None)
+            return look(replace(commission, memory=NoMemory()), run_of(automation))
 
     def _automations(self) -> list[Automation]:
         on = [a for a in AUTOMATIONS if self.house.settings.section(a.name)["mode"] != "off"]

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from unittest.mock import patch
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 
@@ -24,7 +23,8 @@ def hidden() -> Iterator[None]:
 @contextmanager
 def acting_as(account: str, region: str, more: Mapping[str, str] | None = None) -> Iterator[None]:
     """Let the process be *account* in *region*, with *more* in its environment and nothing else of AWS's."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    before = dict(os.environ)
+    kept = {name: value for name, value in before.items() if not name.startswith("AWS_")}
     ours = {
         "AWS_ACCESS_KEY_ID": account,
         "AWS_SECRET_ACCESS_KEY": "emulated",
@@ -33,5 +33,17 @@ def acting_as(account: str, region: str, more: Mapping[str, str] | None = None) 
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
-    with patch.dict(os.environ, kept | ours | dict(more or {}), clear=True):
+    _become(kept | ours | dict(more or {}))
+    try:
         yield
+    finally:
+        _become(before)
+
+
+def _become(wanted: Mapping[str, str]) -> None:
+    """Change only what differs: other threads read the environment meanwhile."""
+    for name in set(os.environ) - set(wanted):
+        del os.environ[name]
+    for name, value in wanted.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value

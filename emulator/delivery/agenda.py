@@ -15,14 +15,14 @@ from emulator.delivery.post import Post
 from emulator.delivery.schedules import Timer
 from emulator.delivery.targets import UndeliverableError
 
-_MOST_DELIVERIES = 1_000_000
+_MOST_DELIVERIES = 100_000
 _TICK_SECONDS = 0.2
 _SWEEP_TICKS = 300
 _LOG = logging.getLogger(__name__)
 
 
 class RestlessError(Exception):
-    """A million deliveries did not bring the emulated world to rest: something goes on causing itself."""
+    """A hundred thousand deliveries did not bring the emulated world to rest: something goes on causing itself."""
 
 
 class Agenda:

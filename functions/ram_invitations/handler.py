@@ -9,7 +9,9 @@ from functions.ram_invitations.decision import (
     ACCEPT_FAILED,
     CHECKS,
     EXPIRING,
+    IRREVERSIBLE,
     MISSED,
+    TYPE_NOT_ALLOWED,
     Accept,
     Answered,
     Hold,
@@ -127,6 +129,8 @@ class _Answering:
         if self._attempts >= self.policy.limit:
             self._skip(ACCEPT, invitation, rule.name)
             self._warn(invitation, None)
+            for check in (ACCEPT_FAILED, IRREVERSIBLE, TYPE_NOT_ALLOWED):  # not looked into, so not over either
+                self.sweep.keep(check, invitation.arn, invitation.arn)
             return
         try:
             types = self.ram.resource_types(invitation.arn)

@@ -1,0 +1,91 @@
+"""The invitations and the configuration that every budget is measured with."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cli.configuration.defaults import completed
+from cli.configuration.loading import compiled
+from cli.configuration.schema import compose
+from emulator.ram import seeding
+from functions.catalog import FUNCTIONS
+from functions.shared.settings import Settings
+
+RECEIVER = "111122223333"
+REGION = "eu-west-1"
+
+_TRUSTED_SENDER = "210987654321"
+_STRANGERS = tuple(f"9{number:011}" for number in range(1000))
+_LEAVABLE = "ec2:TransitGateway"
+_IRREVERSIBLE = "acm-pca:CertificateAuthority"
+_OVER = ("ACCEPTED", "REJECTED", "EXPIRED")
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """How many invitations there are, of each kind; the rest are pending ones from strangers.
+
+    Attributes:
+        total: of all kinds.
+        irreversible: pending, from a trusted sender, with a type that cannot be left; the first of the list.
+        trusted: pending, from a trusted sender, of a type that can be left again.
+        over: of strangers, in each of the states that are no longer pending.
+    """
+
+    total: int
+    irreversible: int = 5
+    trusted: int = 20
+    over: int = 5
+
+    def populate(self) -> None:
+        """Put the invitations into the emulator of this process."""
+        for kind, count in ((_IRREVERSIBLE, self.irreversible), (_LEAVABLE, self.trusted)):
+            for number in range(count):
+                seeding.invite(
+                    sender=_TRUSTED_SENDER,
+                    receiver=RECEIVER,
+                    region=REGION,
+                    share_name=f"prod-{number}",
+                    resource_types=(kind,),
+                )
+        for number in range(self.over):
+            for status in _OVER:
+                seeding.load(_printed(status, number), ageless=True)
+        strangers = self.total - self.irreversible - self.trusted - self.over * len(_OVER)
+        seeding.flood(RECEIVER, REGION, strangers, _STRANGERS)
+
+
+def settings(*, accept_limit: int = 50, mode: str = "apply") -> Settings:
+    """Compile a configuration that trusts one sender.
+
+    Args:
+        accept_limit: most invitations that one run answers.
+        mode: of the automation.
+    """
+    document = {
+        "version": 1,
+        "hub": {"account": RECEIVER, "region": REGION},
+        "scope": {"accounts": ["self"], "regions": [REGION]},
+        "ram_invitations": {
+            "mode": mode,
+            "accept_limit_per_run": accept_limit,
+            "trust": [{"name": "network-hub", "accounts": [_TRUSTED_SENDER]}],
+        },
+    }
+    next_steps = {check: step for function in FUNCTIONS for check, step in function.checks.items()}
+    return compiled({**completed(compose(), document), "next_steps": next_steps})
+
+
+def _printed(status: str, number: int) -> dict[str, Any]:
+    sender = _STRANGERS[number]
+    arn = f"arn:aws:ram:{REGION}:{sender}"
+    identity = f"00000000-0000-4000-8000-{number:012}"
+    return {
+        "resourceShareInvitationArn": f"{arn}:resource-share-invitation/{identity}-{status.lower()}",
+        "resourceShareArn": f"{arn}:resource-share/{identity}-{status.lower()}",
+        "resourceShareName": "over",
+        "senderAccountId": sender,
+        "receiverAccountId": RECEIVER,
+        "invitationTimestamp": datetime.now(UTC),
+        "status": status,
+    }
