@@ -10,16 +10,8 @@ from functions.notifications.decision import Kind, Record, Word
 from functions.notifications.messages import Message
 from functions.shared.calls import CallError, Calls
 from functions.shared.finding import Severity
-from functions.shared.records import (
-    CLOSED,
-    NOTIFY_QUEUE,
-    OPEN,
-    Item,
-    from_dynamodb,
-    moment,
-    timestamp,
-    to_dynamodb,
-)
+from functions.shared.records import CLOSED, NOTIFY_QUEUE, OPEN, Item, moment, timestamp
+from functions.shared.table import Table, unless_condition_failed
 
 DUE_INDEX = "due"
 """The ledger's index of what somebody may have to be told: ``queue`` and ``due_at``."""
@@ -36,66 +28,39 @@ class Outbox:
     """Reads what is to be told from the ledger, and marks what was told.
 
     Attributes:
-        calls: of DynamoDB, in the hub's account and Region.
-        table: the ledger's name.
+        table: the ledger, in the hub's account and Region.
     """
 
-    calls: Calls
-    table: str
+    table: Table
 
     def record(self, pk: str, sk: str) -> Record | None:
         """Return a record as it is now; None if it is not there any more."""
-        answer = self.calls("GetItem", TableName=self.table, Key=to_dynamodb({"pk": pk, "sk": sk}), ConsistentRead=True)
-        return as_record(from_dynamodb(answer["Item"])) if "Item" in answer else None
+        item = self.table.get(pk, sk)
+        return as_record(item) if item else None
 
     def due(self, until: datetime) -> Iterator[Record]:
         """Yield the records that have been due since *until* or longer, the longest due first."""
-        parameters: dict[str, Any] = {
-            "TableName": self.table,
-            "IndexName": DUE_INDEX,
-            "KeyConditionExpression": "queue = :queue AND due_at <= :until",
-            "ExpressionAttributeValues": to_dynamodb({":queue": NOTIFY_QUEUE, ":until": timestamp(until)}),
-        }
-        while True:
-            page = self.calls("Query", **parameters)
-            yield from (as_record(from_dynamodb(item)) for item in page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            parameters["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+        values = {":queue": NOTIFY_QUEUE, ":until": timestamp(until)}
+        yield from map(as_record, self.table.in_index(DUE_INDEX, "queue = :queue AND due_at <= :until", values))
 
     def mark(self, record: Record, word: Word | None, due_again_at: datetime | None, now: datetime) -> None:
         """Write down what was told of *record*, and when it is due again.
 
-        A record that changed in the meantime stays due: only what was told is written down.
+        A record that changed in the meantime stays due: only what was told is written down. One that was closed in the
+        meantime is left alone: the closed one tells its own end.
         """
         told: Item = {"notified_version": record.version}
         if word in (Word.ALERT, Word.REMINDER):
             told |= {"alerted_severity": str(record.severity), "alerted_at": timestamp(now)}
         due = {"due_at": timestamp(due_again_at)} if due_again_at else {}
-        removed = "" if due else " REMOVE queue, due_at"
+        is_unchanged: dict[str, Any] = {"condition": "version = :seen", "values": {":seen": record.version}}
         try:
-            self._update(record, told | due, removed, "version = :seen", {":seen": record.version})
+            self.table.change(record.content, told | due, **is_unchanged, without=() if due else ("queue", "due_at"))
         except CallError as error:
             if error.code != "ConditionalCheckFailedException":
                 raise
-            self._mark_changed(record, told)
-
-    def _mark_changed(self, record: Record, told: Item) -> None:
-        try:
-            self._update(record, told, "", "attribute_exists(sk)", {})
-        except CallError as error:
-            if error.code != "ConditionalCheckFailedException":
-                raise  # else it was closed since, and the closed record tells its own end
-
-    def _update(self, record: Record, changes: Item, removed: str, condition: str, values: Item) -> None:
-        self.calls(
-            "UpdateItem",
-            TableName=self.table,
-            Key=to_dynamodb({"pk": record.pk, "sk": record.sk}),
-            UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in changes) + removed,
-            ConditionExpression=condition,
-            ExpressionAttributeValues=to_dynamodb({f":{name}": value for name, value in changes.items()} | values),
-        )
+            with unless_condition_failed():
+                self.table.change(record.content, told, condition="attribute_exists(sk)")
 
 
 @dataclass(frozen=True, slots=True)

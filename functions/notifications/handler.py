@@ -18,6 +18,7 @@ from functions.notifications.messages import digest, message
 from functions.shared.clients import Clients
 from functions.shared.isolation import Isolation
 from functions.shared.settings import SETTINGS_FILE, Settings
+from functions.shared.table import Table
 
 _GRACE = timedelta(minutes=1)
 """The stream has this long to bring a record before the schedule takes it up."""
@@ -104,7 +105,7 @@ def _crier(task_root: str, table: str) -> Crier:
     clients = Clients(Session())
     region = settings.hub_region
     return Crier(
-        outbox=Outbox(clients.calls("dynamodb", region), table),
+        outbox=Outbox(Table(clients.calls("dynamodb", region), table)),
         topic=Topic(clients.calls("sns", region), os.environ["TOPIC_ARN"]),
         bus=Bus(clients.calls("events", region), os.environ["BUS_NAME"]),
         policy=Policy.from_settings(settings.section("notifications")),

@@ -12,6 +12,7 @@ from functions.ram_invitations.decision import (
     unavailable,
 )
 from functions.ram_invitations.effects import ACCEPT, Ram
+from functions.shared.calls import CallError, RepeatedTokenError
 from functions.shared.change import ActionStatus
 from functions.shared.records import moment, timestamp
 from functions.shared.sweep import Sweep
@@ -52,22 +53,34 @@ class Acceptances:
                 self.sweep.changes.confirm(action, "confirmed by a later listing")
 
     def look_after(self, ram: Ram) -> None:
-        """Verify that each share accepted lately can be used, in batches."""
-        if self.sweep.commission.settings["mode"] != "apply":
-            for item in self._standing():
-                self.sweep.keep(SHARE_UNAVAILABLE, item["resource"], item["occurrence"])
-            return
-        accepted = self._accepted()
+        """Verify that each share accepted lately can be used, in batches.
+
+        Raises:
+            CallError: it cannot be said; what was reported of shares before stands.
+        """
+        try:
+            if self.sweep.commission.settings["mode"] == "apply":
+                self._verify(ram, self._accepted())
+                return
+        except (CallError, RepeatedTokenError):
+            self._keep()
+            raise
+        self._keep()
+
+    def _verify(self, ram: Ram, accepted: dict[str, tuple[str, datetime]]) -> None:
         if not accepted:
             return
-        shares = sorted({share for share, _ in accepted.values()})
-        statuses = ram.share_statuses(shares)
+        statuses = ram.share_statuses(sorted({share for share, _ in accepted.values()}))
         resources = ram.resource_statuses([arn for arn, status in statuses.items() if status == "ACTIVE"])
         for arn, (share, accepted_at) in accepted.items():
             reason = unavailable(statuses.get(share), resources.get(share, {}), accepted_at, self.sweep.now)
             if reason:
                 evidence = {"share_arn": share, "accepted_at": timestamp(accepted_at)}
                 self.sweep.find(SHARE_UNAVAILABLE, CHECKS[SHARE_UNAVAILABLE], arn, reason, occurrence=arn, **evidence)
+
+    def _keep(self) -> None:
+        for item in self._standing():
+            self.sweep.keep(SHARE_UNAVAILABLE, item["resource"], item["occurrence"])
 
     def _accepted(self) -> dict[str, tuple[str, datetime]]:
         """Map each invitation to look after to its share and the time of its acceptance."""

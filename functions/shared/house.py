@@ -10,6 +10,7 @@ from functions.shared.change import Commission
 from functions.shared.clients import Clients
 from functions.shared.ledger import Ledger, NoMemory
 from functions.shared.settings import Settings
+from functions.shared.table import Table
 from functions.shared.target import Target, Wake, targets
 
 _LONGEST_SESSION_POLICY = 2048
@@ -88,7 +89,7 @@ class House:
 def ledger_of(settings: Settings, clients: Clients, table: str) -> Ledger:
     """Return the ledger of the hub, whose table is *table*."""
     retention = timedelta(days=settings.document["report"]["retention_days"])
-    return Ledger(clients.calls("dynamodb", settings.hub_region), table, settings.config_hash, retention)
+    return Ledger(Table(clients.calls("dynamodb", settings.hub_region), table), settings.config_hash, retention)
 
 
 def session_policy(actions: Iterable[str]) -> str:

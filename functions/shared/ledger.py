@@ -1,14 +1,13 @@
 """The ledger: one DynamoDB table that is the truth about findings and actions."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Protocol
 from uuid import uuid4
 
-from functions.shared.calls import CallError, Calls
+from functions.shared.calls import CallError
 from functions.shared.finding import Finding
 from functions.shared.records import (
     ACTION,
@@ -18,17 +17,14 @@ from functions.shared.records import (
     OPEN,
     Item,
     finding_record,
-    from_dynamodb,
     timestamp,
-    to_dynamodb,
 )
+from functions.shared.table import Table, unless_condition_failed
 from functions.shared.target import Target
 
 TABLE_PARAMETER = "/watchkeeper/ledger-table"
 """The SSM parameter that names the table, in the hub's account and Region."""
 
-_CONDITION_FAILED = "ConditionalCheckFailedException"
-_CANCELLED_BY_CONDITION = "ConditionalCheckFailed"
 _JUDGED = ("severity", "compliance", "reason", "evidence", "muted")
 """The members of a finding whose change is a change of the finding."""
 
@@ -61,24 +57,23 @@ class Ledger:
     """Reads and writes the table.
 
     Attributes:
-        calls: of DynamoDB, in the hub's account and Region.
-        table: its name.
+        table: in the hub's account and Region.
         config_hash: stands in every record.
         retention: how long what has ended is kept.
     """
 
-    calls: Calls
-    table: str
+    table: Table
     config_hash: str
     retention: timedelta
 
     def standing(self, automation: str, target: Target) -> dict[str, Item]:
         """Return the open findings of a target, by their ids."""
-        return {item["finding_id"]: item for item in self._query(_pk(automation, target), OPEN, f"{OPEN}~")}
+        items = self.table.between(_pk(automation, target), OPEN, f"{OPEN}~")
+        return {item["finding_id"]: item for item in items}
 
     def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:
         """Return the actions begun since then, the oldest first."""
-        return list(self._query(_pk(automation, target), f"{ACTION}{timestamp(since)}", f"{ACTION}~"))
+        return list(self.table.between(_pk(automation, target), f"{ACTION}{timestamp(since)}", f"{ACTION}~"))
 
     def reconcile(  # noqa: PLR0913  # all that a run saw, in one write
         self,
@@ -151,7 +146,7 @@ class Ledger:
             "notified_version": 0,
             **self._kept_until(now),
         }
-        self._put(item, "attribute_not_exists(sk)")
+        self.table.put(item, "attribute_not_exists(sk)")
         return item
 
     def end_action(self, item: Item, status: str, detail: str, now: datetime) -> None:
@@ -163,12 +158,12 @@ class Ledger:
             "version": item["version"] + 1,
             **_to_be_told(now),
         }
-        self._update(item, changes, "attribute_exists(sk)", {})
+        self.table.change(item, changes, condition="attribute_exists(sk)")
 
     def heartbeat(self, automation: str, target: Target, coverage: Mapping[str, Any], now: datetime) -> None:
         """Write down that the target was swept, and how much of it could be read."""
         key = {"pk": _pk(automation, target), "sk": HEARTBEAT}
-        self._put({**key, "swept_at": timestamp(now), "coverage": dict(coverage), "config_hash": self.config_hash})
+        self.table.put({**key, "swept_at": timestamp(now), "coverage": dict(coverage), "config_hash": self.config_hash})
 
     def _open(self, pk: str, record: Item, now: datetime) -> None:
         item = {
@@ -184,8 +179,8 @@ class Ledger:
             "notified_version": 0,
             **_to_be_told(now),
         }
-        with _unless_another_run_was_faster():
-            self._put(item, "attribute_not_exists(sk)")
+        with unless_condition_failed():
+            self.table.put(item, "attribute_not_exists(sk)")
 
     def _change(self, before: Item, record: Item, now: datetime) -> None:
         changes = {
@@ -196,8 +191,8 @@ class Ledger:
             "version": before["version"] + 1,
             **_to_be_told(now),
         }
-        with _unless_another_run_was_faster():
-            self._update(before, changes, "version = :seen", {":seen": before["version"]})
+        with unless_condition_failed():
+            self.table.change(before, changes, condition="version = :seen", values={":seen": before["version"]})
 
     def _close(self, before: Item, now: datetime) -> None:
         ended = timestamp(now)
@@ -215,64 +210,15 @@ class Ledger:
         # Whether somebody was told of the finding decides whether its end is news: close only what we have read.
         unchanged = "version = :version AND notified_version = :notified"
         seen = {":version": before["version"], ":notified": before["notified_version"]}
-        put = {"TableName": self.table, "Item": to_dynamodb(closed)}
-        delete = {
-            "TableName": self.table,
-            "Key": _key(before),
-            "ConditionExpression": unchanged,
-            "ExpressionAttributeValues": to_dynamodb(seen),
-        }
-        with _unless_another_run_was_faster():
-            self.calls("TransactWriteItems", TransactItems=[{"Put": put}, {"Delete": delete}])
+        with unless_condition_failed():
+            self.table.replace(before, closed, condition=unchanged, values=seen)
 
     def _kept_until(self, now: datetime) -> dict[str, int]:
         return {"expires_at": int((now + self.retention).timestamp())}
 
-    def _put(self, item: Item, condition: str = "") -> None:
-        only_if = {"ConditionExpression": condition} if condition else {}
-        self.calls("PutItem", TableName=self.table, Item=to_dynamodb(item), **only_if)
-
-    def _update(self, item: Item, changes: Item, condition: str, values: Item) -> None:
-        self.calls(
-            "UpdateItem",
-            TableName=self.table,
-            Key=_key(item),
-            UpdateExpression="SET " + ", ".join(f"#{name} = :{name}" for name in changes),
-            ConditionExpression=condition,
-            ExpressionAttributeNames={f"#{name}": name for name in changes},
-            ExpressionAttributeValues=to_dynamodb({f":{name}": value for name, value in changes.items()} | values),
-        )
-
-    def _query(self, pk: str, first: str, last: str) -> Iterator[Item]:
-        parameters: dict[str, Any] = {
-            "TableName": self.table,
-            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :first AND :last",
-            "ExpressionAttributeValues": to_dynamodb({":pk": pk, ":first": first, ":last": last}),
-            "ConsistentRead": True,
-        }
-        while True:
-            page = self.calls("Query", **parameters)
-            yield from map(from_dynamodb, page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            parameters["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-
-
-@contextmanager
-def _unless_another_run_was_faster() -> Iterator[None]:
-    try:
-        yield
-    except CallError as error:
-        if error.code != _CONDITION_FAILED and _CANCELLED_BY_CONDITION not in error.message:
-            raise
-
 
 def _pk(automation: str, target: Target) -> str:
     return f"{automation}#{target.account}#{target.region}"
-
-
-def _key(item: Item) -> dict[str, Any]:
-    return to_dynamodb({"pk": item["pk"], "sk": item["sk"]})
 
 
 def _to_be_told(now: datetime) -> Item:

@@ -45,8 +45,13 @@ class Sweep:
     measures: dict[str, float] = field(default_factory=dict)
     _isolation: Isolation = field(default_factory=Isolation)
     _seen: set[str] = field(default_factory=set)
+    _open_resources: frozenset[str] = field(init=False)
     _listed: bool = False
     _not_used: bool = False
+
+    def __post_init__(self) -> None:
+        """Remember which resources earlier findings are about: of the others nothing is kept."""
+        self._open_resources = frozenset(item["resource"] for item in self.standing.values())
 
     @property
     def target(self) -> Target:
@@ -97,7 +102,8 @@ class Sweep:
 
     def saw(self, resource: str) -> None:
         """Declare that all about *resource* was read: what stood open about it, and is not found again, has ended."""
-        self._seen.add(resource)
+        if resource in self._open_resources:
+            self._seen.add(resource)
 
     def listed_all(self, *, not_used: bool = False) -> None:
         """Declare that the listing was complete: what it did not hold is not there.

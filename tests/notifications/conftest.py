@@ -1,0 +1,188 @@
+"""A hub of which only the notifications run, and a ledger in which a test opens, changes and ends findings."""
+
+import json
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cli.configuration.loading import compiled
+from cli.emulated_hub import BUS_NAME, TABLE_NAME, EmulatedHub, standing
+from emulator.aws import Emulator
+from emulator.delivery.topics import Message
+from functions.notifications import handler
+from functions.notifications.decision import Kind, Record
+from functions.shared.calls import Calls
+from functions.shared.finding import Finding, Severity
+from functions.shared.house import ledger_of
+from functions.shared.ledger import Ledger
+from functions.shared.records import Item, finding_record, timestamp
+from functions.shared.settings import Settings
+from functions.shared.target import Target
+from tests.conftest import NOW, REGION, US, Table, clients_of, settings
+
+WATCHER = "ram_invitations"
+TARGET = Target(US, REGION)
+NEXT_STEPS = {"invitation-untrusted": "Ask the sender what it is for."}
+
+
+def finding(name: str = "1", check: str = "invitation-untrusted", **members: Any) -> Finding:
+    """Return the trouble of one invitation."""
+    arn = f"arn:aws:ram:{REGION}:999999999999:resource-share-invitation/{name}"
+    given: dict[str, Any] = {
+        "automation": WATCHER,
+        "check": check,
+        "account": US,
+        "region": REGION,
+        "resource": arn,
+        "occurrence": arn,
+        "severity": Severity.MEDIUM,
+        "reason": "no rule trusts the sender",
+        "evidence": {"senderAccountId": "999999999999", "resource_types": ["glue:Database"]},
+    }
+    return Finding(**given | members)
+
+
+def record(kind: Kind = Kind.OPEN, **members: Any) -> Record:
+    """Return what the ledger holds of a finding that nobody was told of yet."""
+    content = {
+        **finding_record(finding()),
+        "first_seen": timestamp(NOW),
+        "ended_at": timestamp(NOW),
+        **members.pop("content", {}),
+    }
+    given: dict[str, Any] = {
+        "pk": f"{WATCHER}#{US}#{REGION}",
+        "sk": f"{kind}#{content['finding_id']}",
+        "kind": kind,
+        "version": 1,
+        "notified_version": 0,
+        "severity": Severity(content["severity"]),
+        "muted": False,
+        "alerted_severity": None,
+        "alerted_at": None,
+        "finished": False,
+        "content": content,
+    }
+    return Record(**given | members)
+
+
+@dataclass(slots=True)
+class World:
+    """The ledger as an automation writes it, and what people and the bus are told of it.
+
+    Attributes:
+        aws: the emulator.
+        hub: what stands in it.
+        ledger: as an automation has it.
+        table: the ledger, read behind its back.
+        queue_url: where all events of the bus arrive.
+    """
+
+    aws: Emulator
+    hub: EmulatedHub
+    ledger: Ledger
+    table: Table
+    queue_url: str
+
+    @property
+    def now(self) -> datetime:
+        """The emulated time."""
+        return self.aws.clock.now()
+
+    def sees(self, *findings: Finding, muted: Collection[Finding] = ()) -> None:
+        """Let an automation see these findings and no other, and whatever wakes be woken."""
+        self.writes(*findings, muted=muted)
+        self.aws.settle()
+
+    def writes(self, *findings: Finding, muted: Collection[Finding] = ()) -> None:
+        """Let an automation see these findings and no other; nobody is woken yet."""
+        before = self.ledger.standing(WATCHER, TARGET)
+        ended = before.keys() - {each.finding_id for each in findings}
+        pairs = [(each, each in muted) for each in findings]
+        self.ledger.reconcile(WATCHER, TARGET, pairs, before, ended, self.now)
+
+    def passes(self, **time: float) -> None:
+        """Let time pass."""
+        self.aws.advance(timedelta(**time))
+
+    def mails(self) -> list[tuple[str, str]]:
+        """Return the kind of each message so far, with the check that it is about."""
+        return [(_attribute(each, "kind"), _attribute(each, "check")) for each in self.messages()]
+
+    def messages(self) -> list[Message]:
+        """Return every message that was published to the hub's topic, the oldest first."""
+        return self.aws.inbox.of(self.hub.topic_arn)
+
+    def events(self) -> list[dict[str, Any]]:
+        """Take from the queue every event that came over the bus since the last time, the oldest first."""
+        taken: list[dict[str, Any]] = []
+        while messages := self._sqs("ReceiveMessage", MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                taken.append(json.loads(message["Body"]))
+                self._sqs("DeleteMessage", ReceiptHandle=message["ReceiptHandle"])
+        return taken
+
+    def types(self) -> list[str]:
+        """Take the events from the queue, and return their types."""
+        return [event["detail-type"] for event in self.events()]
+
+    def dead_letters(self) -> int:
+        """Count what was given up."""
+        url = f"https://sqs.{REGION}.amazonaws.com/{US}/{self.hub.queue_arn.rpartition(':')[2]}"
+        wanted = {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"]}
+        attributes = calls("sqs")("GetQueueAttributes", **wanted)["Attributes"]
+        return int(attributes["ApproximateNumberOfMessages"])
+
+    def item(self, prefix: str = "open#") -> Item:
+        """Return the only item of the ledger whose key begins so."""
+        (item,) = self.table.items(prefix)
+        return item
+
+    def _sqs(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        return calls("sqs")(operation, QueueUrl=self.queue_url, **parameters)
+
+
+def calls(service: str) -> Calls:
+    """Return the hub's calls of *service*."""
+    return clients_of().calls(service, REGION)
+
+
+def configured(**notifications: Any) -> Settings:
+    """Compile a configuration in which nothing but the notifications runs."""
+    document = settings(ram_invitations={"mode": "off"}, notifications=notifications).document
+    return compiled({**document, "next_steps": NEXT_STEPS})
+
+
+@pytest.fixture
+def notifications() -> dict[str, Any]:
+    """The section of the configuration; a test may replace it."""
+    return {}
+
+
+@pytest.fixture
+def world(aws: Emulator, monkeypatch: pytest.MonkeyPatch, notifications: dict[str, Any]) -> Iterator[World]:
+    """A hub with an empty ledger, whose notifications wait for something to tell."""
+    monkeypatch.setattr(handler, "Session", lambda: clients_of().session)
+    given = configured(**notifications)
+    with standing(aws, given, US) as hub:
+        queue_url = _queue_of_the_bus()
+        ledger = ledger_of(given, clients_of(), TABLE_NAME)
+        aws.calls.clear()
+        yield World(aws, hub, ledger, Table(clients_of()), queue_url)
+
+
+def _queue_of_the_bus() -> str:
+    queue_url: str = calls("sqs")("CreateQueue", QueueName="all-events")["QueueUrl"]
+    wanted = {"QueueUrl": queue_url, "AttributeNames": ["QueueArn"]}
+    arn = calls("sqs")("GetQueueAttributes", **wanted)["Attributes"]["QueueArn"]
+    rule = {"Name": "all", "EventBusName": BUS_NAME, "EventPattern": json.dumps({"source": ["watchkeeper"]})}
+    calls("events")("PutRule", **rule)
+    calls("events")("PutTargets", Rule="all", EventBusName=BUS_NAME, Targets=[{"Id": "queue", "Arn": arn}])
+    return queue_url
+
+
+def _attribute(message: Message, name: str) -> str:
+    return str(message.attributes.get(name, {}).get("Value", ""))

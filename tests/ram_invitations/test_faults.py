@@ -1,0 +1,286 @@
+"""Every call that the automation makes, under every fault: nothing twice, nothing lost, nothing resolved unseen."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from emulator.aws import Emulator
+from emulator.faults import Fault
+from emulator.ram import answering, mishaps
+from emulator.ram.invitations import Invitation
+from emulator.ram.models import RamBackend, ram_backends
+from emulator.ram.statuses import InvitationStatus
+from functions.shared.sweep import Sweep
+from tests.conftest import NOW, REGION, US
+from tests.ram_invitations.conftest import (
+    ACCEPT,
+    GATEWAY,
+    HUB,
+    LIST,
+    LOCKED,
+    LOOK,
+    REJECT,
+    RESOURCES,
+    SHARES,
+    STRANGER,
+    World,
+    acceptances,
+    found,
+    invite,
+    status_of,
+)
+
+READS = (LIST, LOOK, SHARES, RESOURCES)
+ANSWERS = (ACCEPT, REJECT)
+SIX = (*READS, *ANSWERS)
+PASSING = {
+    "throttled twice": {"kind": "throttle", "times": 2},
+    "500 twice": {"kind": "server-error", "times": 2},
+    "503 twice": {"kind": "unavailable", "times": 2},
+    "timeout before, once": {"kind": "timeout-before", "times": 1},
+    "timeout after, once": {"kind": "timeout-after", "times": 1},
+    "cut once": {"kind": "cut-answer", "times": 1},
+}
+LASTING = {
+    "throttled for ever": ({"kind": "throttle"}, "ThrottlingException"),
+    "500 for ever": ({"kind": "server-error"}, "InternalFailure"),
+    "503 for ever": ({"kind": "unavailable"}, "ServiceUnavailable"),
+    "denied": ({"kind": "denied"}, "AccessDeniedException"),
+    "refused for ever": ({"error": "OperationNotPermittedException"}, "OperationNotPermittedException"),
+    "timeout before, for ever": ({"kind": "timeout-before"}, "ReadTimeoutError"),
+}
+LOST = {"timeout after, for ever": {"kind": "timeout-after"}, "cut for ever": {"kind": "cut-answer"}}
+BROKEN = {"page 3 of 5 broken": {"after": 2, "times": 1}, "page 1 broken": {"times": 1}, "broken for ever": {}}
+
+
+@dataclass(slots=True)
+class Story:
+    """A world with something to lose, before trouble begins.
+
+    Attributes:
+        world: us; five shares were accepted an hour ago, and two of them cannot be used.
+        answers: how often RAM gave each invitation each answer.
+        stranger: a stranger's invitation, reported.
+        standing: the findings that stand open, and that nothing but a look may end.
+        waiting: new invitations that a rule covers.
+        trap: a new invitation of five types, of which one may not be accepted.
+    """
+
+    world: World
+    answers: Counter[tuple[str, str]]
+    stranger: str
+    standing: set[tuple[str, str]]
+    waiting: list[str]
+    trap: str
+
+    def suffer(self, fault: Fault) -> Sweep:
+        """Let trouble begin, and look again."""
+        self.world.aws.faults.add(fault)
+        if fault.operation == REJECT:
+            self.world.section["untrusted"] = "reject"
+        sweep = self.world.hours_later(1)
+        self._holds_what_always_holds()
+        assert self.world.closed() == set()
+        assert self.world.open() >= self.standing - self._rejected(fault)
+        return sweep
+
+    def recover(self) -> None:
+        """Let trouble end, look again, and hold that nothing was lost."""
+        self.world.aws.faults.clear()
+        self.world.hours_later(1)
+        self._holds_what_always_holds()
+        assert set(self.waiting) <= set(acceptances(self.world.aws))
+        done = Counter(action["resource"] for action in self.world.actions() if action["status"] == "DONE")
+        assert done == Counter(arn for arn, _ in self.answers)
+        checks = {check for check, _ in self.world.open()}
+        assert checks.isdisjoint({"unreadable", "accept-failed"})
+        rejected = status_of(self.stranger, self.world.aws) == "REJECTED"
+        assert rejected == (self.world.section.get("untrusted") == "reject")
+        untrusted = ("invitation-untrusted", self.stranger)
+        assert self.world.open() == self.standing - ({untrusted} if rejected else set()) | {
+            ("invitation-irreversible", self.trap)
+        }
+
+    def _rejected(self, fault: Fault) -> set[tuple[str, str]]:
+        return {("invitation-untrusted", self.stranger)} if fault.operation == REJECT else set()
+
+    def _holds_what_always_holds(self) -> None:
+        assert set(self.answers.values()) <= {1}
+        assert status_of(self.trap, self.world.aws) == "PENDING"
+
+
+@pytest.fixture
+def story(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Story:
+    """Five shares accepted an hour ago, three things reported, and three invitations new."""
+    answers: Counter[tuple[str, str]] = Counter()
+    monkeypatch.setattr(answering, "_answer", _counted(answers))
+    ram_backends[US][REGION].behaviour.page_size = 1
+    old = [invite(HUB) for _ in range(5)]
+    missed = invite(HUB, LOCKED, at=NOW - timedelta(hours=13))
+    stranger = invite(STRANGER)
+    world.sweep()
+    mishaps.set_share_status(_share(old[0]), "FAILED")
+    (resource,) = ram_backends[HUB][REGION].shares.get(_share(old[3])).resources  # type: ignore[union-attr]
+    mishaps.set_resource_status(_share(old[3]), resource.entity, "UNAVAILABLE")
+    world.hours_later(1)
+    standing = {
+        ("share-unavailable", old[0]),
+        ("share-unavailable", old[3]),
+        ("invitation-missed", missed),
+        ("invitation-untrusted", stranger),
+    }
+    assert world.open() == standing
+    trap = invite(HUB, "ec2:Subnet", "ec2:PrefixList", LOCKED, GATEWAY, "rds:Cluster")
+    waiting = [invite(HUB), invite(HUB, GATEWAY, "ec2:Subnet")]
+    aws.calls.clear()
+    return Story(world, answers, stranger, standing, waiting, trap)
+
+
+def _share(arn: str) -> str:
+    invitation = ram_backends[US][REGION].received.get(arn)
+    assert invitation is not None
+    return invitation.share.arn
+
+
+def _counted(answers: Counter[tuple[str, str]]) -> Callable[..., Invitation]:
+    answer = answering._answer
+
+    def counting(backend: RamBackend, request: Any, now: datetime, status: InvitationStatus) -> Invitation:
+        invitation = answer(backend, request, now, status)
+        answers[invitation.arn, str(status)] += 1
+        return invitation
+
+    return counting
+
+
+def _unreadable(sweep: Sweep) -> list[str]:
+    return [finding.reason for finding in sweep.findings.values() if finding.check == "unreadable"]
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+@pytest.mark.parametrize("operation", SIX)
+def test_what_passes_is_not_even_noticed(story: Story, operation: str, fault: dict[str, Any]) -> None:
+    sweep = story.suffer(Fault(operation, **fault))
+    assert sweep.coverage()["status"] == "COMPLETE"
+    assert _unreadable(sweep) == []
+    assert set(story.waiting) <= set(acceptances(story.world.aws))
+    story.recover()
+
+
+@pytest.mark.parametrize(("fault", "code"), LASTING.values(), ids=LASTING)
+@pytest.mark.parametrize("operation", READS)
+def test_what_cannot_be_read_is_said_with_its_cause(
+    story: Story, operation: str, fault: dict[str, Any], code: str
+) -> None:
+    sweep = story.suffer(Fault(operation, **fault))
+    coverage = sweep.coverage()
+    assert coverage["status"] in {"PARTIAL", "UNREADABLE"}
+    assert code in str(coverage["detail"])
+    assert all(code in reason for reason in _unreadable(sweep))
+    assert coverage["insufficient_data"] == len(_unreadable(sweep)) > 0
+    assert found(sweep) >= {("unreadable", arn) for arn in story.waiting if operation == LOOK}
+    story.recover()
+
+
+@pytest.mark.parametrize(("fault", "code"), LASTING.values(), ids=LASTING)
+@pytest.mark.parametrize("operation", ANSWERS)
+def test_an_answer_that_is_refused_is_said_with_its_cause(
+    story: Story, operation: str, fault: dict[str, Any], code: str
+) -> None:
+    sweep = story.suffer(Fault(operation, **fault))
+    refused = story.waiting if operation == ACCEPT else [story.stranger]
+    reasons = {f.resource: f.reason for f in sweep.findings.values() if f.check == "accept-failed"}
+    assert reasons == {arn: f"{operation} failed: {code}" for arn in refused}
+    assert {m["resource"]: m["detail"] for m in sweep.changes.made if m["status"] == "FAILED"} == dict.fromkeys(
+        refused, code
+    )
+    story.recover()
+
+
+@pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
+@pytest.mark.parametrize("operation", ANSWERS)
+def test_an_answer_that_no_answer_came_to_is_confirmed_by_a_re_read(
+    story: Story, operation: str, fault: dict[str, Any]
+) -> None:
+    sweep = story.suffer(Fault(operation, **fault))
+    assert {m["status"] for m in sweep.changes.made} == {"DONE"}
+    assert "accept-failed" not in {check for check, _ in found(sweep)}
+    story.recover()
+
+
+@pytest.mark.parametrize("fault", LOST.values(), ids=LOST)
+@pytest.mark.parametrize("operation", READS)
+def test_a_read_whose_answers_are_lost_is_not_read(story: Story, operation: str, fault: dict[str, Any]) -> None:
+    sweep = story.suffer(Fault(operation, **fault))
+    assert sweep.coverage()["status"] in {"PARTIAL", "UNREADABLE"}
+    assert _unreadable(sweep)
+    story.recover()
+
+
+@pytest.mark.parametrize("fault", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("operation", READS)
+def test_a_broken_page_ends_no_list(story: Story, operation: str, fault: dict[str, Any]) -> None:
+    of_the_trap = {"match": {"resourceShareInvitationArn": story.trap}} if operation == LOOK else {}
+    sweep = story.suffer(Fault(operation, "broken-page", **fault, **of_the_trap))
+    if "times" not in fault:
+        assert sweep.coverage()["status"] in {"PARTIAL", "UNREADABLE"}
+        assert _unreadable(sweep)
+    story.recover()
+
+
+@pytest.mark.parametrize("fault", [{"times": 1}, {}], ids=["once", "for ever"])
+@pytest.mark.parametrize("operation", ANSWERS)
+def test_a_broken_answer_is_confirmed_by_a_re_read(story: Story, operation: str, fault: dict[str, Any]) -> None:
+    sweep = story.suffer(Fault(operation, "broken-page", **fault))
+    assert {m["status"] for m in sweep.changes.made} == {"DONE"}
+    story.recover()
+
+
+@pytest.mark.parametrize("kind", ["denied", "throttle", "unavailable"])
+def test_a_list_that_fails_in_the_middle_answers_what_it_showed(story: Story, kind: Any) -> None:
+    sweep = story.suffer(Fault(LIST, kind, after=9))
+    assert story.waiting[0] in acceptances(story.world.aws)
+    assert story.waiting[1] not in acceptances(story.world.aws)
+    assert sweep.coverage()["status"] == "PARTIAL"
+    story.recover()
+
+
+def test_a_target_that_refuses_everything_is_unreadable(story: Story) -> None:
+    sweep = story.suffer(Fault("ram:*", "denied"))
+    coverage = sweep.coverage()
+    assert coverage["status"] == "UNREADABLE"
+    assert "AccessDeniedException" in str(coverage["detail"])
+    story.recover()
+
+
+@pytest.mark.parametrize("operation", SIX)
+def test_an_operation_that_goes_on_failing_costs_its_patience_once(story: Story, operation: str) -> None:
+    before = story.world.aws.clock.now()
+    story.suffer(Fault(operation, "unavailable"))
+    assert story.world.aws.clock.now() - before <= timedelta(hours=1, seconds=20)
+
+
+@pytest.mark.parametrize("kind", ["denied", "unavailable", "timeout-before", "broken-page"])
+def test_a_ledger_that_cannot_be_read_stops_the_sweep_before_it_begins(story: Story, kind: Any) -> None:
+    story.world.aws.faults.add(Fault("dynamodb:Query", kind))
+    assert story.world.invoke({"source": "watchkeeper", "detail-type": "Sweep"}).failed
+    assert story.world.aws.calls.of("ram:*") == []
+    story.world.aws.faults.clear()
+    assert story.world.open() == story.standing
+    story.recover()
+
+
+@pytest.mark.parametrize("operation", ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:TransactWriteItems"])
+@pytest.mark.parametrize("kind", ["throttle", "server-error", "timeout-before", "timeout-after", "cut-answer"])
+def test_a_ledger_that_stumbles_once_loses_nothing(story: Story, operation: str, kind: Any) -> None:
+    mishaps.set_share_status(next(iter(ram_backends[HUB][REGION].shares)).arn, "ACTIVE")
+    story.world.aws.faults.add(Fault(operation, kind, times=1))
+    story.world.hours_later(1)
+    assert set(story.waiting) <= set(acceptances(story.world.aws))
+    done = Counter(action["resource"] for action in story.world.actions())
+    assert done == Counter(arn for arn, _ in story.answers)
+    assert {check for check, _ in story.world.closed()} == {"share-unavailable"}
