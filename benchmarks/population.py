@@ -1,5 +1,6 @@
 """The invitations and the configuration that every budget is measured with."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,8 +14,8 @@ from functions.shared.settings import Settings
 
 RECEIVER = "111122223333"
 REGION = "eu-west-1"
+TRUSTED_SENDER = "210987654321"
 
-_TRUSTED_SENDER = "210987654321"
 _STRANGERS = tuple(f"9{number:011}" for number in range(1000))
 _LEAVABLE = "ec2:TransitGateway"
 _IRREVERSIBLE = "acm-pca:CertificateAuthority"
@@ -39,15 +40,10 @@ class Population:
 
     def populate(self) -> None:
         """Put the invitations into the emulator of this process."""
-        for kind, count in ((_IRREVERSIBLE, self.irreversible), (_LEAVABLE, self.trusted)):
-            for number in range(count):
-                seeding.invite(
-                    sender=_TRUSTED_SENDER,
-                    receiver=RECEIVER,
-                    region=REGION,
-                    share_name=f"prod-{number}",
-                    resource_types=(kind,),
-                )
+        for _ in range(self.irreversible):
+            invite(_IRREVERSIBLE)
+        for _ in range(self.trusted):
+            invite()
         for number in range(self.over):
             for status in _OVER:
                 seeding.load(_printed(status, number), ageless=True)
@@ -55,23 +51,38 @@ class Population:
         seeding.flood(RECEIVER, REGION, strangers, _STRANGERS)
 
 
-def settings(*, accept_limit: int = 50, mode: str = "apply") -> Settings:
-    """Compile a configuration that trusts one sender.
+def invite(resource_type: str = _LEAVABLE) -> str:
+    """Let the trusted sender share one resource of this type, and return the invitation's ARN."""
+    return seeding.invite(
+        sender=TRUSTED_SENDER,
+        receiver=RECEIVER,
+        region=REGION,
+        share_name="prod",
+        resource_types=(resource_type,),
+    )
+
+
+def configuration(*, regions: Sequence[str] = (REGION,), accept_limit: int = 50) -> dict[str, Any]:
+    """Return a configuration that trusts one sender, as a person writes it.
 
     Args:
+        regions: in scope.
         accept_limit: most invitations that one run answers.
-        mode: of the automation.
     """
-    document = {
+    return {
         "version": 1,
         "hub": {"account": RECEIVER, "region": REGION},
-        "scope": {"accounts": ["self"], "regions": [REGION]},
+        "scope": {"accounts": ["self"], "regions": list(regions)},
         "ram_invitations": {
-            "mode": mode,
+            "mode": "apply",
             "accept_limit_per_run": accept_limit,
-            "trust": [{"name": "network-hub", "accounts": [_TRUSTED_SENDER]}],
+            "trust": [{"name": "network-hub", "accounts": [TRUSTED_SENDER]}],
         },
     }
+
+
+def settings(document: Mapping[str, Any]) -> Settings:
+    """Compile a configuration."""
     next_steps = {check: step for function in FUNCTIONS for check, step in function.checks.items()}
     return compiled({**completed(compose(), document), "next_steps": next_steps})
 

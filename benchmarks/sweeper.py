@@ -1,25 +1,34 @@
-"""Runs a function's handler once, as Lambda does, and tells its peak memory: ``sweeper.py EVENT``, in its own process."""
+"""Runs the function's handler once, as Lambda does, and tells the peak of its memory; a process of its own."""
 
 import json
 import resource
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
 from types import SimpleNamespace
 
 from functions.ram_invitations.handler import lambda_handler
+from functions.shared.automation import SWEEP_EVENT
 
+_STATUS = Path("/proc/self/status")
 _PLENTY_MS = 900_000
 
 
-def main(event: str, account: str, region: str) -> None:
+def main(function_arn: str) -> None:
     """Sweep, and print the coverage and the peak of the resident memory in KiB."""
-    context = SimpleNamespace(
-        invoked_function_arn=f"arn:aws:lambda:{region}:{account}:function:ram_invitations",
-        get_remaining_time_in_millis=lambda: _PLENTY_MS,
-    )
-    answer = lambda_handler(json.loads(event), context)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    hwm = [l for l in open("/proc/self/status") if "VmHWM" in l][0].split()[1]
-    print(json.dumps({"peak": peak, "hwm": hwm, **answer}))
+    context = SimpleNamespace(invoked_function_arn=function_arn, get_remaining_time_in_millis=lambda: _PLENTY_MS)
+    with redirect_stdout(StringIO()):
+        answer = lambda_handler(dict(SWEEP_EVENT), context)
+    print(json.dumps({"peak_kib": _peak_kib(), **answer}))
+
+
+def _peak_kib() -> int:
+    """Return the peak: Linux lets a process begin its ``ru_maxrss`` with that of the process which started it."""
+    if not _STATUS.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    (peak,) = (line.split()[1] for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM"))
+    return int(peak)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The emulated AWS as a whole: one object that starts it, drives it and ends it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import partial
@@ -107,6 +107,10 @@ class Emulator:
             self._gateway.allowed.pop(account, None)
         else:
             self._gateway.allowed[account] = frozenset(actions)
+
+    def welcome(self, prepare: Callable[[str, str], object]) -> None:
+        """Let *prepare* furnish every account and Region, each before its first call there is answered."""
+        self._gateway.welcomes.append(prepare)
 
     def emit(self, event: Mapping[str, Any]) -> None:
         """Put an event of AWS's own on the default bus of the account and Region that it names.

@@ -2,6 +2,7 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from threading import RLock
 from typing import Any
@@ -24,6 +25,10 @@ _REENTRANT = frozenset({"cloudformation", "lambda", "sqs", "states"})
 """Services whose calls wait for others: two of them never hold each other up."""
 
 
+Welcome = Callable[[str, str], object]
+"""Furnishes an account in a Region, before its first call there is answered."""
+
+
 class Gateway:
     """Log every call, let faults befall it, and pass on what is left.
 
@@ -32,6 +37,7 @@ class Gateway:
         faults: what is to go wrong.
         accounts: who calls.
         allowed: the only IAM actions that an account has, where it does not have all.
+        welcomes: called with the account and the Region of every caller, before its first call there is answered.
     """
 
     def __init__(self, accounts: Accounts, calls: Calls, faults: Faults) -> None:
@@ -40,6 +46,8 @@ class Gateway:
         self.calls = calls
         self.faults = faults
         self.allowed: dict[str, frozenset[str]] = {}
+        self.welcomes: list[Welcome] = []
+        self._welcomed: set[tuple[str, str]] = set()
         self._locks: defaultdict[str, AbstractContextManager[Any]] = defaultdict(RLock)
         self._locks.update((service, nullcontext()) for service in _REENTRANT)
 
@@ -87,6 +95,7 @@ class Gateway:
         return errors.answer(refused, arrival.dialect)
 
     def _answer(self, arrival: Arrival, handler: Handler) -> Answer:
+        self._welcome(arrival)
         self._check_rights(arrival)
         fault = self.faults.strike(arrival.name, arrival.account, arrival.region, arrival.parameters)
         if fault is None:
@@ -103,6 +112,13 @@ class Gateway:
                 raise HalfAnswer(answer)
             case _:
                 return broken(answer)
+
+    def _welcome(self, arrival: Arrival) -> None:
+        place = arrival.account, arrival.region
+        if self.welcomes and place not in self._welcomed:
+            self._welcomed.add(place)  # first, since to welcome somebody is to call
+            for welcome in self.welcomes:
+                welcome(*place)
 
     def _check_rights(self, arrival: Arrival) -> None:
         allowed = self.allowed.get(arrival.account)

@@ -46,7 +46,7 @@ def render(document: Mapping[str, Any], paper: Paper) -> str:
         highlight=False,
     )
     for part in _parts(document):
-        console.print(part)
+        console.print(part, crop=False)
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
 
 
@@ -72,7 +72,7 @@ def _finding(finding: Mapping[str, Any], now: str) -> Iterator[RenderableType]:
     unread = " (could not be read)" if finding["compliance"] == Compliance.INSUFFICIENT_DATA else ""
     title = f"{finding['automation']}: {finding['check']}{unread}{muted}"
     yield _labelled(finding["severity"], title, dim=finding["muted"])
-    yield _line(finding["resource"])
+    yield _whole(finding["resource"])
     yield _line(finding["reason"])
     yield _line(f"{_where(finding)}, {_since(finding, now)}", style="dim")
     if step := _NEXT_STEPS.get((finding["automation"], finding["check"])):
@@ -82,7 +82,7 @@ def _finding(finding: Mapping[str, Any], now: str) -> Iterator[RenderableType]:
 
 def _action(action: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield _labelled(action["status"], str(action["action"]))
-    yield _line(action["resource"])
+    yield _whole(action["resource"])
     reasons = [f"rule {action['rule']}" if action["rule"] else "", str(action["detail"])]
     yield _line(", ".join(part for part in (_where(action), *reasons) if part), style="dim")
     yield ""
@@ -120,6 +120,11 @@ def _labelled(label: object, text: str, *, dim: bool = False) -> RenderableType:
     label = escaped(str(label))
     start = Text(label.ljust(_LABEL_COLUMNS), style="dim" if dim else _STYLES.get(label, ""))
     return start.append(escaped(text), style="dim" if dim else "bold")
+
+
+def _whole(text: object) -> RenderableType:
+    """Return foreign text as one line however long it is: an ARN is there to be copied."""
+    return Text(f"  {escaped(str(text))}", no_wrap=True, overflow="ignore")
 
 
 def _line(text: object, style: str = "") -> RenderableType:

@@ -19,20 +19,19 @@ _HOW = "An access key id of 12 digits is the account that calls: another number 
 
 
 def run(options: Options) -> int:
-    """Serve until Ctrl-C, with the ledger that a deployed hub would have.
+    """Serve until Ctrl-C; every account that calls finds the ledger that a deployed hub would have.
 
-    The hub stands where the configuration puts it, if there is one, or where ``--account`` and ``--region`` do.
+    The hub's Region is that of the configuration, if there is one, or ``--region``.
     """
     hub = load(options.config).document["hub"] if options.config.exists() else _HUB
     with Emulator(tick=True) as aws:
         own = os.environ["AWS_ACCESS_KEY_ID"]  # the emulator's rule: that of the environment if it is an account
-        accounts = [own if account == "self" else account for account in options.accounts or (hub["account"],)]
+        account = options.accounts[0] if options.accounts else hub["account"]
         regions = options.regions or (hub["region"],)
-        for account in accounts:
-            for region in regions:
-                create_ledger(account, region)
+        aws.welcome(lambda caller, region: create_ledger(caller, region) if region in regions else None)
         try:
-            _announce(aws.serve(port=options.port), accounts[0], regions[0], options)
+            url = aws.serve(port=options.port)
+            _announce(url, own if account == "self" else account, regions[0], options)
             Event().wait()
         except PortTakenError as error:
             raise UsageError(str(error), "leave --port out to take any port that is free") from error

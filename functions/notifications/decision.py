@@ -107,8 +107,7 @@ def due_again_at(record: Record, word: Word | None, policy: Policy, now: datetim
         return None
     if word is not None:
         return now + policy.reminder
-    is_told = record.alerted_at is not None and not record.muted
-    return record.alerted_at + policy.reminder if is_told and record.alerted_at else None
+    return None if _is_silent(record, policy) or record.alerted_at is None else record.alerted_at + policy.reminder
 
 
 def _event(record: Record) -> str:
@@ -129,10 +128,15 @@ def _word(record: Record, policy: Policy, now: datetime) -> Word | None:
     if record.kind is Kind.CLOSED:
         was_told = record.alerted_severity is not None and record.version > record.notified_version
         return Word.ENDED if was_told else None
-    if record.muted or record.severity.rank < policy.minimum_severity.rank:
+    if _is_silent(record, policy):
         return None
     if record.alerted_severity is None or record.severity.rank > record.alerted_severity.rank:
         return Word.ALERT
     if record.alerted_at is not None and now >= record.alerted_at + policy.reminder:
         return Word.REMINDER
     return None
+
+
+def _is_silent(record: Record, policy: Policy) -> bool:
+    """Say whether nobody is to be told of an open finding for as long as it does not change."""
+    return record.muted or record.severity.rank < policy.minimum_severity.rank

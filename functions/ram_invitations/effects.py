@@ -18,6 +18,7 @@ Source: https://docs.aws.amazon.com/ram/latest/APIReference/API_GetResourceShare
 """
 
 _BATCH = 50
+_ANSWERED = "resourceShareInvitation"
 _ALREADY = {
     "AcceptResourceShareInvitation": "ResourceShareInvitationAlreadyAcceptedException",
     "RejectResourceShareInvitation": "ResourceShareInvitationAlreadyRejectedException",
@@ -81,12 +82,13 @@ class Ram:
             RepeatedTokenError: the list does not end.
             KeyError: a resource has no type.
         """
-        pages = self.calls.pages(
+        listed = self.calls.items(
             "ListPendingInvitationResources",
+            "resources",
             resourceShareInvitationArn=invitation_arn,
             maxResults=PAGE_SIZE,
         )
-        return frozenset(resource["type"] for page in pages for resource in page.get("resources", ()))
+        return frozenset(resource["type"] for resource in listed)
 
     def accept(self, invitation_arn: str) -> str:
         """Accept an invitation, and return a word on how that was confirmed.
@@ -133,28 +135,25 @@ class Ram:
                 "resourceShareArns": batch,
                 "maxResults": PAGE_SIZE,
             }
-            for page in self.calls.pages("ListResources", **wanted):
-                for resource in page.get("resources", ()):
-                    statuses[resource["resourceShareArn"]][resource["arn"]] = resource.get("status", "AVAILABLE")
+            for resource in self.calls.items("ListResources", "resources", **wanted):
+                statuses[resource["resourceShareArn"]][resource["arn"]] = resource.get("status", "AVAILABLE")
         return statuses
 
     def _list(self, wanted: Mapping[str, Any]) -> Iterator[Invitation | Incomplete]:
-        number = 0
-        for page in self.calls.pages("GetResourceShareInvitations", **wanted):
-            for raw in page.get("resourceShareInvitations", ()):
-                number += 1
-                yield _invitation(raw, self.region, number)
+        listed = self.calls.items("GetResourceShareInvitations", "resourceShareInvitations", **wanted)
+        for number, raw in enumerate(listed, 1):
+            yield _invitation(raw, self.region, number)
 
     def _answer(self, operation: str, arn: str, wanted: str) -> str:
         """Call *operation*, and where its answer leaves a doubt, ask again what the state is."""
         token = str(uuid5(NAMESPACE_URL, f"{operation}|{arn}"))
         try:
-            answer = self.calls(operation, resourceShareInvitationArn=arn, clientToken=token)
+            answer = self.calls(operation, expects=_ANSWERED, resourceShareInvitationArn=arn, clientToken=token)
         except CallError as error:
             if error.answered and error.code not in (_ALREADY[operation], _NOT_FOUND):
                 raise
             return self._confirmed(arn, wanted, error)
-        status = answer.get("resourceShareInvitation", {}).get("status")
+        status = answer[_ANSWERED].get("status")
         if status == wanted:
             return "confirmed by the answer"
         unsure = CallError(operation, "UnexpectedStatus", f"the answer says {status}", retryable=False, answered=True)
@@ -191,7 +190,7 @@ class Ram:
             "maxResults": PAGE_SIZE,
         }
         try:
-            pages = list(self.calls.pages("GetResourceShares", **wanted))
+            listed = list(self.calls.items("GetResourceShares", "resourceShares", **wanted))
         except CallError as error:
             if error.code != _UNKNOWN_SHARE:
                 raise
@@ -199,9 +198,7 @@ class Ram:
                 return {}
             half = len(batch) // 2
             return {**self._share_statuses(batch[:half]), **self._share_statuses(batch[half:])}
-        return {
-            share["resourceShareArn"]: share["status"] for page in pages for share in page.get("resourceShares", ())
-        }
+        return {share["resourceShareArn"]: share["status"] for share in listed}
 
 
 def _invitation(raw: Mapping[str, Any], region: str, number: int) -> Invitation | Incomplete:

@@ -80,8 +80,13 @@ class Calls:
     patience_seconds: float = PATIENCE_SECONDS
     _given_up: dict[str, CallError] = field(default_factory=dict)
 
-    def __call__(self, operation: str, **parameters: object) -> dict[str, Any]:
+    def __call__(self, operation: str, *, expects: str = "", **parameters: object) -> dict[str, Any]:
         """Call *operation*, by its API name, and return AWS's answer.
+
+        Args:
+            operation: such as ``GetResourceShares``.
+            expects: the member without which the answer is no answer: botocore reads one that was cut as an empty one.
+            parameters: of the call.
 
         Raises:
             CallError: AWS refused, or did not answer for as long as patience lasts.
@@ -91,7 +96,7 @@ class Calls:
         started = time.monotonic()
         for attempt in range(_MOST_ATTEMPTS):
             try:
-                return self._attempt(operation, parameters)
+                return self._attempt(operation, expects, parameters)
             except CallError as error:
                 if not error.retryable:
                     raise
@@ -102,17 +107,19 @@ class Calls:
                 time.sleep(delay)
         raise AssertionError  # the last attempt returned or raised
 
-    def pages(
+    def items(
         self,
         operation: str,
+        member: str,
         *,
         token_name: str = "nextToken",  # noqa: S107  # a member of a page, no secret
         **parameters: object,
     ) -> Iterator[dict[str, Any]]:
-        """Yield each page of a list, also the empty ones that AWS puts between full ones.
+        """Yield what a list holds, page by page, also past the empty pages that AWS puts between full ones.
 
         Args:
             operation: the API's name of the call.
+            member: what the list stands under in each page.
             token_name: what the service calls its token, in the question and in the answer.
             parameters: of every page.
 
@@ -122,8 +129,8 @@ class Calls:
         """
         token: str | None = None
         while True:
-            page = self(operation, **parameters, **({token_name: token} if token else {}))
-            yield page
+            page = self(operation, expects=member, **parameters, **({token_name: token} if token else {}))
+            yield from page[member]
             following = page.get(token_name)
             if not following:
                 return
@@ -134,7 +141,7 @@ class Calls:
     def _is_too_late(self, started: float, delay: float) -> bool:
         return time.monotonic() - started + delay + READ_TIMEOUT_SECONDS > self.patience_seconds
 
-    def _attempt(self, operation: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+    def _attempt(self, operation: str, expects: str, parameters: Mapping[str, object]) -> dict[str, Any]:
         method = getattr(self.client, xform_name(operation))
         try:
             answer: dict[str, Any] = method(**parameters)
@@ -146,6 +153,9 @@ class Calls:
         except BotoCoreError as error:
             name = type(error).__name__
             raise CallError(operation, name, str(error), retryable=False, answered=True) from error
+        if expects and expects not in answer:
+            reason = f"the answer has no {expects}"
+            raise CallError(operation, "IncompleteAnswer", reason, retryable=True, answered=False)
         return answer
 
 

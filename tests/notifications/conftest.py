@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cli import emulated_hub
 from cli.configuration.loading import compiled
 from cli.emulated_hub import BUS_NAME, TABLE_NAME, EmulatedHub, standing
 from emulator.aws import Emulator
@@ -18,13 +19,14 @@ from functions.shared.calls import Calls
 from functions.shared.finding import Finding, Severity
 from functions.shared.house import ledger_of
 from functions.shared.ledger import Ledger
-from functions.shared.records import Item, finding_record, timestamp
+from functions.shared.records import Item, finding_record, from_dynamodb, timestamp
 from functions.shared.settings import Settings
 from functions.shared.target import Target
-from tests.conftest import NOW, REGION, US, Table, clients_of, settings
+from tests.conftest import NOW, REGION, US, clients_of, settings
 
 WATCHER = "ram_invitations"
 TARGET = Target(US, REGION)
+_FOLLOWED = timedelta(hours=1)
 NEXT_STEPS = {"invitation-untrusted": "Ask the sender what it is for."}
 
 
@@ -77,14 +79,12 @@ class World:
         aws: the emulator.
         hub: what stands in it.
         ledger: as an automation has it.
-        table: the ledger, read behind its back.
         queue_url: where all events of the bus arrive.
     """
 
     aws: Emulator
     hub: EmulatedHub
     ledger: Ledger
-    table: Table
     queue_url: str
 
     @property
@@ -105,7 +105,15 @@ class World:
         self.ledger.reconcile(WATCHER, TARGET, pairs, before, ended, self.now)
 
     def passes(self, **time: float) -> None:
-        """Let time pass."""
+        """Let time pass; of more than an hour the clock leaps over all but the last quarter, as if no schedule fired."""
+        length = timedelta(**time)
+        if length > _FOLLOWED:
+            self.aws.clock.move_to(self.now + length - _FOLLOWED / 4)
+            length = _FOLLOWED / 4
+        self.aws.advance(length)
+
+    def passes_whole(self, **time: float) -> None:
+        """Let time pass, every five minutes of it."""
         self.aws.advance(timedelta(**time))
 
     def mails(self) -> list[tuple[str, str]]:
@@ -138,8 +146,13 @@ class World:
 
     def item(self, prefix: str = "open#") -> Item:
         """Return the only item of the ledger whose key begins so."""
-        (item,) = self.table.items(prefix)
+        (item,) = self.items(prefix)
         return item
+
+    def items(self, prefix: str = "") -> list[Item]:
+        """Return the items of the ledger whose keys begin so, in order, read behind its back."""
+        found = [from_dynamodb(raw) for raw in calls("dynamodb")("Scan", TableName=self.hub.table)["Items"]]
+        return sorted((item for item in found if item["sk"].startswith(prefix)), key=lambda item: item["sk"])
 
     def _sqs(self, operation: str, **parameters: Any) -> dict[str, Any]:
         return calls("sqs")(operation, QueueUrl=self.queue_url, **parameters)
@@ -165,17 +178,19 @@ def notifications() -> dict[str, Any]:
 @pytest.fixture
 def world(aws: Emulator, monkeypatch: pytest.MonkeyPatch, notifications: dict[str, Any]) -> Iterator[World]:
     """A hub with an empty ledger, whose notifications wait for something to tell."""
-    monkeypatch.setattr(handler, "Session", lambda: clients_of().session)
+    for module in (handler, emulated_hub):
+        monkeypatch.setattr(module, "Session", lambda: clients_of().session)
     given = configured(**notifications)
     with standing(aws, given, US) as hub:
         queue_url = _queue_of_the_bus()
         ledger = ledger_of(given, clients_of(), TABLE_NAME)
         aws.calls.clear()
-        yield World(aws, hub, ledger, Table(clients_of()), queue_url)
+        yield World(aws, hub, ledger, queue_url)
 
 
 def _queue_of_the_bus() -> str:
-    queue_url: str = calls("sqs")("CreateQueue", QueueName="all-events")["QueueUrl"]
+    a_fortnight = {"MessageRetentionPeriod": "1209600"}
+    queue_url: str = calls("sqs")("CreateQueue", QueueName="all-events", Attributes=a_fortnight)["QueueUrl"]
     wanted = {"QueueUrl": queue_url, "AttributeNames": ["QueueArn"]}
     arn = calls("sqs")("GetQueueAttributes", **wanted)["Attributes"]["QueueArn"]
     rule = {"Name": "all", "EventBusName": BUS_NAME, "EventPattern": json.dumps({"source": ["watchkeeper"]})}

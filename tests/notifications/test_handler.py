@@ -11,7 +11,7 @@ from moto.awslambda.models import lambda_backends
 from emulator.delivery.runtime import Outcome
 from emulator.faults import Fault
 from functions.shared.automation import SWEEP_EVENT
-from functions.shared.finding import Severity
+from functions.shared.finding import Finding, Severity
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import TARGET, WATCHER, World, calls, finding
 
@@ -20,7 +20,7 @@ ALERT = ("alert", "invitation-untrusted")
 ENDED = ("ended", "invitation-untrusted")
 REMINDER = ("reminder", "invitation-untrusted")
 DIGEST = ("digest", "")
-MANY = 21
+FEW = pytest.mark.parametrize("notifications", [{"digest_after": 3}], ids=["digest after 3"])
 A_DAY = timedelta(days=1)
 
 
@@ -189,7 +189,7 @@ def test_what_stays_open_is_repeated_once_a_day(world: World) -> None:
 
 def test_what_is_muted_is_told_to_nobody_but_the_bus(world: World) -> None:
     world.sees(finding(), muted=[finding()])
-    world.passes(days=3)
+    world.passes_whole(days=1, hours=1)
     world.sees()
     world.passes(days=1)
     assert world.mails() == []
@@ -227,25 +227,31 @@ def test_what_became_less_severe_than_the_minimum_is_looked_at_no_more(world: Wo
 # Storms
 
 
+def several(number: int) -> list[Finding]:
+    return [finding(str(each)) for each in range(number)]
+
+
 def test_a_storm_is_one_digest(world: World) -> None:
-    storm = [finding(str(number)) for number in range(MANY)]
+    storm = several(21)
     world.sees(*storm)
     assert world.mails() == []
     world.passes(minutes=6)
     assert world.mails() == [DIGEST]
     (message,) = world.messages()
     assert message.subject == "21 findings at once: 21 MEDIUM"
-    assert world.types() == ["Finding Opened"] * MANY
+    assert world.types() == ["Finding Opened"] * 21
+    world.passes_whole(hours=2)
     world.passes(hours=12)
     assert world.mails() == [DIGEST]
     assert world.types() == []
 
 
+@FEW
 def test_the_end_of_a_storm_and_what_stays_of_it_are_digests_too(world: World) -> None:
-    storm = [finding(str(number)) for number in range(2 * MANY)]
+    storm = several(8)
     world.sees(*storm)
     world.passes(minutes=6)
-    world.sees(*storm[:MANY])
+    world.sees(*storm[:4])
     world.passes(minutes=6)
     assert world.mails() == [DIGEST, DIGEST]
     assert "ended" in world.messages()[1].for_protocol("email")
@@ -254,22 +260,23 @@ def test_the_end_of_a_storm_and_what_stays_of_it_are_digests_too(world: World) -
     assert "still open" in world.messages()[2].for_protocol("email")
 
 
+@FEW
 def test_as_many_as_are_no_storm_are_told_one_by_one(world: World) -> None:
-    world.sees(*(finding(str(number)) for number in range(MANY - 1)))
-    assert world.mails() == [ALERT] * (MANY - 1)
+    world.sees(*several(3))
+    assert world.mails() == [ALERT] * 3
     world.passes(hours=1)
-    assert len(world.mails()) == MANY - 1
+    assert len(world.mails()) == 3
 
 
 # What fails
 
 
 def test_a_record_that_fails_is_told_later_and_no_other_twice(world: World) -> None:
-    findings = [finding(str(number)) for number in range(5)]
+    findings = several(5)
     world.aws.faults.add(Fault("sns:Publish", "denied", times=2, match=about("2")))
     world.sees(*findings)
     assert len(world.mails()) == 4
-    told = {item["resource"]: item["notified_version"] for item in world.table.items("open#")}
+    told = {item["resource"]: item["notified_version"] for item in world.items("open#")}
     assert [told[each.resource] for each in findings] == [1, 1, 0, 1, 1]
     world.passes(minutes=1)
     assert len(world.mails()) == 5
@@ -293,17 +300,29 @@ def test_a_record_that_fails_for_ever_holds_up_none_that_comes_later(world: Worl
     assert len(world.messages()) == 2
 
 
-@pytest.mark.parametrize("kind", ["throttle", "server-error", "unavailable", "denied", "timeout-before"])
-@pytest.mark.parametrize("operation", ["sns:Publish", "events:PutEvents", "dynamodb:GetItem", "dynamodb:Query"])
-def test_an_outage_of_an_hour_delays_and_neither_loses_nor_doubles(world: World, operation: str, kind: str) -> None:
-    fault = world.aws.faults.add(Fault(operation, kind))  # type: ignore[arg-type]  # a literal of the parameter list
-    world.writes(finding())
+OUTAGES = {
+    "SNS": Fault("sns:Publish", "unavailable"),
+    "SNS refuses": Fault("sns:Publish", "denied"),
+    "SNS does not answer": Fault("sns:Publish", "timeout-before"),
+    "EventBridge": Fault("events:PutEvents", "throttle"),
+    "reading the ledger": Fault("dynamodb:GetItem", "server-error"),
+    "reading what is due": Fault("dynamodb:Query", "unavailable", match={"IndexName": "due"}),
+}
+
+
+@pytest.mark.parametrize("fault", OUTAGES.values(), ids=OUTAGES)
+def test_an_outage_of_an_hour_delays_and_neither_loses_nor_doubles(world: World, fault: Fault) -> None:
+    world.aws.faults.add(fault)
+    world.sees(finding("1"))
     world.passes(hours=1)
     world.aws.faults.remove(fault)
-    world.passes(hours=1)
+    world.passes(minutes=10)
+    world.sees(finding("2"))
+    world.passes(minutes=10)
     world.sees()
     world.passes(hours=1)
-    assert world.mails() == [ALERT, ENDED]
+    assert world.mails() == [ALERT, ALERT, ENDED, ENDED]
+    assert dict.fromkeys(world.types()) == {"Finding Opened": None, "Finding Resolved": None}
 
 
 def test_what_could_not_be_marked_stays_due(world: World) -> None:
@@ -340,9 +359,10 @@ def test_the_schedule_leaves_the_stream_its_minute(world: World) -> None:
     assert world.mails() == [ALERT]
 
 
+@FEW
 def test_a_digest_that_was_refused_is_sent_later(world: World) -> None:
     world.aws.faults.add(Fault("sns:Publish", "denied", times=1))
-    world.sees(*(finding(str(number)) for number in range(MANY)))
+    world.sees(*several(4))
     world.passes(minutes=20)
     assert world.mails() == [DIGEST]
 
@@ -353,12 +373,12 @@ def test_a_digest_that_was_refused_is_sent_later(world: World) -> None:
 def test_records_that_come_again_tell_nothing_again(world: World) -> None:
     world.sees(finding("1"), finding("2"))
     (brought, *_) = [run.invocation.event for run in world.aws.functions.runs if "Records" in run.invocation.event]
-    before = world.table.items()
+    before = world.items()
     for _ in range(10):
         assert invoke(world, brought).payload == {"batchItemFailures": []}
     assert world.mails() == [ALERT, ALERT]
     assert world.types() == ["Finding Opened"] * 2
-    assert world.table.items() == before
+    assert world.items() == before
 
 
 def test_the_echo_of_our_own_mark_is_a_look_and_nothing_else(world: World) -> None:

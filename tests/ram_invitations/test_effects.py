@@ -1,20 +1,23 @@
 """Each method of RAM's effects against the emulator: pages, refusals, lost answers and doubts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from unittest.mock import patch
 
 import pytest
-from botocore.model import OperationModel
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
+from emulator.ram import invitations as ramodel
 from emulator.ram import mishaps, pages
 from emulator.ram.idempotency import Replays
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.decision import Invitation
-from functions.ram_invitations.effects import Incomplete, InvitationGoneError, Ram
+from functions.ram_invitations.effects import Incomplete, InvitationGoneError
 from functions.shared.calls import CallError, RepeatedTokenError
-from tests.conftest import REGION, US, clients_of
+from tests.conftest import REGION, US
 from tests.ram_invitations.conftest import (
     ACCEPT,
     GATEWAY,
@@ -50,6 +53,18 @@ def _page_of(size: int, empty: int = 0) -> None:
 
 def _arns(found: Any) -> list[str]:
     return [each.arn for each in found if isinstance(each, Invitation)]
+
+
+@contextmanager
+def _answers_without(*members: str) -> Iterator[None]:
+    """Let RAM leave members out of the invitations that it lists."""
+    described = ramodel.Invitation.describe
+
+    def cut(invitation: ramodel.Invitation, now: datetime) -> dict[str, Any]:
+        return {name: value for name, value in described(invitation, now).items() if name not in members}
+
+    with patch.object(ramodel.Invitation, "describe", cut):
+        yield
 
 
 def _accepted_share(aws: Emulator, *types: str) -> str:
@@ -170,28 +185,16 @@ def test_the_look_inside_tells_each_type_once(aws: Emulator) -> None:
 @pytest.mark.parametrize("member", ["resourceShareInvitationArn", "senderAccountId", "receiverAccountId", "status"])
 def test_without_identity_or_state_it_is_incomplete(member: str) -> None:
     arn = invite(HUB)
-    calls = clients_of().calls("ram", REGION)
-
-    def take_out(parsed: dict[str, Any], **_: Any) -> None:
-        parsed["resourceShareInvitations"][0].pop(member)
-
-    calls.client.meta.events.register("after-call.ram.GetResourceShareInvitations", take_out)
-    (found,) = Ram(calls, REGION).invitations()
+    with _answers_without(member):
+        (found,) = ram().invitations()
     named = "invitation 1 of the list" if member == "resourceShareInvitationArn" else arn
     assert found == Incomplete(named, f"the invitation has no {member}")
 
 
 def test_name_and_share_may_be_missing() -> None:
     arn = invite(HUB)
-    calls = clients_of().calls("ram", REGION)
-
-    def take_out(parsed: dict[str, Any], model: OperationModel, **_: Any) -> None:
-        assert model.name == "GetResourceShareInvitations"
-        for member in ("resourceShareName", "resourceShareArn"):
-            parsed["resourceShareInvitations"][0].pop(member)
-
-    calls.client.meta.events.register("after-call.ram.GetResourceShareInvitations", take_out)
-    (found,) = Ram(calls, REGION).invitations()
+    with _answers_without("resourceShareName", "resourceShareArn"):
+        (found,) = ram().invitations()
     assert isinstance(found, Invitation)
     assert (found.arn, found.share_arn, found.share_name) == (arn, "", None)
 

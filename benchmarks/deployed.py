@@ -1,0 +1,56 @@
+"""The very zips that would be deployed, and the folders that Lambda unpacks them to."""
+
+import shutil
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.population import configuration, settings
+from functions.catalog import FUNCTIONS
+from functions.shared.settings import SETTINGS_FILE
+from infra.archives import Asset
+from infra.assets import ROOT, build_function, build_shared_layer
+
+
+def layer() -> Asset:
+    """Return the layer, which synth shares."""
+    return build_shared_layer()
+
+
+def functions(into: Path) -> dict[str, Asset]:
+    """Build the zip of each function into a folder of one's own; by the function's name."""
+    compiled = settings(configuration())
+    return {function.name: build_function(function, compiled, ROOT, into) for function in FUNCTIONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """What Lambda finds on its path.
+
+    Attributes:
+        task_root: the function, as ``/var/task``.
+        path: all folders of Python's path, in order.
+    """
+
+    task_root: Path
+    path: tuple[Path, ...]
+
+
+def unpacked(name: str, into: Path) -> Unpacked:
+    """Unpack one function and the layer."""
+    task, opt = into / "task", into / "opt"
+    for asset, place in ((functions(into)[name], task), (layer(), opt)):
+        with zipfile.ZipFile(asset.path) as archive:
+            archive.extractall(place)
+    return Unpacked(task, (task, opt / "python"))
+
+
+def customary(name: str, whole: Path, into: Path) -> Unpacked:
+    """Lay out the same function as most people pack one: sources, beside whole dependencies."""
+    task = into / "customary"
+    sources = shutil.ignore_patterns("__pycache__")
+    for folder in ("shared", name):
+        shutil.copytree(ROOT / "functions" / folder, task / "functions" / folder, ignore=sources)
+    shutil.copy(ROOT / "functions" / "__init__.py", task / "functions")
+    shutil.copy(into / "task" / SETTINGS_FILE, task)
+    return Unpacked(task, (task, whole))

@@ -1,0 +1,28 @@
+"""Packages: how large each zip is that would be deployed."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks import deployed
+from benchmarks.errors import CannotMeasureError
+from benchmarks.lines import Line
+from infra.archives import Asset, AssetError
+
+_FUNCTION_BYTES = 60_000
+_LAYER_BYTES = 4_000_000
+
+
+def measure() -> Iterator[Line]:
+    """Weigh the zip of each function, and the layer."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            for name, asset in deployed.functions(Path(folder)).items():
+                yield _line(f"size of the function {name}", asset, _FUNCTION_BYTES)
+        yield _line("size of the layer", deployed.layer(), _LAYER_BYTES)
+    except AssetError as error:
+        raise CannotMeasureError(str(error)) from error
+
+
+def _line(budget: str, asset: Asset, most: int) -> Line:
+    return Line(budget, ours=asset.path.stat().st_size, reference=most, limit=1.0, unit="bytes")

@@ -1,0 +1,42 @@
+"""``watchkeeper plan`` on a small account, against a plain boto3 script that lists the same."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from benchmarks.lines import Line
+from benchmarks.measuring import environment, medians, milliseconds, run
+from benchmarks.population import REGION, TRUSTED_SENDER, Population, configuration
+from benchmarks.world import served
+
+_LIMIT = 1.5
+_ROUNDS = 15
+_REGIONS = ("us-east-1", REGION)
+_SMALL = Population(total=8, irreversible=1, trusted=3, over=1)
+_SCRIPT = Path(__file__).with_name("plain_boto3.py")
+_SOMETHING_DOES_NOT_COMPLY = 1
+
+
+def measure(rounds: int = _ROUNDS) -> Iterator[Line]:
+    """Measure the wall time of both whole processes, over HTTP, in turn."""
+    with tempfile.TemporaryDirectory() as folder, served(_SMALL) as world:
+        written = Path(folder, "watchkeeper.yaml")
+        written.write_text(json.dumps(configuration(regions=_REGIONS)), encoding="utf-8")
+        program = Path(sys.executable).with_name("watchkeeper")
+        plan = [program, "plan", "--config", written, "--format", "json"]
+        script = [sys.executable, _SCRIPT, TRUSTED_SENDER, *_REGIONS]
+        env = environment(world.environment)
+        ours = partial(run, plan, env, ends=(_SOMETHING_DOES_NOT_COMPLY,))
+        theirs = partial(run, script, env)
+        plan_ms, script_ms = medians(rounds, partial(milliseconds, ours), partial(milliseconds, theirs))
+    yield Line(
+        "wall time of plan, against a plain boto3 script",
+        ours=plan_ms,
+        reference=script_ms,
+        limit=_LIMIT,
+        unit="ms",
+        detail={"rounds": rounds},
+    )
