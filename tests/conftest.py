@@ -61,6 +61,9 @@ def settings(**sections: Any) -> Settings:
 class Table:
     """The ledger's table, read and written behind everybody's back: no call is logged, and no fault strikes."""
 
+    def __init__(self, _: object = None) -> None:
+        """Need nothing: what is read is the emulator's own memory."""
+
     def items(self, prefix: str = "") -> list[Item]:
         """Return the items whose sort key begins with *prefix*, in order of their keys."""
         found = (from_dynamodb(raw.to_json()["Attributes"]) for raw in self._stored().all_items())

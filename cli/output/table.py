@@ -46,7 +46,7 @@ def render(document: Mapping[str, Any], paper: Paper) -> str:
         highlight=False,
     )
     for part in _parts(document):
-        console.print(part, crop=False)
+        console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
 
 
@@ -124,7 +124,7 @@ def _labelled(label: object, text: str, *, dim: bool = False) -> RenderableType:
 
 def _whole(text: object) -> RenderableType:
     """Return foreign text as one line however long it is: an ARN is there to be copied."""
-    return Text(f"  {escaped(str(text))}", no_wrap=True, overflow="ignore")
+    return Text(f"  {escaped(str(text))}", no_wrap=True)
 
 
 def _line(text: object, style: str = "") -> RenderableType:

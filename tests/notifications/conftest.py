@@ -19,10 +19,10 @@ from functions.shared.calls import Calls
 from functions.shared.finding import Finding, Severity
 from functions.shared.house import ledger_of
 from functions.shared.ledger import Ledger
-from functions.shared.records import Item, finding_record, from_dynamodb, timestamp
+from functions.shared.records import Item, finding_record, timestamp
 from functions.shared.settings import Settings
 from functions.shared.target import Target
-from tests.conftest import NOW, REGION, US, clients_of, settings
+from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 
 WATCHER = "ram_invitations"
 TARGET = Target(US, REGION)
@@ -105,7 +105,7 @@ class World:
         self.ledger.reconcile(WATCHER, TARGET, pairs, before, ended, self.now)
 
     def passes(self, **time: float) -> None:
-        """Let time pass; of more than an hour the clock leaps over all but the last quarter, as if no schedule fired."""
+        """Let time pass; over more than an hour the clock leaps to its last minutes, as if no schedule fired."""
         length = timedelta(**time)
         if length > _FOLLOWED:
             self.aws.clock.move_to(self.now + length - _FOLLOWED / 4)
@@ -150,9 +150,8 @@ class World:
         return item
 
     def items(self, prefix: str = "") -> list[Item]:
-        """Return the items of the ledger whose keys begin so, in order, read behind its back."""
-        found = [from_dynamodb(raw) for raw in calls("dynamodb")("Scan", TableName=self.hub.table)["Items"]]
-        return sorted((item for item in found if item["sk"].startswith(prefix)), key=lambda item: item["sk"])
+        """Return the items of the ledger whose keys begin so, in order of their keys."""
+        return Table().items(prefix)
 
     def _sqs(self, operation: str, **parameters: Any) -> dict[str, Any]:
         return calls("sqs")(operation, QueueUrl=self.queue_url, **parameters)

@@ -95,13 +95,20 @@ class World:
         sweep.finish()
         return sweep
 
-    def look(self, *, dry_run: bool = False, with_ledger: bool = True, wake: Wake | None = None) -> Sweep:
-        """Look at us once; `Sweep.finish` writes down what was found."""
+    def look(
+        self,
+        *,
+        dry_run: bool = False,
+        with_ledger: bool = True,
+        wake: Wake | None = None,
+        target: Target = Target(US, REGION),
+    ) -> Sweep:
+        """Look at us, or at another target, once; `Sweep.finish` writes down what was found."""
         given = settings(ram_invitations=self.section, **self.rest)
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
-        house = House(given, US, "aws", clients_of(), ledger, dry_run)
+        house = House(given, target.account, "aws", clients_of(target.account), ledger, dry_run)
         now = self.aws.clock.now()
-        return look(house.commission("ram_invitations", Target(US, REGION), [], wake or Wake(), now), run)
+        return look(house.commission("ram_invitations", target, [], wake or Wake(), now), run)
 
     def hours_later(self, hours: float) -> Sweep:
         """Let time pass, and look again."""
