@@ -4,9 +4,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from benchmarks.errors import CannotMeasureError
-from benchmarks.lines import Line
+
+if TYPE_CHECKING:
+    from benchmarks.lines import Line
 
 BUDGETS = ("calls", "memory", "cold_start", "packages", "plan")
 """The modules that measure, in the order in which they run."""

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
+from typing import Any
 
-from botocore.client import BaseClient
 from botocore.session import Session
 
 from benchmarks.errors import CannotMeasureError
@@ -33,7 +33,7 @@ _ACCEPT = "ram:AcceptResourceShareInvitation"
 _VERIFY = ("ram:GetResourceShares", "ram:ListResources")
 _OF_THE_HOUSE = ("dynamodb:", "lambda:", "ssm:", "sts:")
 
-Counts = Mapping[str, int]
+Counts = dict[str, int]
 
 
 def measure(few: int = 10, many: int = 100_000) -> Iterator[Line]:
@@ -56,7 +56,7 @@ class _Function:
     """The deployed function, and the log of what it calls."""
 
     aws: Emulator
-    client: BaseClient
+    client: Any
 
     def calls_of_event(self) -> Counts:
         """Count the calls that a hint at one new invitation costs."""
@@ -88,8 +88,9 @@ def _function(population: Population) -> Iterator[_Function]:
     wanted = settings(configuration(accept_limit=_CAP))
     with Emulator(now=_START) as aws, standing(aws, wanted, RECEIVER):
         population.populate()
-        keys = {"aws_access_key_id": RECEIVER, "aws_secret_access_key": "emulated"}
-        yield _Function(aws, Session().create_client("lambda", region_name=REGION, **keys))
+        session = Session()
+        session.set_credentials(RECEIVER, "emulated")
+        yield _Function(aws, session.create_client("lambda", region_name=REGION))
 
 
 def _least(invitations: int, *, accepted: int) -> Counts:

@@ -46,11 +46,18 @@ def unpacked(name: str, into: Path) -> Unpacked:
 
 
 def customary(name: str, whole: Path, into: Path) -> Unpacked:
-    """Lay out the same function as most people pack one: sources, beside whole dependencies."""
+    """Lay out the same function as most people pack one: sources, beside whole dependencies, and boto3's clients.
+
+    Args:
+        name: of the function.
+        whole: folder of the dependencies.
+        into: where `unpacked` has left the function that is deployed.
+    """
     task = into / "customary"
     sources = shutil.ignore_patterns("__pycache__")
     for folder in ("shared", name):
         shutil.copytree(ROOT / "functions" / folder, task / "functions" / folder, ignore=sources)
     shutil.copy(ROOT / "functions" / "__init__.py", task / "functions")
     shutil.copy(into / "task" / SETTINGS_FILE, task)
+    shutil.copy(Path(__file__).with_name("customary_handler.py"), task)
     return Unpacked(task, (task, whole))

@@ -26,8 +26,8 @@ def measure(rounds: int = _ROUNDS) -> Iterator[Line]:
         written = Path(folder, "watchkeeper.yaml")
         written.write_text(json.dumps(configuration(regions=_REGIONS)), encoding="utf-8")
         program = Path(sys.executable).with_name("watchkeeper")
-        plan = [program, "plan", "--config", written, "--format", "json"]
-        script = [sys.executable, _SCRIPT, TRUSTED_SENDER, *_REGIONS]
+        plan: list[str | Path] = [program, "plan", "--config", written, "--format", "json"]
+        script: list[str | Path] = [sys.executable, _SCRIPT, TRUSTED_SENDER, *_REGIONS]
         env = environment(world.environment)
         ours = partial(run, plan, env, ends=(_SOMETHING_DOES_NOT_COMPLY,))
         theirs = partial(run, script, env)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
+from benchmarks.errors import CannotMeasureError
 from benchmarks.population import RECEIVER, REGION, Population
 from cli.emulated_hub import TABLE_NAME, create_ledger
 from emulator.aws import Emulator
@@ -41,10 +42,13 @@ def served(population: Population) -> Iterator[World]:
     """Serve a world with a ledger and these invitations, for the time of the block."""
     command = [sys.executable, "-m", __name__, json.dumps(asdict(population))]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as serving:
-        assert serving.stdin is not None
-        assert serving.stdout is not None
+        if serving.stdin is None or serving.stdout is None:
+            raise CannotMeasureError("the emulator has no pipes")
         try:
-            yield World(serving.stdout.readline().strip())
+            url = serving.stdout.readline().strip()
+            if not url:
+                raise CannotMeasureError("the emulator did not start")
+            yield World(url)
         finally:
             serving.stdin.close()
 

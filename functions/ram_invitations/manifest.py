@@ -12,7 +12,7 @@ _TRUST_RULE = {
     "type": "object",
     "additionalProperties": False,
     "required": ["name", "accounts"],
-    "description": "Whom to trust, and how far. The first whose accounts, Regions and share names match decides.",
+    "description": "Whom to trust, how far. The first whose accounts, Regions and share names match decides.",
     "properties": {
         "name": {"type": "string", "minLength": 1, "description": "Stands in the record of each acceptance."},
         "accounts": {
@@ -35,7 +35,7 @@ _TRUST_RULE = {
             "type": "array",
             "minItems": 1,
             "items": {"type": "string", "minLength": 1},
-            "description": "Globs over the share's whole name. The name is the sender's free text: it may only narrow.",
+            "description": "Globs over the whole name, which is free text and may only narrow. Absent: any name.",
         },
         "regions": {
             "type": "array",

@@ -146,7 +146,7 @@ class Ledger:
             "notified_version": 0,
             **self._kept_until(now),
         }
-        self.table.put(item, "attribute_not_exists(sk)")
+        self.table.put(item)  # its key is new: a condition would only refuse the retry of a lost answer
         return item
 
     def end_action(self, item: Item, status: str, detail: str, now: datetime) -> None:

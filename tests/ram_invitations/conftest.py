@@ -30,6 +30,7 @@ from tests.conftest import REGION, US, Table, clients_of, settings
 
 HUB = "210987654321"
 STRANGER = "999999999999"
+HERE = Target(US, REGION)
 GATEWAY = "ec2:TransitGateway"
 LOCKED = "glue:Database"
 ACCEPT = "ram:AcceptResourceShareInvitation"
@@ -64,8 +65,8 @@ def status_of(arn: str, aws: Emulator) -> str:
     return str(invitation.status(aws.clock.now()))
 
 
-def acceptances(aws: Emulator) -> list[str]:
-    """Return the invitations that RAM was asked to accept and whose state that changed, by its own register."""
+def acceptances() -> list[str]:
+    """Return the invitations that were accepted, by RAM's own register, in the order of their arrival."""
     received = ram_backends[US][REGION].received
     return [each.arn for each in received if each.answer == "ACCEPTED"]
 
@@ -101,7 +102,7 @@ class World:
         dry_run: bool = False,
         with_ledger: bool = True,
         wake: Wake | None = None,
-        target: Target = Target(US, REGION),
+        target: Target = HERE,
     ) -> Sweep:
         """Look at us, or at another target, once; `Sweep.finish` writes down what was found."""
         given = settings(ram_invitations=self.section, **self.rest)

@@ -185,7 +185,7 @@ def test_the_types_with_the_long_clock_are_those_that_can_be_left() -> None:
     ],
 )
 def test_the_warning_comes_at_its_share_of_the_clock(
-    types: set[str] | None, remaining: float, after: timedelta, warned: bool
+    types: set[str] | None, remaining: float, after: timedelta, *, warned: bool
 ) -> None:
     content = None if types is None else frozenset(types)
     reason = warning(invitation(), content, policy(warn_at_remaining=remaining), SENT_AT + after)
@@ -213,7 +213,12 @@ def test_the_warning_is_the_same_sentence_in_every_sweep() -> None:
         (None, {}, 30, "RAM does not show the share half an hour after it was accepted"),
         ("ACTIVE", {"a": "UNAVAILABLE", "b": "AVAILABLE"}, 60, "a is UNAVAILABLE"),
         ("ACTIVE", {"a": "NEW\x07"}, 60, "a is NEW\\x07"),
-        ("ACTIVE", {str(n): "PENDING" for n in range(7)}, 60, "; ".join(f"{n} is PENDING" for n in range(5)) + "; and 2 more"),
+        (
+            "ACTIVE",
+            dict.fromkeys("abcdefg", "PENDING"),
+            60,
+            "; ".join(f"{n} is PENDING" for n in "abcde") + "; and 2 more",
+        ),
     ],
 )
 def test_a_share_that_cannot_be_used_is_reported_after_half_an_hour(

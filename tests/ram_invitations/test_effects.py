@@ -127,9 +127,9 @@ def test_every_listing_goes_on_to_its_last_page(reads: dict[str, Any], operation
 @pytest.mark.parametrize("operation", [LIST, LOOK, RESOURCES])
 def test_a_listing_whose_token_repeats_is_no_listing(reads: dict[str, Any], operation: str) -> None:
     _page_of(1)
-    with patch.object(pages.Pager, "_token", lambda *_: "again"), patch.object(pages.Pager, "_resume", lambda _: ((), 0)):
-        with pytest.raises(RepeatedTokenError):
-            reads[operation]()
+    same = patch.multiple(pages.Pager, _token=lambda *_: "again", _resume=lambda _: ((), 0))
+    with same, pytest.raises(RepeatedTokenError):
+        reads[operation]()
 
 
 @pytest.mark.parametrize("operation", READS)
@@ -166,7 +166,8 @@ def test_a_broken_page_in_between_is_no_last_one(aws: Emulator, reads: dict[str,
 def test_named_invitations_are_read_one_by_one_and_what_is_not_there_is_left_out(aws: Emulator) -> None:
     arns = [invite(HUB) for _ in range(3)]
     missing = f"arn:aws:ram:{REGION}:{HUB}:resource-share-invitation/00000000-0000-4000-8000-000000000000"
-    assert sorted(_arns(ram().invitations([arns[0], missing, "arn:aws:nothing", arns[2]]))) == sorted([arns[0], arns[2]])
+    asked = [arns[0], missing, "arn:aws:nothing", arns[2]]
+    assert sorted(_arns(ram().invitations(asked))) == sorted([arns[0], arns[2]])
     assert aws.calls.counts[LIST] == 4
 
 

@@ -101,7 +101,7 @@ def test_a_story_ends_the_same_when_it_is_told_again(world: World, aws: Emulator
     world.invoke(SWEEP)
     before = world.table.items()
     assert world.open() == {("invitation-irreversible", locked), ("invitation-untrusted", foreign)}
-    assert acceptances(aws) == [ours]
+    assert acceptances() == [ours]
     aws.calls.clear()
     aws.clock.move_to(NOW + timedelta(minutes=5))
     world.invoke(SWEEP)
@@ -135,7 +135,7 @@ def test_one_that_fails_keeps_no_other_from_its_answer(world: World, aws: Emulat
     aws.faults.add(Fault(ACCEPT, "denied", match={"resourceShareInvitationArn": arns[1]}))
     aws.faults.add(Fault(LOOK, "denied", match={"resourceShareInvitationArn": arns[3]}))
     assert _coverage(world.invoke(SWEEP)) == ["PARTIAL"]
-    assert acceptances(aws) == [arns[0], arns[2], arns[4]]
+    assert acceptances() == [arns[0], arns[2], arns[4]]
     assert world.open() == {("accept-failed", arns[1]), ("unreadable", arns[3])}
     (failed,) = [action for action in world.actions() if action["status"] == "FAILED"]
     assert failed["resource"] == arns[1]
@@ -153,7 +153,7 @@ def test_the_same_event_again_changes_nothing(world: World, aws: Emulator, write
         assert not world.invoke(event).failed
     assert writes() == []
     assert world.table.items() == before
-    assert acceptances(aws) == [arn]
+    assert acceptances() == [arn]
 
 
 def test_an_event_is_believed_in_nothing(world: World, aws: Emulator) -> None:
@@ -194,7 +194,7 @@ def test_an_event_that_names_an_invitation_of_nobody_does_nothing(
     assert printed.records()
 
 
-def test_an_event_that_names_somebody_elses_invitation_does_nothing(world: World, aws: Emulator, writes: Writes) -> None:
+def test_an_event_that_names_an_invitation_to_others_does_nothing(world: World, aws: Emulator, writes: Writes) -> None:
     theirs = seeding.invite(
         sender=HUB, receiver="111111111111", region=REGION, share_name="prod", resource_types=[GATEWAY]
     )
@@ -208,7 +208,7 @@ def test_an_event_that_names_ten_thousand_invitations_is_a_sweep(world: World, a
     forged = [f"arn:aws:ram:{REGION}:{HUB}:resource-share-invitation/{number}" for number in range(10_000)]
     assert _coverage(world.invoke(_naming(*forged))) == ["COMPLETE"]
     assert aws.calls.counts[LIST] == 1
-    assert acceptances(aws) == [waiting]
+    assert acceptances() == [waiting]
 
 
 @pytest.mark.parametrize("members", [{"account": "111111111111"}, {"region": "eu-west-1"}])
@@ -260,10 +260,10 @@ def test_an_event_of_an_unknown_shape_is_one_line_in_the_log(
 
 
 @pytest.mark.parametrize("detail", [None, [], "text", 7, _deep(), {"a": [None, 1, True, {"b": NASTY[:20]}]}])
-def test_whatever_the_detail_holds_the_account_is_swept(world: World, aws: Emulator, detail: Any) -> None:
+def test_whatever_the_detail_holds_the_account_is_swept(world: World, detail: Any) -> None:
     waiting = invite(HUB)
     assert _coverage(world.invoke(_event("association-failed.synthetic", detail=detail))) == ["COMPLETE"]
-    assert acceptances(aws) == [waiting]
+    assert acceptances() == [waiting]
 
 
 @pytest.mark.parametrize("sender", [HUB, STRANGER])
@@ -311,7 +311,7 @@ def test_every_line_of_a_failed_run_is_one_json_object(world: World, aws: Emulat
 # What it finds
 
 
-def test_a_flood_of_strangers_is_one_finding(world: World, aws: Emulator) -> None:
+def test_a_flood_of_strangers_is_one_finding(world: World) -> None:
     seeding.flood(US, REGION, 300, [f"{number:012}" for number in range(1, 7)])
     trusted = invite(HUB)
     world.sweep()
@@ -320,7 +320,7 @@ def test_a_flood_of_strangers_is_one_finding(world: World, aws: Emulator) -> Non
     assert flood["evidence"]["pending"] == 300
     assert sum(flood["evidence"]["senders"].values()) == 250
     assert len(flood["evidence"]["senders"]) == 5
-    assert acceptances(aws) == [trusted]
+    assert acceptances() == [trusted]
 
 
 def test_exactly_the_limit_is_no_flood(world: World) -> None:
@@ -444,7 +444,8 @@ def test_what_was_missed_is_over_when_the_next_invitation_was_accepted_by_hand(w
 
 
 @pytest.mark.parametrize(
-    ("types", "silent_hours", "warned_hours"), [((LOCKED,), 5.9, 6), ((GATEWAY,), 83.9, 84), ((GATEWAY, LOCKED), 5.9, 6)]
+    ("types", "silent_hours", "warned_hours"),
+    [((LOCKED,), 5.9, 6), ((GATEWAY,), 83.9, 84), ((GATEWAY, LOCKED), 5.9, 6)],
 )
 def test_each_clock_is_warned_of_when_half_of_it_is_left(
     world: World, types: tuple[str, ...], silent_hours: float, warned_hours: float
@@ -594,12 +595,12 @@ def test_a_run_answers_no_more_than_its_limit_and_the_next_one_goes_on(world: Wo
     world.section["accept_limit_per_run"] = 2
     arns = [invite(HUB) for _ in range(5)]
     first = world.sweep()
-    assert acceptances(aws) == arns[:2]
+    assert acceptances() == arns[:2]
     assert [(m["status"], m["detail"]) for m in first.changes.made[2:]] == [("SKIPPED", "cap")] * 3
     assert aws.calls.counts[LOOK] == 2
     world.sweep()
     world.sweep()
-    assert acceptances(aws) == arns
+    assert acceptances() == arns
     assert aws.calls.counts[ACCEPT] == 5
 
 
@@ -612,11 +613,11 @@ def test_attempts_that_fail_count_against_the_limit(world: World, aws: Emulator)
     assert aws.calls.counts[ACCEPT] == 2
 
 
-def test_what_the_limit_leaves_is_warned_of(world: World, aws: Emulator) -> None:
+def test_what_the_limit_leaves_is_warned_of(world: World) -> None:
     world.section["accept_limit_per_run"] = 1
     first, second = invite(HUB), invite(HUB)
     world.hours_later(7)
-    assert acceptances(aws) == [first]
+    assert acceptances() == [first]
     assert world.open() == {("invitation-expiring", second)}
 
 
@@ -632,7 +633,7 @@ def test_on_plan_nothing_is_accepted_and_it_is_said_why(world: World, aws: Emula
 @pytest.mark.parametrize("with_ledger", [True, False])
 @pytest.mark.parametrize("mode", ["plan", "apply"])
 def test_a_dry_run_makes_no_mutating_call(
-    world: World, aws: Emulator, writes: Writes, mode: str, with_ledger: bool
+    world: World, aws: Emulator, writes: Writes, mode: str, *, with_ledger: bool
 ) -> None:
     world.section |= {"mode": mode, "untrusted": "reject", "flood_limit": 2}
     arn, foreign = invite(HUB), invite(STRANGER)
@@ -676,7 +677,7 @@ def test_what_the_ledger_refuses_to_record_ahead_is_not_done(world: World, aws: 
     aws.faults.clear()
     world.deploy()
     assert not world.invoke(SWEEP).failed
-    assert acceptances(aws) == arns
+    assert acceptances() == arns
 
 
 def test_a_ledger_that_is_well_again_is_used_again_by_the_same_process(world: World, aws: Emulator) -> None:
@@ -686,18 +687,27 @@ def test_a_ledger_that_is_well_again_is_used_again_by_the_same_process(world: Wo
     assert world.invoke(SWEEP).failed
     aws.faults.clear()
     assert not world.invoke(SWEEP).failed
-    assert acceptances(aws) == [arn]
+    assert acceptances() == [arn]
 
 
 def test_an_answer_that_the_ledger_lost_keeps_nothing_from_being_done(world: World, aws: Emulator) -> None:
     arn = invite(HUB)
     aws.faults.add(Fault("dynamodb:PutItem", "timeout-after", times=1))
     world.sweep()
-    assert acceptances(aws) == [arn]
+    assert acceptances() == [arn]
     assert [action["status"] for action in world.actions()] == ["DONE"]
 
 
-def test_with_too_little_time_left_nothing_is_begun(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_record_of_one_target_keeps_no_other_from_being_swept(world: World) -> None:
+    world.rest["scope"] = {"accounts": ["self"], "regions": ["eu-west-1", REGION]}
+    world.table.put({"pk": f"ram_invitations#{US}#eu-west-1", "sk": "open#damaged", "evidence": "no JSON"})
+    assert world.invoke(SWEEP).failed
+    assert [item["pk"] for item in world.table.items("heartbeat")] == [f"ram_invitations#{US}#{REGION}"]
+
+
+def test_with_too_little_time_left_nothing_is_begun(
+    world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     invite(HUB)
     world.deploy()
     function = "emulator.delivery.runtime.Context.get_remaining_time_in_millis"
@@ -795,7 +805,7 @@ def test_a_death_between_acceptance_and_record_is_made_good_by_the_next_sweep(
 
 
 def test_a_death_between_record_and_acceptance_leaves_one_acceptance(
-    world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arn = invite(HUB)
 
@@ -808,7 +818,7 @@ def test_a_death_between_record_and_acceptance_leaves_one_acceptance(
             world.look()
     for _ in range(3):
         world.hours_later(1)
-    assert acceptances(aws) == [arn]
+    assert acceptances() == [arn]
     assert [action["status"] for action in world.actions()].count("DONE") == 1
 
 
@@ -817,7 +827,7 @@ def test_a_record_that_could_not_be_finished_is_raised_and_finished_later(world:
     aws.faults.add(Fault("dynamodb:UpdateItem", "denied", times=1))
     outcome = world.invoke(SWEEP)
     assert outcome.failed
-    assert acceptances(aws) == [arn]
+    assert acceptances() == [arn]
     assert not world.invoke(SWEEP).failed
     assert [action["status"] for action in world.actions()] == ["DONE"]
     assert aws.calls.counts[ACCEPT] == 1
@@ -852,7 +862,7 @@ def test_trust_that_was_taken_away_accepts_nothing(world: World, aws: Emulator) 
     assert status_of(arn, aws) == "PENDING"
     assert world.open() == {("invitation-untrusted", arn)}
     world.sweep()
-    assert acceptances(aws) == [arn]
+    assert acceptances() == [arn]
     assert world.closed() == {("invitation-untrusted", arn)}
 
 

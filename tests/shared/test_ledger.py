@@ -1,0 +1,361 @@
+"""The ledger writes what changed and nothing else, and never over what somebody else wrote meanwhile."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from cli.emulated_hub import TABLE_NAME
+from emulator.aws import Emulator
+from emulator.faults import Fault
+from functions.shared.calls import CallError
+from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
+from functions.shared.house import ledger_of
+from functions.shared.ledger import Ledger, NoMemory
+from functions.shared.records import finding_record, from_dynamodb, moment, recorded_finding, timestamp, to_dynamodb
+from functions.shared.target import Target
+from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
+
+HERE = Target(US, REGION)
+LATER = NOW + timedelta(hours=1)
+EVIDENCE = {"list": ["b", "a"], "number": 1.5, "nothing": None, "text": 'ä "quoted"\u2028', "deep": {"x": [{}]}}
+FINDING = Finding("some", "some-check", US, REGION, "arn:1", "", Severity.MEDIUM, "it is so", EVIDENCE)
+
+
+@pytest.fixture
+def ledger(table: Table) -> Ledger:
+    assert table.items() == []
+    return ledger_of(settings(), clients_of(), TABLE_NAME)
+
+
+def _reconcile(
+    ledger: Ledger, *findings: Finding, ended: Iterable[str] = (), now: datetime = NOW, muted: bool = False
+) -> None:
+    standing = ledger.standing("some", HERE)
+    ledger.reconcile("some", HERE, [(finding, muted) for finding in findings], standing, ended, now)
+
+
+def _only(table: Table, prefix: str = "") -> dict[str, Any]:
+    (item,) = table.items(prefix)
+    return item
+
+
+def test_the_id_of_a_finding_is_the_hash_of_what_identifies_it() -> None:
+    expected = sha256(b"111122223333|eu-west-1|arn:aws:x:::y|some-check|2026-11-20T08:40:00Z").hexdigest()
+    assert finding_id("111122223333", "eu-west-1", "arn:aws:x:::y", "some-check", "2026-11-20T08:40:00Z") == expected
+    changed = replace(FINDING, severity=Severity.HIGH, reason="another", evidence={}, automation="other")
+    assert changed.finding_id == FINDING.finding_id
+
+
+@pytest.mark.parametrize("member", ["account", "region", "resource", "check", "occurrence"])
+def test_what_identifies_a_finding_changes_its_id(member: str) -> None:
+    assert replace(FINDING, **{member: "other"}).finding_id != FINDING.finding_id
+
+
+def test_severities_have_an_order() -> None:
+    assert [severity.rank for severity in Severity] == [0, 1, 2, 3, 4]
+    assert Severity.CRITICAL.rank > Severity.HIGH.rank
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain äöü 😀", "plain äöü 😀"),
+        ("a\x1b[2J\n\x00\u202eb", "a\\x1b[2J\\n\\x00\\u202eb"),
+        ("\ud800", "\\ud800"),
+        ("x" * 256, "x" * 256),
+        ("x" * 257, "x" * 256 + "…"),
+    ],
+)
+def test_foreign_text_is_made_printable(text: str, shown: str) -> None:
+    assert printable(text) == shown
+    assert printable(text).isprintable()
+
+
+def test_a_new_finding_is_opened_once_and_to_be_told(ledger: Ledger, table: Table) -> None:
+    _reconcile(ledger, FINDING)
+    item = _only(table)
+    assert item["pk"] == f"some#{US}#{REGION}"
+    assert item["sk"] == f"open#{FINDING.finding_id}"
+    assert (item["status"], item["version"], item["notified_version"]) == ("OPEN", 1, 0)
+    assert (item["queue"], item["due_at"]) == ("notify", timestamp(NOW))
+    assert item["first_seen"] == item["observed_at"] == item["last_changed"] == timestamp(NOW)
+    assert (item["severity"], item["compliance"], item["muted"]) == ("MEDIUM", "NON_COMPLIANT", False)
+    assert item["config_hash"] == settings().config_hash
+    assert "expires_at" not in item
+
+
+def test_the_same_finding_again_writes_nothing(ledger: Ledger, aws: Emulator, writes: Writes) -> None:
+    _reconcile(ledger, FINDING)
+    aws.calls.clear()
+    _reconcile(ledger, FINDING, now=LATER)
+    assert writes() == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"severity": Severity.HIGH},
+        {"reason": "otherwise"},
+        {"evidence": {"a": 1}},
+        {"compliance": Compliance.INSUFFICIENT_DATA},
+    ],
+    ids=str,
+)
+def test_a_changed_finding_is_written_once_with_the_next_version(
+    ledger: Ledger, table: Table, aws: Emulator, writes: Writes, change: dict[str, Any]
+) -> None:
+    _reconcile(ledger, FINDING)
+    aws.calls.clear()
+    changed = replace(FINDING, **change)
+    _reconcile(ledger, changed, now=LATER)
+    assert writes() == ["dynamodb:UpdateItem"]
+    item = _only(table)
+    assert (item["version"], item["first_seen"], item["last_changed"]) == (2, timestamp(NOW), timestamp(LATER))
+    assert item["due_at"] == timestamp(LATER)
+    assert recorded_finding(item) == changed
+
+
+def test_a_mute_that_begins_or_ends_is_a_change(ledger: Ledger, table: Table) -> None:
+    _reconcile(ledger, FINDING)
+    _reconcile(ledger, FINDING, muted=True)
+    assert (_only(table)["version"], _only(table)["muted"]) == (2, True)
+    _reconcile(ledger, FINDING)
+    assert (_only(table)["version"], _only(table)["muted"]) == (3, False)
+
+
+def test_what_ended_moves_to_the_closed_ones_and_is_kept_for_its_time(ledger: Ledger, table: Table) -> None:
+    _reconcile(ledger, FINDING)
+    _reconcile(ledger, ended=[FINDING.finding_id], now=LATER)
+    item = _only(table)
+    assert item["sk"] == f"closed#{FINDING.finding_id}#{timestamp(LATER)}"
+    assert (item["status"], item["version"], item["ended_at"]) == ("RESOLVED", 2, timestamp(LATER))
+    assert (item["queue"], item["due_at"]) == ("notify", timestamp(LATER))
+    assert item["expires_at"] == int((LATER + timedelta(days=400)).timestamp())
+    assert recorded_finding(item) == FINDING
+
+
+def test_what_is_not_found_and_did_not_end_stays_open(ledger: Ledger, table: Table) -> None:
+    _reconcile(ledger, FINDING)
+    before = table.items()
+    _reconcile(ledger, now=LATER)
+    assert table.items() == before
+
+
+def test_a_finding_that_returns_is_a_new_one(ledger: Ledger, table: Table) -> None:
+    _reconcile(ledger, FINDING)
+    _reconcile(ledger, ended=[FINDING.finding_id], now=LATER)
+    again = LATER + timedelta(hours=1)
+    _reconcile(ledger, FINDING, now=again)
+    assert len(table.items("closed#")) == 1
+    item = _only(table, "open#")
+    assert (item["version"], item["notified_version"], item["first_seen"]) == (1, 0, timestamp(again))
+    _reconcile(ledger, ended=[FINDING.finding_id], now=again + timedelta(hours=1))
+    assert len(table.items("closed#")) == 2
+
+
+def test_evidence_is_read_as_it_was_written(ledger: Ledger) -> None:
+    _reconcile(ledger, FINDING)
+    (item,) = ledger.standing("some", HERE).values()
+    assert item["evidence"] == EVIDENCE
+    assert recorded_finding(item) == FINDING
+
+
+def test_evidence_that_json_turns_into_something_else_is_not_a_change_for_ever(
+    ledger: Ledger, aws: Emulator, writes: Writes
+) -> None:
+    tuples = replace(FINDING, evidence={"pair": (1, 2), "enum": Severity.HIGH, 1: "number"})  # type: ignore[dict-item]
+    _reconcile(ledger, tuples)
+    aws.calls.clear()
+    _reconcile(ledger, tuples)
+    assert writes() == []
+
+
+# Other runs at the same time
+
+
+def test_two_runs_that_open_the_same_finding_open_it_once(ledger: Ledger, table: Table) -> None:
+    for _ in range(2):
+        ledger.reconcile("some", HERE, [(FINDING, False)], {}, (), NOW)
+    assert _only(table)["version"] == 1
+
+
+def test_two_runs_that_change_the_same_finding_change_it_once(ledger: Ledger, table: Table) -> None:
+    _reconcile(ledger, FINDING)
+    seen = ledger.standing("some", HERE)
+    for reason in ("first", "second"):
+        ledger.reconcile("some", HERE, [(replace(FINDING, reason=reason), False)], seen, (), NOW)
+    assert (_only(table)["version"], _only(table)["reason"]) == (2, "first")
+
+
+def test_two_runs_that_close_the_same_finding_close_it_once(ledger: Ledger, table: Table) -> None:
+    _reconcile(ledger, FINDING)
+    seen = ledger.standing("some", HERE)
+    for minutes in (0, 1):
+        ledger.reconcile("some", HERE, (), seen, list(seen), NOW + timedelta(minutes=minutes))
+    assert _only(table)["sk"].startswith("closed#")
+
+
+@pytest.mark.parametrize("member", ["version", "notified_version"])
+def test_what_changed_since_it_was_read_is_not_closed(ledger: Ledger, table: Table, member: str) -> None:
+    _reconcile(ledger, FINDING)
+    seen = ledger.standing("some", HERE)
+    table.put(table.items()[0] | {member: 1 if member == "notified_version" else 2})
+    ledger.reconcile("some", HERE, (), seen, list(seen), LATER)
+    assert _only(table)["status"] == "OPEN"
+
+
+def test_a_change_never_opens_again_what_another_run_closed(ledger: Ledger, table: Table) -> None:
+    _reconcile(ledger, FINDING)
+    seen = ledger.standing("some", HERE)
+    _reconcile(ledger, ended=[FINDING.finding_id], now=LATER)
+    ledger.reconcile("some", HERE, [(replace(FINDING, reason="late"), False)], seen, (), LATER)
+    assert table.items("open#") == []
+
+
+def test_a_write_that_fails_keeps_no_other_from_being_made(ledger: Ledger, table: Table, aws: Emulator) -> None:
+    findings = [replace(FINDING, resource=f"arn:{number}") for number in range(5)]
+    aws.faults.add(Fault("dynamodb:PutItem", "denied", after=1, times=1))
+    with pytest.raises(ExceptionGroup) as failed:
+        _reconcile(ledger, *findings)
+    assert len(failed.value.exceptions) == 1
+    assert len(table.items()) == 4
+
+
+@pytest.mark.parametrize("kind", ["timeout-after", "cut-answer", "throttle", "server-error"])
+def test_a_write_whose_answer_is_lost_is_made_once(ledger: Ledger, table: Table, aws: Emulator, kind: Any) -> None:
+    for operation in ("PutItem", "UpdateItem", "TransactWriteItems"):
+        aws.faults.add(Fault(f"dynamodb:{operation}", kind, times=1))
+    _reconcile(ledger, FINDING)
+    _reconcile(ledger, replace(FINDING, reason="otherwise"))
+    _reconcile(ledger, ended=[FINDING.finding_id])
+    assert (_only(table)["version"], _only(table)["status"]) == (3, "RESOLVED")
+
+
+# Actions
+
+ACTION = {"action": "some:Change", "resource": "arn:1", "rule": "r", "reason": "why", "share_arn": "arn:2"}
+
+
+def test_an_action_is_written_before_and_after(ledger: Ledger, table: Table) -> None:
+    begun = ledger.begin_action("some", HERE, ACTION, NOW)
+    ahead = _only(table)
+    assert ahead.items() >= (ACTION | {"status": "PLANNED", "started_at": timestamp(NOW), "version": 1}).items()
+    assert ahead["sk"].startswith(f"action#{timestamp(NOW)}#")
+    assert "queue" not in ahead
+    ledger.end_action(begun, "DONE", "confirmed", LATER)
+    after = _only(table)
+    changed = {"status": "DONE", "detail": "confirmed", "ended_at": timestamp(LATER), "version": 2}
+    assert after.items() >= (ACTION | changed | {"queue": "notify"}).items()
+    assert after["expires_at"] == int((NOW + timedelta(days=400)).timestamp())
+
+
+def test_two_actions_of_one_second_are_two_records(ledger: Ledger) -> None:
+    for _ in range(3):
+        ledger.begin_action("some", HERE, ACTION, NOW)
+    assert len(ledger.actions("some", HERE, NOW)) == 3
+
+
+@pytest.mark.parametrize("kind", ["timeout-after", "cut-answer"])
+def test_an_action_whose_record_was_made_may_be_made(ledger: Ledger, table: Table, aws: Emulator, kind: Any) -> None:
+    aws.faults.add(Fault("dynamodb:PutItem", kind, times=1))
+    ledger.begin_action("some", HERE, ACTION, NOW)
+    assert _only(table)["status"] == "PLANNED"
+
+
+def test_an_action_that_is_not_recorded_is_raised(ledger: Ledger, aws: Emulator) -> None:
+    aws.faults.add(Fault("dynamodb:PutItem", "denied"))
+    with pytest.raises(CallError):
+        ledger.begin_action("some", HERE, ACTION, NOW)
+
+
+def test_an_end_without_a_beginning_is_not_written(ledger: Ledger, table: Table) -> None:
+    begun = ledger.begin_action("some", HERE, ACTION, NOW)
+    with pytest.raises(CallError):
+        ledger.end_action(begun | {"sk": "action#nowhere"}, "DONE", "", NOW)
+    assert [item["status"] for item in table.items()] == ["PLANNED"]
+
+
+def test_actions_are_remembered_from_a_moment_on_the_oldest_first(ledger: Ledger) -> None:
+    for hours in (2, 0, 1, 3):
+        ledger.begin_action("some", HERE, ACTION | {"rule": str(hours)}, NOW + timedelta(hours=hours))
+    since = ledger.actions("some", HERE, NOW + timedelta(hours=1))
+    assert [action["rule"] for action in since] == ["1", "2", "3"]
+
+
+# Reading
+
+
+def test_each_reads_its_own(ledger: Ledger) -> None:
+    others = [("other", HERE), ("some", Target("111111111111", REGION)), ("some", Target(US, "eu-west-1"))]
+    for automation, target in others:
+        ledger.reconcile(automation, target, [(FINDING, False)], {}, (), NOW)
+        ledger.begin_action(automation, target, ACTION, NOW)
+    ledger.heartbeat("some", HERE, {"status": "COMPLETE"}, NOW)
+    assert ledger.standing("some", HERE) == {}
+    assert ledger.actions("some", HERE, NOW - timedelta(days=1)) == []
+
+
+def test_closed_ones_actions_and_heartbeats_are_no_open_findings(ledger: Ledger) -> None:
+    _reconcile(ledger, FINDING)
+    _reconcile(ledger, ended=[FINDING.finding_id])
+    ledger.begin_action("some", HERE, ACTION, NOW)
+    ledger.heartbeat("some", HERE, {}, NOW)
+    assert ledger.standing("some", HERE) == {}
+
+
+def test_all_pages_of_a_query_are_read(ledger: Ledger, table: Table, aws: Emulator) -> None:
+    pk = f"some#{US}#{REGION}"
+    for number in range(40):
+        ident = f"{number:064x}"
+        table.put({"pk": pk, "sk": f"open#{ident}", "finding_id": ident, "reason": "x" * 60_000})
+    aws.calls.clear()
+    assert len(ledger.standing("some", HERE)) == 40
+    assert aws.calls.counts["dynamodb:Query"] >= 3
+
+
+def test_the_present_is_read_not_the_past(ledger: Ledger, aws: Emulator) -> None:
+    ledger.standing("some", HERE)
+    ledger.actions("some", HERE, NOW)
+    assert [call.parameters["ConsistentRead"] for call in aws.calls.of("dynamodb:Query")] == [True, True]
+
+
+def test_a_heartbeat_replaces_the_one_before(ledger: Ledger, table: Table) -> None:
+    for moment_ in (NOW, LATER):
+        ledger.heartbeat("some", HERE, {"status": "COMPLETE", "compliant": 3}, moment_)
+    item = _only(table)
+    assert (item["sk"], item["swept_at"]) == ("heartbeat", timestamp(LATER))
+    assert item["coverage"] == {"status": "COMPLETE", "compliant": 3}
+
+
+def test_without_a_ledger_nothing_is_remembered() -> None:
+    assert NoMemory().standing("some", HERE) == {}
+    assert NoMemory().actions("some", HERE, NOW) == []
+
+
+@pytest.mark.parametrize("value", ["text", "", 0, -7, True, False])
+def test_plain_values_come_back_as_they_were(value: Any) -> None:
+    (back,) = from_dynamodb(to_dynamodb({"a": value})).values()
+    assert (back, type(back)) == (value, type(value))
+
+
+@pytest.mark.parametrize("raw", [{"NULL": True}, {"B": b""}, {"L": []}, {"M": {}}, {"SS": ["a"]}])
+def test_a_type_that_the_ledger_never_writes_is_refused(raw: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="attribute a has a type"):
+        from_dynamodb({"a": raw})
+
+
+def test_times_sort_as_text_and_are_read_back() -> None:
+    moments = [NOW + timedelta(seconds=number * 3599) for number in range(50)]
+    written = [timestamp(each) for each in moments]
+    assert written == sorted(written)
+    assert [moment(each) for each in written] == moments
+
+
+def test_a_record_holds_every_member_of_the_finding() -> None:
+    record = finding_record(FINDING)
+    assert record["finding_id"] == FINDING.finding_id
+    assert recorded_finding(record) == FINDING

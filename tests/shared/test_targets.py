@@ -1,0 +1,100 @@
+"""Which accounts and Regions are looked at, and with which rights."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.catalog import AUTOMATIONS
+from functions.shared.house import House, session_policy
+from functions.shared.target import Target, UnsupportedScopeError, Wake, targets
+from tests.conftest import NOW, REGION, US, clients_of, settings
+
+A, B = "111111111111", "222222222222"
+
+
+def _targets(wake: Wake | None = None, **scope: Any) -> list[tuple[str, str]]:
+    given = {"accounts": ["self", A], "exclude_accounts": [], "regions": ["us-east-1", "eu-west-1"]} | scope
+    return [(target.account, target.region) for target in targets(given, US, "aws", wake or Wake())]
+
+
+def test_every_account_is_looked_at_in_every_region() -> None:
+    expected = [(US, "us-east-1"), (US, "eu-west-1"), (A, "us-east-1"), (A, "eu-west-1")]
+    assert _targets() == expected
+
+
+def test_self_is_the_hub_and_nobody_is_looked_at_twice() -> None:
+    assert _targets(accounts=["self", US, A, "self", A], regions=["r"]) == [(US, "r"), (A, "r")]
+
+
+@pytest.mark.parametrize("excluded", ["self", US])
+def test_who_is_excluded_is_not_looked_at(excluded: str) -> None:
+    assert _targets(exclude_accounts=[excluded], regions=["r"]) == [(A, "r")]
+
+
+def test_an_event_narrows_the_scope_and_never_widens_it() -> None:
+    assert _targets(Wake(account=A)) == [(A, "us-east-1"), (A, "eu-west-1")]
+    assert _targets(Wake(region="eu-west-1")) == [(US, "eu-west-1"), (A, "eu-west-1")]
+    assert _targets(Wake(A, "eu-west-1")) == [(A, "eu-west-1")]
+    assert _targets(Wake(B)) == []
+    assert _targets(Wake(A, "eu-central-1")) == []
+    assert _targets(Wake(A), exclude_accounts=[A]) == []
+
+
+def test_targets_carry_the_partition() -> None:
+    scope = {"accounts": ["self"], "exclude_accounts": [], "regions": ["cn-north-1"]}
+    assert list(targets(scope, US, "aws-cn", Wake())) == [Target(US, "cn-north-1", "aws-cn")]
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [
+        {"organization": True, "exclude_accounts": [], "regions": ["r"]},
+        {"organizational_units": ["ou-1"], "exclude_accounts": [], "regions": ["r"]},
+        {"accounts": ["self"], "exclude_accounts": [], "regions": "enabled"},
+    ],
+)
+def test_a_scope_that_nobody_resolved_is_said_so(scope: dict[str, Any]) -> None:
+    with pytest.raises(UnsupportedScopeError, match="must be lists"):
+        list(targets(scope, US, "aws", Wake()))
+
+
+def test_a_session_has_the_actions_alone() -> None:
+    policy = json.loads(session_policy(["b:Two", "a:One", "b:Two"]))
+    assert policy == {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": ["a:One", "b:Two"], "Resource": "*"}],
+    }
+
+
+@pytest.mark.parametrize("automation", AUTOMATIONS, ids=lambda automation: automation.name)
+def test_the_rights_of_each_automation_fit_a_session(automation: Any) -> None:
+    assert len(session_policy(permission.action for permission in automation.permissions)) <= 2048
+
+
+def test_a_policy_is_as_long_as_sts_takes_and_no_longer() -> None:
+    room = 2048 - len(session_policy([""]))
+    assert len(session_policy(["x" * room])) == 2048
+    with pytest.raises(ValueError, match="2049 characters"):
+        session_policy(["x" * (room + 1)])
+
+
+def _house() -> House:
+    scope = {"accounts": ["self", A], "regions": [REGION], "spoke_role": "spoke", "external_id": "secret-ish"}
+    return House(settings(scope=scope), US, "aws", clients_of(), None)
+
+
+def test_the_hubs_own_account_is_looked_at_without_a_role(aws: Any) -> None:
+    commission = _house().commission("ram_invitations", Target(US, REGION), ["ram:List"], Wake(), NOW)
+    assert commission.connect() is _house().clients or commission.connect() == _house().clients
+    assert len(aws.calls) == 0
+
+
+def test_another_account_is_looked_at_through_its_role_and_only_once(aws: Any) -> None:
+    commission = _house().commission("ram_invitations", Target(A, REGION), ["ram:List"], Wake(), NOW)
+    assert len(aws.calls) == 0
+    assert commission.connect() is commission.connect()
+    (call,) = aws.calls
+    assert call.parameters["RoleArn"] == f"arn:aws:iam::{A}:role/spoke"
+    assert call.parameters["ExternalId"] == "secret-ish"
+    assert json.loads(call.parameters["Policy"])["Statement"][0]["Action"] == ["ram:List"]

@@ -1,0 +1,93 @@
+"""Where an event says to look, and nothing else of it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from functions.shared.automation import SWEEP_EVENT
+from functions.shared.target import Wake
+from functions.shared.wakes import wake_of
+
+THING = re.compile(r"arn:aws:x:::thing/\d+")
+EVENT = {"source": "aws.x", "account": "111122223333", "region": "eu-west-1", "resources": [], "detail": {}}
+
+
+def _named(count: int) -> list[str]:
+    return [f"arn:aws:x:::thing/{number}" for number in range(count)]
+
+
+def _wake(*named: str) -> Wake:
+    return Wake("111122223333", "eu-west-1", frozenset(named))
+
+
+def test_the_schedule_looks_at_everything() -> None:
+    assert wake_of(dict(SWEEP_EVENT), THING) == Wake()
+    assert wake_of({**SWEEP_EVENT, "account": "111122223333", "more": 1}, THING) == Wake()
+
+
+def test_an_event_of_aws_looks_at_its_account_and_region() -> None:
+    assert wake_of(EVENT, THING) == _wake()
+
+
+@pytest.mark.parametrize("place", ["resources", "detail"])
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda arns: arns,
+        lambda arns: [[arns]],
+        lambda arns: {"a": {"b": arns}},
+        lambda arns: [{"c": arns}, None, 1],
+    ],
+)
+def test_what_it_names_is_found_wherever_it_stands(place: str, wrap: Any) -> None:
+    assert wake_of(EVENT | {place: wrap(_named(2))}, THING) == _wake(*_named(2))
+
+
+def test_only_whole_texts_name_something() -> None:
+    texts = ["see arn:aws:x:::thing/1", "arn:aws:x:::thing/1\n", "arn:aws:x:::thing/", "arn:aws:x:::other/1"]
+    assert wake_of(EVENT | {"detail": texts}, THING) == _wake()
+
+
+def test_a_name_of_a_member_names_nothing() -> None:
+    assert wake_of(EVENT | {"detail": {"arn:aws:x:::thing/1": 1}}, THING) == _wake()
+
+
+def test_twenty_are_looked_at_alone_and_more_are_a_look_at_everything() -> None:
+    assert wake_of(EVENT | {"resources": _named(20)}, THING) == _wake(*_named(20))
+    assert wake_of(EVENT | {"resources": _named(21)}, THING) == _wake()
+    assert wake_of(EVENT | {"resources": _named(1) * 100}, THING) == _wake(*_named(1))
+
+
+def test_no_depth_is_too_deep() -> None:
+    nested: Any = _named(1)
+    for _ in range(50_000):
+        nested = [nested]
+    assert wake_of(EVENT | {"detail": nested}, THING) == _wake(*_named(1))
+
+
+@pytest.mark.parametrize("event", [None, [], [EVENT], 7, 1.5, "text", b"bytes", True, {}, {1: 2}])
+def test_what_is_no_event_wakes_nobody(event: object) -> None:
+    assert wake_of(event, THING) is None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"source": "x.aws."},
+        {"source": "watchkeeper"},
+        {"source": None},
+        {"source": ["aws.x"]},
+        {"account": "11112222333"},
+        {"account": "1111222233334"},
+        {"account": "111122223333\n"},
+        {"account": 111122223333},
+        {"account": None},
+        {"region": ""},
+        {"region": None},
+        {"region": ["eu-west-1"]},
+    ],
+    ids=str,
+)
+def test_an_event_that_says_not_where_wakes_nobody(change: dict[str, Any]) -> None:
+    assert wake_of(EVENT | change, THING) is None

@@ -1,0 +1,146 @@
+"""Who may import whom, by reading the imports of every file."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("functions", "infra", "emulator", "cli")
+OURS = (*PACKAGES, "tests", "benchmarks", "app")
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """What the modules behind it may import.
+
+    Attributes:
+        inside: the dotted names of the modules behind the wall; ``*`` may stand for more than one part.
+        opens_to: what they may import; the standard library is always open, ``{own}`` is the module's own package.
+        closes_to: what they may not import all the same.
+    """
+
+    inside: str
+    opens_to: tuple[str, ...]
+    closes_to: tuple[str, ...] = ()
+
+
+SHARED = ("functions.shared.*", "botocore", "botocore.*", "aws_lambda_powertools", "aws_lambda_powertools.*")
+WALLS = (
+    Wall("functions", ()),
+    Wall("functions.catalog", ("functions.*.manifest", "functions.shared.automation")),
+    Wall("functions.shared*", SHARED),
+    Wall("functions.*.decision", ("functions.shared.finding",)),
+    Wall("functions.*.manifest", ("functions.shared.automation",)),
+    Wall("functions.*.effects", (*SHARED, "{own}.*"), ("{own}.handler", "{own}.manifest")),
+    Wall("functions.*", (*SHARED, "{own}.*"), ("{own}.manifest",)),
+    Wall("infra*", ("infra.*", "functions.catalog", "functions.shared.*", "aws_cdk*", "cdk_nag", "constructs")),
+    Wall("emulator*", ("*",), ("functions*", "infra*", "cli*", "tests*", "benchmarks*", "app")),
+    Wall("cli*", ("*",), ("infra*", "tests*", "benchmarks*", "app", "aws_cdk*", "constructs*")),
+)
+"""The first wall whose inside matches is a module's wall."""
+
+PLANTED = [
+    ("functions.ram_invitations.decision", "import boto3"),
+    ("functions.ram_invitations.decision", "from functions.shared.calls import CallError"),
+    ("functions.ram_invitations.decision", "from functions.ram_invitations.effects import Ram"),
+    ("functions.ram_invitations.manifest", "from botocore.session import Session"),
+    ("functions.ram_invitations.manifest", "from functions.ram_invitations.decision import CHECKS"),
+    ("functions.ram_invitations.effects", "from functions.ram_invitations.handler import run"),
+    ("functions.ram_invitations.effects", "from functions.notifications.effects import Topic"),
+    ("functions.ram_invitations.effects", "import boto3.session"),
+    ("functions.ram_invitations.handler", "from functions.notifications import decision"),
+    ("functions.ram_invitations.handler", "from functions.ram_invitations.manifest import AUTOMATION"),
+    ("functions.ram_invitations.handler", "def late():\n    from functions.catalog import AUTOMATIONS"),
+    ("functions.notifications.messages", "import emulator.aws"),
+    ("functions.notifications.messages", "from . import manifest"),
+    ("functions.shared.sweep", "from functions.ram_invitations import decision"),
+    ("functions.shared.sweep", "from functions import catalog"),
+    ("functions.shared.sweep", "from ..notifications.decision import Word"),
+    ("functions.shared.calls", "import moto"),
+    ("functions.catalog", "from functions.ram_invitations.handler import run"),
+    ("functions", "from functions import shared"),
+    ("infra.hub", "from functions.ram_invitations.handler import run"),
+    ("infra.hub", "from functions.ram_invitations.manifest import AUTOMATION"),
+    ("infra.hub", "from cli.configuration.loading import load"),
+    ("infra.hub", "if True:\n    import emulator"),
+    ("emulator.aws", "import functions"),
+    ("emulator.ram.models", "from cli import hub"),
+    ("emulator.delivery.topics", "from infra.hub import HubStack"),
+    ("cli.main", "import infra"),
+    ("cli.verbs.plan", "from aws_cdk import App"),
+    ("cli.demo.day", "from tests.conftest import NOW"),
+]
+
+
+def module_of(path: Path) -> str:
+    """Return the dotted name of a file of the repository."""
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports_of(module: str, source: str) -> Iterator[str]:
+    """Yield everything that *source* imports, wherever it does: modules, and what is taken from them."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = module.split(".")[: -node.level] if node.level else []
+            origin = ".".join([*above, *filter(None, [node.module])])
+            yield from (_origin_or_module(origin, alias.name) for alias in node.names)
+
+
+def _origin_or_module(origin: str, name: str) -> str:
+    """Tell a module that is taken from a package of ours from a name that is taken from a module."""
+    place = ROOT.joinpath(*origin.split("."))
+    is_module = place.joinpath(name).is_dir() or place.joinpath(f"{name}.py").is_file()
+    return f"{origin}.{name}" if origin.split(".", maxsplit=1)[0] in OURS and is_module else origin
+
+
+def wall_of(module: str) -> Wall:
+    """Return the wall that *module* stands behind."""
+    return next(wall for wall in WALLS if fnmatchcase(module, wall.inside))
+
+
+def breaches(module: str, source: str) -> list[str]:
+    """Return what *module* imports through its wall."""
+    wall, own = wall_of(module), module.rpartition(".")[0]
+    return [name for name in imports_of(module, source) if not _passes(wall, own, name)]
+
+
+def _passes(wall: Wall, own: str, name: str) -> bool:
+    if name.split(".", maxsplit=1)[0] in sys.stdlib_module_names:
+        return True
+    opens = any(fnmatchcase(name, pattern.format(own=own)) for pattern in wall.opens_to)
+    return opens and not any(fnmatchcase(name, pattern.format(own=own)) for pattern in wall.closes_to)
+
+
+FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_import_goes_through_a_wall(package: str) -> None:
+    ours = [path for path in FILES if path.relative_to(ROOT).parts[0] == package]
+    found = {module_of(path): breaches(module_of(path), path.read_text(encoding="utf-8")) for path in ours}
+    assert {module: names for module, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(("module", "line"), PLANTED)
+def test_a_planted_import_is_caught(module: str, line: str) -> None:
+    path = ROOT.joinpath(*module.split("."))
+    source = next(p for p in (path.with_suffix(".py"), path / "__init__.py") if p.is_file()).read_text(encoding="utf-8")
+    assert breaches(module, source) == []
+    assert len(breaches(module, f"{source}\n{line}\n")) == 1
+
+
+def test_no_wall_stands_for_nothing() -> None:
+    assert {wall_of(module_of(path)) for path in FILES} == set(WALLS)
+
+
+def test_every_file_of_ours_stands_behind_a_wall() -> None:
+    assert len(FILES) > 100
+    assert all(wall_of(module_of(path)) for path in FILES)
