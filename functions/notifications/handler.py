@@ -4,20 +4,17 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
-from botocore.session import Session
 
 from functions.notifications.decision import NOTHING, Policy, Record, Telling, decide, due_again_at
 from functions.notifications.effects import Bus, Outbox, Topic
 from functions.notifications.messages import digest, message
-from functions.shared.clients import Clients
+from functions.shared.handling import furniture
 from functions.shared.isolation import Isolation
-from functions.shared.settings import SETTINGS_FILE, Settings
 from functions.shared.table import Table
 
 _GRACE = timedelta(minutes=1)
@@ -26,7 +23,7 @@ _GRACE = timedelta(minutes=1)
 
 def lambda_handler(event: dict[str, Any], context: Any) -> Any:
     """Tell what the records of the ledger's stream call for; without records, all that is due."""
-    crier = _crier(os.environ["LAMBDA_TASK_ROOT"], os.environ["LEDGER_TABLE"])
+    crier = _crier()
     if "Records" in event:
         return crier.tell_records(event, context)
     return crier.tell_due(datetime.now(UTC))
@@ -99,13 +96,12 @@ class Crier:
         self.outbox.mark(record, telling.word, due_again_at(record, telling.word, self.policy, now), now)
 
 
-@cache
-def _crier(task_root: str, table: str) -> Crier:
-    settings = Settings.read(Path(task_root) / SETTINGS_FILE)
-    clients = Clients(Session())
+def _crier() -> Crier:
+    """Put together what one invocation needs: what it has given up, the next one tries again."""
+    settings, clients = furniture(os.environ["LAMBDA_TASK_ROOT"])
     region = settings.hub_region
     return Crier(
-        outbox=Outbox(Table(clients.calls("dynamodb", region), table)),
+        outbox=Outbox(Table(clients.calls("dynamodb", region), os.environ["LEDGER_TABLE"])),
         topic=Topic(clients.calls("sns", region), os.environ["TOPIC_ARN"]),
         bus=Bus(clients.calls("events", region), os.environ["BUS_NAME"]),
         policy=Policy.from_settings(settings.section("notifications")),

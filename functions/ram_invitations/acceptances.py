@@ -1,6 +1,6 @@
 """Invitations that were accepted: their records are finished, and their shares looked after."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,33 +24,44 @@ _FRESH = timedelta(hours=24)
 """For how long the share of an accepted invitation is looked after."""
 
 
+_MOST_LISTED = 10_000
+"""Of so many accepted invitations a run remembers the share: more than forty senders may have pending at once."""
+
+
 @dataclass(slots=True)
 class Acceptances:
-    """The acceptances of this and earlier runs, as the ledger remembers them."""
+    """Invitations that were accepted: by this function, as the ledger remembers, or by others, as RAM lists them."""
 
     sweep: Sweep
     remembered: list[dict[str, Any]]
+    _listed: dict[str, datetime] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sweep: Sweep) -> "Acceptances":
-        """Read them, the oldest first."""
+        """Read what the ledger remembers, the oldest first."""
         given = sweep.commission
         actions = given.memory.actions(given.automation, given.target, sweep.now - _MEMORY)
         return cls(sweep, [action for action in actions if action["action"] == ACCEPT])
 
+    def saw(self, invitation: Invitation) -> None:
+        """Take note of an invitation that RAM shows as accepted, and finish our record of it if its answer was lost."""
+        if len(self._listed) < _MOST_LISTED:
+            known = self._listed.get(invitation.share_arn, invitation.invited_at)
+            self._listed[invitation.share_arn] = max(known, invitation.invited_at)
+        records = [action for action in self.remembered if action["resource"] == invitation.arn]
+        if all(action["status"] != ActionStatus.DONE for action in records):
+            unanswered = [action for action in records if not action.get("answered", False)]
+            for action in unanswered[-1:]:
+                self.sweep.changes.confirm(action, "confirmed by a later listing")
+
     def replaced(self, invitation: Invitation) -> bool:
-        """Say whether a later invitation to the same share was accepted."""
-        return any(
+        """Say whether a later invitation to the same share was accepted, by whomever."""
+        listed_at = self._listed.get(invitation.share_arn)
+        return (listed_at is not None and listed_at > invitation.invited_at) or any(
             action["share_arn"] == invitation.share_arn and moment(action["started_at"]) > invitation.invited_at
             for action in self.remembered
             if action["status"] == ActionStatus.DONE
         )
-
-    def confirm(self, invitation: Invitation) -> None:
-        """Finish the record of an acceptance whose answer was lost, now that RAM shows it."""
-        for action in self.remembered:
-            if action["resource"] == invitation.arn and action["status"] != ActionStatus.DONE:
-                self.sweep.changes.confirm(action, "confirmed by a later listing")
 
     def look_after(self, ram: Ram) -> None:
         """Verify that each share accepted lately can be used, in batches.

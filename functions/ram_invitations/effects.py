@@ -24,7 +24,7 @@ _ALREADY = {
     "RejectResourceShareInvitation": "ResourceShareInvitationAlreadyRejectedException",
 }
 _NOT_FOUND = "ResourceShareInvitationArnNotFoundException"
-_MALFORMED = "MalformedArnException"
+_NOT_THERE = (_NOT_FOUND, "MalformedArnException", "InvalidParameterException")
 _UNKNOWN_SHARE = "UnknownResourceException"
 _IDENTITY = ("resourceShareInvitationArn", "senderAccountId", "receiverAccountId", "invitationTimestamp", "status")
 
@@ -71,7 +71,7 @@ class Ram:
             try:
                 yield from self._list({"resourceShareInvitationArns": [arn]})
             except CallError as error:
-                if error.code not in (_NOT_FOUND, _MALFORMED):
+                if error.code not in _NOT_THERE:
                     raise
 
     def resource_types(self, invitation_arn: str) -> frozenset[str]:

@@ -58,6 +58,7 @@ def run(sweep: Sweep) -> None:
     answering = _Answering(sweep, ram, policy, acceptances, strangers)
     with sweep.piece(everything):
         answering.answer_all(wanted)
+    answering.report_missed()
     strangers.report()
     sweep.measures["PendingFromStrangers"] = strangers.count
     if not wanted:
@@ -76,12 +77,14 @@ class _Answering:
     strangers: Strangers
     _attempts: int = 0
     _answered: set[str] = field(default_factory=set)
+    _missed: list[tuple[Invitation, str]] = field(default_factory=list)
 
     def answer_all(self, wanted: frozenset[str]) -> None:
         """List and answer all invitations, or those *wanted* alone."""
         for invitation in self.ram.invitations(wanted):
             with self.sweep.piece(_name(invitation)):
                 self._answer(invitation)
+        self.sweep.answered()
         if not wanted:
             self.strangers.complete = True
             self.sweep.listed_all()
@@ -98,7 +101,7 @@ class _Answering:
             case Answered():
                 self._settle(invitation)
             case Missed(reason):
-                self._miss(invitation, reason)
+                self._missed.append((invitation, reason))
             case Hold(check, reason):
                 self._hold(invitation, None, check, reason)
             case Stranger(reason):
@@ -111,15 +114,17 @@ class _Answering:
                 assert_never(never)
 
     def _settle(self, invitation: Invitation) -> None:
-        if invitation.status == "ACCEPTED":
-            self.acceptances.confirm(invitation)
+        if invitation.status == "ACCEPTED" and self.policy.knows(invitation.sender):
+            self.acceptances.saw(invitation)
         self.sweep.complies()
 
-    def _miss(self, invitation: Invitation, reason: str) -> None:
-        if self.acceptances.replaced(invitation):
-            self.sweep.complies()
-        else:
-            self._report(MISSED, invitation, None, reason)
+    def report_missed(self) -> None:
+        """Report what expired unanswered, unless a later invitation to the same share was accepted."""
+        for invitation, reason in self._missed:
+            if self.acceptances.replaced(invitation):
+                self.sweep.complies()
+            else:
+                self._report(MISSED, invitation, None, reason)
 
     def _hold(self, invitation: Invitation, types: frozenset[str] | None, check: str, reason: str) -> None:
         self._report(check, invitation, types, reason)
@@ -134,9 +139,9 @@ class _Answering:
             return
         try:
             types = self.ram.resource_types(invitation.arn)
-        except CallError as error:
-            if is_too_late(error.code):
-                self._miss(invitation, f"it expired before it could be answered: {error.code}")
+        except Exception as error:  # whatever hinders the look, the clock runs
+            if isinstance(error, CallError) and is_too_late(error.code):
+                self._missed.append((invitation, f"it expired before it could be answered: {error.code}"))
                 return
             self._warn(invitation, None)
             raise
@@ -181,7 +186,8 @@ class _Answering:
 
     def _refused(self, change: Change, invitation: Invitation, types: frozenset[str] | None, error: CallError) -> bool:
         if is_too_late(error.code):
-            self._miss(invitation, f"the invitation from account {invitation.sender} expired before its answer came")
+            if change.action == ACCEPT:
+                self._missed.append((invitation, f"it expired before the answer came: {error.code}"))
             return True
         self._report(ACCEPT_FAILED, invitation, types, f"{change.action} failed: {error.code}")
         return False

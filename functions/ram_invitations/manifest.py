@@ -35,7 +35,7 @@ _TRUST_RULE = {
             "type": "array",
             "minItems": 1,
             "items": {"type": "string", "minLength": 1},
-            "description": "Globs over the whole name, which is free text and may only narrow. Absent: any name.",
+            "description": "Globs over the whole name, which is free text and may only narrow. Absent: any.",
         },
         "regions": {
             "type": "array",

@@ -43,10 +43,9 @@ class Strangers:
 
     def report(self) -> None:
         """Report what is held, or the flood. A flood that stood is over only when a complete list says so."""
-        if self.count > self.limit:
-            self._report_flood()
-            return
         flooded = not self.complete and self.sweep.keep(FLOOD, self.everything, "")
+        if self.count > self.limit and not flooded:
+            self._report_flood()
         for invitation, reason in self._held:
             if flooded:
                 self.sweep.keep(UNTRUSTED, invitation.arn, invitation.arn)

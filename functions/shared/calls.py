@@ -9,6 +9,7 @@ from typing import Any
 from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
 PATIENCE_SECONDS = 20.0
@@ -20,6 +21,7 @@ CONNECT_TIMEOUT_SECONDS = 3.0
 _FIRST_DELAY_SECONDS = 0.2
 _LONGEST_DELAY_SECONDS = 5.0
 _MOST_ATTEMPTS = 10
+_CONFLICT = "TransactionConflict"
 _SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
 _THROTTLES = frozenset(
@@ -147,7 +149,7 @@ class Calls:
             answer: dict[str, Any] = method(**parameters)
         except ClientError as error:
             raise _refusal(operation, error) from error
-        except (HTTPClientError, ResponseParserError) as error:
+        except (HTTPClientError, NoConnectionError, ResponseParserError) as error:
             name = type(error).__name__
             raise CallError(operation, name, str(error), retryable=True, answered=False) from error
         except BotoCoreError as error:
@@ -164,7 +166,7 @@ def _refusal(operation: str, error: ClientError) -> CallError:
     message = error.response.get("Error", {}).get("Message", "")
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     is_fault = status >= _SERVER_ERROR and status != 501  # noqa: PLR2004  # Not Implemented does not pass
-    throttled = code in _THROTTLES or status == _TOO_MANY_REQUESTS
+    throttled = code in _THROTTLES or status == _TOO_MANY_REQUESTS or _CONFLICT in message
     return CallError(operation, code, message, retryable=is_fault or throttled, answered=not is_fault)
 
 

@@ -134,7 +134,8 @@ class Changes:
             detail = call()
         except CallError as error:
             self._note(change, ActionStatus.FAILED, error.code)
-            _write(partial(ledger.end_action, begun, ActionStatus.FAILED, str(error), given.now))
+            failed = {"answered": error.answered}
+            _write(partial(ledger.end_action, begun, ActionStatus.FAILED, str(error), given.now, failed))
             raise
         self._note(change, ActionStatus.DONE, detail)
         _write(partial(ledger.end_action, begun, ActionStatus.DONE, detail, given.now))

@@ -11,7 +11,6 @@ from typing import Any
 
 from botocore.session import Session
 
-from functions.shared.calls import CallError
 from functions.shared.clients import Clients
 from functions.shared.finding import printable
 from functions.shared.house import House, ledger_of
@@ -59,7 +58,7 @@ def answer_event(
     for target in house.targets(wake):
         try:
             coverage.append(_sweep(house, target, wake, automation, run, context))
-        except (CallError, ExceptionGroup, OutOfTimeError) as error:
+        except Exception as error:  # noqa: BLE001  # raised at the end: one target's trouble is not the others'
             log.error("target not recorded", account=target.account, region=target.region, error=printable(str(error)))
             errors.append(error)
     if not coverage and not errors:
@@ -96,15 +95,16 @@ def _sweep(  # noqa: PLR0913  # the composition root of a function
 
 
 def _house(context: Any) -> House:
-    arn = context.invoked_function_arn.split(":")
-    return _cached_house(arn[1], arn[4], os.environ["LAMBDA_TASK_ROOT"], os.environ["LEDGER_TABLE"])
+    """Put the house together: what one invocation has given up, the next one tries again."""
+    _, partition, _, _, account, *_ = context.invoked_function_arn.split(":")
+    settings, clients = furniture(os.environ["LAMBDA_TASK_ROOT"])
+    return House(settings, account, partition, clients, ledger_of(settings, clients, os.environ["LEDGER_TABLE"]))
 
 
 @cache
-def _cached_house(partition: str, account: str, task_root: str, table: str) -> House:
-    settings = Settings.read(Path(task_root) / SETTINGS_FILE)
-    clients = Clients(Session())
-    return House(settings, account, partition, clients, ledger_of(settings, clients, table))
+def furniture(task_root: str) -> tuple[Settings, Clients]:
+    """Return what costs time to load, and stays the same for all invocations of a process."""
+    return Settings.read(Path(task_root) / SETTINGS_FILE), Clients(Session())
 
 
 def _keys(event: object) -> list[str]:

@@ -149,7 +149,9 @@ class Ledger:
         self.table.put(item)  # its key is new: a condition would only refuse the retry of a lost answer
         return item
 
-    def end_action(self, item: Item, status: str, detail: str, now: datetime) -> None:
+    def end_action(  # the members of the record
+        self, item: Item, status: str, detail: str, now: datetime, more: Mapping[str, Any] | None = None
+    ) -> None:
         """Write down how a change that `begin_action` recorded came out."""
         changes = {
             "status": status,
@@ -157,6 +159,7 @@ class Ledger:
             "ended_at": timestamp(now),
             "version": item["version"] + 1,
             **_to_be_told(now),
+            **(more or {}),
         }
         self.table.change(item, changes, condition="attribute_exists(sk)")
 

@@ -45,6 +45,7 @@ class Sweep:
     measures: dict[str, float] = field(default_factory=dict)
     _isolation: Isolation = field(default_factory=Isolation)
     _seen: set[str] = field(default_factory=set)
+    _answered: bool = False
     _open_resources: frozenset[str] = field(init=False)
     _listed: bool = False
     _not_used: bool = False
@@ -102,8 +103,13 @@ class Sweep:
 
     def saw(self, resource: str) -> None:
         """Declare that all about *resource* was read: what stood open about it, and is not found again, has ended."""
+        self._answered = True
         if resource in self._open_resources:
             self._seen.add(resource)
+
+    def answered(self) -> None:
+        """Declare that AWS could be asked, whatever it answered."""
+        self._answered = True
 
     def listed_all(self, *, not_used: bool = False) -> None:
         """Declare that the listing was complete: what it did not hold is not there.
@@ -111,7 +117,7 @@ class Sweep:
         Args:
             not_used: it was empty, and that means that the account does not use the service.
         """
-        self._listed = True
+        self._answered = self._listed = True
         self._not_used = not_used
 
     def is_muted(self, finding: Finding) -> bool:
@@ -169,8 +175,7 @@ class Sweep:
 
     def _coverage_status(self) -> tuple[CoverageStatus, str]:
         causes = [finding.reason for finding in self.findings.values() if finding.check == UNREADABLE]
-        read_something = self._listed or self._seen or self.judged or len(self.findings) > len(causes)
-        if not read_something:
+        if not self._answered:
             return CoverageStatus.UNREADABLE, causes[0] if causes else "nothing was read"
         if causes:
             more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""

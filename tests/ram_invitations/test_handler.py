@@ -700,7 +700,7 @@ def test_an_answer_that_the_ledger_lost_keeps_nothing_from_being_done(world: Wor
 
 def test_a_damaged_record_of_one_target_keeps_no_other_from_being_swept(world: World) -> None:
     world.rest["scope"] = {"accounts": ["self"], "regions": ["eu-west-1", REGION]}
-    world.table.put({"pk": f"ram_invitations#{US}#eu-west-1", "sk": "open#damaged", "evidence": "no JSON"})
+    world.table.put({"pk": f"ram_invitations#{US}#eu-west-1", "sk": "open#damaged"})
     assert world.invoke(SWEEP).failed
     assert [item["pk"] for item in world.table.items("heartbeat")] == [f"ram_invitations#{US}#{REGION}"]
 
