@@ -23,8 +23,7 @@ _LATER = timedelta(hours=1)
 
 _PAGE = 500
 _BATCH = 50
-_CAP = 120
-_BEYOND_CAP = 10
+_BEYOND_CAP = 2
 _IRREVERSIBLE = 5
 
 _LIST = "ram:GetResourceShareInvitations"
@@ -36,18 +35,24 @@ _OF_THE_HOUSE = ("dynamodb:", "lambda:", "ssm:", "sts:")
 Counts = dict[str, int]
 
 
-def measure(few: int = 10, many: int = 100_000) -> Iterator[Line]:
-    """Count the calls of a sweep, of the next one, which verifies, and of an event that names its invitation."""
+def measure(few: int = 10, many: int = 100_000, cap: int = 120) -> Iterator[Line]:
+    """Count the calls of an event that names its invitation, of a sweep, and of the next one, which verifies.
+
+    Args:
+        few: invitations at which the event is counted, too.
+        many: invitations at which all is counted.
+        cap: most invitations that a run answers; the next run finds some more.
+    """
     log.setLevel("CRITICAL")
     least = {_LIST: 1, _LOOK: 1, _ACCEPT: 1}
-    with _function(Population(few, irreversible=1, trusted=2, over=1)) as function:
+    with _function(Population(few, irreversible=1, trusted=2, over=1), cap) as function:
         yield _line(f"calls of an event, {few} invitations", function.calls_of_event(), least)
-    with _function(Population(many, irreversible=_IRREVERSIBLE, trusted=_CAP + _BEYOND_CAP)) as function:
+    with _function(Population(many, irreversible=_IRREVERSIBLE, trusted=cap + _BEYOND_CAP), cap) as function:
         yield _line(f"calls of an event, {many} invitations", function.calls_of_event(), least)
-        sweep = _least(many + 1, accepted=_CAP)
+        sweep = _least(many + 1, accepted=cap)
         yield _line(f"calls of a sweep, {many} invitations", function.calls_of(SWEEP_EVENT), sweep)
         function.aws.clock.move_to(_START + _LATER)
-        sweep = _least(many + 1, accepted=_BEYOND_CAP) | dict.fromkeys(_VERIFY, ceil((_CAP + 1) / _BATCH))
+        sweep = _least(many + 1, accepted=_BEYOND_CAP) | dict.fromkeys(_VERIFY, ceil((cap + 1) / _BATCH))
         yield _line(f"calls of the next sweep, {many} invitations", function.calls_of(SWEEP_EVENT), sweep)
 
 
@@ -83,9 +88,9 @@ class _Function:
 
 
 @contextmanager
-def _function(population: Population) -> Iterator[_Function]:
+def _function(population: Population, cap: int) -> Iterator[_Function]:
     """Let the function stand in an emulated AWS of this process, among these invitations."""
-    wanted = settings(configuration(accept_limit=_CAP))
+    wanted = settings(configuration(accept_limit=cap))
     with Emulator(now=_START) as aws, standing(aws, wanted, RECEIVER):
         population.populate()
         session = Session()

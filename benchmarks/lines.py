@@ -1,8 +1,9 @@
 """What a benchmark says: one line of JSON for each budget, with what was counted or measured on both sides."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median, quantiles
 from typing import Any
 
 _DIGITS = 3
@@ -20,6 +21,7 @@ class Line:
         unit: of *ours* and *reference*.
         detail: what else helps to judge it, by name.
         exact: whether everything that was counted is what it should be, beside the sum.
+        of_pairs: the median of the ratios of single pairs, where something was measured in pairs.
     """
 
     budget: str
@@ -29,11 +31,12 @@ class Line:
     unit: str
     detail: Mapping[str, Any] = field(default_factory=dict)
     exact: bool = True
+    of_pairs: float | None = None
 
     @property
     def ratio(self) -> float:
         """How many times the reference it is."""
-        return self.ours / self.reference
+        return self.ours / self.reference if self.of_pairs is None else self.of_pairs
 
     @property
     def holds(self) -> bool:
@@ -52,6 +55,19 @@ class Line:
             "unit": self.unit,
         }
         return json.dumps(members | dict(self.detail))
+
+
+def paired(  # noqa: PLR0913  # a line, and what it is made of
+    budget: str, ours: Sequence[float], reference: Sequence[float], limit: float, unit: str, detail: Mapping[str, Any]
+) -> Line:
+    """Return the line of a budget whose two sides were measured in turn.
+
+    The ratio is the median of those of single pairs: what slows the machine for a while slows both of a pair.
+    """
+    ratios = [one / other for one, other in zip(ours, reference, strict=True)]
+    low, middle, high = quantiles(ratios, n=4, method="inclusive")
+    spread = {"quartiles": [_short(low), _short(high)], "pairs": len(ratios)}
+    return Line(budget, median(ours), median(reference), limit, unit, {**spread, **detail}, of_pairs=middle)
 
 
 def _short(value: float) -> float:

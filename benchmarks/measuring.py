@@ -4,7 +4,6 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 
 from benchmarks.errors import CannotMeasureError
@@ -12,10 +11,10 @@ from benchmarks.errors import CannotMeasureError
 _MACHINE = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE")
 
 
-def medians(rounds: int, *kinds: Callable[[], float]) -> tuple[float, ...]:
-    """Measure each of the *kinds* in turn, after one round for nothing, and return the median of each."""
+def in_turn(rounds: int, *kinds: Callable[[], float]) -> list[tuple[float, ...]]:
+    """Measure each of the *kinds* in turn, after one round for nothing, and return what was measured of each."""
     measured = [[kind() for kind in kinds] for _ in range(rounds + 1)]
-    return tuple(median(column) for column in zip(*measured[1:], strict=True))
+    return list(zip(*measured[1:], strict=True))
 
 
 def environment(*given: Mapping[str, str]) -> dict[str, str]:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from benchmarks.lines import Line
-from benchmarks.measuring import environment, medians, milliseconds, run
+from benchmarks.lines import Line, paired
+from benchmarks.measuring import environment, in_turn, milliseconds, run
 from benchmarks.population import REGION, TRUSTED_SENDER, Population, configuration
 from benchmarks.world import served
 
 _LIMIT = 1.5
-_ROUNDS = 15
+_ROUNDS = 11
 _REGIONS = ("us-east-1", REGION)
 _SMALL = Population(total=8, irreversible=1, trusted=3, over=1)
 _SCRIPT = Path(__file__).with_name("plain_boto3.py")
@@ -31,12 +31,5 @@ def measure(rounds: int = _ROUNDS) -> Iterator[Line]:
         env = environment(world.environment)
         ours = partial(run, plan, env, ends=(_SOMETHING_DOES_NOT_COMPLY,))
         theirs = partial(run, script, env)
-        plan_ms, script_ms = medians(rounds, partial(milliseconds, ours), partial(milliseconds, theirs))
-    yield Line(
-        "wall time of plan, against a plain boto3 script",
-        ours=plan_ms,
-        reference=script_ms,
-        limit=_LIMIT,
-        unit="ms",
-        detail={"rounds": rounds},
-    )
+        plan_ms, script_ms = in_turn(rounds, partial(milliseconds, ours), partial(milliseconds, theirs))
+    yield paired("wall time of plan, against a plain boto3 script", plan_ms, script_ms, _LIMIT, "ms", {})

@@ -20,10 +20,10 @@ def main(function_arn: str) -> None:
     context = SimpleNamespace(invoked_function_arn=function_arn, get_remaining_time_in_millis=lambda: _PLENTY_MS)
     with redirect_stdout(StringIO()):
         answer = lambda_handler(dict(SWEEP_EVENT), context)
-    print(json.dumps({"peak_kib": _peak_kib(), **answer}))
+    print(json.dumps({"peak_kib": peak_kib(), **answer}))
 
 
-def _peak_kib() -> int:
+def peak_kib() -> int:
     """Return the peak: Linux lets a process begin its ``ru_maxrss`` with that of the process which started it."""
     if not _STATUS.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

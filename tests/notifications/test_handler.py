@@ -300,13 +300,12 @@ def test_a_record_that_fails_for_ever_holds_up_none_that_comes_later(world: Worl
     assert len(world.messages()) == 2
 
 
-_STAYS_GIVEN_UP = pytest.mark.xfail(strict=True, reason="a warm function never calls again what it once gave up")
 OUTAGES = [
-    pytest.param(Fault("sns:Publish", "unavailable"), id="SNS", marks=_STAYS_GIVEN_UP),
-    pytest.param(Fault("sns:Publish", "timeout-before"), id="SNS does not answer", marks=_STAYS_GIVEN_UP),
+    pytest.param(Fault("sns:Publish", "unavailable"), id="SNS"),
+    pytest.param(Fault("sns:Publish", "timeout-before"), id="SNS does not answer"),
     pytest.param(Fault("sns:Publish", "denied"), id="SNS refuses"),
-    pytest.param(Fault("events:PutEvents", "throttle"), id="EventBridge", marks=_STAYS_GIVEN_UP),
-    pytest.param(Fault("dynamodb:GetItem", "server-error"), id="the ledger", marks=_STAYS_GIVEN_UP),
+    pytest.param(Fault("events:PutEvents", "throttle"), id="EventBridge"),
+    pytest.param(Fault("dynamodb:GetItem", "server-error"), id="the ledger"),
     pytest.param(Fault("dynamodb:Query", "unavailable", match={"IndexName": "due"}), id="what is due"),
 ]
 
