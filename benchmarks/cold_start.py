@@ -19,7 +19,7 @@ from benchmarks.reference_packages import runtime, whole
 from benchmarks.runtime_api import RuntimeApi
 from benchmarks.world import World, served
 from functions.ram_invitations.manifest import AUTOMATION
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.wakes import SWEEP_EVENT
 from infra.archives import AssetError
 from infra.interpreter import lambda_python
 

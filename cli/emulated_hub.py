@@ -15,10 +15,11 @@ from botocore.session import Session
 from emulator.aws import Emulator
 from functions.catalog import FUNCTIONS
 from functions.notifications.effects import DUE_INDEX
-from functions.shared.automation import SWEEP_EVENT, Automation, EventTrigger, ScheduleTrigger, StreamTrigger
+from functions.shared.automation import Automation, EventTrigger, ScheduleTrigger, StreamTrigger
 from functions.shared.clients import Clients, Credentials
 from functions.shared.ledger import TABLE_PARAMETER
 from functions.shared.settings import SETTINGS_FILE, Settings
+from functions.shared.wakes import SWEEP_EVENT
 
 BUS_NAME = "watchkeeper"
 TABLE_NAME = "watchkeeper-ledger"

@@ -1,9 +1,21 @@
 """Every automation of the house, a line each."""
 
-from functions.notifications.manifest import AUTOMATION as NOTIFICATIONS
-from functions.ram_invitations.manifest import AUTOMATION as RAM_INVITATIONS
+from importlib import import_module
+
 from functions.shared.automation import Automation
 
-AUTOMATIONS: tuple[Automation, ...] = (RAM_INVITATIONS,)
+_FOLDERS = [
+    "ram_invitations",
+]
 
-FUNCTIONS: tuple[Automation, ...] = (*AUTOMATIONS, NOTIFICATIONS)
+
+def _manifest(folder: str) -> Automation:
+    automation: Automation = import_module(f"functions.{folder}.manifest").AUTOMATION
+    return automation
+
+
+AUTOMATIONS: tuple[Automation, ...] = tuple(map(_manifest, _FOLDERS))
+"""What sweeps, in the order in which the command line runs it."""
+
+FUNCTIONS: tuple[Automation, ...] = (*AUTOMATIONS, _manifest("notifications"))
+"""What is deployed."""

@@ -21,7 +21,7 @@ from infra.layer import build_layer
 ROOT = Path(__file__).parents[1]
 """The repository."""
 
-_STAYS_HERE = shutil.ignore_patterns("*.md", "events", "tests", "__pycache__", "manifest.py")
+_STAYS_HERE = shutil.ignore_patterns("*.md", "events", "tests", "__pycache__", "manifest.py", "automation.py")
 """What no function reads; its manifest is there for those who deploy and run it."""
 
 

@@ -11,7 +11,8 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_scheduler as scheduler
 from constructs import Construct
 
-from functions.shared.automation import SWEEP_EVENT, EventTrigger, ScheduleTrigger, StreamTrigger
+from functions.shared.automation import EventTrigger, ScheduleTrigger, StreamTrigger
+from functions.shared.wakes import SWEEP_EVENT
 from infra.dead_letters import DeadLetters
 
 _LONGEST_DELIVERY = Duration.hours(24)

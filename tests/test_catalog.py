@@ -28,7 +28,6 @@ from emulator.aws import Emulator
 from emulator.rights import rights_of
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.shared.automation import (
-    SWEEP_EVENT,
     Automation,
     EventTrigger,
     Permission,
@@ -36,6 +35,7 @@ from functions.shared.automation import (
     StreamTrigger,
 )
 from functions.shared.finding import UNREADABLE
+from functions.shared.wakes import SWEEP_EVENT
 from infra.house_rights import house_permissions
 from infra.rights import statements
 from tests.conftest import REGION, US, clients_of, settings

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.xdist_group("contributing")
 BLOCK = re.compile(
     r"^```(?:python|json|markdown)\n(?:# |// |<!-- )(\S+)(?: -->)?\n(.*?)^```$", re.MULTILINE | re.DOTALL
 )
-ENTRY = "AUTOMATIONS: tuple[Automation, ...] = ("
+ENTRY = "_FOLDERS = [\n"
 
 PLAN = """
 import sys
@@ -86,11 +86,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _add_to_catalog(path: Path, line: str) -> None:
     catalog = path.read_text(encoding="utf-8")
-    name = line.rsplit(maxsplit=1)[-1]
     assert catalog.count(ENTRY) == 1
-    first = catalog.index("from functions.")
-    catalog = f"{catalog[:first]}{line}{catalog[first:]}"
-    path.write_text(catalog.replace(ENTRY, f"{ENTRY}{name}, "), encoding="utf-8")
+    path.write_text(catalog.replace(ENTRY, f"{ENTRY}{line}"), encoding="utf-8")
 
 
 def run(copy: Path, *command: str, status: int = 0) -> str:

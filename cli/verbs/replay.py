@@ -18,9 +18,9 @@ from cli.output.writing import show
 from cli.safe_text import quoted
 from cli.sweeping import Runner
 from functions.catalog import AUTOMATIONS
-from functions.shared.automation import SWEEP_EVENT, Automation, EventTrigger
+from functions.shared.automation import Automation, EventTrigger
 from functions.shared.target import Wake
-from functions.shared.wakes import wake_of
+from functions.shared.wakes import SWEEP_EVENT, wake_of
 
 
 def run(options: Options) -> int:

@@ -41,6 +41,7 @@ class Record:
         alerted_at: when they were last alerted or reminded.
         finished: an action has come out, one way or the other.
         content: all its members, for messages.
+        published_version: the last version that the bus was told of, where people could not be.
     """
 
     pk: str
@@ -54,6 +55,7 @@ class Record:
     alerted_at: datetime | None
     finished: bool
     content: Mapping[str, Any]
+    published_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ def due_again_at(record: Record, word: Word | None, policy: Policy, now: datetim
 
 
 def _event(record: Record) -> str:
-    if record.version <= record.notified_version:
+    if record.version <= max(record.notified_version, record.published_version):
         return ""
     match record.kind:
         case Kind.OPEN:

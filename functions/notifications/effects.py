@@ -16,7 +16,17 @@ from functions.shared.table import Table, unless_condition_failed
 DUE_INDEX = "due"
 """The ledger's index of what somebody may have to be told: ``queue`` and ``due_at``."""
 
-_NOT_FOR_OTHERS = ("pk", "sk", "queue", "due_at", "expires_at", "notified_version", "alerted_severity", "alerted_at")
+_NOT_FOR_OTHERS = (
+    "pk",
+    "sk",
+    "queue",
+    "due_at",
+    "expires_at",
+    "notified_version",
+    "published_version",
+    "alerted_severity",
+    "alerted_at",
+)
 
 
 class NotPublishedError(Exception):
@@ -60,7 +70,13 @@ class Outbox:
             if error.code != "ConditionalCheckFailedException":
                 raise
             with unless_condition_failed():
-                self.table.change(record.content, told, condition="attribute_exists(sk)")
+                self.table.change(record.content, told, condition="notified_version < :notified_version")
+
+    def mark_published(self, record: Record) -> None:
+        """Write down that the bus was told of *record*, and people still have to be."""
+        with unless_condition_failed():
+            published = {"published_version": record.version}
+            self.table.change(record.content, published, condition="attribute_exists(sk)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +147,7 @@ def as_record(item: Mapping[str, Any]) -> Record:
         kind=kind,
         version=item["version"],
         notified_version=item["notified_version"],
+        published_version=item.get("published_version", 0),
         severity=Severity(item.get("severity", Severity.INFORMATIONAL)),
         muted=item.get("muted", False),
         alerted_severity=Severity(alerted) if alerted else None,

@@ -10,23 +10,28 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
-from functions.notifications.decision import NOTHING, Policy, Record, Telling, decide, due_again_at
+from functions.notifications.decision import NOTHING, Policy, Record, Telling, Word, decide, due_again_at
 from functions.notifications.effects import Bus, Outbox, Topic
 from functions.notifications.messages import digest, message
+from functions.shared.calls import CallError
 from functions.shared.handling import furniture
 from functions.shared.isolation import Isolation
+from functions.shared.observability import log
+from functions.shared.records import ACTION
 from functions.shared.table import Table
 
 _GRACE = timedelta(minutes=1)
 """The stream has this long to bring a record before the schedule takes it up."""
 
 
-def lambda_handler(event: dict[str, Any], context: Any) -> Any:
+def lambda_handler(event: object, context: Any) -> Any:
     """Tell what the records of the ledger's stream call for; without records, all that is due."""
+    records = _records(event)
+    if records is None:
+        log.warning("event of an unknown shape: nothing is told", event_type=type(event).__name__)
+        return {}
     crier = _crier()
-    if "Records" in event:
-        return crier.tell_records(event, context)
-    return crier.tell_due(datetime.now(UTC))
+    return crier.tell_records({"Records": records}, context) if records else crier.tell_due(datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,8 @@ class Crier:
 
     def tell_records(self, event: dict[str, Any], context: Any) -> Any:
         """Tell of the records that the stream brought, and name those that failed."""
-        keys = {_key(record["dynamodb"]["Keys"]) for record in event["Records"]}
-        storm = len(keys) > self.policy.digest_after
+        findings = {key for key in map(_key, event["Records"]) if not key[1].startswith(ACTION)}
+        storm = len(findings) > self.policy.digest_after
         return process_partial_response(
             event=event,
             record_handler=partial(self._tell_record, storm=storm, now=datetime.now(UTC)),
@@ -80,7 +85,7 @@ class Crier:
         return {"told": len(words), "digests": int(as_digest)}
 
     def _tell_record(self, record: DynamoDBRecord, *, storm: bool, now: datetime) -> None:
-        known = self.outbox.record(*_key(record.raw_event["dynamodb"]["Keys"]))
+        known = self.outbox.record(*_key(record.raw_event))
         if known is None:
             return
         telling = decide(known, self.policy, now)
@@ -92,8 +97,17 @@ class Crier:
         if telling.event:
             self.bus.publish(telling.event, record, now)
         if telling.word and not people_know:
-            self.topic.publish(message(record, telling.word, self.next_steps.get(record.content["check"], "")))
+            self._tell_people(record, telling.word, telling.event)
         self.outbox.mark(record, telling.word, due_again_at(record, telling.word, self.policy, now), now)
+
+    def _tell_people(self, record: Record, word: Word, event: str) -> None:
+        text = message(record, word, self.next_steps.get(record.content["check"], ""))
+        try:
+            self.topic.publish(text)
+        except CallError:
+            if event:
+                self.outbox.mark_published(record)
+            raise
 
 
 def _crier() -> Crier:
@@ -109,5 +123,25 @@ def _crier() -> Crier:
     )
 
 
-def _key(keys: Mapping[str, Mapping[str, str]]) -> tuple[str, str]:
+def _records(event: object) -> list[dict[str, Any]] | None:
+    """Return the stream records of an event that name an item of the ledger; none for the schedule's event."""
+    match event:
+        case {"Records": list(records)}:
+            return [record for record in records if _names_an_item(record)] or None
+        case {"source": "watchkeeper"}:
+            return []
+        case _:
+            return None
+
+
+def _names_an_item(record: object) -> bool:
+    match record:
+        case {"dynamodb": {"Keys": {"pk": {"S": str()}, "sk": {"S": str()}}}}:
+            return True
+        case _:
+            return False
+
+
+def _key(record: Mapping[str, Any]) -> tuple[str, str]:
+    keys = record["dynamodb"]["Keys"]
     return keys["pk"]["S"], keys["sk"]["S"]

@@ -62,6 +62,6 @@ AUTOMATION = Automation(
         ),
         ScheduleTrigger("every-five-minutes", timedelta(minutes=5)),
     ),
-    timeout=timedelta(minutes=1),
+    timeout=timedelta(minutes=5),
     memory_mb=256,
 )

@@ -116,7 +116,3 @@ class Automation:
     triggers: tuple[Trigger, ...]
     timeout: timedelta = timedelta(minutes=5)
     memory_mb: int = 512
-
-
-SWEEP_EVENT: Mapping[str, str] = {"source": "watchkeeper", "detail-type": "Sweep"}
-"""What a schedule sends to a function: look at everything in scope."""

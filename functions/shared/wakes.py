@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.shared.automation import SWEEP_EVENT
 from functions.shared.target import Wake
+
+SWEEP_EVENT: Mapping[str, str] = {"source": "watchkeeper", "detail-type": "Sweep"}
+"""What a schedule sends to a function: look at everything in scope."""
 
 _ACCOUNT = re.compile(r"\d{12}")
 _MOST_RESOURCES = 20

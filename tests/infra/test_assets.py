@@ -55,7 +55,8 @@ def test_a_function_ships_its_own_folder_the_shared_one_and_its_configuration_al
 ) -> None:
     folders = ("shared", name)
     sources = [path for folder in folders for path in (ROOT / "functions" / folder).glob("*.py")]
-    modules = {path.relative_to(ROOT).with_suffix(".pyc").as_posix() for path in sources if path.stem != "manifest"}
+    kept = ("manifest", "automation")
+    modules = {path.relative_to(ROOT).with_suffix(".pyc").as_posix() for path in sources if path.stem not in kept}
     assert names_in(real_assets.functions[name]) == modules | {"functions/__init__.pyc", "settings.json"}
 
 

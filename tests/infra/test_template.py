@@ -12,8 +12,9 @@ import pytest
 from cfnlint.api import ManualArgs, lint
 
 from functions.catalog import AUTOMATIONS, FUNCTIONS
-from functions.shared.automation import SWEEP_EVENT, Automation, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger
 from functions.shared.settings import Settings
+from functions.shared.wakes import SWEEP_EVENT
 
 GOLDEN = Path(__file__).parent / "golden" / "hub.json"
 ASSET = re.compile(r"\b[0-9a-f]{64}\.zip\b")

@@ -10,8 +10,8 @@ from moto.awslambda.models import lambda_backends
 
 from emulator.delivery.runtime import Outcome
 from emulator.faults import Fault
-from functions.shared.automation import SWEEP_EVENT
 from functions.shared.finding import Finding, Severity
+from functions.shared.wakes import SWEEP_EVENT
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import TARGET, WATCHER, World, calls, finding
 
