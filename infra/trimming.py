@@ -26,6 +26,9 @@ _POWERTOOLS = frozenset(
     },
 )
 _UTILITIES = frozenset({"__init__.py", "batch", "data_classes", "jmespath_utils", "serialization.py", "typing"})
+_HTTP2 = Path("urllib3", "http2", "__init__.py")
+"""Switches HTTP/2 on, which botocore never does; to be ready for it, it loads the reader of package metadata."""
+
 _MODEL_EXAMPLES = "examples-1.json"
 
 
@@ -45,6 +48,18 @@ def trim(site: Path, services: Iterable[str]) -> None:
     _keep_only(site / "aws_lambda_powertools", _POWERTOOLS | {"utilities"})
     _keep_only(site / "aws_lambda_powertools" / "utilities", _UTILITIES)
     _trim_botocore(site / "botocore" / "data", frozenset(services))
+    _empty(site / _HTTP2)
+
+
+def _empty(module: Path) -> None:
+    """Leave a module that is imported for its package alone.
+
+    Raises:
+        AssetError: the package is laid out in another way; look whether the cut is still right.
+    """
+    if not module.exists():
+        raise AssetError(f"{module} is not there: urllib3 has changed, see infra/trimming.py")
+    module.write_text("", encoding="utf-8")
 
 
 def _keep_only(folder: Path, names: frozenset[str]) -> None:
