@@ -55,11 +55,17 @@ def _measure(folder: Path, world: World, rounds: int) -> Iterator[Line]:
     for what, event in (("a sweep", SWEEP_EVENT), ("an event without calls", _UNKNOWN_EVENT)):
         kinds = (partial(milliseconds, partial(start.answer, event)) for start in starts)
         ours, client, customary, without_boto3 = in_turn(rounds, *kinds)
-        yield paired(f"cold start to {what}, against a plain boto3 client", ours, client, _AGAINST_CLIENT, "ms", {})
         packing = paired("", ours, without_boto3, _AGAINST_CUSTOMARY, "ms", {})
-        detail = {"ratio_without_boto3": round(packing.ratio, 3)}
-        budget = f"cold start to {what}, against the customary package"
-        yield paired(budget, ours, customary, _AGAINST_CUSTOMARY, "ms", detail)
+        against_customary = paired(
+            f"cold start to {what}, against the customary package",
+            *(ours, customary, _AGAINST_CUSTOMARY, "ms", {"ratio_without_boto3": round(packing.ratio, 3)}),
+        )
+        # A sweep waits for its calls, in every package the same: only a start without calls tells packages apart.
+        with_calls = event == SWEEP_EVENT
+        beside = {"ratio_to_customary": round(against_customary.ratio, 3)} if with_calls else {}
+        yield paired(f"cold start to {what}, against a plain boto3 client", ours, client, _AGAINST_CLIENT, "ms", beside)
+        if not with_calls:
+            yield against_customary
 
 
 @dataclass(frozen=True, slots=True)

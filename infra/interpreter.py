@@ -55,7 +55,7 @@ def compile_tree(tree: Path, mounted_at: str) -> None:
 
 
 def compile_lean(tree: Path, mounted_at: str) -> None:
-    """Replace every module below *tree* by its `.pyc`, without docstrings and columns: half the size, and no source.
+    """Replace every module below *tree* by its `.pyc`, without docstrings: half the size, and no source.
 
     A traceback still names file, line and function. Asserts go with the docstrings: there are none in the functions.
 
@@ -66,13 +66,13 @@ def compile_lean(tree: Path, mounted_at: str) -> None:
     Raises:
         AssetError: there is no interpreter, or a module does not compile.
     """
-    _compile(tree, mounted_at, python=("-X", "no_debug_ranges"), compileall=("-o", "2", "-b"))
+    _compile(tree, mounted_at, compileall=("-o", "2", "-b"))
     for source in tree.rglob("*.py"):
         source.unlink()
 
 
-def _compile(tree: Path, mounted_at: str, *, python: tuple[str, ...] = (), compileall: tuple[str, ...] = ()) -> None:
-    interpreter = [str(lambda_python()), "-S", *python]
+def _compile(tree: Path, mounted_at: str, *, compileall: tuple[str, ...] = ()) -> None:
+    interpreter = [str(lambda_python()), "-S", "-X", "no_debug_ranges"]  # without columns there is less to load
     compiler = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", *compileall]
     done = _run([*interpreter, *compiler, "-s", str(tree), "-p", mounted_at, str(tree)])
     if done.returncode:

@@ -155,6 +155,7 @@ def write_wheel(folder: Path, version: str) -> str:
         "aws_lambda_powertools/utilities/__init__.py": "",
         "botocore/__init__.py": f"VERSION = {version!r}\n",
         "botocore/data/endpoints.json": json.dumps({"partitions": []}),
+        "urllib3/http2/__init__.py": "",
         "deps-info.txt": "",
         f"deps-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: deps\nVersion: {version}\n",
         f"deps-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
