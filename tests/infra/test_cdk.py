@@ -17,6 +17,7 @@ pytestmark = pytest.mark.xdist_group("infra")
 
 NOWHERE = "http://127.0.0.1:9"
 OFFLINE = {
+    "CI": "false",  # else the CLI says on standard output what belongs on the other
     "UV_OFFLINE": "1",
     "HTTP_PROXY": NOWHERE,
     "HTTPS_PROXY": NOWHERE,
