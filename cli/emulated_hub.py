@@ -53,7 +53,7 @@ def standing(aws: Emulator, settings: Settings, account: str) -> Iterator[Emulat
     with tempfile.TemporaryDirectory() as task_root:
         Path(task_root, SETTINGS_FILE).write_text(json.dumps(settings.document), encoding="utf-8")
         clients = Clients(Session(), Credentials(account, "emulated", ""))
-        hub = _Builder(aws, clients, account, region, task_root).build()
+        hub = _Builder(aws, clients, settings, account, region, task_root).build()
         for automation in FUNCTIONS:
             if settings.section(automation.name).get("mode") != "off":
                 hub.add(automation)
@@ -72,6 +72,7 @@ def create_ledger(account: str, region: str) -> str:
 class _Builder:
     aws: Emulator
     clients: Clients
+    settings: Settings
     account: str
     region: str
     task_root: str
@@ -150,12 +151,15 @@ class _Builder:
         )
 
     def _environment(self, automation: Automation) -> dict[str, str]:
+        section = self.settings.section(automation.name)
         return {
             "LAMBDA_TASK_ROOT": self.task_root,
             "LEDGER_TABLE": TABLE_NAME,
             "TOPIC_ARN": self.names.topic_arn,
             "BUS_NAME": BUS_NAME,
-            "SESSION_ACTIONS": json.dumps([permission.action for permission in automation.permissions]),
+            "SESSION_ACTIONS": json.dumps(
+                [right.action for right in automation.permissions if right.is_wanted(section)]
+            ),
             "POWERTOOLS_SERVICE_NAME": automation.name,
             "POWERTOOLS_METRICS_NAMESPACE": "Watchkeeper",
         }

@@ -44,7 +44,7 @@ class Runner:
         Raises:
             UsageError: they ask for what is not in scope, or is switched off.
         """
-        return self.run_these([(automation, Wake()) for automation in self._automations()])
+        return self.run_these([(automation, Wake()) for automation in self.automations()])
 
     def run_these(self, wakes: Iterable[tuple[Automation, Wake]]) -> Document:
         """Run each automation over the targets that its wake asks for, and return the result document."""
@@ -65,15 +65,17 @@ class Runner:
         try:
             sweep.finish()
         except ExceptionGroup as errors:
-            causes = "; ".join(str(error) for error in errors.exceptions)
-            row |= {"status": CoverageStatus.PARTIAL, "detail": f"not all was recorded: {causes}"}
+            row["detail"] = f"not all was recorded: {'; '.join(_causes(errors))}"
+            if row["status"] != CoverageStatus.UNREADABLE:
+                row["status"] = CoverageStatus.PARTIAL
         document["coverage"].append(row)
         document["findings"] += _findings(sweep)
         document["actions"] += sweep.changes.made
 
     def _look(self, automation: Automation, target: Target, wake: Wake) -> Sweep:
         """Look at one target; a dry run does without the ledger where that cannot be read."""
-        actions = [permission.action for permission in automation.permissions]
+        section, dry_run = self.house.settings.section(automation.name), self.house.dry_run
+        actions = [right.action for right in automation.permissions if right.is_wanted(section, dry_run=dry_run)]
         commission = self.house.commission(automation.name, target, actions, wake, self.clock.now())
         try:
             return look(commission, run_of(automation))
@@ -84,7 +86,12 @@ class Runner:
             self.house = replace(self.house, ledger=None)
             return look(replace(commission, memory=NoMemory()), run_of(automation))
 
-    def _automations(self) -> list[Automation]:
+    def automations(self) -> list[Automation]:
+        """Return the automations that are switched on, and of them those that the options name.
+
+        Raises:
+            UsageError: they name one that is off.
+        """
         on = [a for a in AUTOMATIONS if self.house.settings.section(a.name)["mode"] != "off"]
         wanted = self.options.automations or tuple(a.name for a in on)
         for name in wanted:
@@ -119,6 +126,14 @@ def run_of(automation: Automation) -> Callable[[Sweep], None]:
     module, _, name = automation.run.rpartition(".")
     run: Callable[[Sweep], None] = getattr(import_module(module), name)
     return run
+
+
+def _causes(error: Exception) -> Iterator[str]:
+    if isinstance(error, ExceptionGroup):
+        for each in error.exceptions:
+            yield from _causes(each)
+    else:
+        yield str(error)
 
 
 def _findings(sweep: Sweep) -> Iterator[Row]:

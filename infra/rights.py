@@ -101,7 +101,7 @@ def _in_each(regions: tuple[str, ...], resources: Iterable[str]) -> Iterator[str
 
 
 def _is_called_for(permission: Permission, section: Mapping[str, Any]) -> bool:
-    if any(section[setting] != value for setting, value in permission.needs.items()):
+    if not permission.is_wanted(section):
         return False
     demanded = (condition for condition in permission.conditions if condition.when_empty == "no-statement")
     return all(_values(condition, section) for condition in demanded)

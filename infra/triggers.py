@@ -17,11 +17,8 @@ from infra.dead_letters import DeadLetters
 
 _LONGEST_DELIVERY = Duration.hours(24)
 _MOST_DELIVERIES = 185
-_STREAM_BATCH = 100
 _STREAM_GATHERS = Duration.seconds(10)
 """What a storm brings within this time comes as one batch, and becomes one digest."""
-
-_STREAM_RETRIES = 10
 
 
 def logical(name: str) -> str:
@@ -141,11 +138,11 @@ class LedgerTrigger(Construct):
             target=function,
             event_source_arn=table.table_stream_arn,
             starting_position=lambda_.StartingPosition.TRIM_HORIZON,
-            batch_size=_STREAM_BATCH,
+            batch_size=trigger.batch_size,
             max_batching_window=_STREAM_GATHERS,
             bisect_batch_on_error=True,
             report_batch_item_failures=True,
-            retry_attempts=_STREAM_RETRIES,
+            retry_attempts=trigger.retries,
             max_record_age=_LONGEST_DELIVERY,
             filters=[lambda_.FilterCriteria.filter(dict(pattern)) for pattern in trigger.filters],
             on_failure=sources.SqsDlq(dead_letters.failed),

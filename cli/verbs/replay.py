@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -10,32 +11,36 @@ from typing import Any, cast
 from moto.events.models import EventPattern
 
 from cli.configuration.loading import load
+from cli.consent import agreed
 from cli.errors import UsageError
-from cli.exit_status import exit_status
+from cli.exit_status import ExitStatus, exit_status
 from cli.hub import enter
 from cli.options import Options
 from cli.output.writing import show
 from cli.safe_text import quoted
 from cli.sweeping import Runner
-from functions.catalog import AUTOMATIONS
 from functions.shared.automation import Automation, EventTrigger
 from functions.shared.target import Wake
 from functions.shared.wakes import SWEEP_EVENT, wake_of
 
 
 def run(options: Options) -> int:
-    """Do what the function in the cloud would do with the event, with the credentials of this command line."""
+    """Do what the function in the cloud would do with the event; on a terminal, ask first."""
     settings = load(options.config)
     event = _read(options.event)
     house, clock = enter(settings, options, dry_run=False)
     runner = Runner(house, clock, options)
-    document = runner.run_these(_wakes(event, options))
+    wakes = list(_wakes(event, runner.automations(), options))
+    preview = Runner(replace(house, dry_run=True), clock, options)
+    if wakes and sys.stdin.isatty() and not agreed(lambda: preview.run_these(wakes), settings.document):
+        return ExitStatus.INTERRUPTED
+    document = runner.run_these(wakes)
     show(document, options)
     return exit_status(document)
 
 
-def _wakes(event: Any, options: Options) -> Iterator[tuple[Automation, Wake]]:
-    for automation in _woken(event, options):
+def _wakes(event: Any, automations: list[Automation], options: Options) -> Iterator[tuple[Automation, Wake]]:
+    for automation in _woken(event, automations, options):
         wake = wake_of(event, import_module(automation.handler.rpartition(".")[0]).RESOURCE)
         if wake is None:
             sys.stderr.write("watchkeeper: the event has no shape that is known: nothing is looked at\n")
@@ -54,10 +59,10 @@ def _read(path: Path) -> Any:
         ) from error
 
 
-def _woken(event: Any, options: Options) -> list[Automation]:
+def _woken(event: Any, automations: list[Automation], options: Options) -> list[Automation]:
     if options.automations:
-        return [automation for automation in AUTOMATIONS if automation.name in options.automations]
-    woken = [automation for automation in AUTOMATIONS if _matches(automation, event)]
+        return automations
+    woken = [automation for automation in automations if _matches(automation, event)]
     if not woken:
         detail_type = event.get("detail-type", "") if isinstance(event, dict) else type(event).__name__
         sys.stderr.write(f"watchkeeper: no automation wakes on {quoted(str(detail_type))}; --automation names one\n")

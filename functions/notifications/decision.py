@@ -42,6 +42,7 @@ class Record:
         finished: an action has come out, one way or the other.
         content: all its members, for messages.
         published_version: the last version that the bus was told of, where people could not be.
+        told_version: the last version that people were told of, where the bus could not be.
     """
 
     pk: str
@@ -56,6 +57,12 @@ class Record:
     finished: bool
     content: Mapping[str, Any]
     published_version: int = 0
+    told_version: int = 0
+
+    def is_due(self, now: datetime) -> bool:
+        """Say whether somebody may have to be told of it by *now*."""
+        due_at = self.content.get("due_at")
+        return due_at is not None and datetime.fromisoformat(due_at) <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +112,11 @@ def decide(record: Record, policy: Policy, now: datetime) -> Telling:
 
 def due_again_at(record: Record, word: Word | None, policy: Policy, now: datetime) -> datetime | None:
     """Return when to look at *record* again, once *word* of it was told; None for not before it changes."""
-    if record.kind is not Kind.OPEN:
-        return None
-    if word is not None:
-        return now + policy.reminder
-    return None if _is_silent(record, policy) or record.alerted_at is None else record.alerted_at + policy.reminder
+    if record.kind is not Kind.OPEN or record.muted:
+        return None  # a mute that ends changes the finding
+    if word is not None or record.alerted_at is None:
+        return now + policy.reminder  # one that nobody was told of, too: a new configuration may want it told
+    return record.alerted_at + policy.reminder if not _is_silent(record, policy) else now + policy.reminder
 
 
 def _event(record: Record) -> str:
@@ -128,8 +135,8 @@ def _word(record: Record, policy: Policy, now: datetime) -> Word | None:
     if record.kind is Kind.ACTION:
         return None
     if record.kind is Kind.CLOSED:
-        was_told = record.alerted_severity is not None and record.version > record.notified_version
-        return Word.ENDED if was_told else None
+        is_news = record.version > max(record.notified_version, record.told_version)
+        return Word.ENDED if is_news and record.alerted_severity is not None else None
     if _is_silent(record, policy):
         return None
     if record.alerted_severity is None or record.severity.rank > record.alerted_severity.rank:

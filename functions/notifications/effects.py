@@ -24,6 +24,7 @@ _NOT_FOR_OTHERS = (
     "expires_at",
     "notified_version",
     "published_version",
+    "told_version",
     "alerted_severity",
     "alerted_at",
 )
@@ -59,9 +60,7 @@ class Outbox:
         A record that changed in the meantime stays due: only what was told is written down. One that was closed in the
         meantime is left alone: the closed one tells its own end.
         """
-        told: Item = {"notified_version": record.version}
-        if word in (Word.ALERT, Word.REMINDER):
-            told |= {"alerted_severity": str(record.severity), "alerted_at": timestamp(now)}
+        told = {"notified_version": record.version, **_alerted(record, word, now)}
         due = {"due_at": timestamp(due_again_at)} if due_again_at else {}
         is_unchanged: dict[str, Any] = {"condition": "version = :seen", "values": {":seen": record.version}}
         try:
@@ -69,14 +68,38 @@ class Outbox:
         except CallError as error:
             if error.code != "ConditionalCheckFailedException":
                 raise
-            with unless_condition_failed():
-                self.table.change(record.content, told, condition="notified_version < :notified_version")
+            self._mark_changed(record, told, now)
 
-    def mark_published(self, record: Record) -> None:
-        """Write down that the bus was told of *record*, and people still have to be."""
+    def mark_half(self, record: Record, word: Word | None, *, published: bool, now: datetime) -> None:
+        """Write down that only the bus was told of *record*, or only people; it stays due for the others.
+
+        Args:
+            record: the one.
+            word: what people were told, if it was they.
+            published: whether it was the bus.
+            now: the time.
+        """
+        told = {"published_version": record.version} if published else {"told_version": record.version}
         with unless_condition_failed():
-            published = {"published_version": record.version}
-            self.table.change(record.content, published, condition="attribute_exists(sk)")
+            changes = told | ({} if published else _alerted(record, word, now))
+            self.table.change(record.content, changes, condition="attribute_exists(sk)")
+
+    def _mark_changed(self, record: Record, told: Item, now: datetime) -> None:
+        """Mark a record that changed since; where it was closed since, let the closed one tell its end."""
+        try:
+            self.table.change(record.content, told, condition="notified_version < :notified_version")
+        except CallError as error:
+            if error.code != "ConditionalCheckFailedException":
+                raise
+            self._mark_closed(record, told, now)
+
+    def _mark_closed(self, record: Record, told: Item, now: datetime) -> None:
+        prefix = f"{CLOSED}{record.content.get('finding_id', '')}#"
+        closed = list(self.table.between(record.pk, prefix, f"{prefix}~"))[-1:]
+        for item in closed:
+            if item["version"] > record.version and "alerted_severity" in told:
+                again = {"queue": NOTIFY_QUEUE, "due_at": timestamp(now)}
+                self.table.change(item, told | again, condition="attribute_exists(sk)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +156,12 @@ class Bus:
             raise NotPublishedError(f"{failed.get('ErrorCode')}: {failed.get('ErrorMessage')}")
 
 
+def _alerted(record: Record, word: Word | None, now: datetime) -> Item:
+    if word not in (Word.ALERT, Word.REMINDER):
+        return {}
+    return {"alerted_severity": str(record.severity), "alerted_at": timestamp(now)}
+
+
 def as_record(item: Mapping[str, Any]) -> Record:
     """Read an item of the ledger.
 
@@ -148,6 +177,7 @@ def as_record(item: Mapping[str, Any]) -> Record:
         version=item["version"],
         notified_version=item["notified_version"],
         published_version=item.get("published_version", 0),
+        told_version=item.get("told_version", 0),
         severity=Severity(item.get("severity", Severity.INFORMATIONAL)),
         muted=item.get("muted", False),
         alerted_severity=Severity(alerted) if alerted else None,

@@ -1,7 +1,7 @@
 """Tells people and the bus what the ledger holds: at once for what its stream brings, later for what it lost."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -10,10 +10,9 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
-from functions.notifications.decision import NOTHING, Policy, Record, Telling, Word, decide, due_again_at
+from functions.notifications.decision import NOTHING, Policy, Record, Telling, decide, due_again_at
 from functions.notifications.effects import Bus, Outbox, Topic
 from functions.notifications.messages import digest, message
-from functions.shared.calls import CallError
 from functions.shared.handling import furniture
 from functions.shared.isolation import Isolation
 from functions.shared.observability import log
@@ -57,8 +56,8 @@ class Crier:
 
     def tell_records(self, event: dict[str, Any], context: Any) -> Any:
         """Tell of the records that the stream brought, and name those that failed."""
-        findings = {key for key in map(_key, event["Records"]) if not key[1].startswith(ACTION)}
-        storm = len(findings) > self.policy.digest_after
+        news = {_key(record) for record in event["Records"] if _is_news(record)}
+        storm = len(news) > self.policy.digest_after
         return process_partial_response(
             event=event,
             record_handler=partial(self._tell_record, storm=storm, now=datetime.now(UTC)),
@@ -73,7 +72,7 @@ class Crier:
             ExceptionGroup: of what could not be told; it stays due.
         """
         failed = Isolation()
-        due = [(record, decide(record, self.policy, now)) for record in self.outbox.due(now - _GRACE)]
+        due = [(record, decide(record, self.policy, now)) for record in self._due(now)]
         words = [(record, telling.word) for record, telling in due if telling.word]
         as_digest = len(words) > self.policy.digest_after
         if as_digest:
@@ -83,6 +82,13 @@ class Crier:
                 self._tell(record, telling, now, people_know=as_digest)
         failed.close()
         return {"told": len(words), "digests": int(as_digest)}
+
+    def _due(self, now: datetime) -> Iterator[Record]:
+        """Read again what the index says is due: it lags behind, and the stream may have told it since."""
+        for hint in self.outbox.due(now - _GRACE):
+            known = self.outbox.record(hint.pk, hint.sk)
+            if known is not None and known.is_due(now):
+                yield known
 
     def _tell_record(self, record: DynamoDBRecord, *, storm: bool, now: datetime) -> None:
         known = self.outbox.record(*_key(record.raw_event))
@@ -94,20 +100,23 @@ class Crier:
         self._tell(known, telling, now, people_know=False)
 
     def _tell(self, record: Record, telling: Telling, now: datetime, *, people_know: bool) -> None:
-        if telling.event:
-            self.bus.publish(telling.event, record, now)
-        if telling.word and not people_know:
-            self._tell_people(record, telling.word, telling.event)
-        self.outbox.mark(record, telling.word, due_again_at(record, telling.word, self.policy, now), now)
-
-    def _tell_people(self, record: Record, word: Word, event: str) -> None:
-        text = message(record, word, self.next_steps.get(record.content["check"], ""))
-        try:
-            self.topic.publish(text)
-        except CallError:
-            if event:
-                self.outbox.mark_published(record)
-            raise
+        """Tell people and the bus, neither of whom has to wait for the other."""
+        each = Isolation()
+        published = told = False
+        with each.piece():
+            if telling.event:
+                self.bus.publish(telling.event, record, now)
+            published = True
+        with each.piece():
+            if telling.word and not people_know:
+                self.topic.publish(message(record, telling.word, self.next_steps.get(record.content["check"], "")))
+            told = True
+        if published and told:
+            again = due_again_at(record, telling.word, self.policy, now)
+            self.outbox.mark(record, telling.word, again, now)
+        elif published or told:
+            self.outbox.mark_half(record, telling.word, published=published, now=now)
+        each.close()
 
 
 def _crier() -> Crier:
@@ -140,6 +149,13 @@ def _names_an_item(record: object) -> bool:
             return True
         case _:
             return False
+
+
+def _is_news(record: Mapping[str, Any]) -> bool:
+    """Say whether a stream record may be about a finding that people were not told of: neither an action nor a mark."""
+    image = record["dynamodb"].get("NewImage", {})
+    versions = [int(image.get(name, {}).get("N", 0)) for name in ("version", "notified_version")]
+    return not _key(record)[1].startswith(ACTION) and (not image or versions[0] > versions[1])
 
 
 def _key(record: Mapping[str, Any]) -> tuple[str, str]:

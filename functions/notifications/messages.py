@@ -92,7 +92,7 @@ def digest(told: Sequence[tuple[Record, Word]]) -> Message:
         *(f"  {r.severity} {_VERBS[w]}{r.content['check']} {r.content['resource']}" for r, w in worst),
     ]
     text = "\n".join(lines)
-    content = {"textType": "client-markdown", "title": title, "description": f"```\n{text[:6000]}\n```"}
+    content = {"textType": "client-markdown", "title": title, "description": f"```\n{_inert(text[:6000])}\n```"}
     return Message(
         subject=_subject(title),
         prose=f"{title}\n\n{text}\n",
@@ -117,7 +117,7 @@ def _chat(record: Record, word: Word, title: str, next_step: str) -> dict[str, A
     content = {
         "textType": "client-markdown",
         "title": f"{record.severity} {title}",
-        "description": f"{_sentence(finding['reason'])}\n`{finding['resource']}`",
+        "description": f"{_inert(_sentence(finding['reason']))}\n`{_inert(finding['resource'])}`",
         "keywords": [finding["automation"], finding["check"], finding["account"], finding["region"]],
     }
     if word is not Word.ENDED and next_step:
@@ -132,9 +132,15 @@ def _chat(record: Record, word: Word, title: str, next_step: str) -> dict[str, A
             "summary": title,
             "eventType": word,
             "relatedResources": [finding["resource"]],
-            "additionalContext": {name: _plain(value) for name, value in finding["evidence"].items()},
+            "additionalContext": {name: _inert(_plain(value)) for name, value in finding["evidence"].items()},
         },
     }
+
+
+def _inert(text: str) -> str:
+    """Keep foreign text from acting as markdown: no link, no mention, no end of a code span."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("`", "'")
+    return escaped.replace("[", "(").replace("]", ")")
 
 
 def _counted(heading: str, names: Iterable[str]) -> list[str]:

@@ -1,27 +1,28 @@
 """Invitations that were accepted: their records are finished, and their shares looked after."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from functions.ram_invitations.decision import (
     CHECKS,
+    FRESH,
+    KNOWN_STATUSES,
     SHARE_UNAVAILABLE,
     TIME_TO_BECOME_AVAILABLE,
     Invitation,
     unavailable,
 )
 from functions.ram_invitations.effects import ACCEPT, Ram
-from functions.shared.calls import CallError, RepeatedTokenError
 from functions.shared.change import ActionStatus
+from functions.shared.finding import printable
+from functions.shared.isolation import UnreadableError
 from functions.shared.records import moment, timestamp
 from functions.shared.sweep import Sweep
 
 _MEMORY = timedelta(days=8)
 """A day longer than RAM lists an invitation: what was accepted in its place is still known."""
-
-_FRESH = timedelta(hours=24)
-"""For how long the share of an accepted invitation is looked after."""
 
 
 _MOST_LISTED = 10_000
@@ -30,53 +31,65 @@ _MOST_LISTED = 10_000
 
 @dataclass(slots=True)
 class Acceptances:
-    """Invitations that were accepted: by this function, as the ledger remembers, or by others, as RAM lists them."""
+    """Invitations that were accepted: by this function, as the ledger remembers, or by others, as RAM lists them.
+
+    Attributes:
+        sweep: the run.
+        records: the ledger's records of acceptances, by invitation, the oldest first.
+    """
 
     sweep: Sweep
-    remembered: list[dict[str, Any]]
-    _listed: dict[str, datetime] = field(default_factory=dict)
+    records: dict[str, list[dict[str, Any]]]
+    _accepted_at: dict[str, datetime] = field(default_factory=dict)
+    _listed: int = 0
 
     @classmethod
     def of(cls, sweep: Sweep) -> "Acceptances":
-        """Read what the ledger remembers, the oldest first."""
+        """Read what the ledger remembers."""
         given = sweep.commission
-        actions = given.memory.actions(given.automation, given.target, sweep.now - _MEMORY)
-        return cls(sweep, [action for action in actions if action["action"] == ACCEPT])
+        acceptances = cls(sweep, defaultdict(list))
+        for action in given.memory.actions(given.automation, given.target, sweep.now - _MEMORY):
+            if action["action"] == ACCEPT:
+                acceptances.records[action["resource"]].append(action)
+                if action["status"] == ActionStatus.DONE:
+                    acceptances._note(action["share_arn"], moment(action["started_at"]))  # its own
+        return acceptances
 
     def saw(self, invitation: Invitation) -> None:
         """Take note of an invitation that RAM shows as accepted, and finish our record of it if its answer was lost."""
-        if len(self._listed) < _MOST_LISTED:
-            known = self._listed.get(invitation.share_arn, invitation.invited_at)
-            self._listed[invitation.share_arn] = max(known, invitation.invited_at)
-        records = [action for action in self.remembered if action["resource"] == invitation.arn]
+        if self._listed < _MOST_LISTED:
+            self._listed += 1
+            self._note(invitation.share_arn, invitation.invited_at)
+        records = self.records.get(invitation.arn, [])
         if all(action["status"] != ActionStatus.DONE for action in records):
             unanswered = [action for action in records if not action.get("answered", False)]
             for action in unanswered[-1:]:
                 self.sweep.changes.confirm(action, "confirmed by a later listing")
 
-    def replaced(self, invitation: Invitation) -> bool:
+    def replaced(self, share_arn: str, invited_at: datetime) -> bool:
         """Say whether a later invitation to the same share was accepted, by whomever."""
-        listed_at = self._listed.get(invitation.share_arn)
-        return (listed_at is not None and listed_at > invitation.invited_at) or any(
-            action["share_arn"] == invitation.share_arn and moment(action["started_at"]) > invitation.invited_at
-            for action in self.remembered
-            if action["status"] == ActionStatus.DONE
-        )
+        accepted_at = self._accepted_at.get(share_arn)
+        return accepted_at is not None and accepted_at > invited_at
 
     def look_after(self, ram: Ram) -> None:
         """Verify that each share accepted lately can be used, in batches.
 
         Raises:
-            CallError: it cannot be said; what was reported of shares before stands.
+            CallError: it cannot be said; what stood open stays open.
         """
+        if self.sweep.commission.settings["mode"] != "apply":
+            self.keep()
+            return
         try:
-            if self.sweep.commission.settings["mode"] == "apply":
-                self._verify(ram, self._accepted())
-                return
-        except (CallError, RepeatedTokenError):
-            self._keep()
+            self._verify(ram, self._to_verify())
+        except Exception:
+            self.keep()
             raise
-        self._keep()
+
+    def keep(self) -> None:
+        """Leave open what was found about shares before."""
+        for item in self._standing():
+            self.sweep.keep(SHARE_UNAVAILABLE, item["resource"], item["occurrence"])
 
     def _verify(self, ram: Ram, accepted: dict[str, tuple[str, datetime]]) -> None:
         if not accepted:
@@ -84,28 +97,37 @@ class Acceptances:
         statuses = ram.share_statuses(sorted({share for share, _ in accepted.values()}))
         resources = ram.resource_statuses([arn for arn, status in statuses.items() if status == "ACTIVE"])
         for arn, (share, accepted_at) in accepted.items():
-            reason = unavailable(statuses.get(share), resources.get(share, {}), accepted_at, self.sweep.now)
-            if reason:
-                evidence = {"share_arn": share, "accepted_at": timestamp(accepted_at)}
-                self.sweep.find(SHARE_UNAVAILABLE, CHECKS[SHARE_UNAVAILABLE], arn, reason, occurrence=arn, **evidence)
+            with self.sweep.piece(arn):
+                self._judge(arn, share, accepted_at, statuses.get(share), resources.get(share, {}))
 
-    def _keep(self) -> None:
-        for item in self._standing():
-            self.sweep.keep(SHARE_UNAVAILABLE, item["resource"], item["occurrence"])
+    def _judge(
+        self, arn: str, share: str, accepted_at: datetime, status: str | None, resources: dict[str, str]
+    ) -> None:
+        if unknown := {status, *resources.values()} - KNOWN_STATUSES:
+            raise UnreadableError(
+                f"the share or a resource of it has the unknown status {printable(min(map(str, unknown)))}"
+            )
+        if reason := unavailable(status, resources, accepted_at, self.sweep.now):
+            evidence = {"share_arn": share, "accepted_at": timestamp(accepted_at)}
+            self.sweep.find(SHARE_UNAVAILABLE, CHECKS[SHARE_UNAVAILABLE], arn, reason, occurrence=arn, **evidence)
 
-    def _accepted(self) -> dict[str, tuple[str, datetime]]:
+    def _to_verify(self) -> dict[str, tuple[str, datetime]]:
         """Map each invitation to look after to its share and the time of its acceptance."""
         evidence = {item["resource"]: item["evidence"] for item in self._standing()}
         known = {arn: (e["share_arn"], moment(e["accepted_at"])) for arn, e in evidence.items()}
         fresh = {
             action["resource"]: (action["share_arn"], moment(action["started_at"]))
-            for action in self.remembered
+            for records in self.records.values()
+            for action in records
             if action["status"] == ActionStatus.DONE and self._is_fresh(moment(action["started_at"]))
         }
         return known | fresh
 
     def _is_fresh(self, accepted_at: datetime) -> bool:
-        return TIME_TO_BECOME_AVAILABLE <= self.sweep.now - accepted_at < _FRESH
+        return TIME_TO_BECOME_AVAILABLE <= self.sweep.now - accepted_at < FRESH
+
+    def _note(self, share_arn: str, accepted_at: datetime) -> None:
+        self._accepted_at[share_arn] = max(accepted_at, self._accepted_at.get(share_arn, accepted_at))
 
     def _standing(self) -> list[dict[str, Any]]:
         return [item for item in self.sweep.standing.values() if item["check"] == SHARE_UNAVAILABLE]

@@ -54,6 +54,20 @@ Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-lea
 LONG_CLOCK = timedelta(days=7)
 SHORT_CLOCK = timedelta(hours=12)
 TIME_TO_BECOME_AVAILABLE = timedelta(minutes=30)
+FRESH = timedelta(hours=24)
+"""For how long the share of an accepted invitation is looked after where nothing is wrong with it."""
+
+KNOWN_STATUSES = frozenset(
+    {
+        None,  # RAM does not show the share
+        *("PENDING", "ACTIVE", "FAILED", "DELETING", "DELETED"),
+        *("AVAILABLE", "ZONAL_RESOURCE_INACCESSIBLE", "LIMIT_EXCEEDED", "UNAVAILABLE"),
+    },
+)
+"""The states of shares and of their resources that allow a verdict.
+
+Source: https://docs.aws.amazon.com/ram/latest/APIReference/API_ResourceShare.html
+"""
 
 _RESOURCES_NAMED = 5
 
@@ -279,8 +293,11 @@ def unavailable(
     """
     if now - accepted_at < TIME_TO_BECOME_AVAILABLE:
         return None
+    if share_status in ("DELETING", "DELETED"):
+        return None
     if share_status is None:
-        return "RAM does not show the share half an hour after it was accepted"
+        is_fresh = now - accepted_at < FRESH  # later on its owner has deleted it, or left us out
+        return "RAM does not show the share half an hour after it was accepted" if is_fresh else None
     if share_status != "ACTIVE":
         return f"the share is {printable(share_status)} half an hour after it was accepted"
     bad = sorted(
@@ -298,7 +315,7 @@ def evidence(invitation: Invitation, resource_types: frozenset[str] | None) -> d
         "resourceShareArn": invitation.share_arn,
         "invitationTimestamp": f"{invitation.invited_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
     }
-    if invitation.status == "PENDING":
+    if invitation.status in ("PENDING", "EXPIRED"):
         known["expires_at_the_earliest"] = f"{deadline(invitation, resource_types).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     if resource_types is not None:
         known["resource_types"] = sorted(map(printable, resource_types))

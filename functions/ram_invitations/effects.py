@@ -38,7 +38,7 @@ class Incomplete:
     """An invitation without what identifies it or says its state.
 
     Attributes:
-        resource: its ARN, or its place in the list.
+        resource: its ARN; empty where that is missing.
         reason: what is missing.
     """
 
@@ -89,6 +89,10 @@ class Ram:
             maxResults=PAGE_SIZE,
         )
         return frozenset(resource["type"] for resource in listed)
+
+    def is_gone(self, invitation_arn: str, error: CallError) -> bool:
+        """Say whether RAM, having refused a look with *error*, does not list the invitation any more."""
+        return error.code == _NOT_FOUND and self._status(invitation_arn, error) is None
 
     def accept(self, invitation_arn: str) -> str:
         """Accept an invitation, and return a word on how that was confirmed.
@@ -141,8 +145,8 @@ class Ram:
 
     def _list(self, wanted: Mapping[str, Any]) -> Iterator[Invitation | Incomplete]:
         listed = self.calls.items("GetResourceShareInvitations", "resourceShareInvitations", **wanted)
-        for number, raw in enumerate(listed, 1):
-            yield _invitation(raw, self.region, number)
+        for raw in listed:
+            yield _invitation(raw, self.region)
 
     def _answer(self, operation: str, arn: str, wanted: str) -> str:
         """Call *operation*, and where its answer leaves a doubt, ask again what the state is."""
@@ -169,11 +173,9 @@ class Ram:
         status = self._status(arn, error)
         if status == wanted:
             return f"confirmed by a re-read after {error.code}"
-        if status is None:
-            raise InvitationGoneError(
-                error.operation, error.code, error.message, retryable=False, answered=True
-            ) from error
-        raise error
+        kind = InvitationGoneError if status is None else CallError
+        settled = status is not None or error.answered
+        raise kind(error.operation, error.code, error.message, retryable=False, answered=settled) from error
 
     def _status(self, arn: str, doubt: CallError) -> str | None:
         try:
@@ -201,10 +203,10 @@ class Ram:
         return {share["resourceShareArn"]: share["status"] for share in listed}
 
 
-def _invitation(raw: Mapping[str, Any], region: str, number: int) -> Invitation | Incomplete:
+def _invitation(raw: Mapping[str, Any], region: str) -> Invitation | Incomplete:
     missing = [name for name in _IDENTITY if not raw.get(name)]
     if missing:
-        resource = raw.get("resourceShareInvitationArn") or f"invitation {number} of the list"
+        resource = raw.get("resourceShareInvitationArn", "")
         return Incomplete(resource, f"the invitation has no {' and no '.join(missing)}")
     return Invitation(
         arn=raw["resourceShareInvitationArn"],

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, assert_never
 
 from functions.ram_invitations.acceptances import Acceptances
@@ -36,10 +37,14 @@ from functions.shared.change import ActionStatus, Change
 from functions.shared.finding import Compliance, printable
 from functions.shared.handling import answer_event
 from functions.shared.isolation import UnreadableError
+from functions.shared.records import moment
 from functions.shared.sweep import Sweep
 
 RESOURCE = re.compile(r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share-invitation/[^\s*?]+")
 """Matches what this automation can look at one by one."""
+
+_REPORTED = timedelta(days=7)
+"""For how long a missed invitation is reported, whether RAM still lists it or not."""
 
 
 def lambda_handler(event: object, context: Any) -> dict[str, Any]:
@@ -58,12 +63,15 @@ def run(sweep: Sweep) -> None:
     answering = _Answering(sweep, ram, policy, acceptances, strangers)
     with sweep.piece(everything):
         answering.answer_all(wanted)
-    answering.report_missed()
+    answering.reject_strangers()
+    answering.report_missed(everything_was_listed=strangers.complete)
     strangers.report()
     sweep.measures["PendingFromStrangers"] = strangers.count
-    if not wanted:
-        with sweep.piece(everything):
-            acceptances.look_after(ram)
+    if wanted:
+        acceptances.keep()
+        return
+    with sweep.piece(everything):
+        acceptances.look_after(ram)
 
 
 @dataclass(slots=True)
@@ -78,14 +86,17 @@ class _Answering:
     _attempts: int = 0
     _answered: set[str] = field(default_factory=set)
     _missed: list[tuple[Invitation, str]] = field(default_factory=list)
+    _to_reject: list[tuple[Invitation, str]] = field(default_factory=list)
 
     def answer_all(self, wanted: frozenset[str]) -> None:
         """List and answer all invitations, or those *wanted* alone."""
+        is_whole = not wanted
         for invitation in self.ram.invitations(wanted):
-            with self.sweep.piece(_name(invitation)):
+            with self.sweep.piece(_name(invitation) or self.strangers.everything):
                 self._answer(invitation)
+            is_whole = is_whole and bool(_name(invitation))  # one without a name may be any
         self.sweep.answered()
-        if not wanted:
+        if is_whole:
             self.strangers.complete = True
             self.sweep.listed_all()
 
@@ -118,13 +129,32 @@ class _Answering:
             self.acceptances.saw(invitation)
         self.sweep.complies()
 
-    def report_missed(self) -> None:
-        """Report what expired unanswered, unless a later invitation to the same share was accepted."""
+    def report_missed(self, *, everything_was_listed: bool) -> None:
+        """Report what expired unanswered, unless a later invitation to the same share was accepted.
+
+        Only a whole list shows the later ones; without it, findings stay as they are.
+        """
         for invitation, reason in self._missed:
-            if self.acceptances.replaced(invitation):
+            if not everything_was_listed:
+                self.sweep.keep(MISSED, invitation.arn, invitation.arn)
+            elif self.acceptances.replaced(invitation.share_arn, invitation.invited_at):
                 self.sweep.complies()
             else:
                 self._report(MISSED, invitation, None, reason)
+        if everything_was_listed:
+            self._report_purged()
+
+    def _report_purged(self) -> None:
+        """Report for another week what RAM forgot before anybody answered it: nobody knows how soon it forgets."""
+        for item in list(self.sweep.standing.values()):
+            if item["check"] not in (EXPIRING, MISSED) or self.sweep.has_seen(item["resource"]):
+                continue
+            proof = item["evidence"]
+            since = self.sweep.now - moment(proof["expires_at_the_earliest"])
+            made_up_for = self.acceptances.replaced(proof["resourceShareArn"], moment(proof["invitationTimestamp"]))
+            if timedelta() <= since < _REPORTED and not made_up_for:
+                arn, reason = item["resource"], "the invitation expired unanswered: the owner has to share again"
+                self.sweep.find(MISSED, CHECKS[MISSED], arn, reason, occurrence=arn, **proof)
 
     def _hold(self, invitation: Invitation, types: frozenset[str] | None, check: str, reason: str) -> None:
         self._report(check, invitation, types, reason)
@@ -143,6 +173,9 @@ class _Answering:
             if isinstance(error, CallError) and is_too_late(error.code):
                 self._missed.append((invitation, f"it expired before it could be answered: {error.code}"))
                 return
+            if isinstance(error, CallError) and self.ram.is_gone(invitation.arn, error):
+                self.sweep.complies(Compliance.NOT_APPLICABLE)
+                return
             self._warn(invitation, None)
             raise
         match decide_content(rule, types, invitation.sender):
@@ -159,13 +192,24 @@ class _Answering:
         if not self._make(change, invitation, types):
             self._warn(invitation, types)
 
+    def reject_strangers(self) -> None:
+        """Reject what comes from strangers, with what those in a rule have left of the limit."""
+        for invitation, reason in self._to_reject:
+            with self.sweep.piece(invitation.arn):
+                self._reject(invitation, reason)
+
     def _meet_stranger(self, invitation: Invitation, reason: str) -> None:
-        if self.policy.reject_strangers:
-            if self._attempts >= self.policy.limit:
-                if self.strangers.count < self.strangers.limit:  # a flood is counted, not listed
-                    self._skip(REJECT, invitation, "untrusted: reject")
-            elif self._make(Change(REJECT, invitation.arn, "untrusted: reject", reason), invitation, None):
-                return
+        if self.policy.reject_strangers and len(self._to_reject) < max(self.policy.limit, self.strangers.limit):
+            self._to_reject.append((invitation, reason))
+        else:
+            self.strangers.add(invitation, reason)
+
+    def _reject(self, invitation: Invitation, reason: str) -> None:
+        rule = "untrusted: reject"
+        if self._attempts >= self.policy.limit:
+            self._skip(REJECT, invitation, rule)
+        elif self._make(Change(REJECT, invitation.arn, rule, reason), invitation, None):
+            return
         self.strangers.add(invitation, reason)
 
     def _make(self, change: Change, invitation: Invitation, types: frozenset[str] | None) -> bool:

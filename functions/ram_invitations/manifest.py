@@ -138,6 +138,7 @@ AUTOMATION = Automation(
             resources=(_INVITATION,),
             conditions=(Condition("StringEquals", _SENDER, setting="trust[*].accounts[*]"),),
             needs={"mode": "apply"},
+            changes=True,
         ),
         Permission(
             "ram:RejectResourceShareInvitation",
@@ -148,6 +149,7 @@ AUTOMATION = Automation(
                 Condition("StringNotEquals", _SENDER, setting="trust[*].accounts[*]", when_empty="no-condition"),
             ),
             needs={"mode": "apply", "untrusted": "reject"},
+            changes=True,
         ),
     ),
     triggers=(

@@ -35,6 +35,7 @@ class Permission:
         resources: ARNs, in which ``{partition}``, ``{region}`` and ``{account}`` stand for those of the target.
         conditions: all of which must hold.
         needs: settings of the automation's section that must have these values, or the statement is left out.
+        changes: it changes something in AWS, so that a dry run does without it.
     """
 
     action: str
@@ -42,6 +43,12 @@ class Permission:
     resources: tuple[str, ...] = ("*",)
     conditions: tuple[Condition, ...] = ()
     needs: Mapping[str, str] = field(default_factory=dict)
+    changes: bool = False
+
+    def is_wanted(self, section: Mapping[str, Any], *, dry_run: bool = False) -> bool:
+        """Say whether the configuration's *section* calls for the right."""
+        is_set = all(section[setting] == value for setting, value in self.needs.items())
+        return is_set and not (dry_run and self.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +121,5 @@ class Automation:
     checks: Mapping[str, str]
     permissions: tuple[Permission, ...]
     triggers: tuple[Trigger, ...]
-    timeout: timedelta = timedelta(minutes=5)
+    timeout: timedelta = timedelta(minutes=15)
     memory_mb: int = 512

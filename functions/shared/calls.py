@@ -93,8 +93,9 @@ class Calls:
         Raises:
             CallError: AWS refused, or did not answer for as long as patience lasts.
         """
-        if operation in self._given_up:
-            raise self._given_up[operation]
+        if given_up := self._given_up.get(operation):
+            # It is not even sent, so that it cannot have had an effect.
+            raise CallError(operation, given_up.code, given_up.message, retryable=False, answered=True) from given_up
         started = time.monotonic()
         for attempt in range(_MOST_ATTEMPTS):
             try:

@@ -142,6 +142,7 @@ class Ledger:
             "region": target.region,
             "status": "PLANNED",
             "started_at": timestamp(now),
+            "config_hash": self.config_hash,
             "version": 1,
             "notified_version": 0,
             **self._kept_until(now),

@@ -45,6 +45,7 @@ class Sweep:
     measures: dict[str, float] = field(default_factory=dict)
     _isolation: Isolation = field(default_factory=Isolation)
     _seen: set[str] = field(default_factory=set)
+    _unread: set[str] = field(default_factory=set)
     _answered: bool = False
     _open_resources: frozenset[str] = field(init=False)
     _listed: bool = False
@@ -76,7 +77,11 @@ class Sweep:
     def piece(self, resource: str) -> Iterator[None]:
         """Isolate work on *resource*: an error in it becomes an ``unreadable`` finding, and the run goes on."""
         with self._isolation.piece(partial(self._unreadable, resource)):
-            yield
+            try:
+                yield
+            except Exception:
+                self._unread.add(resource)
+                raise
 
     def find(
         self, check: str, severity: Severity, resource: str, reason: str, *, occurrence: str, **evidence: object
@@ -106,6 +111,10 @@ class Sweep:
         self._answered = True
         if resource in self._open_resources:
             self._seen.add(resource)
+
+    def has_seen(self, resource: str) -> bool:
+        """Say whether *resource*, of an earlier finding, was read in this run."""
+        return resource in self._seen
 
     def answered(self) -> None:
         """Declare that AWS could be asked, whatever it answered."""
@@ -146,14 +155,13 @@ class Sweep:
     def ended(self) -> set[str]:
         """Return the ids of the open findings that this run saw to have ended.
 
-        What the run could not read is not over: no finding of a resource that is reported unreadable ends.
+        What the run could not read, or not work on to its end, is not over.
         """
-        unread = {finding.resource for finding in self.findings.values() if finding.check == UNREADABLE}
         return {
             name
             for name, item in self.standing.items()
             if name not in self.findings
-            and item["resource"] not in unread
+            and item["resource"] not in self._unread
             and (self._listed or item["resource"] in self._seen)
         }
 

@@ -10,7 +10,7 @@ import pytest
 from cli.emulated_hub import BUS_NAME, TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from functions.notifications.decision import Kind, Record, Word
+from functions.notifications.decision import Kind, Policy, Record, Word, decide
 from functions.notifications.effects import Bus, NotPublishedError, Outbox, Topic, as_record
 from functions.notifications.messages import message
 from functions.shared.calls import CallError
@@ -145,14 +145,15 @@ def test_what_changed_while_it_was_told_stays_due(outbox: Outbox, ledger: Ledger
     assert item(table)["due_at"] == "2026-11-20T09:00:00Z"
 
 
-def test_what_was_closed_while_it_was_told_is_left_alone(outbox: Outbox, ledger: Ledger, table: Table) -> None:
+def test_what_was_closed_while_it_was_told_still_tells_its_end(outbox: Outbox, ledger: Ledger, table: Table) -> None:
     opened(ledger, "1")
     seen = only(outbox)
     closed(ledger)
     outbox.mark(seen, Word.ALERT, TOMORROW, NOW)
     (left,) = table.items()
     assert left["sk"].startswith("closed#")
-    assert "alerted_severity" not in left
+    policy = Policy(Severity.MEDIUM, digest_after=20, reminder=timedelta(days=1))
+    assert decide(only(outbox), policy, NOW).word is Word.ENDED
 
 
 def test_a_finding_is_not_closed_over_a_mark_that_was_not_seen(outbox: Outbox, ledger: Ledger, table: Table) -> None:

@@ -1,0 +1,26 @@
+"""Asks a person before the first change."""
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from cli.output.formats import FORMATS
+from cli.output.writing import Paper
+
+
+def agreed(preview: Callable[[], Mapping[str, Any]], sections: Mapping[str, Any]) -> bool:
+    """Show on standard error what would be done, and ask whether it may be.
+
+    Args:
+        preview: makes the result of a dry run.
+        sections: of the configuration: only an automation on ``apply`` changes anything.
+    """
+    document = preview()
+    changes = sum(
+        a["status"] == "PLANNED" and sections[a["automation"]]["mode"] == "apply" for a in document["actions"]
+    )
+    sys.stderr.write(import_module(FORMATS["table"]).render(document, Paper()))
+    sys.stderr.write(f"Make {changes} changes, and write the findings to the ledger? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
