@@ -49,11 +49,12 @@ def enter(settings: Settings, options: Options, *, dry_run: bool) -> tuple[House
     region = settings.hub_region
     try:
         identity = clients.calls("sts", region)("GetCallerIdentity")
-    except (BotoCoreError, CallError) as error:
-        raise UsageError(
-            f"AWS does not know who you are: {escaped(str(error))}",
-            "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or use --profile",
-        ) from error
+    except CallError as error:
+        if not error.answered:
+            raise UsageError(f"AWS cannot be reached: {escaped(str(error))}", "is AWS_ENDPOINT_URL right?") from error
+        raise _unknown_caller(error) from error
+    except (BotoCoreError, ValueError) as error:  # botocore has no error of its own for an endpoint that is no URL
+        raise _unknown_caller(error) from error
     account = _hub_account(settings, identity["Account"])
     table = _ledger_table(clients, region, account, dry_run=dry_run)
     house = House(
@@ -65,6 +66,11 @@ def enter(settings: Settings, options: Options, *, dry_run: bool) -> tuple[House
         dry_run=dry_run,
     )
     return house, AwsClock(identity)
+
+
+def _unknown_caller(error: Exception) -> UsageError:
+    hint = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or use --profile"
+    return UsageError(f"AWS does not know who you are: {escaped(str(error))}", hint)
 
 
 def _clients(options: Options) -> Clients:

@@ -43,7 +43,7 @@ VERBS = {
         Verb("validate", "checks the configuration, offline"),
         Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing"),
         Verb("apply", "does what the configuration has on apply", _apply),
-        Verb("replay", "gives one event to the automation that it wakes", _replay),
+        Verb("replay", "lets one event wake its automation, which then acts as configured", _replay),
         Verb("emulator", "serves the emulated AWS to any AWS client", _emulator),
     )
 }

@@ -26,7 +26,9 @@ def scenes(world: World) -> Iterator[Scene]:
     yield _shares(
         "prod-subnets", "ec2:Subnet", "eu-west-1", hours=0, age=169, note="it expired an hour ago, unanswered"
     )
-    yield Scene(timedelta(hours=2), f"{_FLOOD} invitations from {len(_FLOODERS)} unknown accounts at once", _flood)
+    yield Scene(
+        timedelta(hours=2), f"{_FLOOD} invitations from {len(_FLOODERS)} unknown accounts at once, in eu-west-1", _flood
+    )
     yield Scene(
         timedelta(hours=3),
         "a person has read the mail about catalog, and accepts it by hand",
@@ -79,7 +81,7 @@ def _invite(  # noqa: PLR0913  # each is a part of what happens
 
 def _flood(now: datetime) -> None:
     kinds = ["glue:Database"]
-    flood(ACCOUNT, "us-east-1", _FLOOD, _FLOODERS, share_name="free-bandwidth", resource_types=kinds, at=now)
+    flood(ACCOUNT, "eu-west-1", _FLOOD, _FLOODERS, share_name="free-bandwidth", resource_types=kinds, at=now)
 
 
 def _accept_by_hand(world: World, share: str) -> None:

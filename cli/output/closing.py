@@ -15,6 +15,8 @@ _VERDICTS = {
 
 def closing_line(document: Mapping[str, Any]) -> str:
     """Return the verdict and the counts behind it."""
+    if not (document["coverage"] or document["findings"] or document["actions"]):
+        return "Nothing was looked at."
     counted = [finding for finding in document["findings"] if not finding["muted"]]
     muted = len(document["findings"]) - len(counted)
     parts = [_findings(counted), f"{muted} muted" if muted else "", *_actions(document["actions"])]

@@ -41,8 +41,7 @@ def run(options: Options) -> int:
         rows = list(invitations.expectations(world))
         screen.title("What the emulated AWS and the ledger hold")
         screen.summary(rows)
-        screen.say(
-            f"  {len(world.findings(is_open=True)):>5}  findings are open, {len(world.findings(is_open=False))} ended"
-        )
-        screen.say(f"  {len(list(world.messages())):>5}  messages were sent")
+        still, ended = len(world.findings(is_open=True)), len(world.findings(is_open=False))
+        screen.say(f"  {still:>5}  finding{'s' * (still != 1)} still open, {ended} ended")
+        screen.say(f"  {len(list(world.messages())):>5}  messages in all")
     return ExitStatus.COMPLIES if all(row.holds for row in rows) else ExitStatus.DOES_NOT_COMPLY

@@ -64,7 +64,7 @@ def message(record: Record, word: Word, next_step: str) -> Message:
         where["Next step"] = next_step
     return Message(
         subject=_subject(f"[{record.severity}] {title}"),
-        prose=_prose(f"{record.severity} {title}", finding["reason"], where, finding["evidence"]),
+        prose=_prose(f"{record.severity} {title}", _reason(record, word), where, finding["evidence"]),
         chat=_chat(record, word, title, next_step),
         attributes={
             "kind": word,
@@ -106,7 +106,7 @@ _NAMES = {Word.ALERT: "new or worse", Word.REMINDER: "still open", Word.ENDED: "
 
 def _prose(title: str, reason: str, where: Mapping[str, str], evidence: Mapping[str, object]) -> str:
     width = max(map(len, where)) + 2
-    lines = [title, "", _sentence(reason), "", *(f"{name:<{width}}{text}" for name, text in where.items())]
+    lines = [title, "", reason, "", *(f"{name:<{width}}{text}" for name, text in where.items())]
     if evidence:
         lines += ["", "Evidence", *(f"  {name}: {_plain(value)}" for name, value in evidence.items())]
     return "\n".join(lines) + "\n"
@@ -117,7 +117,7 @@ def _chat(record: Record, word: Word, title: str, next_step: str) -> dict[str, A
     content = {
         "textType": "client-markdown",
         "title": f"{record.severity} {title}",
-        "description": f"{_inert(_sentence(finding['reason']))}\n`{_inert(finding['resource'])}`",
+        "description": f"{_inert(_reason(record, word))}\n`{_inert(finding['resource'])}`",
         "keywords": [finding["automation"], finding["check"], finding["account"], finding["region"]],
     }
     if word is not Word.ENDED and next_step:
@@ -154,6 +154,12 @@ def _counted(heading: str, names: Iterable[str]) -> list[str]:
 def _subject(text: str) -> str:
     ascii_only = printable(text).encode("ascii", "replace").decode()
     return ascii_only if len(ascii_only) <= _LONGEST_SUBJECT else f"{ascii_only[: _LONGEST_SUBJECT - 3]}..."
+
+
+def _reason(record: Record, word: Word) -> str:
+    """What was wrong; of what has ended, in the words of the time when it had not."""
+    reason = _sentence(record.content["reason"])
+    return f"It was: {reason}" if word is Word.ENDED else reason
 
 
 def _sentence(reason: str) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.session import Session
 
@@ -36,10 +37,14 @@ class Clients:
 
     session: Session
     credentials: Credentials | None = None
+    _made: dict[tuple[str, str], BaseClient] = field(default_factory=dict, repr=False, compare=False)
 
     def calls(self, service: str, region: str) -> Calls:
-        """Return a caller of *service*, by botocore's name, in *region*."""
-        return Calls(self.session.create_client(service, region_name=region, config=_CONFIG, **self._identity()))
+        """Return a caller of *service*, by botocore's name, in *region*; each anew, and all with one client."""
+        place = service, region
+        if place not in self._made:
+            self._made[place] = self.session.create_client(*place, config=_CONFIG, **self._identity())
+        return Calls(self._made[place])
 
     def assume(self, role_arn: str, *, region: str, external_id: str, policy: str) -> "Clients":
         """Return clients that act as *role_arn*, under the session policy *policy*.

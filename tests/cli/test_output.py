@@ -108,10 +108,21 @@ def test_coverage_is_summed_up_and_every_gap_is_named(result: Callable[..., Row]
     ],
 )
 def test_the_last_line_sums_it_up(  # noqa: PLR0913  # a row of the table
-    result: Callable[..., Row], finding: Row, action: Row, findings: list[Row], statuses: list[str], line: str
+    result: Callable[..., Row],
+    finding: Row,
+    action: Row,
+    coverage: Row,
+    findings: list[Row],
+    statuses: list[str],
+    line: str,
 ) -> None:
-    document = result(findings=[finding | f for f in findings], actions=[action | {"status": s} for s in statuses])
+    actions = [action | {"status": s} for s in statuses]
+    document = result(findings=[finding | f for f in findings], actions=actions, coverage=[coverage])
     assert _render(document, width=120).splitlines()[-1] == line
+
+
+def test_where_nothing_was_looked_at_nothing_is_said_to_comply(result: Callable[..., Row]) -> None:
+    assert _render(result()).splitlines()[-1] == "Nothing was looked at."
 
 
 @pytest.fixture

@@ -1,0 +1,131 @@
+"""Nothing ends that was not seen to end: findings stay open through every kind of half-knowledge."""
+
+from datetime import timedelta
+
+import pytest
+
+from emulator.aws import Emulator
+from emulator.faults import Fault
+from emulator.ram import mishaps
+from emulator.ram.models import ram_backends
+from functions.ram_invitations.effects import Ram
+from tests.conftest import REGION, US
+from tests.ram_invitations.conftest import (
+    ACCEPT,
+    GATEWAY,
+    HUB,
+    LOCKED,
+    RESOURCES,
+    SHARES,
+    STRANGER,
+    World,
+    acceptances,
+    invite,
+)
+from tests.ram_invitations.test_effects import _answers_without
+from tests.ram_invitations.test_handler import SWEEP, _naming, _share_of
+
+HOUR = timedelta(hours=1)
+
+
+def test_a_ledger_that_refuses_the_record_ahead_ends_no_finding(world: World, aws: Emulator) -> None:
+    arn = invite(HUB, GATEWAY)
+    aws.faults.add(Fault(ACCEPT, "denied", times=1))
+    world.hours_later(84)
+    before = {("accept-failed", arn), ("invitation-expiring", arn)}
+    assert world.open() == before
+    aws.faults.add(Fault("dynamodb:PutItem", "denied"))
+    assert world.invoke(SWEEP).failed
+    assert acceptances() == []
+    assert world.open() == before
+    assert world.closed() == set()
+
+
+@pytest.mark.parametrize("operation", [SHARES, RESOURCES])
+@pytest.mark.parametrize("kind", ["denied", "broken-page"])
+def test_a_share_that_could_not_be_verified_stays_unavailable(
+    world: World, aws: Emulator, operation: str, kind: str
+) -> None:
+    arn = _unavailable(world)
+    aws.faults.add(Fault(operation, kind))  # type: ignore[arg-type]
+    world.hours_later(1)
+    assert ("share-unavailable", arn) in world.open()
+    assert world.closed() == set()
+
+
+def test_an_event_about_the_invitation_says_nothing_of_its_share(world: World) -> None:
+    arn = _unavailable(world)
+    world.invoke(_naming(arn))
+    assert world.open() == {("share-unavailable", arn)}
+    assert world.closed() == set()
+
+
+def test_a_list_with_an_item_without_a_name_is_no_whole_list(world: World) -> None:
+    arn = invite(STRANGER, GATEWAY)
+    world.sweep()
+    with _answers_without("resourceShareInvitationArn"):
+        sweep = world.sweep()
+    assert sweep.coverage()["status"] == "PARTIAL"
+    assert ("invitation-untrusted", arn) in world.open()
+    assert world.closed() == set()
+
+
+def test_what_ram_forgot_before_its_expiry_was_listed_was_missed_all_the_same(world: World) -> None:
+    arn = invite(HUB, LOCKED)
+    world.hours_later(7)
+    assert ("invitation-expiring", arn) in world.open()
+    ram_backends[US][REGION].received.remove(arn)
+    world.hours_later(6)
+    assert world.open() == {("invitation-missed", arn)}
+    world.hours_later(24)
+    assert world.open() == {("invitation-missed", arn)}
+    world.hours_later(7 * 24)
+    assert world.open() == set()
+
+
+def test_what_was_withdrawn_before_its_deadline_was_not_missed(world: World) -> None:
+    arn = invite(HUB, LOCKED)
+    world.hours_later(7)
+    ram_backends[US][REGION].received.remove(arn)
+    world.hours_later(1)
+    assert world.open() == set()
+
+
+def test_trusted_senders_do_not_wait_for_strangers(world: World) -> None:
+    world.section |= {"untrusted": "reject", "accept_limit_per_run": 2}
+    for _ in range(5):
+        invite(STRANGER, GATEWAY)
+    trusted = invite(HUB, GATEWAY)
+    world.sweep()
+    assert acceptances() == [trusted]
+
+
+def test_a_share_that_its_owner_deleted_is_no_trouble_any_more(world: World) -> None:
+    arn = _unavailable(world)
+    mishaps.set_share_status(_share_of(arn), "DELETED")
+    world.hours_later(1)
+    assert world.open() == set()
+
+
+def test_an_unknown_status_of_a_share_is_no_verdict(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    arn = invite(HUB, GATEWAY)
+    world.sweep()
+    monkeypatch.setattr(Ram, "share_statuses", lambda _, shares: dict.fromkeys(shares, "FROBNICATED"))
+    world.hours_later(1)
+    assert world.open() == {("unreadable", arn)}
+
+
+def test_an_acceptance_is_recorded_with_the_configuration_that_allowed_it(world: World) -> None:
+    invite(HUB, GATEWAY)
+    world.sweep()
+    (action,) = world.actions()
+    assert len(action["config_hash"]) == 16
+
+
+def _unavailable(world: World) -> str:
+    """Accept an invitation whose share then fails."""
+    arn = invite(HUB, GATEWAY)
+    world.sweep()
+    mishaps.set_share_status(_share_of(arn), "FAILED")
+    world.hours_later(1)
+    return arn
