@@ -325,6 +325,38 @@ def test_an_outage_of_an_hour_delays_and_neither_loses_nor_doubles(world: World,
     assert dict.fromkeys(world.types()) == {"Finding Opened": None, "Finding Resolved": None}
 
 
+@pytest.mark.parametrize("number", [3, 25])
+def test_a_bus_that_refuses_for_a_while_keeps_no_word_from_people_and_doubles_none(world: World, number: int) -> None:
+    fault = world.aws.faults.add(Fault("events:PutEvents", "denied"))
+    world.sees(*several(number))
+    world.passes(minutes=20)
+    kinds = [kind for kind, _ in world.mails()]
+    assert kinds == (["alert"] * number if number == 3 else ["digest"])
+    world.aws.faults.remove(fault)
+    world.passes(minutes=10)
+    assert [kind for kind, _ in world.mails()] == kinds
+    assert world.types() == ["Finding Opened"] * number
+
+
+def test_a_topic_that_refuses_for_an_hour_keeps_the_bus_from_nothing_and_doubles_nothing(world: World) -> None:
+    fault = world.aws.faults.add(Fault("sns:Publish", "denied"))
+    world.sees(*several(3))
+    world.passes(hours=1)
+    assert world.types() == ["Finding Opened"] * 3
+    world.aws.faults.remove(fault)
+    world.passes(minutes=10)
+    assert [kind for kind, _ in world.mails()] == ["alert"] * 3
+    assert world.types() == []
+
+
+@pytest.mark.parametrize(
+    "event", [None, [], "text", 7, {}, {"Records": None}, {"Records": [{}, None, {"dynamodb": 1}]}]
+)
+def test_an_event_of_any_shape_ends_well_and_tells_nothing(world: World, event: Any) -> None:
+    assert not invoke(world, event).failed
+    assert world.mails() == []
+
+
 def test_what_could_not_be_marked_stays_due(world: World) -> None:
     fault = world.aws.faults.add(Fault("dynamodb:UpdateItem", "denied"))
     world.sees(finding())
