@@ -83,8 +83,7 @@ def configuration(*, regions: Sequence[str] = (REGION,), accept_limit: int = 50)
 
 def settings(document: Mapping[str, Any]) -> Settings:
     """Compile a configuration."""
-    next_steps = {check: step for function in FUNCTIONS for check, step in function.checks.items()}
-    return compiled({**completed(compose(), document), "next_steps": next_steps})
+    return compiled(completed(compose(), document))
 
 
 def _printed(status: str, number: int) -> dict[str, Any]:

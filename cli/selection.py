@@ -21,7 +21,8 @@ def check_selection(options: Options, settings: Settings, own_account: str = "")
     """
     scope = settings.scope
     if scope["regions"] != "enabled":
-        _check("Region", options.regions, scope["regions"])
+        once = settings.document["target_regions"].values()
+        _check("Region", options.regions, dict.fromkeys([*scope["regions"], *once]))
     accounts = _resolved(options.accounts, settings, own_account)
     excluded = _resolved(scope["exclude_accounts"], settings, own_account)
     if left_out := [account for account in accounts if account in excluded]:

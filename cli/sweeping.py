@@ -50,7 +50,7 @@ class Runner:
         """Run each automation over the targets that its wake asks for, and return the result document."""
         document: Document = {"run": self._header(), "coverage": [], "findings": [], "actions": []}
         for automation, wake in wakes:
-            for target in self._targets(wake):
+            for target in self._targets(automation, wake):
                 self._sweep(automation, target, wake, document)
         document["run"]["finished_at"] = timestamp(self.clock.now())
         return document
@@ -99,11 +99,11 @@ class Runner:
                 raise UsageError(f"{name} is off", f"set {name}.mode to plan or apply in {self.options.config}")
         return [a for a in on if a.name in wanted]
 
-    def _targets(self, wake: Wake) -> Iterator[Target]:
+    def _targets(self, automation: Automation, wake: Wake) -> Iterator[Target]:
         check_selection(self.options, self.house.settings, self.house.hub_account)
         accounts = {self.house.hub_account if name == "self" else name for name in self.options.accounts}
         try:
-            in_scope = list(self.house.targets(wake))
+            in_scope = list(self.house.targets(automation.name, wake))
         except UnsupportedScopeError as error:
             raise UsageError(str(error)) from error
         for target in in_scope:

@@ -302,7 +302,7 @@ def impurities(source: str) -> list[str]:
         name
         for name in imported(source)
         if (root := name.split(".", maxsplit=1)[0]) in IMPURE_MODULES
-        or (root not in sys.stdlib_module_names and name != "functions.shared.finding")
+        or (root not in sys.stdlib_module_names and name not in {"functions.shared.finding", "functions.shared.trust"})
     ]
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):

@@ -34,7 +34,7 @@ WALLS = (
     Wall("functions", ()),
     Wall("functions.catalog", ("functions.*.manifest", "functions.shared.automation")),
     Wall("functions.shared*", SHARED),
-    Wall("functions.*.decision", ("functions.shared.finding",)),
+    Wall("functions.*.decision", ("functions.shared.finding", "functions.shared.trust")),
     Wall("functions.*.manifest", ("functions.shared.automation",)),
     Wall("functions.*.effects", (*SHARED, "{own}.*"), ("{own}.handler", "{own}.manifest")),
     Wall("functions.*", (*SHARED, "{own}.*"), ("{own}.manifest",)),

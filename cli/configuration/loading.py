@@ -84,8 +84,15 @@ def check(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Configur
     warnings = in_file_order(chain(*(cross_check(view) for cross_check in _WARNINGS)))
     if problems:
         raise ConfigurationError(problems, warnings)
-    next_steps = {check: step for automation in automations for check, step in automation.checks.items()}
-    return Configuration(compiled({**document, "next_steps": next_steps}), warnings)
+    return Configuration(compiled(document, automations), warnings)
+
+
+def _from_manifests(automations: Sequence[Automation]) -> dict[str, Any]:
+    """Return what functions need to know of the manifests, which are not shipped with them."""
+    return {
+        "next_steps": {check: step for automation in automations for check, step in automation.checks.items()},
+        "target_regions": {a.name: a.target_region for a in automations if a.target_region},
+    }
 
 
 def _is_of_another_version(document: Mapping[str, Any]) -> bool:
@@ -94,7 +101,11 @@ def _is_of_another_version(document: Mapping[str, Any]) -> bool:
     return isinstance(version, int) and not isinstance(version, bool) and version != 1
 
 
-def compiled(document: Mapping[str, Any]) -> Settings:
-    """Return settings that hold *document* and its hash: 16 hexadecimal digits of the SHA-256 of its canonical JSON."""
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    return Settings({**document, "config_hash": sha256(canonical.encode()).hexdigest()[:16]})
+def compiled(document: Mapping[str, Any], automations: Sequence[Automation] = FUNCTIONS) -> Settings:
+    """Return settings that hold *document*, what the manifests say of it, and a hash of all.
+
+    The hash is the first 16 hexadecimal digits of the SHA-256 of the canonical JSON.
+    """
+    whole = {**_from_manifests(automations), **document}
+    canonical = json.dumps(whole, sort_keys=True, separators=(",", ":"))
+    return Settings({**whole, "config_hash": sha256(canonical.encode()).hexdigest()[:16]})

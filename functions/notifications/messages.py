@@ -159,7 +159,10 @@ def _subject(text: str) -> str:
 def _reason(record: Record, word: Word) -> str:
     """What was wrong; of what has ended, in the words of the time when it had not."""
     reason = _sentence(record.content["reason"])
-    return f"It was: {reason}" if word is Word.ENDED else reason
+    if word is not Word.ENDED:
+        return reason
+    resolution = record.content.get("resolution", "")
+    return f"{_sentence(resolution)} It was: {reason}" if resolution else f"It was: {reason}"
 
 
 def _sentence(reason: str) -> str:

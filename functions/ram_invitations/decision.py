@@ -1,12 +1,12 @@
 """What becomes of a RAM resource-share invitation: the nouns, and the decisions about them."""
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from functions.shared.finding import Severity, printable
+from functions.shared.trust import TrustPolicy, TrustRule, can_be_left
 
 UNTRUSTED = "invitation-untrusted"
 TYPE_NOT_ALLOWED = "invitation-type-not-allowed"
@@ -27,29 +27,6 @@ CHECKS: Mapping[str, Severity] = {
     ACCEPT_FAILED: Severity.HIGH,
     SHARE_UNAVAILABLE: Severity.MEDIUM,
 }
-
-LEAVABLE = frozenset(
-    {
-        "rds:cluster",
-        "ec2:capacityreservation",
-        "ec2:dedicatedhost",
-        "license-manager:licenseconfiguration",
-        "ec2:localgatewayroutetable",
-        "outposts:outpost",
-        "outposts:site",
-        "route53resolver:resolverrule",
-        "ec2:coippool",
-        "ec2:prefixlist",
-        "ec2:subnet",
-        "ec2:trafficmirrortarget",
-        "ec2:transitgateway",
-        "ec2:transitgatewaymulticastdomain",
-    },
-)
-"""The types, in lower case, whose shares a receiver can leave again; an invitation to them lives for 7 days.
-
-Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-leave.html
-"""
 
 LONG_CLOCK = timedelta(days=7)
 SHORT_CLOCK = timedelta(hours=12)
@@ -98,47 +75,18 @@ class Invitation:
 
 
 @dataclass(frozen=True, slots=True)
-class TrustRule:
-    """Whom to trust, and how far.
-
-    Attributes:
-        name: stands in the record of each acceptance.
-        accounts: the senders.
-        resource_types: in lower case; None for every type that can be left again.
-        share_names: globs over the whole name; None for any.
-        regions: None for every Region in scope.
-        allow_irreversible: accept also what cannot be left again.
-    """
-
-    name: str
-    accounts: frozenset[str]
-    resource_types: frozenset[str] | None = None
-    share_names: tuple[str, ...] | None = None
-    regions: frozenset[str] | None = None
-    allow_irreversible: bool = False
-
-    def covers(self, invitation: Invitation) -> bool:
-        """Say whether this rule decides about *invitation*."""
-        return (
-            invitation.sender in self.accounts
-            and (self.regions is None or invitation.region in self.regions)
-            and (self.share_names is None or _matches(invitation.share_name, self.share_names))
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Policy:
     """The configuration of this automation.
 
     Attributes:
-        rules: in order; the first that covers an invitation decides.
+        trust: the rules by which an invitation is accepted.
         reject_strangers: reject what comes from a sender in no rule.
         warn_at_remaining: share of an invitation's clock that is left when it is reported as expiring.
         limit: most changes of one run.
         flood_limit: most strangers' invitations that are reported one by one.
     """
 
-    rules: tuple[TrustRule, ...] = ()
+    trust: TrustPolicy = field(default_factory=TrustPolicy)
     reject_strangers: bool = False
     warn_at_remaining: float = 0.5
     limit: int = 50
@@ -148,7 +96,7 @@ class Policy:
     def from_settings(cls, settings: Mapping[str, Any]) -> "Policy":
         """Read the automation's section of the configuration."""
         return cls(
-            rules=tuple(_rule(rule) for rule in settings["trust"]),
+            trust=TrustPolicy.from_settings(settings["trust"]),
             reject_strangers=settings["untrusted"] == "reject",
             warn_at_remaining=settings["warn_at_remaining"],
             limit=settings["accept_limit_per_run"],
@@ -157,11 +105,7 @@ class Policy:
 
     def rule_for(self, invitation: Invitation) -> TrustRule | None:
         """Return the first rule that covers sender, Region and name."""
-        return next((rule for rule in self.rules if rule.covers(invitation)), None)
-
-    def knows(self, sender: str) -> bool:
-        """Say whether *sender* stands in any rule."""
-        return any(sender in rule.accounts for rule in self.rules)
+        return self.trust.rule_for(sender=invitation.sender, region=invitation.region, share_name=invitation.share_name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,11 +187,10 @@ def decide_content(rule: TrustRule, resource_types: frozenset[str], sender: str)
         resource_types: of all that the invitation shares.
         sender: the account that sent it.
     """
-    types = {name.lower(): name for name in resource_types}
-    if rule.resource_types is not None and (outside := types.keys() - rule.resource_types):
-        return Hold(TYPE_NOT_ALLOWED, f"rule {rule.name} does not cover {_listing(types, outside)}")
-    if not rule.allow_irreversible and (locked := types.keys() - LEAVABLE):
-        names = _listing(types, locked)
+    if outside := rule.not_covered(resource_types):
+        return Hold(TYPE_NOT_ALLOWED, f"rule {rule.name} does not cover {_listing(outside)}")
+    if locked := rule.locked(resource_types):
+        names = _listing(locked)
         return Hold(IRREVERSIBLE, f"rule {rule.name} does not allow what cannot be left once accepted: {names}")
     return Accept(rule.name, f"account {sender} is trusted by rule {rule.name}")
 
@@ -266,7 +209,7 @@ def deadline(invitation: Invitation, resource_types: frozenset[str] | None) -> d
 
 def warning(invitation: Invitation, resource_types: frozenset[str] | None, policy: Policy, now: datetime) -> str | None:
     """Return why a pending invitation of a known sender needs an answer now, or None while there is time."""
-    if not policy.knows(invitation.sender):
+    if not policy.trust.knows(invitation.sender):
         return None
     expires_at = deadline(invitation, resource_types)
     if now < expires_at - _clock(resource_types) * policy.warn_at_remaining:
@@ -307,9 +250,9 @@ def unavailable(
     return "; ".join(bad[:_RESOURCES_NAMED] + more) or None
 
 
-def evidence(invitation: Invitation, resource_types: frozenset[str] | None) -> dict[str, object]:
+def evidence(invitation: Invitation, resource_types: frozenset[str] | None) -> dict[str, Any]:
     """Return what a person needs to know of an invitation, in RAM's own words; foreign text is made printable."""
-    known: dict[str, object] = {
+    known: dict[str, Any] = {
         "senderAccountId": invitation.sender,
         "resourceShareName": printable(invitation.share_name or ""),
         "resourceShareArn": invitation.share_arn,
@@ -323,7 +266,7 @@ def evidence(invitation: Invitation, resource_types: frozenset[str] | None) -> d
 
 
 def _expired(invitation: Invitation, policy: Policy) -> Answered | Missed:
-    if not policy.knows(invitation.sender):
+    if not policy.trust.knows(invitation.sender):
         return Answered()
     return Missed(f"the invitation to {_share(invitation)} expired unanswered: the owner has to share again")
 
@@ -332,37 +275,14 @@ def _pending(invitation: Invitation, policy: Policy) -> Stranger | LookInside | 
     rule = policy.rule_for(invitation)
     if rule is not None:
         return LookInside(rule)
-    if policy.knows(invitation.sender):
+    if policy.trust.knows(invitation.sender):
         return Hold(UNTRUSTED, f"the rules for the sender do not cover {_share(invitation)} in {invitation.region}")
     return Stranger(f"no rule trusts the sender of {_share(invitation)}")
 
 
 def _clock(resource_types: frozenset[str] | None) -> timedelta:
     """The shortest clock of the types; the short one where they are mixed, unknown or none."""
-    return LONG_CLOCK if resource_types and {name.lower() for name in resource_types} <= LEAVABLE else SHORT_CLOCK
-
-
-def _rule(settings: Mapping[str, Any]) -> TrustRule:
-    types, names, regions = (settings.get(key) for key in ("resource_types", "share_names", "regions"))
-    return TrustRule(
-        name=settings["name"],
-        accounts=frozenset(settings["accounts"]),
-        resource_types=None if types is None else frozenset(name.lower() for name in types),
-        share_names=None if names is None else tuple(names),
-        regions=None if regions is None else frozenset(regions),
-        allow_irreversible=settings["allow_irreversible"],
-    )
-
-
-def _matches(name: str | None, patterns: Iterable[str]) -> bool:
-    """Match the whole name, with its case; what cannot be printed cannot be meant by a pattern."""
-    if name is None or not name.isprintable():
-        return False
-    return any(re.fullmatch(_regular_expression(pattern), name) for pattern in patterns)
-
-
-def _regular_expression(glob: str) -> str:
-    return "".join({"*": ".*", "?": "."}.get(character, re.escape(character)) for character in glob)
+    return LONG_CLOCK if resource_types and can_be_left(*resource_types) else SHORT_CLOCK
 
 
 def _share(invitation: Invitation) -> str:
@@ -371,5 +291,5 @@ def _share(invitation: Invitation) -> str:
     return f"{name} of account {invitation.sender}"
 
 
-def _listing(names: Mapping[str, str], folded: Iterable[str]) -> str:
-    return ", ".join(sorted(printable(names[name]) for name in folded))
+def _listing(names: Iterable[str]) -> str:
+    return ", ".join(sorted(map(printable, names)))

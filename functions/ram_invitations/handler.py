@@ -22,7 +22,6 @@ from functions.ram_invitations.decision import (
     NotOurs,
     Policy,
     Stranger,
-    TrustRule,
     Unclear,
     decide,
     decide_content,
@@ -39,6 +38,7 @@ from functions.shared.handling import answer_event
 from functions.shared.isolation import UnreadableError
 from functions.shared.records import moment
 from functions.shared.sweep import Sweep
+from functions.shared.trust import TrustRule
 
 RESOURCE = re.compile(r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share-invitation/[^\s*?]+")
 """Matches what this automation can look at one by one."""
@@ -125,7 +125,7 @@ class _Answering:
                 assert_never(never)
 
     def _settle(self, invitation: Invitation) -> None:
-        if invitation.status == "ACCEPTED" and self.policy.knows(invitation.sender):
+        if invitation.status == "ACCEPTED" and self.policy.trust.knows(invitation.sender):
             self.acceptances.saw(invitation)
         self.sweep.complies()
 
@@ -218,7 +218,7 @@ class _Answering:
         self._answered.add(invitation.arn)
         call = self.ram.accept if change.action == ACCEPT else self.ram.reject
         try:
-            status = self.sweep.changes.make(change, lambda: call(invitation.arn), within_cap=True)
+            status = self.sweep.changes.make(change, lambda: call(invitation.arn))
         except InvitationGoneError:
             self.sweep.complies(Compliance.NOT_APPLICABLE)
             return True
@@ -238,7 +238,7 @@ class _Answering:
 
     def _skip(self, action: str, invitation: Invitation, rule: str) -> None:
         change = Change(action, invitation.arn, rule, "the run's limit is reached")
-        self.sweep.changes.make(change, str, within_cap=False)
+        self.sweep.changes.make(change, str, skip="cap")
 
     def _warn(self, invitation: Invitation, types: frozenset[str] | None) -> None:
         if reason := warning(invitation, types, self.policy, self.sweep.now):

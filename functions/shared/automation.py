@@ -42,7 +42,7 @@ class Permission:
     reason: str
     resources: tuple[str, ...] = ("*",)
     conditions: tuple[Condition, ...] = ()
-    needs: Mapping[str, str] = field(default_factory=dict)
+    needs: Mapping[str, str | bool] = field(default_factory=dict)
     changes: bool = False
 
     def is_wanted(self, section: Mapping[str, Any], *, dry_run: bool = False) -> bool:
@@ -95,6 +95,29 @@ Trigger = EventTrigger | ScheduleTrigger | StreamTrigger
 
 
 @dataclass(frozen=True, slots=True)
+class DurableFunction:
+    """A Lambda durable function that an automation's own function starts: once for each execution's name.
+
+    Attributes:
+        handler: dotted path of its ``lambda_handler``.
+        permissions: the rights of its role beyond the ledger's.
+        execution_timeout: after which AWS ends an execution.
+        retention_days: how long AWS keeps an execution that has ended.
+        timeout: of one invocation; an execution waits between them.
+        memory_mb: of the function.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-functions.html
+    """
+
+    handler: str
+    permissions: tuple[Permission, ...]
+    execution_timeout: timedelta
+    retention_days: int = 14
+    timeout: timedelta = timedelta(minutes=1)
+    memory_mb: int = 512
+
+
+@dataclass(frozen=True, slots=True)
 class Automation:
     """One function of the house.
 
@@ -110,6 +133,10 @@ class Automation:
         triggers: what wakes it.
         timeout: of one invocation.
         memory_mb: of the function.
+        target_region: the one Region, or ``global``, that its targets carry, for what an account has once; empty for
+            one target in each Region in scope.
+        partitions: where AWS offers the service.
+        poller: the durable function that it starts.
     """
 
     name: str
@@ -123,3 +150,6 @@ class Automation:
     triggers: tuple[Trigger, ...]
     timeout: timedelta = timedelta(minutes=15)
     memory_mb: int = 512
+    target_region: str = ""
+    partitions: tuple[str, ...] = ("aws", "aws-us-gov", "aws-cn")
+    poller: DurableFunction | None = None

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from functions.shared.calls import CallError
 from functions.shared.clients import Clients
 from functions.shared.isolation import UnrecordedError
 from functions.shared.ledger import Ledger, Memory
 from functions.shared.records import Item
-from functions.shared.settings import Mute
+from functions.shared.settings import Settings
 from functions.shared.target import Target, Wake
 
 T = TypeVar("T")
@@ -54,8 +54,7 @@ class Commission:
         automation: its name.
         target: the account and Region to look at.
         connect: returns the clients of that account; raises CallError where its role may not be assumed.
-        settings: the automation's section of the configuration.
-        mutes: of the whole configuration.
+        configuration: the compiled configuration.
         ledger: where findings and actions are written; without one nothing is written, and nothing changed.
         memory: what earlier runs wrote: the ledger too, where it may be read.
         now: the time of the run.
@@ -66,13 +65,21 @@ class Commission:
     automation: str
     target: Target
     connect: Callable[[], Clients]
-    settings: Mapping[str, Any]
-    mutes: tuple[Mute, ...]
+    configuration: Settings
     ledger: Ledger | None
     memory: Memory
     now: datetime
     dry_run: bool
     wake: Wake = field(default_factory=Wake)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The automation's own section of the configuration."""
+        return self.section(self.automation)
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """Return any section of the configuration."""
+        return self.configuration.section(name)
 
 
 @dataclass(slots=True)
@@ -87,21 +94,21 @@ class Changes:
     commission: Commission
     made: list[dict[str, str]] = field(default_factory=list)
 
-    def make(self, change: Change, call: Callable[[], str], *, within_cap: bool) -> ActionStatus:
+    def make(self, change: Change, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
         """Make *change* if it may be made: written ahead, and recorded with how it came out.
 
         Args:
             change: what to do, and the rule that allows it.
             call: does it, reads it back, and returns a word on how that went.
-            within_cap: the run's cap has room for it.
+            skip: why it is left out: the run's cap has no room for it, or the configuration does not opt for it.
 
         Raises:
             CallError: AWS refused the change; that is recorded.
             UnrecordedError: the ledger refused to record it ahead, and it was not made; or to record how it came out.
         """
         given = self.commission
-        if not within_cap:
-            return self._note(change, ActionStatus.SKIPPED, "cap")
+        if skip:
+            return self._note(change, ActionStatus.SKIPPED, skip)
         if given.dry_run:
             return self._note(change, ActionStatus.PLANNED, "")
         if given.settings["mode"] != "apply":

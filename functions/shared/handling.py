@@ -56,7 +56,7 @@ def answer_event(
         return {"coverage": []}
     house = _house(context)
     coverage, errors = [], []
-    for target in _in_any_order(house.targets(wake)):
+    for target in _in_any_order(house.targets(automation, wake)):
         try:
             coverage.append(_sweep(house, target, wake, automation, run, context))
         except Exception as error:  # noqa: BLE001  # raised at the end: one target's trouble is not the others'

@@ -36,13 +36,14 @@ class House:
     ledger: Ledger | None
     dry_run: bool = False
 
-    def targets(self, wake: Wake) -> Iterator[Target]:
-        """Yield the targets in scope that *wake* asks for.
+    def targets(self, automation: str, wake: Wake) -> Iterator[Target]:
+        """Yield the targets of *automation* in scope that *wake* asks for.
 
         Raises:
             UnsupportedScopeError: the scope is not a list of accounts and Regions.
         """
-        return targets(self.settings.scope, self.hub_account, self.partition, wake)
+        only_region = self.settings.target_region(automation)
+        return targets(self.settings.scope, self.hub_account, self.partition, wake, only_region)
 
     def commission(  # the composition root
         self,
@@ -65,8 +66,7 @@ class House:
             automation=automation,
             target=target,
             connect=cache(partial(self._clients_for, target, actions)),
-            settings=self.settings.section(automation),
-            mutes=self.settings.mutes,
+            configuration=self.settings,
             ledger=self.ledger,
             memory=self.ledger or NoMemory(),
             now=now,

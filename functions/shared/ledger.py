@@ -13,6 +13,7 @@ from functions.shared.records import (
     ACTION,
     CLOSED,
     HEARTBEAT,
+    MEMORY,
     NOTIFY_QUEUE,
     OPEN,
     Item,
@@ -38,6 +39,9 @@ class Memory(Protocol):
     def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:
         """Return the actions begun since then, the oldest first."""
 
+    def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
+        """Return what the sweeps of a target asked to be told of again."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoMemory:
@@ -50,6 +54,10 @@ class NoMemory:
     def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:  # noqa: ARG002
         """Know of no action."""
         return []
+
+    def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:  # noqa: ARG002
+        """Know of nothing."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +83,19 @@ class Ledger:
         """Return the actions begun since then, the oldest first."""
         return list(self.table.between(_pk(automation, target), f"{ACTION}{timestamp(since)}", f"{ACTION}~"))
 
+    def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
+        """Return what the sweeps of a target asked to be told of again."""
+        found = next(self.table.between(_pk(automation, target), MEMORY, MEMORY), {})
+        remembered: Mapping[str, Any] = found.get("remembered", {})
+        return remembered
+
     def reconcile(  # noqa: PLR0913  # all that a run saw, in one write
         self,
         automation: str,
         target: Target,
         findings: Iterable[tuple[Finding, bool]],
         standing: Mapping[str, Item],
-        ended: Iterable[str],
+        ended: Mapping[str, str],
         now: datetime,
     ) -> None:
         """Make the open findings those of this run, writing only what changed.
@@ -94,7 +108,7 @@ class Ledger:
             target: the account and Region that was looked at.
             findings: all that the run found, each with whether it is muted.
             standing: the open findings as `standing` returned them at the run's start.
-            ended: ids of the open findings that the run saw to have ended.
+            ended: ids of the open findings that the run saw to have ended, each with how, where more is known.
             now: the time of the run.
 
         Raises:
@@ -114,7 +128,7 @@ class Ledger:
         pk: str,
         findings: Iterable[tuple[Finding, bool]],
         standing: Mapping[str, Item],
-        ended: Iterable[str],
+        ended: Mapping[str, str],
         now: datetime,
     ) -> Iterator[Callable[[], None]]:
         for finding, muted in findings:
@@ -124,8 +138,8 @@ class Ledger:
                 yield partial(self._open, pk, record, now)
             elif any(record[name] != before.get(name) for name in _JUDGED):
                 yield partial(self._change, before, record, now)
-        for name in ended:
-            yield partial(self._close, standing[name], now)
+        for name, resolution in ended.items():
+            yield partial(self._close, standing[name], resolution, now)
 
     def begin_action(self, automation: str, target: Target, action: Mapping[str, Any], now: datetime) -> Item:
         """Write down, before it is called, what is about to be changed.
@@ -169,6 +183,10 @@ class Ledger:
         key = {"pk": _pk(automation, target), "sk": HEARTBEAT}
         self.table.put({**key, "swept_at": timestamp(now), "coverage": dict(coverage), "config_hash": self.config_hash})
 
+    def remember(self, automation: str, target: Target, facts: Mapping[str, Any]) -> None:
+        """Write down what later sweeps of a target are to be told, in place of what they were told before."""
+        self.table.put({"pk": _pk(automation, target), "sk": MEMORY, "remembered": dict(facts)})
+
     def _open(self, pk: str, record: Item, now: datetime) -> None:
         item = {
             **record,
@@ -198,7 +216,7 @@ class Ledger:
         with unless_condition_failed():
             self.table.change(before, changes, condition="version = :seen", values={":seen": before["version"]})
 
-    def _close(self, before: Item, now: datetime) -> None:
+    def _close(self, before: Item, resolution: str, now: datetime) -> None:
         ended = timestamp(now)
         closed = {
             **before,
@@ -208,6 +226,7 @@ class Ledger:
             "ended_at": ended,
             "config_hash": self.config_hash,
             "version": before["version"] + 1,
+            **({"resolution": resolution} if resolution else {}),
             **_to_be_told(now),
             **self._kept_until(now),
         }

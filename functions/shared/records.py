@@ -15,10 +15,11 @@ OPEN = "open#"
 CLOSED = "closed#"
 ACTION = "action#"
 HEARTBEAT = "heartbeat"
+MEMORY = "memory"
 NOTIFY_QUEUE = "notify"
 """Value of ``queue`` while somebody may still have to be told; ``due_at`` says from when."""
 
-_JSON_MEMBERS = frozenset({"evidence", "coverage"})
+_JSON_MEMBERS = frozenset({"evidence", "coverage", "remembered"})
 
 
 def timestamp(moment: datetime) -> str:

@@ -29,7 +29,8 @@ class Settings:
 
     Attributes:
         document: every key of ``watchkeeper.yaml`` with its default, ``config_hash``, and ``next_steps``: what
-            a person does about a finding, by check. Sections stand under the names of their automations. Accounts may
+            a person does about a finding, by check, and ``target_regions``: of the automations that have one target in
+            each account, its Region. Sections stand under the names of their automations. Accounts may
             still read ``self``: the hub's own.
     """
 
@@ -56,10 +57,14 @@ class Settings:
         scope: Mapping[str, Any] = self.document["scope"]
         return scope
 
-    def section(self, automation: str) -> Mapping[str, Any]:
-        """The section of *automation*, with its defaults."""
-        section: Mapping[str, Any] = self.document[automation]
+    def section(self, name: str) -> Mapping[str, Any]:
+        """The section of that name, with its defaults; an automation's has the automation's name."""
+        section: Mapping[str, Any] = self.document[name]
         return section
+
+    def target_region(self, automation: str) -> str:
+        """The Region of the only target that *automation* has in an account; empty if it has one in each Region."""
+        return str(self.document["target_regions"].get(automation, ""))
 
     @cached_property
     def mutes(self) -> tuple[Mute, ...]:

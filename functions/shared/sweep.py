@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
+from typing import Any
 
 from functions.shared.calls import CallError, Calls
 from functions.shared.change import Changes, Commission
 from functions.shared.finding import UNREADABLE, Compliance, Finding, Severity, finding_id, printable
 from functions.shared.isolation import Isolation
+from functions.shared.ledger import Ledger
 from functions.shared.records import Item, recorded_finding
 from functions.shared.target import Target
 
@@ -50,6 +52,9 @@ class Sweep:
     _open_resources: frozenset[str] = field(init=False)
     _listed: bool = False
     _not_used: bool = False
+    _resolutions: dict[str, str] = field(default_factory=dict)
+    _remembered: Mapping[str, Any] | None = None
+    _to_remember: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Remember which resources earlier findings are about: of the others nothing is kept."""
@@ -65,13 +70,28 @@ class Sweep:
         """The time of the run."""
         return self.commission.now
 
-    def calls(self, service: str) -> Calls:
-        """Return the caller of *service* in the target's Region.
+    def calls(self, service: str, region: str = "") -> Calls:
+        """Return the caller of *service* in *region*; in the target's if none is given.
 
         Raises:
             CallError: the account's role may not be assumed.
         """
-        return self.commission.connect().calls(service, self.target.region)
+        return self.commission.connect().calls(service, region or self.target.region)
+
+    @property
+    def remembered(self) -> Mapping[str, Any]:
+        """What earlier sweeps of the target asked to be told of again.
+
+        Raises:
+            CallError: the ledger could not be read.
+        """
+        if self._remembered is None:
+            self._remembered = self.commission.memory.remembered(self.commission.automation, self.target)
+        return self._remembered
+
+    def remember(self, **facts: Any) -> None:
+        """Keep *facts*, in JSON's types, for later sweeps of the target; others that were kept before stay."""
+        self._to_remember |= facts
 
     @contextmanager
     def piece(self, resource: str) -> Iterator[None]:
@@ -83,20 +103,25 @@ class Sweep:
                 self._unread.add(resource)
                 raise
 
-    def find(
-        self, check: str, severity: Severity, resource: str, reason: str, *, occurrence: str, **evidence: object
+    def find(  # noqa: PLR0913  # a finding has so many members
+        self,
+        check: str,
+        severity: Severity,
+        resource: str,
+        reason: str,
+        *,
+        occurrence: str,
+        region: str = "",
+        **evidence: object,
     ) -> None:
-        """Report what does not comply."""
-        given, target = self.commission, self.target
-        self._add(
-            Finding(
-                given.automation, check, target.account, target.region, resource, occurrence, severity, reason, evidence
-            ),
-        )
+        """Report what does not comply; *region* is the one that it is about, if not the target's."""
+        name, account, where = self.commission.automation, self.target.account, region or self.target.region
+        self._add(Finding(name, check, account, where, resource, occurrence, severity, reason, evidence))
 
-    def keep(self, check: str, resource: str, occurrence: str) -> bool:
+    def keep(self, check: str, resource: str, occurrence: str, region: str = "") -> bool:
         """Leave a finding of an earlier run open as it stands; say whether there is one."""
-        item = self.standing.get(finding_id(self.target.account, self.target.region, resource, check, occurrence))
+        where = region or self.target.region
+        item = self.standing.get(finding_id(self.target.account, where, resource, check, occurrence))
         if item is None:
             return False
         self._add(recorded_finding(item))
@@ -111,6 +136,10 @@ class Sweep:
         self._answered = True
         if resource in self._open_resources:
             self._seen.add(resource)
+
+    def ended_because(self, resource: str, why: str) -> None:
+        """Say how what stood open about *resource* came to its end, if this run sees it ended."""
+        self._resolutions[resource] = why
 
     def has_seen(self, resource: str) -> bool:
         """Say whether *resource*, of an earlier finding, was read in this run."""
@@ -133,7 +162,7 @@ class Sweep:
         """Say whether the configuration mutes *finding* at the time of the run."""
         return any(
             mute.resource == finding.resource and mute.check == finding.check and self.now <= mute.expires_at
-            for mute in self.commission.mutes
+            for mute in self.commission.configuration.mutes
         )
 
     def finish(self) -> None:
@@ -149,21 +178,27 @@ class Sweep:
                 given.ledger.reconcile(given.automation, given.target, findings, self.standing, self.ended(), given.now)
             if not given.wake.resources:
                 with self._isolation.piece():
+                    self._keep_memory(given.ledger)
+                with self._isolation.piece():
                     given.ledger.heartbeat(given.automation, given.target, self.coverage(), given.now)
         self._isolation.close()
 
-    def ended(self) -> set[str]:
-        """Return the ids of the open findings that this run saw to have ended.
+    def ended(self) -> dict[str, str]:
+        """Return the ids of the open findings that this run saw to have ended, each with how, where that is known.
 
         What the run could not read, or not work on to its end, is not over.
         """
         return {
-            name
+            name: self._resolutions.get(item["resource"], "")
             for name, item in self.standing.items()
             if name not in self.findings
             and item["resource"] not in self._unread
             and (self._listed or item["resource"] in self._seen)
         }
+
+    def _keep_memory(self, ledger: Ledger) -> None:
+        if self._to_remember and (facts := {**self.remembered, **self._to_remember}) != self.remembered:
+            ledger.remember(self.commission.automation, self.target, facts)
 
     def coverage(self) -> dict[str, str | int]:
         """Say how much of the target was read, and what was judged, in the form in which it is printed."""

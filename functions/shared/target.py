@@ -39,8 +39,17 @@ class Wake:
     resources: frozenset[str] = frozenset()
 
 
-def targets(scope: Mapping[str, Any], hub_account: str, partition: str, wake: Wake) -> Iterator[Target]:
+def targets(
+    scope: Mapping[str, Any], hub_account: str, partition: str, wake: Wake, only_region: str = ""
+) -> Iterator[Target]:
     """Yield the targets in scope that *wake* asks for; none when it names something outside the scope.
+
+    Args:
+        scope: the section of the configuration.
+        hub_account: 12 digits.
+        partition: of the hub.
+        wake: what to look at.
+        only_region: of what an account has once: the Region of its one target, wherever an event came from.
 
     Raises:
         UnsupportedScopeError: the scope has to be resolved by AWS Organizations or by each account's enabled Regions.
@@ -53,8 +62,8 @@ def targets(scope: Mapping[str, Any], hub_account: str, partition: str, wake: Wa
     for account in _accounts(scope["accounts"], hub_account):
         if account in excluded or wake.account not in ("", account):
             continue
-        for region in scope["regions"]:
-            if wake.region in ("", region):
+        for region in [only_region] if only_region else scope["regions"]:
+            if wake.region in ("", region) or only_region:
                 yield Target(account, region, partition)
 
 

@@ -19,7 +19,8 @@ def wake_of(event: object, resource: re.Pattern[str]) -> Wake | None:
 
     Args:
         event: whatever Lambda was invoked with; nothing in it is believed.
-        resource: matches the ARNs that the automation can look at one by one.
+        resource: matches what the automation can look at one by one: a text, alone or as ``member=text``. Its last
+            group, if it has one, is what is named.
     """
     if not isinstance(event, Mapping):
         return None
@@ -30,12 +31,13 @@ def wake_of(event: object, resource: re.Pattern[str]) -> Wake | None:
         return None
     if not (isinstance(account, str) and _ACCOUNT.fullmatch(account)):
         return None
-    named = {text for text in _texts([event.get("detail"), event.get("resources")]) if resource.fullmatch(text)}
+    found = map(resource.fullmatch, _texts([event.get("detail"), event.get("resources")]))
+    named = {match[match.lastindex or 0] for match in found if match}
     return Wake(account, region, frozenset(named) if len(named) <= _MOST_RESOURCES else frozenset())
 
 
 def _texts(value: Any) -> Iterator[str]:
-    """Yield every text in a JSON value, however deep."""
+    """Yield every text in a JSON value, however deep, and each once more as ``member=text`` where it is a member."""
     waiting = [value]
     while waiting:
         match waiting.pop():
@@ -43,5 +45,6 @@ def _texts(value: Any) -> Iterator[str]:
                 yield text
             case Mapping() as members:
                 waiting.extend(members.values())
+                yield from (f"{name}={text}" for name, text in members.items() if isinstance(text, str))
             case list() as items:
                 waiting.extend(items)

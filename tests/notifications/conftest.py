@@ -102,7 +102,7 @@ class World:
         before = self.ledger.standing(WATCHER, TARGET)
         ended = before.keys() - {each.finding_id for each in findings}
         pairs = [(each, each in muted) for each in findings]
-        self.ledger.reconcile(WATCHER, TARGET, pairs, before, ended, self.now)
+        self.ledger.reconcile(WATCHER, TARGET, pairs, before, dict.fromkeys(ended, ""), self.now)
 
     def passes(self, **time: float) -> None:
         """Let time pass; over more than an hour the clock leaps to its last minutes, as if no schedule fired."""

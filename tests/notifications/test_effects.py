@@ -43,19 +43,19 @@ def ledger(table: Table) -> Ledger:
 
 def opened(ledger: Ledger, *names: str, at: datetime = NOW) -> None:
     """Let findings be opened."""
-    ledger.reconcile(WATCHER, TARGET, [(finding(name), False) for name in names], {}, (), at)
+    ledger.reconcile(WATCHER, TARGET, [(finding(name), False) for name in names], {}, {}, at)
 
 
 def changed(ledger: Ledger, now: datetime = NOW, **members: Any) -> None:
     """Let the finding change."""
     standing = ledger.standing(WATCHER, TARGET)
-    ledger.reconcile(WATCHER, TARGET, [(finding(**members), False)], standing, (), now)
+    ledger.reconcile(WATCHER, TARGET, [(finding(**members), False)], standing, {}, now)
 
 
 def closed(ledger: Ledger) -> None:
     """Let all findings end."""
     standing = ledger.standing(WATCHER, TARGET)
-    ledger.reconcile(WATCHER, TARGET, [], standing, standing, NOW)
+    ledger.reconcile(WATCHER, TARGET, [], standing, dict.fromkeys(standing, ""), NOW)
 
 
 def only(outbox: Outbox) -> Record:
@@ -160,7 +160,7 @@ def test_a_finding_is_not_closed_over_a_mark_that_was_not_seen(outbox: Outbox, l
     opened(ledger, "1")
     standing = ledger.standing(WATCHER, TARGET)
     outbox.mark(only(outbox), Word.ALERT, TOMORROW, NOW)
-    ledger.reconcile(WATCHER, TARGET, [], standing, standing, NOW)
+    ledger.reconcile(WATCHER, TARGET, [], standing, dict.fromkeys(standing, ""), NOW)
     assert item(table)["alerted_severity"] == "MEDIUM"
     closed(ledger)
     assert item(table, "closed#")["alerted_severity"] == "MEDIUM"

@@ -7,7 +7,6 @@ import pytest
 
 from functions.ram_invitations.decision import (
     IRREVERSIBLE,
-    LEAVABLE,
     TYPE_NOT_ALLOWED,
     UNTRUSTED,
     Accept,
@@ -19,7 +18,6 @@ from functions.ram_invitations.decision import (
     NotOurs,
     Policy,
     Stranger,
-    TrustRule,
     Unclear,
     deadline,
     decide,
@@ -27,6 +25,7 @@ from functions.ram_invitations.decision import (
     unavailable,
     warning,
 )
+from functions.shared.trust import LEAVABLE, TrustPolicy, TrustRule
 
 US = "123456789012"
 HUB = "210987654321"
@@ -50,7 +49,7 @@ def invitation(**changes: Any) -> Invitation:
 
 
 def policy(*rules: TrustRule, **changes: Any) -> Policy:
-    return Policy(rules=rules or (RULE,), **changes)
+    return Policy(TrustPolicy(rules or (RULE,)), **changes)
 
 
 def test_a_trusted_sender_is_looked_into() -> None:

@@ -11,20 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from functions.ram_invitations.decision import (
-    LEAVABLE,
     Accept,
     Invitation,
     LookInside,
     Policy,
-    TrustRule,
     decide,
     decide_content,
 )
 from functions.ram_invitations.handler import run
 from functions.shared.calls import Calls
 from functions.shared.change import Commission
+from functions.shared.settings import Settings
 from functions.shared.sweep import look
 from functions.shared.target import Target
+from functions.shared.trust import LEAVABLE, TrustPolicy, TrustRule
 
 if TYPE_CHECKING:
     from functions.shared.clients import Clients
@@ -68,7 +68,7 @@ rules = st.builds(
 )
 policies = st.builds(
     Policy,
-    rules=st.lists(rules, max_size=4).map(tuple),
+    trust=st.lists(rules, max_size=4).map(tuple).map(TrustPolicy),
     reject_strangers=st.booleans(),
     limit=st.integers(1, 5),
     flood_limit=st.integers(1, 5),
@@ -98,7 +98,7 @@ def _glob(pattern: str, name: str) -> bool:
 
 def _first(policy: Policy, invitation: Invitation) -> TrustRule | None:
     """Return the rule that decides, by the words of the design."""
-    for rule in policy.rules:
+    for rule in policy.trust.rules:
         name = invitation.share_name
         fits = rule.share_names is None or (
             name is not None and name.isprintable() and any(_glob(pattern, name) for pattern in rule.share_names)
@@ -123,7 +123,7 @@ def test_no_sender_outside_the_rules_is_ever_accepted(
     given_policies: list[Policy], cases: list[tuple[Invitation, frozenset[str]]]
 ) -> None:
     for policy, (invitation, types) in product(given_policies, cases):
-        trusted = {account for rule in policy.rules for account in rule.accounts}
+        trusted = {account for rule in policy.trust.rules for account in rule.accounts}
         if isinstance(_verdict(invitation, policy, types), Accept):
             assert invitation.sender in trusted
             assert (invitation.receiver, invitation.status) == (US, "PENDING")
@@ -239,7 +239,7 @@ def _section(policy: Policy, mode: str) -> dict[str, Any]:
 
     return {
         "mode": mode,
-        "trust": [dict(written(rule)) for rule in policy.rules],
+        "trust": [dict(written(rule)) for rule in policy.trust.rules],
         "untrusted": "reject" if policy.reject_strangers else "hold",
         "warn_at_remaining": policy.warn_at_remaining,
         "accept_limit_per_run": policy.limit,
@@ -263,9 +263,10 @@ def test_in_no_world_is_a_stranger_accepted_or_a_trusted_sender_rejected(
     ram, ledger = FakeRam(listed, inside), cast("Ledger", FakeLedger())
     clients = cast("Clients", FakeClients(ram))
     target, section = Target(US, region), _section(policy, mode)
-    look(Commission("ram_invitations", target, lambda: clients, section, (), ledger, ledger, NOW, dry_run), run)
+    document = Settings({"ram_invitations": section, "mutes": []})
+    look(Commission("ram_invitations", target, lambda: clients, document, ledger, ledger, NOW, dry_run), run)
     senders = {raw["resourceShareInvitationArn"]: raw["senderAccountId"] for raw in listed}
-    trusted = {account for rule in policy.rules for account in rule.accounts}
+    trusted = {account for rule in policy.trust.rules for account in rule.accounts}
     for status, arn in ram.answered:
         assert (senders[arn] in trusted) == (status == "ACCEPTED")
         assert status == "ACCEPTED" or policy.reject_strangers

@@ -35,7 +35,7 @@ def _reconcile(
     ledger: Ledger, *findings: Finding, ended: Iterable[str] = (), now: datetime = NOW, muted: bool = False
 ) -> None:
     standing = ledger.standing("some", HERE)
-    ledger.reconcile("some", HERE, [(finding, muted) for finding in findings], standing, ended, now)
+    ledger.reconcile("some", HERE, [(finding, muted) for finding in findings], standing, dict.fromkeys(ended, ""), now)
 
 
 def _only(table: Table, prefix: str = "") -> dict[str, Any]:
@@ -179,7 +179,7 @@ def test_evidence_that_json_turns_into_something_else_is_not_a_change_for_ever(
 
 def test_two_runs_that_open_the_same_finding_open_it_once(ledger: Ledger, table: Table) -> None:
     for _ in range(2):
-        ledger.reconcile("some", HERE, [(FINDING, False)], {}, (), NOW)
+        ledger.reconcile("some", HERE, [(FINDING, False)], {}, {}, NOW)
     assert _only(table)["version"] == 1
 
 
@@ -187,7 +187,7 @@ def test_two_runs_that_change_the_same_finding_change_it_once(ledger: Ledger, ta
     _reconcile(ledger, FINDING)
     seen = ledger.standing("some", HERE)
     for reason in ("first", "second"):
-        ledger.reconcile("some", HERE, [(replace(FINDING, reason=reason), False)], seen, (), NOW)
+        ledger.reconcile("some", HERE, [(replace(FINDING, reason=reason), False)], seen, {}, NOW)
     assert (_only(table)["version"], _only(table)["reason"]) == (2, "first")
 
 
@@ -195,7 +195,7 @@ def test_two_runs_that_close_the_same_finding_close_it_once(ledger: Ledger, tabl
     _reconcile(ledger, FINDING)
     seen = ledger.standing("some", HERE)
     for minutes in (0, 1):
-        ledger.reconcile("some", HERE, (), seen, list(seen), NOW + timedelta(minutes=minutes))
+        ledger.reconcile("some", HERE, (), seen, dict.fromkeys(seen, ""), NOW + timedelta(minutes=minutes))
     assert _only(table)["sk"].startswith("closed#")
 
 
@@ -204,7 +204,7 @@ def test_what_changed_since_it_was_read_is_not_closed(ledger: Ledger, table: Tab
     _reconcile(ledger, FINDING)
     seen = ledger.standing("some", HERE)
     table.put(table.items()[0] | {member: 1 if member == "notified_version" else 2})
-    ledger.reconcile("some", HERE, (), seen, list(seen), LATER)
+    ledger.reconcile("some", HERE, (), seen, dict.fromkeys(seen, ""), LATER)
     assert _only(table)["status"] == "OPEN"
 
 
@@ -212,7 +212,7 @@ def test_a_change_never_opens_again_what_another_run_closed(ledger: Ledger, tabl
     _reconcile(ledger, FINDING)
     seen = ledger.standing("some", HERE)
     _reconcile(ledger, ended=[FINDING.finding_id], now=LATER)
-    ledger.reconcile("some", HERE, [(replace(FINDING, reason="late"), False)], seen, (), LATER)
+    ledger.reconcile("some", HERE, [(replace(FINDING, reason="late"), False)], seen, {}, LATER)
     assert table.items("open#") == []
 
 
@@ -292,7 +292,7 @@ def test_actions_are_remembered_from_a_moment_on_the_oldest_first(ledger: Ledger
 def test_each_reads_its_own(ledger: Ledger) -> None:
     others = [("other", HERE), ("some", Target("111111111111", REGION)), ("some", Target(US, "eu-west-1"))]
     for automation, target in others:
-        ledger.reconcile(automation, target, [(FINDING, False)], {}, (), NOW)
+        ledger.reconcile(automation, target, [(FINDING, False)], {}, {}, NOW)
         ledger.begin_action(automation, target, ACTION, NOW)
     ledger.heartbeat("some", HERE, {"status": "COMPLETE"}, NOW)
     assert ledger.standing("some", HERE) == {}

@@ -20,11 +20,11 @@ SECOND = timedelta(seconds=1)
 
 
 def _is_muted(expires: str, now: datetime, **finding: Any) -> bool:
-    mutes = settings(mutes=[MUTE | {"expires": expires}]).mutes
+    given = settings(mutes=[MUTE | {"expires": expires}])
     target = Target(US, REGION)
-    commission = Commission("some", target, clients_of, {"mode": "plan"}, mutes, None, NoMemory(), now, dry_run=True)
-    given = {"resource": "arn:1", "check": "some-check"} | finding
-    found = Finding("some", account=US, region=REGION, occurrence="", severity=Severity.LOW, reason="", **given)
+    commission = Commission("some", target, clients_of, given, None, NoMemory(), now, dry_run=True)
+    about = {"resource": "arn:1", "check": "some-check"} | finding
+    found = Finding("some", account=US, region=REGION, occurrence="", severity=Severity.LOW, reason="", **about)
     return Sweep(commission, {}, Changes(commission)).is_muted(found)
 
 

@@ -98,3 +98,12 @@ def test_another_account_is_looked_at_through_its_role_and_only_once(aws: Any) -
     assert call.parameters["RoleArn"] == f"arn:aws:iam::{A}:role/spoke"
     assert call.parameters["ExternalId"] == "secret-ish"
     assert json.loads(call.parameters["Policy"])["Statement"][0]["Action"] == ["ram:List"]
+
+
+def test_what_an_account_has_once_is_looked_at_once_whatever_the_regions() -> None:
+    given = {"accounts": ["self", A], "exclude_accounts": [], "regions": ["us-east-1", "eu-west-1"]}
+    for wake in (Wake(), Wake(region="ap-south-1")):
+        found = [(t.account, t.region) for t in targets(given, US, "aws", wake, "global")]
+        assert found == [(US, "global"), (A, "global")]
+    assert [t.account for t in targets(given, US, "aws", Wake(A, "eu-west-1"), "us-west-2")] == [A]
+    assert not list(targets(given, US, "aws", Wake(B), "global"))

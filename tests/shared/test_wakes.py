@@ -90,3 +90,12 @@ def test_what_is_no_event_wakes_nobody(event: object) -> None:
 )
 def test_an_event_that_says_not_where_wakes_nobody(change: dict[str, Any]) -> None:
     assert wake_of(EVENT | change, THING) is None
+
+
+def test_a_member_tells_what_a_text_is_where_the_text_alone_does_not() -> None:
+    named = re.compile(r"arn:aws:x:::vault/(\w+)|(?i:vaultName)=(\w+)")
+    detail = {
+        "requestParameters": {"VaultName": "prod", "note": "vaultname"},
+        "more": ["prod", "arn:aws:x:::vault/dev"],
+    }
+    assert wake_of(EVENT | {"detail": detail}, named) == _wake("prod", "dev")

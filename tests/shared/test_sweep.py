@@ -1,0 +1,111 @@
+"""What a run remembers from sweep to sweep, and what it says about an end."""
+
+from collections.abc import Callable
+
+import pytest
+
+from cli.emulated_hub import TABLE_NAME
+from emulator.aws import Emulator
+from emulator.faults import Fault
+from functions.shared.change import ActionStatus, Change, Changes
+from functions.shared.finding import Severity
+from functions.shared.house import House, ledger_of
+from functions.shared.sweep import Sweep, look
+from functions.shared.target import Target, Wake
+from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
+
+HERE = Target(US, "global")
+AUTOMATION = "ram_invitations"
+EVENT = Wake(US, REGION, frozenset({"arn:1"}))
+
+
+def _sweep(run: Callable[[Sweep], None], wake: Wake | None = None, *, dry_run: bool = False) -> Sweep:
+    given = settings()
+    house = House(given, US, "aws", clients_of(), ledger_of(given, clients_of(), TABLE_NAME), dry_run)
+    sweep = look(house.commission(AUTOMATION, HERE, [], wake or Wake(), NOW), run)
+    sweep.finish()
+    return sweep
+
+
+def _told() -> dict[str, object]:
+    told: dict[str, object] = {}
+    _sweep(lambda sweep: told.update(sweep.remembered))
+    return told
+
+
+def test_a_sweep_is_told_what_the_one_before_asked_it_to_be_told(table: Table) -> None:
+    assert _told() == {}
+    _sweep(lambda sweep: sweep.remember(sets=["arn:1"], since={"a": 1}))
+    assert _told() == {"sets": ["arn:1"], "since": {"a": 1}}
+    _sweep(lambda sweep: sweep.remember(sets=[]))
+    assert _told() == {"sets": [], "since": {"a": 1}}
+    assert len(table.items("memory")) == 1
+
+
+def test_what_is_remembered_already_is_not_written_again(table: Table, aws: Emulator, writes: Writes) -> None:
+    for _ in range(2):
+        aws.calls.clear()
+        _sweep(lambda sweep: sweep.remember(sets=["arn:1"]))
+    assert writes() == ["dynamodb:PutItem"], "the heartbeat"
+    assert len(table.items("heartbeat")) == 1
+
+
+@pytest.mark.parametrize("given", [{"wake": EVENT}, {"dry_run": True}])
+def test_only_a_whole_sweep_that_may_write_is_remembered(table: Table, given: dict[str, object]) -> None:
+    _sweep(lambda sweep: sweep.remember(sets=["arn:1"]), **given)  # type: ignore[arg-type]
+    assert not table.items("memory")
+
+
+def test_a_memory_that_cannot_be_written_is_raised_and_the_findings_are_there(table: Table, aws: Emulator) -> None:
+    def run(sweep: Sweep) -> None:
+        sweep.remember(sets=["arn:1"])
+        sweep.find("some-check", Severity.LOW, "arn:1", "it is so", occurrence="")
+        aws.faults.add(Fault("dynamodb:PutItem", "denied", after=1, times=1))
+
+    with pytest.raises(ExceptionGroup):
+        _sweep(run)
+    assert [item["sk"].partition("#")[0] for item in table.items()] == ["heartbeat", "open"]
+
+
+def test_a_finding_is_about_the_region_that_it_names(table: Table) -> None:
+    def run(sweep: Sweep) -> None:
+        for region in ("eu-west-1", ""):
+            sweep.find("some-check", Severity.LOW, "arn:1", "it is so", occurrence="", region=region)
+
+    _sweep(run)
+    assert {item["region"] for item in table.items("open#")} == {"eu-west-1", "global"}
+    kept = _sweep(lambda sweep: (sweep.listed_all(), sweep.keep("some-check", "arn:1", "", "eu-west-1"), None)[2])
+    assert [finding.region for finding in kept.findings.values()] == ["eu-west-1"]
+    assert [item["region"] for item in table.items("closed#")] == ["global"]
+
+
+def test_how_a_finding_ended_stands_in_its_record(table: Table) -> None:
+    def found(sweep: Sweep) -> None:
+        for arn in ("arn:1", "arn:2"):
+            sweep.find("some-check", Severity.LOW, arn, "it is so", occurrence="")
+
+    def gone(sweep: Sweep) -> None:
+        sweep.ended_because("arn:1", "it left the list")
+        sweep.listed_all()
+
+    _sweep(found)
+    _sweep(gone)
+    ends = {item["resource"]: item.get("resolution") for item in table.items("closed#")}
+    assert ends == {"arn:1": "it left the list", "arn:2": None}
+
+
+def test_a_call_goes_to_the_region_that_is_asked_for(aws: Emulator, table: Table) -> None:
+    _sweep(lambda sweep: (sweep.calls("sts", "eu-west-1")("GetCallerIdentity"), None)[1])
+    assert [call.region for call in aws.calls.of("sts:GetCallerIdentity")] == ["eu-west-1"]
+    assert table.items("heartbeat")
+
+
+@pytest.mark.parametrize("why", ["cap", "opt-in"])
+def test_a_change_that_is_left_out_says_why_and_is_not_made(table: Table, why: str) -> None:
+    def run(sweep: Sweep) -> None:
+        changes: Changes = sweep.changes
+        status = changes.make(Change("x:Do", "arn:1", "rule", "reason"), lambda: pytest.fail("made"), skip=why)  # type: ignore[arg-type]
+        assert status is ActionStatus.SKIPPED
+
+    assert [(made["status"], made["detail"]) for made in _sweep(run).changes.made] == [("SKIPPED", why)]
+    assert not table.items("action#")
