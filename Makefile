@@ -42,7 +42,7 @@ schema: .venv/dev.stamp  ## the JSON Schema of watchkeeper.yaml, for editors
 	$(BIN)/python -m cli.configuration.schema
 
 lock: .venv/dev.stamp  ## the requirements, from the groups of pyproject.toml
-	for group in lambda demo dev; do \
+	for group in lambda poller demo dev; do \
 	  $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --no-header \
 	    --python-version 3.11 --group $$group --output-file requirements/$$group.txt || exit 1; \
 	done

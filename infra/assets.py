@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from functions.catalog import FUNCTIONS
-from functions.shared.automation import Automation
+from functions.shared.automation import Automation, DurableFunction
 from functions.shared.settings import SETTINGS_FILE, Settings
 from infra.archives import Asset, AssetError, pack
-from infra.interpreter import compile_lean
-from infra.layer import build_layer
+from infra.interpreter import compile_bare, compile_lean
+from infra.layer import build_layer, install_beside_layer
+from infra.modules import reached
 
 ROOT = Path(__file__).parents[1]
 """The repository."""
 
-_STAYS_HERE = shutil.ignore_patterns("*.md", "events", "tests", "__pycache__", "manifest.py", "automation.py")
-"""What no function reads; its manifest is there for those who deploy and run it."""
+_TASK = "/var/task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,12 @@ class Assets:
     Attributes:
         layer: the dependencies of every function.
         functions: the zip of each function, by its automation's name.
+        pollers: the zip of each durable function, by the name of the automation that starts it.
     """
 
     layer: Asset
     functions: Mapping[str, Asset]
+    pollers: Mapping[str, Asset]
 
 
 def build(
@@ -57,8 +59,10 @@ def build(
         AssetError: something to build from or to build with is missing.
     """
     folder = into or root / "build" / "assets"
-    functions = {automation.name: build_function(automation, settings, root, folder) for automation in automations}
-    return Assets(build_shared_layer(root, folder), functions)
+    wanted = tuple(automations)
+    functions = {automation.name: build_function(automation, settings, root, folder) for automation in wanted}
+    pollers = {a.name: build_poller(a.name, a.poller, settings, root, folder) for a in wanted if a.poller}
+    return Assets(build_shared_layer(root, folder), functions, pollers)
 
 
 def build_shared_layer(root: Path = ROOT, into: Path | None = None) -> Asset:
@@ -68,16 +72,29 @@ def build_shared_layer(root: Path = ROOT, into: Path | None = None) -> Asset:
 
 
 def build_function(automation: Automation, settings: Settings, root: Path, into: Path) -> Asset:
-    """Zip exactly what one function runs: its own folder, ``shared/`` and its configuration."""
+    """Zip exactly what one function runs: the modules that it imports, and its configuration."""
     with tempfile.TemporaryDirectory() as workshop:
-        package = Path(workshop, "functions")
-        for name in ("shared", automation.name):
-            shutil.copytree(root / "functions" / name, package / name, ignore=_STAYS_HERE)
-        shutil.copy(root / "functions" / "__init__.py", package)
-        compile_lean(Path(workshop), mounted_at="/var/task")
-        compiled = json.dumps(settings.document, sort_keys=True, separators=(",", ":"))
-        Path(workshop, SETTINGS_FILE).write_text(compiled, encoding="utf-8")
+        _fill(Path(workshop), automation.handler, settings, root)
         return pack(Path(workshop), into, automation.name)
+
+
+def build_poller(name: str, poller: DurableFunction, settings: Settings, root: Path, into: Path) -> Asset:
+    """Zip what the durable function of the automation *name* runs: as any other, with what no layer holds for it."""
+    with tempfile.TemporaryDirectory() as workshop:
+        install_beside_layer(root / "requirements", "poller.txt", Path(workshop))
+        compile_bare(Path(workshop), mounted_at=_TASK)
+        _fill(Path(workshop), poller.handler, settings, root)
+        return pack(Path(workshop), into, f"{name}-poller")
+
+
+def _fill(task: Path, handler: str, settings: Settings, root: Path) -> None:
+    for source in reached(root, handler):
+        copy = task / source.relative_to(root)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, copy)
+    compile_lean(task, mounted_at=_TASK)
+    compiled = json.dumps(settings.document, sort_keys=True, separators=(",", ":"))
+    (task / SETTINGS_FILE).write_text(compiled, encoding="utf-8")
 
 
 def main(arguments: list[str]) -> int:

@@ -57,6 +57,8 @@ class Foundation:
         return {
             "partition": stack.partition,
             "account": stack.account,
+            "hub_region": stack.region,
+            "stack": stack.stack_name,
             "table": self.ledger.table.table_arn,
             "stream": str(self.ledger.table.table_stream_arn),
             "topic": self.channels.topic.topic_arn,

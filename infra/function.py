@@ -1,21 +1,30 @@
 """One generic construct: a manifest becomes a function with its role, its log, what wakes it and what watches it."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never, cast
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger, StreamTrigger
+from functions.shared.automation import (
+    Automation,
+    DurableFunction,
+    EventTrigger,
+    Permission,
+    ScheduleTrigger,
+    StreamTrigger,
+)
 from infra.acknowledgements import acknowledge
 from infra.alarms import NAMESPACE, Alarms
 from infra.archives import Asset
+from infra.assets import Assets
 from infra.foundation import ARCHITECTURE, RUNTIME, Foundation
-from infra.house_rights import house_permissions
+from infra.house_rights import DURABLE_PERMISSIONS, house_permissions
 from infra.rights import Statement, statements
 from infra.role import FunctionRole
 from infra.triggers import LedgerTrigger, RateTrigger, RuleTrigger, logical
@@ -30,9 +39,10 @@ class AutomationFunction(Construct):
 
     Attributes:
         function: the Lambda function.
+        poller: the alias of the durable function that it starts; None where it starts none.
     """
 
-    def __init__(self, scope: Construct, automation: Automation, *, asset: Asset, foundation: Foundation) -> None:
+    def __init__(self, scope: Construct, automation: Automation, *, assets: Assets, foundation: Foundation) -> None:
         """Create it as the manifest says.
 
         Raises:
@@ -41,46 +51,74 @@ class AutomationFunction(Construct):
         super().__init__(scope, logical(automation.name))
         self._automation = automation
         self._foundation = foundation
-        self.function = self._create_function(asset)
+        self.poller = self._create_poller(automation.poller, assets) if automation.poller else None
+        self.function = self._create_function(self, automation, assets.functions[automation.name])
         for trigger in automation.triggers:
             self._wake_by(trigger)
         self._watch()
 
-    def _create_function(self, asset: Asset) -> lambda_.Function:
+    def _create_poller(self, poller: DurableFunction, assets: Assets) -> lambda_.Alias:
+        """Create the durable function, whose versions stay: an execution ends on the version that it began on."""
+        scope = Construct(self, "Poller")
+        worker = replace(
+            self._automation,
+            handler=poller.handler,
+            permissions=(*poller.permissions, *DURABLE_PERMISSIONS),
+            timeout=poller.timeout,
+            memory_mb=poller.memory_mb,
+        )
+        durable = lambda_.DurableConfig(
+            execution_timeout=_duration(poller.execution_timeout),
+            retention_period=Duration.days(poller.retention_days),
+        )
+        function = self._create_function(scope, worker, assets.pollers[worker.name], durable)
+        alias = lambda_.Alias(scope, "Alias", alias_name="live", version=function.current_version)
+        failed = self._foundation.dead_letters.failed
+        alias.configure_async_invoke(
+            on_failure=destinations.SqsDestination(failed), retry_attempts=_RETRIES, max_event_age=_LONGEST_WAIT
+        )
+        Alarms(scope, "Alarms", topic=self._foundation.channels.topic).watch_function(f"{worker.name} poller", function)
+        return alias
+
+    def _create_function(
+        self, scope: Construct, automation: Automation, asset: Asset, durable: lambda_.DurableConfig | None = None
+    ) -> lambda_.Function:
         permissions = (
-            *self._automation.permissions,
-            *house_permissions(self._automation, self._foundation.settings.scope),
+            *automation.permissions,
+            *house_permissions(automation, self._foundation.settings.scope),
         )
         log_group = logs.LogGroup(
-            self,
+            scope,
             "Log",
             retention=logs.RetentionDays.THREE_MONTHS,
             removal_policy=self._foundation.removal,
         )
         function = lambda_.Function(
-            self,
+            scope,
             "Function",
-            description=self._automation.summary,
+            description=automation.summary,
             code=lambda_.Code.from_asset(str(asset.path), asset_hash=asset.digest),
-            handler=self._automation.handler,
+            handler=automation.handler,
             runtime=RUNTIME,
             architecture=ARCHITECTURE,
             layers=[self._foundation.layer],
-            memory_size=self._automation.memory_mb,
-            timeout=_duration(self._automation.timeout),
-            environment=self._environment(),
+            memory_size=automation.memory_mb,
+            timeout=_duration(automation.timeout),
+            environment=self._environment(automation.permissions),
             role=FunctionRole(
-                self,
+                scope,
                 "Rights",
-                owner=self._automation.name,
+                owner=automation.name,
                 statements=self._statements(permissions),
-                places={**self._foundation.places, "log_group": log_group.log_group_arn},
+                places={**self._places, "log_group": log_group.log_group_arn},
             ).role,
             log_group=log_group,
             tracing=lambda_.Tracing.ACTIVE,
             retry_attempts=_RETRIES,
             max_event_age=_LONGEST_WAIT,
             on_failure=destinations.SqsDestination(self._foundation.dead_letters.failed),
+            durable_config=durable,
+            current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
         acknowledge(function, "L1", _RUNTIME_REASON)
         # CDK waits for the role twice, by reference and by name; cfn-lint would have it once.
@@ -94,13 +132,20 @@ class AutomationFunction(Construct):
         section = settings.section(self._automation.name)
         return statements(permissions, section, regions if isinstance(regions, list) else ("*",))
 
-    def _environment(self) -> dict[str, str]:
+    @property
+    def _places(self) -> dict[str, str]:
+        """What stands for the places in a permission's resources."""
+        poller = {"poller": self.poller.function_arn} if self.poller else {}
+        return self._foundation.places | poller
+
+    def _environment(self, declared: tuple[Permission, ...]) -> dict[str, str]:
         """The places that the function may reach, what it may do elsewhere, and what Powertools needs to know."""
-        channels, declared = self._foundation.channels, self._automation.permissions
+        channels = self._foundation.channels
         actions = sorted({statement.action for statement in self._statements(declared)})
         reachable = {
             "{topic}": ("TOPIC_ARN", channels.topic.topic_arn),
             "{bus}": ("BUS_NAME", channels.bus.event_bus_name),
+            "{poller}": ("POLLER_ARN", self._places.get("poller", "")),
         }
         reached = {resource for permission in declared for resource in permission.resources}
         return {

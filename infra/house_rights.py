@@ -22,6 +22,17 @@ RUNTIME_PERMISSIONS = (
 )
 """What Lambda does in the name of every function."""
 
+_EXECUTIONS = "arn:{partition}:lambda:{hub_region}:{account}:function:{stack}-*"  # its generated name begins so
+
+DURABLE_PERMISSIONS = (
+    Permission("lambda:CheckpointDurableExecution", reason="writes down its own progress", resources=(_EXECUTIONS,)),
+    Permission("lambda:GetDurableExecutionState", reason="reads its own progress again", resources=(_EXECUTIONS,)),
+)
+"""What the runtime of a durable function does in its name; the function's own ARN would be a circle.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html
+"""
+
 STREAM_PERMISSIONS = (
     Permission("dynamodb:DescribeStream", reason="Lambda follows the ledger", resources=("{stream}",)),
     Permission("dynamodb:GetRecords", reason="Lambda follows the ledger", resources=("{stream}",)),

@@ -48,7 +48,7 @@ class HubStack(Stack):
             automation.name: AutomationFunction(
                 self,
                 automation,
-                asset=assets.functions[automation.name],
+                assets=assets,
                 foundation=foundation,
             )
             for automation in automations

@@ -13,6 +13,7 @@ from infra.archives import AssetError
 VERSION = "3.13"
 """Version of Python in the functions' runtime."""
 
+_LEAN_COMPILER = Path(__file__).with_name("lean_compiler.py")
 _WHO_ARE_YOU = "import sys; print(sys.implementation.name, '.'.join(map(str, sys.version_info[:2])))"
 _MISSING = (
     f"no CPython {VERSION} was found, and only it can compile what the Lambda runtime python{VERSION} loads. Install "
@@ -51,13 +52,22 @@ def compile_tree(tree: Path, mounted_at: str) -> None:
     Raises:
         AssetError: there is no interpreter, or a module does not compile.
     """
-    _compile(tree, mounted_at)
+    compiler = ("-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash")
+    _compile(*compiler, "-s", str(tree), "-p", mounted_at, str(tree))
+
+
+def compile_bare(tree: Path, mounted_at: str) -> None:
+    """Replace every module below *tree* by its `.pyc`: as `compile_tree`, but without the source."""
+    compiler = ("-m", "compileall", "-q", "-b", "--invalidation-mode", "unchecked-hash")
+    _compile(*compiler, "-s", str(tree), "-p", mounted_at, str(tree))
+    for source in tree.rglob("*.py"):
+        source.unlink()
 
 
 def compile_lean(tree: Path, mounted_at: str) -> None:
-    """Replace every module below *tree* by its `.pyc`, without docstrings: half the size, and no source.
+    """Replace every module of ours below *tree* by its `.pyc`, without docstrings and annotations: less than half.
 
-    A traceback still names file, line and function. Asserts go with the docstrings: there are none in the functions.
+    A traceback still names file, line and function. Asserts go too: there are none in the functions.
 
     Args:
         tree: the folder that Lambda unpacks.
@@ -66,17 +76,14 @@ def compile_lean(tree: Path, mounted_at: str) -> None:
     Raises:
         AssetError: there is no interpreter, or a module does not compile.
     """
-    _compile(tree, mounted_at, compileall=("-o", "2", "-b"))
-    for source in tree.rglob("*.py"):
-        source.unlink()
+    _compile(str(_LEAN_COMPILER), str(tree), mounted_at)
 
 
-def _compile(tree: Path, mounted_at: str, *, compileall: tuple[str, ...] = ()) -> None:
-    interpreter = [str(lambda_python()), "-S", "-X", "no_debug_ranges"]  # without columns there is less to load
-    compiler = ["-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash", *compileall]
-    done = _run([*interpreter, *compiler, "-s", str(tree), "-p", mounted_at, str(tree)])
+def _compile(*compiler: str) -> None:
+    # without columns there is less to load
+    done = _run([str(lambda_python()), "-S", "-X", "no_debug_ranges", *compiler])
     if done.returncode:
-        raise AssetError(f"Python {VERSION} cannot compile it: {done.stdout.strip()}")
+        raise AssetError(f"Python {VERSION} cannot compile it: {(done.stdout or done.stderr).strip()}")
 
 
 def _candidates() -> Iterator[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra.archives import Asset, AssetError, pack
 from infra.interpreter import VERSION, compile_tree, lambda_python
-from infra.trimming import BASIC_SERVICES, trim
+from infra.trimming import BASIC_SERVICES, trim, trim_task
 
 _MAKERS = ("archives.py", "interpreter.py", "layer.py", "trimming.py")
 _INSTALL = (
@@ -40,6 +40,36 @@ def build_layer(lock: Path, services: Iterable[str], into: Path) -> Asset:
         trim(site, wanted)
         compile_tree(Path(workshop), mounted_at="/opt")
         return pack(Path(workshop), into, stem)
+
+
+def install_beside_layer(locks: Path, lock: str, site: Path) -> None:
+    """Install into *site* what *lock* holds beyond the layer, trimmed.
+
+    Args:
+        locks: the folder of the hashed requirements.
+        lock: name of those to install.
+        site: the folder that gets the packages.
+
+    Raises:
+        AssetError: a dependency cannot be had, or is not what the lock says.
+    """
+    in_layer = requirements(locks / "lambda.txt")
+    beyond = {name: text for name, text in requirements(locks / lock).items() if name not in in_layer}
+    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as only:
+        only.write("".join(beyond.values()))
+        only.flush()
+        _install(Path(only.name), site)
+    trim_task(site)
+
+
+def requirements(lock: Path) -> dict[str, str]:
+    """Return the entry of each package in a lock, by its name and version."""
+    found: dict[str, str] = {}
+    for line in lock.read_text(encoding="utf-8").splitlines(keepends=True):
+        if not line.startswith(" "):
+            name = line.partition(" ")[0]
+        found[name] = found.get(name, "") + line
+    return found
 
 
 def _key(lock: Path, services: list[str]) -> str:

@@ -42,13 +42,24 @@ def trim(site: Path, services: Iterable[str]) -> None:
     Raises:
         AssetError: botocore has no such service.
     """
-    for folder in (*site.glob("*.dist-info"), site / "bin"):
-        shutil.rmtree(folder, ignore_errors=True)
-    (site / ".lock").unlink(missing_ok=True)
+    _drop_metadata(site)
     _keep_only(site / "aws_lambda_powertools", _POWERTOOLS | {"utilities"})
     _keep_only(site / "aws_lambda_powertools" / "utilities", _UTILITIES)
     _trim_botocore(site / "botocore" / "data", frozenset(services))
     _empty(site / _HTTP2)
+
+
+def trim_task(site: Path) -> None:
+    """Trim what a function carries beside the layer: boto3's resources and examples are never asked for."""
+    _drop_metadata(site)
+    for folder in (site / "boto3" / "data", site / "boto3" / "examples"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _drop_metadata(site: Path) -> None:
+    for folder in (*site.glob("*.dist-info"), site / "bin"):
+        shutil.rmtree(folder, ignore_errors=True)
+    (site / ".lock").unlink(missing_ok=True)
 
 
 def _empty(module: Path) -> None:

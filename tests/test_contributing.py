@@ -54,7 +54,7 @@ out, tree = Path(tempfile.mkdtemp(dir=sys.argv[1])), Path(tempfile.mkdtemp(dir=s
 (tree / "any.txt").write_text("any")
 asset = pack(tree, out, "any")
 app = App(outdir=str(out))
-add_hub(app, load(Path("watchkeeper.yaml")), Assets(asset, defaultdict(lambda: asset)))
+add_hub(app, load(Path("watchkeeper.yaml")), Assets(asset, defaultdict(lambda: asset), {}))
 app.synth()
 print((out / "watchkeeper.template.json").read_text())
 """

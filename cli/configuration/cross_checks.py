@@ -14,6 +14,7 @@ from cli.safe_text import quoted
 from functions.shared.settings import Settings
 
 _OTHER_PARTITIONS = ("us-gov-", "us-iso", "cn-", "eu-iso", "eusc-")
+_PARTITIONS = {"us-gov-": "aws-us-gov", "cn-": "aws-cn"}
 _GLOBAL_RESOURCES = "us-east-1"
 
 
@@ -82,6 +83,16 @@ def unresolved_scope(view: View) -> Iterator[Problem]:
         yield view.problem(("scope", "regions"), found, expected)
 
 
+def missing_services(view: View) -> Iterator[Problem]:
+    """Find automations that are on where AWS does not offer what they watch."""
+    partition = _partition(view.document["hub"]["region"]) if view.sound("hub") else ""
+    for automation in view.automations:
+        is_on = view.sound(automation.name) and _is_on(view.document[automation.name])
+        if partition and automation.run and is_on and partition not in automation.partitions:
+            found = f"{automation.name} switched on in {partition}, where its service does not exist"
+            yield view.problem((automation.name, "mode"), found, 'mode: "off"')
+
+
 def global_resources(view: View) -> Iterator[Problem]:
     """Warn if shares of global resources, which live only in us-east-1, are never looked for."""
     regions = view.document["scope"]["regions"] if view.sound("scope") else "enabled"
@@ -92,6 +103,10 @@ def global_resources(view: View) -> Iterator[Problem]:
             found = f"no {_GLOBAL_RESOURCES} while {automation.name} is on"
             expected = f"{_GLOBAL_RESOURCES} too: shares of global resources live only there"
             yield view.problem(("scope", "regions"), found, expected)
+
+
+def _partition(region: str) -> str:
+    return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
 def _is_on(section: Mapping[str, Any]) -> bool:

@@ -27,6 +27,7 @@ _ERRORS: tuple[CrossCheck, ...] = (
     cross_checks.repeated_names,
     cross_checks.impossible_times,
     cross_checks.empty_scope,
+    cross_checks.missing_services,
     trust.impossible_names,
 )
 _WARNINGS: tuple[CrossCheck, ...] = (

@@ -109,7 +109,7 @@ def any_assets(tmp_path_factory: pytest.TempPathFactory) -> Assets:
     tree = tmp_path_factory.mktemp("tree")
     (tree / "any.txt").write_text("any")
     asset: Asset = pack(tree, tmp_path_factory.mktemp("zips"), "any")
-    return Assets(asset, defaultdict(lambda: asset))
+    return Assets(asset, defaultdict(lambda: asset), defaultdict(lambda: asset))
 
 
 @pytest.fixture(scope="session")

@@ -49,15 +49,16 @@ def python_as_in_lambda(assets: Assets, task: Asset, code: str, workshop: Path) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_function_ships_its_own_folder_the_shared_one_and_its_configuration_alone(
+def test_a_function_ships_the_modules_that_its_handler_loads_and_its_configuration_alone(
     real_assets: Assets,
     name: str,
 ) -> None:
-    folders = ("shared", name)
-    sources = [path for folder in folders for path in (ROOT / "functions" / folder).glob("*.py")]
-    kept = ("manifest", "automation")
-    modules = {path.relative_to(ROOT).with_suffix(".pyc").as_posix() for path in sources if path.stem not in kept}
-    assert names_in(real_assets.functions[name]) == modules | {"functions/__init__.pyc", "settings.json"}
+    (function,) = (function for function in FUNCTIONS if function.name == name)
+    module = function.handler.rpartition(".")[0]
+    code = f"import sys, {module}; print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('functions')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
+    loaded = {Path(path).relative_to(ROOT).with_suffix(".pyc").as_posix() for path in done.stdout.split()}
+    assert names_in(real_assets.functions[name]) == loaded | {"settings.json"}
 
 
 def test_a_function_carries_the_configuration_that_its_role_was_made_from(

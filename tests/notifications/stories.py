@@ -17,6 +17,6 @@ SECTIONS: dict[str, dict[str, Any]] = {"as shipped": {}}
 def play(aws: Emulator) -> Iterator[None]:
     """Let an automation find something; at each yield the notifications look."""
     ledger = ledger_of(settings(), clients_of(), TABLE_NAME)
-    ledger.reconcile(WATCHER, TARGET, [(finding(), False)], {}, (), aws.clock.now())
+    ledger.reconcile(WATCHER, TARGET, [(finding(), False)], {}, {}, aws.clock.now())
     aws.clock.move_to(aws.clock.now() + timedelta(minutes=2))
     yield
