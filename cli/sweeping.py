@@ -1,8 +1,10 @@
 """Runs the automations over the scope from here, and puts what they found into one document."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from importlib import import_module
+from threading import Lock
 from typing import Any
 from uuid import uuid4
 
@@ -23,6 +25,9 @@ from functions.shared.target import Target, UnsupportedScopeError, Wake
 Document = dict[str, Any]
 Row = dict[str, Any]
 
+_SWEEPS_AT_ONCE = 8
+"""They wait for AWS most of the time, and AWS counts its throttles by service, account and Region."""
+
 
 @dataclass(slots=True)
 class Runner:
@@ -37,6 +42,7 @@ class Runner:
     house: House
     clock: AwsClock
     options: Options
+    _one_at_a_time: Lock = field(default_factory=Lock)
 
     def run(self) -> Document:
         """Sweep everything that the options ask for.
@@ -49,18 +55,23 @@ class Runner:
     def run_these(self, wakes: Iterable[tuple[Automation, Wake]]) -> Document:
         """Run each automation over the targets that its wake asks for, and return the result document."""
         document: Document = {"run": self._header(), "coverage": [], "findings": [], "actions": []}
-        for automation, wake in wakes:
-            for target in self._targets(automation, wake):
-                self._sweep(automation, target, wake, document)
+        sweeps = [
+            (automation, target, wake) for automation, wake in wakes for target in self._targets(automation, wake)
+        ]
+        with ThreadPoolExecutor(_SWEEPS_AT_ONCE) as pool:
+            for row, findings, actions in pool.map(lambda sweep: self._sweep(*sweep), sweeps):
+                document["coverage"].append(row)
+                document["findings"] += findings
+                document["actions"] += actions
         document["run"]["finished_at"] = timestamp(self.clock.now())
         return document
 
-    def _sweep(self, automation: Automation, target: Target, wake: Wake, document: Document) -> None:
+    def _sweep(self, automation: Automation, target: Target, wake: Wake) -> tuple[Row, list[Row], list[Row]]:
+        """Look at one target; return its coverage, its findings and what was changed there."""
         try:
             sweep = self._look(automation, target, wake)
         except CallError as error:
-            document["coverage"].append(_not_looked_at(automation, target, f"the ledger cannot be read: {error}"))
-            return
+            return _not_looked_at(automation, target, f"the ledger cannot be read: {error}"), [], []
         row = sweep.coverage()
         try:
             sweep.finish()
@@ -68,9 +79,7 @@ class Runner:
             row["detail"] = f"not all was recorded: {'; '.join(_causes(errors))}"
             if row["status"] != CoverageStatus.UNREADABLE:
                 row["status"] = CoverageStatus.PARTIAL
-        document["coverage"].append(row)
-        document["findings"] += _findings(sweep)
-        document["actions"] += sweep.changes.made
+        return row, list(_findings(sweep)), list(sweep.changes.made)
 
     def _look(self, automation: Automation, target: Target, wake: Wake) -> Sweep:
         """Look at one target; a dry run does without the ledger where that cannot be read."""
@@ -82,9 +91,14 @@ class Runner:
         except CallError as error:
             if not self.house.dry_run:
                 raise
-            warn_of_missing_ledger(error)
-            self.house = replace(self.house, ledger=None)
+            self._go_on_without_ledger(error)
             return look(replace(commission, memory=NoMemory()), run_of(automation))
+
+    def _go_on_without_ledger(self, error: CallError) -> None:
+        with self._one_at_a_time:
+            if self.house.ledger is not None:
+                warn_of_missing_ledger(error)
+                self.house = replace(self.house, ledger=None)
 
     def automations(self) -> list[Automation]:
         """Return the automations that are switched on, and of them those that the options name.

@@ -1,6 +1,7 @@
 """botocore clients for one account: from one session, with our own patience instead of botocore's retries."""
 
 from dataclasses import dataclass, field
+from threading import Lock
 from typing import Any
 
 from botocore.client import BaseClient
@@ -15,6 +16,10 @@ _CONFIG = Config(
     read_timeout=READ_TIMEOUT_SECONDS,
     user_agent_extra="watchkeeper",
 )
+
+
+_ONE_AT_A_TIME = Lock()
+"""A client may be used by many threads at once; a session that makes one may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +47,9 @@ class Clients:
     def calls(self, service: str, region: str) -> Calls:
         """Return a caller of *service*, by botocore's name, in *region*; each anew, and all with one client."""
         place = service, region
-        if place not in self._made:
-            self._made[place] = self.session.create_client(*place, config=_CONFIG, **self._identity())
+        with _ONE_AT_A_TIME:
+            if place not in self._made:
+                self._made[place] = self.session.create_client(*place, config=_CONFIG, **self._identity())
         return Calls(self._made[place])
 
     def assume(self, role_arn: str, *, region: str, external_id: str, policy: str) -> "Clients":
