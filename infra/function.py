@@ -51,7 +51,9 @@ class AutomationFunction(Construct):
         super().__init__(scope, logical(automation.name))
         self._automation = automation
         self._foundation = foundation
-        self.poller = self._create_poller(automation.poller, assets) if automation.poller else None
+        self.poller: lambda_.Alias | None = None
+        if automation.poller:
+            self.poller = self._create_poller(automation.poller, assets)
         self.function = self._create_function(self, automation, assets.functions[automation.name])
         for trigger in automation.triggers:
             self._wake_by(trigger)

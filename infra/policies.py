@@ -20,9 +20,11 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.ht
 
 _ARN = f"arn:aws-us-gov:dynamodb:ap-southeast-1:123456789012:table/{'n' * 255}"
 _LONGEST = {
-    **dict.fromkeys(("table", "stream", "topic", "bus", "log_group", "failed_invocations"), _ARN),
+    **dict.fromkeys(("table", "stream", "topic", "bus", "log_group", "failed_invocations", "poller"), _ARN),
     "partition": "aws-us-gov",
     "account": "123456789012",
+    "hub_region": "ap-southeast-1",
+    "stack": "watchkeeper",
 }
 _DIVISIBLE = frozenset({RESOURCE, "StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
 """Under these a statement allows what it lists, so that its parts together allow what the whole does."""

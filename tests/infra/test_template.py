@@ -12,7 +12,7 @@ import pytest
 from cfnlint.api import ManualArgs, lint
 
 from functions.catalog import AUTOMATIONS, FUNCTIONS
-from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, DurableFunction, EventTrigger, Permission, ScheduleTrigger
 from functions.shared.settings import Settings
 from functions.shared.wakes import SWEEP_EVENT
 
@@ -383,6 +383,7 @@ TOY = Automation(
     checks={},
     permissions=(
         Permission("ssm:GetParameter", "reads a toy", ("arn:{partition}:ssm:{region}:{account}:parameter/t/*",)),
+        Permission("lambda:InvokeFunction", "starts the poller", ("{poller}",)),
     ),
     triggers=(
         EventTrigger("toy-moved", {"source": ["aws.toys"]}, home_region="us-west-2"),
@@ -390,6 +391,12 @@ TOY = Automation(
     ),
     timeout=timedelta(minutes=2),
     memory_mb=192,
+    poller=DurableFunction(
+        handler="functions.toy_things.poller.lambda_handler",
+        permissions=(Permission("ssm:GetParameter", "reads a toy", ("arn:{partition}:ssm:*:*:parameter/toy",)),),
+        execution_timeout=timedelta(hours=25),
+        timeout=timedelta(seconds=45),
+    ),
 )
 
 
@@ -405,6 +412,39 @@ def test_an_automation_is_made_from_its_manifest_alone(toy: Template) -> None:
     assert len(rights_of(toy, "toy_things")["ssm:GetParameter"]["Resource"]) == 2
     assert [entry["ScheduleExpression"] for entry in of_type(toy, "Scheduler::Schedule").values()] == ["rate(1 day)"]
     assert ("SweepCompleted", "toy_things") in alarmed_metrics(toy)
+
+
+def _poller(template: Template) -> tuple[str, dict[str, Any]]:
+    (found,) = ((n, p) for n, p in of_type(template, "Lambda::Function").items() if "poller" in p["Handler"])
+    return found
+
+
+def test_a_poller_is_a_durable_function_of_its_own_with_its_own_rights(toy: Template) -> None:
+    _, poller = _poller(toy)
+    assert poller["DurableConfig"] == {"ExecutionTimeout": 25 * 3600, "RetentionPeriodInDays": 14}
+    assert (poller["Timeout"], poller["Runtime"]) == (45, "python3.13")
+    rights = {statement["Action"]: statement for statement in statements_of(toy, poller["Role"]["Fn::GetAtt"][0])}
+    assert json.dumps(rights["ssm:GetParameter"]["Resource"]).endswith(':ssm:*:*:parameter/toy"]]}')
+    assert {"lambda:CheckpointDurableExecution", "lambda:GetDurableExecutionState", "dynamodb:PutItem"} <= set(rights)
+    assert "function:watchkeeper-*" in json.dumps(rights["lambda:CheckpointDurableExecution"]["Resource"])
+    assert "lambda:InvokeFunction" not in rights
+
+
+def test_a_poller_is_started_by_its_alias_alone_and_a_deployment_ends_no_execution(toy: Template) -> None:
+    ((alias, properties),) = of_type(toy, "Lambda::Alias").items()
+    version = properties["FunctionVersion"]["Fn::GetAtt"][0]
+    assert properties["FunctionName"] == {"Ref": _poller(toy)[0]}
+    assert toy["Resources"][version]["DeletionPolicy"] == toy["Resources"][version]["UpdateReplacePolicy"] == "Retain"
+    assert function_of(toy, "toy_things")[1]["Environment"]["Variables"]["POLLER_ARN"] == {"Ref": alias}
+    assert rights_of(toy, "toy_things")["lambda:InvokeFunction"]["Resource"] == {"Ref": alias}
+    (failures,) = (
+        config for config in of_type(toy, "Lambda::EventInvokeConfig").values() if config["Qualifier"] != "$LATEST"
+    )
+    assert failures["DestinationConfig"]["OnFailure"]["Destination"] == arn_of(queue(toy, "Failed"))
+
+
+def test_a_hub_with_a_poller_breaks_no_rule_of_cloudformation(toy: Template) -> None:
+    assert lint_messages(toy) == []
 
 
 def test_an_event_that_aws_emits_in_another_region_comes_by_our_bus_alone(toy: Template) -> None:
