@@ -9,7 +9,6 @@ from cli.configuration.defaults import completed
 from cli.configuration.loading import compiled
 from cli.configuration.schema import compose
 from emulator.ram import seeding
-from functions.catalog import FUNCTIONS
 from functions.shared.settings import Settings
 
 RECEIVER = "111122223333"
