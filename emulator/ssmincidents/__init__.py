@@ -1,0 +1,1 @@
+"""Incident Manager: replication sets, whose Regions come, go and fail with time."""

@@ -1,0 +1,62 @@
+"""What one account has of Incident Manager, in all Regions together."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from moto.core.base_backend import BackendDict, BaseBackend
+
+from emulator.ssmincidents.exceptions import ResourceNotFoundError, ServiceQuotaExceededError
+from emulator.ssmincidents.sets import ReplicationSet
+
+GLOBAL = "aws"
+"""Where an account has its replication set, whatever Region is asked: moto keeps what is global by partition."""
+
+
+class IncidentsBackend(BaseBackend):
+    """The replication sets of one account.
+
+    Attributes:
+        sets: by ARN; AWS allows one.
+        by_token: what the client tokens of creations led to.
+        most_in_a_page: of a listing.
+    """
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        """Begin with none."""
+        super().__init__(region_name, account_id)
+        self.sets: dict[str, ReplicationSet] = {}
+        self.by_token: dict[str, str] = {}
+        self.most_in_a_page = 100
+
+    def create(self, caller: str) -> ReplicationSet:
+        """Create a set without Regions.
+
+        Raises:
+            ServiceQuotaExceededError: there is one.
+        """
+        now = datetime.now(UTC)
+        if self.present(now):
+            raise ServiceQuotaExceededError("The account has a replication set already.")
+        arn = f"arn:{self.partition}:ssm-incidents::{self.account_id}:replication-set/{uuid4()}"
+        self.sets[arn] = ReplicationSet(arn, caller, now, caller, now)
+        return self.sets[arn]
+
+    def present(self, now: datetime) -> list[str]:
+        """Return the ARNs of the sets that there are."""
+        return [arn for arn, found in self.sets.items() if not found.is_gone(now)]
+
+    def find(self, arn: str, asked_in: str) -> ReplicationSet:
+        """Return a set, if the Region that was asked is in it.
+
+        Raises:
+            ResourceNotFoundError: it is not, or there is no such set.
+        """
+        now, found = datetime.now(UTC), self.sets.get(arn)
+        if found is None or asked_in not in found.regions(now):
+            raise ResourceNotFoundError(f"The replication set {arn} was not found.")
+        return found
+
+
+ssmincidents_backends = BackendDict(
+    IncidentsBackend, "ssm-incidents", use_boto3_regions=False, additional_regions=[GLOBAL]
+)

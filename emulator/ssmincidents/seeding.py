@@ -1,0 +1,24 @@
+"""What stories and tests put into the emulated Incident Manager from outside: sets that stand at once."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from emulator.ssmincidents.models import GLOBAL, ssmincidents_backends
+
+
+def stand_up(
+    account: str, regions: Iterable[str], *, protected: bool = True, age: timedelta = timedelta(days=30)
+) -> str:
+    """Let an account have a replication set whose Regions are all ACTIVE since it was created; return its ARN.
+
+    Raises:
+        ServiceQuotaExceededError: there is one.
+        ValidationError: a Region cannot be in it.
+    """
+    created = ssmincidents_backends[account][GLOBAL].create(f"arn:aws:iam::{account}:root")
+    began_at = datetime.now(UTC).replace(microsecond=0) - age
+    created.created_at = created.modified_at = began_at
+    created.protected = protected
+    for region in regions:
+        created.add(region, "", began_at, ready=True)
+    return created.arn
