@@ -1,0 +1,141 @@
+"""Looks at the replication set of an account, and reports what is wrong with it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+from functions.replication_sets.decision import (
+    CHECKS,
+    SET_VANISHED,
+    Policy,
+    ReplicationSet,
+    Trouble,
+    Unclear,
+    decide,
+    evidence,
+    vanished,
+)
+from functions.replication_sets.effects import Incidents
+from functions.shared.handling import answer_event
+from functions.shared.isolation import UnreadableError
+from functions.shared.records import moment, timestamp
+from functions.shared.sweep import Sweep
+
+RESOURCE = re.compile(r"arn:[^:\s]+:ssm-incidents::\d{12}:replication-set/[^\s*?]+")
+"""Matches what this automation can look at one by one."""
+
+
+def lambda_handler(event: object, context: Any) -> dict[str, Any]:
+    """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
+    return answer_event(event, context, "replication_sets", run, RESOURCE)
+
+
+def run(sweep: Sweep) -> None:
+    """Read the account's replication set in a Region that can, and judge it."""
+    target, known = sweep.target, _known(sweep)
+    everything = f"arn:{target.partition}:ssm-incidents::{target.account}:replication-set/*"
+    with sweep.piece(everything):
+        incidents = Incidents.asked_first(cache(partial(sweep.calls, "ssm-incidents")), _likely(sweep, known))
+        if sweep.commission.wake.resources and _look_at_these(sweep, incidents, known):
+            return
+        _look_at_all(sweep, incidents, known)
+
+
+def _look_at_these(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any]) -> bool:
+    """Look at what an event names; say whether all of it is there, for only a listing tells what is not."""
+    found = [_get(incidents, arn, known) for arn in sorted(sweep.commission.wake.resources)]
+    for each in found:
+        if each is not None:
+            _judge(sweep, each, known)
+    return all(found)
+
+
+def _look_at_all(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any]) -> None:
+    arns = incidents.arns()
+    sweep.answered()
+    seen: dict[str, Any] = {}
+    for arn in arns:
+        with sweep.piece(arn):
+            seen[arn] = known.get(arn, {"regions": []})
+            found = _get(incidents, arn, known)
+            if found is None:
+                raise UnreadableError("ListReplicationSets names it, and GetReplicationSet finds it in no Region")
+            seen[arn] = _judge(sweep, found, known)
+    sweep.listed_all(not_used=not arns and not known)
+    for arn in () if arns else known:
+        trouble = vanished()
+        sweep.find(SET_VANISHED, CHECKS[SET_VANISHED], arn, trouble.reason, occurrence="", **_last_seen(known[arn]))
+    for arn in known.keys() - seen.keys():
+        sweep.ended_because(arn, "the account has a replication set again")
+    sweep.remember(sets=seen or dict(known))
+
+
+def _get(incidents: Incidents, arn: str, known: Mapping[str, Any]) -> ReplicationSet | None:
+    return incidents.get(arn, regions=known.get(arn, {}).get("regions", ()))
+
+
+def _judge(sweep: Sweep, found: ReplicationSet, known: Mapping[str, Any]) -> dict[str, Any]:
+    """Report what is wrong with a set; return what to remember of it."""
+    state = _state(found)
+    since_at = _first_seen(state, known.get(found.arn, {}), sweep)
+    policy = Policy.from_settings(sweep.commission.settings)
+    verdicts = list(decide(found, since_at, policy, sweep.now))
+    with sweep.piece(found.arn):
+        for verdict in verdicts:
+            if isinstance(verdict, Trouble):
+                _report(sweep, found, verdict)
+        if unclear := [verdict.reason for verdict in verdicts if isinstance(verdict, Unclear)]:
+            raise UnreadableError("; ".join(unclear))
+        sweep.saw(found.arn)
+        if not verdicts:
+            sweep.complies()
+    return state | {"since": timestamp(since_at or sweep.now)}
+
+
+def _report(sweep: Sweep, found: ReplicationSet, trouble: Trouble) -> None:
+    region = trouble.region
+    sweep.find(
+        trouble.check,
+        CHECKS[trouble.check],
+        found.arn,
+        trouble.reason,
+        occurrence=timestamp(region.since_at) if region and region.since_at else "",
+        region=region.name if region else "",
+        **evidence(found, trouble),
+    )
+
+
+def _state(found: ReplicationSet) -> dict[str, Any]:
+    return {
+        "regions": [region.name for region in found.regions],
+        "status": found.status,
+        "modified": timestamp(found.modified_at) if found.modified_at else "",
+    }
+
+
+def _first_seen(state: Mapping[str, Any], before: Mapping[str, Any], sweep: Sweep) -> datetime | None:
+    """Return when the set was first seen in its state; None where no sweep remembers it, nor will remember this one."""
+    if all(before.get(name) == state[name] for name in ("status", "modified")):
+        return moment(before["since"])
+    return None if sweep.commission.dry_run or sweep.commission.ledger is None else sweep.now
+
+
+def _known(sweep: Sweep) -> Mapping[str, Any]:
+    known: Mapping[str, Any] = sweep.remembered.get("sets", {})
+    return known
+
+
+def _last_seen(memory: Mapping[str, Any]) -> dict[str, Any]:
+    return {"last_seen_in": list(memory.get("regions", ()))}
+
+
+def _likely(sweep: Sweep, known: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the Regions that are the likeliest to answer."""
+    for memory in known.values():
+        yield from memory["regions"]
+    yield sweep.commission.wake.region
+    regions = sweep.commission.section("scope")["regions"]
+    yield from regions if isinstance(regions, list) else ()
+    yield str(sweep.commission.section("hub")["region"])

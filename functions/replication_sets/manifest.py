@@ -1,0 +1,99 @@
+"""What wakes the replication sets automation, what it may do and how it is configured."""
+
+from datetime import timedelta
+
+from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger
+
+_MINUTES = {"type": "integer", "minimum": 5, "maximum": 10080}
+
+AUTOMATION = Automation(
+    name="replication_sets",
+    summary="Alerts when a Region of Incident Manager's replication set fails, or a change of it is stuck",
+    handler="functions.replication_sets.handler.lambda_handler",
+    run="functions.replication_sets.handler.run",
+    services=("ssm-incidents",),
+    target_region="global",
+    partitions=("aws",),
+    settings={
+        "type": "object",
+        "additionalProperties": False,
+        "description": "Watch the replication set of Incident Manager.",
+        "properties": {
+            "mode": {
+                "enum": ["off", "apply"],
+                "default": "apply",
+                "description": "off: not looked at; apply: looked at. It changes nothing in AWS.",
+            },
+            "stuck_after_minutes": {
+                "type": "object",
+                "additionalProperties": False,
+                "default": {"creating": 60, "updating": 40, "deleting": 40},
+                "description": "How long a change may take.",
+                "properties": {
+                    "creating": {**_MINUTES, "default": 60, "description": "Of a Region or a set that is created."},
+                    "updating": {**_MINUTES, "default": 40, "description": "Of a set that is updated."},
+                    "deleting": {**_MINUTES, "default": 40, "description": "Of a Region or a set that is deleted."},
+                },
+            },
+            "minimum_regions": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 3,
+                "default": 2,
+                "description": "How many Regions a set has at least, whatever their state.",
+            },
+            "allowed_regions": {
+                "type": ["array", "null"],
+                "items": {"$ref": "#/$defs/region"},
+                "default": None,
+                "description": "Where incidents may be replicated to; null: anywhere.",
+            },
+            "require_deletion_protection": {
+                "type": "boolean",
+                "default": True,
+                "description": "Whether a set without deletion protection is reported.",
+            },
+        },
+    },
+    checks={
+        "set-failed": "Read the state of each Region in Incident Manager's settings, and open a case with AWS Support.",
+        "set-stuck": "Look at the Regions of the set; a change that does not end needs AWS Support.",
+        "set-vanished": "Find in CloudTrail who deleted it, for all its data went with it. Mute it if it was meant.",
+        "deletion-unprotected": "Switch deletion protection on: with the last Region goes all its data.",
+        "single-region": "Add a Region to the replication set.",
+        "region-not-allowed": "Delete the Region from the set, or add it to allowed_regions.",
+        "region-failed": "Read the status message, check the KMS key in that Region, then delete and add the Region.",
+        "region-stuck": "Wait no longer: open a case with AWS Support, and name the Region.",
+        "unreadable": "Restore the right to read, or look by hand until then.",
+    },
+    permissions=(
+        Permission(
+            "ssm-incidents:ListReplicationSets",
+            reason="finds the account's replication set; the action takes no resource",
+        ),
+        Permission(
+            "ssm-incidents:GetReplicationSet",
+            reason="reads the state of each Region",
+            resources=("arn:{partition}:ssm-incidents::{account}:replication-set/*",),
+        ),
+    ),
+    triggers=(
+        EventTrigger(
+            "set-changed",
+            {
+                "source": ["aws.ssm-incidents"],
+                "detail-type": ["AWS API Call via CloudTrail"],
+                "detail": {
+                    "eventSource": ["ssm-incidents.amazonaws.com"],
+                    "eventName": [
+                        "CreateReplicationSet",
+                        "DeleteReplicationSet",
+                        "UpdateDeletionProtection",
+                        "UpdateReplicationSet",
+                    ],
+                },
+            },
+        ),
+        ScheduleTrigger("every-half-hour", timedelta(minutes=30)),
+    ),
+)
