@@ -1,0 +1,142 @@
+"""S3 Control's wire: Multi-Region Access Points here, everything else as moto answers it."""
+
+import secrets
+from datetime import UTC, datetime
+from threading import RLock
+from typing import Any, cast
+
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.responses import ActionResult
+from moto.s3control.exceptions import InvalidNextTokenException, InvalidRequestException
+from moto.s3control.responses import S3ControlResponse
+
+from emulator.s3control import events
+from emulator.s3control.access_points import MultiRegionAccessPoint
+from emulator.s3control.models import HOME, ControlBackend
+from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY, Operation, new_token
+from emulator.trail import Caller, api_call
+
+_WORLD = RLock()
+_HERE_ALONE = "This API operation is only available in the following Regions: us-west-2"
+_REDIRECT = "<Error><Code>PermanentRedirect</Code><Message>{}</Message><RequestId>1</RequestId></Error>"
+_ALL = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+class ControlResponse(S3ControlResponse):
+    """Answer S3 Control's requests."""
+
+    @property
+    def backend(self) -> ControlBackend:
+        """The caller's: the same in every Region."""
+        return cast("ControlBackend", super().backend)
+
+    def call_action(self) -> TYPE_RESPONSE:
+        """Answer, and tell the subscribers what CloudTrail would record; elsewhere than in us-west-2 redirect."""
+        action = self._get_action()
+        if "MultiRegionAccessPoint" not in action:
+            return super().call_action()
+        if self.region != HOME:
+            return (
+                301,
+                {"Content-Type": "application/xml"},
+                f"<ErrorResponse>{_REDIRECT.format(_HERE_ALONE)}</ErrorResponse>",
+            )
+        with _WORLD:
+            return super().call_action()
+
+    def create_multi_region_access_point(self) -> ActionResult:
+        """Answer CreateMultiRegionAccessPoint."""
+        details, now = self._details(), datetime.now(UTC)
+        name = details["Name"]
+        if any(each.name == name for each in self.backend.present(now)):
+            raise InvalidRequestException(f"There is a Multi-Region Access Point {name} already.")
+        buckets = [self._bucket(region) for region in details["Regions"]]
+        operation = self._begin(CREATE, details, tuple(bucket["Region"] for bucket in buckets))
+        block = dict.fromkeys(_ALL, True) | dict(details.get("PublicAccessBlock") or {})
+        alias = f"{secrets.token_hex(7)[:13]}.mrap"
+        self.backend.access_point_of[name] = MultiRegionAccessPoint(name, alias, now, block, buckets, operation)
+        return self._accepted(operation)
+
+    def delete_multi_region_access_point(self) -> ActionResult:
+        """Answer DeleteMultiRegionAccessPoint."""
+        details = self._details()
+        found = self.backend.find(details["Name"], datetime.now(UTC))
+        found.doing = self._begin(DELETE, details, tuple(bucket["Region"] for bucket in found.regions))
+        return self._accepted(found.doing)
+
+    def put_multi_region_access_point_policy(self) -> ActionResult:
+        """Answer PutMultiRegionAccessPointPolicy."""
+        details, now = self._details(), datetime.now(UTC)
+        found = self.backend.find(details["Name"], now)
+        found.policy, found.proposed = found.established(now), details["Policy"]
+        found.doing = self._begin(PUT_POLICY, details, tuple(bucket["Region"] for bucket in found.regions))
+        return self._accepted(found.doing)
+
+    def describe_multi_region_access_point_operation(self) -> ActionResult:
+        """Answer DescribeMultiRegionAccessPointOperation."""
+        now = datetime.now(UTC)
+        return ActionResult(
+            {"AsyncOperation": self.backend.operation(self._get_param("RequestTokenARN"), now).describe(now)}
+        )
+
+    def get_multi_region_access_point(self) -> ActionResult:
+        """Answer GetMultiRegionAccessPoint."""
+        now = datetime.now(UTC)
+        return ActionResult({"AccessPoint": self.backend.find(self._get_param("Name"), now).describe(now)})
+
+    def get_multi_region_access_point_policy(self) -> ActionResult:
+        """Answer GetMultiRegionAccessPointPolicy, with what was asked for and what holds."""
+        now = datetime.now(UTC)
+        found = self.backend.find(self._get_param("Name"), now)
+        policies = {"Established": found.established(now), "Proposed": found.proposed}
+        return ActionResult({"Policy": {name: {"Policy": text} for name, text in policies.items() if text}})
+
+    def list_multi_region_access_points(self) -> ActionResult:
+        """Answer ListMultiRegionAccessPoints."""
+        now = datetime.now(UTC)
+        found, begin = self.backend.present(now), _place(self._get_param("NextToken"))
+        end = begin + min(self._get_int_param("MaxResults") or 100, self.backend.most_in_a_page)
+        more = {"NextToken": f"page-{end}"} if end < len(found) else {}
+        return ActionResult({"AccessPoints": [each.describe(now) for each in found[begin:end]], **more})
+
+    def _begin(self, kind: str, details: dict[str, Any], regions: tuple[str, ...]) -> Operation:
+        now, course = datetime.now(UTC).replace(microsecond=0), self.backend.next_course()
+        token = new_token(self.partition, self.current_account, kind)
+        operation = Operation(kind, token, details, regions, now, course)
+        self.backend.operations[token] = operation
+        return operation
+
+    def _accepted(self, operation: Operation) -> ActionResult:
+        address, agent = self.normalized_request.remote_addr or "127.0.0.1", self.headers.get("User-Agent", "")
+        caller = Caller(self.current_account, HOME, self.partition, self.access_key, address, agent)
+        request = {"details": {_small(name): value for name, value in operation.parameters.items()}}
+        answer = {"requestTokenARN": operation.token}
+        events.publish(api_call("s3", operation.kind, caller, request, {"responseElements": answer}))
+        return ActionResult({"RequestTokenARN": operation.token})
+
+    def _details(self) -> dict[str, Any]:
+        details = self._get_param("Details")
+        if not isinstance(details, dict) or not details.get("Name"):
+            raise InvalidRequestException("Details.Name is required.")
+        return details
+
+    def _bucket(self, region: dict[str, str]) -> dict[str, str]:
+        """Complete a bucket of the request; its Region is what follows the last @ of its name, else us-east-1."""
+        where = region["Bucket"].rpartition(".")[2] if "." in region["Bucket"] else "us-east-1"
+        return {
+            "Bucket": region["Bucket"],
+            "Region": where,
+            "BucketAccountId": region.get("BucketAccountId") or self.current_account,
+        }
+
+
+def _place(token: str | None) -> int:
+    if token is None:
+        return 0
+    if not (token.startswith("page-") and token[5:].isdigit()):
+        raise InvalidNextTokenException
+    return int(token[5:])
+
+
+def _small(name: str) -> str:
+    return name[:1].lower() + name[1:]
