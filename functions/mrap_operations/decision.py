@@ -1,0 +1,197 @@
+"""What is wrong with access points and with the operations on them: the nouns, and the decisions about them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from functions.shared.finding import Severity, printable
+
+FAILED = "operation-failed"
+REGION_FAILED = "operation-region-failed"
+OVERDUE = "operation-overdue"
+SLOW = "operation-slow"
+INCONSISTENT = "access-point-inconsistent"
+STUCK = "access-point-stuck"
+
+CHECKS: Mapping[str, Severity] = {
+    FAILED: Severity.HIGH,
+    REGION_FAILED: Severity.HIGH,
+    OVERDUE: Severity.HIGH,
+    SLOW: Severity.LOW,
+    INCONSISTENT: Severity.HIGH,
+    STUCK: Severity.HIGH,
+}
+
+_HALF_DONE = frozenset({"PARTIALLY_CREATED", "PARTIALLY_DELETED", "INCONSISTENT_ACROSS_REGIONS"})
+_UNDER_WAY = frozenset({"CREATING", "DELETING"})
+
+
+class State(Enum):
+    """How far an operation, or its part in one Region, has come."""
+
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+_STATES = {
+    "SUCCEEDED": State.SUCCEEDED,
+    "SUCCESS": State.SUCCEEDED,
+    "FAILED": State.FAILED,
+    "NEW": State.PENDING,
+    "INPROGRESS": State.PENDING,
+}
+
+
+def state_of(request_status: str) -> State:
+    """Read a ``RequestStatus``, which AWS's documentation and its answers spell in different ways.
+
+    Args:
+        request_status: AWS's word; what is none of the known ones is no success, and no failure either.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/MrapOperations.html
+    """
+    word = "".join(letter for letter in request_status.upper() if letter not in "_- ")
+    return _STATES.get(word, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An asynchronous request, as DescribeMultiRegionAccessPointOperation shows it.
+
+    Attributes:
+        token: ``RequestTokenARN``.
+        kind: ``Operation``, such as ``CreateMultiRegionAccessPoint``.
+        status: ``RequestStatus``, as AWS spells it.
+        begun_at: ``CreationTime``.
+        regions: ``RequestStatus`` by Region, where the answer has any.
+        told: what a person needs besides: ``ErrorDetails`` and the request's parameters.
+    """
+
+    token: str
+    kind: str
+    status: str
+    begun_at: datetime
+    regions: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPoint:
+    """A Multi-Region Access Point, as ListMultiRegionAccessPoints shows it.
+
+    Attributes:
+        arn: made of its alias.
+        name: the caller's.
+        status: ``Status``; empty where AWS does not say.
+        created_at: ``CreatedAt``; None where AWS does not say.
+    """
+
+    arn: str
+    name: str
+    status: str
+    created_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The configuration of this automation.
+
+    Attributes:
+        deadline: after which an operation is overdue.
+        slow_after: after which it is worth a notice.
+    """
+
+    deadline: timedelta = timedelta(hours=24)
+    slow_after: timedelta = timedelta(minutes=30)
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "Policy":
+        """Read the automation's section of the configuration."""
+        deadline, slow_after = settings["deadline_hours"], settings["slow_after_minutes"]
+        return cls(timedelta(hours=deadline), timedelta(minutes=slow_after))
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something does not comply.
+
+    Attributes:
+        check: its id.
+        reason: a sentence for the person on call.
+        region: the Region that it is about; empty for all of them.
+    """
+
+    check: str
+    reason: str
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """A state allows no verdict."""
+
+    reason: str
+
+
+def has_ended(operation: Operation) -> bool:
+    """Say whether nothing more will become of it: it succeeded or failed. An unknown word is no end."""
+    return state_of(operation.status) in (State.SUCCEEDED, State.FAILED)
+
+
+def decide(operation: Operation, policy: Policy, now: datetime) -> Iterator[Trouble]:
+    """Yield what is wrong with an operation at its present age; nothing where it goes, or went, well.
+
+    A Region that failed is told even where the operation as a whole succeeded.
+    """
+    name = f"{printable(operation.kind)} of {_begun(operation.begun_at)}"
+    state, age = state_of(operation.status), now - operation.begun_at
+    if state is State.FAILED:
+        yield Trouble(FAILED, f"{name} failed: {_error(operation)}")
+    for region, status in sorted(operation.regions.items()):
+        if state_of(status) is State.FAILED:
+            yield Trouble(REGION_FAILED, f"{name} failed in {printable(region)}", printable(region))
+    if has_ended(operation):
+        return
+    if age >= policy.deadline:
+        yield Trouble(OVERDUE, f"{name} has not ended within {_hours(policy.deadline)}{_odd(operation)}")
+    elif age >= policy.slow_after:
+        yield Trouble(SLOW, f"{name} has not ended yet{_odd(operation)}; most end within minutes")
+
+
+def decide_access_point(point: AccessPoint, policy: Policy, now: datetime) -> Trouble | Unclear | None:
+    """Return what is wrong with an access point, by its state alone."""
+    name = f"access point {printable(point.name)}"
+    if point.status == "READY":
+        return None
+    if point.status in _HALF_DONE:
+        return Trouble(INCONSISTENT, f"{name} is {point.status}: it does not answer in all of its Regions")
+    if point.status not in _UNDER_WAY:
+        return Unclear(f"{name} has the unknown status {printable(point.status)!r}")
+    if point.created_at is None:
+        return Unclear(f"AWS does not say since when {name} is there, and it is {point.status}")
+    if now - point.created_at < policy.deadline:
+        return None
+    return Trouble(STUCK, f"{name}, created {_begun(point.created_at)}, is still {point.status}")
+
+
+def _error(operation: Operation) -> str:
+    error = operation.told.get("ErrorDetails", {})
+    words = [printable(str(error[key])) for key in ("Code", "Message") if error.get(key)]
+    return ": ".join(words) or "AWS does not say why"
+
+
+def _odd(operation: Operation) -> str:
+    is_odd = state_of(operation.status) is State.UNKNOWN
+    return f"; its status is {printable(operation.status)!r}, which is not known" if is_odd else ""
+
+
+def _begun(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def _hours(length: timedelta) -> str:
+    return f"{length.total_seconds() / 3600:g} hours"
