@@ -30,9 +30,7 @@ def test_the_gap_grows_with_the_age(age: timedelta, seconds: int) -> None:
 
 @given(age=st.timedeltas(timedelta(0), DAY - SECOND), throttled=st.booleans(), chance=st.floats(0, 1))
 def test_no_gap_ends_after_the_deadline_or_strays_by_more_than_a_tenth(
-    age: timedelta,
-    throttled: bool,
-    chance: float,  # noqa: FBT001
+    age: timedelta, chance: float, *, throttled: bool
 ) -> None:
     length, plain = gap(age, DAY, throttled=throttled, chance=chance), gap(age, DAY, throttled=throttled)
     assert length >= SECOND
