@@ -10,7 +10,14 @@ from unittest.mock import patch
 import moto.backends
 from moto import backend_index
 
-OWN: tuple[tuple[str, str], ...] = (("ram", r"https?://ram\.(.+)\.amazonaws\.com"),)
+OWN: tuple[tuple[str, str], ...] = (
+    ("ram", r"https?://ram\.(.+)\.amazonaws\.com"),
+    ("cloudhsmv2", r"https?://cloudhsmv2\.(.+)\.amazonaws\.com"),
+    ("ssmincidents", r"https?://ssm-incidents\.(.+)\.amazonaws\.com"),
+    ("backup", r"https?://backup\.(.+)\.amazonaws\.com"),
+    ("mpa", r"https?://mpa\.us-east-1\.(?:api\.aws|amazonaws\.com)"),
+    ("s3control", r"https?://([0-9]+)\.s3-control\.(.+)\.amazonaws\.com"),
+)
 """Each backend's folder below ``emulator/`` and the addresses that it answers; it replaces moto's of the same name.
 
 The folder holds ``models.py`` with ``<folder>_backends``, ``responses.py`` and ``urls.py``, as moto's own do. A service

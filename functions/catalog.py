@@ -6,6 +6,10 @@ from functions.shared.automation import Automation
 
 _FOLDERS = [
     "ram_invitations",
+    "resource_shares",
+    "restore_access_vaults",
+    "replication_sets",
+    "cloudhsm_backups",
 ]
 
 

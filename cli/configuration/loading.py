@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from cli.configuration import cross_checks, trust
+from cli.configuration import cross_checks, removals, trust
 from cli.configuration.defaults import completed
 from cli.configuration.nodes import plain
 from cli.configuration.problems import ConfigurationError, Problem, in_file_order
@@ -29,6 +29,7 @@ _ERRORS: tuple[CrossCheck, ...] = (
     cross_checks.empty_scope,
     cross_checks.missing_services,
     trust.impossible_names,
+    removals.undemanded_principals,
 )
 _WARNINGS: tuple[CrossCheck, ...] = (
     cross_checks.ended_mutes,

@@ -2,12 +2,13 @@
 
 import os
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 from rich.console import Console
 
 from cli.configuration.loading import load
-from cli.demo import invitations
+from cli.demo import backups, invitations, replication, shares
 from cli.demo.day import Day
 from cli.demo.scene import ACCOUNT
 from cli.demo.screen import Screen
@@ -18,6 +19,7 @@ from cli.options import Options
 from emulator.aws import Emulator
 from functions.shared.observability import log
 
+_STORIES = (invitations, shares, replication, backups)
 _BEGINS_AT = datetime(2026, 11, 20, 8, 50, tzinfo=UTC)
 _A_DAY = timedelta(hours=12)
 _THE_NEXT = timedelta(hours=14)
@@ -35,10 +37,10 @@ def run(options: Options) -> int:
             "A day of trouble on an emulated AWS",
             f"account {ACCOUNT}, hub in {hub.region}; the functions are those of the cloud, woken by the same triggers",
         )
-        day.play(invitations.scenes(world), _A_DAY)
+        day.play(chain.from_iterable(story.scenes(world) for story in _STORIES), _A_DAY)
         screen.title("The clock runs on: what has ended is reported as ended, what has not is repeated once a day")
         day.wait(_THE_NEXT)
-        rows = list(invitations.expectations(world))
+        rows = [row for story in _STORIES for row in story.expectations(world)]
         screen.title("What the emulated AWS and the ledger hold")
         screen.summary(rows)
         still, ended = len(world.findings(is_open=True)), len(world.findings(is_open=False))

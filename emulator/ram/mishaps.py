@@ -57,6 +57,17 @@ def fail_association(share_arn: str, entity: str, message: str = "") -> None:
     events.publish(events.association_failed(share, now))
 
 
+def leave_waiting(share_arn: str, principal: str) -> None:
+    """Let a principal that was invited stay ASSOCIATING also when its invitation has gone stale.
+
+    Raises:
+        MalformedArnError: the ARN is no share's.
+        UnknownResourceError: there is no such share, or no such principal in it.
+    """
+    held = _held(_share(share_arn), principal)
+    held.phase = Phase(AssociationStatus.ASSOCIATING, held.phase.since_at)
+
+
 def _share(arn: str) -> ResourceShare:
     share = find_share(arns.check_share_arn(arn))
     if share is None:

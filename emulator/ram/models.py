@@ -113,8 +113,11 @@ class RamBackend(BaseBackend):
 
         Raises:
             InvalidStateTransitionError: the share is being deleted; else as :meth:`permitted`.
+            OperationNotPermittedError: the share was created from a policy, and not promoted.
         """
         share = self.permitted(arn, now)
+        if share.feature_set != "STANDARD":
+            raise OperationNotPermittedError(f"ResourceShare {arn} is {share.feature_set}: promote it first.")
         if share.is_leaving(now):
             raise InvalidStateTransitionError(f"ResourceShare {arn} is in the state {share.status(now)}.")
         return share

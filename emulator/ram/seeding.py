@@ -52,7 +52,7 @@ def invite(  # noqa: PLR0913 - each is a part of what AWS says of an invitation
         at: when it was sent; now if absent.
     """
     backend, sent_at = ram_backends[sender][region], at or datetime.now(UTC)
-    share = _share(backend, share_name, resource_types, sent_at)
+    share = start_share(backend, share_name, resource_types, sent_at)
     return inviting.invite(backend, share, _join(share, receiver, sent_at), sent_at).arn
 
 
@@ -74,7 +74,7 @@ def flood(  # noqa: PLR0913 - each is a part of what AWS says of an invitation
     ways = []
     for sender in senders[:count]:
         backend = ram_backends[sender][region]
-        share = _share(backend, share_name, resource_types, sent_at)
+        share = start_share(backend, share_name, resource_types, sent_at)
         ways.append((backend, share, _join(share, receiver, sent_at)))
     for backend, share, held in islice(cycle(ways), count):
         inviting.invite(backend, share, held, sent_at)
@@ -124,12 +124,20 @@ def _take_as_printed(loaded: Invitation, status: InvitationStatus, ended_at: dat
         loaded.answer, loaded.answered_at = status, ended_at
 
 
-def _share(backend: RamBackend, name: str, types: Sequence[str], at: datetime) -> ResourceShare:
+def start_share(backend: RamBackend, name: str, types: Sequence[str], at: datetime) -> ResourceShare:
+    """Make a share with one resource of each type, and nobody to share it with yet."""
     arn = arns.new_arn(backend.partition, backend.region_name, backend.account_id, "resource-share")
     share = _empty(backend, name, at, arn)
     for type_name in types:
-        _put(share, {"arn": _resource_arn(share, type_name), "type": type_name, "creationTime": at})
+        put_resource(share, type_name, at)
     return share
+
+
+def put_resource(share: ResourceShare, type_name: str, at: datetime) -> str:
+    """Put a resource of its own into a share, and return the resource's ARN."""
+    arn = _resource_arn(share, type_name)
+    _put(share, {"arn": arn, "type": type_name, "creationTime": at})
+    return arn
 
 
 def _empty(backend: RamBackend, name: str, at: datetime, arn: str) -> ResourceShare:

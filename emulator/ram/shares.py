@@ -33,6 +33,7 @@ class ResourceShare:
         tags: seen by the owner only.
         permissions: ARNs of managed permissions.
         configuration: ``resourceShareConfiguration``, as given.
+        feature_set: ``featureSet``; RAM lets nobody change a share that is not ``STANDARD``.
         principals, resources, sources: what is or was associated, under its entity.
         invitations: every one that was sent for it.
     """
@@ -50,6 +51,7 @@ class ResourceShare:
     tags: dict[str, str] = field(default_factory=dict)
     permissions: list[str] = field(default_factory=list)
     configuration: dict[str, Any] = field(default_factory=dict)
+    feature_set: str = "STANDARD"
     principals: Register[PrincipalAssociation] = field(default_factory=Register)
     resources: Register[ResourceAssociation] = field(default_factory=Register)
     sources: Register[Association] = field(default_factory=Register)
@@ -93,7 +95,7 @@ class ResourceShare:
             "status": self.status(now),
             "creationTime": self.created_at,
             "lastUpdatedTime": max(self.updated_at, self.phase.changed_at(now)),
-            "featureSet": "STANDARD",
+            "featureSet": self.feature_set,
             **message,
             **configuration,
         }

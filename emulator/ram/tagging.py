@@ -1,5 +1,6 @@
 """The tags of resource shares."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,8 @@ from emulator.ram.models import RamBackend
 from emulator.ram.shares import ResourceShare
 
 _LIMIT = 50
+_FORM = re.compile(r"[\w\s.:/=+@-]*")
+_LONGEST_KEY, _LONGEST_VALUE = 128, 256
 
 
 def tag(backend: RamBackend, request: Request, now: datetime) -> Answer:
@@ -35,7 +38,7 @@ def tags_of(given: Iterable[Mapping[str, str]], before: Mapping[str, str]) -> di
     """Return the tags that a share has after *given* were added to those of *before*.
 
     Raises:
-        InvalidParameterError: a tag has no key.
+        InvalidParameterError: a tag has no key, or key or value are too long or hold what tags must not.
         TagPolicyViolationError: a key is reserved.
         TagLimitExceededError: they are too many.
     """
@@ -46,10 +49,20 @@ def tags_of(given: Iterable[Mapping[str, str]], before: Mapping[str, str]) -> di
             raise InvalidParameterError("A tag needs a key.")
         if key.lower().startswith("aws:"):
             raise TagPolicyViolationError(f"The tag key {key} is reserved.")
-        after[key] = pair.get("value", "")
+        after[key] = _checked(key, pair.get("value", ""))
     if len(after) > _LIMIT:
         raise TagLimitExceededError(f"A resource share can have up to {_LIMIT} tags.")
     return after
+
+
+def _checked(key: str, value: str) -> str:
+    """Return the value of a tag whose characters and length AWS takes.
+
+    Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+    """
+    if len(key) > _LONGEST_KEY or len(value) > _LONGEST_VALUE or not (_FORM.fullmatch(key) and _FORM.fullmatch(value)):
+        raise InvalidParameterError(f"The tag {key} has a key or value that is too long or has invalid characters.")
+    return value
 
 
 def told_tags(tags: Mapping[str, str]) -> dict[str, Any]:

@@ -166,7 +166,8 @@ def _reason(record: Record, word: Word) -> str:
 
 
 def _sentence(reason: str) -> str:
-    return f"{reason[:1].upper()}{reason[1:]}{'' if reason.endswith('.') else '.'}"
+    first = reason if ":" in reason.partition(" ")[0] else f"{reason[:1].upper()}{reason[1:]}"  # an ARN stays as it is
+    return first if first.endswith(".") else f"{first}."
 
 
 def _plain(value: object) -> str:

@@ -42,7 +42,7 @@ class Permission:
     reason: str
     resources: tuple[str, ...] = ("*",)
     conditions: tuple[Condition, ...] = ()
-    needs: Mapping[str, str | bool] = field(default_factory=dict)
+    needs: Mapping[str, object] = field(default_factory=dict)
     changes: bool = False
 
     def is_wanted(self, section: Mapping[str, Any], *, dry_run: bool = False) -> bool:

@@ -67,7 +67,11 @@ def trusting(compile_settings: Compile) -> Settings:
         {"name": "images", "accounts": ["111122223333"]},
     ]
     ram = {"mode": "apply", "trust": rules, "untrusted": "reject"}
-    return compile_settings(ram_invitations=ram, notifications={"emails": ["on-call@example.com"]})
+    shares = {"mode": "apply", "allowed_principals": ["333333333333"]}
+    keep = [{"name": "hold", "match": {"tags": {"legal-hold": "true"}}, "never_expires": True}]
+    hsm = {"mode": "apply", "rules": keep, "allow_unexempt": True, "restore_pending_deletion": True}
+    people = {"emails": ["on-call@example.com"]}
+    return compile_settings(ram_invitations=ram, resource_shares=shares, cloudhsm_backups=hsm, notifications=people)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,95 @@
+"""HSM clusters: what AWS says of one, and how long it keeps its backups."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from emulator.cloudhsmv2.exceptions import CloudHsmInvalidRequestError
+
+_LEAST_DAYS, _MOST_DAYS = 7, 379
+_DEFAULT_DAYS = 90
+"""How long backups are kept where nothing is said.
+
+Source: https://docs.aws.amazon.com/cloudhsm/latest/userguide/manage-backup-retention.html
+"""
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A cluster.
+
+    Attributes:
+        cluster_id: ``cluster-…``.
+        created_at: when.
+        subnet_ids: where its HSMs stand.
+        hsm_type: such as ``hsm2m.medium``.
+        mode: ``FIPS`` or ``NON_FIPS``.
+        retention_days: as AWS prints it; None where the record of an old cluster has no policy.
+        source_backup_id: that it was made from.
+        precrypto_password: AWS shows it until the first officer has set another.
+        tags: by key.
+        state: AWS's.
+        backed_up_at: when its latest daily backup was made.
+        makes_backups: whether it has an active HSM, without which there is nothing to back up.
+    """
+
+    cluster_id: str
+    created_at: datetime
+    subnet_ids: tuple[str, ...]
+    hsm_type: str = "hsm2m.medium"
+    mode: str = "FIPS"
+    retention_days: str | None = str(_DEFAULT_DAYS)
+    source_backup_id: str = ""
+    precrypto_password: str = ""
+    tags: dict[str, str] = field(default_factory=dict)
+    state: str = "ACTIVE"
+    backed_up_at: datetime | None = None
+    makes_backups: bool = False
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a backup is kept."""
+        return timedelta(days=int(self.retention_days or _DEFAULT_DAYS))
+
+    def described(self) -> dict[str, Any]:
+        """Return what AWS tells of it."""
+        told: dict[str, Any] = {
+            "BackupPolicy": "DEFAULT",
+            "ClusterId": self.cluster_id,
+            "CreateTimestamp": self.created_at,
+            "Hsms": [],
+            "HsmType": self.hsm_type,
+            "State": self.state,
+            "SubnetMapping": {f"zone-{n}": subnet for n, subnet in enumerate(self.subnet_ids)},
+            "VpcId": "vpc-50ae0636",
+            "NetworkType": "IPV4",
+            "Certificates": {},
+            "TagList": listed(self.tags),
+            "Mode": self.mode,
+        }
+        if self.retention_days is not None:
+            told["BackupRetentionPolicy"] = {"Type": "DAYS", "Value": self.retention_days}
+        if self.precrypto_password:
+            told["PreCoPassword"] = self.precrypto_password
+        if self.source_backup_id:
+            told["SourceBackupId"] = self.source_backup_id
+        return told
+
+
+def listed(tags: dict[str, str]) -> list[dict[str, str]]:
+    """Return tags in the API's form."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def days_of(policy: dict[str, str] | None) -> str:
+    """Read a BackupRetentionPolicy; the default where there is none.
+
+    Raises:
+        CloudHsmInvalidRequestError: it is none of 7 to 379 days.
+    """
+    if policy is None:
+        return str(_DEFAULT_DAYS)
+    value = policy.get("Value", "")
+    if policy.get("Type") != "DAYS" or not value.isdigit() or not _LEAST_DAYS <= int(value) <= _MOST_DAYS:
+        raise CloudHsmInvalidRequestError(f"The retention must be {_LEAST_DAYS} to {_MOST_DAYS} DAYS.")
+    return str(value)

@@ -1,0 +1,185 @@
+"""What each operation of CloudHSM does to the clusters and backups of its caller."""
+
+from datetime import datetime
+from typing import Any
+
+from emulator.cloudhsmv2.backups import Backup
+from emulator.cloudhsmv2.clusters import Cluster, days_of, listed
+from emulator.cloudhsmv2.exceptions import CloudHsmInvalidRequestError, CloudHsmResourceNotFoundError, CloudHsmTagError
+from emulator.cloudhsmv2.ids import FORM, new_id
+from emulator.cloudhsmv2.listing import NEVER_EXPIRES, Readers, Request, filtered, page
+from emulator.cloudhsmv2.models import CloudHsmBackend
+
+Answer = dict[str, Any]
+
+_RESERVED = "aws:"
+_MOST_BACKUPS, _MOST_CLUSTERS = 50, 25
+
+
+def describe_backups(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
+    """List backups, the newest first unless asked otherwise."""
+    behaviour = backend.behaviour
+    words = {True: behaviour.never_expires_words[0], False: behaviour.never_expires_words[1]}
+    readers: Readers[Backup] = {
+        "backupIds": lambda backup: backup.backup_id,
+        "sourceBackupIds": lambda backup: backup.source_backup,
+        "clusterIds": lambda backup: backup.cluster_id,
+        "states": lambda backup: str(backup.as_printed.get("BackupState") or backup.state(now)),
+        NEVER_EXPIRES: lambda backup: words[bool(backup.never_expires)],
+    }
+    is_ascending = bool(request.get("SortAscending"))
+    found = [] if request.get("Shared") else filtered(backend.backups.values(), request, readers, behaviour)
+    found.sort(key=lambda backup: backup.created_at, reverse=not is_ascending)
+    scope = f"DescribeBackups|{backend.account_id}|{backend.region_name}"
+    cut, more = page(found, request, (behaviour.backup_page_size, _MOST_BACKUPS), behaviour, scope)
+    return {"Backups": [backup.described(now) for backup in cut], **more}
+
+
+def describe_clusters(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
+    """List clusters."""
+    readers: Readers[Cluster] = {
+        "clusterIds": lambda cluster: cluster.cluster_id,
+        "states": lambda cluster: cluster.state,
+        "vpcIds": lambda cluster: str(cluster.described()["VpcId"]),
+    }
+    behaviour = backend.behaviour
+    found = filtered(backend.clusters.values(), request, readers, behaviour)
+    scope = f"DescribeClusters|{backend.account_id}|{backend.region_name}"
+    cut, more = page(found, request, (behaviour.cluster_page_size, _MOST_CLUSTERS), behaviour, scope)
+    return {"Clusters": [cluster.described() for cluster in cut], **more}
+
+
+def create_cluster(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
+    """Make a cluster, which makes its first backup when it has an HSM."""
+    cluster = Cluster(
+        new_id("cluster"),
+        now,
+        tuple(request["SubnetIds"]),
+        hsm_type=request["HsmType"],
+        mode=request.get("Mode", "FIPS"),
+        retention_days=days_of(request.get("BackupRetentionPolicy")),
+        source_backup_id=request.get("SourceBackupId", ""),
+        tags=_tags(request),
+        state="UNINITIALIZED",
+    )
+    backend.clusters[cluster.cluster_id] = cluster
+    return {"Cluster": cluster.described()}
+
+
+def delete_cluster(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
+    """Delete a cluster; its backups stay."""
+    cluster = backend.cluster(request["ClusterId"])
+    cluster.state = "DELETED"
+    del backend.clusters[cluster.cluster_id]
+    return {"Cluster": cluster.described()}
+
+
+def modify_cluster(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
+    """Change a cluster's retention, which what is too old by it does not survive."""
+    cluster = backend.cluster(request["ClusterId"])
+    if "BackupRetentionPolicy" in request:
+        cluster.retention_days = days_of(request["BackupRetentionPolicy"])
+    backend.catch_up(now)
+    return {"Cluster": cluster.described()}
+
+
+def modify_backup_attributes(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
+    """Exempt a READY backup from the retention, or put it under it again."""
+    backup = _in_state(backend, request, "READY", now)
+    backup.never_expires = bool(request["NeverExpires"])
+    backend.catch_up(now)
+    return {"Backup": backup.described(now)}
+
+
+def delete_backup(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
+    """Put a backup on its way out: it can be restored for seven days."""
+    backup = _in_state(backend, request, "READY", now)
+    backup.deleted_at = now
+    if backend.behaviour.deletion_ends_exemption:
+        backup.never_expires = False
+    return {"Backup": backup.described(now)}
+
+
+def restore_backup(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
+    """Take a backup back that is on its way out; its retention leaves it alone for a while."""
+    backup = _in_state(backend, request, "PENDING_DELETION", now)
+    backup.deleted_at, backup.restored_at = None, now
+    backup.ready_at = now if backend.behaviour.ready_after_restore else now + backend.behaviour.making
+    return {"Backup": backup.described(now)}
+
+
+def copy_backup_to_region(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
+    """Copy a READY backup to another Region, where it belongs to no cluster."""
+    backup = _in_state(backend, request, "READY", now)
+    region = request["DestinationRegion"]
+    if region == backend.region_name:
+        raise CloudHsmInvalidRequestError("The destination must be another Region.")
+    source = {
+        "source_region": backend.region_name,
+        "source_backup": backup.backup_id,
+        "source_cluster": backup.cluster_id,
+    }
+    there = backend.beside(region)
+    more = {"copied_at": now, "ready_at": now + there.behaviour.making, "tags": _tags(request)}
+    copy = there.add_backup("", backup.created_at, hsm_type=backup.hsm_type, mode=backup.mode, **source, **more)
+    told = copy.described(now)
+    return {
+        "DestinationBackup": {
+            name: told[name] for name in ("CreateTimestamp", "SourceRegion", "SourceBackup", "SourceCluster")
+        }
+    }
+
+
+def list_tags(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
+    """List the tags of a cluster or backup."""
+    return {"TagList": listed(_tagged(backend, request))}
+
+
+def tag_resource(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
+    """Put tags on a cluster or backup."""
+    _tagged(backend, request).update(_tags(request))
+    return {}
+
+
+def untag_resource(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
+    """Take tags off a cluster or backup."""
+    tags = _tagged(backend, request)
+    for key in request["TagKeyList"]:
+        tags.pop(key, None)
+    return {}
+
+
+def get_resource_policy(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
+    """Show with whom a backup is shared."""
+    return {"Policy": backend.policies.get(request.get("ResourceArn", ""), "")}
+
+
+def put_resource_policy(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
+    """Say with whom a backup is shared; nobody in the emulated world uses it."""
+    arn, policy = request["ResourceArn"], request["Policy"]
+    backend.policies[arn] = policy
+    return {"ResourceArn": arn, "Policy": policy}
+
+
+def _in_state(backend: CloudHsmBackend, request: Request, state: str, now: datetime) -> Backup:
+    backup = backend.backup(request["BackupId"])
+    if backup.state(now) != state:
+        raise CloudHsmInvalidRequestError(f"Backup {backup.backup_id} is {backup.state(now)}, not {state}.")
+    return backup
+
+
+def _tags(request: Request) -> dict[str, str]:
+    tags = {tag["Key"]: tag["Value"] for tag in request.get("TagList") or ()}
+    if any(key.lower().startswith(_RESERVED) for key in tags):
+        raise CloudHsmTagError(f"Keys that begin with {_RESERVED} are reserved.")
+    return tags
+
+
+def _tagged(backend: CloudHsmBackend, request: Request) -> dict[str, str]:
+    resource = request["ResourceId"]
+    if not FORM.fullmatch(resource):
+        raise CloudHsmInvalidRequestError(f"{resource} is not the id of a cluster or backup.")
+    found = backend.clusters.get(resource) or backend.backups.get(resource)
+    if found is None:
+        raise CloudHsmResourceNotFoundError(f"{resource} does not exist.")
+    return found.tags

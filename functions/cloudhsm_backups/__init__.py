@@ -1,0 +1,1 @@
+"""Keeps the HSM backups that must be kept out of reach of their retention, and rescues those on their way out."""

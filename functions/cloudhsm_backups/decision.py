@@ -1,0 +1,330 @@
+"""Which HSM backups have to be exempt from their cluster's retention: the nouns, and the decision."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, NamedTuple
+
+from functions.shared.finding import Severity, printable
+
+NOT_EXEMPT = "must-keep-not-exempt"
+PENDING = "must-keep-pending-deletion"
+EXEMPT = "must-not-keep-exempt"
+FAILED = "exemption-failed"
+LIMIT = "change-limit-reached"
+
+CHECKS: Mapping[str, Severity] = {
+    NOT_EXEMPT: Severity.HIGH,
+    PENDING: Severity.CRITICAL,
+    EXEMPT: Severity.MEDIUM,
+    FAILED: Severity.HIGH,
+    LIMIT: Severity.MEDIUM,
+}
+
+_READY = "READY"
+_PENDING_DELETION = "PENDING_DELETION"
+_WITHOUT_A_VERDICT = frozenset({"CREATE_IN_PROGRESS", "DELETED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup of a cluster of HSMs.
+
+    Attributes:
+        backup_id: ``backup-…``.
+        arn: BackupArn.
+        account: 12 digits: the owner's, from the ARN.
+        state: BackupState, also one that nobody knows.
+        cluster: ClusterId; empty for a copy, which belongs to none and has no retention.
+        origin: SourceCluster of a copy.
+        created_at: CreateTimestamp; None where the record has none.
+        never_expires: NeverExpires; an absent one means false.
+        ends_at: DeleteTimestamp: until when it can be restored.
+        tags: by key.
+        told: what else AWS says of it and a person needs: HsmType, Mode, SourceRegion.
+    """
+
+    backup_id: str
+    arn: str
+    account: str
+    state: str
+    cluster: str
+    origin: str
+    created_at: datetime | None
+    never_expires: bool
+    ends_at: datetime | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can be exempted."""
+        return self.state == _READY
+
+    @property
+    def is_pending_deletion(self) -> bool:
+        """Whether it is on its way out, and can be restored."""
+        return self.state == _PENDING_DELETION
+
+
+class Keep(NamedTuple):
+    """How many to keep of a cluster: what any of the three keeps is kept."""
+
+    newest: int
+    monthly: int
+    yearly: int
+
+
+@dataclass(slots=True)
+class Siblings:
+    """The READY backups of one cluster, or of the copies of its backups."""
+
+    _made: list[tuple[datetime, str]] = field(default_factory=list)
+    _kept: dict[Keep, frozenset[str]] = field(default_factory=dict)
+
+    def add(self, created_at: datetime, backup_id: str) -> None:
+        """Count one in; all of them before anything is asked."""
+        self._made.append((created_at, backup_id))
+
+    def has_newer_than(self, backup: Backup) -> bool:
+        """Say whether *backup* is certainly not the newest; of several made at one moment each may be it."""
+        return backup.created_at is not None and any(made_at > backup.created_at for made_at, _ in self._made)
+
+    def kept(self, keep: Keep) -> frozenset[str]:
+        """Return the ids of those that *keep* keeps."""
+        if keep not in self._kept:
+            newest_first = sorted(self._made, reverse=True)
+            months = _newest_of_each(newest_first, "%Y-%m")[: keep.monthly]
+            years = _newest_of_each(newest_first, "%Y")[: keep.yearly]
+            newest = [backup_id for _, backup_id in newest_first[: keep.newest]]
+            self._kept[keep] = frozenset([*newest, *months, *years])
+        return self._kept[keep]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What has to be exempt, or must not be.
+
+    Attributes:
+        name: stands in the record of each change.
+        never_expires: what NeverExpires has to be.
+        tags: all of which the backup has.
+        clusters: one of which it was made from; empty for any.
+        older_than: how old it has to be.
+        keep: it has to be among these of its cluster.
+    """
+
+    name: str
+    never_expires: bool
+    tags: Mapping[str, str]
+    clusters: frozenset[str]
+    older_than: timedelta | None
+    keep: Keep | None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The configuration.
+
+    Attributes:
+        rules: the first that matches decides.
+        limit: changes of one run.
+        allow_unexempt: whether NeverExpires may be set to false.
+        restore: whether what must be kept and is on its way out may be restored.
+    """
+
+    rules: tuple[Rule, ...]
+    limit: int
+    allow_unexempt: bool
+    restore: bool
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> "Policy":
+        """Read the section ``cloudhsm_backups`` of the configuration."""
+        return cls(
+            rules=tuple(map(_rule, settings["rules"])),
+            limit=settings["change_limit_per_run"],
+            allow_unexempt=settings["allow_unexempt"],
+            restore=settings["restore_pending_deletion"],
+        )
+
+    @property
+    def only_exempts(self) -> bool:
+        """Whether no READY backup that is exempt already can matter: neither by itself nor beside another."""
+        return all(rule.never_expires and rule.keep is None for rule in self.rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Exempt:
+    """*rule* keeps it: set NeverExpires to true."""
+
+    rule: str
+    reason: str
+
+
+class Leave(Enum):
+    """Why a backup that must not be exempt is left exempt."""
+
+    NO_OPT_IN = "the configuration does not allow it"
+    NEWEST = "its cluster has no newer READY backup"
+
+
+@dataclass(frozen=True, slots=True)
+class Unexempt:
+    """*rule* says that it must not be kept: set NeverExpires to false, unless *leave* says why not."""
+
+    rule: str
+    reason: str
+    leave: Leave | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rescue:
+    """*rule* keeps it, and it is on its way out."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Nothing can be said of it, for this reason."""
+
+    reason: str
+
+
+class Word(Enum):
+    """A verdict that needs no more words.
+
+    Attributes:
+        COMPLIES: it is as its rule wants it.
+        LEFT_ALONE: no rule covers it, it is another account's, or an exemption would mean nothing.
+        LOOK_AROUND: only the other READY backups of its cluster can tell.
+    """
+
+    COMPLIES = "complies"
+    LEFT_ALONE = "left alone"
+    LOOK_AROUND = "look around"
+
+
+Verdict = Exempt | Unexempt | Rescue | Unclear | Word
+
+
+def decide(backup: Backup, policy: Policy, account: str, now: datetime, siblings: Siblings | None = None) -> Verdict:
+    """Judge one backup.
+
+    Args:
+        backup: any that AWS lists.
+        policy: the configuration.
+        account: ours; what belongs to another is left alone.
+        now: the time of the run.
+        siblings: all READY backups of its cluster, it included; None while they are not known.
+    """
+    if not (backup.is_ready or backup.is_pending_deletion or backup.state in _WITHOUT_A_VERDICT):
+        return Unclear(f"its state is the unknown {printable(backup.state)}")
+    is_not_subject = backup.is_ready and not backup.cluster
+    if backup.account != account or backup.state in _WITHOUT_A_VERDICT or is_not_subject:
+        return Word.LEFT_ALONE
+    for rule in policy.rules:
+        match _covers(rule, backup, now, siblings):
+            case True:
+                return _under(rule, backup, policy, siblings)
+            case Word() | Unclear() as verdict:
+                return verdict
+    return Word.LEFT_ALONE
+
+
+def _covers(rule: Rule, backup: Backup, now: datetime, siblings: Siblings | None) -> bool | Word | Unclear:
+    if any(backup.tags.get(key) != value for key, value in rule.tags.items()):
+        return False
+    if rule.clusters and (backup.cluster or backup.origin) not in rule.clusters:
+        return False
+    if backup.is_pending_deletion:
+        # Its age does not matter any more. Retention never took what a rule had kept, so that was done by hand.
+        return rule.keep is None or backup.never_expires
+    if rule.older_than is None and rule.keep is None:
+        return True
+    if backup.created_at is None:
+        return Unclear(f"it has no CreateTimestamp, which rule {rule.name} asks for")
+    return _covers_by_age(rule, backup, now - backup.created_at, siblings)
+
+
+def _covers_by_age(rule: Rule, backup: Backup, age: timedelta, siblings: Siblings | None) -> bool | Word:
+    if rule.older_than is not None and age <= rule.older_than:
+        return False
+    if rule.keep is None:
+        return True
+    return Word.LOOK_AROUND if siblings is None else backup.backup_id in siblings.kept(rule.keep)
+
+
+def _under(rule: Rule, backup: Backup, policy: Policy, siblings: Siblings | None) -> Verdict:
+    if backup.is_pending_deletion:
+        return Rescue(rule.name, _lost(rule, backup)) if rule.never_expires else Word.COMPLIES
+    if backup.never_expires == rule.never_expires:
+        return Word.COMPLIES
+    if rule.never_expires:
+        return Exempt(rule.name, f"rule {rule.name} keeps it, and it is not exempt from its cluster's retention")
+    return _unexempt(rule, backup, policy, siblings)
+
+
+def _unexempt(rule: Rule, backup: Backup, policy: Policy, siblings: Siblings | None) -> Verdict:
+    reason = f"rule {rule.name} says that it must not be kept, and it is exempt from its cluster's retention"
+    if not policy.allow_unexempt:
+        return Unexempt(rule.name, reason, Leave.NO_OPT_IN)
+    if siblings is None:
+        return Word.LOOK_AROUND
+    if siblings.has_newer_than(backup):
+        return Unexempt(rule.name, reason)
+    return Unexempt(rule.name, f"{reason}; it stays so while its cluster has no newer READY one", Leave.NEWEST)
+
+
+def at_risk(backup: Backup, reason: str, retention_days: int | None) -> tuple[str, dict[str, object]]:
+    """Say from when the retention may purge a READY backup: the whole reason, and the evidence."""
+    if retention_days is None or backup.created_at is None:
+        return f"{reason}; from when it may be purged is not known", {}
+    purged_from = f"{backup.created_at + timedelta(days=retention_days):%Y-%m-%d}"
+    told: dict[str, object] = {"BackupRetentionDays": retention_days, "purged_from": purged_from}
+    return f"{reason}: it may be purged from {purged_from} on", told
+
+
+def evidence(backup: Backup, rule: str) -> dict[str, object]:
+    """Return what a person needs to know of a backup, in AWS's own words."""
+    times = {"CreateTimestamp": backup.created_at, "DeleteTimestamp": backup.ends_at}
+    told = {name: f"{at:%Y-%m-%dT%H:%M:%SZ}" for name, at in times.items() if at is not None}
+    places = {"ClusterId": backup.cluster, "SourceCluster": backup.origin}
+    given = {name: place for name, place in places.items() if place}
+    return {**given, **told, **backup.told, "NeverExpires": backup.never_expires, "rule": rule}
+
+
+def ended(ends_at: datetime | None, now: datetime) -> str:
+    """Say how it ended for a backup that was on its way out until *ends_at*, and is no more."""
+    if ends_at is None or now < ends_at:
+        return "it is not on its way out any more"
+    return f"it was gone for good on {ends_at:%Y-%m-%d %H:%M} UTC, and nothing can restore it"
+
+
+def _lost(rule: Rule, backup: Backup) -> str:
+    until = f"it can be restored until {backup.ends_at:%Y-%m-%d %H:%M} UTC" if backup.ends_at else "restore it now"
+    return f"rule {rule.name} keeps it, and it is being deleted: {until}"
+
+
+def _newest_of_each(newest_first: Iterable[tuple[datetime, str]], period: str) -> list[str]:
+    """Return the newest of each month or year that holds one, the latest period first."""
+    found: dict[str, str] = {}
+    for made_at, backup_id in newest_first:
+        found.setdefault(made_at.strftime(period), backup_id)
+    return list(found.values())
+
+
+def _rule(raw: Mapping[str, Any]) -> Rule:
+    match, keep = raw["match"], raw["match"].get("keep")
+    days = match.get("older_than_days")
+    return Rule(
+        name=raw["name"],
+        never_expires=raw["never_expires"],
+        tags=match.get("tags", {}),
+        clusters=frozenset(match.get("clusters", ())),
+        older_than=None if days is None else timedelta(days=days),
+        keep=None if keep is None else Keep(*(keep.get(name, 0) for name in Keep._fields)),
+    )

@@ -1,0 +1,162 @@
+"""What wakes the HSM backups automation, what it may do and how it is configured."""
+
+from datetime import timedelta
+
+from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger
+
+_BACKUP = "arn:{partition}:cloudhsm:{region}:{account}:backup/*"
+_NO_RESOURCE = "the action takes no resource"
+_COUNT = {"type": "integer", "minimum": 1, "maximum": 1000}
+
+_MATCH = {
+    "type": "object",
+    "additionalProperties": False,
+    "description": "Which backups the rule is about: all conditions hold. Empty: every backup.",
+    "properties": {
+        "tags": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": {"type": "string"},
+            "description": "Tags that the backup has, with these values. Absent: any.",
+        },
+        "clusters": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "string",
+                "title": "the id of a cluster such as cluster-abcdefghijk",
+                "pattern": "^cluster-[2-7a-zA-Z]{11,16}$",
+            },
+            "description": "Clusters that it was made from, or copied from. Absent: any.",
+        },
+        "older_than_days": {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 36500,
+            "description": "It was made more than this many days ago. Absent: of any age.",
+        },
+        "keep": {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
+            "description": "It is one of these among the READY backups of its cluster. Absent: it need not be.",
+            "properties": {
+                "newest": {**_COUNT, "description": "The newest ones. Absent: none."},
+                "monthly": {**_COUNT, "description": "The newest of each of the last months with one. Absent: none."},
+                "yearly": {**_COUNT, "description": "The newest of each of the last years with one. Absent: none."},
+            },
+        },
+    },
+}
+
+_RULE = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "match", "never_expires"],
+    "description": "What must be exempt from retention, or must not be. The first rule that matches decides.",
+    "properties": {
+        "name": {"type": "string", "minLength": 1, "description": "Stands in the record of each change."},
+        "match": _MATCH,
+        "never_expires": {
+            "type": "boolean",
+            "description": "true: they must be exempt; false: they must not be.",
+        },
+    },
+}
+
+AUTOMATION = Automation(
+    name="cloudhsm_backups",
+    summary="Keeps HSM backups exempt from retention as the rules say, and rescues those that are being deleted",
+    handler="functions.cloudhsm_backups.handler.lambda_handler",
+    run="functions.cloudhsm_backups.handler.run",
+    services=("cloudhsmv2",),
+    settings={
+        "type": "object",
+        "additionalProperties": False,
+        "description": "Keep CloudHSM backups that must be kept out of reach of their cluster's retention.",
+        "properties": {
+            "mode": {
+                "enum": ["off", "plan", "apply"],
+                "default": "plan",
+                "description": "off: not looked at; plan: findings only; apply: what must be kept is exempted.",
+            },
+            "rules": {
+                "type": "array",
+                "default": [],
+                "items": _RULE,
+                "description": "The rules, in order. What none matches is left alone.",
+            },
+            "change_limit_per_run": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 1000,
+                "default": 20,
+                "description": "How many changes one run makes at most, per account and Region; the oldest first.",
+            },
+            "allow_unexempt": {
+                "type": "boolean",
+                "default": False,
+                "description": "Also end exemptions, which lets retention purge at once what is old.",
+            },
+            "restore_pending_deletion": {
+                "type": "boolean",
+                "default": False,
+                "description": "Also restore what must be kept and is being deleted, and then exempt it.",
+            },
+        },
+    },
+    checks={
+        "must-keep-not-exempt": "Set NeverExpires on the backup before the day on which it may be purged.",
+        "must-keep-pending-deletion": "Restore it before its DeleteTimestamp, then exempt it; ask who deleted it.",
+        "must-not-keep-exempt": "Look whether its keys may go; then set allow_unexempt, or end the exemption by hand.",
+        "exemption-failed": "Read the error; make the change by hand if the backup may be purged soon.",
+        "change-limit-reached": "Look whether so many changes are meant; raise the limit, or let more runs follow.",
+        "unreadable": "Restore the right to read, or look by hand until then.",
+    },
+    permissions=(
+        Permission(
+            "cloudhsm:DescribeBackups",
+            reason=f"lists the backups, and reads one back whose change was not answered; {_NO_RESOURCE}",
+        ),
+        Permission(
+            "cloudhsm:DescribeClusters",
+            reason=f"reads how long a cluster keeps the backups that are reported; {_NO_RESOURCE}",
+        ),
+        Permission(
+            "cloudhsm:ModifyBackupAttributes",
+            reason="exempts what the rules keep; ends exemptions where allow_unexempt is set, which IAM cannot tell apart",
+            resources=(_BACKUP,),
+            needs={"mode": "apply"},
+            changes=True,
+        ),
+        Permission(
+            "cloudhsm:RestoreBackup",
+            reason="restores what the rules keep and somebody, or retention, deleted",
+            resources=(_BACKUP,),
+            needs={"mode": "apply", "restore_pending_deletion": True},
+            changes=True,
+        ),
+    ),
+    triggers=(
+        EventTrigger(
+            "backup-changed",
+            {
+                "source": ["aws.cloudhsm"],
+                "detail-type": ["AWS API Call via CloudTrail"],
+                "detail": {
+                    "eventSource": ["cloudhsm.amazonaws.com"],
+                    "eventName": [
+                        "CopyBackupToRegion",
+                        "DeleteBackup",
+                        "ModifyBackupAttributes",
+                        "RestoreBackup",
+                        "TagResource",
+                        "UntagResource",
+                    ],
+                },
+            },
+        ),
+        ScheduleTrigger("daily", timedelta(days=1)),
+    ),
+    partitions=("aws", "aws-us-gov"),
+)

@@ -1,0 +1,1 @@
+"""Audits AWS RAM resource shares in both directions, and removes principals that are not allowed."""

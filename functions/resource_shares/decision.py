@@ -1,0 +1,298 @@
+"""What is wrong with a resource share, ours or another account's: the nouns, and the decisions about them."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+from typing import Any
+
+from functions.shared.finding import Severity, printable
+from functions.shared.trust import TrustPolicy, TrustRule, can_be_left
+
+OWNER_UNTRUSTED = "inbound-owner-untrusted"
+CONTENT_NOT_ALLOWED = "inbound-content-not-allowed"
+RESOURCE_UNAVAILABLE = "inbound-resource-unavailable"
+PRINCIPAL_NOT_ALLOWED = "outbound-principal-not-allowed"
+EXTERNAL_ALLOWED = "outbound-external-allowed"
+INVITATION_EXPIRED = "outbound-invitation-expired"
+ASSOCIATION_FAILED = "association-failed"
+SHARE_FAILED = "share-failed"
+
+CHECKS: Mapping[str, Severity] = {
+    OWNER_UNTRUSTED: Severity.HIGH,
+    CONTENT_NOT_ALLOWED: Severity.HIGH,
+    RESOURCE_UNAVAILABLE: Severity.MEDIUM,
+    PRINCIPAL_NOT_ALLOWED: Severity.HIGH,
+    EXTERNAL_ALLOWED: Severity.LOW,
+    INVITATION_EXPIRED: Severity.MEDIUM,
+    ASSOCIATION_FAILED: Severity.MEDIUM,
+    SHARE_FAILED: Severity.MEDIUM,
+}
+
+LONG_CLOCK = timedelta(days=7)
+SHORT_CLOCK = timedelta(hours=12)
+"""How long an invitation waits; the long clock is for shares of nothing but types that can be left again.
+
+Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-invitations.html
+"""
+
+TIME_TO_BECOME_AVAILABLE = timedelta(minutes=30)
+TIME_TO_LEAVE = timedelta(hours=1)
+"""After which a principal that is being removed counts as one that is still there."""
+
+SHARE_STATUSES = frozenset({"PENDING", "ACTIVE", "FAILED", "DELETING", "DELETED"})
+RESOURCE_STATUSES = frozenset({"AVAILABLE", "ZONAL_RESOURCE_INACCESSIBLE", "LIMIT_EXCEEDED", "UNAVAILABLE", "PENDING"})
+_PRESENT = frozenset({"ASSOCIATING", "ASSOCIATED", "SUSPENDED", "SUSPENDING", "RESTORING"})
+_GONE = frozenset({"DISASSOCIATED", "FAILED"})
+
+_STANDARD = "STANDARD"
+_SERVICE_NAMES = ("LakeFormation-",)
+"""How shares are named that a service makes in our account, and keeps in step with what it knows itself.
+
+Source: https://docs.aws.amazon.com/lake-formation/latest/dg/cross-account-permissions.html
+"""
+_RESERVED = "aws:"
+_TAGGED_FOR_PEOPLE = ("aws:cloudformation:", "aws:servicecatalog:")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A resource share.
+
+    Attributes:
+        arn: ``resourceShareArn``; opaque.
+        name: ``name``, its owner's free text; None where RAM does not say.
+        owner: ``owningAccountId``.
+        status: ``status``.
+        message: ``statusMessage``.
+        admits_externals: ``allowExternalPrincipals``.
+        feature_set: ``featureSet``; empty where RAM does not say.
+        tag_keys: of a share of ours; RAM tells nobody else.
+    """
+
+    arn: str
+    name: str | None
+    owner: str
+    status: str
+    message: str = ""
+    admits_externals: bool = False
+    feature_set: str = _STANDARD
+    tag_keys: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """What a share of ours is, was or should be associated with.
+
+    Attributes:
+        share_arn: ``resourceShareArn``.
+        entity: ``associatedEntity``: an account, ARN of an organization, unit, role, user or resource, or a service.
+        status: ``status``.
+        message: ``statusMessage``.
+        external: ``external``; None where RAM does not say. Documented both ways: no ground for trust.
+        created_at: ``creationTime``.
+        updated_at: ``lastUpdatedTime``.
+        told: AWS's own members that a person needs, made printable.
+    """
+
+    share_arn: str
+    entity: str
+    status: str
+    message: str = ""
+    external: bool | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource in a share.
+
+    Attributes:
+        share_arn: ``resourceShareArn``.
+        arn: ``arn``.
+        type: ``type``, such as ``ec2:TransitGateway``.
+        status: ``status``; AVAILABLE where RAM leaves it out, as it does of what is usable.
+        message: ``statusMessage``.
+        since_at: ``lastUpdatedTime``, else ``creationTime``.
+        told: AWS's own members that a person needs, made printable.
+    """
+
+    share_arn: str
+    arn: str
+    type: str
+    status: str = "AVAILABLE"
+    message: str = ""
+    since_at: datetime | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The configuration of this automation.
+
+    Attributes:
+        trust: the rules of ``ram_invitations``, by which shares of others are judged.
+        allowed: the principals that shares of ours may have; None where that is not judged.
+        limit: most principals that one run removes.
+    """
+
+    trust: TrustPolicy = field(default_factory=TrustPolicy)
+    allowed: frozenset[str] | None = None
+    limit: int = 20
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any], trust: Iterable[Mapping[str, Any]]) -> "Policy":
+        """Read the automation's section of the configuration, and the trust rules of ``ram_invitations``."""
+        allowed = settings["allowed_principals"]
+        return cls(
+            trust=TrustPolicy.from_settings(trust),
+            allowed=None if allowed is None else frozenset(allowed),
+            limit=settings["change_limit_per_run"],
+        )
+
+
+class Place(Enum):
+    """How a principal stands in a share of ours."""
+
+    GONE = auto()
+    LEAVING = auto()
+    ALLOWED = auto()
+    OUTSIDE = auto()
+    UNCLEAR = auto()
+
+
+def place_of(principal: Association, policy: Policy, now: datetime) -> Place:
+    """Say how *principal* stands in its share; one that waits for an acceptance stands in it already."""
+    if principal.status in _GONE:
+        return Place.GONE
+    if principal.status == "DISASSOCIATING":
+        begun_at = principal.updated_at or principal.created_at
+        if begun_at is None or now - begun_at < TIME_TO_LEAVE:
+            return Place.LEAVING
+    elif principal.status not in _PRESENT:
+        return Place.UNCLEAR
+    is_allowed = policy.allowed is None or principal.entity in policy.allowed
+    return Place.ALLOWED if is_allowed else Place.OUTSIDE
+
+
+def may_be_external(principal: Association) -> bool:
+    """Say whether a share has to admit externals for *principal*: an account, role or user that RAM does not call ours.
+
+    An organization and its units are the owner's own, and a service is in nobody's.
+    """
+    is_account = principal.entity.isdigit() or ":iam:" in principal.entity
+    return is_account and principal.external is not False
+
+
+def waits_since(principal: Association) -> datetime | None:
+    """Return since when *principal* waits for an acceptance; None if it does not, or RAM does not say."""
+    return (principal.created_at or principal.updated_at) if principal.status == "ASSOCIATING" else None
+
+
+def is_late(since_at: datetime, now: datetime, resource_types: Collection[str] | None) -> bool | None:
+    """Say whether an invitation has outlived its clock; None where only the types could tell, and they are not known.
+
+    Args:
+        since_at: when it was sent.
+        now: the time of the run.
+        resource_types: of all that the share holds; None where that was not looked at.
+    """
+    waited = now - since_at
+    if waited < SHORT_CLOCK or waited >= LONG_CLOCK:
+        return waited >= LONG_CLOCK
+    if resource_types is None:
+        return None
+    return not (resource_types and can_be_left(*resource_types))
+
+
+def late(principal: Association, since_at: datetime) -> str:
+    """Return what a person needs to know of an invitation that has outlived its clock."""
+    moment = f"{since_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return (
+        f"{printable(principal.entity)} was invited at {moment} and did not accept in time: share again, or remove it"
+    )
+
+
+def untouchable(share: Share, account: str) -> str:
+    """Return why a share of ours is never changed; empty if it may be.
+
+    Args:
+        share: as RAM lists it among our own.
+        account: ours.
+    """
+    if share.feature_set != _STANDARD:
+        return (
+            f"its featureSet is {printable(share.feature_set) or 'not known'}, and RAM changes none but STANDARD ones"
+        )
+    managed = any(k.startswith(_RESERVED) and not k.startswith(_TAGGED_FOR_PEOPLE) for k in share.tag_keys)
+    if managed or share.owner != account or (share.name or "").startswith(_SERVICE_NAMES):
+        return "an AWS service owns it"
+    return ""
+
+
+def outside(principal: Association, share: Share, hindrance: str) -> str:
+    """Return what a person needs to know of a principal that is not allowed.
+
+    Args:
+        principal: the one.
+        share: in which it stands.
+        hindrance: why the share is never changed here, or empty.
+    """
+    kept = f"; it is not removed here: {hindrance}" if hindrance else ""
+    leaving = " (its removal has not come to an end)" if principal.status == "DISASSOCIATING" else ""
+    return f"{printable(principal.entity)} is not in allowed_principals and has {named(share)}{leaving}{kept}"
+
+
+def rule_for(share: Share, region: str, policy: Policy) -> TrustRule | None:
+    """Return the first rule that covers owner, Region and name of another account's share."""
+    return policy.trust.rule_for(sender=share.owner, region=region, share_name=share.name)
+
+
+def untrusted(share: Share, region: str, policy: Policy) -> str:
+    """Return why another account's share that no rule covers is not trusted."""
+    if policy.trust.knows(share.owner):
+        return f"the rules for account {share.owner} do not cover {named(share)} in {region}"
+    return f"no rule trusts account {share.owner}, the owner of {named(share)}"
+
+
+def not_allowed(resource: Resource, rule: TrustRule) -> str | None:
+    """Return why *rule* does not cover what is in a share, or None if it does."""
+    if rule.not_covered([resource.type]):
+        return f"rule {rule.name} does not cover {printable(resource.type)}: {printable(resource.arn)}"
+    if rule.locked([resource.type]):
+        kind = printable(resource.type)
+        return f"rule {rule.name} does not allow {kind}, which cannot be left: {printable(resource.arn)}"
+    return None
+
+
+def unavailable(resource: Resource, now: datetime) -> str | None:
+    """Return why a resource that is shared with us cannot be used, or None while it can or may soon."""
+    if resource.status == "AVAILABLE":
+        return None
+    is_fresh = resource.since_at is not None and now - resource.since_at < TIME_TO_BECOME_AVAILABLE
+    if resource.status == "PENDING" and is_fresh:
+        return None
+    return f"{printable(resource.arn)} is {printable(resource.status)}{_because(resource.message)}"
+
+
+def failed(share: Share) -> str | None:
+    """Return what is wrong with a share that failed as a whole, or None."""
+    return f"{named(share)} is FAILED{_because(share.message)}" if share.status == "FAILED" else None
+
+
+def failed_association(association: Association) -> str | None:
+    """Return what is wrong with an association that failed, or None."""
+    if association.status != "FAILED":
+        return None
+    return f"{printable(association.entity)} could not be associated{_because(association.message)}"
+
+
+def named(share: Share) -> str:
+    """Name a share; the name is free text."""
+    return "a share without a name" if share.name is None else f"share {printable(share.name)!r}"
+
+
+def _because(message: str) -> str:
+    return f": {printable(message)}" if message else ""

@@ -1,0 +1,47 @@
+"""The story that the demo tells of HSM backups comes out as it says."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from cli import emulated_hub
+from cli.configuration.loading import compiled
+from cli.demo import backups
+from cli.demo.day import Day
+from cli.demo.screen import Screen
+from cli.demo.world import World
+from cli.emulated_hub import standing
+from emulator.aws import Emulator
+from functions.catalog import AUTOMATIONS
+from tests.conftest import US, clients_of, settings
+
+SECTION = {
+    "mode": "apply",
+    "rules": [
+        {"name": "legal-hold", "match": {"tags": {"legal-hold": "true"}}, "never_expires": True},
+        {"name": "retired-keys", "match": {"tags": {"keys": "retired"}}, "never_expires": False},
+        {
+            "name": "newest",
+            "match": {"clusters": ["cluster-payments222"], "keep": {"newest": 1}},
+            "never_expires": True,
+        },
+    ],
+}
+
+
+@pytest.mark.parametrize("hours", [26, 36])
+def test_its_expectations_hold_at_the_end_of_the_day(
+    aws: Emulator, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
+    off = {other.name: {"mode": "off"} for other in AUTOMATIONS if other.name != "cloudhsm_backups"}
+    scope = {"accounts": ["self"], "regions": ["us-east-1", "eu-west-1"]}
+    document = settings(**off, cloudhsm_backups=SECTION, scope=scope).document
+    with standing(aws, compiled({**document, "next_steps": {}}), US) as hub:
+        world = World(aws, hub)
+        Day(world, Screen(Console(file=StringIO()))).play(backups.scenes(world), timedelta(hours=hours))
+        wrong = [row for row in backups.expectations(world) if not row.holds]
+        assert wrong == []
+        assert world.findings(is_open=True) == []

@@ -1,0 +1,275 @@
+"""What is wrong with a share, over all states, missing members and unknown values: no AWS."""
+
+import itertools
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from botocore.session import Session
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.resource_shares.decision import (
+    RESOURCE_STATUSES,
+    SHARE_STATUSES,
+    Association,
+    Place,
+    Policy,
+    Resource,
+    Share,
+    failed,
+    failed_association,
+    is_late,
+    late,
+    may_be_external,
+    not_allowed,
+    outside,
+    place_of,
+    rule_for,
+    unavailable,
+    untouchable,
+    untrusted,
+    waits_since,
+)
+from functions.shared.trust import TrustPolicy, TrustRule
+from tests.resource_shares.conftest import FRIEND, GATEWAY, HUB, LOCKED, OUTSIDER, US
+
+NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MODEL = Session().get_service_model("ram")
+ORGANIZATION = "arn:aws:organizations::123456789012:organization/o-exampleorgid"
+UNIT = "arn:aws:organizations::123456789012:ou/o-exampleorgid/ou-abcd-12345678"
+ROLE = f"arn:aws:iam::{OUTSIDER}:role/reader"
+SERVICE = "network-firewall.amazonaws.com"
+SHARE = Share("arn:share", "prod", US, "ACTIVE")
+THEIRS = Share("arn:share", "prod", HUB, "ACTIVE")
+RULE = TrustRule("hub", frozenset([HUB]))
+
+
+def enum_of(shape: str) -> frozenset[str]:
+    return frozenset(MODEL.shape_for(shape).enum)  # type: ignore[attr-defined]
+
+
+def principal(status: str = "ASSOCIATED", entity: str = OUTSIDER, **more: Any) -> Association:
+    return Association("arn:share", entity, status, **{"created_at": NOW, "updated_at": NOW} | more)
+
+
+# Principals of ours
+
+JUDGED = {
+    "ASSOCIATING": Place.OUTSIDE,
+    "ASSOCIATED": Place.OUTSIDE,
+    "SUSPENDED": Place.OUTSIDE,
+    "SUSPENDING": Place.OUTSIDE,
+    "RESTORING": Place.OUTSIDE,
+    "DISASSOCIATING": Place.LEAVING,
+    "DISASSOCIATED": Place.GONE,
+    "FAILED": Place.GONE,
+}
+
+
+def test_every_association_status_of_the_model_has_its_place() -> None:
+    assert JUDGED.keys() == enum_of("ResourceShareAssociationStatus")
+
+
+@pytest.mark.parametrize(("status", "place"), JUDGED.items())
+def test_a_principal_that_is_not_listed_is_outside_wherever_it_can_use_the_share(status: str, place: Place) -> None:
+    assert place_of(principal(status), Policy(allowed=frozenset([FRIEND])), NOW) is place
+    in_its_place = Place.ALLOWED if place is Place.OUTSIDE else place
+    assert place_of(principal(status, FRIEND), Policy(allowed=frozenset([FRIEND])), NOW) is in_its_place
+    assert place_of(principal(status), Policy(allowed=None), NOW) is in_its_place
+    assert place_of(principal(status), Policy(allowed=frozenset()), NOW) is place
+
+
+@pytest.mark.parametrize("status", ["", "associated", "FROBNICATED"])
+def test_an_unknown_status_of_a_principal_allows_no_verdict(status: str) -> None:
+    for allowed in (None, frozenset[str](), frozenset([OUTSIDER])):
+        assert place_of(principal(status), Policy(allowed=allowed), NOW) is Place.UNCLEAR
+
+
+def test_a_removal_that_does_not_end_within_an_hour_has_not_happened() -> None:
+    nobody = Policy(allowed=frozenset())
+    leaving = principal("DISASSOCIATING")
+    assert place_of(leaving, nobody, NOW + timedelta(minutes=59)) is Place.LEAVING
+    assert place_of(leaving, nobody, NOW + HOUR) is Place.OUTSIDE
+    assert place_of(replace(leaving, created_at=None, updated_at=None), nobody, NOW + DAY) is Place.LEAVING
+    assert "has not come to an end" in outside(leaving, SHARE, "")
+
+
+FORMS = (FRIEND, ORGANIZATION, UNIT, ROLE, ROLE.replace("role", "user"), SERVICE)
+
+
+@pytest.mark.parametrize(("listed", "met"), [*itertools.product(FORMS, FORMS)])
+def test_principals_are_compared_exactly(listed: str, met: str) -> None:
+    place = place_of(principal(entity=met), Policy(allowed=frozenset([listed])), NOW)
+    assert (place is Place.ALLOWED) == (listed == met)
+
+
+@given(st.frozensets(st.sampled_from(FORMS)), st.sampled_from(FORMS), st.sampled_from(sorted(JUDGED)))
+def test_nobody_who_is_allowed_and_nobody_at_all_without_a_list_is_ever_outside(
+    allowed: frozenset[str], entity: str, status: str
+) -> None:
+    met = principal(status, entity)
+    assert place_of(met, Policy(allowed=None), NOW) is not Place.OUTSIDE
+    assert place_of(met, Policy(allowed=allowed | {entity}), NOW) is not Place.OUTSIDE
+
+
+@pytest.mark.parametrize(
+    ("entity", "external", "counts"),
+    [
+        (OUTSIDER, True, True),
+        (OUTSIDER, None, True),
+        (OUTSIDER, False, False),
+        (ROLE, True, True),
+        (ROLE, None, True),
+        (ORGANIZATION, True, False),
+        (UNIT, None, False),
+        (SERVICE, True, False),
+    ],
+)
+def test_only_an_account_role_or_user_that_ram_does_not_call_ours_needs_an_open_share(
+    *, entity: str, external: bool | None, counts: bool
+) -> None:
+    assert may_be_external(principal(entity=entity, external=external)) is counts
+
+
+CLOCKS = [
+    (timedelta(hours=11, minutes=59), [LOCKED], False),
+    (timedelta(hours=12), [LOCKED], True),
+    (timedelta(hours=12), [LOCKED, GATEWAY], True),
+    (timedelta(hours=12), [], True),
+    (timedelta(hours=12), ["nobody:Knows"], True),
+    (timedelta(hours=12), [GATEWAY], False),
+    (timedelta(days=7) - timedelta(seconds=1), [GATEWAY.upper(), "EC2:SUBNET"], False),
+    (timedelta(days=7), [GATEWAY], True),
+    (timedelta(hours=11), None, False),
+    (timedelta(hours=12), None, None),
+    (timedelta(days=7), None, True),
+]
+
+
+@pytest.mark.parametrize(("waited", "types", "verdict"), CLOCKS)
+def test_an_invitation_is_late_after_the_shortest_clock_of_its_types(
+    waited: timedelta, types: list[str] | None, *, verdict: bool | None
+) -> None:
+    assert is_late(NOW - waited, NOW, types) is verdict
+
+
+def test_only_a_principal_that_is_associating_waits() -> None:
+    assert {status for status in JUDGED if waits_since(principal(status))} == {"ASSOCIATING"}
+    assert waits_since(principal("ASSOCIATING", created_at=None, updated_at=NOW - DAY)) == NOW - DAY
+    assert waits_since(principal("ASSOCIATING", created_at=None, updated_at=None)) is None
+    assert "2026-11-20 09:00 UTC" in late(principal(), NOW)
+
+
+@pytest.mark.parametrize("status", JUDGED)
+def test_an_association_failed_if_it_says_so(status: str) -> None:
+    reason = failed_association(principal(status, message="quota\n"))
+    assert reason == (f"{OUTSIDER} could not be associated: quota\\n" if status == "FAILED" else None)
+
+
+# What is never changed
+
+
+@pytest.mark.parametrize(
+    ("share", "is_changed"),
+    [
+        (SHARE, True),
+        (replace(SHARE, tag_keys=frozenset(["team", "aws:cloudformation:stack-name"])), True),
+        (replace(SHARE, feature_set="CREATED_FROM_POLICY"), False),
+        (replace(SHARE, feature_set="PROMOTING_TO_STANDARD"), False),
+        (replace(SHARE, feature_set=""), False),
+        (replace(SHARE, feature_set="FROBNICATED"), False),
+        (replace(SHARE, owner=HUB), False),
+        (replace(SHARE, tag_keys=frozenset(["aws:networkmanager:core-network"])), False),
+        (replace(SHARE, name="LakeFormation-V4-ABCDEFGH"), False),
+        (replace(SHARE, name=None), True),
+    ],
+)
+def test_only_standard_shares_of_our_own_making_are_changed(share: Share, *, is_changed: bool) -> None:
+    hindrance = untouchable(share, US)
+    assert (hindrance == "") is is_changed
+    assert ("is not removed here" in outside(principal(), share, hindrance)) is not is_changed
+
+
+def test_every_feature_set_of_the_model_but_one_is_left_alone() -> None:
+    sets = enum_of("ResourceShareFeatureSet")
+    assert {name for name in sets if not untouchable(replace(SHARE, feature_set=name), US)} == {"STANDARD"}
+
+
+# Shares of others
+
+
+@pytest.mark.parametrize(
+    ("rule", "share", "is_covered"),
+    [
+        (RULE, THEIRS, True),
+        (RULE, replace(THEIRS, owner=OUTSIDER), False),
+        (replace(RULE, regions=frozenset(["eu-west-1"])), THEIRS, True),
+        (replace(RULE, regions=frozenset(["us-east-1"])), THEIRS, False),
+        (replace(RULE, share_names=("pro?",)), THEIRS, True),
+        (replace(RULE, share_names=("PROD",)), THEIRS, False),
+        (replace(RULE, share_names=("*",)), replace(THEIRS, name=None), False),
+        (RULE, replace(THEIRS, name=None), True),
+        (replace(RULE, share_names=("*",)), replace(THEIRS, name="pro\nd"), False),
+    ],
+)
+def test_an_owner_is_trusted_by_the_rule_that_would_accept_its_invitation(
+    rule: TrustRule, share: Share, *, is_covered: bool
+) -> None:
+    policy = Policy(TrustPolicy((rule,)))
+    assert (rule_for(share, "eu-west-1", policy) is rule) is is_covered
+    if not is_covered:
+        told = untrusted(share, "eu-west-1", policy)
+        assert told.startswith("no rule trusts" if share.owner == OUTSIDER else "the rules for account")
+        assert "\n" not in told
+
+
+@pytest.mark.parametrize(
+    ("rule", "type_name", "is_allowed"),
+    [
+        (RULE, GATEWAY, True),
+        (RULE, GATEWAY.upper(), True),
+        (RULE, LOCKED, False),
+        (replace(RULE, allow_irreversible=True), LOCKED, True),
+        (replace(RULE, resource_types=frozenset([GATEWAY.lower()])), GATEWAY, True),
+        (replace(RULE, resource_types=frozenset([GATEWAY.lower()])), "ec2:Subnet", False),
+        (replace(RULE, resource_types=frozenset([LOCKED.lower()])), LOCKED, False),
+        (replace(RULE, resource_types=frozenset([LOCKED.lower()]), allow_irreversible=True), LOCKED, True),
+        (RULE, "nobody:Knows", False),
+    ],
+)
+def test_what_a_share_holds_is_allowed_as_it_would_be_before_an_acceptance(
+    rule: TrustRule, type_name: str, *, is_allowed: bool
+) -> None:
+    assert (not_allowed(Resource("arn:share", "arn:thing", type_name), rule) is None) is is_allowed
+
+
+UNUSABLE = {"ZONAL_RESOURCE_INACCESSIBLE", "LIMIT_EXCEEDED", "UNAVAILABLE"}
+
+
+@pytest.mark.parametrize("status", sorted(RESOURCE_STATUSES))
+def test_a_resource_is_unavailable_unless_it_is_available_or_freshly_pending(status: str) -> None:
+    fresh = Resource("arn:share", "arn:thing", GATEWAY, status, "why\x07", NOW)
+    assert (unavailable(fresh, NOW) is not None) == (status in UNUSABLE)
+    later = unavailable(fresh, NOW + timedelta(minutes=30))
+    assert (later is not None) == (status in UNUSABLE | {"PENDING"})
+    assert later is None or later == f"arn:thing is {status}: why\\x07"
+    assert (unavailable(replace(fresh, since_at=None), NOW) is not None) == (status in UNUSABLE | {"PENDING"})
+
+
+def test_the_statuses_are_those_of_the_model() -> None:
+    assert enum_of("ResourceShareStatus") == SHARE_STATUSES
+    assert enum_of("ResourceStatus") == RESOURCE_STATUSES
+
+
+@pytest.mark.parametrize("status", sorted(SHARE_STATUSES))
+def test_a_share_failed_if_it_says_so(status: str) -> None:
+    assert (failed(replace(SHARE, status=status)) is not None) == (status == "FAILED")
+
+
+def test_a_reason_stays_the_same_while_nothing_but_time_changes() -> None:
+    waiting = principal("ASSOCIATING")
+    assert late(waiting, NOW) == late(waiting, NOW)
+    assert outside(waiting, SHARE, "") == outside(replace(waiting, status="ASSOCIATED"), SHARE, "")

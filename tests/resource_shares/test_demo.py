@@ -1,0 +1,32 @@
+"""The story that the demo tells of resource shares comes out as it promises."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from rich.console import Console
+
+from cli import emulated_hub
+from cli.configuration.loading import compiled
+from cli.demo import shares
+from cli.demo.day import Day
+from cli.demo.screen import Screen
+from cli.demo.world import World
+from cli.emulated_hub import standing
+from emulator.aws import Emulator
+from functions.catalog import AUTOMATIONS
+from tests.conftest import US, clients_of, settings
+from tests.resource_shares.conftest import FRIEND, TRUST
+
+
+def test_the_day_of_the_shares_comes_out_as_expected(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
+    off = {automation.name: {"mode": "off"} for automation in AUTOMATIONS}
+    ours = {"mode": "apply", "allowed_principals": [FRIEND]}
+    trust = {"mode": "off", "trust": TRUST}
+    document = settings(**off | {"resource_shares": ours, "ram_invitations": trust}).document
+    with standing(aws, compiled({**document}), US) as hub:
+        world, screen = World(aws, hub), Screen(Console(file=io.StringIO()))
+        Day(world, screen).play(shares.scenes(world), timedelta(hours=10))
+        assert [row for row in shares.expectations(world) if not row.holds] == []
+        assert {item["check"] for item in world.findings(is_open=True)} == {"outbound-external-allowed"}
