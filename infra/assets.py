@@ -74,7 +74,7 @@ def build_shared_layer(root: Path = ROOT, into: Path | None = None) -> Asset:
 def build_function(automation: Automation, settings: Settings, root: Path, into: Path) -> Asset:
     """Zip exactly what one function runs: the modules that it imports, and its configuration."""
     with tempfile.TemporaryDirectory() as workshop:
-        _fill(Path(workshop), automation.handler, settings, root)
+        _fill(Path(workshop), automation.handler, _needed(automation, settings), root)
         return pack(Path(workshop), into, automation.name)
 
 
@@ -83,8 +83,17 @@ def build_poller(name: str, poller: DurableFunction, settings: Settings, root: P
     with tempfile.TemporaryDirectory() as workshop:
         install_beside_layer(root / "requirements", "poller.txt", Path(workshop))
         compile_bare(Path(workshop), mounted_at=_TASK)
-        _fill(Path(workshop), poller.handler, settings, root)
+        _fill(Path(workshop), poller.handler, _without_next_steps(settings), root)
         return pack(Path(workshop), into, f"{name}-poller")
+
+
+def _needed(automation: Automation, settings: Settings) -> Settings:
+    """What sweeps tells nobody what to do next."""
+    return _without_next_steps(settings) if automation.run else settings
+
+
+def _without_next_steps(settings: Settings) -> Settings:
+    return Settings({name: section for name, section in settings.document.items() if name != "next_steps"})
 
 
 def _fill(task: Path, handler: str, settings: Settings, root: Path) -> None:

@@ -1,7 +1,8 @@
 """Run by Lambda's own Python: replaces the sources of a folder by `.pyc` files that hold what runs and nothing else.
 
 ``python lean_compiler.py TREE MOUNTED_AT``: no docstrings, no asserts, no annotations of functions, which take room and
-time and which nobody reads at run time. Those of classes stay: dataclasses are made from them.
+time and which nobody reads at run time. A class keeps the names that it annotates, which make the fields of a
+dataclass, and loses their types.
 """
 
 import ast
@@ -13,8 +14,19 @@ from pathlib import Path
 _WITHOUT_DOCSTRINGS = 2
 
 
+_MEANT = frozenset({"ClassVar", "InitVar", "KW_ONLY"})
+"""Types that a dataclass looks for."""
+
+
 class _Unannotated(ast.NodeTransformer):
-    """Takes the annotations from functions, and from variables in them."""
+    """Takes the annotations from functions, and from variables in them; of classes, the types."""
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        self.generic_visit(node)
+        for statement in node.body:
+            if isinstance(statement, ast.AnnAssign) and not _MEANT.intersection(_names(statement.annotation)):
+                statement.annotation = ast.Constant(None)
+        return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         self.generic_visit(node)
@@ -25,6 +37,11 @@ class _Unannotated(ast.NodeTransformer):
     def visit_arg(self, node: ast.arg) -> ast.AST:
         node.annotation = None
         return node
+
+
+def _names(expression: ast.expr) -> set[str]:
+    nodes = ast.walk(expression)
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
 
 
 def _bare(statement: ast.stmt) -> ast.stmt | None:

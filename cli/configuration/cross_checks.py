@@ -98,11 +98,11 @@ def global_resources(view: View) -> Iterator[Problem]:
     regions = view.document["scope"]["regions"] if view.sound("scope") else "enabled"
     if regions == "enabled" or _GLOBAL_RESOURCES in regions or regions[0].startswith(_OTHER_PARTITIONS):
         return
-    for automation in view.automations:
-        if "ram" in automation.services and view.sound(automation.name) and _is_on(view.document[automation.name]):
-            found = f"no {_GLOBAL_RESOURCES} while {automation.name} is on"
-            expected = f"{_GLOBAL_RESOURCES} too: shares of global resources live only there"
-            yield view.problem(("scope", "regions"), found, expected)
+    sharing = [a.name for a in view.automations if "ram" in a.services and view.sound(a.name)]
+    if on := [name for name in sharing if _is_on(view.document[name])]:
+        found = f"no {_GLOBAL_RESOURCES} while {' and '.join(on)} {'is' if len(on) == 1 else 'are'} on"
+        expected = f"{_GLOBAL_RESOURCES} too: shares of global resources live only there"
+        yield view.problem(("scope", "regions"), found, expected)
 
 
 def _partition(region: str) -> str:

@@ -49,11 +49,13 @@ class Hsm:
     Attributes:
         calls: of the service.
         is_filter_proved: whether AWS was seen to filter by NeverExpires as we spell it.
+        is_filter_ignored: whether AWS refused that filter, or answered with something else.
         count: of the backups that were listed.
     """
 
     calls: Calls
     is_filter_proved: bool = False
+    is_filter_ignored: bool = False
     count: int = 0
 
     def is_used(self) -> bool:
@@ -76,15 +78,18 @@ class Hsm:
     def at_issue(self) -> Iterator[Read]:
         """Yield what is READY and not exempt, and what is on its way out; perhaps others too, or one twice.
 
-        How AWS spells the values of the filter is written nowhere. So its answer is believed only if the filter is
-        proved: by a backup in it, by earlier runs, or by what the opposite value finds. Otherwise all are listed.
+        How AWS spells the values of the filter is written nowhere. So an empty answer is believed only if the filter is
+        proved: by earlier runs, or by what the opposite value finds. Without a proof all are listed.
 
         Raises:
             CallError: a page could not be read; what was yielded stands.
             RepeatedTokenError: the list does not end.
         """
         self.is_filter_proved = yield from self._not_exempt()
-        yield from self._list({"states": ["PENDING_DELETION"]} if self.is_filter_proved else {})
+        if not self.is_filter_proved:
+            self.is_filter_proved = yield from self._everything_or_a_proof()
+        if self.is_filter_proved:
+            yield from self._list({"states": ["PENDING_DELETION"]})
 
     def named(self, backup_ids: Collection[str]) -> Iterator[Read]:
         """Yield those of *backup_ids* that are there.
@@ -165,19 +170,29 @@ class Hsm:
         return "confirmed by the answer", backup.get("NeverExpires", False)
 
     def _not_exempt(self) -> Generator[Read, None, bool]:
-        """Yield what is READY and not exempt; return whether that is all of it."""
+        """Yield what is READY and not exempt; return whether that is certainly all of it."""
         is_proved = self.is_filter_proved
         try:
             for backup in self._list({"neverExpires": ["false"], "states": ["READY"]}):
                 if isinstance(backup, Backup) and (backup.never_expires or not backup.is_ready):
+                    self.is_filter_ignored = True
                     return False
                 is_proved = is_proved or isinstance(backup, Backup)
                 yield backup
-            return is_proved or self._finds_the_opposite()
         except CallError as error:
             if error.code != _REFUSED:
                 raise
+            self.is_filter_ignored = True
             return False
+        return is_proved
+
+    def _everything_or_a_proof(self) -> Generator[Read, None, bool]:
+        """Yield all backups, or the first page of them if the filter is proved then; return whether it is."""
+        for number, backup in enumerate(self._list({}), start=1):
+            yield backup
+            if number == PAGE_SIZE and not self.is_filter_ignored and self._finds_the_opposite():
+                return True
+        return False
 
     def _finds_the_opposite(self) -> bool:
         opposite = {"neverExpires": ["true"], "states": ["READY"]}

@@ -124,7 +124,7 @@ AUTOMATION = Automation(
         ),
         Permission(
             "cloudhsm:ModifyBackupAttributes",
-            reason="exempts what the rules keep; ends exemptions where allow_unexempt is set, which IAM cannot tell apart",
+            reason="exempts what the rules keep; ends exemptions under allow_unexempt, which IAM cannot tell apart",
             resources=(_BACKUP,),
             needs={"mode": "apply"},
             changes=True,

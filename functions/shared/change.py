@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 from functions.shared.calls import CallError
 from functions.shared.clients import Clients
 from functions.shared.isolation import UnrecordedError
-from functions.shared.ledger import Ledger, Memory
+from functions.shared.ledger import Ledger, NoMemory
 from functions.shared.records import Item
 from functions.shared.settings import Settings
 from functions.shared.target import Target, Wake
@@ -67,7 +67,7 @@ class Commission:
     connect: Callable[[], Clients]
     configuration: Settings
     ledger: Ledger | None
-    memory: Memory
+    memory: Ledger | NoMemory
     now: datetime
     dry_run: bool
     wake: Wake = field(default_factory=Wake)

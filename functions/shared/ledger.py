@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 from functions.shared.calls import CallError
@@ -30,24 +30,11 @@ _JUDGED = ("severity", "compliance", "reason", "evidence", "muted")
 """The members of a finding whose change is a change of the finding."""
 
 
-class Memory(Protocol):
-    """What a run may ask about earlier runs."""
-
-    def standing(self, automation: str, target: Target) -> dict[str, Item]:
-        """Return the open findings of a target, by their ids."""
-
-    def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:
-        """Return the actions begun since then, the oldest first."""
-
-    def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
-        """Return what the sweeps of a target asked to be told of again."""
-
-
 @dataclass(frozen=True, slots=True)
 class NoMemory:
     """Stands in where there is no ledger: nothing is known of earlier runs."""
 
-    def standing(self, automation: str, target: Target) -> dict[str, Item]:  # noqa: ARG002  # the protocol's names
+    def standing(self, automation: str, target: Target) -> dict[str, Item]:  # noqa: ARG002  # the ledger's names
         """Know of no open finding."""
         return {}
 

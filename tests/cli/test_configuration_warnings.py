@@ -34,21 +34,23 @@ def test_no_region_is_out_of_an_enabled_scope(accepted: Callable[..., Configurat
 
 
 @pytest.mark.parametrize(
-    ("mode", "regions", "warned"),
+    ("modes", "regions", "on"),
     [
-        ("plan", "eu-west-1", True),
-        ("apply", "eu-west-1, eu-north-1", True),
-        ("off", "eu-west-1", False),
-        ("plan", "eu-west-1, us-east-1", False),
-        ("plan", "us-gov-west-1", False),
-        ("plan", "cn-north-1", False),
+        (("plan", "off"), "eu-west-1", "ram_invitations is"),
+        (("off", "plan"), "eu-west-1", "resource_shares is"),
+        (("apply", "plan"), "eu-west-1, eu-north-1", "ram_invitations and resource_shares are"),
+        (("off", "off"), "eu-west-1", ""),
+        (("plan", "plan"), "eu-west-1, us-east-1", ""),
+        (("plan", "plan"), "us-gov-west-1", ""),
+        (("plan", "plan"), "cn-north-1", ""),
     ],
 )
-def test_us_east_1_is_missed_while_invitations_are_watched(
-    accepted: Callable[..., Configuration], mode: str, regions: str, *, warned: bool
+def test_us_east_1_is_missed_while_shares_are_watched(
+    accepted: Callable[..., Configuration], modes: tuple[str, str], regions: str, on: str
 ) -> None:
-    found = _warnings(accepted, START.format(regions) + f"ram_invitations: {{mode: {mode}}}\n")
-    assert found == ([(2, "scope.regions", "no us-east-1 while ram_invitations is on", "")] if warned else [])
+    sections = "ram_invitations: {{mode: {}}}\nresource_shares: {{mode: {}}}\n".format(*modes)
+    found = _warnings(accepted, START.format(regions) + sections)
+    assert found == ([(2, "scope.regions", f"no us-east-1 while {on} on", "")] if on else [])
 
 
 def test_a_region_that_nobody_knows(accepted: Callable[..., Configuration]) -> None:

@@ -40,7 +40,7 @@ def test_twenty_thousand_backups_of_which_ten_violate_cost_two_listings_and_ten_
     assert world.calls() == Counter({LIST: 2})
 
 
-@pytest.mark.parametrize(("violating", "pages"), [(1, 1), (50, 1), (51, 2), (120, 3)])
+@pytest.mark.parametrize(("violating", "pages"), [(1, 1), (50, 1), (51, 2)])
 def test_a_sweep_makes_a_call_a_page_of_what_violates_and_one_a_change(
     world: World, violating: int, pages: int
 ) -> None:
@@ -60,14 +60,14 @@ def test_clusters_are_listed_only_where_something_is_left_to_report(world: World
 def test_where_all_is_exempt_the_opposite_proves_it_once(world: World) -> None:
     fill(world, 300)
     world.sweep()
-    assert world.calls() == Counter({LIST: 3})
+    assert world.calls() == Counter({LIST: 4})
     world.sweep()
     assert world.calls() == Counter({LIST: 2})
 
 
 def test_an_account_without_backups_costs_one_call_once_that_is_known(world: World) -> None:
     assert world.sweep().coverage()["status"] == "NOT_APPLICABLE"
-    assert world.calls() == Counter({LIST: 3})
+    assert world.calls() == Counter({LIST: 2})
     world.sweep()
     assert world.calls() == Counter({LIST: 1})
 
@@ -78,7 +78,7 @@ def test_an_account_that_grows_beyond_a_page_is_filtered_again(world: World) -> 
     world.sweep()
     assert world.calls() == Counter({LIST: 4})
     world.sweep()
-    assert world.calls() == Counter({LIST: 3})
+    assert world.calls() == Counter({LIST: 4})
     world.sweep()
     assert world.calls() == Counter({LIST: 2})
 

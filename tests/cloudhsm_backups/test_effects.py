@@ -178,9 +178,9 @@ def test_however_aws_spells_its_filter_nothing_is_missed(
 def test_an_empty_answer_is_believed_when_the_opposite_is_found(aws: Emulator, cluster: str) -> None:
     seeding.many(US, REGION, [cluster], 120, until=NOW, never_expires=True)
     service = hsm()
-    assert list(service.at_issue()) == []
+    assert len(list(service.at_issue())) == PAGE_SIZE
     assert service.is_filter_proved
-    assert len(aws.calls.of(LIST)) == 3
+    assert len(aws.calls.of(LIST)) == 4
 
 
 def test_an_empty_answer_that_nothing_proves_leads_to_a_whole_listing(aws: Emulator, cluster: str) -> None:
@@ -208,7 +208,7 @@ def test_single_backups_are_asked_for_in_one_call(aws: Emulator, cluster: str) -
 def test_one_that_aws_does_not_know_hides_no_other(aws: Emulator, cluster: str) -> None:
     one = backup(cluster)
     aws.faults.add(Fault(LIST, "error", error="CloudHsmResourceNotFoundException", times=2))
-    assert ids(list(hsm().named([one.backup_id, "backup-aaaaaaaaaaa"]))) == {one.backup_id}
+    assert ids(list(hsm().named([one.backup_id, "backup-22222222222"]))) == {one.backup_id}
 
 
 def test_one_alone_that_aws_does_not_know_is_not_there(aws: Emulator) -> None:

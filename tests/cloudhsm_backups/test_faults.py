@@ -20,11 +20,9 @@ PASSING: dict[str, dict[str, Any]] = {
     "timeout before, once": {"kind": "timeout-before", "times": 1},
     "timeout after, once": {"kind": "timeout-after", "times": 1},
     "broken, once": {"kind": "broken-page", "times": 1},
-    "cut, once": {"kind": "cut-answer", "times": 1},
 }
 LASTING: dict[str, tuple[dict[str, Any], str]] = {
     "throttled for ever": ({"kind": "throttle"}, "ThrottlingException"),
-    "500 for ever": ({"kind": "server-error"}, "InternalFailure"),
     "503 for ever": ({"kind": "unavailable"}, "ServiceUnavailable"),
     "denied": ({"kind": "denied"}, "AccessDeniedException"),
     "refused": ({"kind": "error", "error": "CloudHsmAccessDeniedException"}, "CloudHsmAccessDeniedException"),

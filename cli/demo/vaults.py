@@ -1,0 +1,87 @@
+"""The day of the air-gapped vault: one revocation is almost too late, another is approved and fails."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+from cli.demo.scene import ACCOUNT, Expectation, Scene
+from cli.demo.world import World
+from emulator.backup.seeding import air_gap, ask_to_revoke, give_access
+from emulator.mpa import mishaps
+
+_REGION = "eu-west-1"
+_VAULT = "prod-airgap"
+_FORENSICS, _AUDIT = "444444444444", "555555555555"
+
+
+def scenes(world: World) -> Iterator[Scene]:
+    """Tell the story."""
+    yield Scene(
+        timedelta(),
+        f"two accounts may restore from the air-gapped vault {_VAULT} since last week; "
+        "20 hours ago somebody asked to revoke the access of forensics, and no approver has answered",
+        _begin,
+    )
+    yield Scene(
+        timedelta(hours=1),
+        "somebody asks to revoke the access of audit too",
+        lambda _: _ask_to_revoke(world, "audit"),
+    )
+    yield Scene(
+        timedelta(hours=2),
+        "the approvers have read the mail about forensics: they approve, and its access is revoked",
+        lambda _: mishaps.approve(_session(world, "forensics")),
+    )
+    yield Scene(
+        timedelta(hours=4),
+        "the approvers approve for audit; AWS does it with the requester's rights, and fails",
+        lambda _: mishaps.fail_execution(_session(world, "audit")),
+    )
+    yield Scene(
+        timedelta(hours=6),
+        "a person who has the right asks to revoke the access of audit again",
+        lambda _: _ask_to_revoke(world, "audit"),
+    )
+    yield Scene(
+        timedelta(hours=8),
+        "the approvers approve once more: nobody can restore from the vault now",
+        lambda _: mishaps.approve(_session(world, "audit")),
+    )
+
+
+def expectations(world: World) -> Iterator[Expectation]:
+    """Count, in the emulated AWS and in the ledger, what became of it."""
+    told = partial(world.mails, "revoke-deadline")
+    yield Expectation("accounts can still restore from the air-gapped vault", len(_accesses(world)), 0)
+    yield Expectation("alert before the deadline of a revocation", told("alert"), 1)
+    yield Expectation("notice that access was revoked in time", told("ended"), 1)
+    yield Expectation("alert that a revocation failed, and access is open", world.mails("revoke-failed", "alert"), 1)
+    yield Expectation("notice that somebody asked again", world.mails("revoke-failed", "ended"), 1)
+
+
+def _begin(now: datetime) -> None:
+    source = air_gap(ACCOUNT, _REGION, _VAULT)
+    last_week = now - timedelta(days=7)
+    forensics = give_access(source, _FORENSICS, "forensics", at=last_week)
+    give_access(source, _AUDIT, "audit", at=last_week)
+    ask_to_revoke(source, forensics, at=now - timedelta(hours=20))
+
+
+def _accesses(world: World) -> list[dict[str, Any]]:
+    answer = world.call("backup", _REGION, "ListRestoreAccessBackupVaults", BackupVaultName=_VAULT)
+    return list(answer["RestoreAccessBackupVaults"])
+
+
+def _access(world: World, name: str) -> dict[str, Any]:
+    return next(access for access in _accesses(world) if access["RestoreAccessBackupVaultArn"].endswith(f":{name}"))
+
+
+def _ask_to_revoke(world: World, name: str) -> None:
+    arn = _access(world, name)["RestoreAccessBackupVaultArn"]
+    named = {"BackupVaultName": _VAULT, "RestoreAccessBackupVaultArn": arn}
+    world.call("backup", _REGION, "RevokeRestoreAccessBackupVault", **named)
+
+
+def _session(world: World, name: str) -> str:
+    return str(_access(world, name)["LatestRevokeRequest"]["MpaSessionArn"])

@@ -1,0 +1,57 @@
+"""What one account has of multi-party approval, in the one Region that has it."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from moto.core.base_backend import BackendDict, BaseBackend
+
+from emulator.mpa.sessions import Session, Team
+
+HOME_REGION = "us-east-1"
+"""The only Region in which the service stands.
+
+Source: https://docs.aws.amazon.com/general/latest/gr/mpa.html
+"""
+
+
+class MpaBackend(BaseBackend):
+    """The teams and sessions of one account.
+
+    Attributes:
+        teams: that the account owns, by ARN.
+        sessions: of its teams, whoever asked, by ARN.
+    """
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        """Begin without teams."""
+        super().__init__(region_name, account_id)
+        self.teams: dict[str, Team] = {}
+        self.sessions: dict[str, Session] = {}
+
+    def begin(self, team: Team, action: str, protected_arn: str, requester: str, region: str) -> Session:
+        """Begin a session of *team*, now."""
+        prefix = team.arn.replace(":approval-team/", ":session/")
+        now = datetime.now(UTC)
+        session = Session(f"{prefix}/{uuid4()}", team, action, protected_arn, requester, region, now)
+        self.sessions[session.arn] = session
+        return session
+
+
+mpa_backends: BackendDict[MpaBackend] = BackendDict(
+    MpaBackend, "mpa", use_boto3_regions=False, additional_regions=[HOME_REGION]
+)
+
+
+def backend_of(arn: str) -> MpaBackend:
+    """Return the backend of the account in the ARN of a team or session."""
+    return mpa_backends[arn.split(":")[4]][HOME_REGION]
+
+
+def find_team(arn: str) -> Team | None:
+    """Return the team of this ARN, whoever owns it; None if there is none."""
+    return backend_of(arn).teams.get(arn) if arn.count(":") == 5 and ":mpa:" in arn else None  # noqa: PLR2004  # an ARN
+
+
+def find_session(arn: str) -> Session | None:
+    """Return the session of this ARN, whoever's team decides; None if there is none."""
+    return backend_of(arn).sessions.get(arn)

@@ -1,0 +1,139 @@
+"""Approval teams, and the sessions in which they decide about what another service was asked to do."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+LIFETIME = timedelta(hours=24)
+"""How long a team may take; silence is a rejection.
+
+Source: https://docs.aws.amazon.com/mpa/latest/userguide/what-is.html
+"""
+
+
+@dataclass(slots=True)
+class Team:
+    """An approval team.
+
+    Attributes:
+        arn: with the account that owns it.
+        name: of the team.
+        approvals: how many it takes.
+        approvers: their identifiers.
+        shared_with: the accounts that may look at its sessions, beside the owner.
+    """
+
+    arn: str
+    name: str
+    approvals: int
+    approvers: tuple[str, ...]
+    shared_with: set[str] = field(default_factory=set)
+
+    def may_be_seen_by(self, account: str) -> bool:
+        """Tell whether *account* owns the team, or has it shared with it."""
+        return account in self.shared_with or account == self.arn.split(":")[4]
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """What one approver said, APPROVED or REJECTED, and when."""
+
+    response: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a session ended: MPA's Status and StatusCode, and when."""
+
+    status: str
+    code: str
+    at: datetime
+
+
+@dataclass(slots=True)
+class Session:
+    """One decision of a team.
+
+    Attributes:
+        arn: with the account that owns the team.
+        team: that decides.
+        action: what is to be done, such as ``backup:RevokeRestoreAccessBackupVault``.
+        protected_arn: to what.
+        requester: account that asked.
+        region: from where it asked.
+        initiated_at: when.
+        votes: by approver, in their order.
+        execution_error: why what was approved could not be done; empty if it was done.
+    """
+
+    arn: str
+    team: Team
+    action: str
+    protected_arn: str
+    requester: str
+    region: str
+    initiated_at: datetime
+    votes: dict[str, Vote] = field(default_factory=dict)
+    execution_error: str = ""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When silence becomes a rejection."""
+        return self.initiated_at + LIFETIME
+
+    def end(self, now: datetime) -> End | None:
+        """Return how the session ended; None while it goes on."""
+        counts = {"APPROVED": 0, "REJECTED": 0}
+        for vote in self.votes.values():
+            counts[vote.response] += 1
+            if counts["APPROVED"] == self.team.approvals:
+                return End("APPROVED", "", vote.at)
+            if counts["REJECTED"] > len(self.team.approvers) - self.team.approvals:
+                return End("FAILED", "REJECTED", vote.at)
+        return End("FAILED", "EXPIRED", self.expires_at) if now >= self.expires_at else None
+
+    def is_executed(self, now: datetime) -> bool:
+        """Tell whether what was asked for was approved, and done."""
+        end = self.end(now)
+        return end is not None and end.status == "APPROVED" and not self.execution_error
+
+    def describe(self, now: datetime) -> dict[str, Any]:
+        """Return the session as GetSession tells it."""
+        told = {
+            "SessionArn": self.arn,
+            "ApprovalTeamArn": self.team.arn,
+            "ApprovalTeamName": self.team.name,
+            "ProtectedResourceArn": self.protected_arn,
+            "ApprovalStrategy": {"MofN": {"MinApprovalsRequired": self.team.approvals}},
+            "NumberOfApprovers": len(self.team.approvers),
+            "InitiationTime": _text(self.initiated_at),
+            "ExpirationTime": _text(self.expires_at),
+            "Status": "PENDING",
+            "ActionName": self.action,
+            "RequesterServicePrincipal": "backup.amazonaws.com",
+            "RequesterAccountId": self.requester,
+            "RequesterRegion": self.region,
+            "ActionCompletionStrategy": "AUTO_COMPLETION_UPON_APPROVAL",
+            "ApproverResponses": [self._response(approver) for approver in self.team.approvers],
+        }
+        end = self.end(now)
+        return told | (self._ended(end) if end else {})
+
+    def _ended(self, end: End) -> dict[str, str]:
+        ended = {"Status": end.status, "CompletionTime": _text(end.at)}
+        if end.code:
+            return ended | {"StatusCode": end.code}
+        if self.execution_error:
+            return ended | {"ExecutionStatus": "FAILED", "StatusMessage": self.execution_error}
+        return ended | {"ExecutionStatus": "EXECUTED"}
+
+    def _response(self, approver: str) -> dict[str, str]:
+        vote = self.votes.get(approver)
+        if vote is None:
+            return {"ApproverId": approver, "Response": "NO_RESPONSE"}
+        return {"ApproverId": approver, "Response": vote.response, "ResponseTime": _text(vote.at)}
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

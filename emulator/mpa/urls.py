@@ -1,0 +1,6 @@
+"""The addresses at which the MPA backend answers: one Region, under either of two domains."""
+
+from emulator.mpa.responses import MpaResponse
+
+url_bases = [r"https?://mpa\.us-east-1\.(?:api\.aws|amazonaws\.com)"]
+url_paths = {"{0}/.+$": MpaResponse.dispatch}

@@ -1,0 +1,1 @@
+"""Watches restore access to air-gapped backup vaults, and whether its revocation succeeds."""

@@ -1,0 +1,200 @@
+"""AWS Backup and multi-party approval, as this automation sees them: reads become nouns."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from functions.restore_access_vaults.decision import Access, Request
+from functions.shared.calls import CallError, Calls
+from functions.shared.finding import printable
+from functions.shared.isolation import UnreadableError
+
+AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
+
+PAGE_SIZE = 1000
+"""The most that AWS Backup puts on a page.
+
+Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreAccessBackupVaults.html
+"""
+
+_OTHER_TYPES = (None, "BACKUP_VAULT", "RESTORE_ACCESS_BACKUP_VAULT")  # None: told as before there were others
+_NOT_FOUND = "ResourceNotFoundException"
+_SECOND_CHANCES = 5
+_MOST_IMPATIENT = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """An air-gapped vault of the account; or one of which that cannot be said.
+
+    Attributes:
+        name: ``BackupVaultName``; empty where AWS does not say.
+        arn: ``BackupVaultArn``; empty where AWS does not say.
+        unclear: why nothing can be said of it; empty where something can.
+    """
+
+    name: str
+    arn: str
+    unclear: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A vault as DescribeBackupVault tells it.
+
+    Attributes:
+        is_air_gapped: of the type that others may get restore access to.
+        team_update: ``LatestMpaApprovalTeamUpdate``; None if its team was never to be changed.
+    """
+
+    is_air_gapped: bool
+    team_update: Request | None
+
+
+@dataclass(slots=True)
+class Backup:
+    """AWS Backup in one account and Region.
+
+    A call that AWS goes on refusing costs its patience once. It was about one vault: the calls about the next ones
+    are made all the same, each once, until too many were in vain.
+
+    Attributes:
+        connect: returns a caller of the service, each time a new one.
+    """
+
+    connect: Callable[[], Calls]
+    _calls: Calls = field(init=False)
+    _chances: int = _SECOND_CHANCES
+
+    def __post_init__(self) -> None:
+        """Connect for the first time."""
+        self._calls = self.connect()
+
+    def air_gapped(self) -> Iterator[Vault]:
+        """Yield the account's air-gapped vaults, a page at a time, whether the service filters them or not.
+
+        Raises:
+            CallError: a page could not be read; what was yielded stands.
+            RepeatedTokenError: the list does not end.
+        """
+        wanted = {"ByVaultType": AIR_GAPPED, "MaxResults": PAGE_SIZE}
+        for told in self._calls.items("ListBackupVaults", "BackupVaultList", token_name="NextToken", **wanted):  # noqa: S106
+            kind = told.get("VaultType")
+            if kind in _OTHER_TYPES:
+                continue
+            name, arn = told.get("BackupVaultName", ""), told.get("BackupVaultArn", "")
+            if kind != AIR_GAPPED:
+                yield Vault(name, arn, f"the vault has the unknown type {printable(kind)}")
+            else:
+                yield Vault(name, arn, "" if name and arn else "AWS Backup listed a vault without its name or ARN")
+
+    def describe(self, name: str) -> Described | None:
+        """Return what AWS Backup says of one vault; None if it says that there is none.
+
+        Raises:
+            CallError: it could not be read.
+            UnreadableError: its type is unknown.
+        """
+        try:
+            with self._for_one_vault():
+                told = self._calls("DescribeBackupVault", expects="BackupVaultArn", BackupVaultName=name)
+        except CallError as error:
+            if error.code == _NOT_FOUND:
+                return None
+            raise
+        kind = told.get("VaultType")
+        if kind not in (AIR_GAPPED, *_OTHER_TYPES):
+            raise UnreadableError(f"the vault has the unknown type {printable(kind)}")
+        return Described(kind == AIR_GAPPED, _request(told.get("LatestMpaApprovalTeamUpdate")))
+
+    def accesses(self, name: str) -> Iterator[Access]:
+        """Yield the restore access vaults to an air-gapped vault, a page at a time.
+
+        One without an ARN has an empty one.
+
+        Raises:
+            CallError: a page could not be read; what was yielded stands.
+            RepeatedTokenError: the list does not end.
+        """
+        wanted = {"BackupVaultName": name, "MaxResults": PAGE_SIZE}
+        with self._for_one_vault():
+            yield from map(
+                _access,
+                self._calls.items(
+                    "ListRestoreAccessBackupVaults",
+                    "RestoreAccessBackupVaults",
+                    token_name="NextToken",  # noqa: S106  # a member of a page, no secret
+                    **wanted,
+                ),
+            )
+
+    @contextmanager
+    def _for_one_vault(self) -> Iterator[None]:
+        try:
+            yield
+        except CallError as error:
+            if error.retryable and self._chances:
+                self._chances -= 1
+                self._calls = self.connect()
+                self._calls.patience_seconds = _MOST_IMPATIENT
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """Multi-party approval, which may or may not tell what a team decides.
+
+    Attributes:
+        calls: of the service; nothing depends on its answers, so that none is asked for twice.
+    """
+
+    calls: Calls
+
+    def __post_init__(self) -> None:
+        """Lose all patience."""
+        self.calls.patience_seconds = _MOST_IMPATIENT
+
+    def session(self, arn: str) -> dict[str, Any] | None:
+        """Return what a person needs to know of a session: without names, and without comments.
+
+        None: it was not told, most often since the team is not shared with the account.
+        """
+        try:
+            told = self.calls("GetSession", expects="Status", SessionArn=arn)
+        except CallError:
+            return None
+        responses = [answer.get("Response") for answer in told.get("ApproverResponses", ())]
+        strategy = told.get("ApprovalStrategy", {}).get("MofN", {})
+        known = {
+            **{name: told.get(name) for name in ("Status", "StatusCode", "ExecutionStatus")},
+            "StatusMessage": printable(told.get("StatusMessage", "")),
+            "approvals_needed": strategy.get("MinApprovalsRequired"),
+            "approvals_given": responses.count("APPROVED"),
+            "rejections": responses.count("REJECTED"),
+            "approvers": told.get("NumberOfApprovers"),
+        }
+        return {name: value for name, value in known.items() if value not in (None, "")}
+
+
+def _access(told: Mapping[str, Any]) -> Access:
+    return Access(
+        arn=told.get("RestoreAccessBackupVaultArn", ""),
+        state=told.get("VaultState", "AVAILABLE"),
+        created_at=told.get("CreationDate"),
+        approved_at=told.get("ApprovalDate"),
+        revocation=_request(told.get("LatestRevokeRequest")),
+    )
+
+
+def _request(told: Mapping[str, Any] | None) -> Request | None:
+    """Read a request; an empty one is none that anybody made."""
+    if not told:
+        return None
+    return Request(
+        status=told.get("Status", ""),
+        session_arn=told.get("MpaSessionArn", ""),
+        message=told.get("StatusMessage", ""),
+        initiated_at=told.get("InitiationDate"),
+        expires_at=told.get("ExpiryDate"),
+    )

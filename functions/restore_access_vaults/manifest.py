@@ -1,0 +1,100 @@
+"""What wakes the restore access vaults automation, what it may do and how it is configured."""
+
+from datetime import timedelta
+
+from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger
+
+_VAULT = "arn:{partition}:backup:*:{account}:backup-vault:*"
+
+AUTOMATION = Automation(
+    name="restore_access_vaults",
+    summary="Watches restore access to air-gapped backup vaults, and whether its revocation succeeds",
+    handler="functions.restore_access_vaults.handler.lambda_handler",
+    run="functions.restore_access_vaults.handler.run",
+    services=("backup", "mpa"),
+    settings={
+        "type": "object",
+        "additionalProperties": False,
+        "description": "Report restore access to air-gapped vaults that could not be revoked, or should not be open.",
+        "properties": {
+            "mode": {
+                "enum": ["off", "apply"],
+                "default": "apply",
+                "description": "off: not looked at. It changes nothing in any mode.",
+            },
+            "deadline_rungs_hours": {
+                "type": "array",
+                "default": [12, 4, 1],
+                "uniqueItems": True,
+                "maxItems": 10,
+                "items": {"type": "integer", "minimum": 1, "maximum": 24},
+                "description": "So many hours before a revoke request expires it is reported, each time as worse.",
+            },
+            "open_longer_than_days": {
+                "title": "a number of days, or null",
+                "anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}],
+                "default": None,
+                "description": "Report access that is open for longer, if nobody asked to revoke it. null: for ever.",
+            },
+            "allowed_recovery_accounts": {
+                "title": "a list of account numbers in quotes, or null",
+                "anyOf": [
+                    {"type": "array", "uniqueItems": True, "items": {"$ref": "#/$defs/account"}},
+                    {"type": "null"},
+                ],
+                "default": None,
+                "description": "The accounts that may have restore access. null: not judged; []: none.",
+            },
+        },
+    },
+    checks={
+        "revoke-failed": "Access is still open: ask again to revoke it, and see that the team approves in time.",
+        "revoke-overdue": "Look whether the request still waits; if it expired, ask again to revoke the access.",
+        "revoke-deadline": "Ask the approvers to answer before the deadline, or access stays open.",
+        "vault-failed": "Nobody can restore through it: if somebody has to, ask for access again.",
+        "team-change": "Find out who asked for it and why; reject the request if nobody should have.",
+        "access-open": "Ask whether the recovery is over; then revoke the access.",
+        "recovery-account-not-allowed": "Find out who asked and who approved; revoke the access, or allow the account.",
+        "unreadable": "Restore the right to read, or look by hand until then.",
+    },
+    permissions=(
+        Permission(
+            "backup:ListBackupVaults",
+            reason="lists the vaults with their types; the action takes no resource",
+        ),
+        Permission(
+            "backup:DescribeBackupVault",
+            reason="reads whether somebody changes the approval team: it stands nowhere else",
+            resources=(_VAULT,),
+        ),
+        Permission(
+            "backup:ListRestoreAccessBackupVaults",
+            reason="lists who has restore access to a vault, and what became of its revocation",
+            resources=(_VAULT,),
+        ),
+        Permission(
+            "mpa:GetSession",
+            reason="tells in a finding how many approvals a request has, where the team is shared with the account",
+            resources=("arn:{partition}:mpa:*:*:session/*",),
+        ),
+    ),
+    triggers=(
+        EventTrigger(
+            "access-or-team-asked-for",
+            {
+                "source": ["aws.backup"],
+                "detail-type": ["AWS API Call via CloudTrail"],
+                "detail": {
+                    "eventSource": ["backup.amazonaws.com"],
+                    "eventName": [
+                        "CreateRestoreAccessBackupVault",
+                        "RevokeRestoreAccessBackupVault",
+                        "AssociateBackupVaultMpaApprovalTeam",
+                        "DisassociateBackupVaultMpaApprovalTeam",
+                    ],
+                },
+            },
+        ),
+        ScheduleTrigger("half-hourly", timedelta(minutes=30)),
+    ),
+)

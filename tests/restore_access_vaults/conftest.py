@@ -1,0 +1,145 @@
+"""A world of one vault owner, recovery accounts and approvers, in which a sweep is one call."""
+
+import io
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli import emulated_hub
+from cli.configuration.loading import compiled
+from cli.emulated_hub import TABLE_NAME, standing
+from emulator.aws import Emulator
+from emulator.backup import seeding
+from emulator.backup.models import BackupBackend, backup_backends
+from functions.restore_access_vaults.effects import Backup
+from functions.restore_access_vaults.handler import run
+from functions.shared.house import House, ledger_of
+from functions.shared.observability import log
+from functions.shared.sweep import Sweep, look
+from functions.shared.target import Target, Wake
+from tests.conftest import REGION, US, Table, clients_of, settings
+
+RECOVERY = "210987654321"
+OUTSIDER = "999999999999"
+HERE = Target(US, REGION)
+LIST = "backup:ListBackupVaults"
+DESCRIBE = "backup:DescribeBackupVault"
+ACCESSES = "backup:ListRestoreAccessBackupVaults"
+SESSION = "mpa:GetSession"
+EVENTS = Path(__file__).parents[2] / "functions" / "restore_access_vaults" / "events"
+
+
+def arn_of(name: str, account: str = US) -> str:
+    """Return the ARN of a vault in our Region."""
+    return f"arn:aws:backup:{REGION}:{account}:backup-vault:{name}"
+
+
+def backup(account: str = US) -> Backup:
+    """Return AWS Backup as the automation sees it."""
+    return Backup(lambda: clients_of(account).calls("backup", REGION))
+
+
+def backend() -> BackupBackend:
+    """Return our AWS Backup as the emulator holds it."""
+    return backup_backends[US][REGION]
+
+
+def event(name: str) -> Any:
+    """Read an event that is filed with the function."""
+    return json.loads((EVENTS / name).read_text(encoding="utf-8"))
+
+
+def found(sweep: Sweep) -> set[tuple[str, str]]:
+    """Return what a sweep found, as checks and resources."""
+    return {(finding.check, finding.resource) for finding in sweep.findings.values()}
+
+
+@dataclass(slots=True)
+class World:
+    """Us, as the automation looks at us.
+
+    Attributes:
+        aws: the emulator.
+        table: the ledger.
+        section: of the automation's configuration.
+        source: an air-gapped vault of ours, whose team is our own.
+        access: restore access to it, given to RECOVERY.
+    """
+
+    aws: Emulator
+    table: Table
+    section: dict[str, Any] = field(default_factory=dict)
+    source: str = ""
+    access: str = ""
+
+    def give(self, name: str = "more", account: str = RECOVERY, *, source: str = "", at: datetime | None = None) -> str:
+        """Give restore access to our vault, and return its ARN."""
+        return seeding.give_access(source or self.source, account, name, at=at)
+
+    def revoke(self, access: str = "", *, hours_ago: float = 0, source: str = "") -> str:
+        """Ask to revoke restore access, and return the session."""
+        at = self.aws.clock.now() - timedelta(hours=hours_ago)
+        return seeding.ask_to_revoke(source or self.source, access or self.access, at=at)
+
+    def look(self, *, dry_run: bool = False, with_ledger: bool = True, wake: Wake | None = None) -> Sweep:
+        """Look at us once; `Sweep.finish` writes down what was found."""
+        given = settings(restore_access_vaults=self.section)
+        ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
+        house = House(given, US, "aws", clients_of(), ledger, dry_run)
+        now = self.aws.clock.now()
+        return look(house.commission("restore_access_vaults", HERE, [], wake or Wake(), now), run)
+
+    def sweep(self, *, dry_run: bool = False, wake: Wake | None = None) -> Sweep:
+        """Look at us once, and write down what was found."""
+        sweep = self.look(dry_run=dry_run, wake=wake)
+        sweep.finish()
+        return sweep
+
+    def hours_later(self, hours: float) -> Sweep:
+        """Let time pass, and look again."""
+        self.aws.advance(timedelta(hours=hours))
+        return self.sweep()
+
+    def open(self) -> set[tuple[str, str]]:
+        """Return the open findings of the ledger, as checks and resources."""
+        return {(item["check"], item["resource"]) for item in self.table.items("open#")}
+
+    def closed(self) -> dict[str, str]:
+        """Return what ended, as checks, each with how."""
+        return {item["check"]: item.get("resolution", "") for item in self.table.items("closed#")}
+
+    def only(self) -> Mapping[str, Any]:
+        """Return the one open finding."""
+        (item,) = self.table.items("open#")
+        return item
+
+
+@pytest.fixture
+def world(aws: Emulator, table: Table) -> World:
+    """Us with an empty ledger, and a vault that one account has restore access to."""
+    source = seeding.air_gap(US, REGION, "prod")
+    return World(aws, table, source=source, access=seeding.give_access(source, RECOVERY, "recovery"))
+
+
+@pytest.fixture
+def hub(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """The same, in a hub that is deployed: what happens reaches the function, and people."""
+    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
+    off = {"ram_invitations": {"mode": "off"}}
+    with standing(aws, compiled({**settings(**off).document, "next_steps": {}}), US):
+        source = seeding.air_gap(US, REGION, "prod")
+        yield World(aws, Table(), source=source, access=seeding.give_access(source, RECOVERY, "recovery"))
+
+
+@pytest.fixture(autouse=True)
+def _silent() -> Iterator[None]:
+    """Keep the function's log out of everybody else's."""
+    handler = log.registered_handler
+    before = handler.setStream(io.StringIO())
+    yield
+    handler.setStream(before)

@@ -1,0 +1,69 @@
+"""How many calls a look makes: a list, and two a vault."""
+
+from collections import Counter
+
+import pytest
+
+from emulator.backup import seeding
+from emulator.mpa import mishaps
+from functions.shared.target import Wake
+from tests.conftest import REGION, US, clients_of
+from tests.restore_access_vaults.conftest import ACCESSES, DESCRIBE, LIST, SESSION, World, backend
+
+
+def _calls(world: World) -> Counter[str]:
+    """Count the calls since the last time, but for those of the ledger."""
+    counts = Counter(call.name for call in world.aws.calls if call.service in ("backup", "mpa"))
+    world.aws.calls.clear()
+    return counts
+
+
+@pytest.mark.parametrize("vaults", [1, 2, 40])
+def test_a_sweep_makes_one_call_and_two_for_each_air_gapped_vault(world: World, vaults: int) -> None:
+    for number in range(vaults - 1):
+        source = seeding.air_gap(US, REGION, f"vault-{number}")
+        world.revoke(world.give(f"access-{number}", source=source), source=source)
+    clients_of().calls("backup", REGION)("CreateBackupVault", BackupVaultName="plain")
+    backend().behaviour.filters_types = False
+    world.aws.calls.clear()
+    world.sweep()
+    assert _calls(world) == Counter({LIST: 1, DESCRIBE: vaults, ACCESSES: vaults})
+
+
+def test_an_account_without_air_gapped_vaults_costs_one_call(world: World) -> None:
+    backend().vaults.clear()
+    world.aws.calls.clear()
+    world.sweep()
+    assert _calls(world) == Counter({LIST: 1})
+
+
+@pytest.mark.parametrize("others", [0, 50])
+@pytest.mark.parametrize("by_arn", [True, False])
+def test_an_event_makes_two_calls_among_any_number_of_vaults(world: World, others: int, *, by_arn: bool) -> None:
+    for number in range(others):
+        seeding.air_gap(US, REGION, f"vault-{number}")
+    world.revoke()
+    world.aws.calls.clear()
+    named = {world.source, "recovery"} if by_arn else {"prod"}
+    world.sweep(wake=Wake(US, REGION, frozenset(named)))
+    assert _calls(world) == Counter({DESCRIBE: 1, ACCESSES: 1})
+
+
+def test_a_session_is_asked_for_only_where_there_is_a_finding_about_it(world: World) -> None:
+    world.section = {"allowed_recovery_accounts": []}  # a finding, about no request
+    session = world.revoke()
+    world.aws.calls.clear()
+    world.sweep()
+    assert _calls(world) == Counter({LIST: 1, DESCRIBE: 1, ACCESSES: 1})
+    mishaps.reject(session)
+    world.sweep()
+    assert _calls(world) == Counter({LIST: 1, DESCRIBE: 1, ACCESSES: 1, SESSION: 1})
+    seeding.ask_for_team(world.source, None)
+    world.sweep()
+    assert _calls(world) == Counter({LIST: 1, DESCRIBE: 1, ACCESSES: 1, SESSION: 2})
+
+
+def test_a_session_is_asked_for_where_multi_party_approval_listens(world: World) -> None:
+    mishaps.reject(world.revoke())
+    world.sweep()
+    assert {(call.account, call.region) for call in world.aws.calls.of(SESSION)} == {(US, "us-east-1")}
