@@ -6,6 +6,7 @@ import pytest
 
 from emulator.backup import seeding
 from emulator.mpa import mishaps
+from functions.restore_access_vaults.effects import Backup, Vault
 from functions.shared.target import Wake
 from tests.conftest import REGION, US, clients_of
 from tests.restore_access_vaults.conftest import ACCESSES, DESCRIBE, LIST, SESSION, World, backend
@@ -67,3 +68,13 @@ def test_a_session_is_asked_for_where_multi_party_approval_listens(world: World)
     mishaps.reject(world.revoke())
     world.sweep()
     assert {(call.account, call.region) for call in world.aws.calls.of(SESSION)} == {(US, "us-east-1")}
+
+
+def test_a_vault_that_a_changing_list_shows_twice_is_looked_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twice = [Vault("prod", world.source)] * 2
+    monkeypatch.setattr(Backup, "air_gapped", lambda _: iter(twice))
+    world.aws.calls.clear()
+    assert world.sweep().coverage()["compliant"] == 2
+    assert _calls(world) == Counter({DESCRIBE: 1, ACCESSES: 1})
