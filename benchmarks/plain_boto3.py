@@ -34,11 +34,6 @@ def shares(clients: list[Any]) -> list[Any]:
     return found
 
 
-def access_points(clients: list[Any]) -> list[Any]:
-    """List Multi-Region Access Points."""
-    return listed(clients[0], "list_multi_region_access_points", "AccessPoints", AccountId=account)
-
-
 def vaults(clients: list[Any]) -> list[Any]:
     """List air-gapped vaults."""
     kind = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
@@ -57,7 +52,6 @@ def backups(clients: list[Any]) -> list[Any]:
 
 JOBS: dict[Callable[[list[Any]], list[Any]], tuple[str, list[str]]] = {
     shares: ("ram", regions),
-    access_points: ("s3control", ["us-west-2"]),
     vaults: ("backup", regions),
     replication_sets: ("ssm-incidents", regions[:1]),
     backups: ("cloudhsmv2", regions),

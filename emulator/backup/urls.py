@@ -1,9 +1,26 @@
 """The addresses at which AWS Backup answers."""
 
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from moto.core.common_types import TYPE_RESPONSE
+
 from emulator.backup.responses import PlansResponse, VaultsResponse
 
+_VAULTS = re.compile(r"/(logically-air-gapped-|restore-access-)?backup-vaults(/|$)")
+
+
+class BackupResponse:
+    """Answers about vaults here, and about all else as moto does: the server's paths can hold no such choice."""
+
+    @classmethod
+    def dispatch(cls, request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:
+        """Answer a request."""
+        response = VaultsResponse if _VAULTS.match(urlsplit(full_url).path) else PlansResponse
+        answer: TYPE_RESPONSE = response.dispatch(request, full_url, headers)
+        return answer
+
+
 url_bases = [r"https?://backup\.(.+)\.amazonaws\.com"]
-url_paths = {
-    "{0}/(?:logically-air-gapped-|restore-access-)?backup-vaults(?:/.*)?$": VaultsResponse.dispatch,
-    "{0}/.+$": PlansResponse.dispatch,
-}
+url_paths = {"{0}/(?P<rest>.+)$": BackupResponse.dispatch}

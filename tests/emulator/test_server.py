@@ -12,9 +12,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from emulator.aws import Emulator, OnlyOneError
+from emulator.backends import OWN
 from emulator.network import NetworkBlockedError
 from emulator.server import PortTakenError
-from tests.emulator.conftest import NOW, Client
+from tests.emulator.conftest import ACCOUNT, NOW, Client
 
 
 def ask(url: str, method: str = "GET", given: Any = None) -> Any:
@@ -191,3 +192,34 @@ def test_the_control_plane_says_what_it_does_not_understand(
     assert raised.value.code == status
     assert "error" in json.load(raised.value)
     raised.value.close()
+
+
+OVER_HTTP = {
+    "ram": ("ram", "GetResourceShareInvitations", {}, ""),
+    "cloudhsmv2": ("cloudhsmv2", "DescribeBackups", {}, ""),
+    "ssmincidents": ("ssm-incidents", "ListReplicationSets", {}, ""),
+    "backup": ("backup", "ListRestoreAccessBackupVaults", {"BackupVaultName": "none"}, "ResourceNotFoundException"),
+    "mpa": (
+        "mpa",
+        "GetSession",
+        {"SessionArn": f"arn:aws:mpa:us-east-1:{ACCOUNT}:session/t/s"},
+        "AccessDeniedException",
+    ),
+}
+
+
+@pytest.mark.parametrize("folder", [folder for folder, _ in OWN if folder != "s3control"])
+def test_each_service_of_ours_answers_over_http_as_in_the_process(aws: Emulator, client: Client, folder: str) -> None:
+    service, operation, parameters, refusal = OVER_HTTP[folder]
+    for more in ({}, {"endpoint_url": aws.serve()}):
+        called = client(service, region="us-east-1", **more)
+        if not refusal:
+            assert called._make_api_call(operation, parameters)["ResponseMetadata"]["HTTPStatusCode"] == 200
+            continue
+        with pytest.raises(ClientError) as answer:
+            called._make_api_call(operation, parameters)
+        assert answer.value.response["Error"]["Code"] == refusal
+
+
+def test_the_plans_of_aws_backup_are_motos_over_http_too(aws: Emulator, client: Client) -> None:
+    assert client("backup", endpoint_url=aws.serve()).list_backup_plans()["BackupPlansList"] == []
