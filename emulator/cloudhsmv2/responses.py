@@ -14,6 +14,7 @@ from emulator.cloudhsmv2 import events, operations
 from emulator.cloudhsmv2.exceptions import CloudHsmInvalidRequestError
 from emulator.cloudhsmv2.listing import Request
 from emulator.cloudhsmv2.models import CloudHsmBackend, cloudhsmv2_backends
+from emulator.trail import Caller, Event, api_call
 
 _WORLD = RLock()
 _OK = 200
@@ -119,19 +120,13 @@ class CloudHsmResponse(BaseResponse):
             self.backend.catch_up(now)
             return CloudHsmResult(act(self.backend, request, now))
 
-    def _recorded(self, action: str, status: int, _: dict[str, str], body: str | bytes) -> events.Event:
+    def _recorded(self, action: str, status: int, _: dict[str, str], body: str | bytes) -> Event:
         told = json.loads(body)
-        caller = {
-            "account": self.current_account,
-            "region": self.region,
-            "partition": self.partition,
-            "access_key": self.access_key,
-            "address": self.normalized_request.remote_addr or "127.0.0.1",
-            "agent": self.headers.get("User-Agent", ""),
-        }
+        address, agent = self.normalized_request.remote_addr or "127.0.0.1", self.headers.get("User-Agent", "")
+        caller = Caller(self.current_account, self.region, self.partition, self.access_key, address, agent)
         failed = {"errorCode": told.get("__type"), "errorMessage": told.get("message") or told.get("Message")}
         outcome = {"responseElements": events.as_recorded(told) or None} if status == _OK else failed
-        return events.api_call(action, caller, dict(self.params), outcome, datetime.now(UTC))
+        return api_call("cloudhsm", action, caller, events.as_recorded(dict(self.params)), outcome)
 
 
 def _epoch(value: object) -> float:

@@ -13,6 +13,7 @@ from emulator.ram import answering, events, listings, policies, sharing, tagging
 from emulator.ram.listing import Answer, Request
 from emulator.ram.models import RamBackend, ram_backends
 from emulator.ram.pages import Pager
+from emulator.trail import Caller, Event, api_call
 
 _WORLD = RLock()
 _OK = 200
@@ -135,16 +136,10 @@ class RamResponse(BaseResponse):
             pager = Pager(f"{operation}|{self.current_account}|{self.region}", request, backend.behaviour)
             return RamResult(act(backend, request, datetime.now(UTC), pager))
 
-    def _recorded(self, action: str, status: int, _: dict[str, str], body: str | bytes) -> events.Event:
-        caller = {
-            "account": self.current_account,
-            "region": self.region,
-            "partition": self.partition,
-            "access_key": self.access_key,
-            "address": self.normalized_request.remote_addr or "127.0.0.1",
-            "agent": self.headers.get("User-Agent", ""),
-        }
-        return events.api_call(action, caller, dict(self.params), _outcome(status, body), datetime.now(UTC))
+    def _recorded(self, action: str, status: int, _: dict[str, str], body: str | bytes) -> Event:
+        address, agent = self.normalized_request.remote_addr or "127.0.0.1", self.headers.get("User-Agent", "")
+        caller = Caller(self.current_account, self.region, self.partition, self.access_key, address, agent)
+        return api_call("ram", action, caller, dict(self.params), _outcome(status, body))
 
 
 def _outcome(status: int, body: str | bytes) -> dict[str, Any]:
