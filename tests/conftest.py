@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.session import Session
+from hypothesis import settings as hypothesis_settings
 from moto.dynamodb.models import dynamodb_backends
 
 from cli import emulated_hub
@@ -18,6 +19,9 @@ from functions.catalog import FUNCTIONS
 from functions.shared.clients import Clients, Credentials
 from functions.shared.records import Item, from_dynamodb, to_dynamodb
 from functions.shared.settings import Settings
+
+hypothesis_settings.register_profile("the same each time", derandomize=True, database=None, deadline=None)
+hypothesis_settings.load_profile("the same each time")
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 US = "123456789012"

@@ -123,14 +123,13 @@ def test_nor_does_any_run_end_one_at_aws(world: World, aws: Emulator, seed: int)
         stored = seeding.backup(US, REGION, world.cluster, at=at, never_expires=random.random() < 0.7, tags=tags)
         if random.random() < 0.2:
             mishaps.purge(stored)
-    now = aws.clock.now()
-    ready = [each for each in backend.backups.values() if each.state(now) == "READY"]
-    exempt_before = {each.backup_id for each in ready if each.never_expires}
-    newest_at = max((each.created_at for each in ready), default=now)
     ids = random.sample(sorted(backend.backups), 1) if random.random() < 0.4 else []
-    world.sweep(*ids)
-    world.sweep(*ids)
-    ended = [each for each in ready if each.backup_id in exempt_before and not each.never_expires]
-    assert world.section["allow_unexempt"] or not ended
-    assert not [each for each in ended if each.created_at >= newest_at]
-    assert len(ended) <= 2 * world.section["change_limit_per_run"]
+    for _ in range(2):  # the first run may restore a backup, which is the newest that is READY from then on
+        ready = [each for each in backend.backups.values() if each.state(aws.clock.now()) == "READY"]
+        exempt = {each.backup_id for each in ready if each.never_expires}
+        newest_at = max((each.created_at for each in ready), default=aws.clock.now())
+        world.sweep(*ids)
+        ended = [each for each in ready if each.backup_id in exempt and not each.never_expires]
+        assert world.section["allow_unexempt"] or not ended
+        assert not [each for each in ended if each.created_at >= newest_at]
+        assert len(ended) <= world.section["change_limit_per_run"]
