@@ -11,7 +11,7 @@ from emulator.backup.responses import PlansResponse, VaultsResponse
 _VAULTS = re.compile(r"/(logically-air-gapped-|restore-access-)?backup-vaults(/|$)")
 
 
-class BackupResponse:
+class BackupResponse(PlansResponse):
     """Answers about vaults here, and about all else as moto does: the server's paths can hold no such choice."""
 
     @classmethod
