@@ -15,7 +15,7 @@ from botocore.session import Session
 from emulator.aws import Emulator
 from functions.catalog import FUNCTIONS
 from functions.notifications.effects import DUE_INDEX
-from functions.shared.automation import Automation, EventTrigger, ScheduleTrigger, StreamTrigger
+from functions.shared.automation import Automation, DurableFunction, EventTrigger, ScheduleTrigger, StreamTrigger
 from functions.shared.clients import Clients, Credentials
 from functions.shared.ledger import TABLE_PARAMETER
 from functions.shared.settings import SETTINGS_FILE, Settings
@@ -91,18 +91,36 @@ class _Builder:
         return self
 
     def add(self, automation: Automation) -> None:
-        """Create one function, and what wakes it."""
-        module, _, name = automation.handler.rpartition(".")
+        """Create one function, its poller where it has one, and what wakes it."""
+        environment = self._environment(automation)
+        if automation.poller:
+            environment["POLLER_ARN"] = self._add_poller(automation.name, automation.poller, environment)
         function_arn = self.aws.functions.register(
             automation.name,
-            _silent(getattr(import_module(module), name)),
+            _silent(_named(automation.handler)),
             account=self.account,
             region=self.region,
-            environment=self._environment(automation),
+            environment=environment,
             timeout=automation.timeout,
         )
         for trigger in automation.triggers:
             self._wake(function_arn, f"{automation.name}-{trigger.name}", trigger)
+
+    def _add_poller(self, owner: str, poller: DurableFunction, environment: dict[str, str]) -> str:
+        """Create a durable function; return the ARN of its alias, by which alone it can be invoked."""
+        name = f"{owner}-poller"
+        self.aws.functions.register(
+            name,
+            _silent(_named(poller.handler)),
+            account=self.account,
+            region=self.region,
+            environment=environment,
+            timeout=poller.timeout,
+            durable=poller.execution_timeout,
+        )
+        version = self._call("lambda", "PublishVersion", FunctionName=name)["Version"]
+        alias = self._call("lambda", "CreateAlias", FunctionName=name, Name="live", FunctionVersion=version)
+        return str(alias["AliasArn"])
 
     def _wake(self, function_arn: str, name: str, trigger: EventTrigger | ScheduleTrigger | StreamTrigger) -> None:
         match trigger:
@@ -114,10 +132,20 @@ class _Builder:
                 self._map_stream(function_arn, trigger)
 
     def _put_rule(self, function_arn: str, name: str, trigger: EventTrigger) -> None:
+        """Let events wake a function: those of our bus, and those of the Region in which AWS emits them."""
         target = {"Id": "function", "Arn": function_arn, "DeadLetterConfig": {"Arn": self.names.queue_arn}}
-        for bus in ("default", BUS_NAME):
-            self._call("events", "PutRule", Name=name, EventBusName=bus, EventPattern=json.dumps(trigger.pattern))
-            self._call("events", "PutTargets", Rule=name, EventBusName=bus, Targets=[target])
+        self._put_rule_at(self.region, BUS_NAME, name, trigger, target)
+        if trigger.home_region in {"", self.region}:
+            self._put_rule_at(self.region, "default", name, trigger, target)
+        else:
+            bus = f"arn:aws:events:{self.region}:{self.account}:event-bus/{BUS_NAME}"
+            forwarded = {"Id": "hub", "Arn": bus, "RoleArn": _ROLE.format(account=self.account)}
+            self._put_rule_at(trigger.home_region, "default", name, trigger, forwarded)
+
+    def _put_rule_at(self, region: str, bus: str, name: str, trigger: EventTrigger, target: dict[str, Any]) -> None:
+        calls, pattern = self.clients.calls("events", region), json.dumps(trigger.pattern)
+        calls("PutRule", Name=name, EventBusName=bus, EventPattern=pattern)
+        calls("PutTargets", Rule=name, EventBusName=bus, Targets=[target])
 
     def _create_schedule(self, function_arn: str, name: str, trigger: ScheduleTrigger) -> None:
         minutes = int(trigger.every.total_seconds() // 60)
@@ -166,6 +194,12 @@ class _Builder:
 
     def _call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         return self.clients.calls(service, self.region)(operation, **parameters)
+
+
+def _named(handler: str) -> Callable[[Any, Any], Any]:
+    module, _, name = handler.rpartition(".")
+    found: Callable[[Any, Any], Any] = getattr(import_module(module), name)
+    return found
 
 
 def _silent(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:

@@ -7,6 +7,7 @@ from functions.shared.automation import Automation
 _FOLDERS = [
     "ram_invitations",
     "resource_shares",
+    "mrap_operations",
     "restore_access_vaults",
     "replication_sets",
     "cloudhsm_backups",

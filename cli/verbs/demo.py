@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from cli.configuration.loading import load
-from cli.demo import backups, invitations, replication, shares, vaults
+from cli.demo import access_points, backups, invitations, replication, shares, vaults
 from cli.demo.day import Day
 from cli.demo.scene import ACCOUNT
 from cli.demo.screen import Screen
@@ -19,7 +19,7 @@ from cli.options import Options
 from emulator.aws import Emulator
 from functions.shared.observability import log
 
-_STORIES = (invitations, shares, vaults, replication, backups)
+_STORIES = (invitations, shares, access_points, vaults, replication, backups)
 _BEGINS_AT = datetime(2026, 11, 20, 8, 50, tzinfo=UTC)
 _A_DAY = timedelta(hours=12)
 _THE_NEXT = timedelta(hours=14)

@@ -19,11 +19,13 @@ from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
-from emulator.delivery.runtime import LATEST, Handler, InProcess, Invocation, Outcome, Runtime
+from emulator.delivery.runtime import LATEST, Handler, InProcess, InProcessDurable, Invocation, Outcome, Runtime
 from emulator.errors import Refusal
 
 _KEPT = 1000
 _TIMEOUT = timedelta(minutes=5)
+_VERSION = 7
+"""The place of the version in a function's ARN."""
 
 
 Queue = Callable[[LambdaFunction, Any], None]
@@ -70,6 +72,7 @@ class Functions:
         environment: Mapping[str, str] | None = None,
         timeout: timedelta = _TIMEOUT,
         memory_mb: int = 512,
+        durable: timedelta | None = None,
     ) -> str:
         """Create the function *name* and let *handler* be its code; return its ARN.
 
@@ -81,6 +84,7 @@ class Functions:
             environment: its variables; they and Lambda's own stand in the process's environment while it runs.
             timeout: that its context counts down from; the emulator never ends a function.
             memory_mb: as its context tells.
+            durable: how long an execution may take, of a durable function; its handler is decorated by AWS's library.
         """
         variables = dict(environment or {})
         created = lambda_backends[account][region].create_function(
@@ -93,14 +97,16 @@ class Functions:
                 "Environment": {"Variables": variables},
                 "Timeout": int(timeout.total_seconds()),
                 "MemorySize": memory_mb,
+                **({"DurableConfig": {"ExecutionTimeout": int(durable.total_seconds())}} if durable else {}),
             }
         )
         arn = str(created.function_arn)
-        self.run_with(arn, handler if isinstance(handler, Runtime) else InProcess(handler, variables))
+        kind = InProcessDurable if durable else InProcess
+        self.run_with(arn, handler if isinstance(handler, Runtime) else kind(handler, variables))
         return arn
 
     def run_with(self, function_arn: str, runtime: Runtime) -> None:
-        """Let *runtime* run a function that exists, one that was deployed, say."""
+        """Let *runtime* run a function that exists, such as a deployed one; by a version's ARN that version alone."""
         self._runtimes[function_arn] = runtime
 
     def invoke(self, function: LambdaFunction, event: Any, request_id: str = "") -> Outcome:
@@ -110,7 +116,7 @@ class Functions:
             NoCodeError: there is nothing to run.
         """
         arn = str(function.function_arn)
-        runtime = self._runtimes.get(arn)
+        runtime = self._runtimes.get(arn) or self._runtimes.get(":".join(arn.split(":")[:_VERSION]))
         if runtime is None:
             msg = f"no code is registered for {arn}: see Functions.register and Functions.run_with"
             raise NoCodeError(msg)
@@ -126,7 +132,7 @@ class Functions:
 def function_at(arn: str) -> LambdaFunction | None:
     """Return the function that *arn* names, with or without a version; None where there is none."""
     parts = arn.split(":")
-    qualifier = parts[7] if len(parts) > 7 and parts[7] != LATEST else None  # noqa: PLR2004 - the place of the version
+    qualifier = parts[_VERSION] if len(parts) > _VERSION and parts[_VERSION] != LATEST else None
     backend: LambdaBackend = lambda_backends[parts[4]][parts[3]]
     try:
         return backend.get_function(parts[6], qualifier)

@@ -13,6 +13,7 @@ from emulator.delivery.functions import Functions, NoCodeError, function_at
 from emulator.delivery.post import Post
 from emulator.delivery.runtime import LATEST, Outcome
 from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.durable.functions import DurableFunctions, is_durable
 
 _RETRIES = 2
 _WAITS = (timedelta(minutes=1), timedelta(minutes=2))
@@ -37,15 +38,19 @@ class Invocations:
     Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
     """
 
-    def __init__(self, functions: Functions, post: Post, targets: Targets) -> None:
+    def __init__(self, functions: Functions, durable: DurableFunctions, post: Post, targets: Targets) -> None:
         """Take what runs, what waits and what takes the results."""
         self._functions = functions
+        self._durable = durable
         self._post = post
         self._targets = targets
         targets.serve("lambda", self._take)
 
     def queue(self, function: LambdaFunction, event: Any) -> None:
         """Let *function* be run soon, outside the present call."""
+        if is_durable(function):
+            self._durable.begin(function, event)
+            return
         waiting = _Waiting(str(function.function_arn), event, str(mock_random.uuid4()), datetime.now(UTC))
         self._post.put(lambda: self._run(waiting))
 

@@ -88,12 +88,14 @@ class AccessPoint:
         name: the caller's.
         status: ``Status``; empty where AWS does not say.
         created_at: ``CreatedAt``; None where AWS does not say.
+        told: what a person needs besides: its buckets, and what of the public access block is off.
     """
 
     arn: str
     name: str
     status: str
     created_at: datetime | None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +164,17 @@ def decide(operation: Operation, policy: Policy, now: datetime) -> Iterator[Trou
         yield Trouble(SLOW, f"{name} has not ended yet{_odd(operation)}; most end within minutes")
 
 
-def decide_access_point(point: AccessPoint, policy: Policy, now: datetime) -> Trouble | Unclear | None:
-    """Return what is wrong with an access point, by its state alone."""
+def decide_access_point(
+    point: AccessPoint, policy: Policy, now: datetime, since_at: datetime | None = None
+) -> Trouble | Unclear | None:
+    """Return what is wrong with an access point, by its state alone.
+
+    Args:
+        point: the access point.
+        policy: the configuration.
+        now: the time of the run.
+        since_at: since when it is in that state, where that is known to be later than its creation.
+    """
     name = f"access point {printable(point.name)}"
     if point.status == "READY":
         return None
@@ -171,11 +182,12 @@ def decide_access_point(point: AccessPoint, policy: Policy, now: datetime) -> Tr
         return Trouble(INCONSISTENT, f"{name} is {point.status}: it does not answer in all of its Regions")
     if point.status not in _UNDER_WAY:
         return Unclear(f"{name} has the unknown status {printable(point.status)!r}")
-    if point.created_at is None:
+    begun_at = since_at or point.created_at
+    if begun_at is None:
         return Unclear(f"AWS does not say since when {name} is there, and it is {point.status}")
-    if now - point.created_at < policy.deadline:
+    if now - begun_at < policy.deadline:
         return None
-    return Trouble(STUCK, f"{name}, created {_begun(point.created_at)}, is still {point.status}")
+    return Trouble(STUCK, f"{name} has been {point.status} since {_begun(begun_at)}")
 
 
 def _error(operation: Operation) -> str:

@@ -1,0 +1,41 @@
+"""What stories and tests put into the emulated S3 Control from outside: access points that nobody told of."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+from emulator.s3control.access_points import MultiRegionAccessPoint
+from emulator.s3control.mishaps import backend_of
+from emulator.s3control.operations import CREATE, Course, Operation, new_token
+
+_BLOCKED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+
+
+def stand_up(
+    account: str,
+    name: str,
+    regions: Iterable[str] = ("us-east-1", "eu-west-1"),
+    *,
+    age: timedelta = timedelta(days=30),
+    takes: timedelta = timedelta(minutes=3),
+) -> str:
+    """Let an account have an access point that nobody was told of; return the token of its creation.
+
+    Args:
+        account: 12 digits.
+        name: of the access point.
+        regions: of its buckets.
+        age: since it was asked for.
+        takes: its creation; it is READY if it is older than that.
+    """
+    backend, begun_at = backend_of(account), datetime.now(UTC).replace(microsecond=0) - age
+    buckets = [{"Bucket": f"{name}.{each}", "Region": each, "BucketAccountId": account} for each in regions]
+    asked = {"Name": name, "Regions": [{"Bucket": each["Bucket"]} for each in buckets]}
+    token = new_token("aws", account, CREATE)
+    creation = Operation(CREATE, token, asked, tuple(each["Region"] for each in buckets), begun_at, Course(takes))
+    block = dict.fromkeys(_BLOCKED, True)
+    backend.operations[token] = creation
+    backend.access_point_of[name] = MultiRegionAccessPoint(
+        name, f"{uuid4().hex[:13]}.mrap", begun_at, block, buckets, creation
+    )
+    return token

@@ -1,0 +1,143 @@
+"""S3 Control, asked about Multi-Region Access Points where alone it answers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from functions.mrap_operations.decision import AccessPoint, Operation
+from functions.mrap_operations.tokens import CREATE, DELETE, Token
+from functions.shared.calls import CallError, Calls
+from functions.shared.finding import printable
+from functions.shared.target import Target
+
+HOME = "us-west-2"
+"""Everywhere else S3 answers 301.
+
+Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html
+"""
+
+NO_OPERATION = "NoSuchAsyncRequest"
+NO_ACCESS_POINT = "NoSuchMultiRegionAccessPoint"
+
+_DONE = "SUCCEEDED"
+_PENDING = "INPROGRESS"
+_MOST_BUCKETS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class AccessPoints:
+    """The Multi-Region Access Points of one account.
+
+    Attributes:
+        calls: of S3 Control in us-west-2.
+        target: the account.
+    """
+
+    calls: Calls
+    target: Target
+
+    def present(self) -> Iterator[AccessPoint]:
+        """List them, page by page.
+
+        Raises:
+            CallError: AWS refuses, or does not answer.
+        """
+        pages = self.calls.items(
+            "ListMultiRegionAccessPoints",
+            "AccessPoints",
+            token_name="NextToken",  # noqa: S106  # a member of a page, no secret
+            AccountId=self.target.account,
+        )
+        for report in pages:
+            yield self._access_point(report)
+
+    def operation(self, token: Token, since_at: datetime) -> Operation:
+        """Return how far an operation has come, by one call.
+
+        Args:
+            token: AWS's own, or one that names the access point, whose state is then asked for.
+            since_at: when it began, as far as we know, for where AWS does not say.
+
+        Raises:
+            CallError: AWS refuses, does not answer, or knows of no such operation.
+        """
+        if token.is_ours:
+            return Operation(token.arn, token.kind, self._state(token), since_at, told={"access_point": token.name})
+        answer = self.calls(
+            "DescribeMultiRegionAccessPointOperation",
+            expects="AsyncOperation",
+            AccountId=self.target.account,
+            RequestTokenARN=token.arn,
+        )["AsyncOperation"]
+        kind, begun_at = printable(str(answer.get("Operation") or token.kind)), answer.get("CreationTime")
+        details = answer.get("ResponseDetails") or {}
+        regions = (details.get("MultiRegionAccessPointDetails") or {}).get("Regions") or ()
+        return Operation(
+            token=token.arn,
+            kind=kind,
+            status=str(answer.get("RequestStatus", "")),
+            begun_at=begun_at.astimezone(UTC) if begun_at else since_at,
+            regions={str(each.get("Name", "")): str(each.get("RequestStatus", "")) for each in regions},
+            told={**_asked_for(answer), **_error(details)},
+        )
+
+    def _state(self, token: Token) -> str:
+        """Return the status that an operation must have, by what became of its access point."""
+        if token.kind not in (CREATE, DELETE):
+            return self._state_of_policy(token.name)
+        try:
+            answer = self.calls(
+                "GetMultiRegionAccessPoint", expects="AccessPoint", AccountId=self.target.account, Name=token.name
+            )
+        except CallError as error:
+            if error.code == NO_ACCESS_POINT and token.kind == DELETE:
+                return _DONE
+            raise
+        status = str(answer["AccessPoint"].get("Status", ""))
+        if token.kind == DELETE:
+            return status if status.startswith("PARTIALLY") else _PENDING
+        return {"READY": _DONE, "CREATING": _PENDING}.get(status, status)
+
+    def _state_of_policy(self, name: str) -> str:
+        policy = self.calls(
+            "GetMultiRegionAccessPointPolicy", expects="Policy", AccountId=self.target.account, Name=name
+        )["Policy"]
+        proposed, established = ((policy.get(which) or {}).get("Policy", "") for which in ("Proposed", "Established"))
+        return _DONE if proposed and proposed == established else _PENDING
+
+    def _access_point(self, report: Mapping[str, Any]) -> AccessPoint:
+        """Read an entry of the list; one without an alias is named by its name."""
+        name, created_at = str(report.get("Name", "")), report.get("CreatedAt")
+        alias = str(report.get("Alias") or name)
+        return AccessPoint(
+            arn=f"arn:{self.target.partition}:s3::{self.target.account}:accesspoint/{printable(alias)}",
+            name=name,
+            status=str(report.get("Status", "")),
+            created_at=created_at.astimezone(UTC) if created_at else None,
+            told=_open(report) | _buckets(report),
+        )
+
+
+def _asked_for(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a person needs of the request: the access point, its buckets, and what it opens to the public."""
+    request: Mapping[str, Any] = next(iter((answer.get("RequestParameters") or {}).values()), {})
+    name = {"access_point": printable(str(request["Name"]))} if request.get("Name") else {}
+    return name | _buckets(request) | _open(request)
+
+
+def _buckets(described: Mapping[str, Any]) -> dict[str, Any]:
+    buckets = [printable(str(each.get("Bucket", ""))) for each in described.get("Regions") or ()]
+    return {"buckets": buckets[:_MOST_BUCKETS]} if buckets else {}
+
+
+def _open(described: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of the public access block is off; what is absent is on."""
+    off = sorted(name for name, is_on in (described.get("PublicAccessBlock") or {}).items() if is_on is False)
+    return {"public_access_block_off": off} if off else {}
+
+
+def _error(details: Mapping[str, Any]) -> dict[str, Any]:
+    error = details.get("ErrorDetails") or {}
+    told = {key: printable(str(error[key])) for key in ("Code", "Message", "Resource") if error.get(key)}
+    return {"ErrorDetails": told} if told else {}

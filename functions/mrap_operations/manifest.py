@@ -1,0 +1,106 @@
+"""What wakes the access point automation, what it and its poller may do, and how it is configured."""
+
+from datetime import timedelta
+
+from functions.shared.automation import Automation, DurableFunction, EventTrigger, Permission, ScheduleTrigger
+
+AUTOMATION = Automation(
+    name="mrap_operations",
+    summary="Polls S3 Multi-Region Access Point operations to their end, and alerts when one fails",
+    handler="functions.mrap_operations.handler.lambda_handler",
+    run="functions.mrap_operations.handler.run",
+    services=("s3control", "lambda"),
+    target_region="us-west-2",
+    partitions=("aws",),
+    settings={
+        "type": "object",
+        "additionalProperties": False,
+        "description": "Poll the operations of S3 Multi-Region Access Points.",
+        "properties": {
+            "mode": {
+                "enum": ["off", "apply"],
+                "default": "apply",
+                "description": "off: not looked at; apply: looked at. It changes nothing in S3.",
+            },
+            "deadline_hours": {
+                "type": "integer",
+                "minimum": 1,
+                "maximum": 48,
+                "default": 24,
+                "description": "How long an operation is polled before it is reported as overdue.",
+            },
+            "slow_after_minutes": {
+                "type": "integer",
+                "minimum": 5,
+                "maximum": 1440,
+                "default": 30,
+                "description": "After how long an operation is reported as slow.",
+            },
+        },
+    },
+    checks={
+        "operation-failed": "Read AWS's error in the evidence, repair its cause, and ask for the operation again.",
+        "operation-region-failed": "Compare the access point with what was asked for in that Region, and ask again.",
+        "operation-overdue": "Describe the operation by its token; if it still goes on, open a case with AWS Support.",
+        "operation-slow": "Wait: it is still polled. Look at the status page of AWS if you cannot.",
+        "access-point-inconsistent": "Ask for the operation again, or delete the access point: Regions disagree on it.",
+        "access-point-stuck": "Open a case with AWS Support, and name the access point's alias.",
+        "unreadable": "Restore the right to read, or look by hand until then.",
+    },
+    permissions=(
+        Permission(
+            "s3:ListMultiRegionAccessPoints",
+            reason="finds what no event told of; the action takes no resource",
+        ),
+        Permission("lambda:InvokeFunction", reason="starts the poller of an operation", resources=("{poller}",)),
+    ),
+    triggers=(
+        EventTrigger(
+            "operation-begun",
+            {
+                "source": ["aws.s3"],
+                "detail-type": ["AWS API Call via CloudTrail"],
+                "detail": {
+                    "eventSource": ["s3.amazonaws.com"],
+                    "eventName": [
+                        {"prefix": "CreateMultiRegionAccessPoint"},
+                        {"prefix": "DeleteMultiRegionAccessPoint"},
+                        {"prefix": "PutMultiRegionAccessPointPolicy"},
+                    ],
+                },
+            },
+            home_region="us-west-2",
+        ),
+        EventTrigger(
+            "poller-died",
+            {
+                "source": ["aws.lambda"],
+                "detail-type": ["Durable Execution Status Change"],
+                "detail": {"status": ["FAILED", "TIMED_OUT", "STOPPED"]},
+            },
+        ),
+        ScheduleTrigger("hourly", timedelta(hours=1)),
+    ),
+    poller=DurableFunction(
+        handler="functions.mrap_operations.poller.lambda_handler",
+        permissions=(
+            Permission(
+                "s3:DescribeMultiRegionAccessPointOperation",
+                reason="asks how far the operation has come",
+                resources=("arn:{partition}:s3:us-west-2:{account}:async-request/mrap/*",),
+            ),
+            Permission(
+                "s3:GetMultiRegionAccessPoint",
+                reason="asks for the state instead, where CloudTrail told no token",
+                resources=("arn:{partition}:s3::{account}:accesspoint/*",),
+            ),
+            Permission(
+                "s3:GetMultiRegionAccessPointPolicy",
+                reason="asks for the policy instead, where CloudTrail told no token",
+                resources=("arn:{partition}:s3::{account}:accesspoint/*",),
+            ),
+        ),
+        execution_timeout=timedelta(hours=60),
+        timeout=timedelta(minutes=2),
+    ),
+)

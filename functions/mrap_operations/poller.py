@@ -1,0 +1,151 @@
+"""Polls one operation to its end, for a day if need be: a durable function, which costs nothing while it waits."""
+
+import os
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from aws_durable_execution_sdk_python.config import Duration, JitterStrategy, StepConfig
+from aws_durable_execution_sdk_python.context import DurableContext
+from aws_durable_execution_sdk_python.execution import durable_execution
+from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create_retry_strategy
+from aws_durable_execution_sdk_python.waits import WaitForConditionConfig, WaitForConditionDecision
+
+from functions.mrap_operations.decision import Operation, Policy
+from functions.mrap_operations.effects import HOME, NO_ACCESS_POINT, NO_OPERATION, AccessPoints
+from functions.mrap_operations.progress import (
+    Progress,
+    Stage,
+    after_answer,
+    after_error,
+    age_of,
+    begun,
+    stage_of,
+)
+from functions.mrap_operations.reports import report
+from functions.mrap_operations.schedule import gap
+from functions.mrap_operations.tokens import Token
+from functions.shared.calls import CallError
+from functions.shared.change import Commission
+from functions.shared.finding import printable
+from functions.shared.handling import furniture
+from functions.shared.house import House, ledger_of
+from functions.shared.observability import log
+from functions.shared.records import moment
+from functions.shared.sweep import look
+from functions.shared.target import Target, Wake
+
+_AUTOMATION = "mrap_operations"
+_RIGHTS = (
+    "s3:DescribeMultiRegionAccessPointOperation",
+    "s3:GetMultiRegionAccessPoint",
+    "s3:GetMultiRegionAccessPointPolicy",
+)
+_RECORD = StepConfig(
+    retry_strategy=create_retry_strategy(
+        RetryStrategyConfig(
+            max_attempts=60,  # for about five hours
+            initial_delay=Duration.from_seconds(10),
+            max_delay=Duration.from_minutes(5),
+            jitter_strategy=JitterStrategy.NONE,
+        )
+    )
+)
+"""The ledger may be away for hours. A step may run again after a crash: the ledger knows what it holds already."""
+
+
+@durable_execution
+def lambda_handler(event: Any, context: DurableContext) -> dict[str, Any]:
+    """Poll the operation that *event* names; record whatever there is to tell, the end above all."""
+    polling = _Polling(Token.of(event["request_token_arn"]), _account_of(context), _partition_of(context))
+    told: Stage = ""
+    progress = begun()
+    while told not in ("ended", "overdue"):
+        look_again = WaitForConditionConfig(wait_strategy=_wait, initial_state=progress | {"told": told})
+        progress = context.wait_for_condition(polling.poll, look_again, name="poll")
+        told = context.step(partial(polling.record, progress), name="record", config=_RECORD)
+    return {"request_token_arn": polling.token.arn, "outcome": told, "polls": progress["polls"]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Polling:
+    token: Token
+    hub_account: str
+    partition: str
+
+    def poll(self, progress: Progress, _: object) -> Progress:
+        """Ask once. Whatever goes wrong is counted: an error that left here would end the execution."""
+        now = datetime.now(UTC)
+        since_at = moment(progress["since"]) if progress["since"] else now
+        try:
+            operation = self._ask(since_at, now)
+        except CallError as error:
+            is_missing = error.code in (NO_OPERATION, NO_ACCESS_POINT)
+            cause = f"{error.operation}: {error.code}: {printable(error.message)}"
+            is_throttle = error.retryable and error.answered
+            return after_error(progress, cause, now, throttled=is_throttle, missing=is_missing)
+        except Exception as error:  # noqa: BLE001  # the boundary: the next poll may do better, the tenth in a row alerts
+            cause = f"{type(error).__name__}: {printable(str(error))}"
+            log.warning("poll failed", token=self.token.arn, cause=cause)
+            return after_error(progress, cause, now)
+        after = after_answer(progress, operation)
+        if after["odd"] > progress["odd"]:
+            status = printable(operation.status)
+            log.warning("status is not known", token=self.token.arn, status=status, times=after["odd"])
+        return after
+
+    def record(self, progress: Progress, _: object) -> Stage:
+        """Write down what there is to tell; twice is as good as once.
+
+        Raises:
+            ExceptionGroup: of what could not be written; the step is tried again.
+        """
+        stages: list[Stage] = []
+        sweep = look(
+            self._commission(datetime.now(UTC)), lambda sweep: stages.append(report(sweep, self.token, progress))
+        )
+        sweep.finish()
+        for finding in sweep.findings.values():
+            log.info("finding", check=finding.check, resource=finding.resource, reason=finding.reason)
+        return stages[0]
+
+    def _ask(self, since_at: datetime, now: datetime) -> Operation:
+        commission = self._commission(now)
+        calls = commission.connect().calls("s3control", HOME)
+        calls.patience_seconds = 0  # the next poll is the next attempt
+        return AccessPoints(calls, commission.target).operation(self.token, since_at)
+
+    def _commission(self, now: datetime) -> Commission:
+        settings, clients = furniture(os.environ["LAMBDA_TASK_ROOT"])
+        ledger = ledger_of(settings, clients, os.environ["LEDGER_TABLE"])
+        house = House(settings, self.hub_account, self.partition, clients, ledger)
+        target = Target(self.token.account, HOME, self.partition)
+        wake = Wake(self.token.account, HOME, frozenset({self.token.arn}))
+        return house.commission(_AUTOMATION, target, _RIGHTS, wake, now)
+
+
+def _account_of(context: DurableContext) -> str:
+    return _invoked(context)[4]
+
+
+def _partition_of(context: DurableContext) -> str:
+    return _invoked(context)[1]
+
+
+def _invoked(context: DurableContext) -> list[str]:
+    return str(context.lambda_context.invoked_function_arn).split(":")  # type: ignore[union-attr]  # Lambda gives one
+
+
+def _wait(progress: Progress, _: int) -> WaitForConditionDecision:
+    """Wait on while there is nothing new to tell."""
+    policy, now = (
+        Policy.from_settings(furniture(os.environ["LAMBDA_TASK_ROOT"])[0].section(_AUTOMATION)),
+        datetime.now(UTC),
+    )
+    if stage_of(progress, policy, now) != progress["told"]:
+        return WaitForConditionDecision.stop_polling()
+    chance = random.random()  # noqa: S311  # jitter, no secret
+    length = gap(age_of(progress, now), policy.deadline, throttled=progress["throttled"], chance=chance)
+    return WaitForConditionDecision.continue_waiting(Duration.from_seconds(max(1, int(length.total_seconds()))))

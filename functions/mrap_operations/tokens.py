@@ -1,0 +1,112 @@
+"""Request tokens: AWS's own, and those that stand for an operation of which only the access point's name is known."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+RESOURCE = re.compile(r"arn:[^:\s]+:s3:us-west-2:\d{12}:async-request/mrap/[^/\s]+/[\x21-\x7e]{1,1000}")
+"""Matches a request token."""
+
+CREATE = "CreateMultiRegionAccessPoint"
+DELETE = "DeleteMultiRegionAccessPoint"
+POLICY = "PutMultiRegionAccessPointPolicy"
+
+KINDS = {"create": CREATE, "delete": DELETE, "put-policy": POLICY}
+"""The API's names of the operations, by the words of a token."""
+
+_NAME = re.compile(r"[a-z0-9][-a-z0-9]{1,48}[a-z0-9]")
+_MOMENT = re.compile(r"[-0-9T:Z]{1,32}")
+_ACCOUNT = re.compile(r"\d{12}")
+_BY_NAME = "by-name"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What a request token says of itself.
+
+    Attributes:
+        arn: the token.
+        account: 12 digits.
+        kind: the API's name of the operation; the token's word where that is none we know.
+        name: of the access point, where it is known.
+        is_ours: it only names the access point; AWS's own is opaque.
+    """
+
+    arn: str
+    account: str
+    kind: str
+    name: str = ""
+    is_ours: bool = False
+
+    @classmethod
+    def of(cls, arn: str) -> "Token":
+        """Read a token that `RESOURCE` matches."""
+        account, path = arn.split(":", 5)[4:]
+        _, _, word, rest = path.split("/", 3)
+        is_ours = rest.startswith(f"{_BY_NAME}/")
+        name = rest.split("/")[1] if is_ours else ""
+        return cls(arn, account, KINDS.get(word, word), name, is_ours)
+
+
+def by_name(partition: str, account: str, kind: str, name: str, since: str) -> str:
+    """Return a token of ours, for an operation whose own is not known.
+
+    Args:
+        partition: of the account.
+        account: 12 digits.
+        kind: the API's name of the operation.
+        name: of the access point.
+        since: tells one operation from the next, such as the moment of the call.
+    """
+    word = next(word for word, known in KINDS.items() if known == kind)
+    return f"arn:{partition}:s3:us-west-2:{account}:async-request/mrap/{word}/{_BY_NAME}/{name}/{since}"
+
+
+def token_in(event: Mapping[str, Any]) -> Token | None:
+    """Return the operation that a CloudTrail record, or a direct invocation, is about; None where it names none.
+
+    No record of such a call was ever published: the key of the token and its case are not relied on.
+    """
+    direct = event.get("request_token_arn")
+    if isinstance(direct, str) and RESOURCE.fullmatch(direct):
+        return _owned(direct, event.get("account_id"))
+    detail = event.get("detail")
+    if not isinstance(detail, Mapping) or detail.get("errorCode"):
+        return None
+    found = (text for _, text in _texts(detail.get("responseElements")) if RESOURCE.fullmatch(text))
+    name = _name_in(detail)
+    arn = next(found, "") or _made_up(event, detail, name)
+    token = _owned(arn, event.get("account")) if arn else None
+    return replace(token, name=name) if token else None
+
+
+def _owned(arn: str, account: object) -> Token | None:
+    """Return the token if it is of the account that tells of it: no other can be asked for it."""
+    token = Token.of(arn)
+    return token if token.account == account else None
+
+
+def _name_in(detail: Mapping[str, Any]) -> str:
+    names = (text for key, text in _texts(detail.get("requestParameters")) if key.lower() == "name")
+    return next((name for name in names if _NAME.fullmatch(name)), "")
+
+
+def _made_up(event: Mapping[str, Any], detail: Mapping[str, Any], name: str) -> str:
+    account, called, at = event.get("account"), str(detail.get("eventName")), str(detail.get("eventTime"))
+    kind = next((kind for kind in KINDS.values() if called.startswith(kind)), "")
+    is_whole = kind and name and _MOMENT.fullmatch(at) and isinstance(account, str) and _ACCOUNT.fullmatch(account)
+    return by_name("aws", str(account), kind, name, at) if is_whole else ""
+
+
+def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    """Yield every text in a JSON value, however deep, with the name of the member that it is."""
+    waiting = [(key, value)]
+    while waiting:
+        match waiting.pop():
+            case (name, str() as text):
+                yield name, text
+            case (_, Mapping() as members):
+                waiting.extend((str(name), member) for name, member in members.items())
+            case (name, list() as items):
+                waiting.extend((name, item) for item in items)

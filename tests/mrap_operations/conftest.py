@@ -1,0 +1,177 @@
+"""An account with access points, in which operations go as they are told to, and pollers skip the time they wait."""
+
+import io
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stdout
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aws_durable_execution_sdk_python_testing.runner as official
+import pytest
+from aws_durable_execution_sdk_python import state
+from aws_durable_execution_sdk_python_testing import DurableFunctionTestRunner
+from moto.awslambda.models import lambda_backends
+
+from cli.emulated_hub import TABLE_NAME
+from emulator.aws import Emulator
+from emulator.calls import Call
+from emulator.delivery.runtime import Outcome
+from functions.mrap_operations.handler import lambda_handler, run
+from functions.mrap_operations.manifest import AUTOMATION
+from functions.shared import handling
+from functions.shared.house import House, ledger_of
+from functions.shared.observability import log
+from functions.shared.records import Item
+from functions.shared.settings import SETTINGS_FILE
+from functions.shared.sweep import Sweep, look
+from functions.shared.target import Target, Wake
+from tests.conftest import REGION, US, Table, clients_of, settings
+
+HERE = Target(US, "us-west-2")
+LIST = "s3:ListMultiRegionAccessPoints"
+DESCRIBE = "s3:DescribeMultiRegionAccessPointOperation"
+INVOKE = "lambda:Invoke"
+POLLER = f"arn:aws:lambda:{REGION}:{US}:function:poller"
+DETAILS = {"Name": "prod-logs", "Regions": [{"Bucket": "logs.us-east-1"}, {"Bucket": "logs.eu-west-1"}]}
+
+Found = set[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class World:
+    """An account, as the automation looks at it.
+
+    Attributes:
+        aws: the emulator.
+        table: the ledger.
+        task_root: where the functions find their configuration.
+        section: of the automation's configuration.
+    """
+
+    aws: Emulator
+    table: Table
+    task_root: Path
+    section: dict[str, Any] = field(default_factory=dict)
+
+    def configure(self, **scope: Any) -> None:
+        """Write the configuration where the functions read it."""
+        given = settings(
+            mrap_operations=self.section, scope={"accounts": ["self"], "regions": [REGION], **scope}
+        ).document
+        (self.task_root / SETTINGS_FILE).write_text(json.dumps(given), encoding="utf-8")
+        handling.furniture.cache_clear()
+
+    def begin(self, operation: str = "CreateMultiRegionAccessPoint", **details: Any) -> str:
+        """Begin an operation, and return its token."""
+        calls = clients_of().calls("s3control", "us-west-2")
+        begun = calls(operation, AccountId=US, ClientToken=operation, Details=details or DETAILS)
+        return str(begun["RequestTokenARN"])
+
+    def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, wake: Wake | None = None) -> Sweep:
+        """Look once, as the command line does, and write down what was found."""
+        given = settings(mrap_operations=self.section)
+        ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
+        house = House(given, US, "aws", clients_of(), ledger, dry_run)
+        looked = look(house.commission("mrap_operations", HERE, [], wake or Wake(), self.aws.clock.now()), run)
+        looked.finish()
+        return looked
+
+    def invoke(self, event: object) -> Outcome:
+        """Invoke the function, as AWS does."""
+        with redirect_stdout(io.StringIO()):  # metrics are printed
+            return self.aws.functions.invoke(lambda_backends[US][REGION].get_function("watcher"), event)
+
+    def invoked(self) -> list[Mapping[str, Any]]:
+        """Return how pollers were started."""
+        return [call.parameters for call in self.aws.calls.of(INVOKE)]
+
+    def calls(self) -> list[Call]:
+        """Return the calls to S3 Control, and forget all calls."""
+        made = list(self.aws.calls.of("s3:*"))
+        self.aws.calls.clear()
+        return made
+
+    def open(self) -> Found:
+        """Return the open findings of the ledger: check and Region."""
+        return {(item["check"], item["region"]) for item in self.table.items("open#")}
+
+    def closed(self) -> list[tuple[str, str]]:
+        """Return the findings that ended: check, and how."""
+        return sorted((item["check"], item.get("resolution", "")) for item in self.table.items("closed#"))
+
+    def findings(self) -> list[Item]:
+        """Return the open findings of the ledger."""
+        return self.table.items("open#")
+
+
+@pytest.fixture
+def world(aws: Emulator, table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """An account with an empty ledger, and the functions in it."""
+    made = World(aws, table, tmp_path)
+    monkeypatch.setattr(handling, "Session", lambda: clients_of().session)
+    environment = {
+        "LAMBDA_TASK_ROOT": str(tmp_path),
+        "LEDGER_TABLE": TABLE_NAME,
+        "POWERTOOLS_METRICS_NAMESPACE": "Watchkeeper",
+        "SESSION_ACTIONS": json.dumps([right.action for right in AUTOMATION.permissions]),
+    }
+    aws.functions.register(
+        "watcher", lambda_handler, account=US, region=REGION, environment={**environment, "POLLER_ARN": POLLER}
+    )
+    aws.functions.register("poller", lambda _, __: None, account=US, region=REGION)
+    for name, value in {**environment, "AWS_ACCESS_KEY_ID": US, "AWS_SECRET_ACCESS_KEY": "emulated"}.items():
+        monkeypatch.setenv(name, value)
+    for handler in log.handlers:
+        monkeypatch.setattr(handler, "stream", io.StringIO())
+    made.configure()
+    aws.calls.clear()
+    yield made
+    handling.furniture.cache_clear()
+
+
+class FollowedClock:
+    """The official runner's clock: where it would skip a wait, the emulated AWS lets that time pass."""
+
+    def __init__(self, aws: Emulator) -> None:
+        """Take the emulator whose time it is."""
+        self._aws = aws
+
+    def now(self) -> datetime:
+        """Return the emulated present."""
+        return datetime.now(UTC)
+
+    def arm(self, wake: datetime) -> float:
+        """Let the time until *wake* pass; nothing is left to wait for."""
+        if (length := wake - self.now()) > timedelta(0):
+            self._aws.advance(length)
+        return 0.0
+
+
+Poll = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def poll(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Poll:
+    """Run the poller of a token to its end, in the official runner."""
+    assert world
+    monkeypatch.setattr(official, "SkipClock", lambda: FollowedClock(aws))
+    monkeypatch.setattr(state, "_STOP_SIGNAL_POLL_SECONDS", 0.002)  # by which each invocation ends late
+
+    def ran(token: str, handler: Callable[..., Any] | None = None) -> dict[str, Any]:
+        from functions.mrap_operations.poller import lambda_handler as poller  # noqa: PLC0415 - it loads the SDK
+
+        runner = DurableFunctionTestRunner(handler or poller, poll_interval=0.01)
+        event = {"account_id": US, "request_token_arn": token}
+        try:
+            with runner:
+                result = runner.run(input=json.dumps(event), execution_timeout=7200)
+        finally:
+            runner._scheduler._loop.close()
+        assert result.status.value == "SUCCEEDED", result.error
+        outcome: dict[str, Any] = json.loads(result.result or "{}")
+        return outcome
+
+    return ran
