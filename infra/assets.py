@@ -111,7 +111,9 @@ def main(arguments: list[str]) -> int:
     try:
         built = {"layer": build_shared_layer()}
         if arguments:
-            built |= build(Settings.read(Path(arguments[0]))).functions
+            assets = build(Settings.read(Path(arguments[0])))
+            built |= assets.functions
+            built |= {f"{name}-poller": asset for name, asset in assets.pollers.items()}
     except AssetError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -53,8 +53,9 @@ from infra.hub import add_hub
 out, tree = Path(tempfile.mkdtemp(dir=sys.argv[1])), Path(tempfile.mkdtemp(dir=sys.argv[1]))
 (tree / "any.txt").write_text("any")
 asset = pack(tree, out, "any")
+every = defaultdict(lambda: asset)
 app = App(outdir=str(out))
-add_hub(app, load(Path("watchkeeper.yaml")), Assets(asset, defaultdict(lambda: asset), {}))
+add_hub(app, load(Path("watchkeeper.yaml")), Assets(asset, functions=every, pollers=every))
 app.synth()
 print((out / "watchkeeper.template.json").read_text())
 """

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from operator import itemgetter
 
 from cli.demo.scene import Scene
 from cli.demo.screen import Screen
 from cli.demo.world import World
+from functions.shared.records import moment
 
 STEP = timedelta(minutes=30)
 
@@ -42,19 +45,20 @@ class Day:
         for after in _steps(length):
             self._move_to(began_at + after)
 
-    def _move_to(self, moment: datetime) -> None:
-        self.world.aws.advance(moment - self._now())
+    def _move_to(self, at: datetime) -> None:
+        self.world.aws.advance(at - self._now())
         self._show_news()
 
     def _show_news(self) -> None:
-        for action in self.world.actions():
-            if action["sk"] not in self._actions_shown:
-                self._actions_shown.add(action["sk"])
-                self.screen.did(self._now(), action)
+        """Show what was done and told since the last step, each at its own moment."""
+        done = [action for action in self.world.actions() if action["sk"] not in self._actions_shown]
+        self._actions_shown |= {action["sk"] for action in done}
         messages = list(self.world.messages())
-        for message in messages[self._messages_shown :]:
-            self.screen.told(message.at, message)
-        self._messages_shown = len(messages)
+        told, self._messages_shown = messages[self._messages_shown :], len(messages)
+        news = [(moment(action["started_at"]), partial(self.screen.did, action)) for action in done]
+        news += [(message.at, partial(self.screen.told, message)) for message in told]
+        for at, show in sorted(news, key=itemgetter(0)):
+            show(at)
 
     def _now(self) -> datetime:
         return self.world.aws.clock.now()

@@ -39,14 +39,14 @@ class Screen:
         """Show what happens in AWS."""
         self._line(at, "AWS", text, "blue")
 
-    def did(self, at: datetime, action: Item) -> None:
+    def did(self, action: Item, at: datetime) -> None:
         """Show a change that the ledger records."""
         name = action["action"].partition(":")[2]
-        subject = action.get("share_name") or _short(action["resource"])
+        subject = action.get("share_name") or action.get("access_point") or _short(action["resource"])
         text = f"{name} {subject}: {action['status']}, rule {action['rule']}"
         self._line(at, "did", escaped(text), "green")
 
-    def told(self, at: datetime, message: Message) -> None:
+    def told(self, message: Message, at: datetime) -> None:
         """Show a message as people get it: its subject, and the sentence under it."""
         severity = message.attributes.get("severity", {}).get("Value", "")
         self._line(at, "mail", message.subject, _COLORS.get(severity, ""))

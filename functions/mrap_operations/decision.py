@@ -149,7 +149,7 @@ def decide(operation: Operation, policy: Policy, now: datetime) -> Iterator[Trou
 
     A Region that failed is told even where the operation as a whole succeeded.
     """
-    name = f"{printable(operation.kind)} of {_begun(operation.begun_at)}"
+    name = f"{printable(operation.kind)}{_of_what(operation)}, begun {_begun(operation.begun_at)},"
     state, age = state_of(operation.status), now - operation.begun_at
     if state is State.FAILED:
         yield Trouble(FAILED, f"{name} failed: {_error(operation)}")
@@ -188,6 +188,11 @@ def decide_access_point(
     if now - begun_at < policy.deadline:
         return None
     return Trouble(STUCK, f"{name} has been {point.status} since {_begun(begun_at)}")
+
+
+def _of_what(operation: Operation) -> str:
+    name = operation.told.get("access_point", "")
+    return f" {printable(name)}" if name else ""
 
 
 def _error(operation: Operation) -> str:
