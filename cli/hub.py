@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 from cli.errors import UsageError
+from cli.loopback import without_account
 from cli.options import Options
 from cli.safe_text import escaped
 from functions.shared.calls import CallError
@@ -74,7 +75,7 @@ def _unknown_caller(error: Exception) -> UsageError:
 
 
 def _clients(options: Options) -> Clients:
-    return Clients(Session(profile=options.profile or None))
+    return Clients(without_account(Session(profile=options.profile or None)))
 
 
 def _hub_account(settings: Settings, caller: str) -> str:

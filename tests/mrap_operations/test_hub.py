@@ -1,0 +1,123 @@
+"""The whole way in a hub: CloudTrail's record in us-west-2, the poller as a durable function, the end, the notice."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cli import emulated_hub
+from cli.configuration.loading import compiled
+from cli.emulated_hub import EmulatedHub, standing
+from emulator.aws import Emulator
+from emulator.faults import Fault
+from emulator.rights import rights_of
+from emulator.s3control import mishaps
+from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY
+from functions.catalog import AUTOMATIONS
+from functions.mrap_operations.manifest import AUTOMATION
+from functions.mrap_operations.tokens import by_name
+from functions.notifications.manifest import AUTOMATION as NOTIFICATIONS
+from infra.house_rights import DURABLE_PERMISSIONS, house_permissions
+from tests.conftest import REGION, US, clients_of, settings
+from tests.mrap_operations.conftest import DESCRIBE, DETAILS, INVOKE
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+POLLER = "mrap_operations-poller"
+HOME = "us-west-2"
+
+Begin = Callable[..., str]
+
+
+@pytest.fixture
+def hub(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmulatedHub]:
+    """A hub outside of us-west-2 in which nothing but this automation, and what tells of it, is on."""
+    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
+    others = {other.name: {"mode": "off"} for other in AUTOMATIONS if other is not AUTOMATION}
+    assert REGION != HOME
+    with standing(aws, compiled({**settings(**others).document, "next_steps": {}}), US) as stands:
+        yield stands
+
+
+def begin(operation: str = CREATE, **details: Any) -> str:
+    calls = clients_of().calls("s3control", HOME)
+    return str(calls(operation, AccountId=US, ClientToken=operation, Details=details or DETAILS)["RequestTokenARN"])
+
+
+def executions() -> list[dict[str, Any]]:
+    calls = clients_of().calls("lambda", REGION)
+    found: list[dict[str, Any]] = calls("ListDurableExecutionsByFunction", FunctionName=POLLER)["DurableExecutions"]
+    return found
+
+
+def subjects(aws: Emulator, hub: EmulatedHub) -> list[str]:
+    return [message.subject for message in aws.inbox.of(hub.topic_arn)]
+
+
+def test_a_failure_is_told_and_its_end_too_though_s3_tells_nobody(aws: Emulator, hub: EmulatedHub) -> None:
+    mishaps.next_operation(US, takes=5 * MINUTE, fails=True)
+    begin()
+    aws.advance(10 * MINUTE)
+    assert subjects(aws, hub) == [f"[HIGH] operation-failed in {US} {HOME}"]
+    (execution,) = executions()
+    assert execution["Status"] == "SUCCEEDED"
+    begin(DELETE, Name="prod-logs")
+    aws.advance(10 * MINUTE)
+    assert subjects(aws, hub)[1:] == [f"[HIGH] ended: operation-failed in {US} {HOME}"]
+
+
+def test_the_same_event_ten_times_is_polled_by_one_execution(aws: Emulator, hub: EmulatedHub) -> None:
+    assert hub
+    mishaps.next_operation(US, takes=30 * MINUTE)
+    event = {"account_id": US, "request_token_arn": begin()}
+    for _ in range(10):
+        clients_of().calls("lambda", REGION)(
+            "Invoke", FunctionName=AUTOMATION.name, InvocationType="Event", Payload=json.dumps(event).encode()
+        )
+    aws.advance(HOUR)
+    assert [each["Status"] for each in executions()] == ["SUCCEEDED"]
+    assert len(aws.calls.of(INVOKE)) == 11
+    assert 45 <= len(aws.calls.of(DESCRIBE)) <= 57  # as one execution asks in half an hour
+
+
+def test_a_poller_that_is_stopped_is_started_again_and_the_end_is_seen(aws: Emulator, hub: EmulatedHub) -> None:
+    mishaps.next_operation(US, takes=HOUR, fails=True)
+    begin()
+    aws.advance(10 * MINUTE)
+    (execution,) = executions()
+    stop = clients_of().calls("lambda", REGION)
+    stop("StopDurableExecution", DurableExecutionArn=execution["DurableExecutionArn"])
+    aws.advance(2 * HOUR)
+    assert [each["Status"] for each in executions()] == ["STOPPED", "SUCCEEDED"]
+    assert f"[HIGH] operation-failed in {US} {HOME}" in subjects(aws, hub)
+
+
+def test_a_checkpoint_that_lambda_does_not_take_is_made_up_for(aws: Emulator, hub: EmulatedHub) -> None:
+    mishaps.next_operation(US, takes=5 * MINUTE, fails=True)
+    begin()
+    aws.faults.add(Fault("lambda:CheckpointDurableExecution", "denied", after=3, times=1))
+    aws.advance(HOUR)
+    assert [each["Status"] for each in executions()] == ["FAILED", "SUCCEEDED"]
+    assert subjects(aws, hub).count(f"[HIGH] operation-failed in {US} {HOME}") == 1
+
+
+def test_the_poller_calls_what_its_role_may_and_may_nothing_else(aws: Emulator, hub: EmulatedHub) -> None:
+    assert hub
+    assert AUTOMATION.poller is not None
+    mishaps.next_operation(US, takes=MINUTE, fails=True)
+    tokens = [begin()]
+    tokens += [by_name("aws", US, kind, "prod-logs", "2026-11-20T09:00:00Z") for kind in (CREATE, PUT_POLICY)]
+    aws.settle()
+    live = clients_of().calls("lambda", REGION)
+    for token in tokens:
+        payload = json.dumps({"account_id": US, "request_token_arn": token}).encode()
+        live("Invoke", FunctionName=f"{POLLER}:live", InvocationType="Event", Payload=payload)
+    aws.calls.clear()
+    aws.advance(10 * MINUTE)  # shorter than the schedule of the sweep
+    taken = {right for call in aws.calls for right in rights_of(call.name, call.parameters)}
+    telling = (*NOTIFICATIONS.permissions, *house_permissions(NOTIFICATIONS, settings().scope))
+    house = (*house_permissions(AUTOMATION, settings().scope), *DURABLE_PERMISSIONS, *telling)
+    polling = {permission.action for permission in AUTOMATION.poller.permissions}
+    assert taken - {permission.action for permission in house} == polling
