@@ -103,6 +103,8 @@ class _Builder:
             environment=environment,
             timeout=automation.timeout,
         )
+        failed = {"OnFailure": {"Destination": self.names.queue_arn}}
+        self._call("lambda", "PutFunctionEventInvokeConfig", FunctionName=automation.name, DestinationConfig=failed)
         for trigger in automation.triggers:
             self._wake(function_arn, f"{automation.name}-{trigger.name}", trigger)
 

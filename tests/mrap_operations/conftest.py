@@ -15,10 +15,14 @@ from aws_durable_execution_sdk_python import state
 from aws_durable_execution_sdk_python_testing import DurableFunctionTestRunner
 from moto.awslambda.models import lambda_backends
 
-from cli.emulated_hub import TABLE_NAME
+from cli import emulated_hub
+from cli.configuration.loading import compiled
+from cli.emulated_hub import TABLE_NAME, EmulatedHub, standing
 from emulator.aws import Emulator
 from emulator.calls import Call
 from emulator.delivery.runtime import Outcome
+from emulator.s3control.operations import CREATE
+from functions.catalog import AUTOMATIONS
 from functions.mrap_operations.handler import lambda_handler, run
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.shared import handling
@@ -37,7 +41,15 @@ INVOKE = "lambda:Invoke"
 POLLER = f"arn:aws:lambda:{REGION}:{US}:function:poller"
 DETAILS = {"Name": "prod-logs", "Regions": [{"Bucket": "logs.us-east-1"}, {"Bucket": "logs.eu-west-1"}]}
 
+HOME = "us-west-2"
+
 Found = set[tuple[str, str]]
+
+
+def begin(operation: str = CREATE, **details: Any) -> str:
+    """Begin an operation, as somebody in the account does, and return its token."""
+    calls = clients_of().calls("s3control", HOME)
+    return str(calls(operation, AccountId=US, ClientToken=operation, Details=details or DETAILS)["RequestTokenARN"])
 
 
 @dataclass(slots=True)
@@ -64,11 +76,9 @@ class World:
         (self.task_root / SETTINGS_FILE).write_text(json.dumps(given), encoding="utf-8")
         handling.furniture.cache_clear()
 
-    def begin(self, operation: str = "CreateMultiRegionAccessPoint", **details: Any) -> str:
+    def begin(self, operation: str = CREATE, **details: Any) -> str:
         """Begin an operation, and return its token."""
-        calls = clients_of().calls("s3control", "us-west-2")
-        begun = calls(operation, AccountId=US, ClientToken=operation, Details=details or DETAILS)
-        return str(begun["RequestTokenARN"])
+        return begin(operation, **details)
 
     def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, wake: Wake | None = None) -> Sweep:
         """Look once, as the command line does, and write down what was found."""
@@ -175,3 +185,13 @@ def poll(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Poll:
         return outcome
 
     return ran
+
+
+@pytest.fixture
+def hub(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmulatedHub]:
+    """A hub outside of us-west-2 in which nothing but this automation, and what tells of it, is on."""
+    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
+    others = {other.name: {"mode": "off"} for other in AUTOMATIONS if other is not AUTOMATION}
+    assert REGION != HOME
+    with standing(aws, compiled({**settings(**others).document, "next_steps": {}}), US) as stands:
+        yield stands

@@ -1,49 +1,25 @@
 """The whole way in a hub: CloudTrail's record in us-west-2, the poller as a durable function, the end, the notice."""
 
 import json
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from cli import emulated_hub
-from cli.configuration.loading import compiled
-from cli.emulated_hub import EmulatedHub, standing
+from cli.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.rights import rights_of
 from emulator.s3control import mishaps
 from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY
-from functions.catalog import AUTOMATIONS
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.mrap_operations.tokens import by_name
 from functions.notifications.manifest import AUTOMATION as NOTIFICATIONS
 from infra.house_rights import DURABLE_PERMISSIONS, house_permissions
 from tests.conftest import REGION, US, clients_of, settings
-from tests.mrap_operations.conftest import DESCRIBE, DETAILS, INVOKE
+from tests.mrap_operations.conftest import DESCRIBE, HOME, INVOKE, begin
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 POLLER = "mrap_operations-poller"
-HOME = "us-west-2"
-
-Begin = Callable[..., str]
-
-
-@pytest.fixture
-def hub(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmulatedHub]:
-    """A hub outside of us-west-2 in which nothing but this automation, and what tells of it, is on."""
-    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
-    others = {other.name: {"mode": "off"} for other in AUTOMATIONS if other is not AUTOMATION}
-    assert REGION != HOME
-    with standing(aws, compiled({**settings(**others).document, "next_steps": {}}), US) as stands:
-        yield stands
-
-
-def begin(operation: str = CREATE, **details: Any) -> str:
-    calls = clients_of().calls("s3control", HOME)
-    return str(calls(operation, AccountId=US, ClientToken=operation, Details=details or DETAILS)["RequestTokenARN"])
 
 
 def executions() -> list[dict[str, Any]]:
