@@ -44,9 +44,9 @@ def play(aws: Emulator, fault: Fault, length: timedelta) -> None:
     begin()
     aws.advance(length)
     aws.faults.clear()
-    aws.advance(2 * HOUR)
+    aws.advance(HOUR + MINUTE)
     begin(DELETE, Name="prod-logs")
-    aws.advance(3 * HOUR)
+    aws.advance(HOUR + MINUTE)
 
 
 @pytest.mark.parametrize("operation", CALLS)
