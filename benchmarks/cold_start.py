@@ -4,10 +4,11 @@ import json
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from benchmarks import deployed
 from benchmarks.deployed import Unpacked
@@ -44,13 +45,13 @@ def measure(rounds: int = _ROUNDS) -> Iterator[Line]:
 
 def _measure(folder: Path, world: World, rounds: int) -> Iterator[Line]:
     """Measure four kinds of starts; the last tells what the packing alone makes of the very same imports."""
-    package = deployed.unpacked(_NAME, folder)
+    package = deployed.unpacked(deployed.functions(folder)[_NAME], folder)
     boto3_s = deployed.customary(_NAME, whole(compiled=False), folder)
     starts = (
-        _Function(package, _HANDLER, world),
+        Function(package, _HANDLER, world, _complete),
         _PlainClient(whole(compiled=True), world),
-        _Function(boto3_s, "customary_handler.lambda_handler", world),
-        _Function(boto3_s, _HANDLER, world),
+        Function(boto3_s, "customary_handler.lambda_handler", world, _complete),
+        Function(boto3_s, _HANDLER, world, _complete),
     )
     for what, event in (("a sweep", SWEEP_EVENT), ("an event without calls", _UNKNOWN_EVENT)):
         kinds = (partial(milliseconds, partial(start.answer, event)) for start in starts)
@@ -69,12 +70,20 @@ def _measure(folder: Path, world: World, rounds: int) -> Iterator[Line]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Function:
-    """A package of the function, as Lambda starts it."""
+class Function:
+    """A package of a function, as Lambda starts it.
+
+    Attributes:
+        package: what Lambda finds on its path.
+        handler: as Lambda's configuration names it.
+        world: that it calls.
+        is_right: whether an answer to an event is what it should be; a function that fails is quick.
+    """
 
     package: Unpacked
     handler: str
     world: World
+    is_right: Callable[[Mapping[str, object], Any], bool]
 
     def answer(self, event: Mapping[str, object]) -> None:
         """Start it, give it *event*, and wait for its answer; then end it."""
@@ -86,8 +95,7 @@ class _Function:
                     answer = json.loads(api.answer())
                 finally:
                     process.kill()
-        statuses = [row["status"] for row in answer["coverage"]]
-        if statuses != ["COMPLETE"] * (event == SWEEP_EVENT):
+        if not self.is_right(event, answer):
             raise CannotMeasureError(f"the function answered {answer}")
 
     def _environment(self, address: str) -> dict[str, str]:
@@ -116,6 +124,10 @@ class _PlainClient:
         """Make the client, and one call if the event asks the function for some."""
         call = ["call"] if event == SWEEP_EVENT else []
         run([lambda_python(), _SCRIPT, *call], environment(self.world.environment, _python(self.packages)))
+
+
+def _complete(event: Mapping[str, object], answer: Any) -> bool:
+    return [row["status"] for row in answer["coverage"]] == ["COMPLETE"] * (event == SWEEP_EVENT)
 
 
 def _python(*path: Path) -> dict[str, str]:

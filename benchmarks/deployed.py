@@ -9,7 +9,7 @@ from benchmarks.population import configuration, settings
 from functions.catalog import FUNCTIONS
 from functions.shared.settings import SETTINGS_FILE
 from infra.archives import Asset
-from infra.assets import ROOT, build_function, build_shared_layer
+from infra.assets import ROOT, build_function, build_poller, build_shared_layer
 
 
 def layer() -> Asset:
@@ -21,6 +21,12 @@ def functions(into: Path) -> dict[str, Asset]:
     """Build the zip of each function into a folder of one's own; by the function's name."""
     compiled = settings(configuration())
     return {function.name: build_function(function, compiled, ROOT, into) for function in FUNCTIONS}
+
+
+def pollers(into: Path) -> dict[str, Asset]:
+    """Build the zip of each durable function; by the name of the function that starts it."""
+    compiled = settings(configuration())
+    return {f.name: build_poller(f.name, f.poller, compiled, ROOT, into) for f in FUNCTIONS if f.poller}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +42,10 @@ class Unpacked:
     path: tuple[Path, ...]
 
 
-def unpacked(name: str, into: Path) -> Unpacked:
+def unpacked(function: Asset, into: Path) -> Unpacked:
     """Unpack one function and the layer."""
     task, opt = into / "task", into / "opt"
-    for asset, place in ((functions(into)[name], task), (layer(), opt)):
+    for asset, place in ((function, task), (layer(), opt)):
         with zipfile.ZipFile(asset.path) as archive:
             archive.extractall(place)
     return Unpacked(task, (task, opt / "python"))

@@ -10,6 +10,7 @@ from benchmarks.lines import Line
 from infra.archives import Asset, AssetError
 
 _FUNCTION_BYTES = 60 * 1024  # as Lambda counts its quotas
+_POLLER_BYTES = 1024**2
 _LAYER_BYTES = 4 * 1024**2
 
 
@@ -19,6 +20,8 @@ def measure() -> Iterator[Line]:
         with tempfile.TemporaryDirectory() as folder:
             for name, asset in deployed.functions(Path(folder)).items():
                 yield _line(f"size of the function {name}", asset, _FUNCTION_BYTES)
+            for name, asset in deployed.pollers(Path(folder)).items():
+                yield _line(f"size of the poller of {name}", asset, _POLLER_BYTES)
         yield _line("size of the layer", deployed.layer(), _LAYER_BYTES)
     except AssetError as error:
         raise CannotMeasureError(str(error)) from error

@@ -39,6 +39,11 @@ def whole(*, compiled: bool) -> Path:
     return _installed("compiled" if compiled else "customary", _WHOLE, compiled=compiled)
 
 
+def durable() -> Path:
+    """Return a folder with all of boto3, botocore and AWS's library for durable functions, with their `.pyc` files."""
+    return _installed("durable", _WHOLE | {"aws-durable-execution-sdk-python"}, compiled=True)
+
+
 def _installed(name: str, packages: frozenset[str], *, compiled: bool) -> Path:
     lock = _part_of_lock(packages)
     key = hashlib.sha256(f"{lambda_python()}\n{lock}".encode()).hexdigest()[:16]

@@ -49,6 +49,7 @@ class Emulator:
         calls: the log of every API call.
         faults: what is to go wrong.
         functions: the code behind Lambda's functions.
+        durable: the executions of those that are durable.
         inbox: every message published to an SNS topic.
     """
 
@@ -71,8 +72,8 @@ class Emulator:
         self._targets = Targets(self.faults)
         self._errands = Errands(self._post, self._targets)
         self._buses = Buses(self._errands, self._targets)
-        self._durable = DurableFunctions(self.functions, self._post, self.emit)
-        self._invocations = Invocations(self.functions, self._durable, self._post, self._targets)
+        self.durable = DurableFunctions(self.functions, self._post, self.emit)
+        self._invocations = Invocations(self.functions, self.durable, self._post, self._targets)
         tables = self._gateway.lock_of("dynamodb")
         self._mappings = Mappings(self.functions, self._targets, tables)
         timers = partial(schedules.timers, self._buses, self._errands)
@@ -165,7 +166,7 @@ class Emulator:
         undo.enter_context(identity.installed(self._gateway.accounts))
         undo.enter_context(buses.installed(self._buses))
         undo.enter_context(functions.installed(self.functions, self._invocations.queue))
-        undo.enter_context(durable.installed(self._durable))
+        undo.enter_context(durable.installed(self.durable))
         undo.enter_context(streams.installed(self._post.wake))
         undo.enter_context(mappings.installed(self._mappings))
         undo.enter_context(topics.installed(self.inbox, self._post, self._targets))
