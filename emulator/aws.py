@@ -12,7 +12,7 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
-from emulator import backends, credentials, identity, network
+from emulator import backends, bucket_policies, credentials, identity, network, role_policies
 from emulator.calls import Calls
 from emulator.clock import Clock
 from emulator.control import Control
@@ -164,6 +164,8 @@ class Emulator:
         undo.enter_context(backends.installed(self.emit))
         undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
         undo.enter_context(identity.installed(self._gateway.accounts))
+        undo.enter_context(role_policies.installed())
+        undo.enter_context(bucket_policies.installed())
         undo.enter_context(buses.installed(self._buses))
         undo.enter_context(functions.installed(self.functions, self._invocations.queue))
         undo.enter_context(durable.installed(self.durable))

@@ -15,6 +15,7 @@ OWN: tuple[tuple[str, str], ...] = (
     ("cloudhsmv2", r"https?://cloudhsmv2\.(.+)\.amazonaws\.com"),
     ("ssmincidents", r"https?://ssm-incidents\.(.+)\.amazonaws\.com"),
     ("backup", r"https?://backup\.(.+)\.amazonaws\.com"),
+    ("cloudformation", r"https?://cloudformation\.(.+)\.amazonaws\.com"),
     ("mpa", r"https?://mpa\.us-east-1\.(?:api\.aws|amazonaws\.com)"),
     ("s3control", r"https?://([0-9]+)\.s3-control\.(.+)\.amazonaws\.com"),
 )

@@ -1,0 +1,1 @@
+"""How each type of resource is created, changed and deleted."""

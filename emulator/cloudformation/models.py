@@ -1,0 +1,279 @@
+"""What one account has of CloudFormation in one Region."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from moto.core.base_backend import BackendDict, BaseBackend
+from moto.core.exceptions import ServiceException
+
+from emulator.cloudformation.deployment import Deployment, delete_all, is_name
+from emulator.cloudformation.kinds.kind import Place
+from emulator.cloudformation.parameters import resolved
+from emulator.cloudformation.stacks import Stack
+from emulator.cloudformation.templates import Template, TemplateError
+
+_SECTIONS = ("Resources", "Outputs", "Conditions", "Mappings", "Metadata", "Rules")
+NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
+_BUSY = ("IN_PROGRESS",)
+_ENDED = "DELETE_COMPLETE"
+
+
+class CloudFormationError(ServiceException):
+    """An error under one of the codes of CloudFormation's model."""
+
+
+@dataclass(slots=True)
+class ChangeSet:
+    """What a stack would become.
+
+    Attributes:
+        stack: that it is of.
+        name: unique in the stack.
+        kind: ``CREATE`` or ``UPDATE``.
+        template: that the stack would have.
+        given: its parameters and pseudo parameters.
+        settings: of the stack, as the API has them.
+        status: CREATE_COMPLETE, or FAILED where there is nothing to do.
+        reason: of that.
+        changes: as DescribeChangeSet lists them.
+    """
+
+    stack: Stack
+    name: str
+    kind: str
+    template: Template
+    given: dict[str, Any]
+    settings: dict[str, Any]
+    status: str
+    reason: str
+    changes: list[dict[str, Any]]
+    id: str = ""
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    execution: str = "AVAILABLE"
+
+    def __post_init__(self) -> None:
+        """Give it its ARN."""
+        self.id = self.stack.place.arn("cloudformation", f"changeSet/{self.name}/{uuid4()}")
+
+    def is_named(self, name_or_id: str, stack: str) -> bool:
+        """Say whether its ARN, or its name and its stack's, are these."""
+        return name_or_id == self.id or (name_or_id == self.name and stack in (self.stack.name, self.stack.id))
+
+
+class CloudFormationBackend(BaseBackend):
+    """The stacks of one account in one Region."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        """Begin without stacks."""
+        super().__init__(region_name, account_id)
+        self.place = Place(account_id, region_name)
+        self.stacks: list[Stack] = []
+        self.change_sets: list[ChangeSet] = []
+
+    def present(self) -> Iterator[Stack]:
+        """Yield the stacks that are not deleted."""
+        return (stack for stack in self.stacks if stack.status != _ENDED)
+
+    def find(self, name_or_id: str) -> Stack:
+        """Return a stack by its name, or by its ARN also a deleted one.
+
+        Raises:
+            CloudFormationError: there is none such.
+        """
+        found = next((each for each in self.stacks if each.id == name_or_id), None)
+        found = found or next((each for each in self.present() if each.name == name_or_id), None)
+        if found is None:
+            raise CloudFormationError("ValidationError", f"Stack with id {name_or_id} does not exist")
+        return found
+
+    def plan(self, name: str, stack_name: str, kind: str, template: Template, asked: Mapping[str, Any]) -> ChangeSet:
+        """Create a change set.
+
+        Args:
+            name: of the change set.
+            stack_name: of its stack, which a CREATE makes.
+            kind: ``CREATE`` or ``UPDATE``.
+            template: what the stack shall be.
+            asked: ``Parameters`` as a mapping, and the settings.
+
+        Raises:
+            CloudFormationError: the stack cannot be changed so.
+        """
+        stack = self._for_review(stack_name, asked["Settings"]) if kind == "CREATE" else self._at_rest(stack_name)
+        given = self.given(stack, template, asked)
+        changes = list(changed(stack, template, given))
+        same = stack.template is not None and not changes and is_alike(stack, template, asked["Settings"])
+        made = ChangeSet(
+            stack=stack,
+            name=name,
+            kind=kind,
+            template=template,
+            given=given,
+            settings=dict(asked["Settings"]),
+            status="FAILED" if same else "CREATE_COMPLETE",
+            reason=NO_CHANGES if same else "",
+            changes=changes,
+            execution="UNAVAILABLE" if same else "AVAILABLE",
+        )
+        self.change_sets.append(made)
+        return made
+
+    def change_set(self, name_or_id: str, stack: str) -> ChangeSet:
+        """Return a change set by its ARN, or by its name and its stack's.
+
+        Raises:
+            CloudFormationError: there is none such.
+        """
+        for each in self.change_sets:
+            if each.is_named(name_or_id, stack):
+                return each
+        raise CloudFormationError("ChangeSetNotFound", f"ChangeSet [{name_or_id}] does not exist")
+
+    def forget(self, name_or_id: str, stack: str) -> None:
+        """Delete a change set, if it is there."""
+        self.change_sets = [each for each in self.change_sets if not each.is_named(name_or_id, stack)]
+
+    def execute(self, planned: ChangeSet) -> None:
+        """Make a stack what a change set says.
+
+        Raises:
+            CloudFormationError: there is nothing to do, or it was done.
+        """
+        if planned.execution != "AVAILABLE":
+            reason = f"ChangeSet [{planned.id}] cannot be executed in its current status of [{planned.status}]"
+            raise CloudFormationError("InvalidChangeSetStatus", reason)
+        planned.execution = "EXECUTE_COMPLETE"
+        self.deploy(planned.stack, planned.template, planned.given, planned.settings)
+
+    def create(self, name: str, template: Template, asked: Mapping[str, Any]) -> Stack:
+        """Create a stack at once.
+
+        Raises:
+            CloudFormationError: there is one of this name.
+        """
+        stack = self._for_review(name, asked["Settings"])
+        self.deploy(stack, template, self.given(stack, template, asked), asked["Settings"])
+        return stack
+
+    def update(self, name: str, template: Template, asked: Mapping[str, Any]) -> Stack:
+        """Update a stack at once.
+
+        Raises:
+            CloudFormationError: it is not at rest, or nothing changes.
+        """
+        stack = self._at_rest(name)
+        given = self.given(stack, template, asked)
+        if not list(changed(stack, template, given)) and is_alike(stack, template, asked["Settings"]):
+            raise CloudFormationError("ValidationError", "No updates are to be performed.")
+        self.deploy(stack, template, given, asked["Settings"])
+        return stack
+
+    def deploy(self, stack: Stack, template: Template, given: dict[str, Any], settings: Mapping[str, Any]) -> None:
+        """Make a stack what a template says, or leave it as it was."""
+        doing = "CREATE" if stack.template is None else "UPDATE"
+        stack.settings = {**stack.settings, **settings}
+        if doing == "UPDATE":
+            stack.updated_at = datetime.now(UTC)
+        Deployment(stack, template, given, self.exports()).run(doing)
+        if stack.template is None:
+            stack.template, stack.parameters = template, given  # as it was tried, and rolled back
+
+    def delete(self, name: str) -> None:
+        """Delete a stack; one that is gone is deleted.
+
+        Raises:
+            CloudFormationError: it is protected.
+        """
+        found = next((each for each in self.present() if name in (each.name, each.id)), None)
+        if found is None:
+            return
+        if found.is_protected:
+            reason = f"Stack [{found.name}] cannot be deleted while TerminationProtection is enabled"
+            raise CloudFormationError("ValidationError", reason)
+        delete_all(found)
+        self.change_sets = [each for each in self.change_sets if each.stack is not found]
+
+    def exports(self) -> dict[str, str]:
+        """Return what the stacks export."""
+        outputs = (output for stack in self.present() for output in stack.outputs)
+        return {output["ExportName"]: output["OutputValue"] for output in outputs if "ExportName" in output}
+
+    def given(self, stack: Stack, template: Template, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of a stack.
+
+        Raises:
+            CloudFormationError: they do not fit the template, or the caller did not consent to what it does.
+        """
+        makes_roles = any(each["Type"].startswith("AWS::IAM::") for each in template.section("Resources").values())
+        if makes_roles and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(
+            asked["Settings"].get("Capabilities", ())
+        ):
+            raise CloudFormationError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")
+        try:
+            return resolved(stack, template, asked["Parameters"])
+        except TemplateError as error:
+            raise CloudFormationError("ValidationError", str(error)) from error
+
+    def _for_review(self, name: str, settings: Mapping[str, Any]) -> Stack:
+        found = next((each for each in self.present() if each.name == name), None)
+        if found is not None and found.status == "REVIEW_IN_PROGRESS":
+            return found
+        if found is not None:
+            raise CloudFormationError("AlreadyExistsException", f"Stack [{name}] already exists")
+        if not is_name(name):
+            raise CloudFormationError("ValidationError", f"{name!r} is no name of a stack.")
+        stack = Stack(self.place, name, dict(settings))
+        self.stacks.append(stack)
+        stack.turn("REVIEW_IN_PROGRESS", "User Initiated")
+        return stack
+
+    def _at_rest(self, name: str) -> Stack:
+        stack = self.find(name)
+        if stack.status.endswith(_BUSY) or stack.status.endswith(("_FAILED", "CREATE_ROLLBACK_COMPLETE")):
+            raise CloudFormationError(
+                "ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated."
+            )
+        if stack.status == "ROLLBACK_COMPLETE":
+            raise CloudFormationError(
+                "ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated."
+            )
+        return stack
+
+
+def changed(stack: Stack, template: Template, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what a change set lists: resources that come, go, or are not as they were."""
+    old = stack.template.section("Resources") if stack.template else {}
+    new = template.section("Resources")
+    for name, definition in new.items():
+        if name not in stack.resources:
+            if name not in old or old[name] != definition:
+                yield _change("Add", name, definition["Type"])
+        elif old.get(name) != definition or _parameters(given) != _parameters(stack.parameters):
+            yield _change("Modify", name, definition["Type"], stack.resources[name].made.physical_id)
+    for name, resource in stack.resources.items():
+        if name not in new:
+            yield _change("Remove", name, resource.type, resource.made.physical_id)
+
+
+def is_alike(stack: Stack, template: Template, settings: Mapping[str, Any]) -> bool:
+    """Say whether a template and settings say what the stack's own say."""
+    old = stack.template
+    same_text = old is not None and all(old.section(name) == template.section(name) for name in _SECTIONS)
+    return same_text and settings.get("Tags", []) == stack.settings.get("Tags", [])
+
+
+def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if not name.startswith("AWS::")}
+
+
+def _change(action: str, name: str, kind: str, physical_id: str = "") -> dict[str, Any]:
+    there = {"PhysicalResourceId": physical_id} if physical_id else {}
+    more = {"Replacement": "Conditional", "Scope": ["Properties"]} if action == "Modify" else {}
+    change = {"Action": action, "LogicalResourceId": name, "ResourceType": kind, **there, **more}
+    return {"Type": "Resource", "ResourceChange": change}
+
+
+cloudformation_backends: BackendDict[CloudFormationBackend] = BackendDict(CloudFormationBackend, "cloudformation")

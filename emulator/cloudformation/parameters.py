@@ -1,0 +1,80 @@
+"""Parameters: what a template is given, and what holds of it in every stack."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from emulator.cloudformation.expressions import Scope
+from emulator.cloudformation.kinds.kind import Place, ResourceError
+from emulator.cloudformation.stacks import Stack
+from emulator.cloudformation.templates import Template, TemplateError
+
+_FROM_SSM = "AWS::SSM::Parameter::Value<String>"
+_LISTS = frozenset({"CommaDelimitedList", "List<String>"})
+_TYPES = _LISTS | {"String", "Number", _FROM_SSM}
+
+
+def resolved(stack: Stack, template: Template, given: Mapping[str, str]) -> dict[str, Any]:
+    """Return the parameters and pseudo parameters of a stack.
+
+    Args:
+        stack: whose.
+        template: that declares them.
+        given: values, as texts.
+
+    Raises:
+        TemplateError: one is missing, is not declared, or breaks a rule of the template's.
+    """
+    declared = template.section("Parameters")
+    if unknown := given.keys() - declared.keys():
+        raise TemplateError(f"Parameters: [{', '.join(sorted(unknown))}] do not exist in the template")
+    if missing := [name for name, each in declared.items() if name not in given and "Default" not in each]:
+        raise TemplateError(f"Parameters: [{', '.join(missing)}] must have values")
+    found = {
+        name: _value(stack.place, each, given[name] if name in given else str(each["Default"]))
+        for name, each in declared.items()
+    }
+    whole = found | _pseudo(stack)
+    _check(Scope(template, whole))
+    return whole
+
+
+def _value(place: Place, declared: Mapping[str, Any], text: str) -> Any:
+    kind = declared["Type"]
+    if kind not in _TYPES:
+        raise TemplateError(f"the emulator does not have parameters of type {kind}")
+    allowed = declared.get("AllowedValues")
+    if allowed is not None and text not in map(str, allowed):
+        raise TemplateError(f"Parameter value {text!r} is none of {allowed}")
+    if kind == _FROM_SSM:
+        return _from_ssm(place, text)
+    return [part.strip() for part in text.split(",")] if kind in _LISTS else text
+
+
+def _from_ssm(place: Place, name: str) -> str:
+    try:
+        return str(place.call("ssm", "GetParameter", Name=name)["Parameter"]["Value"])
+    except ResourceError as error:
+        raise TemplateError(f"Unable to fetch parameters [{name}] from parameter store for this account.") from error
+
+
+def _pseudo(stack: Stack) -> dict[str, Any]:
+    place = stack.place
+    suffix = "amazonaws.com.cn" if place.partition == "aws-cn" else "amazonaws.com"
+    return {
+        "AWS::AccountId": place.account,
+        "AWS::Region": place.region,
+        "AWS::Partition": place.partition,
+        "AWS::StackName": stack.name,
+        "AWS::StackId": stack.id,
+        "AWS::URLSuffix": suffix,
+        "AWS::NotificationARNs": [],
+    }
+
+
+def _check(scope: Scope) -> None:
+    for rule in scope.template.section("Rules").values():
+        if "RuleCondition" in rule and not scope.resolve(rule["RuleCondition"]):
+            continue
+        for assertion in rule["Assertions"]:
+            if not scope.resolve(assertion["Assert"]):
+                raise TemplateError(f"Template validation error: {assertion.get('AssertDescription', 'a rule')}")

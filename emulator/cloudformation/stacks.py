@@ -1,0 +1,132 @@
+"""Stacks: what stands by them, and what happened to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from emulator.cloudformation.kinds.kind import Made, Place
+from emulator.cloudformation.templates import Template
+
+STACK = "AWS::CloudFormation::Stack"
+
+
+@dataclass(slots=True)
+class Resource:
+    """A resource of a stack.
+
+    Attributes:
+        logical_id: its name in the template.
+        type: such as ``AWS::Lambda::Function``.
+        made: what is there.
+        given: its properties, resolved.
+        deletion: what becomes of it when it leaves the template, or the stack goes.
+        replacement: what becomes of it when another takes its place.
+        status: as DescribeStackResources says it.
+        changed_at: since when.
+    """
+
+    logical_id: str
+    type: str
+    made: Made
+    given: Mapping[str, Any]
+    deletion: str
+    replacement: str
+    status: str
+    changed_at: datetime
+
+    def described(self) -> dict[str, Any]:
+        """Describe it."""
+        return {
+            "LogicalResourceId": self.logical_id,
+            "PhysicalResourceId": self.made.physical_id,
+            "ResourceType": self.type,
+            "ResourceStatus": self.status,
+            "DriftInformation": {"StackResourceDriftStatus": "NOT_CHECKED"},
+        }
+
+
+@dataclass(slots=True)
+class Stack:
+    """A stack.
+
+    Attributes:
+        place: its account and Region.
+        name: unique there, among those that are not deleted.
+        id: its ARN.
+        status: such as ``CREATE_COMPLETE``; REVIEW_IN_PROGRESS while there is a change set and nothing else.
+        reason: of the status.
+        template: that it was deployed from last.
+        parameters: resolved, with the pseudo parameters.
+        settings: role, tags, capabilities and the like, as the API has them.
+        resources: by logical id, in the order in which they came.
+        outputs: as DescribeStacks tells them.
+        events: newest last.
+    """
+
+    place: Place
+    name: str
+    settings: dict[str, Any]
+    template: Template | None = None
+    status: str = "REVIEW_IN_PROGRESS"
+    reason: str = ""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    resources: dict[str, Resource] = field(default_factory=dict)
+    outputs: list[dict[str, str]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    id: str = ""
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    updated_at: datetime | None = None
+    is_protected: bool = False
+
+    def __post_init__(self) -> None:
+        """Give it its ARN."""
+        self.id = self.place.arn("cloudformation", f"stack/{self.name}/{uuid4()}")
+
+    def turn(self, status: str, reason: str = "") -> None:
+        """Give it another status, and say so."""
+        self.status, self.reason = status, reason
+        self.tell(self.name, STACK, self.id, status, reason)
+
+    def tell(self, logical_id: str, kind: str, physical_id: str, status: str, reason: str = "") -> None:
+        """Note what happened to the stack, or to a resource of it."""
+        self.events.append(
+            {
+                "EventId": str(uuid4()),
+                "StackId": self.id,
+                "StackName": self.name,
+                "LogicalResourceId": logical_id,
+                "PhysicalResourceId": physical_id,
+                "ResourceType": kind,
+                "ResourceStatus": status,
+                "Timestamp": datetime.now(UTC),
+                **({"ResourceStatusReason": reason} if reason else {}),
+            }
+        )
+
+    def described(self) -> dict[str, Any]:
+        """Describe it."""
+        parameters = {name: value for name, value in self.parameters.items() if not name.startswith("AWS::")}
+        return {
+            "StackId": self.id,
+            "StackName": self.name,
+            "StackStatus": self.status,
+            "CreationTime": self.created_at,
+            "EnableTerminationProtection": self.is_protected,
+            "DisableRollback": False,
+            "Parameters": [
+                {"ParameterKey": name, "ParameterValue": ",".join(value) if isinstance(value, list) else str(value)}
+                for name, value in parameters.items()
+            ],
+            "Outputs": self.outputs,
+            "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
+            **self.settings,
+            **({"LastUpdatedTime": self.updated_at} if self.updated_at else {}),
+            **({"StackStatusReason": self.reason} if self.reason else {}),
+            **self._told(),
+        }
+
+    def _told(self) -> dict[str, str]:
+        body = self.template.body if self.template else {}
+        return {"Description": body["Description"]} if "Description" in body else {}
