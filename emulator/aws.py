@@ -31,6 +31,8 @@ from emulator.durable.functions import DurableFunctions
 from emulator.faults import Faults
 from emulator.gateway import Gateway
 from emulator.identity import Accounts
+from emulator.sandbox import configuration
+from emulator.sandbox.interpreter import Interpreter
 from emulator.stub import Stub
 
 
@@ -79,6 +81,7 @@ class Emulator:
         timers = partial(schedules.timers, self._buses, self._errands)
         self._agenda = Agenda(self.clock, self._post, timers, self._mappings, tables)
         self._undo = ExitStack()
+        self._url = ""
 
     def __enter__(self) -> Self:
         """Take over the clock, the credentials, the sockets and botocore's requests of this process.
@@ -147,6 +150,7 @@ class Emulator:
 
         server = Server(self._gateway, Control(self), port)
         self._undo.callback(server.close)
+        self._url = server.url
         if self.clock.ticking if deliver is None else deliver:
             stop = Event()
             thread = self._agenda.run(stop)
@@ -154,6 +158,20 @@ class Emulator:
             self._undo.callback(self._post.wake.set)
             self._undo.callback(stop.set)
         return server.url
+
+    def run_zips(self, interpreter: Interpreter) -> None:
+        """Run functions that were deployed as zips as Lambda would, each under its role in a process of its own.
+
+        They call this emulator over HTTP; it is served for them if it is not yet. Code that is registered goes first.
+
+        Args:
+            interpreter: that runs them.
+        """
+        from emulator.sandbox.sandbox import Sandbox  # noqa: PLC0415 - as above
+
+        logs = self._gateway.lock_of("logs")
+        sandbox = self._undo.enter_context(Sandbox(interpreter, self._url or self.serve(), logs))
+        self.functions.run_all_with(sandbox.runtime_of)
 
     def _install(self, undo: ExitStack) -> None:
         Emulator._running = self
@@ -169,6 +187,7 @@ class Emulator:
         undo.enter_context(buses.installed(self._buses))
         undo.enter_context(functions.installed(self.functions, self._invocations.queue))
         undo.enter_context(durable.installed(self.durable))
+        undo.enter_context(configuration.installed())
         undo.enter_context(streams.installed(self._post.wake))
         undo.enter_context(mappings.installed(self._mappings))
         undo.enter_context(topics.installed(self.inbox, self._post, self._targets))

@@ -29,6 +29,7 @@ _VERSION = 7
 
 
 Queue = Callable[[LambdaFunction, Any], None]
+Factory = Callable[[LambdaFunction], Runtime]
 
 
 class NoCodeError(Exception):
@@ -61,6 +62,7 @@ class Functions:
         """Know no function yet."""
         self.runs: deque[Run] = deque(maxlen=_KEPT)
         self._runtimes: dict[str, Runtime] = {}
+        self._runtime_of: Factory | None = None
 
     def register(  # noqa: PLR0913 - each stands for a setting of Lambda, and has its default
         self,
@@ -109,6 +111,10 @@ class Functions:
         """Let *runtime* run a function that exists, such as a deployed one; by a version's ARN that version alone."""
         self._runtimes[function_arn] = runtime
 
+    def run_all_with(self, runtime_of: Factory) -> None:
+        """Let *runtime_of* say what runs a function, in the version that is invoked, where nothing else was said."""
+        self._runtime_of = runtime_of
+
     def invoke(self, function: LambdaFunction, event: Any, request_id: str = "") -> Outcome:
         """Run *function* once and return how that ended.
 
@@ -116,10 +122,7 @@ class Functions:
             NoCodeError: there is nothing to run.
         """
         arn = str(function.function_arn)
-        runtime = self._runtimes.get(arn) or self._runtimes.get(":".join(arn.split(":")[:_VERSION]))
-        if runtime is None:
-            msg = f"no code is registered for {arn}: see Functions.register and Functions.run_with"
-            raise NoCodeError(msg)
+        runtime = self._runtime(function)
         started_at = datetime.now(UTC)
         deadline_at = started_at + timedelta(seconds=int(function.timeout))
         named = {"request_id": request_id} if request_id else {}
@@ -127,6 +130,16 @@ class Functions:
         outcome = runtime.invoke(invocation)
         self.runs.append(Run(started_at, invocation, outcome))
         return outcome
+
+    def _runtime(self, function: LambdaFunction) -> Runtime:
+        arn = str(function.function_arn)
+        runtime = self._runtimes.get(arn) or self._runtimes.get(":".join(arn.split(":")[:_VERSION]))
+        if runtime is None and self._runtime_of is not None:
+            runtime = self._runtime_of(function)
+        if runtime is None:
+            msg = f"no code is registered for {arn}: see Functions.register, run_with and run_all_with"
+            raise NoCodeError(msg)
+        return runtime
 
 
 def function_at(arn: str) -> LambdaFunction | None:
@@ -172,7 +185,7 @@ def installed(functions: Functions, queue: Queue) -> Iterator[None]:
             payload, failed = invoked_by_api(functions, queue, function, body, kind)
         except NoCodeError as error:
             raise Refusal("NotImplementedException", str(error), 501) from error
-        answer["X-Amz-Executed-Version"] = LATEST
+        answer["X-Amz-Executed-Version"] = str(function.version)
         if failed:
             answer["X-Amz-Function-Error"] = "Unhandled"
         return payload
