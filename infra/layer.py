@@ -81,13 +81,18 @@ def _key(lock: Path, services: list[str]) -> str:
 
 
 def _install(lock: Path, site: Path) -> None:
-    command = [_uv(), *_INSTALL, "--python", sys.executable, "--target", str(site), "--requirements", str(lock)]
+    command = [uv(), *_INSTALL, "--python", sys.executable, "--target", str(site), "--requirements", str(lock)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # no shell
     if done.returncode:
         raise AssetError(f"uv cannot install {lock.name} for the layer: {done.stderr.strip()}")
 
 
-def _uv() -> str:
+def uv() -> str:
+    """Return the program that installs what ships to Lambda.
+
+    Raises:
+        AssetError: it is nowhere.
+    """
     beside = Path(sys.executable).with_name("uv")
     found = str(beside) if beside.is_file() else shutil.which("uv")
     if not found:

@@ -15,4 +15,7 @@ WHERE = "import os\ndef handler(event, _):\n    return [os.getpid(), os.environ,
 
 def test_a_handler_is_called_with_its_event_and_its_answer_comes_back(deploy: Deploy, invoke: Invoke) -> None:
     deploy("def handler(event, context):\n    return {'got': event, 'arn': context.invoked_function_arn}")
-    assert invoke({"order": "ä"}) == {"got": {"order": "ä"}, "arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:worker"}
+    assert invoke({"order": "ä"}) == {
+        "got": {"order": "ä"},
+        "arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:worker",
+    }
