@@ -13,7 +13,7 @@ from infra.assets import ROOT
 from infra.interpreter import compile_tree, lambda_python
 
 _LOCK = ROOT / "requirements" / "dev.txt"
-_RUNTIME = frozenset({"awslambdaric", "simplejson", "snapshot-restore-py"})
+_RUNTIME = frozenset({"awslambdaric", "simplejson", "snapshot-restore-py", "time-machine"})
 _WHOLE = frozenset(
     {
         "aws-lambda-powertools",
@@ -30,7 +30,10 @@ _WHOLE = frozenset(
 
 
 def runtime() -> Path:
-    """Return a folder with Lambda's runtime interface client, compiled, as Lambda has it."""
+    """Return a folder with Lambda's runtime interface client, compiled, as Lambda has it.
+
+    What moves the clock of a process lies there besides: the emulator's sandbox takes the same folder.
+    """
     return _installed("runtime", _RUNTIME, compiled=True)
 
 
