@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,8 @@ from benchmarks.lines import Line, paired
 from benchmarks.measuring import environment, in_turn, milliseconds, run
 from benchmarks.population import RECEIVER, REGION, Population
 from benchmarks.reference_packages import runtime, whole
-from benchmarks.runtime_api import RuntimeApi
 from benchmarks.world import World, served
+from emulator.sandbox.runtime_api import Answered, Asked, Failed, RuntimeApi, Task
 from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.wakes import SWEEP_EVENT
 from infra.archives import AssetError
@@ -27,7 +28,10 @@ from infra.interpreter import lambda_python
 _AGAINST_CLIENT = 1.0
 _AGAINST_CUSTOMARY = 0.35
 _ROUNDS = 9
+_PATIENCE = timedelta(minutes=1)
+_TIMEOUT = timedelta(minutes=5)
 _NAME = AUTOMATION.name
+_ARN = f"arn:aws:lambda:{REGION}:{RECEIVER}:function:{_NAME}"
 _HANDLER = AUTOMATION.handler
 _EMPTY = Population(total=0, irreversible=0, trusted=0, over=0)
 _SCRIPT = Path(__file__).with_name("plain_client.py")
@@ -87,12 +91,13 @@ class Function:
 
     def answer(self, event: Mapping[str, object]) -> None:
         """Start it, give it *event*, and wait for its answer; then end it."""
-        with RuntimeApi(event, f"arn:aws:lambda:{REGION}:{RECEIVER}:function:{_NAME}") as api:
+        with RuntimeApi() as api:
+            api.hand_out(Task("cold-start", _ARN, json.dumps(dict(event)).encode(), _TIMEOUT))
             command = [str(lambda_python()), "-m", "awslambdaric", self.handler]
             env = self._environment(api.address)
             with subprocess.Popen(command, env=env, cwd=self.package.task_root, stdout=subprocess.DEVNULL) as process:
                 try:
-                    answer = json.loads(api.answer())
+                    answer = json.loads(_answer_at(api))
                 finally:
                     process.kill()
         if not self.is_right(event, answer):
@@ -124,6 +129,18 @@ class _PlainClient:
         """Make the client, and one call if the event asks the function for some."""
         call = ["call"] if event == SWEEP_EVENT else []
         run([lambda_python(), _SCRIPT, *call], environment(self.world.environment, _python(self.packages)))
+
+
+def _answer_at(api: RuntimeApi) -> bytes:
+    while isinstance(report := api.wait(_PATIENCE), Asked):
+        pass
+    match report:
+        case Answered(payload):
+            return payload
+        case Failed(error):
+            raise CannotMeasureError(f"the function failed: {error.decode()}")
+        case _:
+            raise CannotMeasureError("the function gave no answer")
 
 
 def _complete(event: Mapping[str, object], answer: Any) -> bool:

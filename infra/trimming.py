@@ -99,7 +99,10 @@ def _trim_service(folder: Path) -> str:
     newest = max(path.name for path in folder.iterdir() if list(path.glob("service-2.json*")))
     _keep_only(folder, frozenset({newest}))
     for packed in (folder / newest).glob("*.json.gz"):
-        _write(packed.with_suffix(""), _without_prose(json.loads(gzip.decompress(packed.read_bytes()))))
+        document = _without_prose(json.loads(gzip.decompress(packed.read_bytes())))
+        for parameter in document.get("clientContextParams", {}).values():
+            parameter["documentation"] = ""  # botocore fails without it, at the first call
+        _write(packed.with_suffix(""), document)
         packed.unlink()
     (folder / newest / _MODEL_EXAMPLES).unlink(missing_ok=True)
     return str(json.loads((folder / newest / "service-2.json").read_bytes())["metadata"]["endpointPrefix"])

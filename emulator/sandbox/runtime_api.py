@@ -3,6 +3,7 @@
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
+import io
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from typing import Any, Self
 _NEXT = "/2018-06-01/runtime/invocation/next"
 _INIT_ERROR = "/2018-06-01/runtime/init/error"
 _POLL_SECONDS = 0.02
+_LONGEST_LINE = 65_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,14 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+class _Lines(io.BufferedReader):
+    """Cuts a long line: the cause of an error, which nobody here reads, is a header of up to a megabyte."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002 - Python's limit is what has to be kept
+        line = super().readline()
+        return line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + b"\r\n"
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Speaks the protocol: next, response, error, init error."""
 
@@ -148,6 +158,11 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     server: _Server
+
+    def setup(self) -> None:
+        """Be ready for long headers."""
+        super().setup()
+        self.rfile = _Lines(self.rfile.detach())
 
     def do_GET(self) -> None:
         """Hand out the next task."""

@@ -28,7 +28,10 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from botocore.session import Session
 session = Session()
 for service in {services!r}:
-    session.create_client(service, region_name="eu-west-1", aws_access_key_id="any", aws_secret_access_key="any")
+    client = session.create_client(
+        service, region_name="eu-west-1", aws_access_key_id="any", aws_secret_access_key="any"
+    )
+    client.meta.service_model.client_context_parameters  # read at a first call, and not before
 """
 
 

@@ -2,11 +2,9 @@
 
 import io
 import json
-import os
 import sys
 import sysconfig
 import zipfile
-from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,25 +20,11 @@ Invoke = Callable[..., Any]
 
 RUNTIME = f"python3.{sys.version_info.minor}"
 _BESIDE = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py", "time_machine", "_time_machine")
-_TRUST = {
-    "Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-}
 
 
-@pytest.fixture(scope="session")
-def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
-    """The Python that runs the tests, with no package but those that it needs."""
-    packages, site = tmp_path_factory.mktemp("packages"), Path(sysconfig.get_path("purelib"))
-    for name in os.listdir(site):
-        if name.partition(".")[0] in _BESIDE:
-            (packages / name).symlink_to(site / name)
-    return Interpreter(RUNTIME, Path(sys.executable), packages)
-
-
-@pytest.fixture
-def sandboxed(aws: Emulator, interpreter: Interpreter) -> Emulator:
-    aws.run_zips(interpreter)
-    return aws
+def trusting(service: str) -> str:
+    principal = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [principal]})
 
 
 def zipped(files: Mapping[str, str]) -> bytes:
@@ -51,15 +35,31 @@ def zipped(files: Mapping[str, str]) -> bytes:
     return packed.getvalue()
 
 
+@pytest.fixture(scope="session")
+def interpreter(tmp_path_factory: pytest.TempPathFactory) -> Interpreter:
+    """The Python that runs the tests, with no package but those that it needs."""
+    packages, site = tmp_path_factory.mktemp("packages"), Path(sysconfig.get_path("purelib"))
+    for found in site.iterdir():
+        if found.name.partition(".")[0] in _BESIDE:
+            (packages / found.name).symlink_to(found)
+    return Interpreter(RUNTIME, Path(sys.executable), packages)
+
+
+@pytest.fixture
+def sandboxed(aws: Emulator, interpreter: Interpreter) -> Emulator:
+    aws.run_zips(interpreter)
+    return aws
+
+
 @pytest.fixture
 def role(client: Client) -> str:
-    made = client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument=json.dumps(_TRUST))
+    made = client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument=trusting("lambda.amazonaws.com"))
     return str(made["Role"]["Arn"])
 
 
 @pytest.fixture
 def deploy(sandboxed: Emulator, client: Client, role: str) -> Deploy:
-    """Create the function *name* of the source of one module, ``app``, as any client of Lambda would."""
+    """Create a function of the source of one module, ``app``, as any client of Lambda would."""
     assert sandboxed
 
     def create(source: str, name: str = "worker", **settings: Any) -> str:
@@ -72,7 +72,7 @@ def deploy(sandboxed: Emulator, client: Client, role: str) -> Deploy:
 
 @pytest.fixture
 def invoke(client: Client) -> Invoke:
-    """Return what a function returns, or the description of its error."""
+    """Return what a function returns; what it failed with, under ``failed``."""
 
     def invoked(event: Any = None, name: str = "worker") -> Any:
         answer = client("lambda").invoke(FunctionName=name, Payload=json.dumps(event).encode())
@@ -80,7 +80,3 @@ def invoke(client: Client) -> Invoke:
         return {"failed": payload} if "FunctionError" in answer else payload
 
     return invoked
-
-
-def encoded(content: bytes) -> str:
-    return b64encode(content).decode()
