@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 NPM := $(BIN)/npm
+CONTEXT := $(if $(CONFIG),-c config=$(CONFIG))
 
 # Node and the CDK CLI are this repository's own; jsii and the CLI must not find the machine's.
 export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
@@ -12,10 +13,22 @@ export CDK_DISABLE_VERSION_CHECK := 1
 export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 1
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: demo test check synth bench clean format lint types schema lock
+.PHONY: demo demo-deploy deploy destroy test test-deploy check synth bench clean format lint types schema lock
 
 demo: .venv/demo.stamp  ## a day of trouble on an emulated AWS
 	$(BIN)/watchkeeper demo
+
+demo-deploy: .venv/dev.stamp  ## the same day, with a hub that the CDK deploys and destroys
+	$(BIN)/watchkeeper demo --deploy
+
+deploy: .venv/dev.stamp  ## the hub, to the account of your credentials; CONFIG=FILE for another configuration
+	cdk deploy --all $(CONTEXT)
+
+destroy: .venv/dev.stamp  ## what was deployed, but for the ledger unless removal is destroy
+	cdk destroy --all $(CONTEXT)
+
+test-deploy: .venv/dev.stamp  ## the tests of a deployment alone
+	$(BIN)/pytest --numprocesses auto --dist loadgroup tests/deploy
 
 test: .venv/dev.stamp  ## all tests
 	$(BIN)/pytest --numprocesses auto --dist loadgroup

@@ -18,6 +18,7 @@ from emulator.sandbox.interpreter import Interpreter
 from functions.shared.clients import Clients, Credentials
 
 STACK = "watchkeeper"
+_CDKS_OWN = "CDKToolkit"
 
 _TYPES = {
     "table": "AWS::DynamoDB::Table",
@@ -40,6 +41,13 @@ def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator
         cdk.deploy()
         yield names(account, region), cdk
         cdk.destroy()
+
+
+def stacks(account: str, region: str) -> str:
+    """Say which stacks stand, and how; empty for none but the CDK's own."""
+    calls = Clients(Session(), Credentials(account, "emulated", "")).calls("cloudformation", region)
+    found = calls("DescribeStacks")["Stacks"]
+    return ", ".join(f"{each['StackName']} {each['StackStatus']}" for each in found if each["StackName"] != _CDKS_OWN)
 
 
 def names(account: str, region: str) -> EmulatedHub:

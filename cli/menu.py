@@ -23,6 +23,11 @@ class Verb:
     add_arguments: Callable[[ArgumentParser], None] | None = None
 
 
+def _demo(parser: ArgumentParser) -> None:
+    text = "deploy the hub with the CDK's own command line first, run its zips, and destroy it at the end"
+    parser.add_argument("--deploy", action="store_true", help=text)
+
+
 def _apply(parser: ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask before the first change")
 
@@ -39,7 +44,7 @@ def _emulator(parser: ArgumentParser) -> None:
 VERBS = {
     verb.name: verb
     for verb in (
-        Verb("demo", "plays a day of trouble on an emulated AWS, and shows what becomes of it"),
+        Verb("demo", "plays a day of trouble on an emulated AWS, and shows what becomes of it", _demo),
         Verb("validate", "checks the configuration, offline"),
         Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing"),
         Verb("apply", "does what the configuration has on apply", _apply),

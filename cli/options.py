@@ -20,6 +20,7 @@ class Options(Namespace):
         color: whether colours are welcome where a terminal shows them.
         help: whether to explain the command line instead.
         version: whether to name the version instead.
+        deploy: of ``demo``: let the CDK deploy the hub.
         yes: of ``apply``: change without asking.
         event: of ``replay``: the event's file.
         port: of ``emulator``; 0 for any that is free.
@@ -37,6 +38,7 @@ class Options(Namespace):
     color: bool = True
     help: bool = False
     version: bool = False
+    deploy: bool = False
     yes: bool = False
     event: Path = Path()
     port: int = 0
