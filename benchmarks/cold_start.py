@@ -19,7 +19,8 @@ from benchmarks.measuring import environment, in_turn, milliseconds, run
 from benchmarks.population import RECEIVER, REGION, Population
 from benchmarks.reference_packages import runtime, whole
 from benchmarks.world import World, served
-from emulator.sandbox.runtime_api import Answered, Asked, Failed, RuntimeApi, Task
+from emulator.sandbox.runtime_api import RuntimeApi
+from emulator.sandbox.tasks import Answered, Asked, Failed, Task
 from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.wakes import SWEEP_EVENT
 from infra.archives import AssetError

@@ -169,8 +169,7 @@ class Emulator:
         """
         from emulator.sandbox.sandbox import Sandbox  # noqa: PLC0415 - as above
 
-        logs = self._gateway.lock_of("logs")
-        sandbox = self._undo.enter_context(Sandbox(interpreter, self._url or self.serve(), logs))
+        sandbox = self._undo.enter_context(Sandbox(interpreter, self._url or self.serve(), self._gateway.lock_of))
         self.functions.run_all_with(sandbox.runtime_of)
 
     def _install(self, undo: ExitStack) -> None:

@@ -10,7 +10,8 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
-from emulator.sandbox.runtime_api import Answered, Asked, Exited, Failed, Report, RuntimeApi, Task
+from emulator.sandbox.runtime_api import RuntimeApi
+from emulator.sandbox.tasks import Answered, Asked, Exited, Failed, Report, Task
 
 _INIT = timedelta(seconds=10)
 """How long a function may take to load, before that counts as a part of its invocation.

@@ -9,7 +9,7 @@ from moto.awslambda.models import LambdaFunction
 from moto.logs.models import logs_backends
 
 from emulator.delivery.runtime import Outcome
-from emulator.sandbox.runtime_api import Task
+from emulator.sandbox.tasks import Task
 
 
 class Logs:

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.delivery.runtime import Outcome
 from emulator.sandbox.environments import End
-from emulator.sandbox.runtime_api import Answered, Exited, Failed, Task
+from emulator.sandbox.tasks import Answered, Exited, Failed, Task
 
 
 def outcome_of(end: End, task: Task) -> Outcome:

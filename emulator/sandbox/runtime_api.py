@@ -6,7 +6,6 @@ Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 import io
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
@@ -14,56 +13,12 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
+from emulator.sandbox.tasks import Answered, Asked, Failed, Report, Task
+
 _NEXT = "/2018-06-01/runtime/invocation/next"
 _INIT_ERROR = "/2018-06-01/runtime/init/error"
 _POLL_SECONDS = 0.02
 _LONGEST_LINE = 65_000
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """An invocation, as a process is given it.
-
-    Attributes:
-        request_id: by which it is answered.
-        function_arn: that was invoked.
-        event: JSON.
-        timeout: of the function, which begins when the process takes the task.
-    """
-
-    request_id: str
-    function_arn: str
-    event: bytes
-    timeout: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The process has started, or is done with its last task: it asks for the next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """The handler returned; *payload* is what it returned."""
-
-    payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """The handler raised, or could not be loaded; *error* is its description, in JSON."""
-
-    error: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Exited:
-    """The process has ended, with this exit status; a negative one is a signal's number."""
-
-    status: int
-
-
-Report = Asked | Answered | Failed | Exited
 
 
 class RuntimeApi:

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,14 +15,17 @@ from moto.awslambda.models import LambdaFunction
 
 from emulator.delivery.functions import NoCodeError
 from emulator.delivery.runtime import Invocation, Outcome, Runtime
-from emulator.sandbox.environments import Start
+from emulator.sandbox.environments import Environment, Start
 from emulator.sandbox.interpreter import Interpreter
 from emulator.sandbox.logs import Logs, lines_of
+from emulator.sandbox.metrics import Metrics
 from emulator.sandbox.outcomes import outcome_of
 from emulator.sandbox.pool import Pool
-from emulator.sandbox.runtime_api import Answered, Failed, Task
+from emulator.sandbox.tasks import Answered, Failed, Task
 from emulator.sandbox.unpacking import Shelf
 from emulator.sandbox.variables import places, variables_of
+
+LockOf = Callable[[str], AbstractContextManager[Any]]
 
 _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
@@ -33,17 +37,18 @@ class Sandbox:
     emulated present as each invocation begins, and its clock ticks from there. It does not outlive the block.
     """
 
-    def __init__(self, interpreter: Interpreter, endpoint_url: str, logs: AbstractContextManager[Any]) -> None:
+    def __init__(self, interpreter: Interpreter, endpoint_url: str, lock_of: LockOf) -> None:
         """Start nothing yet.
 
         Args:
             interpreter: that runs every function.
             endpoint_url: where the emulated AWS is served.
-            logs: the lock under which CloudWatch Logs is served.
+            lock_of: returns the lock under which a service is served.
         """
         self._interpreter = interpreter
         self._endpoint_url = endpoint_url
-        self._logs = Logs(logs)
+        self._logs = Logs(lock_of("logs"))
+        self._metrics = Metrics(lock_of("cloudwatch"))
         self._folder = tempfile.TemporaryDirectory(prefix="sandbox-")
         self._shelf = Shelf(Path(self._folder.name))
         self._pool = Pool()
@@ -80,9 +85,16 @@ class Sandbox:
         else:
             self._pool.end(environment)
         outcome = outcome_of(end, task)
+        self._record(function, environment, task, outcome, seconds)
+        return outcome
+
+    def _record(
+        self, function: LambdaFunction, environment: Environment, task: Task, outcome: Outcome, seconds: float
+    ) -> None:
         lines = lines_of(function, task, environment.output(), outcome, seconds)
         self._logs.write(function, environment.variables, lines)
-        return outcome
+        self._metrics.extract(function, lines)
+        self._metrics.count(function, failed=outcome.failed, milliseconds=seconds * 1000)
 
     def _start_of(self, function: LambdaFunction) -> Start:
         if function.run_time != self._interpreter.runtime:

@@ -1,5 +1,6 @@
 """What functions write comes to CloudWatch Logs."""
 
+import json
 from datetime import timedelta
 
 from emulator.aws import Emulator
@@ -78,3 +79,51 @@ def test_the_log_group_is_the_one_that_the_function_is_configured_for(
     assert "orders" in lines(client, "orders")
     told = client("lambda").get_function_configuration(FunctionName="worker")["LoggingConfig"]
     assert told == {"LogFormat": "Text", "LogGroup": "orders"}
+
+
+def total(client: Client, namespace: str, name: str, **dimensions: str) -> float:
+    (found,) = client("cloudwatch").get_metric_statistics(
+        Namespace=namespace,
+        MetricName=name,
+        Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+        StartTime=NOW - timedelta(minutes=1),
+        EndTime=NOW + timedelta(minutes=10),
+        Period=3600,
+        Statistics=["Sum"],
+    )["Datapoints"]
+    return float(found["Sum"])
+
+
+def test_metrics_in_the_log_become_metrics_of_cloudwatch(client: Client, deploy: Deploy, invoke: Invoke) -> None:
+    embedded = {
+        "_aws": {
+            "Timestamp": int(NOW.timestamp() * 1000),
+            "CloudWatchMetrics": [
+                {
+                    "Namespace": "Shop",
+                    "Dimensions": [["service"], ["service", "country"]],
+                    "Metrics": [{"Name": "Orders", "Unit": "Count"}, {"Name": "Refused"}],
+                }
+            ],
+        },
+        "service": "till",
+        "country": "NL",
+        "Orders": [2, 3],
+        "Refused": 1,
+    }
+    broken = '{"_aws": 1}', '"_aws"', '{"_aws": {"Timestamp": 1, "CloudWatchMetrics": "x"}}'
+    deploy("def handler(lines, context):\n    for line in lines: print(line)")
+    assert invoke([json.dumps(embedded), *broken]) is None
+    listed = client("cloudwatch").list_metrics(Namespace="Shop", MetricName="Orders")["Metrics"]
+    assert {len(metric["Dimensions"]) for metric in listed} == {1, 2}
+    assert total(client, "Shop", "Orders", service="till", country="NL") == 5
+    assert total(client, "Shop", "Refused", service="till", country="NL") == 1
+
+
+def test_lambda_counts_invocations_and_errors(client: Client, deploy: Deploy, invoke: Invoke) -> None:
+    deploy("def handler(event, context):\n    if event: raise ValueError")
+    for event in (None, 1, 1):
+        invoke(event)
+    assert total(client, "AWS/Lambda", "Invocations", FunctionName="worker") == 3
+    assert total(client, "AWS/Lambda", "Errors", FunctionName="worker") == 2
+    assert total(client, "AWS/Lambda", "Duration", FunctionName="worker") > 0
