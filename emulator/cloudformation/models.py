@@ -11,7 +11,7 @@ from moto.core.exceptions import ServiceException
 
 from emulator.cloudformation.deployment import Deployment, delete_all, is_name
 from emulator.cloudformation.kinds.kind import Place
-from emulator.cloudformation.parameters import resolved
+from emulator.cloudformation.parameters import resolved, texts
 from emulator.cloudformation.stacks import Stack
 from emulator.cloudformation.templates import Template, TemplateError
 
@@ -35,6 +35,7 @@ class ChangeSet:
         kind: ``CREATE`` or ``UPDATE``.
         template: that the stack would have.
         given: its parameters and pseudo parameters.
+        texts: of the parameters, as they were given.
         settings: of the stack, as the API has them.
         status: CREATE_COMPLETE, or FAILED where there is nothing to do.
         reason: of that.
@@ -46,6 +47,7 @@ class ChangeSet:
     kind: str
     template: Template
     given: dict[str, Any]
+    texts: dict[str, str]
     settings: dict[str, Any]
     status: str
     reason: str
@@ -112,6 +114,7 @@ class CloudFormationBackend(BaseBackend):
             kind=kind,
             template=template,
             given=given,
+            texts=texts(template, asked["Parameters"]),
             settings=dict(asked["Settings"]),
             status="FAILED" if same else "CREATE_COMPLETE",
             reason=NO_CHANGES if same else "",
@@ -146,6 +149,7 @@ class CloudFormationBackend(BaseBackend):
             reason = f"ChangeSet [{planned.id}] cannot be executed in its current status of [{planned.status}]"
             raise CloudFormationError("InvalidChangeSetStatus", reason)
         planned.execution = "EXECUTE_COMPLETE"
+        planned.stack.texts = planned.texts
         self.deploy(planned.stack, planned.template, planned.given, planned.settings)
 
     def create(self, name: str, template: Template, asked: Mapping[str, Any]) -> Stack:
@@ -155,7 +159,9 @@ class CloudFormationBackend(BaseBackend):
             CloudFormationError: there is one of this name.
         """
         stack = self._for_review(name, asked["Settings"])
-        self.deploy(stack, template, self.given(stack, template, asked), asked["Settings"])
+        given = self.given(stack, template, asked)
+        stack.texts = texts(template, asked["Parameters"])
+        self.deploy(stack, template, given, asked["Settings"])
         return stack
 
     def update(self, name: str, template: Template, asked: Mapping[str, Any]) -> Stack:
@@ -168,6 +174,7 @@ class CloudFormationBackend(BaseBackend):
         given = self.given(stack, template, asked)
         if not list(changed(stack, template, given)) and is_alike(stack, template, asked["Settings"]):
             raise CloudFormationError("ValidationError", "No updates are to be performed.")
+        stack.texts = texts(template, asked["Parameters"])
         self.deploy(stack, template, given, asked["Settings"])
         return stack
 

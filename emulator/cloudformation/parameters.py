@@ -29,13 +29,16 @@ def resolved(stack: Stack, template: Template, given: Mapping[str, str]) -> dict
         raise TemplateError(f"Parameters: [{', '.join(sorted(unknown))}] do not exist in the template")
     if missing := [name for name, each in declared.items() if name not in given and "Default" not in each]:
         raise TemplateError(f"Parameters: [{', '.join(missing)}] must have values")
-    found = {
-        name: _value(stack.place, each, given[name] if name in given else str(each["Default"]))
-        for name, each in declared.items()
-    }
+    found = {name: _value(stack.place, declared[name], text) for name, text in texts(template, given).items()}
     whole = found | _pseudo(stack)
     _check(Scope(template, whole))
     return whole
+
+
+def texts(template: Template, given: Mapping[str, str]) -> dict[str, str]:
+    """Return the text of each parameter that a template declares: the one that is given, or its default."""
+    declared = template.section("Parameters")
+    return {name: given[name] if name in given else str(each["Default"]) for name, each in declared.items()}
 
 
 def _value(place: Place, declared: Mapping[str, Any], text: str) -> Any:

@@ -59,6 +59,7 @@ class Stack:
         reason: of the status.
         template: that it was deployed from last.
         parameters: resolved, with the pseudo parameters.
+        texts: of the parameters, as they were given; of one in Parameter Store its name.
         settings: role, tags, capabilities and the like, as the API has them.
         resources: by logical id, in the order in which they came.
         outputs: as DescribeStacks tells them.
@@ -72,6 +73,7 @@ class Stack:
     status: str = "REVIEW_IN_PROGRESS"
     reason: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     resources: dict[str, Resource] = field(default_factory=dict)
     outputs: list[dict[str, str]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
@@ -107,7 +109,6 @@ class Stack:
 
     def described(self) -> dict[str, Any]:
         """Describe it."""
-        parameters = {name: value for name, value in self.parameters.items() if not name.startswith("AWS::")}
         return {
             "StackId": self.id,
             "StackName": self.name,
@@ -116,8 +117,8 @@ class Stack:
             "EnableTerminationProtection": self.is_protected,
             "DisableRollback": False,
             "Parameters": [
-                {"ParameterKey": name, "ParameterValue": ",".join(value) if isinstance(value, list) else str(value)}
-                for name, value in parameters.items()
+                {"ParameterKey": name, "ParameterValue": text, **self._resolved(name, text)}
+                for name, text in self.texts.items()
             ],
             "Outputs": self.outputs,
             "DriftInformation": {"StackDriftStatus": "NOT_CHECKED"},
@@ -126,6 +127,10 @@ class Stack:
             **({"StackStatusReason": self.reason} if self.reason else {}),
             **self._told(),
         }
+
+    def _resolved(self, name: str, text: str) -> dict[str, str]:
+        value = self.parameters.get(name)
+        return {"ResolvedValue": value} if isinstance(value, str) and value != text else {}
 
     def _told(self) -> dict[str, str]:
         body = self.template.body if self.template else {}

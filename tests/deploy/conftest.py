@@ -84,7 +84,7 @@ class Deployment:
 
 
 @pytest.fixture
-def deployment(aws: Emulator, tmp_path: Path) -> Iterator[Deployment]:
+def deployment(aws: Emulator, tmp_path: Path) -> Deployment:
     """An account that is bootstrapped, and nothing deployed yet."""
     if shutil.which("node") is None and not Path(shutil.which("python") or "").with_name("node").exists():
         missing("node was not found")
@@ -95,7 +95,7 @@ def deployment(aws: Emulator, tmp_path: Path) -> Iterator[Deployment]:
     made = Deployment(aws, tmp_path, aws.serve().replace("127.0.0.1", "localhost"))
     made.synthesize()
     made.cdk.bootstrap()
-    yield made
+    return made
 
 
 @pytest.fixture

@@ -1,40 +1,26 @@
-"""What is deployed does what the code does: on a schedule, on an event, when it fails, when it changes, when it goes."""
+"""What is deployed does what the code does, fails where people see it, changes as a whole, and goes without a trace."""
 
 import json
+from base64 import b64encode
 from datetime import timedelta
-from pathlib import Path
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from moto.awslambda.models import lambda_backends
 
+from cli.cdk import CdkError
 from emulator.faults import Fault
 from emulator.ram import seeding
 from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
 
 HOUR = timedelta(hours=1)
-ACCEPT = "ram:AcceptResourceShareInvitation"
-
-pytestmark = pytest.mark.xdist_group("deploy")
-
-
-def share(deployed: Deployment, owner: str, name: str = "transit") -> str:
-    """Share a transit gateway with the hub's account, by calls of its owner."""
-    arn = f"arn:aws:ec2:{REGION}:{owner}:transit-gateway/tgw-0123456789abcdef0"
-    made = deployed.call(
-        "ram",
-        "CreateResourceShare",
-        account=owner,
-        name=name,
-        resourceArns=[arn],
-        principals=[HUB],
-        allowExternalPrincipals=True,
-    )
-    return str(made["resourceShare"]["resourceShareArn"])
+SWEEP = {"source": "watchkeeper", "detail-type": "Sweep"}
 
 
 def statuses(deployed: Deployment) -> dict[str, str]:
     found = deployed.call("ram", "GetResourceShareInvitations")["resourceShareInvitations"]
-    return {each["senderAccountId"]: each["status"] for each in found}
+    return {each["resourceShareName"]: each["status"] for each in found}
 
 
 def listen(deployed: Deployment) -> str:
@@ -53,47 +39,67 @@ def heard(deployed: Deployment, url: str) -> list[dict[str, Any]]:
     return [json.loads(each["Body"]) for each in received]
 
 
-def test_the_deployed_zip_accepts_on_an_event_and_on_its_schedule_and_tells_of_a_stranger(deployed: Deployment) -> None:
+def invite(sender: str, name: str) -> str:
+    """Invite the hub's account, and return the invitation's ARN; RAM tells nobody of it."""
+    return seeding.invite(
+        sender=sender, receiver=HUB, region=REGION, share_name=name, resource_types=["ec2:TransitGateway"]
+    )
+
+
+def test_a_deployed_hub_watches_and_leaves_nothing_behind(deployed: Deployment) -> None:
     url = listen(deployed)
-    share(deployed, FRIEND)
+    arn = invite(FRIEND, "on-an-event")
+    event = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "account": HUB, "region": REGION}
+    deployed.aws.emit({**event, "resources": [arn], "detail": {"event": "Resource Share Invitation"}})
     deployed.aws.settle()
-    assert statuses(deployed) == {FRIEND: "ACCEPTED"}, "on an event"
-    seeding.invite(HUB, FRIEND, REGION, name="late")
-    seeding.invite(HUB, STRANGER, REGION, name="odd")
+    assert statuses(deployed) == {"on-an-event": "ACCEPTED"}
+    invite(FRIEND, "on-the-schedule")
+    invite(STRANGER, "odd")
     deployed.aws.advance(HOUR + timedelta(minutes=10))
-    found = deployed.call("ram", "GetResourceShareInvitations")["resourceShareInvitations"]
-    assert sorted((each["senderAccountId"], each["status"]) for each in found) == [
-        (FRIEND, "ACCEPTED"),
-        (FRIEND, "ACCEPTED"),
-        (STRANGER, "PENDING"),
-    ], "on the schedule"
+    assert statuses(deployed) == {"on-an-event": "ACCEPTED", "on-the-schedule": "ACCEPTED", "odd": "PENDING"}
     assert f"[MEDIUM] invitation-untrusted in {HUB} {REGION}" in deployed.subjects()
-    kinds = {event["detail-type"] for event in heard(deployed, url)}
-    assert {"Finding Opened", "Action Taken"} <= kinds
+    assert {"Finding Opened", "Action Taken"} <= {each["detail-type"] for each in heard(deployed, url)}
+    assert [run.outcome.payload for run in deployed.aws.functions.runs if run.outcome.failed] == []
     assert deployed.aws.undelivered == []
-    assert all(not run.outcome.failed for run in deployed.aws.functions.runs)
+    _fail(deployed)
+    assert min(left(deployed).values()) > 0
+    deployed.call("sqs", "DeleteQueue", QueueUrl=url)
+    deployed.call("events", "RemoveTargets", Rule="told", EventBusName="watchkeeper", Ids=["told"])
+    deployed.call("events", "DeleteRule", Name="told", EventBusName="watchkeeper")
+    deployed.cdk.destroy()
+    assert {name for name, count in left(deployed).items() if count} == set()
 
 
-def test_a_handler_that_fails_ends_in_the_dead_letter_queue_that_an_alarm_watches(deployed: Deployment) -> None:
+def _fail(deployed: Deployment) -> None:
+    """Let the ledger be away: the event ends in a dead-letter queue whose depth an alarm watches."""
     deployed.aws.faults.add(Fault("dynamodb:*", "denied"))
-    share(deployed, FRIEND)
-    deployed.aws.advance(timedelta(minutes=10))
+    (name,) = deployed.physical("AWS::Lambda::Function", "RamInvitations")
+    deployed.call("lambda", "Invoke", FunctionName=name, InvocationType="Event", Payload=json.dumps(SWEEP).encode())
+    deployed.aws.advance(timedelta(minutes=4))
+    deployed.aws.faults.clear()
     (url,) = deployed.physical("AWS::SQS::Queue", "DeadLettersFailed")
     wanted = {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages", "QueueArn"]}
     attributes = deployed.call("sqs", "GetQueueAttributes", **wanted)["Attributes"]
     assert int(attributes["ApproximateNumberOfMessages"]) >= 1
-    name = attributes["QueueArn"].rpartition(":")[2]
+    queue = {"Name": "QueueName", "Value": attributes["QueueArn"].rpartition(":")[2]}
     alarms = deployed.call("cloudwatch", "DescribeAlarms")["MetricAlarms"]
-    watching = [each for each in alarms if {"Name": "QueueName", "Value": name} in each["Dimensions"]]
+    watching = [each for each in alarms if queue in each.get("Dimensions", ())]
     assert "ApproximateNumberOfMessagesVisible" in {each["MetricName"] for each in watching}
     assert {action for each in watching for action in each["AlarmActions"]} == {deployed.hub.topic_arn}
 
 
-def test_an_update_of_the_trust_list_changes_code_and_role_together(deployed: Deployment) -> None:
-    seeding.invite(HUB, STRANGER, REGION, name="odd")
+def test_a_deployment_changes_as_a_whole_or_not_at_all(deployed: Deployment) -> None:
+    _has_the_very_zips(deployed)
+    _changes_nothing(deployed)
+    invite(STRANGER, "odd")
     before = function(deployed), policies(deployed)
     trust = [{"name": "both", "accounts": [FRIEND, STRANGER]}]
     deployed.synthesize(ram_invitations={"mode": "apply", "trust": trust})
+    deployed.aws.faults.add(Fault("lambda:UpdateFunctionCode", "denied", times=1))
+    with pytest.raises(CdkError, match="UpdateFunctionCode"):
+        deployed.cdk.deploy()
+    assert (function(deployed), policies(deployed)) == before
+    deployed.aws.faults.clear()
     assert "ram:ShareOwnerAccountId" in deployed.cdk.diff()
     deployed.cdk.deploy()
     after = function(deployed), policies(deployed)
@@ -101,12 +107,32 @@ def test_an_update_of_the_trust_list_changes_code_and_role_together(deployed: De
     assert before[0]["CodeSha256"] != after[0]["CodeSha256"]
     assert before[0]["FunctionName"] == after[0]["FunctionName"]
     deployed.aws.advance(HOUR)
-    assert statuses(deployed) == {STRANGER: "ACCEPTED"}
+    assert statuses(deployed) == {"odd": "ACCEPTED"}
+
+
+def _changes_nothing(deployed: Deployment) -> None:
+    deployed.aws.calls.clear()
+    deployed.cdk.deploy()
+    made = {call.name for call in deployed.aws.calls.mutating() if call.service not in ("s3", "cloudformation")}
+    assert made == set()
+
+
+def _has_the_very_zips(deployed: Deployment) -> None:
+    assets = {path.name: path.read_bytes() for path in deployed.cdk.assembly.glob("asset.*.zip")}
+    bucket = f"cdk-hnb659fds-assets-{HUB}-{REGION}"
+    keys = [each["Key"] for each in deployed.call("s3", "ListObjectsV2", Bucket=bucket)["Contents"]]
+    uploaded = {f"asset.{key}": deployed.call("s3", "GetObject", Bucket=bucket, Key=key)["Body"].read() for key in keys}
+    assert len(assets) >= len(deployed.physical("AWS::Lambda::Function"))
+    assert {name: uploaded[name] for name in assets} == assets
+    (name,) = deployed.physical("AWS::Lambda::Function", "RamInvitations")
+    digest = b64encode(sha256(lambda_backends[HUB][REGION].get_function(name).code_bytes).digest()).decode()
+    assert digest in {b64encode(sha256(data).digest()).decode() for data in assets.values()}
 
 
 def function(deployed: Deployment) -> dict[str, Any]:
     (name,) = deployed.physical("AWS::Lambda::Function", "RamInvitations")
-    return dict(deployed.call("lambda", "GetFunctionConfiguration", FunctionName=name))
+    told = deployed.call("lambda", "GetFunctionConfiguration", FunctionName=name)
+    return {member: told[member] for member in ("FunctionName", "CodeSha256", "Role", "Environment", "Layers")}
 
 
 def policies(deployed: Deployment) -> str:
@@ -119,25 +145,6 @@ def policies(deployed: Deployment) -> str:
         ]
         texts.append(json.dumps(document))
     return "\n".join(texts)
-
-
-def test_the_same_deployed_twice_changes_nothing(deployed: Deployment) -> None:
-    before = function(deployed)["CodeSha256"]
-    deployed.aws.calls.clear()
-    deployed.cdk.deploy()
-    made = {call.name for call in deployed.aws.calls.mutating() if call.service not in ("s3", "cloudformation")}
-    assert made == set()
-    assert function(deployed)["CodeSha256"] == before
-
-
-def test_a_deployment_that_fails_brings_back_what_was(deployed: Deployment) -> None:
-    before = function(deployed)["CodeSha256"], policies(deployed)
-    trust = [{"name": "both", "accounts": [FRIEND, STRANGER]}]
-    deployed.synthesize(ram_invitations={"mode": "apply", "trust": trust})
-    deployed.aws.faults.add(Fault("lambda:UpdateFunctionCode", "denied"))
-    with pytest.raises(Exception, match="UPDATE_ROLLBACK_COMPLETE|failed"):
-        deployed.cdk.deploy()
-    assert (function(deployed)["CodeSha256"], policies(deployed)) == before
 
 
 def left(deployed: Deployment) -> dict[str, int]:
@@ -159,12 +166,6 @@ def left(deployed: Deployment) -> dict[str, int]:
     }
 
 
-def test_what_is_destroyed_leaves_nothing_behind(deployed: Deployment) -> None:
-    assert min(left(deployed).values()) > 0
-    deployed.cdk.destroy()
-    assert {name for name, count in left(deployed).items() if count} == set()
-
-
 def test_the_ledger_stays_unless_the_configuration_says_otherwise(deployment: Deployment) -> None:
     deployment.synthesize(removal="retain")
     deployment.cdk.deploy()
@@ -173,12 +174,3 @@ def test_the_ledger_stays_unless_the_configuration_says_otherwise(deployment: De
     deployment.cdk.destroy()
     assert deployment.call("dynamodb", "ListTables")["TableNames"] == [table]
     assert deployment.call("dynamodb", "Scan", TableName=table)["Count"] > 0
-
-
-def test_the_zip_that_runs_is_the_one_that_was_synthesized_byte_for_byte(deployed: Deployment) -> None:
-    assets = {path.name: path.read_bytes() for path in Path(deployed.cdk.assembly).glob("asset.*.zip")}
-    bucket = f"cdk-hnb659fds-assets-{HUB}-{REGION}"
-    keys = [each["Key"] for each in deployed.call("s3", "ListObjectsV2", Bucket=bucket)["Contents"]]
-    uploaded = {f"asset.{key}": deployed.call("s3", "GetObject", Bucket=bucket, Key=key)["Body"].read() for key in keys}
-    assert assets
-    assert {name: uploaded[name] for name in assets} == assets

@@ -182,7 +182,14 @@ def test_parameters_are_given_kept_and_read_from_parameter_store(client: Client)
     template = text(None, declared, Told=parameter({"Fn::Sub": "${Name}-${Size}-${Version}"}))
     create(client, template, Parameters=[{"ParameterKey": "Name", "ParameterValue": "a"}])
     assert told(client) == "a-small-33"
-    given = [{"ParameterKey": "Name", "UsePreviousValue": True}, {"ParameterKey": "Size", "ParameterValue": "large"}]
+    given = [
+        {"ParameterKey": "Name", "UsePreviousValue": True},
+        {"ParameterKey": "Version", "UsePreviousValue": True},
+        {"ParameterKey": "Size", "ParameterValue": "large"},
+    ]
+    assert {"ParameterKey": "Version", "ParameterValue": "/version", "ResolvedValue": "33"} in described(client)[
+        "Parameters"
+    ]
     update(client, template, Parameters=given)
     assert told(client) == "a-large-33"
 
