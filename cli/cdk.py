@@ -72,7 +72,7 @@ class Cdk:
         Raises:
             CdkError: it fails.
         """
-        return self._run("diff", "--all", "--app", str(self.assembly))
+        return self._run("diff", "--app", str(self.assembly))
 
     def destroy(self) -> None:
         """Delete all stacks of the app.

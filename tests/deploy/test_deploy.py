@@ -100,7 +100,7 @@ def test_a_deployment_changes_as_a_whole_or_not_at_all(deployed: Deployment) -> 
         deployed.cdk.deploy()
     assert (function(deployed), policies(deployed)) == before
     deployed.aws.faults.clear()
-    assert "ram:ShareOwnerAccountId" in deployed.cdk.diff()
+    assert STRANGER in deployed.cdk.diff()
     deployed.cdk.deploy()
     after = function(deployed), policies(deployed)
     assert (STRANGER in before[1], STRANGER in after[1]) == (False, True)
