@@ -10,7 +10,8 @@ from moto.core.base_backend import BackendDict, BaseBackend
 from moto.core.exceptions import ServiceException
 
 from emulator.cloudformation.deployment import Deployment, delete_all, is_name
-from emulator.cloudformation.kinds.kind import Place
+from emulator.cloudformation.kinds.catalog import KINDS
+from emulator.cloudformation.kinds.kind import Kind, Place
 from emulator.cloudformation.parameters import resolved, texts
 from emulator.cloudformation.stacks import Stack
 from emulator.cloudformation.templates import Template, TemplateError
@@ -259,7 +260,10 @@ def changed(stack: Stack, template: Template, given: Mapping[str, Any]) -> Itera
             if name not in old or old[name] != definition:
                 yield _change("Add", name, definition["Type"])
         elif old.get(name) != definition or _parameters(given) != _parameters(stack.parameters):
-            yield _change("Modify", name, definition["Type"], stack.resources[name].made.physical_id)
+            details = _details(definition, old.get(name, {}))
+            is_new = any(each["Target"].get("RequiresRecreation") == "Always" for each in details)
+            more = {"Replacement": "True" if is_new else "False", "Scope": ["Properties"], "Details": details}
+            yield _change("Modify", name, definition["Type"], stack.resources[name].made.physical_id, **more)
     for name, resource in stack.resources.items():
         if name not in new:
             yield _change("Remove", name, resource.type, resource.made.physical_id)
@@ -276,9 +280,27 @@ def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in given.items() if not name.startswith("AWS::")}
 
 
-def _change(action: str, name: str, kind: str, physical_id: str = "") -> dict[str, Any]:
+def _details(definition: Mapping[str, Any], before: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Say which properties are not as they were, and whether that makes a new resource."""
+    new, old = definition.get("Properties", {}), before.get("Properties", {})
+    kind = KINDS.get(definition["Type"], Kind())
+    return [
+        {
+            "Target": {
+                "Attribute": "Properties",
+                "Name": name,
+                "RequiresRecreation": "Always" if name in kind.replacing else "Never",
+            },
+            "Evaluation": "Static",
+            "ChangeSource": "DirectModification",
+        }
+        for name in sorted(new.keys() | old.keys())
+        if new.get(name) != old.get(name)
+    ]
+
+
+def _change(action: str, name: str, kind: str, physical_id: str = "", **more: Any) -> dict[str, Any]:
     there = {"PhysicalResourceId": physical_id} if physical_id else {}
-    more = {"Replacement": "Conditional", "Scope": ["Properties"]} if action == "Modify" else {}
     change = {"Action": action, "LogicalResourceId": name, "ResourceType": kind, **there, **more}
     return {"Type": "Resource", "ResourceChange": change}
 

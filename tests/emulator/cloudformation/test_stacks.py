@@ -141,6 +141,11 @@ def test_a_change_set_says_what_would_change_and_changes_nothing_before_it_is_ex
         each["ResourceChange"]["LogicalResourceId"]: each["ResourceChange"]["Action"] for each in planned["Changes"]
     }
     assert (planned["Status"], changes) == ("CREATE_COMPLETE", {"Queue": "Modify", "New": "Add", "Old": "Remove"})
+    (queue_change,) = [
+        each["ResourceChange"] for each in planned["Changes"] if each["ResourceChange"]["Action"] == "Modify"
+    ]
+    assert [each["Target"]["Name"] for each in queue_change["Details"]] == ["DelaySeconds"]
+    assert queue_change["Replacement"] == "False"
     assert described(client)["StackStatus"] == "CREATE_COMPLETE"
     stacks.execute_change_set(StackName="app", ChangeSetName="next")
     assert described(client)["StackStatus"] == "UPDATE_COMPLETE"
