@@ -137,12 +137,10 @@ class _Builder:
         """Let events wake a function: those of our bus, and those of the Region in which AWS emits them."""
         target = {"Id": "function", "Arn": function_arn, "DeadLetterConfig": {"Arn": self.names.queue_arn}}
         self._put_rule_at(self.region, BUS_NAME, name, trigger, target)
-        if trigger.home_region in {"", self.region}:
-            self._put_rule_at(self.region, "default", name, trigger, target)
-        else:
-            bus = f"arn:aws:events:{self.region}:{self.account}:event-bus/{BUS_NAME}"
-            forwarded = {"Id": "hub", "Arn": bus, "RoleArn": _ROLE.format(account=self.account)}
-            self._put_rule_at(trigger.home_region, "default", name, trigger, forwarded)
+        bus = f"arn:aws:events:{self.region}:{self.account}:event-bus/{BUS_NAME}"
+        forwarded = {"Id": "hub", "Arn": bus, "RoleArn": _ROLE.format(account=self.account)}
+        for region in {trigger.home_region} if trigger.home_region else {self.region, *self.settings.scope["regions"]}:
+            self._put_rule_at(region, "default", name, trigger, target if region == self.region else forwarded)
 
     def _put_rule_at(self, region: str, bus: str, name: str, trigger: EventTrigger, target: dict[str, Any]) -> None:
         calls, pattern = self.clients.calls("events", region), json.dumps(trigger.pattern)

@@ -11,6 +11,35 @@ _IS_ONE = "it is a dead-letter queue, of rules, schedules and functions; the rul
 _LONGEST_RETENTION = Duration.days(14)
 
 
+class DeadLetterQueue(sqs.Queue):
+    """A queue for what could not be done."""
+
+    def __init__(self, scope: Construct, id_: str) -> None:
+        """Create it."""
+        super().__init__(
+            scope,
+            id_,
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=_LONGEST_RETENTION,
+        )
+        acknowledge(self, "SQS3", _IS_ONE)
+
+    def takes_from_rules(self) -> "DeadLetterQueue":
+        """Let every rule of its account in: a queue's policy has no room for one each."""
+        rules = Stack.of(self).format_arn(service="events", resource="rule", resource_name="*")
+        self.add_to_resource_policy(
+            iam.PolicyStatement(
+                sid="RulesOfThisHub",
+                actions=["sqs:SendMessage"],
+                principals=[iam.ServicePrincipal("events.amazonaws.com")],
+                resources=[self.queue_arn],
+                conditions={"ArnLike": {"aws:SourceArn": rules}},
+            ),
+        )
+        return self
+
+
 class DeadLetters(Construct):
     """The two dead-letter queues of the hub.
 
@@ -20,29 +49,7 @@ class DeadLetters(Construct):
     """
 
     def __init__(self, scope: Construct, id_: str) -> None:
-        """Create both queues; one statement lets every rule in, for a queue's policy has no room for one each."""
+        """Create both queues."""
         super().__init__(scope, id_)
-        self.undelivered = self._queue("Undelivered")
-        self.failed = self._queue("Failed")
-        stack = Stack.of(self)
-        rules = stack.format_arn(service="events", resource="rule", resource_name="*")
-        self.undelivered.add_to_resource_policy(
-            iam.PolicyStatement(
-                sid="RulesOfThisHub",
-                actions=["sqs:SendMessage"],
-                principals=[iam.ServicePrincipal("events.amazonaws.com")],
-                resources=[self.undelivered.queue_arn],
-                conditions={"ArnLike": {"aws:SourceArn": rules}},
-            ),
-        )
-
-    def _queue(self, id_: str) -> sqs.Queue:
-        queue = sqs.Queue(
-            self,
-            id_,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=_LONGEST_RETENTION,
-        )
-        acknowledge(queue, "SQS3", _IS_ONE)
-        return queue
+        self.undelivered = DeadLetterQueue(self, "Undelivered").takes_from_rules()
+        self.failed = DeadLetterQueue(self, "Failed")

@@ -11,6 +11,7 @@ from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 from infra.alarms import Alarms
 from infra.assets import Assets
+from infra.forwarder import add_forwarders
 from infra.foundation import Foundation
 from infra.function import AutomationFunction
 
@@ -62,8 +63,9 @@ class HubStack(Stack):
 
 
 def add_hub(app: App, settings: Settings, assets: Assets, automations: Iterable[Automation] = FUNCTIONS) -> HubStack:
-    """Add the hub to *app*, and the rules that fail its synthesis."""
+    """Add the hub and its forwarders to *app*, and the rules that fail its synthesis."""
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    add_forwarders(app, settings, automations)
     return HubStack(app, settings=settings, assets=assets, automations=automations)
 
 

@@ -9,6 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.shared.automation import EventTrigger, ScheduleTrigger, StreamTrigger
@@ -26,6 +27,22 @@ def logical(name: str) -> str:
     return "".join(word.capitalize() for word in name.replace("-", "_").split("_"))
 
 
+def delivered_patiently(
+    id_: str, arn: str, undelivered: sqs.IQueue, *, role_arn: str | None = None
+) -> events.CfnRule.TargetProperty:
+    """Describe a rule's target, to which EventBridge delivers for a day, and to a queue what did not arrive by then."""
+    return events.CfnRule.TargetProperty(
+        id=id_,
+        arn=arn,
+        role_arn=role_arn,
+        dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
+        retry_policy=events.CfnRule.RetryPolicyProperty(
+            maximum_event_age_in_seconds=_LONGEST_DELIVERY.to_seconds(),
+            maximum_retry_attempts=_MOST_DELIVERIES,
+        ),
+    )
+
+
 class RuleTrigger(Construct):
     """The rules that bring one kind of event to a function, from the default bus and from our own."""
 
@@ -40,15 +57,7 @@ class RuleTrigger(Construct):
     ) -> None:
         """Create the rules: none on the default bus if AWS never emits the event in the hub's Region."""
         super().__init__(scope, logical(trigger.name))
-        self._target = events.CfnRule.TargetProperty(
-            id="Function",
-            arn=function.function_arn,
-            dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=dead_letters.undelivered.queue_arn),
-            retry_policy=events.CfnRule.RetryPolicyProperty(
-                maximum_event_age_in_seconds=_LONGEST_DELIVERY.to_seconds(),
-                maximum_retry_attempts=_MOST_DELIVERIES,
-            ),
-        )
+        self._target = delivered_patiently("Function", function.function_arn, dead_letters.undelivered)
         if trigger.home_region in {"", Stack.of(self).region}:
             self._rule("Here", trigger, function, bus_name=None)
         self._rule("Forwarded", trigger, function, bus_name=bus.event_bus_name)
