@@ -8,6 +8,12 @@ from typing import Any
 
 from functions.shared.finding import Severity
 
+REFRESH = timedelta(days=30)
+"""Security Hub deletes a finding that was not updated for 90 days; one that stays open is imported again by then.
+
+Source: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings.html
+"""
+
 
 class Kind(StrEnum):
     """What a record of the ledger is."""
@@ -23,6 +29,14 @@ class Word(StrEnum):
     ALERT = "alert"
     REMINDER = "reminder"
     ENDED = "ended"
+
+
+class Way(StrEnum):
+    """A way out of the hub; its value names the member of a record that says which version was told there."""
+
+    BUS = "published_version"
+    PEOPLE = "told_version"
+    SECURITY_HUB = "imported_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +57,8 @@ class Record:
         content: all its members, for messages.
         published_version: the last version that the bus was told of, where people could not be.
         told_version: the last version that people were told of, where the bus could not be.
+        imported_version: the last version that Security Hub took.
+        imported_at: when it did; None if it never did.
     """
 
     pk: str
@@ -58,6 +74,8 @@ class Record:
     content: Mapping[str, Any]
     published_version: int = 0
     told_version: int = 0
+    imported_version: int = 0
+    imported_at: datetime | None = None
 
     def is_due(self, now: datetime) -> bool:
         """Say whether somebody may have to be told of it by *now*."""
@@ -73,11 +91,13 @@ class Policy:
         minimum_severity: what is less severe alerts nobody.
         digest_after: more messages at once than this become one.
         reminder: how often an alert that is still open is repeated.
+        security_hub: findings are imported into Security Hub.
     """
 
     minimum_severity: Severity
     digest_after: int
     reminder: timedelta
+    security_hub: bool = False
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> "Policy":
@@ -86,6 +106,7 @@ class Policy:
             minimum_severity=Severity(settings["minimum_severity"]),
             digest_after=settings["digest_after"],
             reminder=timedelta(hours=settings["reminder_hours"]),
+            security_hub=settings["security_hub"],
         )
 
 
@@ -96,10 +117,18 @@ class Telling:
     Attributes:
         word: what people are told; None for nothing.
         event: the detail-type for the bus; empty for nothing.
+        imported: Security Hub is told.
     """
 
     word: Word | None
     event: str
+    imported: bool = False
+
+    @property
+    def ways(self) -> frozenset[Way]:
+        """The ways that it goes."""
+        wanted = {Way.BUS: self.event, Way.PEOPLE: self.word, Way.SECURITY_HUB: self.imported}
+        return frozenset(way for way, content in wanted.items() if content)
 
 
 NOTHING = Telling(None, "")
@@ -107,7 +136,11 @@ NOTHING = Telling(None, "")
 
 def decide(record: Record, policy: Policy, now: datetime) -> Telling:
     """Say what is to be told of *record* that was not told yet."""
-    return Telling(_word(record, policy, now), _event(record))
+    return Telling(
+        word=_word(record, policy, now),
+        event=_event(record),
+        imported=policy.security_hub and _is_imported(record, now),
+    )
 
 
 def due_again_at(record: Record, word: Word | None, policy: Policy, now: datetime) -> datetime | None:
@@ -124,11 +157,20 @@ def _event(record: Record) -> str:
         return ""
     match record.kind:
         case Kind.OPEN:
-            return "Finding Opened" if record.notified_version == 0 else "Finding Changed"
+            was_told = record.notified_version or record.published_version
+            return "Finding Changed" if was_told else "Finding Opened"
         case Kind.CLOSED:
             return "Finding Resolved"
         case Kind.ACTION:
             return "Action Taken" if record.finished else ""
+
+
+def _is_imported(record: Record, now: datetime) -> bool:
+    """Say whether Security Hub has to hear of it, or would soon forget what is still open."""
+    if record.kind is Kind.ACTION:
+        return False
+    is_old = record.imported_at is None or now >= record.imported_at + REFRESH
+    return record.version > record.imported_version or (record.kind is Kind.OPEN and not record.muted and is_old)
 
 
 def _word(record: Record, policy: Policy, now: datetime) -> Word | None:

@@ -1,15 +1,17 @@
-"""The ledger, the topic and the bus, as the notifications use them."""
+"""The ledger, the topic, the bus and Security Hub, as the notifications use them."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.notifications.decision import Kind, Record, Word
+from functions.notifications.asff import Product, SecurityFinding, batches
+from functions.notifications.decision import Kind, Record, Telling, Way, Word
 from functions.notifications.messages import Message
 from functions.shared.calls import CallError, Calls
-from functions.shared.finding import Severity
+from functions.shared.finding import Severity, printable
+from functions.shared.observability import log
 from functions.shared.records import CLOSED, NOTIFY_QUEUE, OPEN, Item, moment, timestamp
 from functions.shared.table import Table, unless_condition_failed
 
@@ -25,13 +27,22 @@ _NOT_FOR_OTHERS = (
     "notified_version",
     "published_version",
     "told_version",
+    "imported_version",
     "alerted_severity",
     "alerted_at",
+    "imported_at",
 )
+
+
+_INVALID = "InvalidInputException"
 
 
 class NotPublishedError(Exception):
     """EventBridge did not take an event."""
+
+
+class NotImportedError(Exception):
+    """Security Hub did not take a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +65,13 @@ class Outbox:
         values = {":queue": NOTIFY_QUEUE, ":until": timestamp(until)}
         yield from map(as_record, self.table.in_index(DUE_INDEX, "queue = :queue AND due_at <= :until", values))
 
-    def mark(self, record: Record, word: Word | None, due_again_at: datetime | None, now: datetime) -> None:
-        """Write down what was told of *record*, and when it is due again.
+    def mark(self, record: Record, telling: Telling, due_again_at: datetime | None, now: datetime) -> None:
+        """Write down that all of *telling* was told of *record*, and when it is due again.
 
         A record that changed in the meantime stays due: only what was told is written down. One that was closed in the
         meantime is left alone: the closed one tells its own end.
         """
-        told = {"notified_version": record.version, **_alerted(record, word, now)}
+        told = {"notified_version": record.version, **_marks(record, telling, telling.ways, now)}
         due = {"due_at": timestamp(due_again_at)} if due_again_at else {}
         is_unchanged: dict[str, Any] = {"condition": "version = :seen", "values": {":seen": record.version}}
         try:
@@ -70,19 +81,11 @@ class Outbox:
                 raise
             self._mark_changed(record, told, now)
 
-    def mark_half(self, record: Record, word: Word | None, *, published: bool, now: datetime) -> None:
-        """Write down that only the bus was told of *record*, or only people; it stays due for the others.
-
-        Args:
-            record: the one.
-            word: what people were told, if it was they.
-            published: whether it was the bus.
-            now: the time.
-        """
-        told = {"published_version": record.version} if published else {"told_version": record.version}
+    def mark_part(self, record: Record, telling: Telling, ways: Collection[Way], now: datetime) -> None:
+        """Write down that *telling* went these *ways* and no other; the record stays due for the others."""
+        told = {way.value: record.version for way in ways} | _marks(record, telling, ways, now)
         with unless_condition_failed():
-            changes = told | ({} if published else _alerted(record, word, now))
-            self.table.change(record.content, changes, condition="attribute_exists(sk)")
+            self.table.change(record.content, told, condition="attribute_exists(sk)")
 
     def _mark_changed(self, record: Record, told: Item, now: datetime) -> None:
         """Mark a record that changed since; where it was closed since, let the closed one tell its end."""
@@ -156,10 +159,46 @@ class Bus:
             raise NotPublishedError(f"{failed.get('ErrorCode')}: {failed.get('ErrorMessage')}")
 
 
-def _alerted(record: Record, word: Word | None, now: datetime) -> Item:
-    if word not in (Word.ALERT, Word.REMINDER):
-        return {}
-    return {"alerted_severity": str(record.severity), "alerted_at": timestamp(now)}
+@dataclass(frozen=True, slots=True)
+class SecurityHub:
+    """Security Hub of the hub's account and Region.
+
+    Attributes:
+        calls: of Security Hub.
+        product: under whom it files our findings.
+    """
+
+    calls: Calls
+    product: Product
+
+    def take(self, findings: Iterable[SecurityFinding]) -> dict[str, str]:
+        """Import findings; return why not, by the id of each that it did not take."""
+        refused: dict[str, str] = {}
+        for batch in batches(findings):
+            refused |= self._take(batch)
+        for name, reason in refused.items():
+            log.warning("Security Hub did not take a finding", finding_id=name, reason=printable(reason))
+        return refused
+
+    def _take(self, batch: list[SecurityFinding]) -> dict[str, str]:
+        try:
+            answer = self.calls("BatchImportFindings", expects="FailedCount", Findings=batch)
+        except CallError as error:
+            if error.code == _INVALID and len(batch) > 1:  # one that is wrong must not hold up the others
+                return {name: reason for finding in batch for name, reason in self._take([finding]).items()}
+            return {finding["Id"]: str(error) for finding in batch}
+        failed = answer.get("FailedFindings", ())
+        return {each["Id"]: f"{each['ErrorCode']}: {each['ErrorMessage']}" for each in failed}
+
+
+def _marks(record: Record, telling: Telling, ways: Collection[Way], now: datetime) -> Item:
+    """What is remembered of having told, beside the version."""
+    marks: Item = {}
+    if Way.PEOPLE in ways and telling.word in (Word.ALERT, Word.REMINDER):
+        marks |= {"alerted_severity": str(record.severity), "alerted_at": timestamp(now)}
+    if Way.SECURITY_HUB in ways:
+        marks |= {Way.SECURITY_HUB.value: record.version, "imported_at": timestamp(now)}
+    return marks
 
 
 def as_record(item: Mapping[str, Any]) -> Record:
@@ -178,6 +217,8 @@ def as_record(item: Mapping[str, Any]) -> Record:
         notified_version=item["notified_version"],
         published_version=item.get("published_version", 0),
         told_version=item.get("told_version", 0),
+        imported_version=item.get("imported_version", 0),
+        imported_at=moment(item["imported_at"]) if "imported_at" in item else None,
         severity=Severity(item.get("severity", Severity.INFORMATIONAL)),
         muted=item.get("muted", False),
         alerted_severity=Severity(alerted) if alerted else None,

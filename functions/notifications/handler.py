@@ -1,7 +1,7 @@
-"""Tells people and the bus what the ledger holds: at once for what its stream brings, later for what it lost."""
+"""Tells people and systems what the ledger holds: at once for what its stream brings, later for what it lost."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -10,9 +10,12 @@ from typing import Any
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
-from functions.notifications.decision import NOTHING, Policy, Record, Telling, decide, due_again_at
-from functions.notifications.effects import Bus, Outbox, Topic
+from functions.notifications.asff import Product, security_finding
+from functions.notifications.decision import NOTHING, Policy, Record, Telling, Way, Word, decide, due_again_at
+from functions.notifications.effects import Bus, NotImportedError, Outbox, SecurityHub, Topic
 from functions.notifications.messages import digest, message
+from functions.shared.clients import Clients
+from functions.shared.finding import printable
 from functions.shared.handling import furniture
 from functions.shared.isolation import Isolation
 from functions.shared.observability import log
@@ -22,6 +25,9 @@ from functions.shared.table import Table
 _GRACE = timedelta(minutes=1)
 """The stream has this long to bring a record before the schedule takes it up."""
 
+_AtOnce = Mapping[Way, Collection[str]]
+"""The ways that were gone for many records at once, each with the sort keys of those that it was gone for."""
+
 
 def lambda_handler(event: object, context: Any) -> Any:
     """Tell what the records of the ledger's stream call for; without records, all that is due."""
@@ -29,7 +35,7 @@ def lambda_handler(event: object, context: Any) -> Any:
     if records is None:
         log.warning("event of an unknown shape: nothing is told", event_type=type(event).__name__)
         return {}
-    crier = _crier()
+    crier = _crier(context)
     return crier.tell_records({"Records": records}, context) if records else crier.tell_due(datetime.now(UTC))
 
 
@@ -46,6 +52,7 @@ class Crier:
         bus: for other systems.
         policy: who is told when.
         next_steps: what a person does, by check.
+        security_hub: for compliance; None where the configuration does not ask for it.
     """
 
     outbox: Outbox
@@ -53,6 +60,7 @@ class Crier:
     bus: Bus
     policy: Policy
     next_steps: Mapping[str, str]
+    security_hub: SecurityHub | None = None
 
     def tell_records(self, event: dict[str, Any], context: Any) -> Any:
         """Tell of the records that the stream brought, and name those that failed."""
@@ -73,15 +81,37 @@ class Crier:
         """
         failed = Isolation()
         due = [(record, decide(record, self.policy, now)) for record in self._due(now)]
-        words = [(record, telling.word) for record, telling in due if telling.word]
-        as_digest = len(words) > self.policy.digest_after
-        if as_digest:
-            self.topic.publish(digest(words))
+        at_once = {
+            **self._as_digest(due, failed),
+            **self._imported([record for record, telling in due if telling.imported], now, failed),
+        }
         for record, telling in due:
             with failed.piece():
-                self._tell(record, telling, now, people_know=as_digest)
+                self._tell(record, telling, now, at_once)
         failed.close()
-        return {"told": len(words), "digests": int(as_digest)}
+        told = sum(telling.word is not None for _, telling in due)
+        return {"told": told, "digests": int(bool(at_once.get(Way.PEOPLE)))}
+
+    def _as_digest(self, due: Collection[tuple[Record, Telling]], failed: Isolation) -> _AtOnce:
+        """Tell people of a storm in one message."""
+        words = [(record, telling.word) for record, telling in due if telling.word]
+        if len(words) <= self.policy.digest_after:
+            return {}
+        with failed.piece():
+            self.topic.publish(digest(words))
+            return {Way.PEOPLE: {record.sk for record, _ in words}}
+        return {Way.PEOPLE: ()}
+
+    def _imported(self, records: Collection[Record], now: datetime, failed: Isolation) -> _AtOnce:
+        """Import findings into Security Hub, a hundred in a call."""
+        if self.security_hub is None or not records:
+            return {}
+        steps, product = self.next_steps, self.security_hub.product
+        findings = [security_finding(each, product, steps.get(each.content["check"], ""), now) for each in records]
+        refused = self.security_hub.take(findings)
+        if refused:
+            failed.errors.append(NotImportedError(f"{len(refused)} findings; the log names each"))
+        return {Way.SECURITY_HUB: {each.sk for each in records if each.content["finding_id"] not in refused}}
 
     def _due(self, now: datetime) -> Iterator[Record]:
         """Read again what the index says is due: it lags behind, and the stream may have told it since."""
@@ -95,41 +125,60 @@ class Crier:
         if known is None:
             return
         telling = decide(known, self.policy, now)
-        if telling == NOTHING or (storm and telling.word):
+        if telling == NOTHING or (storm and telling.ways - {Way.BUS}):
             return  # what a storm brings stays due: the schedule makes a digest of it
-        self._tell(known, telling, now, people_know=False)
+        self._tell(known, telling, now, {})
 
-    def _tell(self, record: Record, telling: Telling, now: datetime, *, people_know: bool) -> None:
-        """Tell people and the bus, neither of whom has to wait for the other."""
+    def _tell(self, record: Record, telling: Telling, now: datetime, at_once: _AtOnce) -> None:
+        """Tell what was not told at once; nobody has to wait for another who cannot be reached."""
         each = Isolation()
-        published = told = False
-        with each.piece():
-            if telling.event:
-                self.bus.publish(telling.event, record, now)
-            published = True
-        with each.piece():
-            if telling.word and not people_know:
-                self.topic.publish(message(record, telling.word, self.next_steps.get(record.content["check"], "")))
-            told = True
-        if published and told:
-            again = due_again_at(record, telling.word, self.policy, now)
-            self.outbox.mark(record, telling.word, again, now)
-        elif published or told:
-            self.outbox.mark_half(record, telling.word, published=published, now=now)
+        done = {way for way, keys in at_once.items() if record.sk in keys}
+        for way in Way:
+            if way in telling.ways and way not in at_once:
+                with each.piece(_stays_due if way is Way.SECURITY_HUB else None):
+                    self._go(way, record, telling, now)
+                    done.add(way)
+        if telling.ways == done:
+            self.outbox.mark(record, telling, due_again_at(record, telling.word, self.policy, now), now)
+        elif done:
+            self.outbox.mark_part(record, telling, done, now)
         each.close()
 
+    def _go(self, way: Way, record: Record, telling: Telling, now: datetime) -> None:
+        match way, telling.word:
+            case Way.BUS, _:
+                self.bus.publish(telling.event, record, now)
+            case Way.PEOPLE, Word() as word:
+                self.topic.publish(message(record, word, self.next_steps.get(record.content["check"], "")))
+            case Way.SECURITY_HUB, _:
+                failed = Isolation()
+                self._imported([record], now, failed)
+                failed.close()
 
-def _crier() -> Crier:
+
+def _stays_due(error: Exception) -> None:
+    """Leave it to the schedule: a stream that waited for Security Hub would keep people waiting."""
+    log.warning("not imported yet", error=printable(str(error)))
+
+
+def _crier(context: Any) -> Crier:
     """Put together what one invocation needs: what it has given up, the next one tries again."""
     settings, clients = furniture(os.environ["LAMBDA_TASK_ROOT"])
     region = settings.hub_region
+    policy = Policy.from_settings(settings.section("notifications"))
     return Crier(
         outbox=Outbox(Table(clients.calls("dynamodb", region), os.environ["LEDGER_TABLE"])),
         topic=Topic(clients.calls("sns", region), os.environ["TOPIC_ARN"]),
         bus=Bus(clients.calls("events", region), os.environ["BUS_NAME"]),
-        policy=Policy.from_settings(settings.section("notifications")),
+        policy=policy,
         next_steps=settings.document["next_steps"],
+        security_hub=_security_hub(clients, region, context) if policy.security_hub else None,
     )
+
+
+def _security_hub(clients: Clients, region: str, context: Any) -> SecurityHub:
+    _, partition, _, _, account, *_ = context.invoked_function_arn.split(":")
+    return SecurityHub(clients.calls("securityhub", region), Product(partition, region, account))
 
 
 def _records(event: object) -> list[dict[str, Any]] | None:

@@ -9,7 +9,7 @@ AUTOMATION = Automation(
     summary="Tells people and other systems what the ledger holds",
     handler="functions.notifications.handler.lambda_handler",
     run="",
-    services=("dynamodb", "events", "sns"),
+    services=("dynamodb", "events", "securityhub", "sns"),
     settings={
         "type": "object",
         "additionalProperties": False,
@@ -44,12 +44,23 @@ AUTOMATION = Automation(
                 "default": 24,
                 "description": "How often an alert that is still open is repeated; daily at most.",
             },
+            "security_hub": {
+                "type": "boolean",
+                "default": False,
+                "description": "Import every finding into Security Hub, if it is on in the hub's account and Region.",
+            },
         },
     },
     checks={},
     permissions=(
         Permission("sns:Publish", reason="alerts, notices, reminders and digests", resources=("{topic}",)),
         Permission("events:PutEvents", reason="every change of a finding, and every action", resources=("{bus}",)),
+        Permission(
+            "securityhub:BatchImportFindings",
+            reason="every change of a finding, under the product that each account has for findings of its own",
+            resources=("arn:{partition}:securityhub:{hub_region}:{account}:product/{account}/default",),
+            needs={"security_hub": True},
+        ),
     ),
     triggers=(
         StreamTrigger(

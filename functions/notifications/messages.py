@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.notifications.decision import Record, Word
+from functions.notifications.decision import Kind, Record, Word
 from functions.shared.finding import Severity, printable
 
 _LONGEST_SUBJECT = 100
@@ -64,7 +64,7 @@ def message(record: Record, word: Word, next_step: str) -> Message:
         where["Next step"] = next_step
     return Message(
         subject=_subject(f"[{record.severity}] {title}"),
-        prose=_prose(f"{record.severity} {title}", _reason(record, word), where, finding["evidence"]),
+        prose=_prose(f"{record.severity} {title}", reason_of(record), where, finding["evidence"]),
         chat=_chat(record, word, title, next_step),
         attributes={
             "kind": word,
@@ -108,7 +108,7 @@ def _prose(title: str, reason: str, where: Mapping[str, str], evidence: Mapping[
     width = max(map(len, where)) + 2
     lines = [title, "", reason, "", *(f"{name:<{width}}{text}" for name, text in where.items())]
     if evidence:
-        lines += ["", "Evidence", *(f"  {name}: {_plain(value)}" for name, value in evidence.items())]
+        lines += ["", "Evidence", *(f"  {name}: {plain(value)}" for name, value in evidence.items())]
     return "\n".join(lines) + "\n"
 
 
@@ -117,7 +117,7 @@ def _chat(record: Record, word: Word, title: str, next_step: str) -> dict[str, A
     content = {
         "textType": "client-markdown",
         "title": f"{record.severity} {title}",
-        "description": f"{_inert(_reason(record, word))}\n`{_inert(finding['resource'])}`",
+        "description": f"{_inert(reason_of(record))}\n`{_inert(finding['resource'])}`",
         "keywords": [finding["automation"], finding["check"], finding["account"], finding["region"]],
     }
     if word is not Word.ENDED and next_step:
@@ -132,7 +132,7 @@ def _chat(record: Record, word: Word, title: str, next_step: str) -> dict[str, A
             "summary": title,
             "eventType": word,
             "relatedResources": [finding["resource"]],
-            "additionalContext": {name: _inert(_plain(value)) for name, value in finding["evidence"].items()},
+            "additionalContext": {name: _inert(plain(value)) for name, value in finding["evidence"].items()},
         },
     }
 
@@ -156,10 +156,10 @@ def _subject(text: str) -> str:
     return ascii_only if len(ascii_only) <= _LONGEST_SUBJECT else f"{ascii_only[: _LONGEST_SUBJECT - 3]}..."
 
 
-def _reason(record: Record, word: Word) -> str:
-    """What was wrong; of what has ended, in the words of the time when it had not."""
+def reason_of(record: Record) -> str:
+    """Say what is wrong; of what has ended, in the words of the time when it had not."""
     reason = _sentence(record.content["reason"])
-    if word is not Word.ENDED:
+    if record.kind is not Kind.CLOSED:
         return reason
     resolution = record.content.get("resolution", "")
     return f"{_sentence(resolution)} It was: {reason}" if resolution else f"It was: {reason}"
@@ -170,7 +170,8 @@ def _sentence(reason: str) -> str:
     return first if first.endswith(".") else f"{first}."
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
+    """Write a member of the evidence as text."""
     match value:
         case str():
             return value

@@ -10,7 +10,7 @@ from functions.shared.house import ledger_of
 from tests.conftest import clients_of, settings
 from tests.notifications.conftest import TARGET, WATCHER, finding
 
-SECTIONS: dict[str, dict[str, Any]] = {"as shipped": {}}
+SECTIONS: dict[str, dict[str, Any]] = {"security hub": {"security_hub": True}}
 """Configurations in each of which the story needs every right that the configuration gives."""
 
 

@@ -10,7 +10,7 @@ import pytest
 from cli.emulated_hub import BUS_NAME, TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from functions.notifications.decision import Kind, Policy, Record, Word, decide
+from functions.notifications.decision import NOTHING, Kind, Policy, Record, Telling, Word, decide
 from functions.notifications.effects import Bus, NotPublishedError, Outbox, Topic, as_record
 from functions.notifications.messages import message
 from functions.shared.calls import CallError
@@ -24,6 +24,7 @@ from tests.notifications.conftest import TARGET, WATCHER, calls, finding, record
 
 MINUTE = timedelta(minutes=1)
 TOMORROW = NOW + timedelta(days=1)
+ALERTED = Telling(Word.ALERT, "")
 DENIED = ("AccessDenied", "AccessDeniedException")
 
 
@@ -115,7 +116,7 @@ def test_an_action_is_due_when_it_came_out(outbox: Outbox, ledger: Ledger) -> No
 
 def test_a_mark_says_what_was_told_and_when_it_is_due_again(outbox: Outbox, ledger: Ledger, table: Table) -> None:
     opened(ledger, "1")
-    outbox.mark(only(outbox), Word.ALERT, TOMORROW, NOW)
+    outbox.mark(only(outbox), ALERTED, TOMORROW, NOW)
     marked = as_record(item(table))
     assert (marked.notified_version, marked.alerted_severity, marked.alerted_at) == (1, Severity.MEDIUM, NOW)
     assert list(outbox.due(TOMORROW - MINUTE)) == []
@@ -127,7 +128,7 @@ def test_a_mark_of_what_alerted_nobody_says_nothing_of_an_alert(
     outbox: Outbox, ledger: Ledger, table: Table, word: Word | None
 ) -> None:
     opened(ledger, "1")
-    outbox.mark(only(outbox), word, None, NOW)
+    outbox.mark(only(outbox), Telling(word, ""), None, NOW)
     marked = item(table)
     assert marked["notified_version"] == 1
     assert not {"alerted_severity", "alerted_at", "queue", "due_at"} & set(marked)
@@ -138,7 +139,7 @@ def test_what_changed_while_it_was_told_stays_due(outbox: Outbox, ledger: Ledger
     opened(ledger, "1")
     seen = only(outbox)
     changed(ledger, severity=Severity.HIGH)
-    outbox.mark(seen, Word.ALERT, TOMORROW, NOW)
+    outbox.mark(seen, ALERTED, TOMORROW, NOW)
     marked = only(outbox)
     assert (marked.version, marked.notified_version) == (2, 1)
     assert (marked.severity, marked.alerted_severity) == (Severity.HIGH, Severity.MEDIUM)
@@ -149,7 +150,7 @@ def test_what_was_closed_while_it_was_told_still_tells_its_end(outbox: Outbox, l
     opened(ledger, "1")
     seen = only(outbox)
     closed(ledger)
-    outbox.mark(seen, Word.ALERT, TOMORROW, NOW)
+    outbox.mark(seen, ALERTED, TOMORROW, NOW)
     (left,) = table.items()
     assert left["sk"].startswith("closed#")
     policy = Policy(Severity.MEDIUM, digest_after=20, reminder=timedelta(days=1))
@@ -159,7 +160,7 @@ def test_what_was_closed_while_it_was_told_still_tells_its_end(outbox: Outbox, l
 def test_a_finding_is_not_closed_over_a_mark_that_was_not_seen(outbox: Outbox, ledger: Ledger, table: Table) -> None:
     opened(ledger, "1")
     standing = ledger.standing(WATCHER, TARGET)
-    outbox.mark(only(outbox), Word.ALERT, TOMORROW, NOW)
+    outbox.mark(only(outbox), ALERTED, TOMORROW, NOW)
     ledger.reconcile(WATCHER, TARGET, [], standing, dict.fromkeys(standing, ""), NOW)
     assert item(table)["alerted_severity"] == "MEDIUM"
     closed(ledger)
@@ -171,7 +172,7 @@ def test_a_finding_is_not_closed_over_a_mark_that_was_not_seen(outbox: Outbox, l
     [
         ("GetItem", lambda outbox: outbox.record("pk", "sk")),
         ("Query", lambda outbox: list(outbox.due(NOW))),
-        ("UpdateItem", lambda outbox: outbox.mark(record(content={"pk": "p", "sk": "s"}), None, None, NOW)),
+        ("UpdateItem", lambda outbox: outbox.mark(record(content={"pk": "p", "sk": "s"}), NOTHING, None, NOW)),
     ],
 )
 def test_a_ledger_that_refuses_is_an_error(
@@ -187,7 +188,7 @@ def test_a_throttle_is_waited_out(aws: Emulator, outbox: Outbox, ledger: Ledger,
     opened(ledger, "1")
     for operation in ("Query", "UpdateItem"):
         aws.faults.add(Fault(f"dynamodb:{operation}", "throttle", times=3))
-    outbox.mark(only(outbox), Word.ALERT, TOMORROW, NOW)
+    outbox.mark(only(outbox), ALERTED, TOMORROW, NOW)
     assert item(table)["notified_version"] == 1
 
 
