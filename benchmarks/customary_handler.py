@@ -3,7 +3,7 @@
 import boto3
 
 from functions.ram_invitations.handler import lambda_handler
-from functions.shared import handling
+from functions.shared import furniture
 
 __all__ = ["lambda_handler"]
 
@@ -14,6 +14,6 @@ class _Session(boto3.Session):
     create_client = boto3.Session.client
 
 
-if not hasattr(handling, "Session"):
-    raise ImportError("the handler no longer makes its clients from handling.Session")
-handling.Session = _Session
+if not hasattr(furniture, "Session"):
+    raise ImportError("the handler no longer makes its clients from furniture.Session")
+furniture.Session = _Session

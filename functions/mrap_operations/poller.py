@@ -30,7 +30,7 @@ from functions.mrap_operations.tokens import Token
 from functions.shared.calls import CallError
 from functions.shared.change import Commission
 from functions.shared.finding import printable
-from functions.shared.handling import furniture
+from functions.shared.furniture import furniture
 from functions.shared.house import House, ledger_of
 from functions.shared.observability import log
 from functions.shared.records import moment

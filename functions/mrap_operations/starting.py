@@ -12,7 +12,7 @@ from functions.mrap_operations.decision import Policy
 from functions.mrap_operations.tokens import Token
 from functions.shared.calls import CallError
 from functions.shared.change import ActionStatus, Change
-from functions.shared.handling import furniture
+from functions.shared.furniture import furniture
 from functions.shared.isolation import UnreadableError
 from functions.shared.observability import log
 from functions.shared.sweep import Sweep

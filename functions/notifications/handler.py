@@ -16,7 +16,7 @@ from functions.notifications.effects import Bus, NotImportedError, Outbox, Secur
 from functions.notifications.messages import digest, message
 from functions.shared.clients import Clients
 from functions.shared.finding import printable
-from functions.shared.handling import furniture
+from functions.shared.furniture import furniture
 from functions.shared.isolation import Isolation
 from functions.shared.observability import log
 from functions.shared.records import ACTION

@@ -6,17 +6,12 @@ import random
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from botocore.session import Session
-
-from functions.shared.clients import Clients
 from functions.shared.finding import printable
+from functions.shared.furniture import furniture
 from functions.shared.house import House, ledger_of
 from functions.shared.observability import flush, log, measure_sweep
-from functions.shared.settings import SETTINGS_FILE, Settings
 from functions.shared.sweep import Sweep, look
 from functions.shared.target import Target, Wake
 from functions.shared.wakes import wake_of
@@ -107,12 +102,6 @@ def _house(context: Any) -> House:
     _, partition, _, _, account, *_ = context.invoked_function_arn.split(":")
     settings, clients = furniture(os.environ["LAMBDA_TASK_ROOT"])
     return House(settings, account, partition, clients, ledger_of(settings, clients, os.environ["LEDGER_TABLE"]))
-
-
-@cache
-def furniture(task_root: str) -> tuple[Settings, Clients]:
-    """Return what costs time to load, and stays the same for all invocations of a process."""
-    return Settings.read(Path(task_root) / SETTINGS_FILE), Clients(Session())
 
 
 def _keys(event: object) -> list[str]:

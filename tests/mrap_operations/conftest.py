@@ -25,7 +25,7 @@ from emulator.s3control.operations import CREATE
 from functions.catalog import AUTOMATIONS
 from functions.mrap_operations.handler import lambda_handler, run
 from functions.mrap_operations.manifest import AUTOMATION
-from functions.shared import handling
+from functions.shared import furniture
 from functions.shared.house import House, ledger_of
 from functions.shared.observability import log
 from functions.shared.records import Item
@@ -74,7 +74,7 @@ class World:
             mrap_operations=self.section, scope={"accounts": ["self"], "regions": [REGION], **scope}
         ).document
         (self.task_root / SETTINGS_FILE).write_text(json.dumps(given), encoding="utf-8")
-        handling.furniture.cache_clear()
+        furniture.furniture.cache_clear()
 
     def begin(self, operation: str = CREATE, **details: Any) -> str:
         """Begin an operation, and return its token."""
@@ -121,7 +121,7 @@ class World:
 def world(aws: Emulator, table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An account with an empty ledger, and the functions in it."""
     made = World(aws, table, tmp_path)
-    monkeypatch.setattr(handling, "Session", lambda: clients_of().session)
+    monkeypatch.setattr(furniture, "Session", lambda: clients_of().session)
     environment = {
         "LAMBDA_TASK_ROOT": str(tmp_path),
         "LEDGER_TABLE": TABLE_NAME,
@@ -139,7 +139,7 @@ def world(aws: Emulator, table: Table, tmp_path: Path, monkeypatch: pytest.Monke
     made.configure()
     aws.calls.clear()
     yield made
-    handling.furniture.cache_clear()
+    furniture.furniture.cache_clear()
 
 
 class FollowedClock:

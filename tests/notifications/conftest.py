@@ -14,7 +14,7 @@ from cli.emulated_hub import BUS_NAME, TABLE_NAME, EmulatedHub, standing
 from emulator.aws import Emulator
 from emulator.delivery.topics import Message
 from functions.notifications.decision import Kind, Record
-from functions.shared import handling
+from functions.shared import furniture
 from functions.shared.calls import Calls
 from functions.shared.finding import Finding, Severity
 from functions.shared.house import ledger_of
@@ -177,7 +177,7 @@ def notifications() -> dict[str, Any]:
 @pytest.fixture
 def world(aws: Emulator, monkeypatch: pytest.MonkeyPatch, notifications: dict[str, Any]) -> Iterator[World]:
     """A hub with an empty ledger, whose notifications wait for something to tell."""
-    for module in (handling, emulated_hub):
+    for module in (furniture, emulated_hub):
         monkeypatch.setattr(module, "Session", lambda: clients_of().session)
     given = configured(**notifications)
     with standing(aws, given, US) as hub:
