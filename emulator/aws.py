@@ -16,9 +16,10 @@ from emulator import backends, bucket_policies, credentials, identity, network, 
 from emulator.calls import Calls
 from emulator.clock import Clock
 from emulator.control import Control
-from emulator.delivery import buses, functions, mappings, schedules, streams, topics
+from emulator.delivery import buses, destinations, functions, mappings, schedules, streams, topics
 from emulator.delivery.agenda import Agenda
 from emulator.delivery.buses import Buses
+from emulator.delivery.destinations import Destinations, Outbox
 from emulator.delivery.errands import Errands
 from emulator.delivery.functions import Functions
 from emulator.delivery.invocations import Invocations
@@ -53,6 +54,7 @@ class Emulator:
         functions: the code behind Lambda's functions.
         durable: the executions of those that are durable.
         inbox: every message published to an SNS topic.
+        outbox: every HTTP request that EventBridge made to an API destination.
     """
 
     _running: ClassVar["Emulator | None"] = None
@@ -69,11 +71,13 @@ class Emulator:
         self.faults = Faults()
         self.functions = Functions()
         self.inbox = Inbox()
+        self.outbox = Outbox()
         self._gateway = Gateway(Accounts(), self.calls, self.faults)
         self._post = Post()
         self._targets = Targets(self.faults)
         self._errands = Errands(self._post, self._targets)
         self._buses = Buses(self._errands, self._targets)
+        Destinations(self._targets, self.outbox)
         self.durable = DurableFunctions(self.functions, self._post, self.emit)
         self._invocations = Invocations(self.functions, self.durable, self._post, self._targets)
         tables = self._gateway.lock_of("dynamodb")
@@ -184,6 +188,7 @@ class Emulator:
         undo.enter_context(role_policies.installed())
         undo.enter_context(bucket_policies.installed())
         undo.enter_context(buses.installed(self._buses))
+        undo.enter_context(destinations.installed())
         undo.enter_context(functions.installed(self.functions, self._invocations.queue))
         undo.enter_context(durable.installed(self.durable))
         undo.enter_context(configuration.installed())

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Request, Response
 
 from emulator.calls import Calls
 from emulator.clock import Clock
+from emulator.delivery.destinations import Outbox
 from emulator.delivery.targets import UndeliverableError
 from emulator.delivery.topics import Inbox
 from emulator.faults import Fault, Faults
@@ -25,6 +26,7 @@ class Driven(Protocol):
     calls: Calls
     faults: Faults
     inbox: Inbox
+    outbox: Outbox
 
     @property
     def undelivered(self) -> list[UndeliverableError]:
@@ -61,6 +63,8 @@ class Control:
             "DELETE calls": lambda _: aws.calls.clear(),
             "GET inbox": lambda _: [asdict(message) for message in aws.inbox],
             "DELETE inbox": lambda _: aws.inbox.clear(),
+            "GET outbox": lambda _: [asdict(request) for request in aws.outbox],
+            "DELETE outbox": lambda _: aws.outbox.clear(),
             "POST events": aws.emit,
             "GET undelivered": lambda _: [{"code": each.code, "message": str(each)} for each in aws.undelivered],
         }

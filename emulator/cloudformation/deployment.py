@@ -9,6 +9,7 @@ from typing import Any
 from emulator.cloudformation.expressions import Scope
 from emulator.cloudformation.kinds.catalog import KINDS
 from emulator.cloudformation.kinds.kind import Kind, Made, ResourceError
+from emulator.cloudformation.secret_references import revealed
 from emulator.cloudformation.stacks import Resource, Stack
 from emulator.cloudformation.templates import Template, TemplateError, references
 
@@ -91,7 +92,8 @@ class Deployment:
 
     def _create(self, logical_id: str, kind: Kind, definition: Mapping[str, Any], given: Mapping[str, Any]) -> Resource:
         self._stack.tell(logical_id, definition["Type"], "", "CREATE_IN_PROGRESS")
-        made = kind.create(self._stack.place, self._name(logical_id, kind, given), given)
+        place = self._stack.place
+        made = kind.create(place, self._name(logical_id, kind, given), revealed(given, place))
         resource = self._resource(logical_id, definition, made, given)
         self._undo.append(lambda: self._leave(resource, resource.deletion))
         return resource
@@ -105,7 +107,7 @@ class Deployment:
         place, before = self._stack.place, here.given
         self._stack.tell(here.logical_id, here.type, here.made.physical_id, "UPDATE_IN_PROGRESS")
         self._undo.append(lambda: _put_back(kind, place, here, given))
-        made = kind.update(place, here.made, given, before)
+        made = kind.update(place, here.made, revealed(given, place), before)
         definition = self._scope.template.section("Resources")[here.logical_id]
         return self._resource(here.logical_id, definition, made, given, "UPDATE_COMPLETE")
 
@@ -256,7 +258,7 @@ def _policies(definition: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _put_back(kind: Kind, place: Any, here: Resource, tried: Mapping[str, Any]) -> None:
-    kind.update(place, here.made, here.given, tried)
+    kind.update(place, here.made, revealed(here.given, place), tried)
 
 
 def is_name(text: str) -> bool:

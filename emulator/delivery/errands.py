@@ -46,8 +46,9 @@ class Errands:
 
     def _run(self, errand: _Errand) -> None:
         group = errand.target.get("SqsParameters", {}).get("MessageGroupId")
+        parcel = Parcel(errand.text, group_id=group, http=errand.target.get("HttpParameters", {}))
         try:
-            self._targets.deliver(errand.target["Arn"], Parcel(errand.text, group_id=group))
+            self._targets.deliver(errand.target["Arn"], parcel)
         except UndeliverableError as error:
             if error.passing and (wait := _wait(errand)) is not None:
                 again = replace(errand, retries=errand.retries + 1)

@@ -11,6 +11,9 @@ from werkzeug.exceptions import HTTPException
 
 from emulator.faults import Fault, Faults
 
+API_DESTINATION = "api-destination"
+"""What is delivered to under this name, though its ARNs are EventBridge's."""
+
 _PASSING = frozenset({"throttle", "server-error", "unavailable", "timeout-before", "timeout-after", "broken-page"})
 
 
@@ -37,11 +40,13 @@ class Parcel:
         body: its text, JSON for most targets.
         group_id: of the message, for a FIFO queue.
         attributes: of the message, where the target knows such.
+        http: the target's HttpParameters, for an API destination.
     """
 
     body: str
     group_id: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    http: Mapping[str, Any] = field(default_factory=dict)
 
 
 Deliverer = Callable[[str, Parcel], None]
@@ -50,7 +55,8 @@ Deliverer = Callable[[str, Parcel], None]
 class Targets:
     """Delivers to whatever an ARN names.
 
-    A fault on ``deliver:<service>``, such as ``deliver:sqs``, befalls deliveries, by the target's account and Region.
+    A fault on ``deliver:<service>``, such as ``deliver:sqs``, befalls deliveries, by the target's account and Region;
+    one on ``deliver:api-destination`` befalls requests, as if a server had answered 429, 500, 403 or not at all.
     """
 
     def __init__(self, faults: Faults) -> None:
@@ -85,7 +91,8 @@ def _parts(arn: str) -> tuple[str, str, str]:
     parts = arn.split(":", 5)
     if len(parts) != 6 or parts[0] != "arn":  # noqa: PLR2004 - an ARN has six parts
         raise UndeliverableError("INVALID_ARN", f"not an ARN: {arn!r}")
-    return parts[2], parts[3], parts[4]
+    is_destination = parts[2] == "events" and parts[5].startswith(f"{API_DESTINATION}/")
+    return API_DESTINATION if is_destination else parts[2], parts[3], parts[4]
 
 
 def _struck(fault: Fault, arn: str) -> UndeliverableError:

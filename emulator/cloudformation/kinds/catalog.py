@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from emulator.cloudformation.kinds import events, iam, lambda_, messages, stores, watching
+from emulator.cloudformation.kinds import destinations, events, iam, lambda_, messages, stores, watching
 from emulator.cloudformation.kinds.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -10,6 +10,8 @@ KINDS: Mapping[str, Kind] = {
     "AWS::CloudWatch::Dashboard": watching.Dashboard(),
     "AWS::DynamoDB::Table": stores.Table(),
     "AWS::ECR::Repository": stores.Repository(),
+    "AWS::Events::ApiDestination": destinations.ApiDestination(),
+    "AWS::Events::Connection": destinations.Connection(),
     "AWS::Events::EventBus": events.EventBus(),
     "AWS::Events::EventBusPolicy": events.EventBusPolicy(),
     "AWS::Events::Rule": events.Rule(),
