@@ -12,6 +12,7 @@ from typing import Any
 
 from botocore.session import Session
 
+from cli.emulated_webhooks import add_webhook
 from emulator.aws import Emulator
 from functions.catalog import FUNCTIONS
 from functions.notifications.effects import DUE_INDEX
@@ -57,6 +58,8 @@ def standing(aws: Emulator, settings: Settings, account: str) -> Iterator[Emulat
         for automation in FUNCTIONS:
             if settings.section(automation.name).get("mode") != "off":
                 hub.add(automation)
+        for webhook in settings.section("notifications")["webhooks"]:
+            add_webhook(clients, hub.names, BUS_NAME, webhook)
         yield hub.names
 
 

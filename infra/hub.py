@@ -14,6 +14,7 @@ from infra.assets import Assets
 from infra.forwarder import add_forwarders
 from infra.foundation import Foundation
 from infra.function import AutomationFunction
+from infra.webhooks import Webhook
 
 STACK_NAME = "watchkeeper"
 """Name of the hub's stack."""
@@ -45,6 +46,7 @@ class HubStack(Stack):
         Tags.of(self).add("application", STACK_NAME)
         foundation = Foundation.lay(self, settings, assets.layer)
         self._watch(foundation)
+        self._post(foundation)
         self.functions = {
             automation.name: AutomationFunction(
                 self,
@@ -55,6 +57,11 @@ class HubStack(Stack):
             for automation in automations
             if settings.section(automation.name).get("mode") != "off"
         }
+
+    def _post(self, foundation: Foundation) -> None:
+        bus, undelivered = foundation.channels.bus, foundation.dead_letters.undelivered
+        for webhook in foundation.settings.section("notifications")["webhooks"]:
+            Webhook(self, f"Webhook-{webhook['name']}", webhook, bus=bus, undelivered=undelivered)
 
     def _watch(self, foundation: Foundation) -> None:
         alarms = Alarms(self, "Alarms", topic=foundation.channels.topic)

@@ -36,7 +36,23 @@ class Way(StrEnum):
 
     BUS = "published_version"
     PEOPLE = "told_version"
+    WEBHOOKS = "posted_version"
     SECURITY_HUB = "imported_version"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What somebody has heard of a finding so far.
+
+    Attributes:
+        version: the last that they were told of, where others could not be.
+        severity: at which they were last alerted; None if they never were.
+        at: when they were last alerted or reminded.
+    """
+
+    version: int = 0
+    severity: Severity | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,7 @@ class Record:
         told_version: the last version that people were told of, where the bus could not be.
         imported_version: the last version that Security Hub took.
         imported_at: when it did; None if it never did.
+        posted: what webhooks have heard.
     """
 
     pk: str
@@ -76,6 +93,12 @@ class Record:
     told_version: int = 0
     imported_version: int = 0
     imported_at: datetime | None = None
+    posted: Heard = Heard()
+
+    @property
+    def told(self) -> Heard:
+        """What people have heard."""
+        return Heard(self.told_version, self.alerted_severity, self.alerted_at)
 
     def is_due(self, now: datetime) -> bool:
         """Say whether somebody may have to be told of it by *now*."""
@@ -92,12 +115,14 @@ class Policy:
         digest_after: more messages at once than this become one.
         reminder: how often an alert that is still open is repeated.
         security_hub: findings are imported into Security Hub.
+        webhooks: there are some, and they are told what people are told.
     """
 
     minimum_severity: Severity
     digest_after: int
     reminder: timedelta
     security_hub: bool = False
+    webhooks: bool = False
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> "Policy":
@@ -107,6 +132,7 @@ class Policy:
             digest_after=settings["digest_after"],
             reminder=timedelta(hours=settings["reminder_hours"]),
             security_hub=settings["security_hub"],
+            webhooks=bool(settings["webhooks"]),
         )
 
 
@@ -118,17 +144,22 @@ class Telling:
         word: what people are told; None for nothing.
         event: the detail-type for the bus; empty for nothing.
         imported: Security Hub is told.
+        post: what webhooks are told; the same as people, unless one of them could not be reached before.
     """
 
     word: Word | None
     event: str
     imported: bool = False
+    post: Word | None = None
 
     @property
     def ways(self) -> frozenset[Way]:
         """The ways that it goes."""
-        wanted = {Way.BUS: self.event, Way.PEOPLE: self.word, Way.SECURITY_HUB: self.imported}
-        return frozenset(way for way, content in wanted.items() if content)
+        return frozenset(way for way in Way if (self.event if way is Way.BUS else self.by(way)))
+
+    def by(self, way: Way) -> Word | bool | None:
+        """Return what goes a way that is not the bus."""
+        return {Way.PEOPLE: self.word, Way.WEBHOOKS: self.post, Way.SECURITY_HUB: self.imported}[way]
 
 
 NOTHING = Telling(None, "")
@@ -137,19 +168,23 @@ NOTHING = Telling(None, "")
 def decide(record: Record, policy: Policy, now: datetime) -> Telling:
     """Say what is to be told of *record* that was not told yet."""
     return Telling(
-        word=_word(record, policy, now),
+        word=_word(record, record.told, policy, now),
         event=_event(record),
         imported=policy.security_hub and _is_imported(record, now),
+        post=_word(record, record.posted, policy, now) if policy.webhooks else None,
     )
 
 
-def due_again_at(record: Record, word: Word | None, policy: Policy, now: datetime) -> datetime | None:
-    """Return when to look at *record* again, once *word* of it was told; None for not before it changes."""
+def due_again_at(record: Record, telling: Telling, policy: Policy, now: datetime) -> datetime | None:
+    """Return when to look at *record* again, once *telling* was told; None for not before it changes."""
     if record.kind is not Kind.OPEN or record.muted:
         return None  # a mute that ends changes the finding
-    if word is not None or record.alerted_at is None:
+    if _is_silent(record, policy):
         return now + policy.reminder  # one that nobody was told of, too: a new configuration may want it told
-    return record.alerted_at + policy.reminder if not _is_silent(record, policy) else now + policy.reminder
+    heard = [record.told.at if telling.word is None else now]
+    if policy.webhooks:
+        heard.append(record.posted.at if telling.post is None else now)
+    return min(at or now for at in heard) + policy.reminder
 
 
 def _event(record: Record) -> str:
@@ -173,17 +208,17 @@ def _is_imported(record: Record, now: datetime) -> bool:
     return record.version > record.imported_version or (record.kind is Kind.OPEN and not record.muted and is_old)
 
 
-def _word(record: Record, policy: Policy, now: datetime) -> Word | None:
+def _word(record: Record, heard: Heard, policy: Policy, now: datetime) -> Word | None:
     if record.kind is Kind.ACTION:
         return None
     if record.kind is Kind.CLOSED:
-        is_news = record.version > max(record.notified_version, record.told_version)
-        return Word.ENDED if is_news and record.alerted_severity is not None else None
+        is_news = record.version > max(record.notified_version, heard.version)
+        return Word.ENDED if is_news and heard.severity is not None else None
     if _is_silent(record, policy):
         return None
-    if record.alerted_severity is None or record.severity.rank > record.alerted_severity.rank:
+    if heard.severity is None or record.severity.rank > heard.severity.rank:
         return Word.ALERT
-    if record.alerted_at is not None and now >= record.alerted_at + policy.reminder:
+    if heard.at is not None and now >= heard.at + policy.reminder:
         return Word.REMINDER
     return None
 

@@ -7,32 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from functions.notifications.asff import Product, SecurityFinding, batches
-from functions.notifications.decision import Kind, Record, Telling, Way, Word
+from functions.notifications.decision import Heard, Kind, Record, Telling, Way, Word
 from functions.notifications.messages import Message
+from functions.notifications.posts import detail_of
 from functions.shared.calls import CallError, Calls
 from functions.shared.finding import Severity, printable
 from functions.shared.observability import log
 from functions.shared.records import CLOSED, NOTIFY_QUEUE, OPEN, Item, moment, timestamp
 from functions.shared.table import Table, unless_condition_failed
+from functions.shared.webhooks import MESSAGE_POSTED
 
 DUE_INDEX = "due"
 """The ledger's index of what somebody may have to be told: ``queue`` and ``due_at``."""
-
-_NOT_FOR_OTHERS = (
-    "pk",
-    "sk",
-    "queue",
-    "due_at",
-    "expires_at",
-    "notified_version",
-    "published_version",
-    "told_version",
-    "imported_version",
-    "alerted_severity",
-    "alerted_at",
-    "imported_at",
-)
-
 
 _INVALID = "InvalidInputException"
 
@@ -100,7 +86,7 @@ class Outbox:
         prefix = f"{CLOSED}{record.content.get('finding_id', '')}#"
         closed = list(self.table.between(record.pk, prefix, f"{prefix}~"))[-1:]
         for item in closed:
-            if item["version"] > record.version and "alerted_severity" in told:
+            if item["version"] > record.version and {"alerted_severity", "posted_severity"} & told.keys():
                 again = {"queue": NOTIFY_QUEUE, "due_at": timestamp(now)}
                 self.table.change(item, told | again, condition="attribute_exists(sk)")
 
@@ -144,13 +130,24 @@ class Bus:
             CallError: EventBridge refused the call.
             NotPublishedError: it took the call and not the event.
         """
-        detail = {name: value for name, value in record.content.items() if name not in _NOT_FOR_OTHERS}
+        self._put(detail_type, detail_of(record), [record.content["resource"]], at)
+
+    def post(self, post: Mapping[str, Any], at: datetime) -> None:
+        """Put what webhooks are told on the bus, from which EventBridge takes it to them.
+
+        Raises:
+            CallError: EventBridge refused the call.
+            NotPublishedError: it took the call and not the event.
+        """
+        self._put(MESSAGE_POSTED, post, [], at)
+
+    def _put(self, detail_type: str, detail: Mapping[str, Any], resources: list[str], at: datetime) -> None:
         entry = {
             "EventBusName": self.name,
             "Source": "watchkeeper",
             "DetailType": detail_type,
             "Detail": json.dumps(detail, sort_keys=True),
-            "Resources": [record.content["resource"]],
+            "Resources": resources,
             "Time": at,
         }
         answer = self.calls("PutEvents", Entries=[entry])
@@ -194,8 +191,9 @@ class SecurityHub:
 def _marks(record: Record, telling: Telling, ways: Collection[Way], now: datetime) -> Item:
     """What is remembered of having told, beside the version."""
     marks: Item = {}
-    if Way.PEOPLE in ways and telling.word in (Word.ALERT, Word.REMINDER):
-        marks |= {"alerted_severity": str(record.severity), "alerted_at": timestamp(now)}
+    for way, name in ((Way.PEOPLE, "alerted"), (Way.WEBHOOKS, "posted")):
+        if way in ways and telling.by(way) in (Word.ALERT, Word.REMINDER):
+            marks |= {f"{name}_severity": str(record.severity), f"{name}_at": timestamp(now)}
     if Way.SECURITY_HUB in ways:
         marks |= {Way.SECURITY_HUB.value: record.version, "imported_at": timestamp(now)}
     return marks
@@ -208,7 +206,7 @@ def as_record(item: Mapping[str, Any]) -> Record:
         KeyError: a member is missing that the ledger always writes.
     """
     kind = Kind.OPEN if item["sk"].startswith(OPEN) else Kind.CLOSED if item["sk"].startswith(CLOSED) else Kind.ACTION
-    alerted = item.get("alerted_severity")
+    told, posted = _heard(item, "told_version", "alerted"), _heard(item, "posted_version", "posted")
     return Record(
         pk=item["pk"],
         sk=item["sk"],
@@ -216,13 +214,20 @@ def as_record(item: Mapping[str, Any]) -> Record:
         version=item["version"],
         notified_version=item["notified_version"],
         published_version=item.get("published_version", 0),
-        told_version=item.get("told_version", 0),
+        told_version=told.version,
         imported_version=item.get("imported_version", 0),
         imported_at=moment(item["imported_at"]) if "imported_at" in item else None,
         severity=Severity(item.get("severity", Severity.INFORMATIONAL)),
         muted=item.get("muted", False),
-        alerted_severity=Severity(alerted) if alerted else None,
-        alerted_at=moment(item["alerted_at"]) if alerted else None,
+        alerted_severity=told.severity,
+        alerted_at=told.at,
         finished="ended_at" in item,
         content=item,
+        posted=posted,
     )
+
+
+def _heard(item: Mapping[str, Any], version: str, name: str) -> Heard:
+    severity = item.get(f"{name}_severity")
+    at = moment(item[f"{name}_at"]) if severity else None
+    return Heard(item.get(version, 0), Severity(severity) if severity else None, at)

@@ -14,6 +14,7 @@ from functions.notifications.asff import Product, security_finding
 from functions.notifications.decision import NOTHING, Policy, Record, Telling, Way, Word, decide, due_again_at
 from functions.notifications.effects import Bus, NotImportedError, Outbox, SecurityHub, Topic
 from functions.notifications.messages import digest, message
+from functions.notifications.posts import digest_post, post
 from functions.shared.clients import Clients
 from functions.shared.finding import printable
 from functions.shared.furniture import furniture
@@ -82,7 +83,8 @@ class Crier:
         failed = Isolation()
         due = [(record, decide(record, self.policy, now)) for record in self._due(now)]
         at_once = {
-            **self._as_digest(due, failed),
+            **self._as_digest(Way.PEOPLE, due, now, failed),
+            **self._as_digest(Way.WEBHOOKS, due, now, failed),
             **self._imported([record for record, telling in due if telling.imported], now, failed),
         }
         for record, telling in due:
@@ -92,15 +94,20 @@ class Crier:
         told = sum(telling.word is not None for _, telling in due)
         return {"told": told, "digests": int(bool(at_once.get(Way.PEOPLE)))}
 
-    def _as_digest(self, due: Collection[tuple[Record, Telling]], failed: Isolation) -> _AtOnce:
-        """Tell people of a storm in one message."""
-        words = [(record, telling.word) for record, telling in due if telling.word]
+    def _as_digest(
+        self, way: Way, due: Collection[tuple[Record, Telling]], now: datetime, failed: Isolation
+    ) -> _AtOnce:
+        """Tell people, or webhooks, of a storm in one message."""
+        words = [(record, word) for record, telling in due if isinstance(word := telling.by(way), Word)]
         if len(words) <= self.policy.digest_after:
             return {}
         with failed.piece():
-            self.topic.publish(digest(words))
-            return {Way.PEOPLE: {record.sk for record, _ in words}}
-        return {Way.PEOPLE: ()}
+            if way is Way.PEOPLE:
+                self.topic.publish(digest(words))
+            else:
+                self.bus.post(digest_post(words), now)
+            return {way: {record.sk for record, _ in words}}
+        return {way: ()}
 
     def _imported(self, records: Collection[Record], now: datetime, failed: Isolation) -> _AtOnce:
         """Import findings into Security Hub, a hundred in a call."""
@@ -139,17 +146,20 @@ class Crier:
                     self._go(way, record, telling, now)
                     done.add(way)
         if telling.ways == done:
-            self.outbox.mark(record, telling, due_again_at(record, telling.word, self.policy, now), now)
+            self.outbox.mark(record, telling, due_again_at(record, telling, self.policy, now), now)
         elif done:
             self.outbox.mark_part(record, telling, done, now)
         each.close()
 
     def _go(self, way: Way, record: Record, telling: Telling, now: datetime) -> None:
-        match way, telling.word:
+        next_step = self.next_steps.get(record.content.get("check", ""), "")
+        match way, telling:
             case Way.BUS, _:
                 self.bus.publish(telling.event, record, now)
-            case Way.PEOPLE, Word() as word:
-                self.topic.publish(message(record, word, self.next_steps.get(record.content["check"], "")))
+            case Way.PEOPLE, Telling(word=Word() as word):
+                self.topic.publish(message(record, word, next_step))
+            case Way.WEBHOOKS, Telling(post=Word() as word):
+                self.bus.post(post(record, word, next_step), now)
             case Way.SECURITY_HUB, _:
                 failed = Isolation()
                 self._imported([record], now, failed)

@@ -49,6 +49,36 @@ AUTOMATION = Automation(
                 "default": False,
                 "description": "Import every finding into Security Hub, if it is on in the hub's account and Region.",
             },
+            "webhooks": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["name", "url_secret", "form"],
+                    "properties": {
+                        "name": {
+                            "type": "string",
+                            "title": "lowercase letters, digits and dashes",
+                            "pattern": "^[a-z][a-z0-9-]{0,31}$",
+                            "description": "Tells it from the others.",
+                        },
+                        "url_secret": {
+                            "type": "string",
+                            "title": "the name or the ARN of a secret",
+                            "pattern": "^(arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?"
+                            "[A-Za-z0-9/_+=.@-]{1,512}$",
+                            "description": "The secret in Secrets Manager whose text is the URL. "
+                            "For pagerduty its text is JSON, with url and routing_key.",
+                        },
+                        "form": {
+                            "enum": ["slack", "teams", "pagerduty", "json"],
+                            "description": "What the receiver understands; json is the whole event.",
+                        },
+                    },
+                },
+                "default": [],
+                "description": "Told what people are told: each alert, notice and reminder, and one digest in a storm.",
+            },
         },
     },
     checks={},

@@ -50,7 +50,7 @@ def message(record: Record, word: Word, next_step: str) -> Message:
         next_step: what a person does about its check.
     """
     finding = record.content
-    title = f"{_VERBS[word]}{finding['check']} in {finding['account']} {finding['region']}"
+    title = title_of(record, word)
     where = {
         "Resource": finding["resource"],
         "Account": finding["account"],
@@ -76,20 +76,37 @@ def message(record: Record, word: Word, next_step: str) -> Message:
     )
 
 
+def title_of(record: Record, word: Word) -> str:
+    """Say in a few words what has happened where."""
+    finding = record.content
+    return f"{_VERBS[word]}{finding['check']} in {finding['account']} {finding['region']}"
+
+
+def numbers_of(told: Sequence[tuple[Record, Word]]) -> str:
+    """Say in one line how many findings there are at once, and how severe they are."""
+    severities = Counter(record.severity for record, _ in told)
+    numbers = ", ".join(f"{severities[s]} {s}" for s in reversed(Severity) if severities[s])
+    return f"{len(told)} findings at once: {numbers}"
+
+
+def worst_of(told: Sequence[tuple[Record, Word]], most: int) -> list[str]:
+    """Return a line for each of the most severe of them."""
+    worst = sorted(told, key=lambda pair: (-pair[0].severity.rank, pair[0].sk))[:most]
+    return [f"{r.severity} {_VERBS[word]}{r.content['check']} {r.content['resource']}" for r, word in worst]
+
+
 def digest(told: Sequence[tuple[Record, Word]]) -> Message:
     """Compose one message for many findings: their numbers, and the worst of them by name."""
     words = Counter(word for _, word in told)
-    severities = Counter(record.severity for record, _ in told)
-    numbers = ", ".join(f"{severities[s]} {s}" for s in reversed(Severity) if severities[s])
-    title = f"{len(told)} findings at once: {numbers}"
-    worst = sorted(told, key=lambda pair: (-pair[0].severity.rank, pair[0].sk))[:_LISTED_IN_A_DIGEST]
+    title = numbers_of(told)
+    worst = worst_of(told, _LISTED_IN_A_DIGEST)
     lines = [
-        *(f"{words[word]:>7} {name}" for word, name in _NAMES.items() if words[word]),
+        *(f"{words[word]:>7} {name}" for word, name in NAMES.items() if words[word]),
         "",
         *_counted("By check", (f"{r.content['automation']} {r.content['check']}" for r, _ in told)),
         *_counted("By account and Region", (f"{r.content['account']} {r.content['region']}" for r, _ in told)),
         f"The {len(worst)} most severe",
-        *(f"  {r.severity} {_VERBS[w]}{r.content['check']} {r.content['resource']}" for r, w in worst),
+        *(f"  {line}" for line in worst),
     ]
     text = "\n".join(lines)
     content = {"textType": "client-markdown", "title": title, "description": f"```\n{_inert(text[:6000])}\n```"}
@@ -97,11 +114,17 @@ def digest(told: Sequence[tuple[Record, Word]]) -> Message:
         subject=_subject(title),
         prose=f"{title}\n\n{text}\n",
         chat={"version": "1.0", "source": "custom", "content": content, "metadata": {"summary": title}},
-        attributes={"kind": "digest", "severity": max(severities, key=lambda s: s.rank)},
+        attributes={"kind": "digest", "severity": severest(told)},
     )
 
 
-_NAMES = {Word.ALERT: "new or worse", Word.REMINDER: "still open", Word.ENDED: "ended"}
+def severest(told: Sequence[tuple[Record, Word]]) -> Severity:
+    """Return the severity of the most severe of them."""
+    return max((record.severity for record, _ in told), key=lambda severity: severity.rank)
+
+
+NAMES = {Word.ALERT: "new or worse", Word.REMINDER: "still open", Word.ENDED: "ended"}
+"""What has become of a finding of which so much is told."""
 
 
 def _prose(title: str, reason: str, where: Mapping[str, str], evidence: Mapping[str, object]) -> str:

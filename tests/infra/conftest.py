@@ -70,7 +70,7 @@ def trusting(compile_settings: Compile) -> Settings:
     shares = {"mode": "apply", "allowed_principals": ["333333333333"]}
     keep = [{"name": "hold", "match": {"tags": {"legal-hold": "true"}}, "never_expires": True}]
     hsm = {"mode": "apply", "rules": keep, "allow_unexempt": True, "restore_pending_deletion": True}
-    people = {"emails": ["on-call@example.com"]}
+    people = {"emails": ["on-call@example.com"], "security_hub": True}
     return compile_settings(ram_invitations=ram, resource_shares=shares, cloudhsm_backups=hsm, notifications=people)
 
 

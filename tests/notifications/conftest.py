@@ -1,7 +1,7 @@
 """A hub of which only the notifications run, and a ledger in which a test opens, changes and ends findings."""
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,7 @@ from functions.shared.ledger import Ledger
 from functions.shared.records import Item, finding_record, timestamp
 from functions.shared.settings import Settings
 from functions.shared.target import Target
+from functions.shared.webhooks import MESSAGE_POSTED
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 
 WATCHER = "ram_invitations"
@@ -134,8 +135,8 @@ class World:
         return taken
 
     def types(self) -> list[str]:
-        """Take the events from the queue, and return their types."""
-        return [event["detail-type"] for event in self.events()]
+        """Take the events from the queue, and return their types, but for those that are for webhooks."""
+        return [event["detail-type"] for event in self.events() if event["detail-type"] != MESSAGE_POSTED]
 
     def dead_letters(self) -> int:
         """Count what was given up."""
@@ -180,11 +181,19 @@ def world(aws: Emulator, monkeypatch: pytest.MonkeyPatch, notifications: dict[st
     for module in (furniture, emulated_hub):
         monkeypatch.setattr(module, "Session", lambda: clients_of().session)
     given = configured(**notifications)
+    for webhook in given.section("notifications")["webhooks"]:
+        calls("secretsmanager")("CreateSecret", Name=webhook["url_secret"], SecretString=secret_of(webhook))
     with standing(aws, given, US) as hub:
         queue_url = _queue_of_the_bus()
         ledger = ledger_of(given, clients_of(), TABLE_NAME)
         aws.calls.clear()
         yield World(aws, hub, ledger, queue_url)
+
+
+def secret_of(webhook: Mapping[str, str]) -> str:
+    """Return what stands in the secret of a webhook."""
+    url = f"https://{webhook['form']}.example.com/{webhook['name']}"
+    return json.dumps({"url": url, "routing_key": "r0"}) if webhook["form"] == "pagerduty" else url
 
 
 def _queue_of_the_bus() -> str:

@@ -131,7 +131,7 @@ def test_a_version_is_told_to_the_bus_once() -> None:
 def test_what_was_told_is_due_again_when_there_is_something_to_tell_and_not_before() -> None:
     for each in EVERY_RECORD:
         telling = decide(each, POLICY, NOW)
-        due = due_again_at(each, telling.word, POLICY, NOW)
+        due = due_again_at(each, telling, POLICY, NOW)
         marked = told(each, telling)
         if due is None:
             assert decide(marked, POLICY, NOW + 99 * DAY) == NOTHING

@@ -1,0 +1,98 @@
+"""Webhooks: the event that they are made from, and how EventBridge writes the body that each form of them understands.
+
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MESSAGE_POSTED = "Message Posted"
+"""The detail-type of what people are told, for webhooks."""
+
+CREDENTIAL = ("X-Watchkeeper", "hub")
+"""A header that EventBridge sends because a connection has to have a key; the secret is the URL."""
+
+_PLACE = re.compile(r"<(\w+)>")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What one kind of receiver understands.
+
+    Attributes:
+        body: of the request, in which ``"<name>"`` stands for that member of the event's detail; None: the whole event.
+        per_second: most requests that EventBridge makes.
+        url_member: the member of the secret that is the URL; empty where it is the whole secret.
+        added_member: a member of the secret that is added to the body under the same name.
+        wanted: what the event's detail must be like.
+    """
+
+    body: Mapping[str, Any] | None
+    per_second: int
+    url_member: str = ""
+    added_member: str = ""
+    wanted: Mapping[str, Any] = field(default_factory=dict)
+
+    def pattern(self, account: str) -> dict[str, Any]:
+        """Return the pattern of the events that are posted: the hub's own, whoever else can put some on its bus."""
+        detail = {"detail": dict(self.wanted)} if self.wanted else {}
+        return {"source": ["watchkeeper"], "detail-type": [MESSAGE_POSTED], "account": [account], **detail}
+
+    def transformer(self) -> dict[str, Any] | None:
+        """Return EventBridge's input transformer; None for the whole event."""
+        if self.body is None:
+            return None
+        template = json.dumps(self.body)
+        paths = {name: f"$.detail.{name}" for name in _PLACE.findall(template)}
+        # Outside of quotes EventBridge puts a text in as JSON, with quotes of its own and everything escaped.
+        bare = template.replace('"<', "<").replace('>"', ">")
+        return {"InputPathsMap": paths, "InputTemplate": bare}
+
+
+_CARD = {
+    "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+    "type": "AdaptiveCard",
+    "version": "1.4",
+    "body": [
+        {"type": "TextBlock", "text": "<title>", "weight": "Bolder", "wrap": True},
+        {"type": "TextBlock", "text": "<text>", "wrap": True},
+    ],
+}
+_INCIDENT = {
+    "event_action": "<event_action>",
+    "dedup_key": "<dedup_key>",
+    "payload": {
+        "summary": "<title>",
+        "source": "<source>",
+        "severity": "<urgency>",
+        "custom_details": {"text": "<text>"},
+    },
+}
+
+FORMS: Mapping[str, Form] = {
+    "slack": Form({"text": "<message>"}, per_second=1),
+    "teams": Form(
+        {
+            "type": "message",
+            "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": _CARD}],
+        },
+        per_second=1,
+    ),
+    "pagerduty": Form(
+        _INCIDENT,
+        per_second=2,
+        url_member="url",
+        added_member="routing_key",
+        wanted={"event_action": ["trigger", "resolve"]},
+    ),
+    "json": Form(None, per_second=5),
+}
+"""By the configuration's word for it.
+
+Sources: https://api.slack.com/messaging/webhooks,
+https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using,
+https://developer.pagerduty.com/docs/events-api-v2/trigger-events/
+"""

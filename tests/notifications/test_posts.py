@@ -1,0 +1,147 @@
+"""What webhooks are told, and the bodies that EventBridge makes of it."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from emulator.delivery.templates import text_for
+from functions.notifications.decision import Kind, Record, Word
+from functions.notifications.posts import detail_of, digest_post, post
+from functions.shared.finding import Severity
+from functions.shared.webhooks import FORMS
+from tests.conftest import REGION, US
+from tests.notifications.conftest import finding, record
+
+NASTY = 'a "name"\n<!channel> [link](https://x) \\ `code` {{"a": 1}} <title>'
+
+
+def body(form: str, detail: dict[str, Any]) -> Any:
+    """Return the body of the request that EventBridge makes of an event with this detail."""
+    transformer = FORMS[form].transformer()
+    target = {"InputTransformer": transformer} if transformer else {}
+    event = {"detail-type": "Message Posted", "detail": json.loads(json.dumps(detail))}
+    return json.loads(text_for(target, event, {}))
+
+
+def several(*words: Word, **members: Any) -> Sequence[tuple[Record, Word]]:
+    return [(record(sk=f"open#{number}", **members), word) for number, word in enumerate(words)]
+
+
+def test_a_post_says_what_is_wrong_where_and_what_to_do() -> None:
+    told = post(record(severity=Severity.HIGH), Word.ALERT, "Ask.")
+    assert told["title"] == f"[HIGH] invitation-untrusted in {US} {REGION}"
+    assert told["text"].split("\n\n") == [
+        "No rule trusts the sender.",
+        finding().resource,
+        "Next step: Ask the sender.",
+    ]
+    assert told["message"] == f"{told['title']}\n\n{told['text']}"
+    assert told["finding"]["evidence"] == finding().evidence
+
+
+def test_what_has_ended_says_so_and_asks_for_nothing() -> None:
+    told = post(record(Kind.CLOSED), Word.ENDED, "Ask the sender.")
+    assert told["title"].startswith("[MEDIUM] ended: ")
+    assert "Next step" not in told["text"]
+
+
+@pytest.mark.parametrize(
+    ("word", "action"), [(Word.ALERT, "trigger"), (Word.REMINDER, "trigger"), (Word.ENDED, "resolve")]
+)
+def test_an_incident_is_opened_and_resolved_under_the_findings_own_id(word: Word, action: str) -> None:
+    told = post(record(), word, "")
+    assert (told["event_action"], told["dedup_key"]) == (action, finding().finding_id)
+
+
+def test_every_severity_has_an_urgency_of_pagerdutys() -> None:
+    urgencies = {str(severity): post(record(severity=severity), Word.ALERT, "")["urgency"] for severity in Severity}
+    assert urgencies == {
+        "CRITICAL": "critical",
+        "HIGH": "error",
+        "MEDIUM": "warning",
+        "LOW": "info",
+        "INFORMATIONAL": "info",
+    }
+
+
+def test_a_digest_tells_numbers_and_the_worst_by_name() -> None:
+    worst = record(sk="open#9", severity=Severity.CRITICAL, content={"resource": "arn:worst"})
+    told = digest_post([*several(*[Word.ALERT] * 20, Word.ENDED), (worst, Word.REMINDER)])
+    assert told["title"] == "22 findings at once: 1 CRITICAL, 21 MEDIUM"
+    lines = told["text"].split("\n\n")
+    assert lines[0] == "20 new or worse, 1 still open, 1 ended"
+    assert lines[1] == "22 ram_invitations invitation-untrusted"
+    assert lines[2] == "CRITICAL still open: invitation-untrusted arn:worst"
+    assert len(lines) == 7
+    assert (told["kind"], told["severity"], told["urgency"]) == ("digest", "CRITICAL", "critical")
+
+
+def test_a_digest_of_ends_alone_opens_no_incident_and_resolves_none() -> None:
+    assert digest_post(several(Word.ENDED, Word.ENDED))["event_action"] == "none"
+    assert digest_post(several(Word.ENDED, Word.ALERT))["event_action"] == "trigger"
+
+
+def test_a_text_is_never_longer_than_a_chat_takes() -> None:
+    long = record(content={"reason": "x" * 10_000})
+    assert len(post(long, Word.ALERT, "")["text"]) == 3000
+    assert len(digest_post([(long, Word.ALERT)] * 5000)["text"]) <= 3000
+
+
+def test_foreign_text_makes_no_mention_and_no_link() -> None:
+    told = post(record(content={"reason": NASTY, "resource": NASTY}), Word.ALERT, NASTY)
+    assert not set("<>[]`") & set(told["text"])
+    assert told["finding"]["reason"] == NASTY
+
+
+def test_the_book_keeping_stays_at_home() -> None:
+    marks = {"posted_version": 1, "posted_severity": "LOW", "posted_at": "x", "imported_version": 1, "pk": "x"}
+    assert detail_of(record(content=marks)).keys() & marks.keys() == set()
+
+
+POSTS = [
+    post(record(content={"reason": NASTY}), Word.ALERT, NASTY),
+    post(record(Kind.CLOSED), Word.ENDED, ""),
+    digest_post(several(Word.ALERT, Word.ENDED)),
+]
+
+
+@pytest.mark.parametrize("detail", POSTS, ids=["alert", "ended", "digest"])
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_has_a_body_of_json_with_nothing_left_open(form: str, detail: dict[str, Any]) -> None:
+    made = body(form, detail)
+    transformer = FORMS[form].transformer()
+    if transformer:
+        assert {path.removeprefix("$.detail.") for path in transformer["InputPathsMap"].values()} <= detail.keys()
+        assert len(transformer["InputTemplate"]) <= 8192
+    assert detail["title"] in json.dumps(made, ensure_ascii=False)
+
+
+def test_slack_gets_one_text() -> None:
+    assert body("slack", POSTS[0]) == {"text": POSTS[0]["message"]}
+
+
+def test_teams_gets_an_adaptive_card() -> None:
+    made = body("teams", POSTS[0])
+    (attachment,) = made["attachments"]
+    assert (made["type"], attachment["contentType"]) == ("message", "application/vnd.microsoft.card.adaptive")
+    assert attachment["content"]["type"] == "AdaptiveCard"
+    assert [block["text"] for block in attachment["content"]["body"]] == [POSTS[0]["title"], POSTS[0]["text"]]
+
+
+def test_pagerduty_gets_an_event_of_its_second_version() -> None:
+    assert body("pagerduty", POSTS[1]) == {
+        "event_action": "resolve",
+        "dedup_key": finding().finding_id,
+        "payload": {
+            "summary": POSTS[1]["title"],
+            "source": f"{US} {REGION}",
+            "severity": "warning",
+            "custom_details": {"text": POSTS[1]["text"]},
+        },
+    }
+
+
+def test_json_is_the_whole_event() -> None:
+    assert body("json", POSTS[0])["detail"]["finding"]["finding_id"] == finding().finding_id
