@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from functions.notifications.decision import NOTHING, Kind, Policy, Record, Telling, Word, decide, due_again_at
+from functions.notifications.decision import NOTHING, Heard, Kind, Policy, Record, Telling, Word, decide, due_again_at
 from functions.shared.finding import Severity
 from tests.conftest import NOW, settings
 from tests.notifications.conftest import record
@@ -153,3 +153,25 @@ def test_the_policy_is_that_of_the_configuration() -> None:
     section = settings(notifications={"minimum_severity": "HIGH", "digest_after": 5, "reminder_hours": 48})
     assert Policy.from_settings(section.section("notifications")) == Policy(HIGH, 5, 2 * DAY)
     assert Policy.from_settings(settings().section("notifications")) == POLICY
+
+
+# Webhooks
+
+
+def test_webhooks_are_told_what_people_are_told_by_what_they_have_heard_themselves() -> None:
+    policy = replace(POLICY, webhooks=True)
+    for each in EVERY_RECORD:
+        heard_alike = replace(each, posted=each.told)
+        telling = decide(heard_alike, policy, NOW)
+        assert telling.post is telling.word
+        assert decide(replace(each, posted=Heard()), policy, NOW).word is telling.word
+        assert decide(heard_alike, POLICY, NOW).post is None
+
+
+def test_a_record_is_due_again_when_the_first_of_both_has_to_be_reminded() -> None:
+    policy = replace(POLICY, webhooks=True)
+    early, late = NOW - 5 * SECOND, NOW - SECOND
+    each = record(severity=MEDIUM, version=1, notified_version=1, alerted_severity=MEDIUM, alerted_at=late)
+    each = replace(each, posted=Heard(1, MEDIUM, early))
+    assert due_again_at(each, NOTHING, policy, NOW) == early + policy.reminder
+    assert due_again_at(each, NOTHING, POLICY, NOW) == late + POLICY.reminder

@@ -10,7 +10,7 @@ import pytest
 from cli.emulated_hub import BUS_NAME, TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from functions.notifications.decision import NOTHING, Kind, Policy, Record, Telling, Word, decide
+from functions.notifications.decision import NOTHING, Heard, Kind, Policy, Record, Telling, Way, Word, decide
 from functions.notifications.effects import Bus, NotPublishedError, Outbox, Topic, as_record
 from functions.notifications.messages import message
 from functions.shared.calls import CallError
@@ -155,6 +155,34 @@ def test_what_was_closed_while_it_was_told_still_tells_its_end(outbox: Outbox, l
     assert left["sk"].startswith("closed#")
     policy = Policy(Severity.MEDIUM, digest_after=20, reminder=timedelta(days=1))
     assert decide(only(outbox), policy, NOW).word is Word.ENDED
+
+
+def test_what_was_closed_while_webhooks_were_told_still_tells_them_its_end(
+    outbox: Outbox, ledger: Ledger, table: Table
+) -> None:
+    opened(ledger, "1")
+    seen = only(outbox)
+    closed(ledger)
+    outbox.mark(seen, Telling(None, "", post=Word.ALERT), TOMORROW, NOW)
+    assert item(table, "closed#")["posted_severity"] == "MEDIUM"
+    policy = Policy(Severity.MEDIUM, digest_after=20, reminder=timedelta(days=1), webhooks=True)
+    telling = decide(only(outbox), policy, NOW)
+    assert (telling.word, telling.post) == (None, Word.ENDED)
+
+
+def test_a_part_that_was_told_is_marked_by_itself_and_the_record_stays_due(
+    outbox: Outbox, ledger: Ledger, table: Table
+) -> None:
+    opened(ledger, "1")
+    telling = Telling(Word.ALERT, "Finding Opened", imported=True, post=Word.ALERT)
+    outbox.mark_part(only(outbox), telling, {Way.BUS, Way.SECURITY_HUB}, NOW)
+    marked = item(table)
+    assert marked.keys() & {way.value for way in Way} == {"published_version", "imported_version"}
+    assert not {"alerted_at", "posted_at"} & marked.keys()
+    assert marked["notified_version"] == 0
+    outbox.mark_part(only(outbox), telling, {Way.WEBHOOKS}, NOW)
+    assert only(outbox).posted == Heard(1, Severity.MEDIUM, NOW)
+    assert only(outbox).told == Heard()
 
 
 def test_a_finding_is_not_closed_over_a_mark_that_was_not_seen(outbox: Outbox, ledger: Ledger, table: Table) -> None:

@@ -35,7 +35,7 @@ def test_a_post_says_what_is_wrong_where_and_what_to_do() -> None:
     assert told["text"].split("\n\n") == [
         "No rule trusts the sender.",
         finding().resource,
-        "Next step: Ask the sender.",
+        "Next step: Ask.",
     ]
     assert told["message"] == f"{told['title']}\n\n{told['text']}"
     assert told["finding"]["evidence"] == finding().evidence
