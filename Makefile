@@ -76,6 +76,7 @@ clean:  ## all that these targets made
 .venv/dev.stamp: .venv/created.stamp requirements/dev.txt pyproject.toml package-lock.json
 	$(call install,dev)
 	$(NPM) ci --silent --ignore-scripts --no-audit --no-fund
+	-@$(BIN)/python -m infra.runtime > /dev/null
 	@touch .venv/demo.stamp $@
 
 define install

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,10 +43,10 @@ def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator
         cdk.destroy()
 
 
-def stacks(account: str, region: str) -> str:
-    """Say which stacks stand, and how; empty for none but the CDK's own."""
-    calls = Clients(Session(), Credentials(account, "emulated", "")).calls("cloudformation", region)
-    found = calls("DescribeStacks")["Stacks"]
+def stacks(account: str, regions: Iterable[str]) -> str:
+    """Say which stacks of the app stand, and how; empty for none."""
+    clients = Clients(Session(), Credentials(account, "emulated", ""))
+    found = [each for region in regions for each in clients.calls("cloudformation", region)("DescribeStacks")["Stacks"]]
     return ", ".join(f"{each['StackName']} {each['StackStatus']}" for each in found if each["StackName"] != _CDKS_OWN)
 
 

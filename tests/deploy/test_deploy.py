@@ -162,6 +162,8 @@ def left(deployed: Deployment) -> dict[str, int]:
         "log groups": len(deployed.call("logs", "DescribeLogGroups")["logGroups"]),
         "roles": len(own),
         "policies": len(deployed.call("iam", "ListPolicies", Scope="Local")["Policies"]),
+        "forwarding rules": len(deployed.call("events", "ListRules", region="us-west-2")["Rules"]),
+        "queues of forwarders": len(deployed.call("sqs", "ListQueues", region="us-west-2").get("QueueUrls", [])),
         "mappings": len(deployed.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]),
     }
 
