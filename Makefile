@@ -18,10 +18,7 @@ export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 demo: .venv/demo.stamp  ## a day of trouble on an emulated AWS
 	$(BIN)/watchkeeper demo
 
-demo-bootstrap: .venv/dev.stamp  ## what the CDK needs in the account of your credentials, once
-	cdk bootstrap $(CONTEXT)
-
-deploy: .venv/dev.stamp  ## the same day, with a hub that the CDK deploys and destroys
+demo-deploy: .venv/dev.stamp  ## the same day, with a hub that the CDK deploys and destroys
 	$(BIN)/watchkeeper demo --deploy
 
 bootstrap: .venv/dev.stamp  ## what the CDK needs in the account of your credentials, once
@@ -33,10 +30,7 @@ deploy: .venv/dev.stamp  ## the hub, to the account of your credentials; CONFIG=
 destroy: .venv/dev.stamp  ## what was deployed, but for the ledger unless removal is destroy
 	cdk destroy --all $(CONTEXT)
 
-test-bootstrap: .venv/dev.stamp  ## what the CDK needs in the account of your credentials, once
-	cdk bootstrap $(CONTEXT)
-
-deploy: .venv/dev.stamp  ## the tests of a deployment alone
+test-deploy: .venv/dev.stamp  ## the tests of a deployment alone
 	$(BIN)/pytest --numprocesses auto --dist loadgroup tests/deploy
 
 test: .venv/dev.stamp  ## all tests
