@@ -43,6 +43,7 @@ def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator
         cdk.bootstrap()
         cdk.deploy()
         yield names(account, region), cdk
+        aws.clock.return_to_present()  # the CDK takes another time for a clock that is wrong, and waits
         cdk.destroy()
 
 
