@@ -20,12 +20,17 @@ _UNREADABLE_SHARE = 0.1
 
 
 class Alarms(Construct):
-    """A set of alarms that all publish to one topic; the end of an alarm is quiet."""
+    """A set of alarms that all publish to one topic, if there is one here; the end of an alarm is quiet.
 
-    def __init__(self, scope: Construct, id_: str, *, topic: sns.ITopic) -> None:
+    Attributes:
+        arns: of the alarms.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, topic: sns.ITopic | None = None) -> None:
         """Start with none."""
         super().__init__(scope, id_)
-        self._action = actions.SnsAction(topic)
+        self.arns: list[str] = []
+        self._action = actions.SnsAction(topic) if topic else None
 
     def watch_queue(self, name: str, queue: sqs.IQueue) -> None:
         """Alarm when a dead letter arrives, and again when one has lain there for a day."""
@@ -120,4 +125,6 @@ class Alarms(Construct):
             evaluation_periods=periods,
             treat_missing_data=missing,
         )
-        alarm.add_alarm_action(self._action)
+        self.arns.append(alarm.alarm_arn)
+        if self._action:
+            alarm.add_alarm_action(self._action)

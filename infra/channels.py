@@ -1,6 +1,6 @@
 """The ways out of the hub: the topic that tells people, and the bus that tells systems."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aws_cdk import Arn, ArnFormat, Stack
@@ -8,9 +8,11 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
+from infra.bus_policy import admit
 
 BUS_NAME = "watchkeeper"
 """The bus's fixed name: forwarders in other accounts and Regions send to it."""
@@ -33,18 +35,35 @@ class Channels(Construct):
         bus: takes what forwarders send, and gives out every change of a finding.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, section: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        section: Mapping[str, Any],
+        accounts: Iterable[str],
+        undelivered: sqs.IQueue,
+    ) -> None:
         """Create both from the configuration's section ``notifications``.
 
+        Args:
+            scope: the stack.
+            id_: of this construct.
+            section: of the configuration.
+            accounts: other than the hub's own, whose forwarders send to the bus.
+            undelivered: takes what a subscriber does not.
+
         Raises:
+            RightsError: the bus cannot take the events of so many accounts.
             TopicError: the configuration's topic stands in another Region.
         """
         super().__init__(scope, id_)
         self.bus = events.EventBus(self, "Bus", event_bus_name=BUS_NAME)
+        admit(self.bus, accounts)
         given = str(section["topic"])
         self.topic = self._create_topic() if given == "create" else self._take_topic(given)
         for email in section["emails"]:
-            self.topic.add_subscription(subscriptions.EmailSubscription(email))
+            self.topic.add_subscription(subscriptions.EmailSubscription(email, dead_letter_queue=undelivered))
 
     def _create_topic(self) -> sns.ITopic:
         topic = sns.Topic(self, "Topic", display_name="Watchkeeper", enforce_ssl=True)

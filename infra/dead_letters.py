@@ -24,6 +24,7 @@ class DeadLetterQueue(sqs.Queue):
             retention_period=_LONGEST_RETENTION,
         )
         acknowledge(self, "SQS3", _IS_ONE)
+        acknowledge(self, "SQSRedrivePolicy", _IS_ONE, pack="Serverless")
 
     def takes_from_rules(self) -> "DeadLetterQueue":
         """Let every rule of its account in: a queue's policy has no room for one each."""

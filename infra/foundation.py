@@ -10,6 +10,7 @@ from infra.archives import Asset
 from infra.channels import Channels
 from infra.dead_letters import DeadLetters
 from infra.ledger import Ledger
+from infra.scope import spokes
 
 ARCHITECTURE = lambda_.Architecture.ARM_64
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -31,8 +32,10 @@ class Foundation:
         """Create the shared resources in *stack*.
 
         Raises:
+            RightsError: the bus cannot take the events of so many accounts.
             TopicError: the configuration's topic cannot be used.
         """
+        dead_letters = DeadLetters(stack, "DeadLetters")
         removal = RemovalPolicy.DESTROY if settings.document["removal"] == "destroy" else RemovalPolicy.RETAIN
         return cls(
             settings=settings,
@@ -45,8 +48,14 @@ class Foundation:
                 compatible_runtimes=[RUNTIME],
             ),
             ledger=Ledger(stack, "Ledger", removal=removal),
-            channels=Channels(stack, "Channels", section=settings.section("notifications")),
-            dead_letters=DeadLetters(stack, "DeadLetters"),
+            channels=Channels(
+                stack,
+                "Channels",
+                section=settings.section("notifications"),
+                accounts=spokes(settings),
+                undelivered=dead_letters.undelivered,
+            ),
+            dead_letters=dead_letters,
             removal=removal,
         )
 

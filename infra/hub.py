@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from aws_cdk import App, Environment, Stack, Tags, Validations
-from cdk_nag import AwsSolutionsChecks
+from aws_cdk import App, Environment, Stack, Validations
 from constructs import Construct
 
 from functions.catalog import FUNCTIONS
@@ -11,9 +10,14 @@ from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 from infra.alarms import Alarms
 from infra.assets import Assets
+from infra.forwarded_alarms import ForwardedAlarms
 from infra.forwarder import add_forwarders
 from infra.foundation import Foundation
 from infra.function import AutomationFunction
+from infra.house_style import dress
+from infra.rules import rule_packs
+from infra.scope import spokes
+from infra.templates import write_templates
 
 STACK_NAME = "watchkeeper"
 """Name of the hub's stack."""
@@ -42,7 +46,6 @@ class HubStack(Stack):
         """
         description = f"Watchkeeper's hub, configuration {settings.config_hash}"
         super().__init__(scope, STACK_NAME, env=_environment(settings), description=description)
-        Tags.of(self).add("application", STACK_NAME)
         foundation = Foundation.lay(self, settings, assets.layer)
         self._watch(foundation)
         self.functions = {
@@ -57,16 +60,28 @@ class HubStack(Stack):
         }
 
     def _watch(self, foundation: Foundation) -> None:
-        alarms = Alarms(self, "Alarms", topic=foundation.channels.topic)
-        alarms.watch_queue("Undelivered", foundation.dead_letters.undelivered)
-        alarms.watch_queue("Failed", foundation.dead_letters.failed)
+        channels, dead_letters = foundation.channels, foundation.dead_letters
+        ForwardedAlarms(self, "ForwardedAlarms", bus=channels.bus, topic=channels.topic, dead_letters=dead_letters)
+        alarms = Alarms(self, "Alarms", topic=channels.topic)
+        alarms.watch_queue("Undelivered", dead_letters.undelivered)
+        alarms.watch_queue("Failed", dead_letters.failed)
 
 
 def add_hub(app: App, settings: Settings, assets: Assets, automations: Iterable[Automation] = FUNCTIONS) -> HubStack:
-    """Add the hub and its forwarders to *app*, and the rules that fail its synthesis."""
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    add_forwarders(app, settings, automations)
-    return HubStack(app, settings=settings, assets=assets, automations=automations)
+    """Add the hub and its forwarders to *app*, the rules that fail its synthesis, and the templates for elsewhere.
+
+    Raises:
+        RightsError: a role, or the bus, cannot hold what the configuration asks for.
+        TopicError: the configuration's topic cannot be used.
+    """
+    wanted = tuple(automations)
+    Validations.of(app).add_plugins(*rule_packs(app))
+    if spokes(settings):
+        write_templates(settings, wanted, hub_stack=STACK_NAME, into=app.outdir)
+    add_forwarders(app, settings, wanted)
+    hub = HubStack(app, settings=settings, assets=assets, automations=wanted)
+    dress(app, settings)
+    return hub
 
 
 def _environment(settings: Settings) -> Environment:

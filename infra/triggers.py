@@ -28,13 +28,19 @@ def logical(name: str) -> str:
 
 
 def delivered_patiently(
-    id_: str, arn: str, undelivered: sqs.IQueue, *, role_arn: str | None = None
+    id_: str,
+    arn: str,
+    undelivered: sqs.IQueue,
+    *,
+    role_arn: str | None = None,
+    text: events.CfnRule.InputTransformerProperty | None = None,
 ) -> events.CfnRule.TargetProperty:
     """Describe a rule's target, to which EventBridge delivers for a day, and to a queue what did not arrive by then."""
     return events.CfnRule.TargetProperty(
         id=id_,
         arn=arn,
         role_arn=role_arn,
+        input_transformer=text,
         dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
         retry_policy=events.CfnRule.RetryPolicyProperty(
             maximum_event_age_in_seconds=_LONGEST_DELIVERY.to_seconds(),
