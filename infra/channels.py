@@ -1,18 +1,18 @@
 """The ways out of the hub: the topic that tells people, and the bus that tells systems."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Arn, ArnFormat, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
-from infra.bus_policy import admit
 
 BUS_NAME = "watchkeeper"
 """The bus's fixed name: forwarders in other accounts and Regions send to it."""
@@ -41,32 +41,30 @@ class Channels(Construct):
         id_: str,
         *,
         section: Mapping[str, Any],
-        accounts: Iterable[str],
         undelivered: sqs.IQueue,
+        key: kms.IKey | None = None,
     ) -> None:
-        """Create both from the configuration's section ``notifications``.
+        """Create both.
 
         Args:
             scope: the stack.
             id_: of this construct.
-            section: of the configuration.
-            accounts: other than the hub's own, whose forwarders send to the bus.
+            section: ``notifications`` of the configuration.
             undelivered: takes what a subscriber does not.
+            key: encrypts the topic, unless the configuration names another topic.
 
         Raises:
-            RightsError: the bus cannot take the events of so many accounts.
             TopicError: the configuration's topic stands in another Region.
         """
         super().__init__(scope, id_)
         self.bus = events.EventBus(self, "Bus", event_bus_name=BUS_NAME)
-        admit(self.bus, accounts)
         given = str(section["topic"])
-        self.topic = self._create_topic() if given == "create" else self._take_topic(given)
+        self.topic = self._create_topic(key) if given == "create" else self._take_topic(given)
         for email in section["emails"]:
             self.topic.add_subscription(subscriptions.EmailSubscription(email, dead_letter_queue=undelivered))
 
-    def _create_topic(self) -> sns.ITopic:
-        topic = sns.Topic(self, "Topic", display_name="Watchkeeper", enforce_ssl=True)
+    def _create_topic(self, key: kms.IKey | None) -> sns.ITopic:
+        topic = sns.Topic(self, "Topic", display_name="Watchkeeper", enforce_ssl=True, master_key=key)
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="AlarmsOfThisAccount",
@@ -76,7 +74,8 @@ class Channels(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
             ),
         )
-        acknowledge(topic, "SNS2", _TOPIC_IN_CLEAR)
+        if key is None:
+            acknowledge(topic, "SNS2", _TOPIC_IN_CLEAR)
         return topic
 
     def _take_topic(self, arn: str) -> sns.ITopic:

@@ -12,12 +12,15 @@ from infra.alarms import Alarms
 from infra.assets import Assets
 from infra.forwarded_alarms import ForwardedAlarms
 from infra.forwarder import add_forwarders
+from infra.forwarding import forwarded, forwarding_regions
 from infra.foundation import Foundation
 from infra.function import AutomationFunction
 from infra.house_style import dress
+from infra.options import Options
 from infra.rules import rule_packs
 from infra.scope import spokes
-from infra.templates import write_templates
+from infra.stack_sets import StackSets
+from infra.templates import Templates, write_templates
 
 STACK_NAME = "watchkeeper"
 """Name of the hub's stack."""
@@ -37,11 +40,19 @@ class HubStack(Stack):
         settings: Settings,
         assets: Assets,
         automations: Iterable[Automation] = FUNCTIONS,
+        templates: Templates | None = None,
     ) -> None:
         """Create the stack in the home Region, for whatever account deploys it.
 
+        Args:
+            scope: the app.
+            settings: the compiled configuration.
+            assets: what is deployed.
+            automations: that there are.
+            templates: for the other accounts in scope; None where there are none.
+
         Raises:
-            RightsError: a role cannot hold what the configuration asks for.
+            RightsError: a role, or a stack set, cannot hold what the configuration asks for.
             TopicError: the configuration's topic cannot be used.
         """
         description = f"Watchkeeper's hub, configuration {settings.config_hash}"
@@ -58,6 +69,14 @@ class HubStack(Stack):
             for automation in automations
             if settings.section(automation.name).get("mode") != "off"
         }
+        if templates and (option := Options.of(settings).stack_set):
+            kinds = forwarded(settings, automations)
+            StackSets(self, "StackSets", option=option, accounts=spokes(settings)).deploy(
+                templates,
+                home=settings.hub_region,
+                regions=forwarding_regions(kinds),
+                bus=foundation.channels.bus,
+            )
 
     def _watch(self, foundation: Foundation) -> None:
         channels, dead_letters = foundation.channels, foundation.dead_letters
@@ -76,10 +95,11 @@ def add_hub(app: App, settings: Settings, assets: Assets, automations: Iterable[
     """
     wanted = tuple(automations)
     Validations.of(app).add_plugins(*rule_packs(app))
+    templates = None
     if spokes(settings):
-        write_templates(settings, wanted, hub_stack=STACK_NAME, into=app.outdir)
+        templates = write_templates(settings, wanted, hub_stack=STACK_NAME, into=app.outdir)
     add_forwarders(app, settings, wanted)
-    hub = HubStack(app, settings=settings, assets=assets, automations=wanted)
+    hub = HubStack(app, settings=settings, assets=assets, automations=wanted, templates=templates)
     dress(app, settings)
     return hub
 

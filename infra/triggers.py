@@ -1,6 +1,7 @@
 """What wakes a function: rules, schedules and the ledger's stream, each with the queue for what it cannot deliver."""
 
 import json
+from collections.abc import Iterable
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -96,9 +97,19 @@ class RateTrigger(Construct):
         *,
         function: lambda_.IFunction,
         dead_letters: DeadLetters,
+        sends_with: tuple[str, Iterable[str]] = ("", ()),
     ) -> None:
-        """Create the schedule."""
+        """Create the schedule.
+
+        Args:
+            scope: the function's construct.
+            trigger: of the manifest.
+            function: that it wakes.
+            dead_letters: for what it cannot deliver.
+            sends_with: ARN of the key that those are encrypted with, and what is done with it to send there.
+        """
         super().__init__(scope, logical(trigger.name))
+        self._key_arn, self._key_actions = sends_with
         rate = Duration.minutes(trigger.every.total_seconds() / 60)
         scheduler.CfnSchedule(
             self,
@@ -124,6 +135,7 @@ class RateTrigger(Construct):
         statements = [
             _allow("LambdaInvokeFunction", "lambda:InvokeFunction", function.function_arn),
             _allow("SqsSendMessage", "sqs:SendMessage", dead_letters.undelivered.queue_arn),
+            *(_allow(action.title().replace(":", ""), action, self._key_arn) for action in self._key_actions),
         ]
         return iam.Role(
             self,
