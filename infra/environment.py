@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Mapping
 
 from functions.shared.automation import Automation
-from infra.alarms import NAMESPACE
 from infra.foundation import Foundation
+from infra.metrics import NAMESPACE
 from infra.rights import Statement
 
 

@@ -10,6 +10,7 @@ from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 from infra.alarms import Alarms
 from infra.assets import Assets
+from infra.dashboard import Dashboard
 from infra.forwarded_alarms import ForwardedAlarms
 from infra.forwarder import add_forwarders
 from infra.forwarding import forwarded, forwarding_regions
@@ -17,6 +18,7 @@ from infra.foundation import Foundation
 from infra.function import AutomationFunction
 from infra.house_style import dress
 from infra.options import Options
+from infra.outputs import add_outputs
 from infra.rules import rule_packs
 from infra.scope import spokes
 from infra.stack_sets import StackSets
@@ -69,6 +71,7 @@ class HubStack(Stack):
             for automation in automations
             if settings.section(automation.name).get("mode") != "off"
         }
+        self._tell(foundation, [each for each in automations if each.run and each.name in self.functions])
         if templates and (option := Options.of(settings).stack_set):
             kinds = forwarded(settings, automations)
             StackSets(self, "StackSets", option=option, accounts=spokes(settings)).deploy(
@@ -77,6 +80,13 @@ class HubStack(Stack):
                 regions=forwarding_regions(kinds),
                 bus=foundation.channels.bus,
             )
+
+    def _tell(self, foundation: Foundation, sweeping: Iterable[Automation]) -> None:
+        functions = {name: each.function for name, each in self.functions.items()}
+        shown = Dashboard(
+            self, "Dashboard", automations=sweeping, functions=functions, dead_letters=foundation.dead_letters
+        )
+        add_outputs(self, foundation=foundation, dashboard=shown.dashboard, functions=functions)
 
     def _watch(self, foundation: Foundation) -> None:
         channels, dead_letters = foundation.channels, foundation.dead_letters

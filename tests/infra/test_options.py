@@ -8,7 +8,7 @@ import pytest
 
 from functions.catalog import FUNCTIONS
 from functions.shared.settings import Settings
-from infra.alarms import NAMESPACE
+from infra.metrics import NAMESPACE
 from tests.infra.conftest import scope_of
 from tests.infra.reading import Template, function_of, joined, lint_messages, of_type, rights_of, statements_of
 

@@ -14,8 +14,9 @@ from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.shared.automation import Automation, DurableFunction, EventTrigger, Permission, ScheduleTrigger
 from functions.shared.settings import Settings
 from functions.shared.wakes import SWEEP_EVENT
+from infra.metrics import NAMESPACE
 from tests.infra.conftest import scope_of
-from tests.infra.reading import Template, arn_of, function_of, lint_messages, of_type, rights_of, statements_of
+from tests.infra.reading import Template, arn_of, function_of, joined, lint_messages, of_type, rights_of, statements_of
 
 GOLDEN = Path(__file__).parent / "golden"
 HUB_REGION = "us-east-1"
@@ -444,3 +445,38 @@ def test_a_hub_with_a_poller_breaks_no_rule_of_cloudformation(toy: Template) -> 
 def test_an_event_that_aws_emits_in_another_region_comes_by_our_bus_alone(toy: Template) -> None:
     (rule,) = rules_of_functions(toy).values()
     assert rule["EventBusName"] == {"Ref": next(iter(of_type(toy, "Events::EventBus")))}
+
+
+def test_one_dashboard_shows_every_automation_every_function_and_both_queues(template: Template) -> None:
+    (dashboard,) = of_type(template, "CloudWatch::Dashboard").values()
+    body = joined(dashboard["DashboardBody"])
+    for automation in AUTOMATIONS:
+        for metric in ("SweepCompleted", "NonCompliant", "Actions"):
+            assert f'"{NAMESPACE}","{metric}","service","{automation.name}"' in body
+        assert f"unreadable_{automation.name} / judged_{automation.name}" in body
+    for function in FUNCTIONS:
+        for metric in ("Errors", "Throttles"):
+            assert f'"AWS/Lambda","{metric}","FunctionName","<{function_of(template, function.name)[0]}>"' in body
+    for name in of_type(template, "SQS::Queue"):
+        assert f'"ApproximateNumberOfMessagesVisible","QueueName","<{name}.QueueName>"' in body
+    assert "DashboardName" not in dashboard
+
+
+def test_the_stack_says_what_a_person_looks_for(template: Template) -> None:
+    told = {name: output["Value"] for name, output in template["Outputs"].items()}
+    (topic,), (bus,), (table,) = (of_type(template, k) for k in ("SNS::Topic", "Events::EventBus", "DynamoDB::Table"))
+    (dashboard,) = of_type(template, "CloudWatch::Dashboard")
+    assert told == {
+        "TopicArn": {"Ref": topic},
+        "BusArn": arn_of(bus),
+        "LedgerTable": {"Ref": table},
+        "DashboardName": {"Ref": dashboard},
+        "UndeliveredQueueUrl": {"Ref": queue(template, "Undelivered")},
+        "FailedQueueUrl": {"Ref": queue(template, "Failed")},
+        **{
+            f"{''.join(map(str.capitalize, function.name.split('_')))}FunctionName": {
+                "Ref": function_of(template, function.name)[0],
+            }
+            for function in FUNCTIONS
+        },
+    }
