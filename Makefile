@@ -13,13 +13,16 @@ export CDK_DISABLE_VERSION_CHECK := 1
 export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 1
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: demo demo-deploy deploy destroy test test-deploy check synth bench clean format lint types schema lock
+.PHONY: demo demo-deploy bootstrap deploy destroy test test-deploy check synth bench clean format lint types schema lock
 
 demo: .venv/demo.stamp  ## a day of trouble on an emulated AWS
 	$(BIN)/watchkeeper demo
 
 demo-deploy: .venv/dev.stamp  ## the same day, with a hub that the CDK deploys and destroys
 	$(BIN)/watchkeeper demo --deploy
+
+bootstrap: .venv/dev.stamp  ## what the CDK needs in the account of your credentials, once
+	cdk bootstrap $(CONTEXT)
 
 deploy: .venv/dev.stamp  ## the hub, to the account of your credentials; CONFIG=FILE for another configuration
 	cdk deploy --all $(CONTEXT)

@@ -30,16 +30,20 @@ _TYPES = {
 def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator[tuple[EmulatedHub, Cdk]]:
     """Deploy a configuration to the emulated *account* for the time of the block; destroy it at the end.
 
+    Every call of a deployed function is judged by the policies of its role.
+
     Raises:
         CdkError: the CDK's command line, or what runs the zips, is missing or fails.
     """
     aws.run_zips(interpreter())
+    aws.enforce_policies()
     with tempfile.TemporaryDirectory() as assembly:
         cdk = Cdk(aws.serve().replace("127.0.0.1", "localhost"), account, region, Path(assembly))
         cdk.synthesize(config)
         cdk.bootstrap()
         cdk.deploy()
         yield names(account, region), cdk
+        aws.clock.return_to_present()  # the CDK takes another time for a clock that is wrong, and waits
         cdk.destroy()
 
 
