@@ -6,13 +6,17 @@ from typing import Any
 import pytest
 
 from emulator.aws import Emulator
+from emulator.ram import seeding
+from functions.shared.calls import CallError
+from functions.shared.clients import Clients
 from functions.shared.house import session_policy
 from tests.conftest import REGION, US, clients_of
-from tests.infra.reading import Template
+from tests.infra.reading import Template, of_type
 
 pytestmark = pytest.mark.xdist_group("infra")
 
 SPOKE = "444455556666"
+FRIEND = "210987654321"
 BUS = f"arn:aws:events:{REGION}:{US}:event-bus/watchkeeper"
 MRAP = {
     "source": "aws.s3",
@@ -79,17 +83,53 @@ def test_what_a_forwarder_cannot_send_waits_in_its_queue(aws: Emulator, template
     assert json.loads(messages[0]["Body"])["source"] == "aws.ram"
 
 
-def test_the_hub_becomes_the_spoke_role_under_a_session_of_one_automations_actions(
-    aws: Emulator, templates: dict[str, Template]
-) -> None:
-    assert aws
+def become(template: Template, function: str) -> Clients:
+    """Become a function of the hub, by its role's logical id in the hub's template; it may assume any role."""
+    (logical_id,) = (name for name in of_type(template, "IAM::Role") if name.startswith(f"{function}RightsRole"))
+    any_role = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+    trust = {"Effect": "Allow", "Principal": {"AWS": US}, "Action": "sts:AssumeRole"}
+    iam, name = clients_of().calls("iam", REGION), f"watchkeeper-{logical_id}-ABCDEFGHIJKL"
+    document = {"Version": "2012-10-17", "Statement": trust}
+    arn = iam("CreateRole", RoleName=name, AssumeRolePolicyDocument=json.dumps(document))["Role"]["Arn"]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": any_role})
+    iam("PutRolePolicy", RoleName=name, PolicyName="assume", PolicyDocument=policy)
+    return clients_of().assume(arn, region=REGION, external_id="", policy=policy)
+
+
+def into_the_spoke(clients: Clients, *actions: str) -> Clients:
+    role = f"arn:aws:iam::{SPOKE}:role/watchkeeper-spoke"
+    return clients.assume(role, region=REGION, external_id="", policy=session_policy(actions))
+
+
+@pytest.fixture
+def spoke(aws: Emulator, templates: dict[str, Template]) -> Template:
+    """The hub's template, while the spoke role stands in the other account and roles do what their policies let them."""
     made = deploy(templates["templates/watchkeeper-spoke-role"], REGION, HubAccount=US)
     assert made["watchkeeper-spoke"] == "AWS::IAM::Role"
-    session = clients_of().assume(
-        f"arn:aws:iam::{SPOKE}:role/watchkeeper-spoke",
-        region=REGION,
-        external_id="",
-        policy=session_policy(["ram:GetResourceShareInvitations"]),
-    )
+    aws.enforce_policies()
+    return templates["watchkeeper"]
+
+
+def test_a_function_of_the_hub_becomes_the_spoke_role_under_a_session_of_its_own_actions(spoke: Template) -> None:
+    session = into_the_spoke(become(spoke, "RamInvitations"), "ram:GetResourceShareInvitations")
     assert session.calls("sts", REGION)("GetCallerIdentity")["Account"] == SPOKE
     assert session.calls("ram", REGION)("GetResourceShareInvitations")["resourceShareInvitations"] == []
+    with pytest.raises(CallError, match="AccessDenied"):
+        session.calls("ram", REGION)("GetResourceShares", resourceOwner="SELF")
+
+
+def test_what_else_there_is_in_the_hubs_account_does_not(spoke: Template) -> None:
+    with pytest.raises(CallError, match="AccessDenied"):
+        into_the_spoke(become(spoke, "Notifications"), "ram:GetResourceShareInvitations")
+
+
+def test_the_spoke_role_accepts_from_a_trusted_sender_and_refuses_a_stranger(spoke: Template) -> None:
+    session = into_the_spoke(become(spoke, "RamInvitations"), "ram:AcceptResourceShareInvitation")
+    friend, stranger = (
+        seeding.invite(sender=sender, receiver=SPOKE, region=REGION, share_name="any")
+        for sender in (FRIEND, "999999999999")
+    )
+    accept = session.calls("ram", REGION)
+    assert accept("AcceptResourceShareInvitation", resourceShareInvitationArn=friend)
+    with pytest.raises(CallError, match="AccessDenied"):
+        accept("AcceptResourceShareInvitation", resourceShareInvitationArn=stranger)
