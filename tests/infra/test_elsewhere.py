@@ -103,7 +103,7 @@ def into_the_spoke(clients: Clients, *actions: str) -> Clients:
 
 @pytest.fixture
 def spoke(aws: Emulator, templates: dict[str, Template]) -> Template:
-    """The hub's template, while the spoke role stands in the other account and roles do what their policies let them."""
+    """The hub's template; the spoke role stands in the other account, and roles do what their policies let them."""
     made = deploy(templates["templates/watchkeeper-spoke-role"], REGION, HubAccount=US)
     assert made["watchkeeper-spoke"] == "AWS::IAM::Role"
     aws.enforce_policies()
@@ -125,10 +125,8 @@ def test_what_else_there_is_in_the_hubs_account_does_not(spoke: Template) -> Non
 
 def test_the_spoke_role_accepts_from_a_trusted_sender_and_refuses_a_stranger(spoke: Template) -> None:
     session = into_the_spoke(become(spoke, "RamInvitations"), "ram:AcceptResourceShareInvitation")
-    friend, stranger = (
-        seeding.invite(sender=sender, receiver=SPOKE, region=REGION, share_name="any")
-        for sender in (FRIEND, "999999999999")
-    )
+    place = {"receiver": SPOKE, "region": REGION, "share_name": "any"}
+    friend, stranger = (seeding.invite(sender=sender, **place) for sender in (FRIEND, "999999999999"))
     accept = session.calls("ram", REGION)
     assert accept("AcceptResourceShareInvitation", resourceShareInvitationArn=friend)
     with pytest.raises(CallError, match="AccessDenied"):
