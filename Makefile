@@ -47,9 +47,9 @@ lint: .venv/dev.stamp
 types: .venv/dev.stamp
 	$(BIN)/mypy
 
-synth: .venv/dev.stamp  ## the CloudFormation template, in cdk.out
+synth: .venv/dev.stamp  ## the CloudFormation templates, in cdk.out
 	cdk synth --quiet
-	$(BIN)/cfn-lint cdk.out/*.template.json
+	$(BIN)/cfn-lint $$(find cdk.out -name '*.template.json')
 
 bench: .venv/dev.stamp  ## one JSON line per budget: ours, reference, ratio
 	$(BIN)/python -m benchmarks

@@ -6,13 +6,7 @@ from collections.abc import Iterable
 from aws_cdk import Aws, CfnResource
 from aws_cdk import aws_events as events
 
-from infra.policies import RightsError
-
-BUS_POLICY_CHARACTERS = 10_240
-"""Most characters of a bus's policy, unless AWS was asked for more.
-
-Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-"""
+from infra.policies import BUS_POLICY_CHARACTERS, RightsError
 
 _SID = "AccountsInScope"
 _LONGEST_PARTITION = "aws-us-gov"

@@ -14,7 +14,8 @@ from infra.channels import BUS_NAME
 from infra.dead_letters import DeadLetterQueue
 from infra.forwarded_alarms import alarm_pattern
 from infra.forwarding import Forwarded, forwarded, forwarding_regions
-from infra.triggers import delivered_patiently, logical
+from infra.logical_ids import logical
+from infra.triggers import delivered_patiently
 
 STACK_NAME = "watchkeeper-forwarder"
 """Name of the template for any account and Region, and the beginning of the names of the app's own forwarders."""

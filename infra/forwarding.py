@@ -1,5 +1,6 @@
 """Which events are forwarded from where: what the automations that are on want to hear."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ class Forwarded:
     """One kind of event.
 
     Attributes:
-        name: of its automation and its trigger.
+        name: of an automation that it wakes, and of the trigger.
         trigger: with the event's pattern.
         regions: in which AWS emits it, as far as they are in scope; empty for every Region.
     """
@@ -27,13 +28,14 @@ class Forwarded:
 
 
 def forwarded(settings: Settings, automations: Iterable[Automation]) -> tuple[Forwarded, ...]:
-    """Return all kinds of events that wake the automations that are on."""
+    """Return all kinds of events that wake the automations that are on, each once: two may want the same."""
     in_scope = settings.scope["regions"]
     scope = tuple(in_scope) if isinstance(in_scope, list) else ()
-    return tuple(
-        Forwarded(name, trigger, (trigger.home_region,) if trigger.home_region else scope)
-        for name, trigger in _triggers(settings, automations)
-    )
+    kinds: dict[str, Forwarded] = {}
+    for name, trigger in _triggers(settings, automations):
+        regions = (trigger.home_region,) if trigger.home_region else scope
+        kinds.setdefault(json.dumps([trigger.pattern, regions]), Forwarded(name, trigger, regions))
+    return tuple(kinds.values())
 
 
 def forwarding_regions(kinds: Iterable[Forwarded]) -> tuple[str, ...]:

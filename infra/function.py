@@ -25,10 +25,11 @@ from infra.assets import Assets
 from infra.environment import environment
 from infra.foundation import ARCHITECTURE, RUNTIME, Foundation
 from infra.house_rights import DURABLE_PERMISSIONS, house_permissions
+from infra.logical_ids import logical
 from infra.option_rights import key_permissions, sender_actions, vpc_permissions
 from infra.rights import Statement, statements
 from infra.role import FunctionRole
-from infra.triggers import LedgerTrigger, RateTrigger, RuleTrigger, logical
+from infra.triggers import LedgerTrigger, RateTrigger, RuleTrigger
 
 _RUNTIME_REASON = "the layer's compiled modules are those of Python 3.13, which AWS supports until 2029"
 _DESTINATION_REASON = "what it fails at goes to a destination, which unlike a dead-letter queue keeps the error too"

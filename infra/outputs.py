@@ -7,7 +7,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 
 from infra.foundation import Foundation
-from infra.triggers import logical
+from infra.logical_ids import logical
 
 
 def add_outputs(

@@ -1,19 +1,17 @@
 """The spoke role: what the hub's functions become in each other account, and what they may do there."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from string import Formatter
 
 from aws_cdk import App, Aws, BootstraplessSynthesizer, CfnParameter, Stack
 from aws_cdk import aws_iam as iam
 
-from functions.shared.automation import Automation, Permission
+from functions.shared.automation import Automation
 from functions.shared.settings import Settings
+from infra.logical_ids import logical
 from infra.options import Options
 from infra.policies import RightsError
-from infra.rights import Statement, statements
 from infra.role import FunctionRole
-from infra.triggers import logical
+from infra.spoke_rights import spoke_statements
 
 STACK_NAME = "watchkeeper-spoke-role"
 """Name of the template."""
@@ -29,9 +27,6 @@ Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.ht
 
 _TRUST_FRAME = 280
 _TRUST_ROLE = 75
-
-_PLACES_ELSEWHERE = frozenset({"partition", "region", "account"})
-"""What a permission may name for it to be one in the account that is looked at; all else stands in the hub's."""
 
 
 class SpokeRoleTemplate(Stack):
@@ -98,29 +93,6 @@ def _check(roles: int, hub_stack: str, asked: Mapping[str, str]) -> None:
             f"the spoke role: what it demands of who assumes it has up to {size:,} characters, and IAM takes "
             f"{TRUST_CHARACTERS:,}. Shorten scope.external_id."
         )
-
-
-def spoke_statements(settings: Settings, automations: Iterable[Automation]) -> tuple[Statement, ...]:
-    """Return what the functions of *automations* may do in an account that is not the hub's, each right once."""
-    regions = settings.scope["regions"]
-    where = regions if isinstance(regions, list) else ["*"]
-    union: dict[str, Statement] = {}
-    for automation in automations:
-        for statement in statements(_elsewhere(automation), settings.section(automation.name), where):
-            right = repr((statement.action, statement.resources, statement.conditions))
-            union.setdefault(right, replace(statement, sid=f"{logical(automation.name)}{statement.sid}"))
-    return tuple(union.values())
-
-
-def _elsewhere(automation: Automation) -> Iterator[Permission]:
-    """Yield the rights to what stands in the account that is looked at, not in the hub's."""
-    for permission in (*automation.permissions, *(automation.poller.permissions if automation.poller else ())):
-        if {place for resource in permission.resources for place in _places(resource)} <= _PLACES_ELSEWHERE:
-            yield permission
-
-
-def _places(resource: str) -> Iterator[str]:
-    yield from (place for _, place, _, _ in Formatter().parse(resource) if place)
 
 
 def _starts(automations: Iterable[Automation]) -> Iterator[str]:

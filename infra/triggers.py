@@ -16,16 +16,12 @@ from constructs import Construct
 from functions.shared.automation import EventTrigger, ScheduleTrigger, StreamTrigger
 from functions.shared.wakes import SWEEP_EVENT
 from infra.dead_letters import DeadLetters
+from infra.logical_ids import logical
 
 _LONGEST_DELIVERY = Duration.hours(24)
 _MOST_DELIVERIES = 185
 _STREAM_GATHERS = Duration.seconds(10)
 """What a storm brings within this time comes as one batch, and becomes one digest."""
-
-
-def logical(name: str) -> str:
-    """Write a manifest's name as a construct's id."""
-    return "".join(word.capitalize() for word in name.replace("-", "_").split("_"))
 
 
 def delivered_patiently(

@@ -159,6 +159,7 @@ def left(deployed: Deployment) -> dict[str, int]:
         "buses": len(deployed.call("events", "ListEventBuses")["EventBuses"]) - 1,
         "schedules": len(deployed.call("scheduler", "ListSchedules")["Schedules"]),
         "alarms": len(deployed.call("cloudwatch", "DescribeAlarms")["MetricAlarms"]),
+        "dashboards": len(deployed.call("cloudwatch", "ListDashboards")["DashboardEntries"]),
         "log groups": len(deployed.call("logs", "DescribeLogGroups")["logGroups"]),
         "roles": len(own),
         "policies": len(deployed.call("iam", "ListPolicies", Scope="Local")["Policies"]),

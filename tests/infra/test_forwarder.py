@@ -9,7 +9,7 @@ import pytest
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import EventTrigger
 from functions.shared.settings import Settings
-from infra.bus_policy import BUS_POLICY_CHARACTERS
+from infra.policies import BUS_POLICY_CHARACTERS
 from tests.infra.conftest import scope_of
 from tests.infra.reading import Template, arn_of, joined, lint_messages, of_type
 
@@ -45,16 +45,24 @@ def rules(template: Template) -> list[dict[str, Any]]:
     return [rule for rule in found if rule["EventPattern"]["source"] != ["aws.cloudwatch"]]
 
 
-def patterns(home_region: str) -> list[Any]:
-    """Return what AWS emits there, by the manifests."""
-    found = [t for f in FUNCTIONS for t in f.triggers if isinstance(t, EventTrigger) and t.home_region == home_region]
-    return [dict(trigger.pattern) for trigger in found if trigger.pattern["source"] != ["aws.lambda"]]
+def patterns(*home_regions: str) -> list[Any]:
+    """Return what AWS emits there, by the manifests, each pattern once."""
+    triggers = [t for f in FUNCTIONS for t in f.triggers if isinstance(t, EventTrigger)]
+    found = [
+        dict(t.pattern) for t in triggers if t.home_region in home_regions and t.pattern["source"] != ["aws.lambda"]
+    ]
+    return [pattern for place, pattern in enumerate(found) if pattern not in found[:place]]
 
 
 def test_each_region_but_the_hubs_has_what_aws_emits_there(usual: Templates) -> None:
     assert usual.keys() == {"eu-west-1", "us-west-2"}
     assert [rule["EventPattern"] for rule in rules(usual["us-west-2"])] == patterns("us-west-2")
     assert [rule["EventPattern"] for rule in rules(usual["eu-west-1"])] == patterns("")
+
+
+def test_an_event_that_wakes_two_automations_is_sent_once(usual: Templates) -> None:
+    sent = [json.dumps(rule["EventPattern"]) for rule in rules(usual["eu-west-1"])]
+    assert len(sent) == len(set(sent))
 
 
 def test_the_hubs_own_region_has_none(forwarders: Callable[..., Templates]) -> None:
@@ -112,9 +120,7 @@ def test_one_template_for_all_accounts_and_regions_forwards_what_aws_emits_where
     templates: Templates,
 ) -> None:
     template = templates[GENERIC]
-    assert [rule["EventPattern"] for rule in rules(template)] == [
-        pattern for function in FUNCTIONS for pattern in patterns_of(function.name)
-    ]
+    assert [rule["EventPattern"] for rule in rules(template)] == patterns("", "us-west-2")
     assert condition_of(template, "aws.s3") == {"InUsWest2"}
     assert condition_of(template, "aws.ram") == {"InScope"}
     assert condition_of(template, "aws.cloudwatch") == {""}
@@ -123,12 +129,6 @@ def test_one_template_for_all_accounts_and_regions_forwards_what_aws_emits_where
         "InUsWest2": {"Fn::Equals": [here, "us-west-2"]},
         "InScope": {"Fn::Or": [{"Fn::Equals": [here, region]} for region in ("us-east-1", "eu-west-1")]},
     }
-
-
-def patterns_of(automation: str) -> list[Any]:
-    (function,) = (function for function in FUNCTIONS if function.name == automation)
-    triggers = (trigger for trigger in function.triggers if isinstance(trigger, EventTrigger))
-    return [dict(trigger.pattern) for trigger in triggers if trigger.pattern["source"] != ["aws.lambda"]]
 
 
 def test_that_template_is_told_which_bus_is_the_hubs_and_may_put_on_no_other(templates: Templates) -> None:

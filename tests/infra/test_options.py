@@ -8,7 +8,6 @@ import pytest
 
 from functions.catalog import FUNCTIONS
 from functions.shared.settings import Settings
-from infra.metrics import NAMESPACE
 from tests.infra.conftest import scope_of
 from tests.infra.reading import Template, function_of, joined, lint_messages, of_type, rights_of, statements_of
 
@@ -128,6 +127,6 @@ def test_no_option_breaks_a_rule(opted: dict[str, Template]) -> None:
 
 def test_what_is_not_asked_for_is_not_there(template: Template) -> None:
     text = json.dumps(template)
-    assert NAMESPACE in text
+    assert "Watchkeeper" in text
     for word in ("kms:", "VpcConfig", "ec2:", "PermissionsBoundary"):
         assert word not in text
