@@ -13,13 +13,16 @@ export CDK_DISABLE_VERSION_CHECK := 1
 export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 1
 export JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION := 1
 
-.PHONY: demo demo-deploy deploy destroy test test-deploy check synth bench clean format lint types schema lock
+.PHONY: demo demo-deploy bootstrap deploy destroy test test-deploy check synth bench clean format lint types schema lock
 
 demo: .venv/demo.stamp  ## a day of trouble on an emulated AWS
 	$(BIN)/watchkeeper demo
 
 demo-deploy: .venv/dev.stamp  ## the same day, with a hub that the CDK deploys and destroys
 	$(BIN)/watchkeeper demo --deploy
+
+bootstrap: .venv/dev.stamp  ## what the CDK needs in the account of your credentials, once
+	cdk bootstrap $(CONTEXT)
 
 deploy: .venv/dev.stamp  ## the hub, to the account of your credentials; CONFIG=FILE for another configuration
 	cdk deploy --all $(CONTEXT)
@@ -44,9 +47,9 @@ lint: .venv/dev.stamp
 types: .venv/dev.stamp
 	$(BIN)/mypy
 
-synth: .venv/dev.stamp  ## the CloudFormation template, in cdk.out
+synth: .venv/dev.stamp  ## the CloudFormation templates, in cdk.out
 	cdk synth --quiet
-	$(BIN)/cfn-lint cdk.out/*.template.json
+	$(BIN)/cfn-lint $$(find cdk.out -name '*.template.json')
 
 bench: .venv/dev.stamp  ## one JSON line per budget: ours, reference, ratio
 	$(BIN)/python -m benchmarks
@@ -76,6 +79,7 @@ clean:  ## all that these targets made
 .venv/dev.stamp: .venv/created.stamp requirements/dev.txt pyproject.toml package-lock.json
 	$(call install,dev)
 	$(NPM) ci --silent --ignore-scripts --no-audit --no-fund
+	-@$(BIN)/python -m infra.runtime > /dev/null
 	@touch .venv/demo.stamp $@
 
 define install

@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,23 +30,27 @@ _TYPES = {
 def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator[tuple[EmulatedHub, Cdk]]:
     """Deploy a configuration to the emulated *account* for the time of the block; destroy it at the end.
 
+    Every call of a deployed function is judged by the policies of its role.
+
     Raises:
         CdkError: the CDK's command line, or what runs the zips, is missing or fails.
     """
     aws.run_zips(interpreter())
+    aws.enforce_policies()
     with tempfile.TemporaryDirectory() as assembly:
         cdk = Cdk(aws.serve().replace("127.0.0.1", "localhost"), account, region, Path(assembly))
         cdk.synthesize(config)
         cdk.bootstrap()
         cdk.deploy()
         yield names(account, region), cdk
+        aws.clock.return_to_present()  # the CDK takes another time for a clock that is wrong, and waits
         cdk.destroy()
 
 
-def stacks(account: str, region: str) -> str:
-    """Say which stacks stand, and how; empty for none but the CDK's own."""
-    calls = Clients(Session(), Credentials(account, "emulated", "")).calls("cloudformation", region)
-    found = calls("DescribeStacks")["Stacks"]
+def stacks(account: str, regions: Iterable[str]) -> str:
+    """Say which stacks of the app stand, and how; empty for none."""
+    clients = Clients(Session(), Credentials(account, "emulated", ""))
+    found = [each for region in regions for each in clients.calls("cloudformation", region)("DescribeStacks")["Stacks"]]
     return ", ".join(f"{each['StackName']} {each['StackStatus']}" for each in found if each["StackName"] != _CDKS_OWN)
 
 

@@ -39,6 +39,8 @@ def _replay(parser: ArgumentParser) -> None:
 def _emulator(parser: ArgumentParser) -> None:
     text = "where to listen on the loopback interface (default: any that is free)"
     parser.add_argument("--port", type=arguments.port, metavar="PORT", help=text)
+    text = "begin without a ledger, to deploy the hub to it, and run what is deployed"
+    parser.add_argument("--empty", action="store_true", help=text)
 
 
 VERBS = {

@@ -23,6 +23,7 @@ class Options(Namespace):
         deploy: of ``demo``: let the CDK deploy the hub.
         yes: of ``apply``: change without asking.
         event: of ``replay``: the event's file.
+        empty: of ``emulator``: begin without a ledger, and run what is deployed.
         port: of ``emulator``; 0 for any that is free.
     """
 
@@ -40,5 +41,6 @@ class Options(Namespace):
     version: bool = False
     deploy: bool = False
     yes: bool = False
+    empty: bool = False
     event: Path = Path()
     port: int = 0

@@ -119,6 +119,10 @@ class Emulator:
         else:
             self._gateway.allowed[account] = frozenset(actions)
 
+    def enforce_policies(self) -> None:
+        """From now on judge every call of a role's session, such as a function's, by the policies of that role."""
+        self._gateway.enforcing = True
+
     def welcome(self, prepare: Callable[[str, str], object]) -> None:
         """Let *prepare* furnish every account and Region, each before its first call there is answered."""
         self._gateway.welcomes.append(prepare)

@@ -1,15 +1,20 @@
 """A rule that a resource breaks for a good reason is acknowledged on that resource, with the reason."""
 
+from typing import Literal
+
 from aws_cdk import Acknowledgment, Validations
 from constructs import IConstruct
 
 
-def acknowledge(construct: IConstruct, rule: str, reason: str) -> None:
-    """Let *construct*, and what it is made of, break one cdk-nag rule of the pack AwsSolutions.
+def acknowledge(
+    construct: IConstruct, rule: str, reason: str, *, pack: Literal["AwsSolutions", "Serverless"] = "AwsSolutions"
+) -> None:
+    """Let *construct*, and what it is made of, break one rule of a pack of cdk-nag's.
 
     Args:
         construct: the resource.
-        rule: the rule's id behind ``AwsSolutions-``, with the finding in brackets where the rule has several.
+        rule: the rule's id behind the pack's name, with the finding in brackets where the rule has several.
         reason: why it is right here.
+        pack: that the rule is of.
     """
-    Validations.of(construct).acknowledge(Acknowledgment(id=f"AwsSolutions-{rule}", reason=reason))
+    Validations.of(construct).acknowledge(Acknowledgment(id=f"{pack}-{rule}", reason=reason))

@@ -10,8 +10,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-NAMESPACE = "Watchkeeper"
-"""Namespace of the metrics that the functions write."""
+from infra.metrics import sweep_metric, unreadable_share
 
 _FIVE_MINUTES = Duration.minutes(5)
 _OVERLOOKED = Duration.days(1)
@@ -20,12 +19,17 @@ _UNREADABLE_SHARE = 0.1
 
 
 class Alarms(Construct):
-    """A set of alarms that all publish to one topic; the end of an alarm is quiet."""
+    """A set of alarms that all publish to one topic, if there is one here; the end of an alarm is quiet.
 
-    def __init__(self, scope: Construct, id_: str, *, topic: sns.ITopic) -> None:
+    Attributes:
+        arns: of the alarms.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, topic: sns.ITopic | None = None) -> None:
         """Start with none."""
         super().__init__(scope, id_)
-        self._action = actions.SnsAction(topic)
+        self.arns: list[str] = []
+        self._action = actions.SnsAction(topic) if topic else None
 
     def watch_queue(self, name: str, queue: sqs.IQueue) -> None:
         """Alarm when a dead letter arrives, and again when one has lain there for a day."""
@@ -53,7 +57,7 @@ class Alarms(Construct):
     def watch_sweeps(self, automation: str, every: timedelta) -> None:
         """Alarm when three sweeps in a row did not complete, and when more than a tenth could not be read."""
         period = Duration.seconds(every.total_seconds())
-        completed = self._metric("SweepCompleted", automation, period)
+        completed = sweep_metric("SweepCompleted", automation, period)
         self._alarm(
             "SweepAge",
             f"{automation} has completed no sweep in {_MISSED_SWEEPS} of its periods",
@@ -63,29 +67,12 @@ class Alarms(Construct):
             periods=_MISSED_SWEEPS,
             missing=cloudwatch.TreatMissingData.BREACHING,
         )
-        share = cloudwatch.MathExpression(
-            expression="unreadable / judged",
-            using_metrics={
-                "judged": self._metric("Judged", automation, period),
-                "unreadable": self._metric("Unreadable", automation, period),
-            },
-            label="unreadable share",
-            period=period,
-        )
+        share = unreadable_share(automation, period, label="unreadable share")
         self._above(
             "UnreadableShare",
             f"{automation} could not read more than {_UNREADABLE_SHARE:.0%} of what it watches",
             share,
             threshold=_UNREADABLE_SHARE,
-        )
-
-    def _metric(self, name: str, automation: str, period: Duration) -> cloudwatch.Metric:
-        return cloudwatch.Metric(
-            namespace=NAMESPACE,
-            metric_name=name,
-            dimensions_map={"service": automation},
-            statistic="Sum",
-            period=period,
         )
 
     def _above(self, id_: str, description: str, metric: cloudwatch.IMetric, threshold: float = 0) -> None:
@@ -120,4 +107,6 @@ class Alarms(Construct):
             evaluation_periods=periods,
             treat_missing_data=missing,
         )
-        alarm.add_alarm_action(self._action)
+        self.arns.append(alarm.alarm_arn)
+        if self._action:
+            alarm.add_alarm_action(self._action)

@@ -6,8 +6,10 @@ from typing import Any
 from aws_cdk import Arn, ArnFormat, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
@@ -33,8 +35,23 @@ class Channels(Construct):
         bus: takes what forwarders send, and gives out every change of a finding.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, section: Mapping[str, Any]) -> None:
-        """Create both from the configuration's section ``notifications``.
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        section: Mapping[str, Any],
+        undelivered: sqs.IQueue,
+        key: kms.IKey | None = None,
+    ) -> None:
+        """Create both.
+
+        Args:
+            scope: the stack.
+            id_: of this construct.
+            section: ``notifications`` of the configuration.
+            undelivered: takes what a subscriber does not.
+            key: encrypts the topic, unless the configuration names another topic.
 
         Raises:
             TopicError: the configuration's topic stands in another Region.
@@ -42,12 +59,12 @@ class Channels(Construct):
         super().__init__(scope, id_)
         self.bus = events.EventBus(self, "Bus", event_bus_name=BUS_NAME)
         given = str(section["topic"])
-        self.topic = self._create_topic() if given == "create" else self._take_topic(given)
+        self.topic = self._create_topic(key) if given == "create" else self._take_topic(given)
         for email in section["emails"]:
-            self.topic.add_subscription(subscriptions.EmailSubscription(email))
+            self.topic.add_subscription(subscriptions.EmailSubscription(email, dead_letter_queue=undelivered))
 
-    def _create_topic(self) -> sns.ITopic:
-        topic = sns.Topic(self, "Topic", display_name="Watchkeeper", enforce_ssl=True)
+    def _create_topic(self, key: kms.IKey | None) -> sns.ITopic:
+        topic = sns.Topic(self, "Topic", display_name="Watchkeeper", enforce_ssl=True, master_key=key)
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="AlarmsOfThisAccount",
@@ -57,7 +74,8 @@ class Channels(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
             ),
         )
-        acknowledge(topic, "SNS2", _TOPIC_IN_CLEAR)
+        if key is None:
+            acknowledge(topic, "SNS2", _TOPIC_IN_CLEAR)
         return topic
 
     def _take_topic(self, arn: str) -> sns.ITopic:

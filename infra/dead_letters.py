@@ -2,6 +2,7 @@
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -14,16 +15,18 @@ _LONGEST_RETENTION = Duration.days(14)
 class DeadLetterQueue(sqs.Queue):
     """A queue for what could not be done."""
 
-    def __init__(self, scope: Construct, id_: str) -> None:
-        """Create it."""
+    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey | None = None) -> None:
+        """Create it, encrypted with *key* or one of SQS's own."""
         super().__init__(
             scope,
             id_,
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            encryption=sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED,
+            encryption_master_key=key,
             enforce_ssl=True,
             retention_period=_LONGEST_RETENTION,
         )
         acknowledge(self, "SQS3", _IS_ONE)
+        acknowledge(self, "SQSRedrivePolicy", _IS_ONE, pack="Serverless")
 
     def takes_from_rules(self) -> "DeadLetterQueue":
         """Let every rule of its account in: a queue's policy has no room for one each."""
@@ -48,8 +51,8 @@ class DeadLetters(Construct):
         failed: what a function was given and failed at for good.
     """
 
-    def __init__(self, scope: Construct, id_: str) -> None:
+    def __init__(self, scope: Construct, id_: str, *, key: kms.IKey | None = None) -> None:
         """Create both queues."""
         super().__init__(scope, id_)
-        self.undelivered = DeadLetterQueue(self, "Undelivered").takes_from_rules()
-        self.failed = DeadLetterQueue(self, "Failed")
+        self.undelivered = DeadLetterQueue(self, "Undelivered", key=key).takes_from_rules()
+        self.failed = DeadLetterQueue(self, "Failed", key=key)

@@ -1,46 +1,54 @@
-"""The forwarder: what AWS emits in another Region, on its way to the hub's bus."""
+"""The forwarder: what AWS emits elsewhere, on its way to the hub's bus."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 
-from aws_cdk import App, Aws, BootstraplessSynthesizer, Environment, Stack, Tags
+from aws_cdk import App, Aws, BootstraplessSynthesizer, CfnCondition, CfnParameter, Environment, Fn, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
-from functions.shared.automation import Automation, EventTrigger
+from functions.shared.automation import Automation
 from functions.shared.settings import Settings
+from infra.alarms import Alarms
 from infra.channels import BUS_NAME
 from infra.dead_letters import DeadLetterQueue
-from infra.triggers import delivered_patiently, logical
+from infra.forwarded_alarms import alarm_pattern
+from infra.forwarding import Forwarded, forwarded, forwarding_regions
+from infra.logical_ids import logical
+from infra.triggers import delivered_patiently
 
-_NAME = "watchkeeper-forwarder"
+STACK_NAME = "watchkeeper-forwarder"
+"""Name of the template for any account and Region, and the beginning of the names of the app's own forwarders."""
+
+HUB_BUS_PARAMETER = "HubBusArn"
+"""The template's parameter."""
 
 
-class ForwarderStack(Stack):
-    """The rules of one Region that send to the hub's bus; it has no assets, and needs no bootstrapping."""
+class Forwarder(Construct):
+    """Rules that send to the hub's bus, and the queue for what they cannot send.
 
-    def __init__(self, app: App, *, settings: Settings, region: str, triggers: Mapping[str, EventTrigger]) -> None:
-        """Create the stack in the hub's own account.
+    An alarm cannot publish in another Region: it takes the way of the events.
+    """
+
+    def __init__(self, stack: Stack, *, bus: str) -> None:
+        """Forward nothing yet but the forwarder's own alarms.
 
         Args:
-            app: the app.
-            settings: the compiled configuration.
-            region: whose events are forwarded.
-            triggers: what is forwarded, by name.
+            stack: holds nothing else.
+            bus: ARN of the hub's bus.
         """
-        account = settings.document["hub"]["account"]
-        super().__init__(
-            app,
-            f"{_NAME}-{region}",
-            env=Environment(region=region, account=None if account == "self" else account),
-            description=f"Watchkeeper: forwards events to the hub in {settings.hub_region}",
-            synthesizer=BootstraplessSynthesizer(),
-        )
-        Tags.of(self).add("application", "watchkeeper")
-        bus = f"arn:{Aws.PARTITION}:events:{settings.hub_region}:{Aws.ACCOUNT_ID}:event-bus/{BUS_NAME}"
+        super().__init__(stack, "Forwarder")
         queue = DeadLetterQueue(self, "Undelivered").takes_from_rules()
-        target = delivered_patiently("Hub", bus, queue, role_arn=self._role(bus).role_arn)
-        for name, trigger in triggers.items():
-            events.CfnRule(self, logical(name), event_pattern=dict(trigger.pattern), targets=[target])
+        self._target = delivered_patiently("Hub", bus, queue, role_arn=self._role(bus).role_arn)
+        alarms = Alarms(self, "Alarms")
+        alarms.watch_queue("Undelivered", queue)
+        events.CfnRule(self, "OwnAlarms", event_pattern=alarm_pattern(alarms.arns), targets=[self._target])
+
+    def forward(self, kind: Forwarded, condition: CfnCondition | None = None) -> None:
+        """Forward one kind of event, where *condition* holds."""
+        pattern = dict(kind.trigger.pattern)
+        rule = events.CfnRule(self, logical(kind.name), event_pattern=pattern, targets=[self._target])
+        rule.cfn_options.condition = condition
 
     def _role(self, bus: str) -> iam.Role:
         put = iam.PolicyStatement(sid="EventsPutEvents", actions=["events:PutEvents"], resources=[bus])
@@ -54,37 +62,68 @@ class ForwarderStack(Stack):
         )
 
 
+class ForwarderStack(Stack):
+    """The forwarder of one Region of the hub's own account; it has no assets, and needs no bootstrapping."""
+
+    def __init__(self, app: App, *, settings: Settings, region: str, kinds: Iterable[Forwarded]) -> None:
+        """Create the stack.
+
+        Args:
+            app: the app.
+            settings: the compiled configuration.
+            region: whose events are forwarded.
+            kinds: what is forwarded.
+        """
+        account = settings.document["hub"]["account"]
+        super().__init__(
+            app,
+            f"{STACK_NAME}-{region}",
+            env=Environment(region=region, account=None if account == "self" else account),
+            description=f"Watchkeeper: forwards events to the hub in {settings.hub_region}",
+            synthesizer=BootstraplessSynthesizer(),
+        )
+        bus = f"arn:{Aws.PARTITION}:events:{settings.hub_region}:{Aws.ACCOUNT_ID}:event-bus/{BUS_NAME}"
+        forwarder = Forwarder(self, bus=bus)
+        for kind in kinds:
+            forwarder.forward(kind)
+
+
+class ForwarderTemplate(Stack):
+    """The forwarder for any account and Region: each rule is made only where AWS emits its event."""
+
+    def __init__(self, app: App, *, kinds: Iterable[Forwarded]) -> None:
+        """Create the stack, which takes the ARN of the hub's bus as its parameter."""
+        super().__init__(
+            app,
+            STACK_NAME,
+            description="Watchkeeper: forwards events to a hub in another account",
+            synthesizer=BootstraplessSynthesizer(),
+        )
+        bus = CfnParameter(
+            self,
+            HUB_BUS_PARAMETER,
+            description="ARN of the hub's bus: the output BusArn of its stack",
+            allowed_pattern=f"^arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{{12}}:event-bus/{BUS_NAME}$",
+        )
+        forwarder = Forwarder(self, bus=bus.value_as_string)
+        for kind in kinds:
+            forwarder.forward(kind, self._only_in(kind.regions))
+
+    def _only_in(self, regions: tuple[str, ...]) -> CfnCondition | None:
+        if not regions:
+            return None
+        id_ = f"In{''.join(map(logical, regions))}" if len(regions) == 1 else "InScope"
+        if known := self.node.try_find_child(id_):
+            assert isinstance(known, CfnCondition)  # noqa: S101  # for mypy
+            return known
+        here = [Fn.condition_equals(Aws.REGION, region) for region in regions]
+        return CfnCondition(self, id_, expression=here[0] if len(here) == 1 else Fn.condition_or(*here))
+
+
 def add_forwarders(app: App, settings: Settings, automations: Iterable[Automation]) -> None:
     """Add a forwarder for each Region but the hub's in which AWS emits what an automation that is on wants to hear."""
-    wanted = tuple(automations)
-    for region in _regions(settings, wanted):
-        triggers = dict(_heard(settings, wanted, region))
-        if triggers:
-            ForwarderStack(app, settings=settings, region=region, triggers=triggers)
-
-
-def _regions(settings: Settings, automations: Iterable[Automation]) -> list[str]:
-    in_scope = settings.scope["regions"]
-    homes = {trigger.home_region for _, trigger in _triggers(settings, automations) if trigger.home_region}
-    return sorted({*(in_scope if isinstance(in_scope, list) else ()), *homes} - {settings.hub_region})
-
-
-def _heard(settings: Settings, automations: Iterable[Automation], region: str) -> Iterator[tuple[str, EventTrigger]]:
-    in_scope = region in settings.scope["regions"]
-    for name, trigger in _triggers(settings, automations):
-        if trigger.home_region == region or (not trigger.home_region and in_scope):
-            yield name, trigger
-
-
-def _triggers(settings: Settings, automations: Iterable[Automation]) -> Iterator[tuple[str, EventTrigger]]:
-    """Yield what wakes the automations that are on, but for what stands in the hub's own Region alone."""
-    for automation in automations:
-        if settings.section(automation.name).get("mode") != "off":
-            for trigger in automation.triggers:
-                if isinstance(trigger, EventTrigger) and not _is_of_the_hub(trigger):
-                    yield f"{automation.name}-{trigger.name}", trigger
-
-
-def _is_of_the_hub(trigger: EventTrigger) -> bool:
-    """Say whether the event tells of the hub's own functions."""
-    return trigger.pattern.get("source") == ["aws.lambda"]
+    kinds = forwarded(settings, automations)
+    for region in forwarding_regions(kinds):
+        if region != settings.hub_region:
+            here = [kind for kind in kinds if kind.is_emitted_in(region)]
+            ForwarderStack(app, settings=settings, region=region, kinds=here)

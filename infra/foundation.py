@@ -3,13 +3,17 @@
 from dataclasses import dataclass
 
 from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 
 from functions.shared.settings import Settings
 from infra.archives import Asset
+from infra.bus_policy import admit
 from infra.channels import Channels
 from infra.dead_letters import DeadLetters
 from infra.ledger import Ledger
+from infra.options import Options
+from infra.scope import spokes
 
 ARCHITECTURE = lambda_.Architecture.ARM_64
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -25,29 +29,33 @@ class Foundation:
     channels: Channels
     dead_letters: DeadLetters
     removal: RemovalPolicy
+    options: Options
+    key: kms.IKey | None
 
     @classmethod
     def lay(cls, stack: Stack, settings: Settings, layer: Asset) -> "Foundation":
         """Create the shared resources in *stack*.
 
         Raises:
+            RightsError: the bus cannot take the events of so many accounts.
             TopicError: the configuration's topic cannot be used.
         """
+        options = Options.of(settings)
+        key = kms.Key.from_key_arn(stack, "Key", options.kms_key_arn) if options.kms_key_arn else None
+        dead_letters = DeadLetters(stack, "DeadLetters", key=key)
         removal = RemovalPolicy.DESTROY if settings.document["removal"] == "destroy" else RemovalPolicy.RETAIN
+        notifications = settings.section("notifications")
+        channels = Channels(stack, "Channels", section=notifications, undelivered=dead_letters.undelivered, key=key)
+        admit(channels.bus, spokes(settings))
         return cls(
             settings=settings,
-            layer=lambda_.LayerVersion(
-                stack,
-                "Layer",
-                code=lambda_.Code.from_asset(str(layer.path), asset_hash=layer.digest),
-                description="Watchkeeper's dependencies",
-                compatible_architectures=[ARCHITECTURE],
-                compatible_runtimes=[RUNTIME],
-            ),
-            ledger=Ledger(stack, "Ledger", removal=removal),
-            channels=Channels(stack, "Channels", section=settings.section("notifications")),
-            dead_letters=DeadLetters(stack, "DeadLetters"),
+            layer=_layer(stack, layer),
+            ledger=Ledger(stack, "Ledger", removal=removal, key=key),
+            channels=channels,
+            dead_letters=dead_letters,
             removal=removal,
+            options=options,
+            key=key,
         )
 
     @property
@@ -64,4 +72,16 @@ class Foundation:
             "topic": self.channels.topic.topic_arn,
             "bus": self.channels.bus.event_bus_arn,
             "failed_invocations": self.dead_letters.failed.queue_arn,
+            "key": self.options.kms_key_arn,
         }
+
+
+def _layer(stack: Stack, layer: Asset) -> lambda_.LayerVersion:
+    return lambda_.LayerVersion(
+        stack,
+        "Layer",
+        code=lambda_.Code.from_asset(str(layer.path), asset_hash=layer.digest),
+        description="Watchkeeper's dependencies",
+        compatible_architectures=[ARCHITECTURE],
+        compatible_runtimes=[RUNTIME],
+    )

@@ -1,6 +1,5 @@
 """One generic construct: a manifest becomes a function with its role, its log, what wakes it and what watches it."""
 
-import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never, cast
@@ -20,16 +19,20 @@ from functions.shared.automation import (
     StreamTrigger,
 )
 from infra.acknowledgements import acknowledge
-from infra.alarms import NAMESPACE, Alarms
+from infra.alarms import Alarms
 from infra.archives import Asset
 from infra.assets import Assets
+from infra.environment import environment
 from infra.foundation import ARCHITECTURE, RUNTIME, Foundation
 from infra.house_rights import DURABLE_PERMISSIONS, house_permissions
+from infra.logical_ids import logical
+from infra.option_rights import key_permissions, sender_actions, vpc_permissions
 from infra.rights import Statement, statements
 from infra.role import FunctionRole
-from infra.triggers import LedgerTrigger, RateTrigger, RuleTrigger, logical
+from infra.triggers import LedgerTrigger, RateTrigger, RuleTrigger
 
 _RUNTIME_REASON = "the layer's compiled modules are those of Python 3.13, which AWS supports until 2029"
+_DESTINATION_REASON = "what it fails at goes to a destination, which unlike a dead-letter queue keeps the error too"
 _RETRIES = 2
 _LONGEST_WAIT = Duration.hours(6)
 
@@ -88,13 +91,10 @@ class AutomationFunction(Construct):
         permissions = (
             *automation.permissions,
             *house_permissions(automation, self._foundation.settings.scope),
+            *key_permissions(self._foundation.options),
+            *vpc_permissions(self._foundation.options),
         )
-        log_group = logs.LogGroup(
-            scope,
-            "Log",
-            retention=logs.RetentionDays.THREE_MONTHS,
-            removal_policy=self._foundation.removal,
-        )
+        log_group = self._create_log(scope)
         function = lambda_.Function(
             scope,
             "Function",
@@ -106,7 +106,10 @@ class AutomationFunction(Construct):
             layers=[self._foundation.layer],
             memory_size=automation.memory_mb,
             timeout=_duration(automation.timeout),
-            environment=self._environment(automation.permissions),
+            environment=environment(
+                automation, self._statements(automation.permissions), self._foundation, self._places
+            ),
+            environment_encryption=self._foundation.key,
             role=FunctionRole(
                 scope,
                 "Rights",
@@ -123,10 +126,22 @@ class AutomationFunction(Construct):
             current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
         )
         acknowledge(function, "L1", _RUNTIME_REASON)
+        acknowledge(function, "LambdaLatestVersion", _RUNTIME_REASON, pack="Serverless")
+        acknowledge(function, "LambdaDLQ", _DESTINATION_REASON, pack="Serverless")
         # CDK waits for the role twice, by reference and by name; cfn-lint would have it once.
         resource = cast("lambda_.CfnFunction", function.node.default_child)
         resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})
+        if vpc := self._foundation.options.vpc:
+            resource.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
+                subnet_ids=[*vpc.subnet_ids], security_group_ids=[*vpc.security_group_ids]
+            )
         return function
+
+    def _create_log(self, scope: Construct) -> logs.LogGroup:
+        foundation = self._foundation
+        group = logs.LogGroup(scope, "Log", encryption_key=foundation.key, removal_policy=foundation.removal)
+        cast("logs.CfnLogGroup", group.node.default_child).retention_in_days = foundation.options.log_retention_days
+        return group
 
     def _statements(self, permissions: tuple[Permission, ...]) -> tuple[Statement, ...]:
         settings = self._foundation.settings
@@ -140,24 +155,6 @@ class AutomationFunction(Construct):
         poller = {"poller": self.poller.function_arn} if self.poller else {}
         return self._foundation.places | poller
 
-    def _environment(self, declared: tuple[Permission, ...]) -> dict[str, str]:
-        """The places that the function may reach, what it may do elsewhere, and what Powertools needs to know."""
-        channels = self._foundation.channels
-        actions = sorted({statement.action for statement in self._statements(declared)})
-        reachable = {
-            "{topic}": ("TOPIC_ARN", channels.topic.topic_arn),
-            "{bus}": ("BUS_NAME", channels.bus.event_bus_name),
-            "{poller}": ("POLLER_ARN", self._places.get("poller", "")),
-        }
-        reached = {resource for permission in declared for resource in permission.resources}
-        return {
-            "LEDGER_TABLE": self._foundation.ledger.table.table_name,
-            "POWERTOOLS_SERVICE_NAME": self._automation.name,
-            "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
-            **({"SESSION_ACTIONS": json.dumps(actions)} if self._automation.run else {}),
-            **dict(reachable[place] for place in sorted(reachable.keys() & reached)),
-        }
-
     def _wake_by(self, trigger: EventTrigger | ScheduleTrigger | StreamTrigger) -> None:
         foundation, dead_letters = self._foundation, self._foundation.dead_letters
         match trigger:
@@ -165,7 +162,13 @@ class AutomationFunction(Construct):
                 bus = foundation.channels.bus
                 RuleTrigger(self, trigger, function=self.function, bus=bus, dead_letters=dead_letters)
             case ScheduleTrigger():
-                RateTrigger(self, trigger, function=self.function, dead_letters=dead_letters)
+                RateTrigger(
+                    self,
+                    trigger,
+                    function=self.function,
+                    dead_letters=dead_letters,
+                    sends_with=(foundation.options.kms_key_arn, sender_actions(foundation.options)),
+                )
             case StreamTrigger():
                 table = foundation.ledger.table
                 LedgerTrigger(self, trigger, function=self.function, table=table, dead_letters=dead_letters)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from functions.shared.automation import Automation, Permission, StreamTrigger
+from infra.scope import other_accounts
 
 LEDGER_PERMISSIONS = (
     Permission("dynamodb:Query", reason="reads what is open, and the actions begun", resources=("{table}",)),
@@ -62,7 +63,6 @@ def house_permissions(automation: Automation, scope: Mapping[str, Any]) -> tuple
 
 def _spoke_permissions(scope: Mapping[str, Any]) -> tuple[Permission, ...]:
     """The right to act in each account in scope that is not the hub's own, or none."""
-    others = sorted({*scope.get("accounts", ())} - {"self", *scope.get("exclude_accounts", ())})
-    roles = tuple(f"arn:{{partition}}:iam::{account}:role/{scope['spoke_role']}" for account in others)
+    roles = tuple(f"arn:{{partition}}:iam::{account}:role/{scope['spoke_role']}" for account in other_accounts(scope))
     reason = "acts in the other accounts in scope, as their spoke role"
     return (Permission("sts:AssumeRole", reason=reason, resources=roles),) if roles else ()

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable
 
-from aws_cdk import App, Environment, Stack, Tags, Validations
-from cdk_nag import AwsSolutionsChecks
+from aws_cdk import App, Environment, Stack, Validations
 from constructs import Construct
 
 from functions.catalog import FUNCTIONS
@@ -11,9 +10,19 @@ from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 from infra.alarms import Alarms
 from infra.assets import Assets
+from infra.dashboard import Dashboard
+from infra.forwarded_alarms import ForwardedAlarms
 from infra.forwarder import add_forwarders
+from infra.forwarding import forwarded, forwarding_regions
 from infra.foundation import Foundation
 from infra.function import AutomationFunction
+from infra.house_style import dress
+from infra.options import Options
+from infra.outputs import add_outputs
+from infra.rules import rule_packs
+from infra.scope import spokes
+from infra.stack_sets import StackSets
+from infra.templates import Templates, write_templates
 from infra.webhooks import Webhook
 
 STACK_NAME = "watchkeeper"
@@ -34,16 +43,23 @@ class HubStack(Stack):
         settings: Settings,
         assets: Assets,
         automations: Iterable[Automation] = FUNCTIONS,
+        templates: Templates | None = None,
     ) -> None:
         """Create the stack in the home Region, for whatever account deploys it.
 
+        Args:
+            scope: the app.
+            settings: the compiled configuration.
+            assets: what is deployed.
+            automations: that there are.
+            templates: for the other accounts in scope; None where there are none.
+
         Raises:
-            RightsError: a role cannot hold what the configuration asks for.
+            RightsError: a role, or a stack set, cannot hold what the configuration asks for.
             TopicError: the configuration's topic cannot be used.
         """
         description = f"Watchkeeper's hub, configuration {settings.config_hash}"
         super().__init__(scope, STACK_NAME, env=_environment(settings), description=description)
-        Tags.of(self).add("application", STACK_NAME)
         foundation = Foundation.lay(self, settings, assets.layer)
         self._watch(foundation)
         self._post(foundation)
@@ -57,6 +73,22 @@ class HubStack(Stack):
             for automation in automations
             if settings.section(automation.name).get("mode") != "off"
         }
+        self._tell(foundation, [each for each in automations if each.run and each.name in self.functions])
+        if templates and (option := Options.of(settings).stack_set):
+            kinds = forwarded(settings, automations)
+            StackSets(self, "StackSets", option=option, accounts=spokes(settings)).deploy(
+                templates,
+                home=settings.hub_region,
+                regions=forwarding_regions(kinds),
+                bus=foundation.channels.bus,
+            )
+
+    def _tell(self, foundation: Foundation, sweeping: Iterable[Automation]) -> None:
+        functions = {name: each.function for name, each in self.functions.items()}
+        shown = Dashboard(
+            self, "Dashboard", automations=sweeping, functions=functions, dead_letters=foundation.dead_letters
+        )
+        add_outputs(self, foundation=foundation, dashboard=shown.dashboard, functions=functions)
 
     def _post(self, foundation: Foundation) -> None:
         bus, undelivered = foundation.channels.bus, foundation.dead_letters.undelivered
@@ -64,16 +96,29 @@ class HubStack(Stack):
             Webhook(self, f"Webhook-{webhook['name']}", webhook, bus=bus, undelivered=undelivered)
 
     def _watch(self, foundation: Foundation) -> None:
-        alarms = Alarms(self, "Alarms", topic=foundation.channels.topic)
-        alarms.watch_queue("Undelivered", foundation.dead_letters.undelivered)
-        alarms.watch_queue("Failed", foundation.dead_letters.failed)
+        channels, dead_letters = foundation.channels, foundation.dead_letters
+        ForwardedAlarms(self, "ForwardedAlarms", bus=channels.bus, topic=channels.topic, dead_letters=dead_letters)
+        alarms = Alarms(self, "Alarms", topic=channels.topic)
+        alarms.watch_queue("Undelivered", dead_letters.undelivered)
+        alarms.watch_queue("Failed", dead_letters.failed)
 
 
 def add_hub(app: App, settings: Settings, assets: Assets, automations: Iterable[Automation] = FUNCTIONS) -> HubStack:
-    """Add the hub and its forwarders to *app*, and the rules that fail its synthesis."""
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    add_forwarders(app, settings, automations)
-    return HubStack(app, settings=settings, assets=assets, automations=automations)
+    """Add the hub and its forwarders to *app*, the rules that fail its synthesis, and the templates for elsewhere.
+
+    Raises:
+        RightsError: a role, or the bus, cannot hold what the configuration asks for.
+        TopicError: the configuration's topic cannot be used.
+    """
+    wanted = tuple(automations)
+    Validations.of(app).add_plugins(*rule_packs(app))
+    templates = None
+    if spokes(settings):
+        templates = write_templates(settings, wanted, hub_stack=STACK_NAME, into=app.outdir)
+    add_forwarders(app, settings, wanted)
+    hub = HubStack(app, settings=settings, assets=assets, automations=wanted, templates=templates)
+    dress(app, settings)
+    return hub
 
 
 def _environment(settings: Settings) -> Environment:

@@ -2,6 +2,7 @@
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
@@ -12,7 +13,7 @@ TABLE_PARAMETER = "/watchkeeper/ledger-table"
 class Ledger(Construct):
     """The table with its stream and its index of what is due, and the parameter that names it."""
 
-    def __init__(self, scope: Construct, id_: str, *, removal: RemovalPolicy) -> None:
+    def __init__(self, scope: Construct, id_: str, *, removal: RemovalPolicy, key: kms.IKey | None = None) -> None:
         """Create the table; unless *removal* destroys it, nothing but a person's own hand does."""
         super().__init__(scope, id_)
         self.table = dynamodb.Table(
@@ -28,6 +29,8 @@ class Ledger(Construct):
             ),
             deletion_protection=removal is not RemovalPolicy.DESTROY,
             removal_policy=removal,
+            encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
+            encryption_key=key,
         )
         self.table.add_global_secondary_index(
             index_name="due",

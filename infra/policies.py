@@ -1,4 +1,4 @@
-"""IAM's limits: a role's statements are spread over managed policies, or refused with what to change."""
+"""Limits of policies: a role's statements are spread over managed policies, or refused with what to change."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -18,9 +18,15 @@ POLICIES_PER_ROLE = 10
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
+BUS_POLICY_CHARACTERS = 10_240
+"""Most characters of an event bus's policy, unless AWS was asked for more.
+
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+"""
+
 _ARN = f"arn:aws-us-gov:dynamodb:ap-southeast-1:123456789012:table/{'n' * 255}"
 _LONGEST = {
-    **dict.fromkeys(("table", "stream", "topic", "bus", "log_group", "failed_invocations", "poller"), _ARN),
+    **dict.fromkeys(("table", "stream", "topic", "bus", "log_group", "failed_invocations", "poller", "key"), _ARN),
     "partition": "aws-us-gov",
     "account": "123456789012",
     "hub_region": "ap-southeast-1",

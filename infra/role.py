@@ -19,7 +19,7 @@ class FunctionRole(Construct):
         role: takes no further statement: what CDK would add of its own accord is declared as well.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # each is one property of the role
         self,
         scope: Construct,
         id_: str,
@@ -27,6 +27,8 @@ class FunctionRole(Construct):
         owner: str,
         statements: tuple[Statement, ...],
         places: Mapping[str, str],
+        assumed_by: iam.IPrincipal | None = None,
+        name: str | None = None,
     ) -> None:
         """Create the role of the function *owner*.
 
@@ -36,6 +38,8 @@ class FunctionRole(Construct):
             owner: the automation's name.
             statements: all that the role allows.
             places: what stands for ``{partition}``, ``{table}`` and their like.
+            assumed_by: whom it trusts; Lambda if absent.
+            name: of the role; a generated one if absent.
 
         Raises:
             RightsError: IAM's limits are too small for the statements.
@@ -43,7 +47,8 @@ class FunctionRole(Construct):
         super().__init__(scope, id_)
         parts = enumerate(policies(owner, statements), start=1)
         held = [self._policy(f"Policy{number}", f"What {owner} may do", part, places) for number, part in parts]
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), managed_policies=held)
+        trusted = assumed_by or iam.ServicePrincipal("lambda.amazonaws.com")
+        role = iam.Role(self, "Role", role_name=name, assumed_by=trusted, managed_policies=held)
         self.role = role.without_policy_updates()
 
     def _policy(

@@ -1,6 +1,7 @@
 """What wakes a function: rules, schedules and the ledger's stream, each with the queue for what it cannot deliver."""
 
 import json
+from collections.abc import Iterable
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -15,16 +16,12 @@ from constructs import Construct
 from functions.shared.automation import EventTrigger, ScheduleTrigger, StreamTrigger
 from functions.shared.wakes import SWEEP_EVENT
 from infra.dead_letters import DeadLetters
+from infra.logical_ids import logical
 
 _LONGEST_DELIVERY = Duration.hours(24)
 _MOST_DELIVERIES = 185
 _STREAM_GATHERS = Duration.seconds(10)
 """What a storm brings within this time comes as one batch, and becomes one digest."""
-
-
-def logical(name: str) -> str:
-    """Write a manifest's name as a construct's id."""
-    return "".join(word.capitalize() for word in name.replace("-", "_").split("_"))
 
 
 def delivered_patiently(
@@ -33,14 +30,14 @@ def delivered_patiently(
     undelivered: sqs.IQueue,
     *,
     role_arn: str | None = None,
-    input_transformer: events.CfnRule.InputTransformerProperty | None = None,
+    text: events.CfnRule.InputTransformerProperty | None = None,
 ) -> events.CfnRule.TargetProperty:
     """Describe a rule's target, to which EventBridge delivers for a day, and to a queue what did not arrive by then."""
     return events.CfnRule.TargetProperty(
         id=id_,
         arn=arn,
         role_arn=role_arn,
-        input_transformer=input_transformer,
+        input_transformer=text,
         dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
         retry_policy=events.CfnRule.RetryPolicyProperty(
             maximum_event_age_in_seconds=_LONGEST_DELIVERY.to_seconds(),
@@ -96,9 +93,19 @@ class RateTrigger(Construct):
         *,
         function: lambda_.IFunction,
         dead_letters: DeadLetters,
+        sends_with: tuple[str, Iterable[str]] = ("", ()),
     ) -> None:
-        """Create the schedule."""
+        """Create the schedule.
+
+        Args:
+            scope: the function's construct.
+            trigger: of the manifest.
+            function: that it wakes.
+            dead_letters: for what it cannot deliver.
+            sends_with: ARN of the key that those are encrypted with, and what is done with it to send there.
+        """
         super().__init__(scope, logical(trigger.name))
+        self._key_arn, self._key_actions = sends_with
         rate = Duration.minutes(trigger.every.total_seconds() / 60)
         scheduler.CfnSchedule(
             self,
@@ -124,6 +131,7 @@ class RateTrigger(Construct):
         statements = [
             _allow("LambdaInvokeFunction", "lambda:InvokeFunction", function.function_arn),
             _allow("SqsSendMessage", "sqs:SendMessage", dead_letters.undelivered.queue_arn),
+            *(_allow(action.title().replace(":", ""), action, self._key_arn) for action in self._key_actions),
         ]
         return iam.Role(
             self,

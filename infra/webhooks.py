@@ -49,7 +49,7 @@ class Webhook(Construct):
                     destination.attr_arn,
                     undelivered,
                     role_arn=self._role(destination).role_arn,
-                    input_transformer=_transformer(transformer) if transformer else None,
+                    text=_transformer(transformer) if transformer else None,
                 )
             ],
         )

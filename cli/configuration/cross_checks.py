@@ -85,7 +85,7 @@ def unresolved_scope(view: View) -> Iterator[Problem]:
 
 def missing_services(view: View) -> Iterator[Problem]:
     """Find automations that are on where AWS does not offer what they watch."""
-    partition = _partition(view.document["hub"]["region"]) if view.sound("hub") else ""
+    partition = partition_of(view.document["hub"]["region"]) if view.sound("hub") else ""
     for automation in view.automations:
         is_on = view.sound(automation.name) and _is_on(view.document[automation.name])
         if partition and automation.run and is_on and partition not in automation.partitions:
@@ -105,7 +105,8 @@ def global_resources(view: View) -> Iterator[Problem]:
         yield view.problem(("scope", "regions"), found, expected)
 
 
-def _partition(region: str) -> str:
+def partition_of(region: str) -> str:
+    """Return the partition of a Region, by its name."""
     return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 

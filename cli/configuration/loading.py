@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from cli.configuration import cross_checks, removals, trust
+from cli.configuration import cross_checks, deployment, removals, trust
 from cli.configuration.defaults import completed
 from cli.configuration.nodes import plain
 from cli.configuration.problems import ConfigurationError, Problem, in_file_order
@@ -30,6 +30,9 @@ _ERRORS: tuple[CrossCheck, ...] = (
     cross_checks.missing_services,
     trust.impossible_names,
     removals.undemanded_principals,
+    deployment.misplaced_key,
+    deployment.foreign_partitions,
+    deployment.unreachable_stack_sets,
 )
 _WARNINGS: tuple[CrossCheck, ...] = (
     cross_checks.ended_mutes,

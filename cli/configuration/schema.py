@@ -30,6 +30,7 @@ def compose(automations: Sequence[Automation] = FUNCTIONS) -> dict[str, Any]:
             **{automation.name: automation.settings for automation in automations},
             "mutes": sections.mutes(checks),
             "report": sections.REPORT,
+            "deployment": sections.DEPLOYMENT,
             "removal": sections.REMOVAL,
         },
         "$defs": sections.DEFINITIONS,

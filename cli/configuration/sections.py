@@ -3,6 +3,17 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+LOG_RETENTIONS_DAYS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""The only ones that CloudWatch Logs takes.
+
+Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+"""
+
+_SOME: Mapping[str, Any] = {"type": "array", "minItems": 1, "maxItems": 16, "uniqueItems": True}
+
 DEFINITIONS: Mapping[str, Any] = {
     "account": {
         "type": "string",
@@ -132,6 +143,119 @@ REMOVAL: Mapping[str, Any] = {
     "enum": ["retain", "destroy"],
     "default": "retain",
     "description": "What becomes of the ledger when the stack is destroyed.",
+}
+
+
+DEPLOYMENT: Mapping[str, Any] = {
+    "type": "object",
+    "additionalProperties": False,
+    "description": "How the stacks are made; it changes nothing of what is watched.",
+    "properties": {
+        "kms_key_arn": {
+            "type": ["string", "null"],
+            "title": "the ARN of a KMS key in the hub's Region, or null",
+            "pattern": "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
+            "default": None,
+            "description": "Encrypts ledger, queues, topic, logs and environments. null: with keys of AWS's own.",
+        },
+        "vpc": {
+            "title": "a section (keys: subnet_ids, security_group_ids), or null",
+            "anyOf": [
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["subnet_ids", "security_group_ids"],
+                    "properties": {
+                        "subnet_ids": {
+                            **_SOME,
+                            "items": {
+                                "type": "string",
+                                "title": "the id of a subnet such as subnet-0123abcd",
+                                "pattern": "^subnet-[0-9a-f]{8,17}$",
+                            },
+                            "description": "Where the functions' network interfaces stand; AWS must be in reach.",
+                        },
+                        "security_group_ids": {
+                            **_SOME,
+                            "items": {
+                                "type": "string",
+                                "title": "the id of a security group such as sg-0123abcd",
+                                "pattern": "^sg-[0-9a-f]{8,17}$",
+                            },
+                            "description": "Of those network interfaces.",
+                        },
+                    },
+                },
+                {"type": "null"},
+            ],
+            "default": None,
+            "description": "The functions run in this VPC. null: in none.",
+        },
+        "permissions_boundary": {
+            "type": ["string", "null"],
+            "title": "the ARN of an IAM policy, or null",
+            "pattern": "^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]{1,512}$",
+            "default": None,
+            "description": "Bounds every role; in other accounts the policy of the same name does. null: none.",
+        },
+        "log_retention_days": {
+            "enum": [*LOG_RETENTIONS_DAYS],
+            "default": 90,
+            "description": "How long the functions' logs are kept.",
+        },
+        "tags": {
+            "type": "object",
+            "maxProperties": 49,
+            "propertyNames": {
+                "type": "string",
+                "title": "keys that AWS takes: up to 128 characters, not beginning with aws:",
+                "pattern": "^(?!aws:)[A-Za-z0-9 _.:/=+@-]{1,128}$",
+            },
+            "additionalProperties": {
+                "type": "string",
+                "title": "up to 256 letters, digits, spaces and characters of _.:/=+@-",
+                "pattern": "^[A-Za-z0-9 _.:/=+@-]{0,256}$",
+            },
+            "default": {},
+            "description": "On everything that can be tagged, beside application: watchkeeper.",
+        },
+        "organization_id": {
+            "type": ["string", "null"],
+            "title": "the id of an organization such as o-exampleorgid, or null",
+            "pattern": "^o-[a-z0-9]{10,32}$",
+            "default": None,
+            "description": "The spoke roles trust no principal from outside of it. null: it is not asked.",
+        },
+        "stack_set": {
+            "title": "a section (keys: organizational_units, call_as), or null",
+            "anyOf": [
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "required": ["organizational_units"],
+                    "properties": {
+                        "organizational_units": {
+                            **_SOME,
+                            "items": {
+                                "type": "string",
+                                "title": "the id of an organizational unit such as ou-ab12-cd34ef56, or of the root",
+                                "pattern": "^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$",
+                            },
+                            "description": "Hold the accounts in scope; none but those gets a stack.",
+                        },
+                        "call_as": {
+                            "enum": ["SELF", "DELEGATED_ADMIN"],
+                            "default": "SELF",
+                            "description": "SELF: the hub is in the management account, which gets no stack.",
+                        },
+                    },
+                },
+                {"type": "null"},
+            ],
+            "default": None,
+            "description": "Brings spoke roles and forwarders to the accounts in scope. null: you deploy them.",
+        },
+    },
 }
 
 

@@ -27,6 +27,7 @@ from functions.shared.observability import log
 _STORIES = (invitations, shares, access_points, vaults, replication, backups)
 _CONFIG = Path(__file__).parents[1] / "demo" / "watchkeeper.yaml"
 _BEGINS_AT = datetime(2026, 11, 20, 8, 50, tzinfo=UTC)
+_HOME_OF_ACCESS_POINTS = "us-west-2"
 _A_DAY = timedelta(hours=12)
 _THE_NEXT = timedelta(hours=14)
 
@@ -56,15 +57,16 @@ def _standing() -> Iterator[World]:
 @contextmanager
 def _deployed(screen: Screen) -> Iterator[World]:
     """Let a hub stand that the CDK has deployed; its zips run as Lambda runs them. It is destroyed at the end."""
-    region = load(_CONFIG).hub_region
+    settings = load(_CONFIG)
+    regions = sorted({*settings.scope["regions"], _HOME_OF_ACCESS_POINTS})
     screen.title("The CDK's own command line deploys the hub to an emulated AWS: synth, bootstrap, deploy")
     with Emulator() as aws:
-        with deployed(aws, _CONFIG, ACCOUNT, region) as (hub, _):
-            screen.say(f"  {stacks(ACCOUNT, region)}")
+        with deployed(aws, _CONFIG, ACCOUNT, settings.hub_region) as (hub, _):
+            screen.say(f"  {stacks(ACCOUNT, regions)}")
             aws.clock.move_to(_next_morning(aws.clock.now()))
             yield World(aws, hub)
         screen.title("cdk destroy")
-        screen.say(f"  {stacks(ACCOUNT, region) or 'no stack of the app is left'}")
+        screen.say(f"  {stacks(ACCOUNT, regions) or 'no stack of the app is left'}")
 
 
 def _next_morning(now: datetime) -> datetime:

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Mapping
 from threading import Event
 
+from cli.cdk import CdkError
 from cli.configuration.loading import load
+from cli.deployed_hub import interpreter
 from cli.emulated_hub import create_ledger
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
@@ -19,7 +21,7 @@ _HOW = "An access key id of 12 digits is the account that calls: another number 
 
 
 def run(options: Options) -> int:
-    """Serve until Ctrl-C; every account that calls finds the ledger that a deployed hub would have.
+    """Serve until Ctrl-C; every account that calls finds the ledger that a deployed hub would have, or is empty.
 
     The hub's Region is that of the configuration, if there is one, or ``--region``.
     """
@@ -28,11 +30,17 @@ def run(options: Options) -> int:
         own = os.environ["AWS_ACCESS_KEY_ID"]  # the emulator's rule: that of the environment if it is an account
         account = options.accounts[0] if options.accounts else hub["account"]
         regions = options.regions or (hub["region"],)
-        aws.welcome(lambda caller, region: create_ledger(caller, region) if region in regions else None)
         try:
             url = aws.serve(port=options.port)
+            if options.empty:
+                aws.run_zips(interpreter())
+                url = url.replace("127.0.0.1", "localhost")  # the CDK misreads addresses
+            else:
+                aws.welcome(lambda caller, region: create_ledger(caller, region) if region in regions else None)
             _announce(url, own if account == "self" else account, regions[0], options)
             Event().wait()
+        except CdkError as error:
+            raise UsageError(str(error), "leave --empty out to do without deployed functions") from error
         except PortTakenError as error:
             raise UsageError(str(error), "leave --port out to take any port that is free") from error
         except KeyboardInterrupt:

@@ -11,7 +11,7 @@ from typing import Any
 from functions.shared.finding import printable
 from functions.shared.furniture import furniture
 from functions.shared.house import House, ledger_of
-from functions.shared.observability import flush, log, measure_sweep
+from functions.shared.observability import flush, log, measure_actions, measure_sweep
 from functions.shared.sweep import Sweep, look
 from functions.shared.target import Target, Wake
 from functions.shared.wakes import wake_of
@@ -59,8 +59,7 @@ def answer_event(
             errors.append(error)
     if not coverage and not errors:
         log.warning("event from outside the scope", account=wake.account, region=wake.region)
-    if coverage and not wake.resources:
-        flush()
+    flush()
     if errors:
         raise ExceptionGroup(f"{automation}: {len(errors)} targets were not recorded", errors)
     return {"coverage": coverage}
@@ -91,6 +90,7 @@ def _sweep(  # noqa: PLR0913  # the composition root of a function
         log.info("finding", check=finding.check, resource=printable(finding.resource), reason=finding.reason)
     for change in sweep.changes.made:
         log.info("action", change=change)
+    measure_actions(sweep.changes.made)
     log.info("swept", coverage=coverage)
     if not wake.resources:
         measure_sweep(coverage, sweep.measures)

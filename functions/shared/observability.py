@@ -1,6 +1,6 @@
 """The log and the metrics of a function: JSON lines and CloudWatch's embedded metric format, by Powertools."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -9,6 +9,7 @@ from aws_lambda_powertools.metrics import Metrics, MetricUnit
 log = Logger()
 """Writes one JSON object a line; the service's name and the level come from Powertools' environment variables."""
 
+_TRIED = ("DONE", "FAILED")
 _COUNTED = ("compliant", "non_compliant", "insufficient_data", "not_applicable")
 
 
@@ -28,6 +29,18 @@ def measure_sweep(coverage: Mapping[str, Any], measures: Mapping[str, float]) ->
         metrics.add_metric(name, MetricUnit.Count, value)
 
 
+def measure_actions(made: Iterable[Mapping[str, str]]) -> None:
+    """Add the number of actions to the function's metrics, if there were any: planned and skipped ones are none.
+
+    Args:
+        made: the changes of one sweep, in the form in which they are printed.
+    """
+    if count := sum(change["status"] in _TRIED for change in made):
+        Metrics().add_metric("Actions", MetricUnit.Count, count)
+
+
 def flush() -> None:
-    """Print the metrics that were added, for CloudWatch Logs to pick up."""
-    Metrics().flush_metrics()
+    """Print the metrics that were added, if there are any, for CloudWatch Logs to pick up."""
+    metrics = Metrics()
+    if metrics.metric_set:
+        metrics.flush_metrics()

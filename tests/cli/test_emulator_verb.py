@@ -8,10 +8,13 @@ from types import SimpleNamespace
 from typing import Any, Never
 
 import pytest
+from botocore.exceptions import ClientError
 from botocore.session import Session
 
 import cli.verbs.emulator as verb
+from cli.cdk import CdkError
 from cli.main import main
+from emulator.aws import Emulator
 from functions.shared.ledger import TABLE_PARAMETER
 
 
@@ -44,6 +47,35 @@ def test_it_starts_with_a_ledger_and_ends_with_the_interruption(serve: Callable[
     seen = []
     assert serve(look=lambda: seen.append(_ledger_of("123456789012", "us-east-1"))) == 130
     assert seen == ["ACTIVE"]
+
+
+def test_it_can_begin_empty_and_runs_what_is_deployed_to_it(
+    serve: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = []
+    monkeypatch.setattr(verb, "interpreter", lambda: "a Python")
+    monkeypatch.setattr(Emulator, "run_zips", lambda _, interpreter: given.append(interpreter))
+    seen: list[str] = []
+
+    def look() -> None:
+        with pytest.raises(ClientError, match="ParameterNotFound"):
+            _ledger_of("123456789012", "us-east-1")
+        seen.append("empty")
+
+    assert serve("--empty", look=look) == 130
+    assert (seen, given) == (["empty"], ["a Python"])
+    assert "AWS_ENDPOINT_URL=http://localhost:" in capsys.readouterr().out
+
+
+def test_without_what_runs_zips_it_says_what_to_do(
+    serve: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def missing() -> Never:
+        raise CdkError("no CPython 3.13 was found")
+
+    monkeypatch.setattr(verb, "interpreter", missing)
+    assert serve("--empty") == 2
+    assert "no CPython 3.13 was found" in capsys.readouterr().err
 
 
 def test_the_ledger_stands_where_the_configuration_has_the_hub(

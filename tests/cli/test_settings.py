@@ -118,8 +118,8 @@ def test_an_example_is_valid_and_warns_of_nothing(path: Path) -> None:
     assert check(path).warnings == ()
 
 
-def test_there_is_an_example_with_one_account_with_several_and_a_strict_one() -> None:
-    assert {path.stem for path in EXAMPLES} == {"single-account", "several-accounts", "strict"}
+def test_there_is_an_example_of_one_account_of_several_of_an_organization_and_a_strict_one() -> None:
+    assert {path.stem for path in EXAMPLES} == {"single-account", "several-accounts", "organization", "strict"}
     sections = {path.stem: load(path) for path in EXAMPLES}
     assert len(sections["several-accounts"].scope["accounts"]) > 1
     assert sections["strict"].section("ram_invitations")["untrusted"] == "reject"

@@ -85,13 +85,14 @@ class Deployment:
 
 @pytest.fixture
 def deployment(aws: Emulator, tmp_path: Path) -> Deployment:
-    """An account that is bootstrapped, and nothing deployed yet."""
+    """An account that is bootstrapped, and nothing deployed yet; roles do what their policies let them."""
     if shutil.which("node") is None and not Path(shutil.which("python") or "").with_name("node").exists():
         missing("node was not found")
     try:
         aws.run_zips(interpreter())
     except CdkError as error:
         missing(str(error))
+    aws.enforce_policies()
     made = Deployment(aws, tmp_path, aws.serve().replace("127.0.0.1", "localhost"))
     made.synthesize()
     made.cdk.bootstrap()

@@ -159,9 +159,12 @@ def left(deployed: Deployment) -> dict[str, int]:
         "buses": len(deployed.call("events", "ListEventBuses")["EventBuses"]) - 1,
         "schedules": len(deployed.call("scheduler", "ListSchedules")["Schedules"]),
         "alarms": len(deployed.call("cloudwatch", "DescribeAlarms")["MetricAlarms"]),
+        "dashboards": len(deployed.call("cloudwatch", "ListDashboards")["DashboardEntries"]),
         "log groups": len(deployed.call("logs", "DescribeLogGroups")["logGroups"]),
         "roles": len(own),
         "policies": len(deployed.call("iam", "ListPolicies", Scope="Local")["Policies"]),
+        "forwarding rules": len(deployed.call("events", "ListRules", region="us-west-2")["Rules"]),
+        "queues of forwarders": len(deployed.call("sqs", "ListQueues", region="us-west-2").get("QueueUrls", [])),
         "mappings": len(deployed.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]),
     }
 

@@ -205,6 +205,7 @@ OVER_HTTP = {
         {"SessionArn": f"arn:aws:mpa:us-east-1:{ACCOUNT}:session/t/s"},
         "AccessDeniedException",
     ),
+    "cloudformation": ("cloudformation", "ListStacks", {}, ""),
     "s3control": ("s3control", "ListMultiRegionAccessPoints", {"AccountId": ACCOUNT}, "PermanentRedirect"),
 }
 

@@ -11,6 +11,8 @@ from typing import Any, NoReturn
 
 import pytest
 
+from cli.configuration.defaults import completed
+from cli.configuration.schema import compose
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
@@ -20,6 +22,7 @@ from infra.interpreter import lambda_python
 
 Compile = Callable[..., Settings]
 Synthesize = Callable[..., dict[str, Any]]
+Assembly = Callable[..., dict[str, dict[str, Any]]]
 
 _NODE = Path(sys.executable).with_name("node")
 
@@ -31,6 +34,13 @@ def missing(reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
+def scope_of(*accounts: str, **changes: Any) -> dict[str, Any]:
+    """The section ``scope`` for these accounts, with its other defaults but for *changes*."""
+    document = completed(compose(), {"scope": {"accounts": [*accounts], **changes}})
+    scope: dict[str, Any] = document["scope"]
+    return scope
+
+
 @pytest.fixture(scope="session")
 def compile_settings() -> Compile:
     """Settings with every default of the manifests; keywords replace keys, and extend the automations' sections."""
@@ -40,15 +50,12 @@ def compile_settings() -> Compile:
             "version": 1,
             "config_hash": "0123456789abcdef",
             "hub": {"account": "self", "region": "us-east-1"},
-            "scope": {
-                "accounts": ["self"],
-                "exclude_accounts": [],
-                "regions": ["us-east-1", "eu-west-1"],
-                "spoke_role": "watchkeeper-spoke",
-                "external_id": "",
-            },
+            "scope": scope_of("self"),
             "mutes": [],
             "removal": "retain",
+            "deployment": completed(compose(), {"scope": {}, "deployment": changes.pop("deployment", {})})[
+                "deployment"
+            ],
         }
         for function in FUNCTIONS:
             properties: Mapping[str, Any] = function.settings["properties"]
@@ -61,7 +68,7 @@ def compile_settings() -> Compile:
 
 @pytest.fixture(scope="session")
 def trusting(compile_settings: Compile) -> Settings:
-    """A configuration in which every automation does all that it can."""
+    """A configuration in which every automation does all that it can, here and in another account."""
     rules = [
         {"name": "network-hub", "accounts": ["210987654321", "111122223333"]},
         {"name": "images", "accounts": ["111122223333"]},
@@ -71,7 +78,8 @@ def trusting(compile_settings: Compile) -> Settings:
     keep = [{"name": "hold", "match": {"tags": {"legal-hold": "true"}}, "never_expires": True}]
     hsm = {"mode": "apply", "rules": keep, "allow_unexempt": True, "restore_pending_deletion": True}
     people = {"emails": ["on-call@example.com"], "security_hub": True}
-    return compile_settings(ram_invitations=ram, resource_shares=shares, cloudhsm_backups=hsm, notifications=people)
+    sections = {"ram_invitations": ram, "resource_shares": shares, "cloudhsm_backups": hsm, "notifications": people}
+    return compile_settings(scope=scope_of("self", "444455556666"), **sections)
 
 
 @pytest.fixture(scope="session")
@@ -117,8 +125,8 @@ def any_assets(tmp_path_factory: pytest.TempPathFactory) -> Assets:
 
 
 @pytest.fixture(scope="session")
-def synthesize(node: Path, any_assets: Assets, tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
-    """Synthesize the hub of a configuration; *change* may add to the stack before."""
+def assembly(node: Path, any_assets: Assets, tmp_path_factory: pytest.TempPathFactory) -> Assembly:
+    """Synthesize the app of a configuration: all templates, by name; *change* may add to the hub before."""
     assert node
 
     def synthesized(
@@ -126,7 +134,7 @@ def synthesize(node: Path, any_assets: Assets, tmp_path_factory: pytest.TempPath
         assets: Assets = any_assets,
         automations: Sequence[Automation] = FUNCTIONS,
         change: Callable[[Any], None] = lambda _: None,
-    ) -> dict[str, Any]:
+    ) -> dict[str, dict[str, Any]]:
         from aws_cdk import App  # noqa: PLC0415  # starts node
 
         from infra.hub import add_hub  # noqa: PLC0415
@@ -135,16 +143,34 @@ def synthesize(node: Path, any_assets: Assets, tmp_path_factory: pytest.TempPath
         app = App(outdir=str(out))
         change(add_hub(app, settings, assets, automations))
         app.synth()
-        template: dict[str, Any] = json.loads((out / "watchkeeper.template.json").read_text())
-        return template
+        return {
+            path.relative_to(out).as_posix().removesuffix(".template.json"): json.loads(path.read_text())
+            for path in out.rglob("*.template.json")
+        }
 
     return synthesized
 
 
 @pytest.fixture(scope="session")
-def template(synthesize: Synthesize, trusting: Settings) -> dict[str, Any]:
-    """The template of the configuration in which every automation does all that it can."""
-    return synthesize(trusting)
+def synthesize(assembly: Assembly) -> Synthesize:
+    """Synthesize the hub of a configuration."""
+
+    def synthesized(settings: Settings, *arguments: Any, **named: Any) -> dict[str, Any]:
+        return assembly(settings, *arguments, **named)["watchkeeper"]
+
+    return synthesized
+
+
+@pytest.fixture(scope="session")
+def templates(assembly: Assembly, trusting: Settings) -> dict[str, dict[str, Any]]:
+    """All templates of the configuration in which every automation does all that it can."""
+    return assembly(trusting)
+
+
+@pytest.fixture(scope="session")
+def template(templates: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The hub's template of that configuration."""
+    return templates["watchkeeper"]
 
 
 @pytest.fixture(scope="session")

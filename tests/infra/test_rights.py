@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from functions.catalog import AUTOMATIONS
 from functions.ram_invitations.manifest import AUTOMATION as RAM
 from functions.shared.automation import Condition, Permission
 from infra.house_rights import house_permissions
 from infra.policies import POLICIES_PER_ROLE, POLICY_CHARACTERS, RightsError, policies, policy_document
 from infra.rights import Statement, statements
+from infra.spoke_rights import spoke_statements
+from tests.infra.conftest import Compile
 
 ACCEPT = "ram:AcceptResourceShareInvitation"
 REJECT = "ram:RejectResourceShareInvitation"
@@ -93,7 +96,7 @@ def test_390_senders_fit_one_policy() -> None:
     assert characters(policy) <= POLICY_CHARACTERS
 
 
-@pytest.mark.parametrize("count", [1, 390, 400, 1_000, 3_400])
+@pytest.mark.parametrize("count", [1, 390, 394, 395, 400, 1_000, 2_000, 3_400])
 def test_every_sender_is_allowed_in_exactly_one_policy_within_the_limits(count: int) -> None:
     packed = whole_role(section(*senders(count)))
     accepts = [statement for policy in packed for statement in policy if statement.action == ACCEPT]
@@ -102,6 +105,16 @@ def test_every_sender_is_allowed_in_exactly_one_policy_within_the_limits(count: 
     assert len(packed) <= POLICIES_PER_ROLE
     assert all(characters(policy) <= POLICY_CHARACTERS for policy in packed)
     assert all(len({statement.sid for statement in policy}) == len(policy) for policy in packed)
+
+
+@pytest.mark.parametrize("count", [394, 395, 2_000])
+def test_the_spoke_role_holds_as_many_senders_within_the_same_limits(compile_settings: Compile, count: int) -> None:
+    settings = compile_settings(ram_invitations=section(*senders(count)))
+    packed = policies("the spoke role", spoke_statements(settings, AUTOMATIONS))
+    accepts = [statement for policy in packed for statement in policy if statement.action == ACCEPT]
+    assert sorted(s for each in accepts for s in each.conditions["StringEquals"][SENDER]) == senders(count)
+    assert len(packed) <= POLICIES_PER_ROLE
+    assert all(characters(policy) <= POLICY_CHARACTERS for policy in packed)
 
 
 def test_5_000_senders_are_refused_with_what_to_do() -> None:

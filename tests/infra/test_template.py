@@ -3,34 +3,28 @@
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.api import ManualArgs, lint
 
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.shared.automation import Automation, DurableFunction, EventTrigger, Permission, ScheduleTrigger
 from functions.shared.settings import Settings
 from functions.shared.wakes import SWEEP_EVENT
+from tests.infra.conftest import scope_of
+from tests.infra.reading import Template, arn_of, function_of, joined, lint_messages, of_type, rights_of, statements_of
 
-GOLDEN = Path(__file__).parent / "golden" / "hub.json"
+GOLDEN = Path(__file__).parent / "golden"
 HUB_REGION = "us-east-1"
 ASSET = re.compile(r"\b[0-9a-f]{64}\.zip\b")
 
-Template = dict[str, Any]
 Synthesize = Callable[..., Template]
 Compile = Callable[..., Settings]
 
 pytestmark = pytest.mark.xdist_group("infra")
-
-
-def of_type(template: Template, kind: str) -> dict[str, dict[str, Any]]:
-    """The properties of every resource of one type, by logical id."""
-    resources = template["Resources"].items()
-    return {name: resource["Properties"] for name, resource in resources if resource["Type"] == f"AWS::{kind}"}
 
 
 def queue(template: Template, name: str) -> str:
@@ -38,55 +32,24 @@ def queue(template: Template, name: str) -> str:
     return found
 
 
-def arn_of(logical_id: str) -> dict[str, list[str]]:
-    return {"Fn::GetAtt": [logical_id, "Arn"]}
-
-
-def statements_of(template: Template, role: str) -> Iterator[dict[str, Any]]:
-    """All that a function's role allows, from its managed policies."""
-    policies = of_type(template, "IAM::ManagedPolicy")
-    for reference in of_type(template, "IAM::Role")[role]["ManagedPolicyArns"]:
-        yield from policies[reference["Ref"]]["PolicyDocument"]["Statement"]
-
-
-def function_of(template: Template, name: str) -> tuple[str, dict[str, Any]]:
-    ((logical_id, properties),) = (
-        (logical_id, properties)
-        for logical_id, properties in of_type(template, "Lambda::Function").items()
-        if properties["Handler"] == f"functions.{name}.handler.lambda_handler"
-    )
-    return logical_id, properties
-
-
-def rights_of(template: Template, name: str) -> dict[str, dict[str, Any]]:
-    """The statements of a function's role, by action."""
-    role = function_of(template, name)[1]["Role"]["Fn::GetAtt"][0]
-    return {statement["Action"]: statement for statement in statements_of(template, role)}
-
-
-def lint_messages(template: Template) -> list[str]:
-    return [str(match) for match in lint(json.dumps(template), config=ManualArgs(regions=["us-east-1"]))]
-
-
-def test_the_template_is_the_golden_one(template: Template) -> None:
-    text = ASSET.sub("<asset>.zip", json.dumps(template, indent=1)) + "\n"
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("watchkeeper", "hub"),
+        ("templates/watchkeeper-spoke-role", "spoke_role"),
+        ("templates/watchkeeper-forwarder", "forwarder"),
+    ],
+)
+def test_the_template_is_the_golden_one(templates: dict[str, Template], name: str, file: str) -> None:
+    text = ASSET.sub("<asset>.zip", json.dumps(templates[name], indent=1)) + "\n"
+    golden = GOLDEN / f"{file}.json"
     if os.environ.get("UPDATE_GOLDEN"):
-        GOLDEN.write_text(text)
-    assert text == GOLDEN.read_text(), "UPDATE_GOLDEN=1 makes it the golden one, if that is what you meant"
+        golden.write_text(text)
+    assert text == golden.read_text(), "UPDATE_GOLDEN=1 makes it the golden one, if that is what you meant"
 
 
 def test_cfn_lint_finds_nothing(template: Template) -> None:
     assert lint_messages(template) == []
-
-
-def test_cdk_nag_fails_the_synthesis_on_a_planted_violation(synthesize: Synthesize, trusting: Settings) -> None:
-    def plant(hub: Any) -> None:
-        from aws_cdk import aws_sqs as sqs  # noqa: PLC0415  # starts node
-
-        sqs.Queue(hub, "Planted")
-
-    with pytest.raises(RuntimeError, match=r"watchkeeper/Planted/Resource[\s\S]*AwsSolutions-SQS4"):
-        synthesize(trusting, change=plant)
 
 
 def test_every_rule_dead_letters_what_it_cannot_deliver(template: Template) -> None:
@@ -104,8 +67,12 @@ def test_every_rule_may_write_to_its_dead_letter_queue(template: Template) -> No
         for policy in of_type(template, "SQS::QueuePolicy").values()
         if policy["Queues"] == [{"Ref": queue(template, "Undelivered")}]
     )
-    (allowed,) = (statement for statement in policy["PolicyDocument"]["Statement"] if statement["Effect"] == "Allow")
-    assert allowed["Principal"] == {"Service": "events.amazonaws.com"}
+    (allowed,) = (
+        statement
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Principal"] == {"Service": "events.amazonaws.com"}
+    )
+    assert allowed["Effect"] == "Allow"
     assert json.dumps(allowed["Condition"]["ArnLike"]["aws:SourceArn"]).endswith(':rule/*"]]}')
 
 
@@ -163,12 +130,18 @@ def test_every_event_wakes_its_function_from_our_bus_and_from_the_default_one_wh
                 assert [rule.get("EventBusName") for rule in matching] == [*here, {"Ref": bus}]
 
 
+def rules_of_functions(template: Template) -> dict[str, dict[str, Any]]:
+    """The rules but for the one that brings forwarders' alarms to the topic."""
+    rules = of_type(template, "Events::Rule").items()
+    return {name: rule for name, rule in rules if rule["EventPattern"]["source"] != ["aws.cloudwatch"]}
+
+
 def test_every_rule_may_invoke_its_function(template: Template) -> None:
     allowed = {
         (entry["SourceArn"]["Fn::GetAtt"][0], entry["FunctionName"]["Ref"])
         for entry in of_type(template, "Lambda::Permission").values()
     }
-    rules = of_type(template, "Events::Rule").items()
+    rules = rules_of_functions(template).items()
     assert allowed == {(name, rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]) for name, rule in rules}
 
 
@@ -290,13 +263,26 @@ def test_every_alarm_goes_to_the_topic_and_the_topic_lets_alarms_in(template: Te
     (topic,) = of_type(template, "SNS::Topic")
     assert all(alarm["AlarmActions"] == [{"Ref": topic}] for alarm in of_type(template, "CloudWatch::Alarm").values())
     (policy,) = of_type(template, "SNS::TopicPolicy").values()
-    (allowed,) = (entry for entry in policy["PolicyDocument"]["Statement"] if entry["Effect"] == "Allow")
-    assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    allowed = [entry for entry in policy["PolicyDocument"]["Statement"] if entry["Effect"] == "Allow"]
+    assert {"Service": "cloudwatch.amazonaws.com"} in [entry["Principal"] for entry in allowed]
 
 
 def test_an_e_mail_address_is_subscribed(template: Template) -> None:
     (subscription,) = of_type(template, "SNS::Subscription").values()
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "on-call@example.com")
+    assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": arn_of(queue(template, "Undelivered"))}
+
+
+def test_a_forwarders_alarm_comes_by_our_bus_to_the_topic_and_may(template: Template) -> None:
+    rules = of_type(template, "Events::Rule")
+    (name,) = rules.keys() - rules_of_functions(template).keys()
+    (topic,), (bus,) = of_type(template, "SNS::Topic"), of_type(template, "Events::EventBus")
+    (target,) = rules[name]["Targets"]
+    assert (rules[name]["EventBusName"], target["Arn"]) == ({"Ref": bus}, {"Ref": topic})
+    assert rules[name]["EventPattern"]["detail"] == {"state": {"value": ["ALARM"]}}
+    (policy,) = of_type(template, "SNS::TopicPolicy").values()
+    (allowed,) = (e for e in policy["PolicyDocument"]["Statement"] if "events" in json.dumps(e["Principal"]))
+    assert allowed["Condition"]["ArnEquals"] == {"aws:SourceArn": arn_of(name)}
 
 
 def test_the_ledger_outlives_the_stack(template: Template) -> None:
@@ -312,13 +298,7 @@ def elsewhere(synthesize: Synthesize, compile_settings: Compile) -> Template:
     return synthesize(
         compile_settings(
             hub={"account": "444455556666", "region": "cn-north-1"},
-            scope={
-                "accounts": ["self", "777788889999"],
-                "exclude_accounts": [],
-                "regions": "enabled",
-                "spoke_role": "watchkeeper-spoke",
-                "external_id": "",
-            },
+            scope=scope_of("self", "777788889999", regions="enabled"),
             notifications={"topic": "arn:aws-cn:sns:cn-north-1:444455556666:alerts"},
             ram_invitations={"mode": "plan"},
             removal="destroy",
@@ -368,7 +348,7 @@ def test_an_automation_that_is_off_is_not_deployed(synthesize: Synthesize, compi
     assert [entry["Handler"] for entry in of_type(off, "Lambda::Function").values()] == [
         "functions.notifications.handler.lambda_handler",
     ]
-    assert not of_type(off, "Events::Rule")
+    assert not rules_of_functions(off)
 
 
 def test_a_trust_list_beyond_the_limits_stops_the_synthesis(synthesize: Synthesize, compile_settings: Compile) -> None:
@@ -452,5 +432,40 @@ def test_a_hub_with_a_poller_breaks_no_rule_of_cloudformation(toy: Template) -> 
 
 
 def test_an_event_that_aws_emits_in_another_region_comes_by_our_bus_alone(toy: Template) -> None:
-    (rule,) = of_type(toy, "Events::Rule").values()
+    (rule,) = rules_of_functions(toy).values()
     assert rule["EventBusName"] == {"Ref": next(iter(of_type(toy, "Events::EventBus")))}
+
+
+def test_one_dashboard_shows_every_automation_every_function_and_both_queues(template: Template) -> None:
+    (dashboard,) = of_type(template, "CloudWatch::Dashboard").values()
+    body = joined(dashboard["DashboardBody"])
+    for automation in AUTOMATIONS:
+        for metric in ("SweepCompleted", "NonCompliant", "Actions"):
+            assert f'"Watchkeeper","{metric}","service","{automation.name}"' in body
+        assert f"unreadable_{automation.name} / judged_{automation.name}" in body
+    for function in FUNCTIONS:
+        for metric in ("Errors", "Throttles"):
+            assert f'"AWS/Lambda","{metric}","FunctionName","<{function_of(template, function.name)[0]}>"' in body
+    for name in of_type(template, "SQS::Queue"):
+        assert f'"ApproximateNumberOfMessagesVisible","QueueName","<{name}.QueueName>"' in body
+    assert "DashboardName" not in dashboard
+
+
+def test_the_stack_says_what_a_person_looks_for(template: Template) -> None:
+    told = {name: output["Value"] for name, output in template["Outputs"].items()}
+    (topic,), (bus,), (table,) = (of_type(template, k) for k in ("SNS::Topic", "Events::EventBus", "DynamoDB::Table"))
+    (dashboard,) = of_type(template, "CloudWatch::Dashboard")
+    assert told == {
+        "TopicArn": {"Ref": topic},
+        "BusArn": arn_of(bus),
+        "LedgerTable": {"Ref": table},
+        "DashboardName": {"Ref": dashboard},
+        "UndeliveredQueueUrl": {"Ref": queue(template, "Undelivered")},
+        "FailedQueueUrl": {"Ref": queue(template, "Failed")},
+        **{
+            f"{''.join(map(str.capitalize, function.name.split('_')))}FunctionName": {
+                "Ref": function_of(template, function.name)[0],
+            }
+            for function in FUNCTIONS
+        },
+    }

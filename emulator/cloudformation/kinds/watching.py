@@ -31,14 +31,17 @@ class Alarm(Put):
 class Dashboard(Put):
     """A dashboard."""
 
-    properties = frozenset({"DashboardBody", "DashboardName"})
+    properties = frozenset({"DashboardBody", "DashboardName", "Tags"})
     replacing = frozenset({"DashboardName"})
     named_by = ("DashboardName", 255)
 
     def create(self, place: Place, name: str, given: Properties) -> Made:
         """Put it."""
         body = as_json(given["DashboardBody"])
-        place.call("cloudwatch", "PutDashboard", DashboardName=name, DashboardBody=body)
+        tags = as_list(given.get("Tags"))
+        place.call(
+            "cloudwatch", "PutDashboard", DashboardName=name, DashboardBody=body, **({"Tags": tags} if tags else {})
+        )
         return Made(name)
 
     def delete(self, place: Place, made: Made, given: Properties) -> None:

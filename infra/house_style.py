@@ -1,0 +1,36 @@
+"""What holds for every stack of the house: its tags, and the bounds of its roles."""
+
+from aws_cdk import Arn, ArnComponents, ArnFormat, Aws, Tags
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from functions.shared.settings import Settings
+from infra.options import Options
+
+_OF_AWS = "aws"
+
+
+def dress(root: Construct, settings: Settings) -> None:
+    """Put the tags and the permissions boundary of the configuration on all that *root* holds."""
+    options = Options.of(settings)
+    for key, value in {"application": "watchkeeper", **options.tags}.items():
+        Tags.of(root).add(key, value)
+    if options.permissions_boundary:
+        boundary = _in_its_account(options.permissions_boundary)
+        iam.PermissionsBoundary.of(root).apply(iam.ManagedPolicy.from_managed_policy_arn(root, "Boundary", boundary))
+
+
+def _in_its_account(arn: str) -> str:
+    """Return the ARN of the policy of that name in whatever account deploys the stack; AWS's own has one ARN."""
+    policy = Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME)
+    account = policy.account if policy.account == _OF_AWS else Aws.ACCOUNT_ID
+    return Arn.format(
+        ArnComponents(
+            partition=Aws.PARTITION,
+            service="iam",
+            region="",
+            account=account,
+            resource="policy",
+            resource_name=policy.resource_name,
+        )
+    )

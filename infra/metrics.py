@@ -1,0 +1,33 @@
+"""The metrics that the functions write, as alarms and the dashboard read them."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+NAMESPACE = "Watchkeeper"
+"""Namespace of the metrics that the functions write."""
+
+
+def sweep_metric(name: str, automation: str, period: Duration, label: str | None = None) -> cloudwatch.Metric:
+    """Return the sum of a metric of one automation over each *period*."""
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map={"service": automation},
+        statistic="Sum",
+        period=period,
+        label=label,
+    )
+
+
+def unreadable_share(automation: str, period: Duration, *, label: str) -> cloudwatch.MathExpression:
+    """Return how much of what one automation judged it could not read, from 0 to 1."""
+    judged, unreadable = f"judged_{automation}", f"unreadable_{automation}"
+    return cloudwatch.MathExpression(
+        expression=f"{unreadable} / {judged}",
+        using_metrics={
+            judged: sweep_metric("Judged", automation, period),
+            unreadable: sweep_metric("Unreadable", automation, period),
+        },
+        label=label,
+        period=period,
+    )

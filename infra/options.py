@@ -1,0 +1,73 @@
+"""What the configuration says of the stacks themselves: its section ``deployment``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from functions.shared.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Vpc:
+    """Where the functions' network interfaces stand: ids of subnets and security groups."""
+
+    subnet_ids: tuple[str, ...]
+    security_group_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StackSet:
+    """How stack sets reach the accounts in scope.
+
+    Attributes:
+        organizational_units: ids, also of the root.
+        call_as: ``SELF`` in the management account, ``DELEGATED_ADMIN`` in any other.
+    """
+
+    organizational_units: tuple[str, ...]
+    call_as: str
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The section, with an empty text or None for what is not asked for.
+
+    Attributes:
+        kms_key_arn: of the key that encrypts what the hub keeps.
+        vpc: of the functions.
+        permissions_boundary: ARN of the policy that bounds every role.
+        log_retention_days: of the functions' logs.
+        tags: on everything, beside our own.
+        organization_id: outside of which the spoke roles trust nobody.
+        stack_set: what brings spoke roles and forwarders to other accounts.
+    """
+
+    kms_key_arn: str
+    vpc: Vpc | None
+    permissions_boundary: str
+    log_retention_days: int
+    tags: Mapping[str, str]
+    organization_id: str
+    stack_set: StackSet | None
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Options":
+        """Read the section."""
+        section = settings.section("deployment")
+        return cls(
+            kms_key_arn=section["kms_key_arn"] or "",
+            vpc=_vpc(section["vpc"]),
+            permissions_boundary=section["permissions_boundary"] or "",
+            log_retention_days=section["log_retention_days"],
+            tags=section["tags"],
+            organization_id=section["organization_id"] or "",
+            stack_set=_stack_set(section["stack_set"]),
+        )
+
+
+def _vpc(section: Mapping[str, Any] | None) -> Vpc | None:
+    return Vpc(tuple(section["subnet_ids"]), tuple(section["security_group_ids"])) if section else None
+
+
+def _stack_set(section: Mapping[str, Any] | None) -> StackSet | None:
+    return StackSet(tuple(section["organizational_units"]), section["call_as"]) if section else None

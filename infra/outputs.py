@@ -1,0 +1,35 @@
+"""What the hub's stack says of itself, for people and for the templates of other accounts."""
+
+from collections.abc import Mapping
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+
+from infra.foundation import Foundation
+from infra.logical_ids import logical
+
+
+def add_outputs(
+    stack: Stack,
+    *,
+    foundation: Foundation,
+    dashboard: cloudwatch.Dashboard,
+    functions: Mapping[str, lambda_.IFunction],
+) -> None:
+    """Add the outputs of the hub's *stack*."""
+    channels, dead_letters = foundation.channels, foundation.dead_letters
+    told = {
+        "TopicArn": (channels.topic.topic_arn, "Alerts, digests, reminders and alarms"),
+        "BusArn": (channels.bus.event_bus_arn, "Takes what forwarders send, gives out every change of a finding"),
+        "LedgerTable": (foundation.ledger.table.table_name, "Findings and actions"),
+        "DashboardName": (dashboard.dashboard_name, "The dashboard in CloudWatch"),
+        "UndeliveredQueueUrl": (dead_letters.undelivered.queue_url, "What never reached its function"),
+        "FailedQueueUrl": (dead_letters.failed.queue_url, "What a function failed at for good"),
+        **{
+            f"{logical(name)}FunctionName": (function.function_name, f"The function of {name}")
+            for name, function in functions.items()
+        },
+    }
+    for name, (value, description) in told.items():
+        CfnOutput(stack, name, value=value, description=description)

@@ -1,0 +1,75 @@
+"""The app in each partition of AWS: no ARN of another one, and nothing that CloudFormation would refuse there."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.configuration.loading import load
+from cli.configuration.problems import ConfigurationError
+from functions.catalog import AUTOMATIONS
+from tests.infra.reading import Template, function_of, lint_messages
+
+pytestmark = pytest.mark.xdist_group("infra")
+
+Assembly = Callable[..., dict[str, Template]]
+
+HOMES = {"aws": "eu-central-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
+OTHERS = {"aws": "us-east-1", "aws-us-gov": "us-gov-east-1", "aws-cn": "cn-northwest-1"}
+
+
+def configuration(folder: Path, partition: str, more: str = "") -> Path:
+    """Write a configuration in which everything is on that the partition offers."""
+    off = [f"{each.name}: {{mode: off}}\n" for each in AUTOMATIONS if partition not in each.partitions]
+    regions = f"[{HOMES[partition]}, {OTHERS[partition]}]"
+    path = folder / "watchkeeper.yaml"
+    path.write_text(
+        f"version: 1\nhub: {{region: {HOMES[partition]}}}\n{''.join(off)}{more}"
+        f'scope: {{accounts: [self, "222222222222"], regions: {regions}}}\n'
+        'notifications: {emails: ["on-call@example.com"]}\n',
+    )
+    return path
+
+
+@pytest.fixture(scope="session", params=HOMES)
+def everywhere(
+    request: pytest.FixtureRequest, assembly: Assembly, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, dict[str, Template]]:
+    """A partition, and all templates of a hub in it."""
+    sets = "deployment: {stack_set: {organizational_units: [ou-ab12-cd34ef56]}}\n"
+    more = "" if request.param == "aws-cn" else sets
+    settings = load(configuration(tmp_path_factory.mktemp("partition"), request.param, more))
+    return request.param, assembly(settings)
+
+
+def test_no_partition_is_written_out(everywhere: tuple[str, dict[str, Template]]) -> None:
+    _, templates = everywhere
+    for template in templates.values():
+        for partition in HOMES:
+            assert f"arn:{partition}:" not in json.dumps(template)
+
+
+def test_cfn_lint_finds_nothing(everywhere: tuple[str, dict[str, Template]]) -> None:
+    partition, templates = everywhere
+    for name, template in templates.items():
+        of_its_own = name.removeprefix("watchkeeper-forwarder-")
+        region = HOMES[partition] if of_its_own == name else of_its_own
+        assert lint_messages(template, region) == [], name
+
+
+def test_what_the_partition_offers_is_deployed_and_nothing_else(everywhere: tuple[str, dict[str, Template]]) -> None:
+    partition, templates = everywhere
+    for automation in AUTOMATIONS:
+        if partition in automation.partitions:
+            assert function_of(templates["watchkeeper"], automation.name)
+        else:
+            assert f"functions.{automation.name}." not in json.dumps(templates)
+
+
+@pytest.mark.parametrize("partition", ["aws-us-gov", "aws-cn"])
+def test_what_it_does_not_offer_is_an_error_before_the_synthesis(partition: str, tmp_path: Path) -> None:
+    path = configuration(tmp_path, partition)
+    path.write_text(path.read_text().replace("replication_sets: {mode: off}\n", ""))
+    with pytest.raises(ConfigurationError, match=f"replication_sets switched on in {partition}"):
+        load(path)
