@@ -54,7 +54,10 @@ def examine(patient: Patient) -> Iterator[Row]:
         yield found
         return
     for automation in patient.automations:
-        for role in _roles(patient, automation, found):
+        roles = list(_roles(patient, automation, found))
+        if not roles:
+            yield missing(f"role of {automation.name}", "the hub's stack has none", "make deploy")
+        for role in roles:
             yield _simulated(patient, role, automation)
 
 

@@ -65,7 +65,7 @@ def elsewhere_row(accounts: tuple[str, ...], region: str) -> Row:
         "the spoke role may not look at stacks, so that from here nobody sees whether they stand",
         "In each of those accounts and Regions, with its own credentials: aws cloudformation deploy --stack-name "
         f"{STACK_PREFIX} --template-file cdk.out/templates/{STACK_PREFIX}.template.json --capabilities CAPABILITY_IAM "
-        f"--parameter-overrides HubBusArn=BUS (BUS: the output BusArn of the hub's stack in {region}); a second time it "
+        f"--parameter-overrides HubBusArn=BUS (the output BusArn of the hub's stack in {region}); a second time it "
         "changes nothing. make synth writes the template; --account self leaves those accounts out.",
     )
 

@@ -71,8 +71,8 @@ def subscriber_rows(
     if listening:
         yield ok(topic.subject, f"these listen: {', '.join(listening)}")
     else:
-        add = "Add an address to notifications.emails, and: make deploy; or, and follow the link in the mail"
-        yield missing(topic.subject, "nobody listens", f"{add}: {topic.subscribing('YOU@EXAMPLE.COM')}")
+        one = f"{topic.subscribing('YOU@EXAMPLE.COM')}; then the link in the mail from AWS"
+        yield missing(topic.subject, "nobody listens", f"Set notifications.emails, and: make deploy; or {one}")
 
 
 def examine(patient: Patient) -> Iterator[Row]:

@@ -46,14 +46,9 @@ def trail_row(trails: Sequence[Trail], account: str) -> Row:
         if trail.logs_changes:
             mend = f"aws cloudtrail start-logging --region {_REGION} --name {trail.arn}"
             return missing(subject, f"{trail.arn} is not logging; {_UNTIL_THEN}", mend)
-    for trail in trails:
-        selectors = '\'[{"ReadWriteType": "WriteOnly", "IncludeManagementEvents": true}]\''
-        return missing(
-            subject,
-            f"{trail.arn} does not log management events of S3 that write; {_UNTIL_THEN}",
-            f"A trail of its own (below), or, in place of its selectors: aws cloudtrail put-event-selectors --region "
-            f"{_REGION} --trail-name {trail.arn} --event-selectors {selectors}",
-        )
+    if trails:
+        reason = f"{trails[0].arn} does not log management events of S3 that write; {_UNTIL_THEN}"
+        return missing(subject, reason, f"Add them to its event selectors; or one more trail: {_creating()}")
     return missing(subject, f"there is none; {_UNTIL_THEN}", _creating())
 
 
