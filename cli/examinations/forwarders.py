@@ -50,8 +50,14 @@ def bus_row(policy: str, accounts: tuple[str, ...], subject: str) -> Row:
         accounts: whose events it has to take.
         subject: of the row.
     """
-    admitted = {account for statement in _statements(policy) for account in _accounts(statement)}
+    statements = list(_statements(policy))
+    admitted = {account for each in statements if "Condition" not in each for account in _accounts(each)}
     shut_out = [account for account in accounts if account not in admitted and "*" not in admitted]
+    if shut_out and any("Condition" in each for each in statements):
+        reason = f"its policy lets {', '.join(shut_out)} in under conditions, or not at all: those are not judged here"
+        return unreadable(
+            subject, reason, f"aws events describe-event-bus --name {_BUS}; or, as configured: make deploy"
+        )
     if shut_out:
         mend = "Name the accounts in scope.accounts, and: make deploy"
         return missing(subject, f"its policy lets no event of {', '.join(shut_out)} in", mend)
@@ -102,6 +108,6 @@ def _statements(policy: str) -> Iterator[Mapping[str, Any]]:
 
 def _accounts(statement: Mapping[str, Any]) -> Iterator[str]:
     principal = statement["Principal"]
-    named = principal["AWS"] if isinstance(principal, dict) else principal
+    named = principal.get("AWS", []) if isinstance(principal, dict) else principal
     for each in [named] if isinstance(named, str) else named:
         yield each.split(":")[4] if each.startswith("arn:") else each
