@@ -5,14 +5,15 @@ IAM's simulator knows them, but for those with conditions; a refused first read 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cli.examinations.hub_stack import Resource, of_the_hub
 from cli.examinations.patient import Patient
 from cli.examinations.refusals import exception_for, unread
-from cli.examinations.row import Row, missing, ok
-from functions.shared.automation import Automation
+from cli.examinations.row import Row, missing, ok, unreadable
+from functions.shared.automation import Permission
 from functions.shared.calls import CallError
 
 _ROLE = "AWS::IAM::Role"
@@ -20,15 +21,20 @@ _ROLE = "AWS::IAM::Role"
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """The role of a deployed function: its ARN, and whose it is."""
+    """The role of a deployed function.
+
+    Attributes:
+        arn: of it.
+        actions: what the function does as that role.
+    """
 
     arn: str
-    owner: str
+    actions: tuple[str, ...]
 
     @property
     def subject(self) -> str:
         """How rows call it."""
-        return f"{self.owner} as {self.arn}"
+        return f"role {self.arn.rpartition('/')[2]}"
 
 
 def policies_row(role: Role, allowed: Mapping[str, bool | None]) -> Row:
@@ -38,6 +44,9 @@ def policies_row(role: Role, allowed: Mapping[str, bool | None]) -> Row:
         role: of a function.
         allowed: AllowedByOrganizations of each action; None where no service control policy holds for the account.
     """
+    if unjudged := sorted(set(role.actions) - allowed.keys()):
+        reason = f"IAM's simulator says nothing of {', '.join(unjudged)}"
+        return unreadable(role.subject, reason, _asking(role))
     if forbidden := sorted(action for action, is_allowed in allowed.items() if is_allowed is False):
         account = role.arn.split(":")[4]
         reason = f"service control policies do not allow {', '.join(forbidden)}"
@@ -47,42 +56,57 @@ def policies_row(role: Role, allowed: Mapping[str, bool | None]) -> Row:
     return ok(role.subject, f"all {len(allowed)} actions are allowed")
 
 
+def _asking(role: Role) -> str:
+    asked = f"--policy-source-arn {role.arn} --action-names {' '.join(role.actions)}"
+    return f"aws iam simulate-principal-policy {asked}"
+
+
 def examine(patient: Patient) -> Iterator[Row]:
-    """Ask IAM's simulator about each action of each deployed function that sweeps."""
+    """Ask IAM's simulator about each action of each deployed function."""
     found = of_the_hub(patient, "roles of the hub's functions")
     if isinstance(found, Row):
         yield found
         return
-    for automation in patient.automations:
-        roles = list(_roles(patient, automation, found))
-        if not roles:
-            yield missing(f"role of {automation.name}", "the hub's stack has none", "make deploy")
-        for role in roles:
-            yield _simulated(patient, role, automation)
+    for name, actions in _functions(patient):
+        arns = list(_roles(patient, name, found))
+        if not arns:
+            yield missing(f"role of {name}", "the hub's stack has none", "make deploy")
+        for arn in arns:
+            yield _simulated(patient, Role(arn, actions))
 
 
-def _roles(patient: Patient, automation: Automation, made: Iterable[Resource]) -> Iterator[Role]:
-    """Yield the role of a function: CloudFormation's id of it begins with the automation's name in one word."""
-    start = f"{automation.name.replace('_', ' ').title().replace(' ', '')}RightsRole"
+def _functions(patient: Patient) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield each function that is on, by its manifest's name, with the actions that it takes."""
+    for each in patient.automations if patient.options.automations else patient.functions:
+        section = patient.settings.section(each.name)
+        yield each.name, _wanted(each.permissions, section)
+        if each.poller:
+            yield f"{each.name}-poller", _wanted(each.poller.permissions, section)
+
+
+def _wanted(permissions: Sequence[Permission], section: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(sorted({right.action for right in permissions if right.is_wanted(section)}))
+
+
+def _roles(patient: Patient, function: str, made: Iterable[Resource]) -> Iterator[str]:
+    """Yield the ARN of a function's role, whose id in the template begins with the function's name in one word."""
+    start = "".join(word.capitalize() for word in function.replace("-", "_").split("_"))
     for each in made:
-        if each.kind == _ROLE and each.logical_id.startswith(start):
-            yield Role(f"arn:{patient.partition}:iam::{patient.account}:role/{each.physical_id}", automation.name)
+        if each.kind == _ROLE and each.logical_id.startswith(f"{start}RightsRole"):
+            yield f"arn:{patient.partition}:iam::{patient.account}:role/{each.physical_id}"
 
 
-def _simulated(patient: Patient, role: Role, automation: Automation) -> Row:
-    section = patient.settings.section(automation.name)
-    actions = sorted({right.action for right in automation.permissions if right.is_wanted(section)})
-    asked = {"PolicySourceArn": role.arn, "ActionNames": actions}
+def _simulated(patient: Patient, role: Role) -> Row:
+    asked = {"PolicySourceArn": role.arn, "ActionNames": role.actions}
     try:
-        listed = patient.calls("iam").items(
-            "SimulatePrincipalPolicy",
-            "EvaluationResults",
-            token_name="Marker",  # noqa: S106  # no secret
-            **asked,
-        )
         found = {
             each["EvalActionName"]: each.get("OrganizationsDecisionDetail", {}).get("AllowedByOrganizations")
-            for each in listed
+            for each in patient.calls("iam").items(
+                "SimulatePrincipalPolicy",
+                "EvaluationResults",
+                token_name="Marker",  # noqa: S106  # no secret
+                **asked,
+            )
         }
     except CallError as error:
         return unread(role.subject, error, "iam:SimulatePrincipalPolicy")

@@ -36,7 +36,7 @@ class Topic:
     @property
     def subject(self) -> str:
         """How rows call it."""
-        return f"topic {self.arn}"
+        return f"topic {self.arn.rpartition(':')[2]}"
 
     def subscribing(self, email: str) -> str:
         """Return the command line that subscribes an address, or sends it the link again."""

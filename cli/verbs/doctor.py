@@ -1,6 +1,6 @@
 """Says what is missing for the watch to work, and how to mend it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from botocore.exceptions import BotoCoreError
@@ -60,8 +60,17 @@ def _rows(settings: Settings, options: Options) -> Iterator[tuple[str, Row]]:
         return
     yield CREDENTIALS, credentials.caller(entered.account, entered.caller_arn, "self")
     for name, examine in EXAMINATIONS.items():
-        for row in examine(entered):
+        for row in _examined(entered, examine):
             yield row.name or name, row
+
+
+def _examined(patient: Patient, examine: Callable[[Patient], Iterator[Row]]) -> Iterator[Row]:
+    """Make an examination; an answer that nobody understands ends it, and not the others."""
+    try:
+        yield from examine(patient)
+    except Exception as error:  # noqa: BLE001  # the boundary: whatever it is, the next one must have its turn
+        reason = f"AWS's answer is not understood: {type(error).__name__}: {error}"
+        yield unreadable("the rest", reason, "Try again; if it stays so, report it with this line.")
 
 
 def _enter(settings: Settings, options: Options) -> Patient | Row:

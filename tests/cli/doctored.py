@@ -7,7 +7,7 @@ from typing import Any
 from cli.configuration.loading import load
 from cli.examinations.patient import Patient
 from cli.options import Options
-from functions.catalog import AUTOMATIONS
+from functions.catalog import FUNCTIONS
 from functions.shared.settings import Settings
 from tests.conftest import NOW, REGION, US, clients_of, settings
 
@@ -66,7 +66,8 @@ def _hub(compiled: Settings) -> dict[str, Any]:
         "Here": _resource("Events::Rule", **rule),
         "Forwarded": _resource("Events::Rule", EventBusName={"Ref": "Bus"}, **rule),
         "Hourly": _resource("Scheduler::Schedule", **_SCHEDULE),
-        **{f"{_word(each.name)}RightsRole1": _resource("IAM::Role", **_ROLE) for each in AUTOMATIONS},
+        **{f"{_word(each.name)}RightsRole1": _resource("IAM::Role", **_ROLE) for each in FUNCTIONS},
+        "MrapOperationsPollerRightsRole1": _resource("IAM::Role", **_ROLE),
         **{
             f"Subscription{number}": _resource("SNS::Subscription", Endpoint=email, **subscription)
             for number, email in enumerate(compiled.section("notifications")["emails"])

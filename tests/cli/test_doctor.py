@@ -2,9 +2,9 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Never, cast
 
 import pytest
 
@@ -95,6 +95,29 @@ def test_what_gets_no_answer_is_unreadable(deployed: Emulator, examine: Examine)
     (row,) = of(rows, "UNREADABLE")
     assert (ended, row["name"]) == (ExitStatus.UNREADABLE, "subscribers")
     assert "was not answered" in row["reason"]
+
+
+@pytest.mark.usefixtures("deployed")
+def test_an_answer_that_nobody_understands_is_unreadable_and_the_others_are_examined(
+    examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> Iterator[Never]:
+        raise KeyError("TableStatus")
+
+    monkeypatch.setitem(cast("dict[str, Any]", EXAMINATIONS), "ledger", broken)
+    ended, rows = examine()
+    (row,) = of(rows, "UNREADABLE")
+    assert (ended, row["name"], "KeyError" in row["reason"]) == (ExitStatus.UNREADABLE, "ledger", True)
+    assert rows[-1]["name"] == "subscribers"
+
+
+def test_an_answer_that_is_cut_short_is_unreadable(deployed: Emulator, examine: Examine) -> None:
+    names = ("dynamodb:DescribeTable", "scheduler:ListSchedules", "cloudtrail:GetEventSelectors")
+    for name in names:
+        fault = deployed.faults.add(Fault(name, "broken-page"))
+        ended, rows = examine()
+        deployed.faults.remove(fault)
+        assert (ended, len(of(rows, "UNREADABLE"))) == (ExitStatus.UNREADABLE, 1), name
 
 
 def test_the_policy_in_its_documentation_is_exactly_what_it_asks_for(deployed: Emulator, examine: Examine) -> None:
@@ -264,10 +287,10 @@ def test_another_format_is_a_usage_error(tmp_path: Path) -> None:
         doctor.run(Options(format="csv", config=config(tmp_path)))
 
 
-def test_a_table_shows_what_is_missing_first_and_a_mend_once_and_whole(
-    examine: Examine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.usefixtures("aws")
+def test_a_table_shows_what_is_missing_first_and_each_mend_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert examine
     assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.DOES_NOT_COMPLY
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Missing ---")
@@ -277,9 +300,8 @@ def test_a_table_shows_what_is_missing_first_and_a_mend_once_and_whole(
 
 
 def test_a_quiet_one_is_silent_about_what_is_well(
-    deployed: Emulator, examine: Examine, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    deployed: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert examine
     path = str(config(tmp_path, **LISTENING))
     assert main(["doctor", "--quiet", "--config", path]) == ExitStatus.COMPLIES
     assert capsys.readouterr().out.strip() == ""

@@ -26,7 +26,7 @@ SOMEBODY = f"User: arn:aws:iam::{US}:user/someone is not authorized to perform: 
 POLICY = "arn:aws:organizations::111122223333:policy/o-exampleorg/service_control_policy/p-examplepol"
 CLOSED = f"{SOMEBODY} with an explicit deny in a service control policy: {POLICY}"
 TOPIC = Topic(f"arn:aws:sns:{REGION}:{US}:watchkeeper")
-ROLE = Role(f"arn:aws:iam::{US}:role/watchkeeper-RamInvitationsRightsRole1", "ram_invitations")
+ROLE = Role(f"arn:aws:iam::{US}:role/watchkeeper-RamInvitationsRightsRole1", ("ram:GetResourceShares",))
 
 
 def denied(message: str, code: str = "AccessDeniedException") -> CallError:
@@ -98,6 +98,7 @@ def test_a_role_behind_such_a_policy_is_missing() -> None:
             State.MISSING,
             "do not allow ram:AcceptResourceShareInvitation",
         ),
+        ({}, State.UNREADABLE, "says nothing of ram:GetResourceShares"),
     ],
 )
 def test_the_organization_has_to_allow_every_action(allowed: dict[str, bool | None], state: State, words: str) -> None:
