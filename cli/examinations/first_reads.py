@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.examinations.patient import Patient
-from cli.sweeping import run_of
+from functions.compliance_run.sweeping import run_named
 from functions.shared.automation import Automation
 from functions.shared.calls import CallError, Calls
 from functions.shared.change import Commission
@@ -60,7 +60,8 @@ class _OneCallClients(Clients):
 
     def calls(self, service: str, region: str) -> Calls:
         """Return such a caller."""
-        return _OneCall(super().calls(service, region).client)
+        made = super().calls(service, region)
+        return _OneCall(made.client, made.signs_with, made.pace)
 
 
 def first_read(patient: Patient, automation: Automation, account: str, region: str) -> FirstRead:
@@ -82,7 +83,7 @@ def first_read(patient: Patient, automation: Automation, account: str, region: s
         dry_run=True,
     )
     try:
-        look(commission, run_of(automation))
+        look(commission, run_named(automation.run))
     except _EnoughError as enough:
         return FirstRead(automation.name, account, region, _action(automation, enough.operation), enough.error)
     return FirstRead(automation.name, account, region, "")

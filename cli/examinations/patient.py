@@ -6,8 +6,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from cli.errors import UsageError
 from cli.options import Options
 from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.compliance_run.decision import ACTIVE
+from functions.compliance_run.scope import Scope, resolve
 from functions.shared.automation import Automation
 from functions.shared.calls import CallError, Calls
 from functions.shared.clients import Clients
@@ -50,18 +53,31 @@ class Patient:
         """Return a caller in the hub's account; in the home Region unless another is given."""
         return self.clients.calls(service, region or self.region)
 
-    @property
-    def is_whole_scope_known(self) -> bool:
-        """Whether the accounts to look at are named, here or in the configuration."""
-        return bool(self.options.accounts) or "accounts" in self.settings.scope
+    @cached_property
+    def scope(self) -> Scope:
+        """The accounts in scope, wherever the configuration has them from, and what could not be listed."""
+        return resolve(self.settings, self.account, self.clients)
+
+    def check_picked(self) -> None:
+        """Hold the accounts that were picked against the scope, as far as that is known.
+
+        Raises:
+            UsageError: one is not in it.
+        """
+        strangers = sorted(self._picked - {each.account for each in self.scope.accounts})
+        if strangers and not self.scope.unlisted:
+            raise UsageError(f"account {strangers[0]} is not in the scope", "the organization does not name it there")
 
     @property
     def accounts(self) -> tuple[str, ...]:
-        """The accounts in scope that were picked, the hub's own among them if it is in scope."""
-        scope = self.settings.scope
-        excluded = set(self._numbers(scope["exclude_accounts"]))
-        named = self._numbers(self.options.accounts or scope.get("accounts", ("self",)))
-        return tuple(dict.fromkeys(each for each in named if each not in excluded))
+        """The open accounts in scope, of them those that were picked; the hub's own among them if it is in scope."""
+        closed = {each.account for each in self.scope.accounts if each.state != ACTIVE}
+        wanted = sorted(self._picked) or [each.account for each in self.scope.accounts]
+        return tuple(each for each in wanted if each not in closed)
+
+    @property
+    def _picked(self) -> set[str]:
+        return {self.account if name == "self" else name for name in self.options.accounts}
 
     @property
     def other_accounts(self) -> tuple[str, ...]:
@@ -123,9 +139,6 @@ class Patient:
             )
         except CallError as error:
             return error
-
-    def _numbers(self, names: Iterable[str]) -> list[str]:
-        return [self.account if name == "self" else name for name in names]
 
 
 def _reads(automations: Iterable[Automation], document: Mapping[str, Any]) -> Iterable[str]:

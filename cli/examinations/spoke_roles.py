@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from cli.examinations.first_reads import targets_of
 from cli.examinations.patient import Patient
-from cli.examinations.refusals import SERVICE_CONTROL_POLICY, cause, exception_for, refusal_of
+from cli.examinations.refusals import SERVICE_CONTROL_POLICY, cause, exception_for, refusal_of, statement
 from cli.examinations.row import Row, missing, ok, unreadable
 from functions.shared.calls import CallError
 from functions.shared.ledger import TABLE_PARAMETER
@@ -82,9 +82,12 @@ def refused_row(door: Door, error: CallError, visits: tuple[Visit, ...], now: da
 
 def examine(patient: Patient) -> Iterator[Row]:
     """Assume the role of each account as the functions do: same name, same external id, a narrowed session."""
-    if not patient.is_whole_scope_known:
-        reason = "the scope's accounts are those of an organization, and this verb does not list them"
-        yield unreadable("accounts of the organization", reason, "Name some of them: --account 111122223333")
+    for subject, why in patient.scope.unlisted:
+        rights = statement("organizations:ListAccounts", "organizations:List*ForParent")
+        who = "Use credentials of the management account or a delegated administrator"
+        yield unreadable(f"accounts of {subject}", why, f"{who}, which may: {rights}; or pick accounts with --account")
+    if not patient.accounts and not patient.scope.unlisted:
+        yield missing("accounts in scope", "there is none that is open", "Look at scope in the configuration.")
     for account in patient.other_accounts:
         door = Door(account, patient.spoke_role(account), patient.settings.scope["external_id"], patient.account)
         try:

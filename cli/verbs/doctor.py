@@ -87,7 +87,9 @@ def _enter(settings: Settings, options: Options) -> Patient | Row:
     if hub not in ("self", account):
         return credentials.caller(account, arn, hub)
     check_selection(options, settings, account)
-    return Patient(settings, options, clients, account, arn, AwsClock(identity).now())
+    patient = Patient(settings, options, clients, account, arn, AwsClock(identity).now())
+    patient.check_picked()
+    return patient
 
 
 def _record(name: str, row: Row) -> dict[str, Any]:

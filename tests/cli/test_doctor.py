@@ -124,7 +124,14 @@ def test_the_policy_in_its_documentation_is_exactly_what_it_asks_for(deployed: E
     examine(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING)
     deployed.faults.add(Fault("sts:AssumeRole", "denied"))
     examine(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING)
-    asked = {call.name for call in deployed.calls} - {"sts:GetCallerIdentity"}  # which needs no right
+    deployed.faults.clear()
+    asked = {call.name for call in deployed.calls}
+    unit = _organizational_unit()
+    deployed.calls.clear()
+    for scope in ({"organization": True}, {"organizational_units": [unit]}):
+        examine(scope={**scope, "regions": [REGION]}, **LISTENING)
+    asked |= {call.name for call in deployed.calls}
+    asked.remove("sts:GetCallerIdentity")  # which needs no right
     (text,) = re.findall(r"```json\n(.*?)```", POLICY.read_text(encoding="utf-8"), re.DOTALL)
     statements = json.loads(text)["Statement"]
     assert {action for statement in statements for action in statement["Action"]} == asked
@@ -183,6 +190,13 @@ def test_nobody_listens_where_the_topic_has_no_subscriber(examine: Examine, tmp_
 
 def _call(service: str, operation: str, region: str = REGION, **given: Any) -> Any:
     return clients_of().calls(service, region)(operation, **given)
+
+
+def _organizational_unit() -> str:
+    _call("organizations", "CreateOrganization", FeatureSet="ALL")
+    (root,) = _call("organizations", "ListRoots")["Roots"]
+    made = _call("organizations", "CreateOrganizationalUnit", ParentId=root["Id"], Name="all")
+    return str(made["OrganizationalUnit"]["Id"])
 
 
 def _disable_a_rule(bus: str) -> None:

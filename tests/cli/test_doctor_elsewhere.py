@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cli.errors import UsageError
 from cli.examinations import forwarders, regions, rights, spoke_roles, trails
 from cli.examinations.patient import Patient
 from cli.examinations.row import Row, State
@@ -106,12 +107,33 @@ def test_an_account_that_is_not_entered_has_no_rights_and_regions_that_are_well(
     assert states(regions.examine(two)) == {US: State.OK, SPOKE: State.UNREADABLE}
 
 
-def test_the_accounts_of_an_organization_are_not_taken_for_none(aws: Emulator) -> None:
-    assert aws
+def test_the_accounts_of_an_organization_are_those_that_are_open(aws: Emulator) -> None:
+    calls = clients_of().calls("organizations", REGION)
+    calls("CreateOrganization", FeatureSet="ALL")
+    names = [calls("CreateAccount", AccountName=name, Email=f"{name}@example.com") for name in ("one", "two")]
+    one, two = (each["CreateAccountStatus"]["AccountId"] for each in names)
+    calls("CloseAccount", AccountId=two)
     organization = settings(scope={"organization": True, "regions": [REGION]})
-    assert states(spoke_roles.examine(patient(organization))) == {"accounts of the organization": State.UNREADABLE}
+    role = f"arn:aws:iam::{one}:role/watchkeeper-spoke"
+    assert states(spoke_roles.examine(patient(organization))) == {role: State.OK}
+    assert aws.calls.mutating()[-1].name == "organizations:CloseAccount"
+
+
+def test_accounts_that_cannot_be_listed_are_not_taken_for_none(aws: Emulator) -> None:
+    aws.faults.add(Fault("organizations:ListAccounts", "denied"))
+    organization = settings(scope={"organization": True, "regions": [REGION]})
+    unlisted = {"accounts of organization": State.UNREADABLE}
+    assert states(spoke_roles.examine(patient(organization))) == unlisted
     picked = patient(organization, accounts=(SPOKE,))
-    assert states(spoke_roles.examine(picked)) == {ROLE: State.OK}
+    assert states(spoke_roles.examine(picked)) == {**unlisted, ROLE: State.OK}
+
+
+def test_an_account_that_the_organization_does_not_name_is_a_usage_error(aws: Emulator) -> None:
+    assert aws
+    clients_of().calls("organizations", REGION)("CreateOrganization", FeatureSet="ALL")
+    organization = settings(scope={"organization": True, "regions": [REGION]})
+    with pytest.raises(UsageError, match=SPOKE):
+        patient(organization, accounts=(SPOKE,)).check_picked()
 
 
 def test_every_automation_asks_its_own_first_question_and_no_second(aws: Emulator) -> None:
