@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from emulator.cloudformation.kinds import destinations, events, iam, lambda_, messages, stores, watching
+from emulator.cloudformation.kinds import destinations, events, iam, lambda_, messages, stores, watching, workflows
 from emulator.cloudformation.kinds.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -35,5 +35,6 @@ KINDS: Mapping[str, Kind] = {
     "AWS::SQS::QueuePolicy": messages.QueuePolicy(),
     "AWS::SSM::Parameter": stores.Parameter(),
     "AWS::Scheduler::Schedule": events.Schedule(),
+    "AWS::StepFunctions::StateMachine": workflows.StateMachine(),
 }
 """By the type's name; any other is refused."""

@@ -77,7 +77,7 @@ class Bucket(Kind):
     properties = frozenset(
         {
             *("AccessControl", "BucketEncryption", "BucketName", "LifecycleConfiguration", "OwnershipControls"),
-            *("PublicAccessBlockConfiguration", "Tags", "VersioningConfiguration"),
+            *("LoggingConfiguration", "PublicAccessBlockConfiguration", "Tags", "VersioningConfiguration"),
         }
     )
     replacing = frozenset({"BucketName"})
@@ -120,6 +120,12 @@ class Bucket(Kind):
         if lifecycle := given.get("LifecycleConfiguration"):
             configuration = {"Rules": [_lifecycle(rule) for rule in lifecycle["Rules"]]}
             place.call("s3", "PutBucketLifecycleConfiguration", Bucket=name, LifecycleConfiguration=configuration)
+        if logging := given.get("LoggingConfiguration"):
+            place.call(
+                "s3", "PutBucketLogging", Bucket=name, BucketLoggingStatus={"LoggingEnabled": _logging(name, logging)}
+            )
+        if "Tags" in given:
+            place.call("s3", "PutBucketTagging", Bucket=name, Tagging={"TagSet": as_list(given["Tags"])})
         if ownership := given.get("OwnershipControls"):
             place.call("s3", "PutBucketOwnershipControls", Bucket=name, OwnershipControls=ownership)
 
