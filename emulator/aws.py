@@ -32,6 +32,8 @@ from emulator.durable.functions import DurableFunctions
 from emulator.faults import Faults
 from emulator.gateway import Gateway
 from emulator.identity import Accounts
+from emulator.organizations import listing as organizations
+from emulator.organizations import regions
 from emulator.sandbox import configuration
 from emulator.sandbox.interpreter import Interpreter
 from emulator.stepfunctions import responses as stepfunctions
@@ -194,6 +196,8 @@ class Emulator:
         undo.enter_context(backends.installed(self.emit))
         undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
         undo.enter_context(identity.installed(self._gateway.accounts))
+        undo.enter_context(organizations.installed())
+        undo.enter_context(regions.installed())
         undo.enter_context(role_policies.installed())
         undo.enter_context(bucket_policies.installed())
         undo.enter_context(buses.installed(self._buses))
