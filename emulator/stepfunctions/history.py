@@ -14,6 +14,8 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 
 _LAST = frozenset({"ExecutionAborted", "ExecutionFailed", "ExecutionSucceeded", "ExecutionTimedOut"})
 
+_DATA = frozenset({"input", "output"})
+
 Event = dict[str, Any]
 
 
@@ -61,9 +63,9 @@ class History:
 
 
 def without_data(event: Event) -> Event:
-    """Return *event* without what states took and gave."""
+    """Return *event* without what states took and gave; the model demands the parameters of a task: they are empty."""
     return {
-        name: {key: each for key, each in value.items() if key not in ("input", "output", "parameters")}
+        name: {key: "" if key == "parameters" else each for key, each in value.items() if key not in _DATA}
         if isinstance(value, dict)
         else value
         for name, value in event.items()

@@ -54,7 +54,10 @@ def _range(first: int, last: int, step: int) -> list[int]:
 
 
 def _unique(array: list[Any]) -> list[Any]:
-    return list({json.dumps(each, sort_keys=True): each for each in reversed(_array(array))}.values())[::-1]
+    first: dict[str, Any] = {}
+    for each in _array(array):
+        first.setdefault(json.dumps(each, sort_keys=True), each)
+    return list(first.values())
 
 
 def _item(array: list[Any], index: int) -> Any:
