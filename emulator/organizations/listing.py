@@ -11,7 +11,7 @@ from typing import Any
 from unittest.mock import patch
 
 from moto.organizations.exceptions import OrganizationsClientError
-from moto.organizations.models import OrganizationsBackend
+from moto.organizations.models import FakeDelegatedAdministrator, OrganizationsBackend
 from moto.organizations.responses import OrganizationsResponse
 
 from emulator.errors import Refusal
@@ -20,6 +20,17 @@ from emulator.organizations.pages import Pager
 
 _LARGEST = 20
 """Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html"""
+
+_DELEGABLE = (
+    "account.amazonaws.com",
+    "config.amazonaws.com",
+    "member.org.stacksets.cloudformation.amazonaws.com",
+    "securityhub.amazonaws.com",
+)
+"""Services that have delegated administrators, and moto does not know of.
+
+Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html
+"""
 
 _EMPTY_PAGES = "empty_pages"
 
@@ -41,7 +52,9 @@ def installed() -> Iterator[None]:
         "list_organizational_units_for_parent": ("OrganizationalUnits", _units_of),
         "list_roots": ("Roots", _roots),
     }
+    delegable = [*FakeDelegatedAdministrator.SUPPORTED_SERVICES, *_DELEGABLE]
     with ExitStack() as undo:
+        undo.enter_context(patch.object(FakeDelegatedAdministrator, "SUPPORTED_SERVICES", delegable))
         for name, (member, told) in lists.items():
             undo.enter_context(patch.object(OrganizationsResponse, name, _answer(name, member, told)))
         yield
