@@ -1,5 +1,7 @@
 """Calls that a service makes in the name of a role, through the same door as anybody's."""
 
+from functools import cache
+
 from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.config import Config
@@ -8,7 +10,6 @@ from botocore.session import Session
 from emulator.assumption import session_of
 
 _ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1})
-_SESSION: list[Session] = []
 
 
 class RoleCalls:
@@ -48,9 +49,7 @@ class RoleCalls:
         return answer
 
     def _client(self, service: str) -> BaseClient:
-        if not _SESSION:
-            _SESSION.append(Session())
-        return _SESSION[0].create_client(
+        return _botocore().create_client(
             service,
             region_name=self._region,
             aws_access_key_id=self._session.access_key_id,
@@ -58,3 +57,9 @@ class RoleCalls:
             aws_session_token=self._session.session_token,
             config=_ONCE,
         )
+
+
+@cache
+def _botocore() -> Session:
+    """Return one session for all: a new one costs more than most executions."""
+    return Session()

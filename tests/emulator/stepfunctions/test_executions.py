@@ -11,7 +11,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from tests.emulator.conftest import ACCOUNT, NOW, REGION
-from tests.emulator.stepfunctions.conftest import Bench, States, task
+from tests.emulator.stepfunctions.conftest import TRUST, Bench, States, task
 
 PASS = {"Type": "Pass", "End": True}
 WAIT = {"Type": "Wait", "Seconds": 60, "End": True}
@@ -317,6 +317,21 @@ def test_two_accounts_and_regions_know_nothing_of_each_other(bench: Bench, clien
     for elsewhere in ({"region": "us-east-1"}, {"account": "210987654321"}):
         with pytest.raises(ClientError, match="StateMachineDoesNotExist"):
             client("stepfunctions", **elsewhere).start_execution(stateMachineArn=machine)
+
+
+def test_it_runs_in_another_partition(aws: Emulator, client: Any) -> None:
+    region = "cn-north-1"
+    trust = {"Version": "2012-10-17", "Statement": [TRUST]}
+    iam, states = client("iam", region=region), client("stepfunctions", region=region)
+    role = iam.create_role(RoleName="machine", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    function = aws.functions.register("echo", lambda event, _: event, account=ACCOUNT, region=region)
+    state = task(function, Resource="arn:aws-cn:states:::lambda:invoke")
+    definition = json.dumps({"StartAt": "A", "States": {"A": state}})
+    machine = states.create_state_machine(name="run", definition=definition, roleArn=role)["stateMachineArn"]
+    execution = states.start_execution(stateMachineArn=machine, input="7")["executionArn"]
+    aws.settle()
+    assert execution.startswith(f"arn:aws-cn:states:{region}:{ACCOUNT}:execution:run:")
+    assert states.describe_execution(executionArn=execution)["output"] == "7"
 
 
 def test_nothing_happens_inside_the_call_that_starts_it(bench: Bench) -> None:
