@@ -120,14 +120,12 @@ class ComplianceRun(Construct):
         )
         acknowledge(machine, "SF1", _KEPT_BY_AWS)
         # A distributed map starts executions of the very machine whose role this is: neither could be made first.
-        own = iam.Policy(
+        iam.Policy(
             self,
             "Map",
             roles=[role],
             statements=[_allow("StatesStartExecution", "states:StartExecution", machine.attr_arn)],
         )
-        machine.node.add_dependency(role)
-        own.node.add_dependency(machine)
         return stepfunctions.StateMachine.from_state_machine_arn(self, "Runs", machine.attr_arn)
 
     def _role(self, functions: Iterable[str]) -> iam.Role:

@@ -76,15 +76,16 @@ class HubStack(Stack):
         }
         sweeping = [each for each in automations if each.run and each.name in self.functions]
         self._tell(foundation, sweeping)
-        pollers = [each.poller.function_arn for each in self.functions.values() if each.poller]
-        self.compliance_run = ComplianceRun(
-            self,
-            COMPLIANCE_RUN,
-            automations=sweeping,
-            places={"poller": pollers[0]} if pollers else {},
-            assets=assets,
-            foundation=foundation,
-        )
+        if sweeping:
+            pollers = [each.poller.function_arn for each in self.functions.values() if each.poller]
+            ComplianceRun(
+                self,
+                COMPLIANCE_RUN,
+                automations=sweeping,
+                places={"poller": pollers[0]} if pollers else {},
+                assets=assets,
+                foundation=foundation,
+            )
         if templates and (option := Options.of(settings).stack_set):
             kinds = forwarded(settings, automations)
             StackSets(self, "StackSets", option=option, accounts=spokes(settings)).deploy(
