@@ -1,13 +1,12 @@
-"""All that is deployed, built under ``build/``: one layer, and a zip for each function with its configuration inside.
+"""All that is deployed, built under ``build/``: one layer, and a zip of what is each function's own.
 
 ``python -m infra.assets [SETTINGS.json]`` builds only: the layer, and with a compiled configuration the functions too.
 """
 
 import json
-import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from functions.shared.settings import SETTINGS_FILE, Settings
 from infra.archives import Asset, AssetError, pack
 from infra.interpreter import compile_bare, compile_lean
 from infra.layer import build_layer, install_beside_layer
-from infra.modules import reached
+from infra.modules import Modules, reached, shared
 
 ROOT = Path(__file__).parents[1]
 """The repository."""
@@ -30,7 +29,7 @@ class Assets:
     """What a hub's stack deploys.
 
     Attributes:
-        layer: the dependencies of every function.
+        layer: the dependencies of every function, and the modules that two or more of the functions load.
         functions: the zip of each function, by its automation's name.
         pollers: the zip of each durable function, by the name of the automation that starts it.
     """
@@ -66,13 +65,14 @@ def build(
 
 
 def build_shared_layer(root: Path = ROOT, into: Path | None = None) -> Asset:
-    """Build the layer that serves every function of the catalog, whatever the configuration switches off."""
+    """Build the layer that serves every function of the catalog, whatever the configuration says and switches off."""
     services = {service for automation in FUNCTIONS for service in automation.services}
-    return build_layer(root / "requirements" / "lambda.txt", services, into or root / "build" / "assets")
+    lock, folder = root / "requirements" / "lambda.txt", into or root / "build" / "assets"
+    return build_layer(lock, services, _in_layer(root), folder)
 
 
 def build_function(automation: Automation, settings: Settings, root: Path, into: Path) -> Asset:
-    """Zip exactly what one function runs: the modules that it imports, and its configuration."""
+    """Zip what one function has for itself: the modules that no other function loads, and its configuration."""
     with tempfile.TemporaryDirectory() as workshop:
         _fill(Path(workshop), automation.handler, _needed(automation, settings), root)
         return pack(Path(workshop), into, automation.name)
@@ -97,13 +97,22 @@ def _without_next_steps(settings: Settings) -> Settings:
 
 
 def _fill(task: Path, handler: str, settings: Settings, root: Path) -> None:
-    for source in reached(root, handler):
-        copy = task / source.relative_to(root)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, copy)
+    (reached(root, handler) - _in_layer(root)).copy_to(task)
     compile_lean(task, mounted_at=_TASK)
     compiled = json.dumps(settings.document, sort_keys=True, separators=(",", ":"))
     (task / SETTINGS_FILE).write_text(compiled, encoding="utf-8")
+
+
+def _in_layer(root: Path) -> Modules:
+    return shared(root, _handlers())
+
+
+def _handlers() -> Iterator[str]:
+    """Yield the handler of every function that the catalog deploys."""
+    for automation in FUNCTIONS:
+        yield automation.handler
+        if automation.poller:
+            yield automation.poller.handler
 
 
 def main(arguments: list[str]) -> int:
