@@ -29,6 +29,12 @@ from infra.webhooks import Webhook
 STACK_NAME = "watchkeeper"
 """Name of the hub's stack."""
 
+_VERSIONS_KNOW_LAYERS = "@aws-cdk/aws-lambda:recognizeLayerVersion"
+"""Without it no change of the layer, where our shared modules are, would make a new version of a durable function.
+
+Source: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda-readme.html
+"""
+
 
 class HubStack(Stack):
     """The ledger, the ways out, and a function for each automation that is not switched off.
@@ -61,6 +67,7 @@ class HubStack(Stack):
         """
         description = f"Watchkeeper's hub, configuration {settings.config_hash}"
         super().__init__(scope, STACK_NAME, env=_environment(settings), description=description)
+        self.node.set_context(_VERSIONS_KNOW_LAYERS, True)  # noqa: FBT003  # a flag of the CDK
         foundation = Foundation.lay(self, settings, assets.layer)
         self._watch(foundation)
         self._post(foundation)

@@ -1,44 +1,68 @@
-"""The one layer: the locked dependencies, trimmed and compiled, the same bytes from the same lock."""
+"""The one layer: the locked dependencies and the modules that functions share, the same bytes from the same sources."""
 
 import hashlib
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from infra.archives import Asset, AssetError, pack
-from infra.interpreter import VERSION, compile_tree, lambda_python
+from infra.interpreter import VERSION, compile_lean, compile_tree, lambda_python
+from infra.modules import Modules
 from infra.trimming import BASIC_SERVICES, trim, trim_task
 
-_MAKERS = ("archives.py", "interpreter.py", "layer.py", "trimming.py")
+_MAKERS = ("archives.py", "interpreter.py", "layer.py", "lean_compiler.py", "trimming.py")
+_MOUNTED_AT = "/opt"
+_PACKAGES = "python"
 _INSTALL = (
     *("pip", "install", "--quiet", "--python-platform", "aarch64-manylinux2014", "--python-version", VERSION),
     *("--only-binary", ":all:", "--require-hashes", "--no-deps", "--link-mode", "copy"),
 )
 
 
-def build_layer(lock: Path, services: Iterable[str], into: Path) -> Asset:
-    """Build the layer, or take the one that the same lock, services, builder and interpreter have made before.
+def build_layer(lock: Path, services: Iterable[str], ours: Modules, into: Path) -> Asset:
+    """Build the layer, or take the one that the same sources, lock, services, builder and interpreter have made before.
 
     Args:
         lock: hashed requirements of all that ships to Lambda.
         services: botocore's names of the services that the functions call.
+        ours: the modules that functions share.
         into: folder of the zip.
 
     Raises:
         AssetError: a dependency cannot be had, is not what the lock says, or cannot be compiled.
     """
     wanted = sorted(BASIC_SERVICES.union(services))
-    stem = f"layer-{_key(lock, wanted)}"
+    key = _key(lock, wanted)
+
+    def fill(opt: Path) -> None:
+        with tempfile.TemporaryDirectory() as workshop:
+            ours.copy_to(Path(workshop))
+            compile_lean(Path(workshop), mounted_at=f"{_MOUNTED_AT}/{_PACKAGES}")
+            shutil.copytree(workshop, opt / _PACKAGES)
+        shutil.unpack_archive(_build_dependencies(lock, wanted, f"dependencies-{key}", into).path, opt)
+
+    return _made_once(f"layer-{_key_with(ours, key)}", into, fill)
+
+
+def _build_dependencies(lock: Path, services: list[str], stem: str, into: Path) -> Asset:
+    """Zip the layer without any module of ours: the part that takes long, and seldom changes."""
+
+    def fill(opt: Path) -> None:
+        _install(lock, opt / _PACKAGES)
+        trim(opt / _PACKAGES, services)
+        compile_tree(opt, mounted_at=_MOUNTED_AT)
+
+    return _made_once(stem, into, fill)
+
+
+def _made_once(stem: str, into: Path, fill: Callable[[Path], None]) -> Asset:
     if built := next(into.glob(f"{stem}-*.zip"), None):
         return Asset.of(built)
     with tempfile.TemporaryDirectory() as workshop:
-        site = Path(workshop, "python")
-        _install(lock, site)
-        trim(site, wanted)
-        compile_tree(Path(workshop), mounted_at="/opt")
+        fill(Path(workshop))
         return pack(Path(workshop), into, stem)
 
 
@@ -77,6 +101,14 @@ def _key(lock: Path, services: list[str]) -> str:
     for maker in _MAKERS:
         made_from.update(Path(__file__).with_name(maker).read_bytes())
     made_from.update(f"{lambda_python()} {services}".encode())
+    return made_from.hexdigest()[:16]
+
+
+def _key_with(ours: Modules, key: str) -> str:
+    made_from = hashlib.sha256(key.encode())
+    for source in sorted(ours.sources):
+        digest = hashlib.sha256(source.read_bytes()).hexdigest()
+        made_from.update(f"\n{source.relative_to(ours.root)} {digest}".encode())
     return made_from.hexdigest()[:16]
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.shared.automation import Automation, DurableFunction, EventTrigger, Permission, ScheduleTrigger
 from functions.shared.settings import Settings
 from functions.shared.wakes import SWEEP_EVENT
+from infra.archives import pack
+from infra.assets import Assets
 from tests.infra.conftest import scope_of
 from tests.infra.reading import Template, arn_of, function_of, joined, lint_messages, of_type, rights_of, statements_of
 
@@ -482,3 +485,16 @@ def test_the_stack_says_what_a_person_looks_for(template: Template) -> None:
             for function in FUNCTIONS
         },
     }
+
+
+def test_another_layer_is_another_version_of_the_durable_function_and_the_layer_of_every_function(
+    synthesize: Synthesize, trusting: Settings, any_assets: Assets, tmp_path: Path
+) -> None:
+    (tmp_path / "other.txt").write_text("other")
+    other = pack(tmp_path, tmp_path / "zips", "other")
+    templates = [synthesize(trusting, replace(any_assets, layer=layer)) for layer in (any_assets.layer, other)]
+    versions = [set(of_type(template, "Lambda::Version")) for template in templates]
+    assert [len(each) for each in versions] == [1, 1]
+    assert versions[0] != versions[1]
+    (layer,) = of_type(templates[1], "Lambda::LayerVersion")
+    assert all(each["Layers"] == [{"Ref": layer}] for each in of_type(templates[1], "Lambda::Function").values())
