@@ -23,6 +23,7 @@ class Options(Namespace):
         deploy: of ``demo``: let the CDK deploy the hub.
         yes: of ``apply``: change without asking.
         event: of ``replay``: the event's file.
+        result: of ``report``: the saved result's file.
         empty: of ``emulator``: begin without a ledger, and run what is deployed.
         port: of ``emulator``; 0 for any that is free.
     """
@@ -43,4 +44,5 @@ class Options(Namespace):
     yes: bool = False
     empty: bool = False
     event: Path = Path()
+    result: Path = Path()
     port: int = 0

@@ -12,13 +12,12 @@ from rich.text import Text
 
 from cli.output.closing import closing_line
 from cli.output.coverage import coverage_summary
+from cli.output.next_steps import NEXT_STEPS
 from cli.output.ranking import failed_first, most_urgent_first
 from cli.output.writing import Paper
 from cli.safe_text import escaped
-from functions.catalog import FUNCTIONS
 from functions.shared.finding import Compliance
 
-_NEXT_STEPS = {(f.name, check): step for f in FUNCTIONS for check, step in f.checks.items()}
 _STYLES = {
     "CRITICAL": "bold red",
     "HIGH": "red",
@@ -31,8 +30,8 @@ _STYLES = {
 _LABEL_COLUMNS = 14
 
 
-def render(document: Mapping[str, Any], paper: Paper) -> str:
-    """Return the result as text that is readable from 60 columns on."""
+def render(document: Mapping[str, Any], paper: Paper) -> Iterator[str]:
+    """Yield the result as text that is readable from 60 columns on."""
     page = StringIO()
     console = Console(
         file=page,
@@ -47,7 +46,7 @@ def render(document: Mapping[str, Any], paper: Paper) -> str:
     )
     for part in _parts(document):
         console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
-    return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
+    yield from (f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
 
 
 def _parts(document: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -75,7 +74,7 @@ def _finding(finding: Mapping[str, Any], now: str) -> Iterator[RenderableType]:
     yield _whole(finding["resource"])
     yield _line(finding["reason"])
     yield _line(f"{_where(finding)}, {_since(finding, now)}", style="dim")
-    if step := _NEXT_STEPS.get((finding["automation"], finding["check"])):
+    if step := NEXT_STEPS.get(finding["check"]):
         yield _line(f"Next: {step}", style="italic")
     yield ""
 

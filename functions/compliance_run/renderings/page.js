@@ -1,0 +1,208 @@
+"use strict";
+// Shows one page of rows at a time, however many there are, from the fragments and the data of the document.
+
+const PAPER_ROWS = 1000;
+const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
+const words = JSON.parse(document.getElementById("words").textContent);
+const listings = {};
+
+const figure = (number) => number.toLocaleString("en");
+
+const escaped = (text) => String(text).replace(/[&<>"']/g, (letter) => ESCAPES[letter]);
+
+/** Fill a fragment as the renderer does: what ends in _html is markup already. */
+const fill = (name, fields) =>
+  document.getElementById(name).innerHTML.replace(/\$(\w+)/g, (_, field) =>
+    field.endsWith("_html") ? fields[field] : escaped(fields[field]));
+
+const place = (row) => ({ ...row, number: row.name === row.account ? "" : row.account });
+
+/** What a fragment needs beyond the fields of its row. */
+const views = {
+  findings(row) {
+    const [level, mark] = words.levels[row.severity];
+    const evidence_html = row.evidence.map(([term, text]) => fill("evidence", { term, text })).join("");
+    return { ...place(row), level, mark, note: words.states[row.state], next: words.steps[row.check] ?? "", evidence_html };
+  },
+  accounts(row) {
+    const cells_html = row.cells.split(",").map((cell, place) => {
+      const [level, mark, label] = words.cells[cell[0] ?? ""], count = cell.slice(1), region = words.regions[place];
+      const title = words.title.replace("{region}", region).replace("{label}", label)
+        + (count ? words.found.replace("{count}", count) : "");
+      return fill("cell", { level: count && level === "fine" ? "found" : level, mark, count, region, title });
+    }).join("");
+    return { ...row, cells_html };
+  },
+  gaps(row) {
+    const [level, mark] = words.levels[row.status];
+    return { ...place(row), level, mark };
+  },
+  actions(row) {
+    const [level, mark] = words.levels[row.status];
+    return { ...place(row), level, mark };
+  },
+};
+
+const ranked = new Set(["severity", "status", "state"]);
+const rank = (field, value) => (ranked.has(field) ? words.ranks[value] : value);
+
+async function unpack(name) {
+  const packed = document.getElementById(`data-${name}`).textContent;
+  const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+}
+
+class Listing {
+  constructor(place, { fields, rows }) {
+    this.place = place;
+    this.name = place.dataset.listing;
+    this.size = Number(place.dataset.size);
+    this.fields = fields;
+    this.rows = rows;
+    this.texts = rows.map((row) => row.join("\n").toLowerCase());
+    this.order = rows.map((_, number) => number);
+    this.shown = this.order;
+    this.page = 0;
+    this.filters = [...place.querySelectorAll("[data-filter]")];
+    this.body = place.querySelector("tbody");
+    if (rows.length) place.querySelector(".table").insertAdjacentHTML("beforebegin", fill("bar", { what: this.name }));
+    this.offerWords();
+    this.sort([...words.order[this.name]]);
+    this.listen();
+    for (const form of place.querySelectorAll("form")) form.hidden = rows.length === 0;
+    for (const button of place.querySelectorAll("[data-sort]")) button.disabled = rows.length < 2;
+    this.widen();
+    this.filter();
+  }
+
+  /** Show all where all fit on a page, or where the filter that the page begins with leaves nothing. */
+  widen() {
+    for (const select of this.filters.filter(({ dataset, value }) => dataset.filter === "state" && value)) {
+      const states = select.value.split(" "), column = this.column("state");
+      const fits = this.rows.length <= this.size;
+      if (fits || !this.rows.some((row) => states.includes(row[column]))) select.value = "";
+    }
+  }
+
+  column(field) {
+    return this.fields.indexOf(field);
+  }
+
+  /** Offer in a select what stands in its column. */
+  offerWords() {
+    for (const select of this.place.querySelectorAll("select")) {
+      const column = this.column(select.dataset.filter);
+      if (select.dataset.filter === "state") continue;
+      const found = [...new Set(this.rows.map((row) => row[column]))];
+      found.sort((a, b) => (rank(select.dataset.filter, a) < rank(select.dataset.filter, b) ? -1 : 1));
+      for (const word of found) select.add(new Option(word, word));
+    }
+  }
+
+  listen() {
+    const form = this.place.querySelector("form");
+    form.addEventListener("submit", (event) => event.preventDefault());
+    form.addEventListener("input", () => this.filter());
+    form.addEventListener("reset", () => setTimeout(() => this.filter()));
+    this.place.addEventListener("click", ({ target }) => {
+      const button = target.closest("button");
+      if (button?.dataset.sort) this.sortBy(button);
+      if (button?.dataset.page) this.turn(Number(button.dataset.page));
+    });
+  }
+
+  /** Sort by columns, each [field, 1 or -1]; rows that are equal in all stay in the order of the result. */
+  sort(keys) {
+    const columns = keys.map(([field, direction]) => [
+      direction, this.rows.map((row) => rank(field, row[this.column(field)])),
+    ]);
+    this.order = this.rows.map((_, number) => number).sort((a, b) => {
+      for (const [direction, values] of columns) {
+        if (values[a] < values[b]) return -direction;
+        if (values[a] > values[b]) return direction;
+      }
+      return a - b;
+    });
+  }
+
+  sortBy(button) {
+    const head = button.closest("th");
+    const direction = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+    for (const other of this.place.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", direction === 1 ? "ascending" : "descending");
+    this.sort([[button.dataset.sort, direction], ...words.order[this.name]]);
+    this.filter();
+  }
+
+  filter() {
+    const tests = this.filters.filter(({ value }) => value).map(({ dataset, value }) => {
+      const column = this.column(dataset.filter), wanted = value.split(" ");
+      if (dataset.filter === "state") return (number) => wanted.includes(this.rows[number][column]);
+      if (dataset.filter !== "text") return (number) => this.rows[number][column] === value;
+      const text = value.trim().toLowerCase();
+      return (number) => this.texts[number].includes(text);
+    });
+    this.shown = this.order.filter((number) => tests.every((test) => test(number)));
+    this.page = 0;
+    this.draw();
+  }
+
+  turn(by) {
+    this.page += by;
+    this.draw();
+    this.place.querySelector(`[data-page="${by}"]:enabled, [data-page]:enabled`)?.focus();
+  }
+
+  markup(from, to) {
+    return this.shown.slice(from, to).map((number) => {
+      const row = Object.fromEntries(this.fields.map((field, column) => [field, this.rows[number][column]]));
+      return fill(words.fragments[this.name], views[this.name](row));
+    });
+  }
+
+  draw() {
+    if (!this.rows.length) return;
+    const pages = Math.ceil(this.shown.length / this.size), from = this.page * this.size;
+    const columns = this.place.querySelectorAll("thead th").length;
+    const markup = pages ? this.markup(from, from + this.size) : [fill("nothing", { columns, text: words.nothing })];
+    this.body.innerHTML = markup.join("");
+    this.place.querySelector(".count").textContent = `${figure(this.shown.length)} of ${figure(this.rows.length)}`;
+    this.place.querySelector(".pager").hidden = pages < 2;
+    this.place.querySelector(".page").textContent = `Page ${figure(this.page + 1)} of ${figure(pages)}`;
+    this.place.querySelector("[data-page='-1']").disabled = this.page === 0;
+    this.place.querySelector("[data-page='1']").disabled = this.page + 1 >= pages;
+    for (const note of this.place.querySelectorAll(".static")) note.hidden = true;
+  }
+
+  /** Put on paper what the filter shows, opened, up to a number that a browser can lay out. */
+  print() {
+    if (!this.rows.length) return;
+    const rows = this.markup(0, PAPER_ROWS).join("").replaceAll("<details>", "<details open>");
+    const columns = this.place.querySelectorAll("thead th").length, left = this.shown.length - PAPER_ROWS;
+    const text = words.more_on_paper.replace("{count}", figure(left));
+    this.body.innerHTML = rows + (left > 0 ? fill("nothing", { columns, text }) : "");
+  }
+}
+
+/** Follow a link that picks rows of the findings: to them, with its words in the filters. */
+function pick(link) {
+  const listing = listings.findings, wanted = new URLSearchParams(link.dataset.pick);
+  for (const filter of listing.filters) filter.value = wanted.get(filter.dataset.filter) ?? "";
+  listing.filter();
+  document.getElementById("findings-title").focus({ preventScroll: true });
+}
+
+async function begin() {
+  for (const place of document.querySelectorAll("[data-listing]")) {
+    listings[place.dataset.listing] = new Listing(place, await unpack(place.dataset.listing));
+  }
+  document.addEventListener("click", ({ target }) => {
+    const link = target.closest("a[data-pick]");
+    if (link?.dataset.pick) pick(link);
+  });
+  addEventListener("beforeprint", () => Object.values(listings).forEach((listing) => listing.print()));
+  addEventListener("afterprint", () => Object.values(listings).forEach((listing) => listing.draw()));
+  document.documentElement.dataset.ready = "";
+}
+
+begin();
