@@ -1,9 +1,10 @@
 """What a command's exit status says."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import IntEnum
+from typing import Any
 
-from functions.compliance_run.verdict import Row, Verdict, verdict_of
+from functions.compliance_run.verdict import Verdict, verdict_of
 
 
 class ExitStatus(IntEnum):
@@ -23,6 +24,6 @@ _OF_VERDICTS = {
 }
 
 
-def exit_status(document: Mapping[str, Iterable[Row]]) -> ExitStatus:
+def exit_status(document: Mapping[str, Any]) -> ExitStatus:
     """Say what a result document comes to."""
     return _OF_VERDICTS[verdict_of(document)]

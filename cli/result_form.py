@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Literal, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
+from typing import Any, Literal, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
 from cli.nearest import question
 from functions.compliance_run.result import DateOrMoment, Moment, MomentOrNothing
@@ -44,19 +44,15 @@ class MisfitError(Exception):
 def form_of(kind: Any) -> Form:
     """Return what holds values against *kind*: a type of `functions.compliance_run.result`, or of its members."""
     origin, parts = get_origin(kind), get_args(kind)
-    if kind in _MOMENTS:
-        return _MOMENTS[kind]
     if is_typeddict(kind):
         return _members(kind)
     if origin is Literal:
         return _one_of(parts)
     if origin is Iterable:
         return _list_of(form_of(parts[0]))
-    if origin is Mapping:
-        return _object
     if origin is NotRequired:
         return form_of(parts[0])
-    return _plain(kind)
+    return _object if origin is Mapping else _MOMENTS.get(kind) or _plain(kind)
 
 
 def _members(kind: Any) -> Form:

@@ -1,4 +1,4 @@
-"""Which modules of ours a function loads: read from the imports, so that no other is shipped."""
+"""Which files of ours a function loads: read from the imports, so that no other is shipped."""
 
 import ast
 from collections.abc import Iterator
@@ -6,9 +6,14 @@ from pathlib import Path
 
 from infra.archives import AssetError
 
+_DATA = frozenset({".html", ".css", ".js"})
+"""What a module may read that stands beside it."""
+
 
 def reached(root: Path, handler: str) -> set[Path]:
     """Return the sources below *root* that the module of a handler imports, directly or not, with its own.
+
+    What they may read goes with them: the pages, style sheets and scripts that stand beside them.
 
     Args:
         root: the repository.
@@ -26,7 +31,8 @@ def reached(root: Path, handler: str) -> set[Path]:
     packages = {
         package / "__init__.py" for source in found for package in source.parents if package.is_relative_to(root)
     }
-    return found | {package for package in packages if package.exists()}
+    data = {path for source in found for path in source.parent.iterdir() if path.suffix in _DATA}
+    return found | {package for package in packages if package.exists()} | data
 
 
 def _source(root: Path, module: str) -> Path:

@@ -6,6 +6,7 @@ from typing import Any
 from cli.output.ranking import by_severity, by_status
 from functions.compliance_run.verdict import verdict_of
 
+
 def closing_line(document: Mapping[str, Any]) -> str:
     """Return the verdict and the counts behind it."""
     if not (document["coverage"] or document["findings"] or document["actions"]):

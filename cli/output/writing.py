@@ -10,7 +10,7 @@ from typing import Any, TextIO
 
 from cli.errors import UsageError
 from cli.options import Options
-from cli.output.formats import FORMATS, FOR_FILES
+from cli.output.formats import FOR_FILES, FORMATS
 from cli.safe_text import quoted
 
 _NARROWEST, _WIDEST = 60, 120

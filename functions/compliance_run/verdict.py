@@ -1,6 +1,6 @@
 """What a whole result comes to, judged row by row: everything complies, not everything does, or not all was read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -66,7 +66,7 @@ class Judgement:
         return Verdict.DOES_NOT_COMPLY if self._fails else Verdict.COMPLIES
 
 
-def verdict_of(result: Mapping[str, Iterable[Row]]) -> Verdict:
+def verdict_of(result: Mapping[str, Any]) -> Verdict:
     """Judge a whole result; its lists are gone through once."""
     judgement = Judgement()
     for name, judge in (("coverage", judgement.cover), ("findings", judgement.find), ("actions", judgement.act)):

@@ -1,13 +1,13 @@
 """The page's files, taken apart into fragments, and how a fragment is filled."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
 
-_FRAGMENT = re.compile(r'<template id="(\w+)">(.*?)</template>', re.DOTALL)
+_FRAGMENT = re.compile(r'<script type="text/html" id="(\w+)">(.*?)</script>', re.DOTALL)
 _MARKUP = "_html"
 
 
@@ -47,8 +47,3 @@ def nothing(text: str, columns: int) -> str:
 def counted(number: int, noun: str) -> str:
     """Write a number with its noun: ``1 finding``, ``1,204 findings``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def listed(parts: Iterable[str]) -> Iterator[str]:
-    """Leave out the parts that say nothing."""
-    return (part for part in parts if part)

@@ -12,7 +12,7 @@ const escaped = (text) => String(text).replace(/[&<>"']/g, (letter) => ESCAPES[l
 
 /** Fill a fragment as the renderer does: what ends in _html is markup already. */
 const fill = (name, fields) =>
-  document.getElementById(name).innerHTML.replace(/\$(\w+)/g, (_, field) =>
+  document.getElementById(name).text.replace(/\$(\w+)/g, (_, field) =>
     field.endsWith("_html") ? fields[field] : escaped(fields[field]));
 
 const place = (row) => ({ ...row, number: row.name === row.account ? "" : row.account });
@@ -65,14 +65,21 @@ class Listing {
     this.page = 0;
     this.filters = [...place.querySelectorAll("[data-filter]")];
     this.body = place.querySelector("tbody");
-    if (rows.length) place.querySelector(".table").insertAdjacentHTML("beforebegin", fill("bar", { what: this.name }));
+    this.addBar();
     this.offerWords();
     this.sort([...words.order[this.name]]);
     this.listen();
-    for (const form of place.querySelectorAll("form")) form.hidden = rows.length === 0;
     for (const button of place.querySelectorAll("[data-sort]")) button.disabled = rows.length < 2;
     this.widen();
     this.filter();
+  }
+
+  /** Offer what finds and turns pages, where there is enough to look through. */
+  addBar() {
+    const isOffered = this.rows.length >= Number(this.place.dataset.least);
+    this.place.querySelector("form").hidden = !isOffered;
+    this.place.querySelector(".table").insertAdjacentHTML("beforebegin", fill("bar", { what: this.name }));
+    this.place.querySelector(".bar").hidden = !isOffered;
   }
 
   /** Show all where all fit on a page, or where the filter that the page begins with leaves nothing. */

@@ -1,7 +1,7 @@
 """How much the run could look at: the map of accounts and Regions, the sums, and each gap with its cause."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,9 +68,9 @@ class CoverageMap:
     def _count(self, row: Coverage) -> None:
         account, region, status = printable(row["account"]), printable(row["region"]), row["status"]
         self.statuses[status] += 1
-        self._automations.setdefault(printable(row["automation"]), Counter()).update(
-            {"targets": 1, status: 1, **{name: row[name] for name in _SUMS}}
-        )
+        counts: Mapping[str, Any] = row
+        sums = self._automations.setdefault(printable(row["automation"]), Counter())
+        sums.update({"targets": 1, status: 1, **{name: counts[name] for name in _SUMS}})
         self._regions.add(region)
         cells = self._cells.setdefault(account, {})
         before, failing = cells.get(region, (status, 0))
@@ -197,9 +197,7 @@ def _shown(cells: str, regions: Iterable[str]) -> Iterator[str]:
         count = cell[1:]
         title = TITLE.format(region=region, label=label) + (FOUND.format(count=count) if count else "")
         is_found = bool(count) and level == "fine"
-        yield fill(
-            "cell", level="found" if is_found else level, mark=mark, count=count, region=region, title=title
-        )
+        yield fill("cell", level="found" if is_found else level, mark=mark, count=count, region=region, title=title)
 
 
 def _gap_view(row: Row) -> Row:

@@ -1,7 +1,7 @@
 """The findings as the page lists them, and of them what needs a person first."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -174,7 +174,7 @@ class Group:
             label=self.severity,
             check=self.check,
             summary=f"{counted(self.count, 'finding')} in {counted(len(self._accounts), 'account')}, {oldest}",
-            examples_html="".join(_example(row) for row in examples),
+            examples_html="".join(_examples(examples)),
             next=next_step,
             href="#findings",
             pick=urlencode(pick),
@@ -194,10 +194,15 @@ def _figure(label: str, count: int, level: str, mark: str, state: str = "") -> s
     )
 
 
-def _example(row: Row) -> str:
-    where = f"{row['name']} {place(row)['number']}".strip()
-    text = f"{where}, {row['region']}, since {row['since']} UTC"
-    return fill("example", reason=row["reason"], place=text, resource=row["resource"])
+def _examples(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield the markup of each; a reason that several have in common is said once."""
+    said = ""
+    for row in rows:
+        reason = "" if row["reason"] == said else fill("example_reason", reason=row["reason"])
+        where = f"{row['name']} {place(row)['number']}".strip()
+        text = f"{where}, {row['region']}, since {row['since']} UTC"
+        yield fill("example", reason_html=reason, place=text, resource=row["resource"])
+        said = row["reason"]
 
 
 def _urgency(row: Row) -> tuple[object, ...]:
