@@ -7,7 +7,7 @@ FORMATS = {
     "html": "cli.output.page",
     "ocsf": "cli.output.ocsf",
 }
-"""The module of each form; it holds ``render(document, paper)``, which yields text, and is imported only if it is asked for."""
+"""The module of each form, imported only if it is asked for; its ``render(document, paper)`` yields text."""
 
 FOR_FILES = frozenset({"html"})
 """The forms that nobody can read on a terminal."""

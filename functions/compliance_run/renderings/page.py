@@ -20,7 +20,7 @@ from functions.compliance_run.renderings.packing import packed
 from functions.compliance_run.renderings.page_actions import Actions
 from functions.compliance_run.renderings.page_coverage import CoverageMap
 from functions.compliance_run.renderings.page_findings import Findings
-from functions.compliance_run.result import Result
+from functions.compliance_run.result import Mute, Result
 from functions.compliance_run.verdict import Judgement
 
 T = TypeVar("T", bound=Mapping[str, Any])
@@ -45,7 +45,7 @@ class _Told:
 
     result: Result
     next_steps: Mapping[str, str]
-    names: Names
+    mutes: list[Mute]
     coverage: CoverageMap
     findings: Findings
     actions: Actions
@@ -55,8 +55,9 @@ class _Told:
     def of(cls, result: Result, next_steps: Mapping[str, str]) -> "_Told":
         names = Names.of_accounts(result.get("accounts", ()))
         now = result["run"]["finished_at"] or result["run"]["started_at"]
-        findings = Findings(names, next_steps, now)
-        return cls(result, next_steps, names, CoverageMap(names), findings, Actions(names))
+        mutes = list(result.get("mutes", ()))
+        findings = Findings(names, next_steps, now, {(mute["resource"], mute["check"]): 0 for mute in mutes})
+        return cls(result, next_steps, mutes, CoverageMap(names), findings, Actions(names))
 
     @property
     def title(self) -> str:
@@ -103,7 +104,7 @@ class _Told:
             "gaps": coverage.gap_listing(),
             "findings": findings.listing(),
             "actions": actions.listing(),
-            "mutes": page_actions.mutes(result.get("mutes", ()), now, findings.muted),
+            "mutes": page_actions.mutes(self.mutes, now, findings.muted),
         }
 
     def _script_words(self) -> dict[str, object]:

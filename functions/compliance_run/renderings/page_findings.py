@@ -46,14 +46,15 @@ class Findings:
         names: of the accounts.
         next_steps: what a person does, by check.
         now: when the run ended.
+        muted: how many findings each mute holds back, by resource and check.
     """
 
     names: Names
     next_steps: Mapping[str, str]
     now: str
+    muted: dict[tuple[str, str], int]
     severities: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
-    muted: Counter[tuple[str, str]] = field(default_factory=Counter)
     _urgent: dict[tuple[str, str], "Group"] = field(default_factory=dict)
     _first: Foremost[Row] = field(default_factory=lambda: Foremost(_WITHOUT_SCRIPT, _urgency))
 
@@ -62,10 +63,10 @@ class Findings:
         row = self._row(finding)
         self.states[row["state"]] += 1
         self._first.add(row)
-        if finding["muted"]:
-            self.muted[finding["resource"], finding["check"]] += 1
-        elif row["state"] == "open":
+        if row["state"] == "open":
             self.severities[row["severity"]] += 1
+        if finding["muted"] and (mute := (finding["resource"], finding["check"])) in self.muted:
+            self.muted[mute] += 1
         if row["state"] == "unread" or (row["state"] == "open" and row["severity"] in _URGENT):
             self._urgent.setdefault((row["severity"], row["check"]), Group(row)).add(row)
         return row
