@@ -31,7 +31,12 @@ def _demo(parser: ArgumentParser) -> None:
     parser.add_argument("--deploy", action="store_true", help=text)
 
 
+def _plan(parser: ArgumentParser) -> None:
+    parser.add_argument("--resume", action="store_true", help="go on with the same command, which was interrupted")
+
+
 def _apply(parser: ArgumentParser) -> None:
+    _plan(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask before the first change")
 
 
@@ -55,8 +60,8 @@ VERBS = {
     verb.name: verb
     for verb in (
         Verb("demo", "plays a day of trouble on an emulated AWS, and shows what becomes of it", _demo),
-        Verb("validate", "checks the configuration, offline", formats=("table", "json")),
-        Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing"),
+Verb("validate", "checks the configuration, offline", formats=("table", "json")),
+        Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing", _plan),
         Verb("apply", "does what the configuration has on apply", _apply),
         Verb("replay", "lets one event wake its automation, which then acts as configured", _replay),
         Verb("report", "renders a saved result: for a person, a spreadsheet, a security lake", _report),

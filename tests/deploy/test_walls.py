@@ -17,7 +17,7 @@ from emulator.delivery.runtime import InProcess
 from emulator.sandbox.credentials import credentials_of
 from functions.catalog import FUNCTIONS
 from functions.ram_invitations import handler
-from functions.shared import handling
+from functions.shared import furniture
 from functions.shared.settings import SETTINGS_FILE
 from functions.shared.trust import TrustPolicy
 from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
@@ -68,8 +68,8 @@ def _run_here(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = credentials_of(function)
     session = Session()
     session.set_credentials(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], keys["AWS_SESSION_TOKEN"])
-    monkeypatch.setattr(handling, "Session", lambda: session)
-    handling.furniture.cache_clear()
+    monkeypatch.setattr(furniture, "Session", lambda: session)
+    furniture.furniture.cache_clear()
     (deployed.folder / "task").mkdir()
     settings = {**compiled_document(deployed.config)}
     (deployed.folder / "task" / SETTINGS_FILE).write_text(json.dumps(settings), encoding="utf-8")
