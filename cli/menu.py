@@ -60,7 +60,7 @@ VERBS = {
     verb.name: verb
     for verb in (
         Verb("demo", "plays a day of trouble on an emulated AWS, and shows what becomes of it", _demo),
-Verb("validate", "checks the configuration, offline", formats=("table", "json")),
+        Verb("validate", "checks the configuration, offline", formats=("table", "json")),
         Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing", _plan),
         Verb("apply", "does what the configuration has on apply", _apply),
         Verb("replay", "lets one event wake its automation, which then acts as configured", _replay),

@@ -75,10 +75,15 @@ class Page:
                 params: dict[str, Any] = told["params"]
                 return params
 
-    def open(self, path: Path) -> None:
-        """Load a file, and wait until its script has begun."""
+    def load(self, path: Path) -> None:
+        """Load a file."""
+        self.events.clear()
         self.send("Page.navigate", url=path.as_uri())
         self.wait_for("Page.loadEventFired")
+
+    def open(self, path: Path) -> None:
+        """Load a file, and wait until its script has begun."""
+        self.load(path)
         self.run(
             "new Promise(done => (function wait() { 'ready' in document.documentElement.dataset ? done() : "
             "setTimeout(wait, 10); })())"

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-_FRAGMENT = re.compile(r'<script type="text/html" id="(\w+)">(.*?)</script>', re.DOTALL)
+_FRAGMENT = re.compile(r'<script type="text/html" id="fragment-(\w+)">(.*?)</script>', re.DOTALL)
 _MARKUP = "_html"
 
 

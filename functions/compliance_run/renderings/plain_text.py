@@ -20,13 +20,15 @@ def members(evidence: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 def plain(value: object) -> str:
     """Write a value of JSON as a person would."""
     match value:
+        case str():
+            return value
+        case list() | tuple():
+            return ", ".join(map(plain, value))
+        case dict():
+            return ", ".join(f"{name}: {plain(member)}" for name, member in value.items())
         case None:
             return "none"
         case bool():
             return "true" if value else "false"
-        case list() | tuple():
-            return ", ".join(map(plain, value))
-        case Mapping():
-            return ", ".join(f"{name}: {plain(member)}" for name, member in value.items())
         case _:
             return str(value)
