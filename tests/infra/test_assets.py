@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,12 @@ for service in {services!r}:
         service, region_name="eu-west-1", aws_access_key_id="any", aws_secret_access_key="any"
     )
     client.meta.service_model.client_context_parameters  # read at a first call, and not before
+"""
+
+RENDERS = """
+from functions.compliance_run.renderings.page import render
+run = {"id": "r", "mode": "plan", "started_at": "2026-11-20T12:00:00Z", "finished_at": "", "config_hash": "h"}
+print("".join(render({"run": run, "coverage": [], "findings": [], "actions": []}, {})))
 """
 
 
@@ -60,8 +67,21 @@ def test_a_function_ships_the_modules_that_its_handler_loads_and_its_configurati
     module = function.handler.rpartition(".")[0]
     code = f"import sys, {module}; print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('functions')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
-    loaded = {Path(path).relative_to(ROOT).with_suffix(".pyc").as_posix() for path in done.stdout.split()}
-    assert names_in(real_assets.functions[name]) == loaded | {"settings.json"}
+    sources = {Path(path) for path in done.stdout.split()}
+    loaded = {source.relative_to(ROOT).with_suffix(".pyc").as_posix() for source in sources}
+    read = {path for source in sources for path in source.parent.iterdir() if path.suffix in (".html", ".css", ".js")}
+    told = {path.relative_to(ROOT).as_posix() for path in read}
+    assert names_in(real_assets.functions[name]) == loaded | told | {"settings.json"}
+
+
+def test_a_page_is_rendered_by_what_is_shipped_alone(real_assets: Assets, trusting: Settings, tmp_path: Path) -> None:
+    handler = "functions.compliance_run.renderings.page.render"
+    asset = build_function(replace(FUNCTIONS[-1], name="renderer", handler=handler), trusting, ROOT, tmp_path)
+    assert asset.path.stat().st_size <= 30 * 1024, "its handler needs the other half"
+    done = python_as_in_lambda(real_assets, asset, RENDERS, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("<!doctype html>")
+    assert done.stdout.rstrip().endswith("</html>")
 
 
 def test_a_function_carries_the_configuration_that_its_role_was_made_from(
