@@ -65,6 +65,11 @@ VERBS = {
         Verb("apply", "does what the configuration has on apply", _apply),
         Verb("replay", "lets one event wake its automation, which then acts as configured", _replay),
         Verb("report", "renders a saved result: for a person, a spreadsheet, a security lake", _report),
+        Verb(
+            "doctor",
+            "says what is missing for the watch to work, and how to mend it; changes nothing",
+            formats=("table", "json"),
+        ),
         Verb("emulator", "serves the emulated AWS to any AWS client", _emulator),
     )
 }

@@ -32,6 +32,7 @@ from emulator.durable.functions import DurableFunctions
 from emulator.faults import Faults
 from emulator.gateway import Gateway
 from emulator.identity import Accounts
+from emulator.policies import simulation
 from emulator.sandbox import configuration
 from emulator.sandbox.interpreter import Interpreter
 from emulator.stub import Stub
@@ -190,6 +191,7 @@ class Emulator:
         undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
         undo.enter_context(identity.installed(self._gateway.accounts))
         undo.enter_context(role_policies.installed())
+        undo.enter_context(simulation.installed())
         undo.enter_context(bucket_policies.installed())
         undo.enter_context(buses.installed(self._buses))
         undo.enter_context(destinations.installed())

@@ -4,7 +4,7 @@ FORMATS = {
     "table": "cli.output.table",
     "json": "cli.output.document",
     "csv": "cli.output.spreadsheet",
-    "html": "cli.output.page",
+    "html": "cli.output.html_page",
     "ocsf": "cli.output.ocsf",
 }
 """The module of each form, imported only if it is asked for; its ``render(document, paper)`` yields text."""
