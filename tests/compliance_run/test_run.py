@@ -75,10 +75,11 @@ def sow(accounts: list[str]) -> None:
 def test_one_run_sees_all_of_an_organization_and_says_so(hub: Hub) -> None:
     sow(MEMBERS[:10])
     execution = hub.run("first", report=True)
+    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
     report = hub.report("first")
     rows = Counter((row["account"], row["region"], row["automation"]) for row in report["coverage"])
     assert len(rows) == 50 * SWEEPS
     assert set(rows.values()) == {1}
-    assert execution["status"] == "SUCCEEDED", execution
+    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
     assert Counter(each["check"] for each in report["findings"]) == {"invitation-untrusted": 10}
     assert Counter(each["status"] for each in report["actions"]) == {"DONE": 10}

@@ -1,4 +1,4 @@
-"""An organization in the emulated AWS, and the hub's own template deployed in it, whose functions run in this process."""
+"""An organization in the emulated AWS, and the hub's own template in it, whose functions run in this process."""
 
 import json
 import zipfile
