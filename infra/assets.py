@@ -1,12 +1,14 @@
 """All that is deployed, built under ``build/``: one layer, and a zip for each function with its configuration inside.
 
-``python -m infra.assets [SETTINGS.json]`` builds only: the layer, and with a compiled configuration the functions too.
+``python -m infra.assets [SETTINGS.json]`` builds only: the dependencies, and with a compiled configuration the
+functions too.
 """
 
 import json
 import shutil
 import sys
 import tempfile
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +17,8 @@ from functions.catalog import FUNCTIONS
 from functions.shared.automation import Automation, DurableFunction
 from functions.shared.settings import SETTINGS_FILE, Settings
 from infra.archives import Asset, AssetError, pack
-from infra.interpreter import compile_bare, compile_lean
-from infra.layer import build_layer, install_beside_layer
+from infra.interpreter import compile_lean
+from infra.layer import build_beside_layer, build_layer
 from infra.modules import reached
 
 ROOT = Path(__file__).parents[1]
@@ -71,6 +73,11 @@ def build_shared_layer(root: Path = ROOT, into: Path | None = None) -> Asset:
     return build_layer(root / "requirements" / "lambda.txt", services, into or root / "build" / "assets")
 
 
+def build_packages(root: Path = ROOT, into: Path | None = None) -> Asset:
+    """Build what durable functions carry and the layer does not hold."""
+    return build_beside_layer(root / "requirements", "poller.txt", _TASK, into or root / "build" / "assets")
+
+
 def build_function(automation: Automation, settings: Settings, root: Path, into: Path) -> Asset:
     """Zip exactly what one function runs: the modules that it imports, and its configuration."""
     with tempfile.TemporaryDirectory() as workshop:
@@ -81,8 +88,8 @@ def build_function(automation: Automation, settings: Settings, root: Path, into:
 def build_poller(name: str, poller: DurableFunction, settings: Settings, root: Path, into: Path) -> Asset:
     """Zip what the durable function of the automation *name* runs: as any other, with what no layer holds for it."""
     with tempfile.TemporaryDirectory() as workshop:
-        install_beside_layer(root / "requirements", "poller.txt", Path(workshop))
-        compile_bare(Path(workshop), mounted_at=_TASK)
+        with zipfile.ZipFile(build_packages(root, into).path) as beside:
+            beside.extractall(workshop)
         _fill(Path(workshop), poller.handler, _without_next_steps(settings), root)
         return pack(Path(workshop), into, f"{name}-poller")
 
@@ -109,7 +116,7 @@ def _fill(task: Path, handler: str, settings: Settings, root: Path) -> None:
 def main(arguments: list[str]) -> int:
     """Build, print each zip with its size, and return the exit status."""
     try:
-        built = {"layer": build_shared_layer()}
+        built = {"layer": build_shared_layer(), "beside the layer": build_packages()}
         if arguments:
             assets = build(Settings.read(Path(arguments[0])))
             built |= assets.functions

@@ -1,15 +1,15 @@
-"""The one layer: the locked dependencies, trimmed and compiled, the same bytes from the same lock."""
+"""The locked dependencies, trimmed and compiled, once for each lock: the one layer, and what no layer holds."""
 
 import hashlib
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from infra.archives import Asset, AssetError, pack
-from infra.interpreter import VERSION, compile_tree, lambda_python
+from infra.interpreter import VERSION, compile_bare, compile_tree, lambda_python
 from infra.trimming import BASIC_SERVICES, trim, trim_task
 
 _MAKERS = ("archives.py", "interpreter.py", "layer.py", "trimming.py")
@@ -31,35 +31,49 @@ def build_layer(lock: Path, services: Iterable[str], into: Path) -> Asset:
         AssetError: a dependency cannot be had, is not what the lock says, or cannot be compiled.
     """
     wanted = sorted(BASIC_SERVICES.union(services))
-    stem = f"layer-{_key(lock, wanted)}"
-    if built := next(into.glob(f"{stem}-*.zip"), None):
-        return Asset.of(built)
-    with tempfile.TemporaryDirectory() as workshop:
-        site = Path(workshop, "python")
+
+    def fill(workshop: Path) -> None:
+        site = workshop / "python"
         _install(lock, site)
         trim(site, wanted)
-        compile_tree(Path(workshop), mounted_at="/opt")
-        return pack(Path(workshop), into, stem)
+        compile_tree(workshop, mounted_at="/opt")
+
+    return _once(f"layer-{_key([lock], wanted)}", into, fill)
 
 
-def install_beside_layer(locks: Path, lock: str, site: Path) -> None:
-    """Install into *site* what *lock* holds beyond the layer, trimmed.
+def build_beside_layer(locks: Path, lock: str, mounted_at: str, into: Path) -> Asset:
+    """Zip what *lock* holds beyond the layer, or take the zip that the same locks and builder have made before.
 
     Args:
         locks: the folder of the hashed requirements.
         lock: name of those to install.
-        site: the folder that gets the packages.
+        mounted_at: where Lambda unpacks the function that carries it.
+        into: folder of the zip.
 
     Raises:
-        AssetError: a dependency cannot be had, or is not what the lock says.
+        AssetError: a dependency cannot be had, is not what the lock says, or cannot be compiled.
     """
     in_layer = requirements(locks / "lambda.txt")
     beyond = {name: text for name, text in requirements(locks / lock).items() if name not in in_layer}
-    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as only:
-        only.write("".join(beyond.values()))
-        only.flush()
-        _install(Path(only.name), site)
-    trim_task(site)
+
+    def fill(workshop: Path) -> None:
+        with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as only:
+            only.write("".join(beyond.values()))
+            only.flush()
+            _install(Path(only.name), workshop)
+        trim_task(workshop)
+        compile_bare(workshop, mounted_at=mounted_at)
+
+    return _once(f"beside-layer-{_key([locks / 'lambda.txt', locks / lock], [mounted_at])}", into, fill)
+
+
+def _once(stem: str, into: Path, fill: Callable[[Path], None]) -> Asset:
+    """Take the zip of this name from the folder *into*, or make it of what *fill* puts into an empty folder."""
+    if built := next(into.glob(f"{stem}-*.zip"), None):
+        return Asset.of(built)
+    with tempfile.TemporaryDirectory() as workshop:
+        fill(Path(workshop))
+        return pack(Path(workshop), into, stem)
 
 
 def requirements(lock: Path) -> dict[str, str]:
@@ -72,11 +86,11 @@ def requirements(lock: Path) -> dict[str, str]:
     return found
 
 
-def _key(lock: Path, services: list[str]) -> str:
-    made_from = hashlib.sha256(lock.read_bytes())
-    for maker in _MAKERS:
-        made_from.update(Path(__file__).with_name(maker).read_bytes())
-    made_from.update(f"{lambda_python()} {services}".encode())
+def _key(locks: Iterable[Path], wanted: list[str]) -> str:
+    made_from = hashlib.sha256()
+    for source in (*locks, *(Path(__file__).with_name(maker) for maker in _MAKERS)):
+        made_from.update(source.read_bytes())
+    made_from.update(f"{lambda_python()} {wanted}".encode())
     return made_from.hexdigest()[:16]
 
 

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from infra.archives import AssetError
@@ -38,19 +39,23 @@ def _source(root: Path, module: str) -> Path:
 
 
 def _imported(root: Path, source: Path) -> Iterator[str]:
-    """Yield the modules of ours that a source imports, wherever in it."""
-    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+    """Yield the modules of ours that a source imports, and what it takes from one if that is a module too."""
+    for module, taken in _imports(source.read_text(encoding="utf-8")):
+        yield module
+        folder = root.joinpath(*module.split("."))
+        yield from (f"{module}.{name}" for name in taken if (folder / f"{name}.py").is_file())
+
+
+@cache  # all functions share most of their modules
+def _imports(source: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the modules of ours that a text imports, wherever in it, each with the names that it takes from it."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names if _is_ours(alias.name))
-        elif isinstance(node, ast.ImportFrom) and _is_ours(node.module or ""):
-            yield from _from(root, str(node.module), node)
-
-
-def _from(root: Path, module: str, node: ast.ImportFrom) -> Iterator[str]:
-    """Yield *module*, and what is imported from it if that is a module too."""
-    yield module
-    folder = root.joinpath(*module.split("."))
-    yield from (f"{module}.{alias.name}" for alias in node.names if (folder / f"{alias.name}.py").is_file())
+            found += [(alias.name, ()) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            found.append((node.module or "", tuple(alias.name for alias in node.names)))
+    return tuple(each for each in found if _is_ours(each[0]))
 
 
 def _is_ours(module: str) -> bool:

@@ -123,8 +123,8 @@ def test_two_builds_make_the_same_bytes(real_assets: Assets, trusting: Settings,
     again = build(trusting, into=tmp_path)
     assert again.layer.path != real_assets.layer.path
     for first, second in zip(
-        [real_assets.layer, *real_assets.functions.values()],
-        [again.layer, *again.functions.values()],
+        [real_assets.layer, *real_assets.functions.values(), *real_assets.pollers.values()],
+        [again.layer, *again.functions.values(), *again.pollers.values()],
         strict=True,
     ):
         assert second.digest == first.digest
