@@ -15,6 +15,10 @@ from emulator.ram import seeding
 from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
 
 HOUR = timedelta(hours=1)
+OTHERWISE = {
+    "ram_invitations": {"mode": "apply", "trust": [{"name": "both", "accounts": [FRIEND, STRANGER]}]},
+    "removal": "retain",
+}
 SWEEP = {"source": "watchkeeper", "detail-type": "Sweep"}
 
 
@@ -88,13 +92,22 @@ def _fail(deployed: Deployment) -> None:
     assert {action for each in watching for action in each["AlarmActions"]} == {deployed.hub.topic_arn}
 
 
+def test_the_ledger_stays_unless_the_configuration_says_otherwise(deployment: Deployment) -> None:
+    deployment.synthesize(**OTHERWISE)
+    deployment.cdk.deploy()
+    table = deployment.hub.table
+    deployment.aws.advance(HOUR)
+    deployment.cdk.destroy()
+    assert deployment.call("dynamodb", "ListTables")["TableNames"] == [table]
+    assert deployment.call("dynamodb", "Scan", TableName=table)["Count"] > 0
+
+
 def test_a_deployment_changes_as_a_whole_or_not_at_all(deployed: Deployment) -> None:
     _has_the_very_zips(deployed)
     _changes_nothing(deployed)
     invite(STRANGER, "odd")
     before = function(deployed), policies(deployed)
-    trust = [{"name": "both", "accounts": [FRIEND, STRANGER]}]
-    deployed.synthesize(ram_invitations={"mode": "apply", "trust": trust})
+    deployed.synthesize(**OTHERWISE)
     deployed.aws.faults.add(Fault("lambda:UpdateFunctionCode", "denied", times=1))
     with pytest.raises(CdkError, match="UpdateFunctionCode"):
         deployed.cdk.deploy()
@@ -167,13 +180,3 @@ def left(deployed: Deployment) -> dict[str, int]:
         "queues of forwarders": len(deployed.call("sqs", "ListQueues", region="us-west-2").get("QueueUrls", [])),
         "mappings": len(deployed.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]),
     }
-
-
-def test_the_ledger_stays_unless_the_configuration_says_otherwise(deployment: Deployment) -> None:
-    deployment.synthesize(removal="retain")
-    deployment.cdk.deploy()
-    table = deployment.hub.table
-    deployment.aws.advance(HOUR)
-    deployment.cdk.destroy()
-    assert deployment.call("dynamodb", "ListTables")["TableNames"] == [table]
-    assert deployment.call("dynamodb", "Scan", TableName=table)["Count"] > 0
