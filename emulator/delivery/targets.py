@@ -41,12 +41,14 @@ class Parcel:
         group_id: of the message, for a FIFO queue.
         attributes: of the message, where the target knows such.
         http: the target's HttpParameters, for an API destination.
+        subject: of the message, for a topic; empty for none.
     """
 
     body: str
     group_id: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     http: Mapping[str, Any] = field(default_factory=dict)
+    subject: str = ""
 
 
 Deliverer = Callable[[str, Parcel], None]
@@ -118,7 +120,8 @@ def _to_queue(arn: str, parcel: Parcel) -> None:
 
 def _to_topic(arn: str, parcel: Parcel) -> None:
     _, region, account = _parts(arn)
-    _asked(arn, lambda: sns_backends[account][region].publish(parcel.body, arn=arn, message_attributes={}))
+    topics, subject = sns_backends[account][region], parcel.subject or None
+    _asked(arn, lambda: topics.publish(parcel.body, arn=arn, subject=subject, message_attributes={}))
 
 
 def _asked(arn: str, ask: Callable[[], Any]) -> None:

@@ -66,6 +66,7 @@ def test_a_deployed_hub_watches_and_leaves_nothing_behind(deployed: Deployment) 
     assert [run.outcome.payload for run in deployed.aws.functions.runs if run.outcome.failed] == []
     assert deployed.aws.undelivered == []
     _fail(deployed)
+    _tell_of_forwarders(deployed)
     assert min(left(deployed).values()) > 0
     deployed.call("sqs", "DeleteQueue", QueueUrl=url)
     deployed.call("events", "RemoveTargets", Rule="told", EventBusName="watchkeeper", Ids=["told"])
@@ -90,6 +91,22 @@ def _fail(deployed: Deployment) -> None:
     watching = [each for each in alarms if queue in each.get("Dimensions", ())]
     assert "ApproximateNumberOfMessagesVisible" in {each["MetricName"] for each in watching}
     assert {action for each in watching for action in each["AlarmActions"]} == {deployed.hub.topic_arn}
+    _go_off(deployed, watching[0]["AlarmName"], REGION)
+    assert deployed.subjects()[-1].startswith(f'ALARM: "{watching[0]["AlarmName"]}"'[:90])
+
+
+def _tell_of_forwarders(deployed: Deployment) -> None:
+    """Let an alarm of the forwarder go off, which cannot publish in the hub's Region."""
+    (forwarder, *_) = deployed.call("cloudwatch", "DescribeAlarms", "us-west-2")["MetricAlarms"]
+    _go_off(deployed, forwarder["AlarmName"], "us-west-2")
+    told = [message.message for message in deployed.aws.inbox.of(deployed.hub.topic_arn)]
+    assert told[-1] == json.dumps(f"{forwarder['AlarmDescription']}, in account {HUB} and Region us-west-2")
+
+
+def _go_off(deployed: Deployment, alarm: str, region: str) -> None:
+    state = {"AlarmName": alarm, "StateValue": "ALARM", "StateReason": "a drill"}
+    deployed.call("cloudwatch", "SetAlarmState", region, **state)
+    deployed.aws.settle()
 
 
 def test_the_ledger_stays_unless_the_configuration_says_otherwise(deployment: Deployment) -> None:
