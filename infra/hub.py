@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from aws_cdk import App, Environment, Stack, Validations
 from constructs import Construct
 
-from functions.catalog import FUNCTIONS
+from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 from infra.alarms import Alarms
 from infra.assets import Assets
+from infra.compliance_run import ComplianceRun
 from infra.dashboard import Dashboard
 from infra.forwarded_alarms import ForwardedAlarms
 from infra.forwarder import add_forwarders
@@ -27,6 +28,12 @@ from infra.webhooks import Webhook
 
 STACK_NAME = "watchkeeper"
 """Name of the hub's stack."""
+
+_VERSIONS_KNOW_LAYERS = "@aws-cdk/aws-lambda:recognizeLayerVersion"
+"""Without it no change of the layer, where our shared modules are, would make a new version of a durable function.
+
+Source: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda-readme.html
+"""
 
 
 class HubStack(Stack):
@@ -60,6 +67,7 @@ class HubStack(Stack):
         """
         description = f"Watchkeeper's hub, configuration {settings.config_hash}"
         super().__init__(scope, STACK_NAME, env=_environment(settings), description=description)
+        self.node.set_context(_VERSIONS_KNOW_LAYERS, True)  # noqa: FBT003  # a flag of the CDK
         foundation = Foundation.lay(self, settings, assets.layer)
         self._watch(foundation)
         self._post(foundation)
@@ -73,7 +81,18 @@ class HubStack(Stack):
             for automation in automations
             if settings.section(automation.name).get("mode") != "off"
         }
-        self._tell(foundation, [each for each in automations if each.run and each.name in self.functions])
+        sweeping = [each for each in automations if each.run and each.name in self.functions]
+        self._tell(foundation, sweeping)
+        if sweeping:
+            pollers = [each.poller.function_arn for each in self.functions.values() if each.poller]
+            ComplianceRun(
+                self,
+                COMPLIANCE_RUN,
+                automations=sweeping,
+                places={"poller": pollers[0]} if pollers else {},
+                assets=assets,
+                foundation=foundation,
+            )
         if templates and (option := Options.of(settings).stack_set):
             kinds = forwarded(settings, automations)
             StackSets(self, "StackSets", option=option, accounts=spokes(settings)).deploy(

@@ -42,6 +42,8 @@ class Parcel:
         attributes: of the message, where the target knows such.
         http: the target's HttpParameters, for an API destination.
         subject: of the message, for a topic; empty for none.
+        role_arn: of the role under which it is delivered, where the target has one.
+        service: that assumes that role, such as ``events.amazonaws.com``.
     """
 
     body: str
@@ -49,6 +51,8 @@ class Parcel:
     attributes: Mapping[str, str] = field(default_factory=dict)
     http: Mapping[str, Any] = field(default_factory=dict)
     subject: str = ""
+    role_arn: str = ""
+    service: str = ""
 
 
 Deliverer = Callable[[str, Parcel], None]
@@ -62,7 +66,7 @@ class Targets:
     """
 
     def __init__(self, faults: Faults) -> None:
-        """Know queues and topics; functions and buses introduce themselves."""
+        """Know queues and topics; whoever else can be delivered to says so."""
         self._faults = faults
         self._deliverers: dict[str, Deliverer] = {"sqs": _to_queue, "sns": _to_topic}
 

@@ -32,15 +32,25 @@ class Session:
 
     def identity(self) -> list[Document]:
         """Return the policies of the role."""
-        managed = map(_in_force, self.role.managed_policies.values())
-        return [*managed, *(json.loads(text) for text in self.role.policies.values())]
+        return policies_of(self.role)
 
     def limits(self) -> Iterator[list[Document]]:
         """Yield what narrows them: the session's own policy, and the role's boundary."""
         if self.assumed.policy:
             yield [json.loads(self.assumed.policy)]
-        if boundary := self.role.permissions_boundary_arn:
-            yield [_in_force(policy) for arn, policy in self.iam.managed_policies.items() if arn == boundary]
+        yield from boundaries(self.role, self.iam)
+
+
+def policies_of(role: Role) -> list[Document]:
+    """Return the policies that a role holds."""
+    managed = map(_in_force, role.managed_policies.values())
+    return [*managed, *(json.loads(text) for text in role.policies.values())]
+
+
+def boundaries(role: Role, iam: IAMBackend) -> Iterator[list[Document]]:
+    """Yield a role's permissions boundary, if it has one."""
+    if boundary := role.permissions_boundary_arn:
+        yield [_in_force(policy) for arn, policy in iam.managed_policies.items() if arn == boundary]
 
 
 def session_of(access_key: str) -> Session | None:

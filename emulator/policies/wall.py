@@ -7,7 +7,7 @@ from typing import Any
 from emulator.arrival import Arrival
 from emulator.errors import Refusal
 from emulator.policies.evaluation import Request, Verdict, holds, judge, statements
-from emulator.policies.requests import context_of, resource_of
+from emulator.policies.requests import context_of, keys_of, resource_of
 from emulator.policies.sessions import Session, role_at, session_of
 from emulator.rights import rights_of
 
@@ -32,7 +32,7 @@ def check(arrival: Arrival, access_key: str) -> None:
     session = session_of(access_key)
     if session is None or arrival.name in _FREE:
         return
-    context, resource = context_of(arrival, session), resource_of(arrival.name, arrival.parameters())
+    context, resource = context_of(arrival, session), resource_of(arrival)
     for action in sorted(rights_of(arrival.name, arrival.parameters())):
         request = Request(action, resource, context)
         verdict = judge(session.identity(), request, session.limits())
@@ -41,6 +41,21 @@ def check(arrival: Arrival, access_key: str) -> None:
     if arrival.name == "sts:AssumeRole" and not _is_trusted(session, resource, context):
         why = f"because no resource-based policy allows the {arrival.name} action"
         raise _refused(arrival, session, arrival.name, resource, why)
+
+
+def check_action(access_key: str, action: str, resource: str) -> None:
+    """Let something pass that a service does for a session of a role, and that is no call of its own.
+
+    Raises:
+        Refusal: the policies do not let it.
+    """
+    session = session_of(access_key)
+    if session is None:
+        return
+    verdict = judge(session.identity(), Request(action, resource, keys_of(session)), session.limits())
+    if verdict is not Verdict.ALLOWED:
+        reason = f"User: {session.arn} is not authorized to perform: {action} on resource: {resource}"
+        raise Refusal("AccessDeniedException", f"{reason} {_WHY[verdict].format(action)}")
 
 
 def _is_trusted(session: Session, role_arn: str, context: Mapping[str, tuple[str, ...]]) -> bool:

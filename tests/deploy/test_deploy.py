@@ -1,17 +1,18 @@
 """What is deployed does what the code does, fails where people see it, changes as a whole, and goes without a trace."""
 
 import json
-from base64 import b64encode
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 
 import pytest
 from moto.awslambda.models import lambda_backends
 
 from cli.cdk import CdkError
+from cli.exit_status import ExitStatus
+from cli.main import main
 from emulator.faults import Fault
 from emulator.ram import seeding
+from emulator.sandbox.configuration import layers_of
 from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
 
 HOUR = timedelta(hours=1)
@@ -50,7 +51,8 @@ def invite(sender: str, name: str) -> str:
     )
 
 
-def test_a_deployed_hub_watches_and_leaves_nothing_behind(deployed: Deployment) -> None:
+def test_a_deployed_hub_is_well_watches_and_leaves_nothing_behind(deployed: Deployment) -> None:
+    _is_well_once_somebody_listens(deployed)
     url = listen(deployed)
     arn = invite(FRIEND, "on-an-event")
     event = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "account": HUB, "region": REGION}
@@ -73,6 +75,29 @@ def test_a_deployed_hub_watches_and_leaves_nothing_behind(deployed: Deployment) 
     deployed.call("events", "DeleteRule", Name="told", EventBusName="watchkeeper")
     deployed.cdk.destroy()
     assert {name for name, count in left(deployed).items() if count} == set()
+
+
+def _is_well_once_somebody_listens(deployed: Deployment) -> None:
+    """Let the doctor look at what was deployed, where the account has a trail."""
+    deployed.call("s3", "CreateBucket", Bucket="trails")
+    deployed.call("cloudtrail", "CreateTrail", "us-west-2", Name="all", S3BucketName="trails")
+    selectors = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+    deployed.call("cloudtrail", "PutEventSelectors", "us-west-2", TrailName="all", EventSelectors=selectors)
+    deployed.call("cloudtrail", "StartLogging", "us-west-2", Name="all")
+    assert _ill(deployed) == (ExitStatus.DOES_NOT_COMPLY, [("subscribers", "nobody listens")])
+    topic, somebody = deployed.hub.topic_arn, {"Protocol": "email", "Endpoint": "on-call@example.com"}
+    subscription = deployed.call("sns", "Subscribe", TopicArn=topic, **somebody)["SubscriptionArn"]
+    assert _ill(deployed) == (ExitStatus.COMPLIES, [])
+    deployed.call("sns", "Unsubscribe", SubscriptionArn=subscription)
+
+
+def _ill(deployed: Deployment) -> tuple[int, list[tuple[str, str]]]:
+    """Return how the doctor ends, and what it does not call well."""
+    config, result = deployed.folder / "examined.json", deployed.folder / "result.json"
+    config.write_text(json.dumps(deployed.config), encoding="utf-8")
+    ended = main(["doctor", "--config", str(config), "--format", "json", "--output", str(result)])
+    rows = json.loads(result.read_text(encoding="utf-8"))["examinations"]
+    return ended, [(row["name"], row["reason"]) for row in rows if row["state"] != "OK"]
 
 
 def _fail(deployed: Deployment) -> None:
@@ -152,11 +177,12 @@ def _has_the_very_zips(deployed: Deployment) -> None:
     bucket = f"cdk-hnb659fds-assets-{HUB}-{REGION}"
     keys = [each["Key"] for each in deployed.call("s3", "ListObjectsV2", Bucket=bucket)["Contents"]]
     uploaded = {f"asset.{key}": deployed.call("s3", "GetObject", Bucket=bucket, Key=key)["Body"].read() for key in keys}
-    assert len(assets) >= len(deployed.physical("AWS::Lambda::Function"))
     assert {name: uploaded[name] for name in assets} == assets
-    (name,) = deployed.physical("AWS::Lambda::Function", "RamInvitations")
-    digest = b64encode(sha256(lambda_backends[HUB][REGION].get_function(name).code_bytes).digest()).decode()
-    assert digest in {b64encode(sha256(data).digest()).decode() for data in assets.values()}
+    functions = [lambda_backends[HUB][REGION].get_function(name) for name in deployed.physical("AWS::Lambda::Function")]
+    run = {layer.code_bytes for each in functions for layer in layers_of(each)} | {
+        each.code_bytes for each in functions
+    }
+    assert run == set(assets.values())
 
 
 def function(deployed: Deployment) -> dict[str, Any]:
