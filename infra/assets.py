@@ -1,9 +1,11 @@
 """All that is deployed, built under ``build/``: one layer, and a zip of what is each function's own.
 
-``python -m infra.assets [SETTINGS.json]`` builds only: the layer, and with a compiled configuration the functions too.
+``python -m infra.assets [SETTINGS.json]`` builds only: the layer and what it cannot hold, and with a
+compiled configuration the functions too.
 """
 
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,8 +16,8 @@ from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import Automation, DurableFunction, Step
 from functions.shared.settings import SETTINGS_FILE, Settings
 from infra.archives import Asset, AssetError, pack
-from infra.interpreter import compile_bare, compile_lean
-from infra.layer import build_layer, install_beside_layer
+from infra.interpreter import compile_lean
+from infra.layer import build_beside_layer, build_layer
 from infra.modules import Modules, reached, shared
 
 ROOT = Path(__file__).parents[1]
@@ -75,6 +77,11 @@ def build_shared_layer(root: Path = ROOT, into: Path | None = None) -> Asset:
     return build_layer(lock, services, _in_layer(root), folder)
 
 
+def build_packages(root: Path = ROOT, into: Path | None = None) -> Asset:
+    """Build what durable functions carry and the layer does not hold."""
+    return build_beside_layer(root / "requirements", "poller.txt", _TASK, into or root / "build" / "assets")
+
+
 def build_function(automation: Automation, settings: Settings, root: Path, into: Path) -> Asset:
     """Zip what one function has for itself: the modules that no other function loads, and its configuration."""
     with tempfile.TemporaryDirectory() as workshop:
@@ -92,8 +99,7 @@ def build_step(step: Step, settings: Settings, root: Path, into: Path) -> Asset:
 def build_poller(name: str, poller: DurableFunction, settings: Settings, root: Path, into: Path) -> Asset:
     """Zip what the durable function of the automation *name* runs: as any other, with what no layer holds for it."""
     with tempfile.TemporaryDirectory() as workshop:
-        install_beside_layer(root / "requirements", "poller.txt", Path(workshop))
-        compile_bare(Path(workshop), mounted_at=_TASK)
+        shutil.unpack_archive(build_packages(root, into).path, workshop)
         _fill(Path(workshop), poller.handler, _without_next_steps(settings), root)
         return pack(Path(workshop), into, f"{name}-poller")
 
@@ -136,7 +142,7 @@ def _handlers() -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     """Build, print each zip with its size, and return the exit status."""
     try:
-        built = {"layer": build_shared_layer()}
+        built = {"layer": build_shared_layer(), "beside the layer": build_packages()}
         if arguments:
             assets = build(Settings.read(Path(arguments[0])))
             built |= assets.functions

@@ -1,4 +1,4 @@
-"""The one layer: the locked dependencies and the modules that functions share, the same bytes from the same sources."""
+"""The one layer, and what no layer holds: what a lock says, installed once, and the modules that functions share."""
 
 import hashlib
 import shutil
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from infra.archives import Asset, AssetError, pack
-from infra.interpreter import VERSION, compile_lean, compile_tree, lambda_python
+from infra.interpreter import VERSION, compile_bare, compile_lean, compile_tree, lambda_python
 from infra.modules import Modules
 from infra.trimming import BASIC_SERVICES, trim, trim_task
 
@@ -35,7 +35,7 @@ def build_layer(lock: Path, services: Iterable[str], ours: Modules, into: Path) 
         AssetError: a dependency cannot be had, is not what the lock says, or cannot be compiled.
     """
     wanted = sorted(BASIC_SERVICES.union(services))
-    key = _key(lock, wanted)
+    key = _key([lock], wanted)
 
     def fill(opt: Path) -> None:
         with tempfile.TemporaryDirectory() as workshop:
@@ -66,24 +66,30 @@ def _made_once(stem: str, into: Path, fill: Callable[[Path], None]) -> Asset:
         return pack(Path(workshop), into, stem)
 
 
-def install_beside_layer(locks: Path, lock: str, site: Path) -> None:
-    """Install into *site* what *lock* holds beyond the layer, trimmed.
+def build_beside_layer(locks: Path, lock: str, mounted_at: str, into: Path) -> Asset:
+    """Zip what *lock* holds beyond the layer, or take the zip that the same locks, builder and interpreter have made.
 
     Args:
         locks: the folder of the hashed requirements.
         lock: name of those to install.
-        site: the folder that gets the packages.
+        mounted_at: where Lambda unpacks the function that carries it.
+        into: folder of the zip.
 
     Raises:
-        AssetError: a dependency cannot be had, or is not what the lock says.
+        AssetError: a dependency cannot be had, is not what the lock says, or cannot be compiled.
     """
     in_layer = requirements(locks / "lambda.txt")
     beyond = {name: text for name, text in requirements(locks / lock).items() if name not in in_layer}
-    with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as only:
-        only.write("".join(beyond.values()))
-        only.flush()
-        _install(Path(only.name), site)
-    trim_task(site)
+
+    def fill(task: Path) -> None:
+        with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="utf-8") as only:
+            only.write("".join(beyond.values()))
+            only.flush()
+            _install(Path(only.name), task)
+        trim_task(task)
+        compile_bare(task, mounted_at=mounted_at)
+
+    return _made_once(f"beside-layer-{_key([locks / 'lambda.txt', locks / lock], [mounted_at])}", into, fill)
 
 
 def requirements(lock: Path) -> dict[str, str]:
@@ -96,11 +102,11 @@ def requirements(lock: Path) -> dict[str, str]:
     return found
 
 
-def _key(lock: Path, services: list[str]) -> str:
-    made_from = hashlib.sha256(lock.read_bytes())
-    for maker in _MAKERS:
-        made_from.update(Path(__file__).with_name(maker).read_bytes())
-    made_from.update(f"{lambda_python()} {services}".encode())
+def _key(locks: Iterable[Path], wanted: list[str]) -> str:
+    made_from = hashlib.sha256()
+    for source in (*locks, *(Path(__file__).with_name(maker) for maker in _MAKERS)):
+        made_from.update(source.read_bytes())
+    made_from.update(f"{lambda_python()} {wanted}".encode())
     return made_from.hexdigest()[:16]
 
 

@@ -16,6 +16,10 @@ from emulator.sandbox.configuration import layers_of
 from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
 
 HOUR = timedelta(hours=1)
+OTHERWISE = {
+    "ram_invitations": {"mode": "apply", "trust": [{"name": "both", "accounts": [FRIEND, STRANGER]}]},
+    "removal": "retain",
+}
 SWEEP = {"source": "watchkeeper", "detail-type": "Sweep"}
 
 
@@ -64,6 +68,7 @@ def test_a_deployed_hub_is_well_watches_and_leaves_nothing_behind(deployed: Depl
     assert [run.outcome.payload for run in deployed.aws.functions.runs if run.outcome.failed] == []
     assert deployed.aws.undelivered == []
     _fail(deployed)
+    _tell_of_forwarders(deployed)
     assert min(left(deployed).values()) > 0
     deployed.call("sqs", "DeleteQueue", QueueUrl=url)
     deployed.call("events", "RemoveTargets", Rule="told", EventBusName="watchkeeper", Ids=["told"])
@@ -111,6 +116,32 @@ def _fail(deployed: Deployment) -> None:
     watching = [each for each in alarms if queue in each.get("Dimensions", ())]
     assert "ApproximateNumberOfMessagesVisible" in {each["MetricName"] for each in watching}
     assert {action for each in watching for action in each["AlarmActions"]} == {deployed.hub.topic_arn}
+    _go_off(deployed, watching[0]["AlarmName"], REGION)
+    assert deployed.subjects()[-1].startswith(f'ALARM: "{watching[0]["AlarmName"]}"'[:90])
+
+
+def _tell_of_forwarders(deployed: Deployment) -> None:
+    """Let an alarm of the forwarder go off, which cannot publish in the hub's Region."""
+    (forwarder, *_) = deployed.call("cloudwatch", "DescribeAlarms", "us-west-2")["MetricAlarms"]
+    _go_off(deployed, forwarder["AlarmName"], "us-west-2")
+    told = [message.message for message in deployed.aws.inbox.of(deployed.hub.topic_arn)]
+    assert told[-1] == json.dumps(f"{forwarder['AlarmDescription']}, in account {HUB} and Region us-west-2")
+
+
+def _go_off(deployed: Deployment, alarm: str, region: str) -> None:
+    state = {"AlarmName": alarm, "StateValue": "ALARM", "StateReason": "a drill"}
+    deployed.call("cloudwatch", "SetAlarmState", region, **state)
+    deployed.aws.settle()
+
+
+def test_the_ledger_stays_unless_the_configuration_says_otherwise(deployment: Deployment) -> None:
+    deployment.synthesize(**OTHERWISE)
+    deployment.cdk.deploy()
+    table = deployment.hub.table
+    deployment.aws.advance(HOUR)
+    deployment.cdk.destroy()
+    assert deployment.call("dynamodb", "ListTables")["TableNames"] == [table]
+    assert deployment.call("dynamodb", "Scan", TableName=table)["Count"] > 0
 
 
 def test_a_deployment_changes_as_a_whole_or_not_at_all(deployed: Deployment) -> None:
@@ -118,8 +149,7 @@ def test_a_deployment_changes_as_a_whole_or_not_at_all(deployed: Deployment) -> 
     _changes_nothing(deployed)
     invite(STRANGER, "odd")
     before = function(deployed), policies(deployed)
-    trust = [{"name": "both", "accounts": [FRIEND, STRANGER]}]
-    deployed.synthesize(ram_invitations={"mode": "apply", "trust": trust})
+    deployed.synthesize(**OTHERWISE)
     deployed.aws.faults.add(Fault("lambda:UpdateFunctionCode", "denied", times=1))
     with pytest.raises(CdkError, match="UpdateFunctionCode"):
         deployed.cdk.deploy()
@@ -193,13 +223,3 @@ def left(deployed: Deployment) -> dict[str, int]:
         "queues of forwarders": len(deployed.call("sqs", "ListQueues", region="us-west-2").get("QueueUrls", [])),
         "mappings": len(deployed.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]),
     }
-
-
-def test_the_ledger_stays_unless_the_configuration_says_otherwise(deployment: Deployment) -> None:
-    deployment.synthesize(removal="retain")
-    deployment.cdk.deploy()
-    table = deployment.hub.table
-    deployment.aws.advance(HOUR)
-    deployment.cdk.destroy()
-    assert deployment.call("dynamodb", "ListTables")["TableNames"] == [table]
-    assert deployment.call("dynamodb", "Scan", TableName=table)["Count"] > 0

@@ -43,6 +43,10 @@ def names_in(asset: Asset) -> set[str]:
         return set(archive.namelist())
 
 
+def all_of(assets: Assets) -> list[Asset]:
+    return [assets.layer, *assets.functions.values(), *assets.pollers.values(), *assets.steps.values()]
+
+
 def python_as_in_lambda(assets: Assets, task: Asset, code: str, workshop: Path) -> subprocess.CompletedProcess[str]:
     """Run *code* with nothing on the path but what Lambda unpacks."""
     for asset, place in ((assets.layer, "opt"), (task, "task")):
@@ -172,8 +176,8 @@ def test_two_builds_make_the_same_bytes(real_assets: Assets, trusting: Settings,
     again = build(trusting, into=tmp_path)
     assert again.layer.path != real_assets.layer.path
     for first, second in zip(
-        [real_assets.layer, *real_assets.functions.values()],
-        [again.layer, *again.functions.values()],
+        all_of(real_assets),
+        all_of(again),
         strict=True,
     ):
         assert second.digest == first.digest
