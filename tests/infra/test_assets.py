@@ -111,6 +111,16 @@ print(own.run.__code__.co_filename, shared.answer_event.__code__.co_filename)
     assert (done.stderr, done.stdout.split()) == ("", paths)
 
 
+def test_a_page_is_rendered_by_what_is_shipped_alone(real_assets: Assets, trusting: Settings, tmp_path: Path) -> None:
+    handler = "functions.compliance_run.renderings.page.render"
+    asset = build_function(replace(FUNCTIONS[-1], name="renderer", handler=handler), trusting, ROOT, tmp_path)
+    assert asset.path.stat().st_size <= 48 * 1024, "its handler needs the rest of 60 KB"
+    done = python_as_in_lambda(real_assets, asset, RENDERS, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("<!doctype html>")
+    assert done.stdout.rstrip().endswith("</html>")
+
+
 def test_a_function_carries_the_configuration_that_its_role_was_made_from(
     real_assets: Assets,
     trusting: Settings,
