@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ for service in {services!r}:
         service, region_name="eu-west-1", aws_access_key_id="any", aws_secret_access_key="any"
     )
     client.meta.service_model.client_context_parameters  # read at a first call, and not before
+"""
+
+RENDERS = """
+from functions.compliance_run.renderings.page import render
+run = {"id": "r", "mode": "plan", "started_at": "2026-11-20T12:00:00Z", "finished_at": "", "config_hash": "h"}
+print("".join(render({"run": run, "coverage": [], "findings": [], "actions": []}, {})))
 """
 
 
