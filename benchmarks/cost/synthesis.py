@@ -27,7 +27,7 @@ def synthesized(settings: Settings) -> dict[str, Template]:
         (tree / "placeholder.txt").write_text("placeholder")
         asset: Asset = pack(tree, Path(folder), "placeholder")
         app = App(outdir=str(out))
-        add_hub(app, settings, Assets(asset, defaultdict(lambda: asset), defaultdict(lambda: asset)))
+        add_hub(app, settings, Assets(asset, *(defaultdict(lambda: asset) for _ in range(3))))
         app.synth()
         return {
             path.relative_to(out).as_posix().removesuffix(".template.json"): json.loads(path.read_text())
