@@ -85,7 +85,7 @@ def build_function(automation: Automation, settings: Settings, root: Path, into:
 def build_step(step: Step, settings: Settings, root: Path, into: Path) -> Asset:
     """Zip what a step of the compliance run has for itself, and its configuration."""
     with tempfile.TemporaryDirectory() as workshop:
-        _fill(Path(workshop), step.handler, settings, root)
+        _fill(Path(workshop), step.handler, settings if step.runs_automations else _with_modes_alone(settings), root)
         return pack(Path(workshop), into, f"{COMPLIANCE_RUN.name}-{step.name}")
 
 
@@ -105,6 +105,12 @@ def _needed(automation: Automation, settings: Settings) -> Settings:
 
 def _without_next_steps(settings: Settings) -> Settings:
     return Settings({name: section for name, section in settings.document.items() if name != "next_steps"})
+
+
+def _with_modes_alone(settings: Settings) -> Settings:
+    """Leave of the automations' sections what says whether they are on, and nothing of how the stacks are made."""
+    on = {name: {"mode": settings.section(name)["mode"]} for name in settings.document["runs"]}
+    return Settings({**{name: each for name, each in settings.document.items() if name != "deployment"}, **on})
 
 
 def _fill(task: Path, handler: str, settings: Settings, root: Path) -> None:

@@ -1,6 +1,7 @@
 """Which modules of ours a function loads: read from the imports, so that no other is shipped, and none twice."""
 
 import ast
+import re
 import shutil
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -17,6 +18,7 @@ BY_NAME: Mapping[str, Collection[str]] = {
 """What is loaded by name, where no import tells: by the module that loads it, dotted paths of functions."""
 
 _LOADER = "importlib"
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PACKAGE = "__init__.py"
 
 
@@ -40,10 +42,11 @@ class Modules:
     def copy_to(self, tree: Path) -> None:
         """Copy the sources into the folder *tree*, where they are found by the names that they have here."""
         for source in self.sources:
-            for file in (source, *_belongings(source)):
-                copy = tree / file.relative_to(self.root)
-                copy.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(file, copy)
+            copy = tree / source.relative_to(self.root)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, copy)
+            for read in _belongings(source):
+                copy.with_name(read.name).write_text(_bare(read.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def reached(root: Path, handler: str, by_name: Mapping[str, Collection[str]] = BY_NAME) -> Modules:
@@ -83,6 +86,12 @@ def shared(root: Path, handlers: Iterable[str], by_name: Mapping[str, Collection
 def _belongings(source: Path) -> Iterator[Path]:
     """Yield what a module reads: the files beside it that have its name and another ending."""
     yield from (file for file in source.parent.glob(f"{source.stem}.*") if file.suffix not in (".py", ".pyc"))
+
+
+def _bare(text: str) -> str:
+    """Take out of a page, a style sheet or a script what only people read: block comments and indentation."""
+    lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
+    return "".join(f"{line}\n" for line in lines if line)
 
 
 def _module_of(function: str) -> str:

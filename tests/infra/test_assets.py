@@ -100,21 +100,21 @@ def test_a_functions_zip_holds_no_more_than_its_modules_and_its_configuration(re
 
 
 def test_a_package_may_stand_in_the_zip_and_in_the_layer_at_once(real_assets: Assets, tmp_path: Path) -> None:
-    own, shared = "functions.mrap_operations.handler", "functions.mrap_operations.decision"
-    code = f"import sys, {own}; print(*(sys.modules[name].__spec__.origin for name in ({own!r}, {shared!r})))"
-    done = python_as_in_lambda(real_assets, real_assets.functions["mrap_operations"], code, tmp_path)
+    own, shared = "functions.mrap_operations.schedule", "functions.mrap_operations.decision"
+    code = f"import {own} as own, {shared} as shared; print(own.__spec__.origin, shared.__spec__.origin)"
+    done = python_as_in_lambda(real_assets, real_assets.pollers["mrap_operations"], code, tmp_path)
     task, opt = tmp_path / "task", tmp_path / "opt" / "python"
-    places = [task / "functions/mrap_operations/handler.pyc", opt / "functions/mrap_operations/decision.pyc"]
+    places = [task / "functions/mrap_operations/schedule.pyc", opt / "functions/mrap_operations/decision.pyc"]
     assert (done.stderr, done.stdout.split()) == ("", [str(place) for place in places])
 
 
 def test_a_traceback_says_whether_the_layer_or_the_function_failed(real_assets: Assets, tmp_path: Path) -> None:
     code = """
-import functions.mrap_operations.handler as own, functions.shared.handling as shared
-print(own.run.__code__.co_filename, shared.answer_event.__code__.co_filename)
+import functions.mrap_operations.schedule as own, functions.shared.handling as shared
+print(own.gap.__code__.co_filename, shared.answer_event.__code__.co_filename)
 """
-    done = python_as_in_lambda(real_assets, real_assets.functions["mrap_operations"], code, tmp_path)
-    paths = ["/var/task/functions/mrap_operations/handler.py", "/opt/python/functions/shared/handling.py"]
+    done = python_as_in_lambda(real_assets, real_assets.pollers["mrap_operations"], code, tmp_path)
+    paths = ["/var/task/functions/mrap_operations/schedule.py", "/opt/python/functions/shared/handling.py"]
     assert (done.stderr, done.stdout.split()) == ("", paths)
 
 
@@ -203,11 +203,11 @@ def test_a_changed_source_of_one_function_changes_the_digest_of_that_one_alone(
     tmp_path: Path,
 ) -> None:
     shutil.copytree(ROOT / "functions", tmp_path / "functions")
-    change(tmp_path / "functions" / "ram_invitations" / "decision.py")
+    change(tmp_path / "functions" / "notifications" / "decision.py")
     for function in FUNCTIONS:
         built = build_function(function, trusting, tmp_path, tmp_path)
         is_changed = built.digest != real_assets.functions[function.name].digest
-        assert is_changed == (function.name == "ram_invitations")
+        assert is_changed == (function.name == "notifications")
 
 
 def change(source: Path) -> None:
