@@ -13,7 +13,6 @@ Form = Callable[[Any], None]
 """Returns for a value that fits, and raises MisfitError for another."""
 
 _WORDS: dict[Any, str] = {str: "text", int: "a whole number", bool: "true or false"}
-_DATE_LENGTH = len("2026-11-20")
 _LONGEST_FOUND = 60
 
 
@@ -111,7 +110,8 @@ def _object(value: Any) -> None:
 
 
 def _moment(value: Any) -> None:
-    if not isinstance(value, str) or not _is_a_moment(value):
+    read = _read(value) if isinstance(value, str) else None
+    if read is None or read.tzinfo is None:
         raise _misfit(value, "expected a moment such as 2026-11-20T09:00:00Z")
 
 
@@ -123,14 +123,15 @@ def _moment_or_nothing(value: Any) -> None:
 
 
 def _date_or_moment(value: Any) -> None:
-    _moment(f"{value}T00:00:00Z" if isinstance(value, str) and len(value) == _DATE_LENGTH else value)
+    if not isinstance(value, str) or _read(value) is None:
+        raise _misfit(value, "expected a date or a moment, such as 2026-12-31")
 
 
-def _is_a_moment(text: str) -> bool:
+def _read(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text).tzinfo is not None
+        return datetime.fromisoformat(text)
     except ValueError:
-        return False
+        return None
 
 
 def _misfit(value: Any, expected: str) -> MisfitError:

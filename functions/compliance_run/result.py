@@ -149,7 +149,7 @@ class Mute(TypedDict):
         check: the check, exact.
         reason: why.
         owner: who answers for it.
-        expires: a date counts to its end in UTC.
+        expires: a date counts to its end in UTC; a moment without a zone is in UTC.
     """
 
     resource: str

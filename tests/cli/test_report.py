@@ -124,7 +124,7 @@ def _changed(document: Row, path: str, value: object) -> Row:
         ("actions.0.status", "done", 'did you mean "DONE"?'),
         ("run.finished_at", 1, "run.finished_at is 1; expected a moment"),
         ("run", None, '"run" is missing in it'),
-        ("mutes.0.expires", "soon", 'mutes[0].expires is "soon"; expected a moment'),
+        ("mutes.0.expires", "soon", 'mutes[0].expires is "soon"; expected a date or a moment'),
         ("trend.previous_run", "p", 'trend.previous_run is "p"; expected an object'),
         ("accounts.0.name", 7, "accounts[0].name is 7; expected text"),
     ],
@@ -171,6 +171,11 @@ def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path: Path, capsys
 def test_a_member_of_tomorrow_does_no_harm(save: Save, full: Row) -> None:
     full["findings"][0]["new"] = full["newer"] = 1
     assert main(["report", save(full)]) == ExitStatus.DOES_NOT_COMPLY
+
+
+def test_a_mute_may_expire_at_whatever_the_configuration_takes(save: Save, full: Row) -> None:
+    for expires in ("2026-12-31", "2026-12-31T12:00:00", "2026-12-31T12:00:00+01:00"):
+        assert main(["report", save(_changed(full, "mutes.0.expires", expires)), "--format", "html"]) == 1
 
 
 @pytest.mark.parametrize(

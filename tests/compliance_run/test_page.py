@@ -166,7 +166,7 @@ def test_the_most_urgent_200_stand_there_without_scripts(html: Html) -> None:
     shown = section(text, "findings")
     assert shown.count("resource-share-invitation/") == 200
     assert shown.index("/00000700") < shown.index("/00000000")
-    assert "The 200 most urgent of 601" in shown
+    assert "The first 200 of 601" in shown
     assert len(packed(text, "findings")) == 601
 
 

@@ -182,7 +182,7 @@ def test_without_scripts_nothing_is_offered_that_would_need_them(chrome: Page, w
     chrome.load(path)
     assert seen(chrome, CONTROLS) == 0
     assert chrome.run(f"{ROWS}.length") == 200
-    assert "The 200 most urgent of 300" in chrome.run("document.body.innerText")
+    assert "The first 200 of 300" in chrome.run("document.body.innerText")
 
 
 def test_everything_is_reached_from_the_keyboard_and_is_seen_to_have_the_focus(

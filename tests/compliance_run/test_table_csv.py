@@ -26,7 +26,7 @@ def cell(text: str) -> str:
 
 
 def test_its_columns_stay_where_they_are() -> None:
-    assert list(COLUMNS) == [
+    assert COLUMNS == (
         "severity",
         "compliance",
         "muted",
@@ -45,13 +45,13 @@ def test_its_columns_stay_where_they_are() -> None:
         "finding_id",
         "status",
         "run",
-    ]
+    )
 
 
 def test_every_column_is_documented() -> None:
     chapter = DOCUMENTED.read_text(encoding="utf-8").partition("(`--format csv`)")[2].partition("\n## ")[0]
     documented = re.findall(r"^\| `(\w+)` \| (.+) \|$", chapter, re.MULTILINE)
-    assert dict(documented) == COLUMNS
+    assert [name for name, _ in documented] == [*COLUMNS]
 
 
 def test_a_finding_is_a_line_with_all_that_is_known_of_it(whole: Result) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,12 @@ for service in {services!r}:
         service, region_name="eu-west-1", aws_access_key_id="any", aws_secret_access_key="any"
     )
     client.meta.service_model.client_context_parameters  # read at a first call, and not before
+"""
+
+RENDERS = """
+from functions.compliance_run.renderings.page import render
+run = {"id": "r", "mode": "plan", "started_at": "2026-11-20T12:00:00Z", "finished_at": "", "config_hash": "h"}
+print("".join(render({"run": run, "coverage": [], "findings": [], "actions": []}, {})))
 """
 
 
@@ -113,6 +120,16 @@ print(own.gap.__code__.co_filename, shared.answer_event.__code__.co_filename)
     done = python_as_in_lambda(real_assets, real_assets.pollers["mrap_operations"], code, tmp_path)
     paths = ["/var/task/functions/mrap_operations/schedule.py", "/opt/python/functions/shared/handling.py"]
     assert (done.stderr, done.stdout.split()) == ("", paths)
+
+
+def test_a_page_is_rendered_by_what_is_shipped_alone(real_assets: Assets, trusting: Settings, tmp_path: Path) -> None:
+    handler = "functions.compliance_run.renderings.page.render"
+    asset = build_function(replace(FUNCTIONS[-1], name="renderer", handler=handler), trusting, ROOT, tmp_path)
+    assert asset.path.stat().st_size <= 48 * 1024, "its handler needs the rest of 60 KB"
+    done = python_as_in_lambda(real_assets, asset, RENDERS, tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("<!doctype html>")
+    assert done.stdout.rstrip().endswith("</html>")
 
 
 def test_a_function_carries_the_configuration_that_its_role_was_made_from(

@@ -73,5 +73,11 @@ class Foremost(Generic[Row]):
         self._cut()
         return list(self._kept)
 
+    def note(self) -> str:
+        """Say how many of all were kept, if that is not all."""
+        if self.seen <= self.most:
+            return ""
+        return f"The first {self.most} of {self.seen:,} stand here; the others need a browser that runs scripts."
+
     def _cut(self) -> None:
         self._kept = sorted(self._kept, key=self.key)[: self.most]

@@ -13,13 +13,12 @@ from string import Template
 from typing import Any, TypeVar
 
 from functions.compliance_run.renderings import page_actions, page_coverage, page_findings, page_summary
-from functions.compliance_run.renderings.levels import LEVELS, RANKS
 from functions.compliance_run.renderings.markup import source
-from functions.compliance_run.renderings.naming import Names
 from functions.compliance_run.renderings.packing import packed
 from functions.compliance_run.renderings.page_actions import Actions
 from functions.compliance_run.renderings.page_coverage import CoverageMap
 from functions.compliance_run.renderings.page_findings import Findings
+from functions.compliance_run.renderings.showing import LEVELS, RANKS, Names
 from functions.compliance_run.result import Mute, Result
 from functions.compliance_run.verdict import Judgement
 
@@ -87,9 +86,9 @@ class _Told:
             "lede": page_summary.lede(findings, actions),
             "coverage": coverage.summary(),
             "accounts_note": coverage.accounts_note(),
-            "gaps_note": coverage.gaps_note(),
-            "findings_note": findings.note(),
-            "actions_note": actions.note(),
+            "gaps_note": coverage.gaps_note,
+            "findings_note": findings.note,
+            "actions_note": actions.note,
             "closing": "All times are in UTC. The page is whole: it asks no network for anything.",
         }
         now = run["finished_at"] or run["started_at"]

@@ -5,12 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.compliance_run.renderings import moments
-from functions.compliance_run.renderings.levels import LEVELS, RANKS
 from functions.compliance_run.renderings.markup import filled, nothing
-from functions.compliance_run.renderings.naming import Names, place
 from functions.compliance_run.renderings.packing import Foremost
 from functions.compliance_run.renderings.plain_text import printable
+from functions.compliance_run.renderings.showing import LEVELS, RANKS, Names, left, place
 from functions.compliance_run.result import Action, Mute
 
 Row = dict[str, Any]
@@ -58,12 +56,10 @@ class Actions:
         rows = self._first.rows()
         return filled("action", map(_view, rows)) if rows else nothing("Nothing was changed, and nothing planned.", 4)
 
+    @property
     def note(self) -> str:
-        """Say how many there are that the page leaves out without its script."""
-        total = self._first.seen
-        if total <= _WITHOUT_SCRIPT:
-            return ""
-        return f"{_WITHOUT_SCRIPT} of {total:,} stand here; the others need a browser that runs scripts."
+        """How many there are that the page leaves out without its script."""
+        return self._first.note()
 
 
 def mutes(rows: Iterable[Mute], now: str, counts: Mapping[tuple[str, str], int]) -> str:
@@ -79,11 +75,11 @@ def mutes(rows: Iterable[Mute], now: str, counts: Mapping[tuple[str, str], int])
 
 
 def _mute(row: Mute, now: str, counts: Mapping[tuple[str, str], int]) -> Row:
-    expired, left = moments.left(row["expires"], now)
+    expired, when = left(row["expires"], now)
     return {
         "state": "expired" if expired else "",
         "expires": printable(row["expires"]),
-        "left": left,
+        "left": when,
         "check": printable(row["check"]),
         "reason": printable(row["reason"]),
         "resource": printable(row["resource"]),

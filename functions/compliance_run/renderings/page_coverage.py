@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.compliance_run.renderings.levels import LEVELS, RANKS
 from functions.compliance_run.renderings.markup import counted, fill, filled, nothing
-from functions.compliance_run.renderings.naming import Names, place
 from functions.compliance_run.renderings.packing import Foremost
 from functions.compliance_run.renderings.plain_text import printable
+from functions.compliance_run.renderings.showing import LEVELS, RANKS, Names, place
 from functions.compliance_run.result import Coverage
 from functions.compliance_run.verdict import READ
 
@@ -142,12 +141,10 @@ class CoverageMap:
         rows = self._gaps.rows()
         return filled("gap", map(_gap_view, rows)) if rows else nothing("Everything was read in full.", 5)
 
+    @property
     def gaps_note(self) -> str:
-        """Say how many gaps the page leaves out without its script."""
-        total = self._gaps.seen
-        if total <= _GAPS_WITHOUT_SCRIPT:
-            return ""
-        return f"{_GAPS_WITHOUT_SCRIPT} of {total:,} stand here; the others need a browser that runs scripts."
+        """How many gaps the page leaves out without its script."""
+        return self._gaps.note()
 
     def summary(self) -> str:
         """Say in a sentence how much was read."""

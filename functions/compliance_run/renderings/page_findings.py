@@ -6,12 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from functions.compliance_run.renderings import moments
-from functions.compliance_run.renderings.levels import LEVELS, RANKS, SEVEREST_FIRST
 from functions.compliance_run.renderings.markup import counted, fill, filled, nothing
-from functions.compliance_run.renderings.naming import Names, place
 from functions.compliance_run.renderings.packing import Foremost
 from functions.compliance_run.renderings.plain_text import members, printable
+from functions.compliance_run.renderings.showing import LEVELS, RANKS, SEVEREST_FIRST, Names, age, moment, place
 from functions.compliance_run.result import Finding
 
 Row = dict[str, Any]
@@ -89,8 +87,8 @@ class Findings:
             "region": printable(finding["region"]),
             "resource": printable(finding["resource"]),
             "reason": printable(finding["reason"]),
-            "since": moments.shown(finding["first_seen"]),
-            "age": moments.age(finding["first_seen"], self.now),
+            "since": moment(finding["first_seen"]),
+            "age": age(finding["first_seen"], self.now),
             "evidence": [*members(finding["evidence"]), *members(known)],
         }
 
@@ -99,12 +97,10 @@ class Findings:
         rows = self._first.rows()
         return filled("finding", map(self._view, rows)) if rows else nothing("There is no finding.", 4)
 
+    @property
     def note(self) -> str:
-        """Say how many there are."""
-        total, shown = self._first.seen, min(self._first.seen, _WITHOUT_SCRIPT)
-        if total > shown:
-            return f"The {shown} most urgent of {total:,} stand here; the others need a browser that runs scripts."
-        return ""
+        """How many there are that the page leaves out without its script."""
+        return self._first.note()
 
     def _view(self, row: Row) -> Row:
         level, mark = LEVELS[row["severity"]]
@@ -165,8 +161,8 @@ class Group:
         """Return it as an entry of the list."""
         examples = self._examples.rows()
         level, mark = LEVELS[self.severity]
-        age = moments.age(f"{self.since}:00Z", now)
-        oldest = f"{'the oldest ' if self.count > 1 else ''}since {self.since} UTC{f', {age}' if age else ''}"
+        old = age(f"{self.since}:00Z", now)
+        oldest = f"{'the oldest ' if self.count > 1 else ''}since {self.since} UTC{f', {old}' if old else ''}"
         pick = {"severity": self.severity, "check": self.check, "state": self.row["state"]}
         return fill(
             "urgent",

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from functions.compliance_run.renderings import moments
-from functions.compliance_run.renderings.levels import CRITICAL, FINE, HIGH, INFO
 from functions.compliance_run.renderings.markup import counted, fill
 from functions.compliance_run.renderings.page_actions import Actions
 from functions.compliance_run.renderings.page_findings import Findings
 from functions.compliance_run.renderings.plain_text import printable
+from functions.compliance_run.renderings.showing import CRITICAL, FINE, HIGH, INFO, moment, took
 from functions.compliance_run.result import Run, Trend
 from functions.compliance_run.verdict import Verdict
 
@@ -46,8 +45,8 @@ def facts(run: Run) -> dict[str, str]:
     """Return which run it was."""
     ended = run["finished_at"]
     return {
-        "ended": f"{moments.shown(ended)} UTC" if ended else "it did not end",
-        "took": moments.took(run["started_at"], ended) if ended else "unknown",
+        "ended": f"{moment(ended)} UTC" if ended else "it did not end",
+        "took": took(run["started_at"], ended) if ended else "unknown",
         "mode": _MODES.get(run["mode"], printable(run["mode"])),
         "config_hash": printable(run["config_hash"]),
         "run": printable(run["id"]),
@@ -92,7 +91,7 @@ def trend(against: Trend | None, findings: Findings) -> str:
         **{f"{name}_before": _change(int(before[name]), count) for name, count in now.items()},
         new=f"{against['new']:,}",
         resolved=f"{against['resolved']:,}",
-        against=f"Compared with the run that ended on {moments.shown(previous['finished_at'])} UTC "
+        against=f"Compared with the run that ended on {moment(previous['finished_at'])} UTC "
         f"({printable(previous['id'])}). What is muted counts in neither.",
     )
 

@@ -13,27 +13,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from functions.compliance_run.renderings.plain_text import printable
 from functions.compliance_run.result import Finding, Result
 
-COLUMNS = {
-    "severity": "Security Hub's label, CRITICAL to INFORMATIONAL",
-    "compliance": "NON_COMPLIANT, or INSUFFICIENT_DATA for what could not be read",
-    "muted": "true if the configuration mutes it",
-    "automation": "which automation judged",
-    "check": "what it was judged by",
-    "account": "the account's number, 12 digits",
-    "account_name": "its name in AWS Organizations; empty where that was not asked for",
-    "region": "the Region that the finding is about",
-    "resource": "ARN of the thing judged; for unreadable, what could not be read",
-    "reason": "what is wrong, in one sentence",
-    "next_step": "what a person does about it",
-    "first_seen": "when a run first found it, ISO 8601 in UTC",
-    "observed_at": "when this run found it",
-    "occurrence": "tells one trouble of a resource from the next one; may be empty",
-    "evidence": "AWS's own members, as a JSON object",
-    "finding_id": "the same in every run",
-    "status": "OPEN",
-    "run": "id of the run",
-}
-"""Every column with its meaning, in order; a later version adds columns at the end alone."""
+COLUMNS = (
+    "severity",
+    "compliance",
+    "muted",
+    "automation",
+    "check",
+    "account",
+    "account_name",
+    "region",
+    "resource",
+    "reason",
+    "next_step",
+    "first_seen",
+    "observed_at",
+    "occurrence",
+    "evidence",
+    "finding_id",
+    "status",
+    "run",
+)
+"""Every column, in order; a later version adds columns at the end alone. docs/report.md says what each holds."""
 
 _FORMULA_BEGINS = tuple("=+-@＝＋－＠")  # noqa: RUF001  # the full-width forms are meant
 
