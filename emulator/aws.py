@@ -30,6 +30,7 @@ from emulator.durable import functions as durable
 from emulator.durable.functions import DurableFunctions
 from emulator.faults import Faults
 from emulator.gateway import Gateway
+from emulator.iam import sessions
 from emulator.identity import Accounts
 from emulator.sandbox import configuration
 from emulator.sandbox.interpreter import Interpreter
@@ -57,12 +58,13 @@ class Emulator:
 
     _running: ClassVar["Emulator | None"] = None
 
-    def __init__(self, now: datetime | None = None, *, tick: bool = False) -> None:
+    def __init__(self, now: datetime | None = None, *, tick: bool = False, enforce: bool = False) -> None:
         """Set the scene; nothing is emulated before the block is entered.
 
         Args:
             now: when it begins, aware; the present moment if absent.
             tick: whether its clock runs by itself.
+            enforce: whether policies are judged, as :meth:`enforce_policies` has it.
         """
         self.clock = Clock(now, ticking=tick)
         self.calls = Calls()
@@ -70,6 +72,7 @@ class Emulator:
         self.functions = Functions()
         self.inbox = Inbox()
         self._gateway = Gateway(Accounts(), self.calls, self.faults)
+        self._gateway.guard.enforcing = enforce
         self._post = Post()
         self._targets = Targets(self.faults)
         self._errands = Errands(self._post, self._targets)
@@ -114,6 +117,10 @@ class Emulator:
             self._gateway.allowed.pop(account, None)
         else:
             self._gateway.allowed[account] = frozenset(actions)
+
+    def enforce_policies(self, *, on: bool = True) -> None:
+        """Hold the sessions of roles to the roles' policies, and let nobody have a role that does not trust them."""
+        self._gateway.guard.enforcing = on
 
     def welcome(self, prepare: Callable[[str, str], object]) -> None:
         """Let *prepare* furnish every account and Region, each before its first call there is answered."""
@@ -181,6 +188,7 @@ class Emulator:
         undo.enter_context(backends.installed(self.emit))
         undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
         undo.enter_context(identity.installed(self._gateway.accounts))
+        undo.enter_context(sessions.installed(self._gateway.guard.sessions))
         undo.enter_context(role_policies.installed())
         undo.enter_context(bucket_policies.installed())
         undo.enter_context(buses.installed(self._buses))

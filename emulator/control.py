@@ -42,6 +42,9 @@ class Driven(Protocol):
     def allow_only(self, account: str, actions: set[str] | None) -> None:
         """Take rights away, or give them back."""
 
+    def enforce_policies(self, *, on: bool) -> None:
+        """Judge policies, or cease to."""
+
 
 class Control:
     """Answers ``/_emulator/…``."""
@@ -57,6 +60,7 @@ class Control:
             "POST faults": lambda given: _plain(aws.faults.add(Fault(**given))),
             "DELETE faults": lambda _: aws.faults.clear(),
             "POST rights": lambda given: aws.allow_only(given["account"], _set(given["actions"])),
+            "POST policies": lambda given: aws.enforce_policies(on=bool(given["enforced"])),
             "GET calls": lambda _: [asdict(call) for call in aws.calls],
             "DELETE calls": lambda _: aws.calls.clear(),
             "GET inbox": lambda _: [asdict(message) for message in aws.inbox],

@@ -16,6 +16,7 @@ from emulator.arrival import Answer, Arrival, Handler, arrive, arrive_nowhere
 from emulator.calls import Call, Calls
 from emulator.errors import Refusal
 from emulator.faults import Faults
+from emulator.iam.guard import Guard
 from emulator.identity import Accounts
 from emulator.mishaps import HalfAnswer, NoAnswer, broken, denied, refusal
 from emulator.rights import rights_of
@@ -36,6 +37,7 @@ class Gateway:
         calls: the log.
         faults: what is to go wrong.
         accounts: who calls.
+        guard: holds the sessions of roles to their policies.
         allowed: the only IAM actions that an account has, where it does not have all.
         welcomes: called with the account and the Region of every caller, before its first call there is answered.
     """
@@ -45,6 +47,7 @@ class Gateway:
         self.accounts = accounts
         self.calls = calls
         self.faults = faults
+        self.guard = Guard()
         self.allowed: dict[str, frozenset[str]] = {}
         self.welcomes: list[Welcome] = []
         self._welcomed: set[tuple[str, str]] = set()
@@ -124,6 +127,7 @@ class Gateway:
         allowed = self.allowed.get(arrival.account)
         if allowed is not None and not rights_of(arrival.name, arrival.parameters()) <= allowed:
             raise denied(arrival)
+        self.guard.check(arrival)
 
     def _serve(self, arrival: Arrival, handler: Handler) -> Answer:
         request = arrival.request
