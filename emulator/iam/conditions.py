@@ -99,15 +99,13 @@ def _read(block: Any) -> Iterator[Condition]:
 
 
 def _condition(full_name: str, key: str, values: tuple[str, ...]) -> Condition:
-    quantifier, colon, name = full_name.rpartition(":")
-    if name == "Null" and not colon:
+    if full_name == "Null":
         return Presence(key, _is_true(values))
-    operator = named(name.removesuffix("IfExists"))
+    operator = named(full_name)
     for value in values:
         operator.form(value)
-    if quantifier not in ("", "ForAllValues", "ForAnyValue"):
-        raise UnsupportedPolicyError(f"the emulator does not judge the condition operator {full_name}")
-    return Comparison(key, operator, values, quantifier, name.endswith("IfExists"))  # type: ignore[arg-type]
+    quantifier = full_name.rpartition(":")[0]
+    return Comparison(key, operator, values, quantifier, full_name.endswith("IfExists"))  # type: ignore[arg-type]
 
 
 def _is_true(values: tuple[str, ...]) -> bool:

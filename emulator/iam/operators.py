@@ -28,15 +28,17 @@ class Operator:
     form: Callable[[str], object] = str
 
 
-def named(name: str) -> Operator:
-    """Return an operator.
+def named(full_name: str) -> Operator:
+    """Return the operator that a condition names, with or without ``ForAllValues:``, ``ForAnyValue:``, ``IfExists``.
 
     Raises:
         UnsupportedPolicyError: the emulator has none of this name.
     """
-    if name not in _OPERATORS:
-        raise UnsupportedPolicyError(f"the emulator does not judge the condition operator {name}")
-    return _OPERATORS[name]
+    quantifier, _, name = full_name.rpartition(":")
+    found = _OPERATORS.get(name.removesuffix("IfExists"))
+    if found is None or quantifier not in ("", "ForAllValues", "ForAnyValue"):
+        raise UnsupportedPolicyError(f"the emulator does not judge the condition operator {full_name}")
+    return found
 
 
 def _equal(wanted: str, given: str) -> bool:

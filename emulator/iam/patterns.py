@@ -65,4 +65,5 @@ def _component(pattern: str) -> str:
 
 
 def _expressions(pattern: str, wildcards: dict[str, str]) -> Iterable[str]:
-    return (wildcards.get(character, re.escape(character)) for character in pattern)
+    once = re.sub(r"\*+", "*", pattern)
+    return (wildcards.get(character, re.escape(character)) for character in once)
