@@ -60,7 +60,7 @@ class Control:
             "POST faults": lambda given: _plain(aws.faults.add(Fault(**given))),
             "DELETE faults": lambda _: aws.faults.clear(),
             "POST rights": lambda given: aws.allow_only(given["account"], _set(given["actions"])),
-            "POST policies": lambda given: aws.enforce_policies(on=bool(given["enforced"])),
+            "POST policies": lambda given: aws.enforce_policies(on=_truth(given["enforced"])),
             "GET calls": lambda _: [asdict(call) for call in aws.calls],
             "DELETE calls": lambda _: aws.calls.clear(),
             "GET inbox": lambda _: [asdict(message) for message in aws.inbox],
@@ -103,6 +103,12 @@ def _plain(fault: Fault) -> dict[str, Any]:
 
 def _set(actions: list[str] | None) -> set[str] | None:
     return None if actions is None else set(actions)
+
+
+def _truth(given: Any) -> bool:
+    if not isinstance(given, bool):
+        raise TypeError(f"true or false, not {given!r}")
+    return given
 
 
 def _as_text(value: Any) -> str:

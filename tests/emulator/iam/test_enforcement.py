@@ -1,6 +1,8 @@
 """Calls of a role's session, end to end: what its policies do not allow is refused in AWS's words, and not done."""
 
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -262,6 +264,18 @@ def test_over_http_it_is_the_same(aws: Emulator, roles: Roles, as_role: As, sess
     sqs = session.client("sqs", endpoint_url=url, region_name=REGION, aws_session_token=keys.token, **named)
     sqs.list_queues()
     assert SESSION in refused(sqs.create_queue, QueueName="one")["Message"]
+
+
+def test_another_process_asks_for_it(aws: Emulator, roles: Roles, as_role: As) -> None:
+    url, sqs = f"{aws.serve()}/_emulator/policies", as_role("sqs", roles.make())
+    assert refused(sqs.list_queues)
+    urlopen(Request(url, b'{"enforced": false}')).close()  # noqa: S310 - the loopback
+    sqs.list_queues()
+    with pytest.raises(HTTPError, match="400") as raised:
+        urlopen(Request(url, b'{"enforced": "false"}'))  # noqa: S310 - likewise
+    raised.value.close()
+    urlopen(Request(url, b'{"enforced": true}')).close()  # noqa: S310 - likewise
+    assert refused(sqs.list_queues)
 
 
 def test_unless_it_is_asked_for_nothing_is_judged(aws: Emulator, roles: Roles, as_role: As) -> None:

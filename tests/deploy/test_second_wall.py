@@ -1,0 +1,76 @@
+"""What the code would do wrong, or may not do any more, the deployed role refuses, and people are told."""
+
+import io
+import json
+import zipfile
+from datetime import timedelta
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+
+from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
+from tests.deploy.test_deploy import invite, policies, statuses
+from tests.infra.conftest import ROOT
+
+ACCEPT = "ram:AcceptResourceShareInvitation"
+DECISION = "functions/ram_invitations/decision.py"
+TRUSTS_EVERYBODY = """
+
+def decide(invitation, account, policy):
+    if invitation.status != "PENDING":
+        return Answered()
+    return LookInside(TrustRule("everybody", frozenset({invitation.sender})))
+"""
+
+
+def test_the_deployed_role_refuses_what_the_code_should_not_do_and_what_it_may_not_do_any_more(
+    deployed: Deployment,
+) -> None:
+    deployed.aws.enforce_policies()
+    (name,) = deployed.physical("AWS::Lambda::Function", "RamInvitations")
+    code = lambda_backends[HUB][REGION].get_function(name).code_bytes
+    deployed.call("lambda", "UpdateFunctionCode", FunctionName=name, ZipFile=_mutated(code))
+    assert _refusals(deployed, FRIEND, "a-friend-s") == []
+    assert _refusals(deployed, STRANGER, "a-stranger-s") == ["AccessDeniedException"]
+    assert statuses(deployed) == {"a-friend-s": "ACCEPTED", "a-stranger-s": "PENDING"}
+
+    deployed.call("lambda", "UpdateFunctionCode", FunctionName=name, ZipFile=code)
+    _forget_trust(deployed)
+    assert _refusals(deployed, FRIEND, "another") == ["AccessDeniedException"]
+    assert statuses(deployed)["another"] == "PENDING"
+    deployed.aws.advance(timedelta(minutes=5))
+    assert deployed.subjects().count(f"[HIGH] accept-failed in {HUB} {REGION}") == 2
+    told = [item["reason"] for item in deployed.ledger() if item.get("check") == "accept-failed"]
+    assert told == [f"{ACCEPT} failed: AccessDeniedException"] * 2
+
+
+def _refusals(deployed: Deployment, sender: str, share_name: str) -> list[str]:
+    """Let an invitation come, tell the hub of it, and return the errors that its acceptance ended in."""
+    deployed.aws.calls.clear()
+    arn = invite(sender, share_name)
+    event = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "account": HUB, "region": REGION}
+    deployed.aws.emit({**event, "resources": [arn], "detail": {"event": "Resource Share Invitation"}})
+    deployed.aws.settle()
+    errors = {call.error for call in deployed.aws.calls.of(ACCEPT)}
+    assert errors, "nothing was tried"
+    return sorted(errors - {""})
+
+
+def _mutated(code: bytes) -> bytes:
+    """Return the zip with a decision that accepts everybody: a source goes before what was compiled."""
+    written = io.BytesIO(code)
+    with zipfile.ZipFile(written, "a") as archive:
+        archive.writestr(DECISION, (ROOT / DECISION).read_text(encoding="utf-8") + TRUSTS_EVERYBODY)
+    return written.getvalue()
+
+
+def _forget_trust(deployed: Deployment) -> None:
+    """Take the statement that lets invitations be accepted out of the deployed role's policies."""
+    assert ACCEPT in policies(deployed)
+    for arn in deployed.physical("AWS::IAM::ManagedPolicy", "RamInvitations"):
+        version = deployed.call("iam", "GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        told: Any = deployed.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)["PolicyVersion"]
+        kept = [each for each in told["Document"]["Statement"] if each["Action"] != ACCEPT]
+        document = json.dumps({**told["Document"], "Statement": kept})
+        deployed.call("iam", "CreatePolicyVersion", PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
+    assert ACCEPT not in policies(deployed)
