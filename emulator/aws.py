@@ -31,6 +31,7 @@ from emulator.durable import functions as durable
 from emulator.durable.functions import DurableFunctions
 from emulator.faults import Faults
 from emulator.gateway import Gateway
+from emulator.iam import sessions
 from emulator.identity import Accounts
 from emulator.sandbox import configuration
 from emulator.sandbox.interpreter import Interpreter
@@ -121,7 +122,7 @@ class Emulator:
 
     def enforce_policies(self) -> None:
         """From now on judge every call of a role's session, such as a function's, by the policies of that role."""
-        self._gateway.enforcing = True
+        self._gateway.guard.enforcing = True
 
     def welcome(self, prepare: Callable[[str, str], object]) -> None:
         """Let *prepare* furnish every account and Region, each before its first call there is answered."""
@@ -189,6 +190,7 @@ class Emulator:
         undo.enter_context(backends.installed(self.emit))
         undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
         undo.enter_context(identity.installed(self._gateway.accounts))
+        undo.enter_context(sessions.installed(self._gateway.guard.sessions))
         undo.enter_context(role_policies.installed())
         undo.enter_context(bucket_policies.installed())
         undo.enter_context(buses.installed(self._buses))
