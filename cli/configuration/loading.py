@@ -96,6 +96,7 @@ def _from_manifests(automations: Sequence[Automation]) -> dict[str, Any]:
     """Return what functions need to know of the manifests, which are not shipped with them."""
     return {
         "next_steps": {check: step for automation in automations for check, step in automation.checks.items()},
+        "runs": {a.name: a.run for a in automations if a.run},
         "target_regions": {a.name: a.target_region for a in automations if a.target_region},
     }
 

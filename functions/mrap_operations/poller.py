@@ -123,7 +123,7 @@ class _Polling:
         house = House(settings, self.hub_account, self.partition, clients, ledger)
         target = Target(self.token.account, HOME, self.partition)
         wake = Wake(self.token.account, HOME, frozenset({self.token.arn}))
-        return house.commission(_AUTOMATION, target, _RIGHTS, wake, now)
+        return house.commission(_AUTOMATION, target, house.entrance(target.account, _RIGHTS), wake, now)
 
 
 def _account_of(context: DurableContext) -> str:

@@ -3,17 +3,22 @@
 import random
 import time
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 from botocore import xform_name
 from botocore.client import BaseClient
+from botocore.credentials import Credentials
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
 PATIENCE_SECONDS = 20.0
 """After this long a call that AWS goes on refusing is given up."""
+
+ACTING: ContextVar[Credentials | None] = ContextVar("acting", default=None)
+"""Who signs the call that is being made in this thread; None for whoever the client was made for."""
 
 READ_TIMEOUT_SECONDS = 5.0
 CONNECT_TIMEOUT_SECONDS = 3.0
@@ -75,10 +80,12 @@ class Calls:
 
     Attributes:
         client: a botocore client that does not retry by itself.
+        signs_with: the credentials of the account that is called; None for the client's own.
         patience_seconds: how long one call is tried.
     """
 
     client: BaseClient
+    signs_with: Credentials | None = None
     patience_seconds: float = PATIENCE_SECONDS
     _given_up: dict[str, CallError] = field(default_factory=dict)
 
@@ -146,6 +153,7 @@ class Calls:
 
     def _attempt(self, operation: str, expects: str, parameters: Mapping[str, object]) -> dict[str, Any]:
         method = getattr(self.client, xform_name(operation))
+        acting = ACTING.set(self.signs_with)
         try:
             answer: dict[str, Any] = method(**parameters)
         except ClientError as error:
@@ -156,6 +164,8 @@ class Calls:
         except BotoCoreError as error:
             name = type(error).__name__
             raise CallError(operation, name, str(error), retryable=False, answered=True) from error
+        finally:
+            ACTING.reset(acting)
         if expects and expects not in answer:
             reason = f"the answer has no {expects}"
             raise CallError(operation, "IncompleteAnswer", reason, retryable=True, answered=False)

@@ -1,4 +1,4 @@
-"""botocore clients for one account: from one session, with our own patience instead of botocore's retries."""
+"""botocore clients from one session, for any account, with our own patience instead of botocore's retries."""
 
 from dataclasses import dataclass, field
 from threading import Lock
@@ -6,17 +6,20 @@ from typing import Any
 
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.credentials import Credentials as Signature
 from botocore.session import Session
 
-from functions.shared.calls import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Calls
+from functions.shared.calls import ACTING, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Calls
+
+_MOST_CONNECTIONS = 64
 
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     connect_timeout=CONNECT_TIMEOUT_SECONDS,
     read_timeout=READ_TIMEOUT_SECONDS,
+    max_pool_connections=_MOST_CONNECTIONS,
     user_agent_extra="watchkeeper",
 )
-
 
 _ONE_AT_A_TIME = Lock()
 """A client may be used by many threads at once; a session that makes one may not."""
@@ -24,7 +27,7 @@ _ONE_AT_A_TIME = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The temporary credentials of an assumed role."""
+    """The credentials of an account, such as the temporary ones of an assumed role."""
 
     access_key: str
     secret_key: str = field(repr=False)
@@ -35,8 +38,11 @@ class Credentials:
 class Clients:
     """Makes the callers of AWS services in one account.
 
+    A botocore client serves all accounts: it costs more than the calls that a quiet account needs, and its connections
+    stay open. What differs is who signs, which each caller says for itself.
+
     Attributes:
-        session: shared by all accounts: loading botocore's models is what costs, a client does not.
+        session: whose models and endpoints all accounts share.
         credentials: of the account's role; the session's own where there is none to assume.
     """
 
@@ -49,8 +55,8 @@ class Clients:
         place = service, region
         with _ONE_AT_A_TIME:
             if place not in self._made:
-                self._made[place] = self.session.create_client(*place, config=_CONFIG, **self._identity())
-        return Calls(self._made[place])
+                self._made[place] = self._create(service, region)
+        return Calls(self._made[place], signs_with=self._signature())
 
     def assume(self, role_arn: str, *, region: str, external_id: str, policy: str) -> "Clients":
         """Return clients that act as *role_arn*, under the session policy *policy*.
@@ -63,9 +69,15 @@ class Clients:
             request["ExternalId"] = external_id
         answer = self.calls("sts", region)("AssumeRole", **request)["Credentials"]
         credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
-        return Clients(self.session, credentials)
+        return Clients(self.session, credentials, self._made)
+
+    def _create(self, service: str, region: str) -> BaseClient:
+        client = self.session.create_client(service, region, config=_CONFIG, **self._identity())
+        client.meta.events.register("before-sign", _sign_as_caller)
+        return client
 
     def _identity(self) -> dict[str, Any]:
+        """Return what a client signs with by itself: botocore makes none without any credentials."""
         if self.credentials is None:
             return {}
         return {
@@ -73,3 +85,13 @@ class Clients:
             "aws_secret_access_key": self.credentials.secret_key,
             "aws_session_token": self.credentials.token,
         }
+
+    def _signature(self) -> Signature | None:
+        own = self.credentials
+        return Signature(own.access_key, own.secret_key, own.token) if own else None
+
+
+def _sign_as_caller(request: Any, **_: object) -> None:
+    """Let a request be signed by whoever calls in this thread."""
+    if acting := ACTING.get():
+        request.context["signing"] = {**request.context.get("signing", {}), "request_credentials": acting}

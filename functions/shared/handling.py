@@ -83,7 +83,8 @@ def _sweep(  # noqa: PLR0913  # the composition root of a function
     if context.get_remaining_time_in_millis() < _TIME_FOR_A_TARGET_MS:
         raise OutOfTimeError(f"too little time is left for {target.account} {target.region}")
     actions = json.loads(os.environ.get("SESSION_ACTIONS", "[]"))
-    sweep = look(house.commission(automation, target, actions, wake, datetime.now(UTC)), run)
+    entrance = house.entrance(target.account, actions)
+    sweep = look(house.commission(automation, target, entrance, wake, datetime.now(UTC)), run)
     sweep.finish()
     coverage = sweep.coverage()
     for finding in sweep.findings.values():

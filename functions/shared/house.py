@@ -1,14 +1,16 @@
 """What every run stands on: the configuration, the hub and its ledger, and the way into other accounts."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache, partial
+from functools import partial
 
 from functions.shared.change import Commission
 from functions.shared.clients import Clients
 from functions.shared.ledger import Ledger, NoMemory
+from functions.shared.membership import Membership
+from functions.shared.once import Once
 from functions.shared.settings import Settings
 from functions.shared.table import Table
 from functions.shared.target import Target, Wake, targets
@@ -40,16 +42,17 @@ class House:
         """Yield the targets of *automation* in scope that *wake* asks for.
 
         Raises:
-            UnsupportedScopeError: the scope is not a list of accounts and Regions.
+            UnsupportedScopeError: the scope is not a list of accounts and Regions, and *wake* names no account.
         """
         only_region = self.settings.target_region(automation)
-        return targets(self.settings.scope, self.hub_account, self.partition, wake, only_region)
+        is_member = Membership(self.ledger.table).is_member if self.ledger else None
+        return targets(self.settings.scope, self.hub_account, self.partition, wake, only_region, is_member)
 
-    def commission(  # the composition root
+    def commission(
         self,
         automation: str,
         target: Target,
-        actions: Iterable[str],
+        connect: Callable[[], Clients],
         wake: Wake,
         now: datetime,
     ) -> Commission:
@@ -58,14 +61,14 @@ class House:
         Args:
             automation: its name.
             target: the account and Region to look at.
-            actions: the IAM actions that a session in another account is narrowed to.
+            connect: the way into the account, as `entrance` returns it.
             wake: what to look at.
             now: the time of the run.
         """
         return Commission(
             automation=automation,
             target=target,
-            connect=cache(partial(self._clients_for, target, actions)),
+            connect=connect,
             configuration=self.settings,
             ledger=self.ledger,
             memory=self.ledger or NoMemory(),
@@ -74,12 +77,21 @@ class House:
             wake=wake,
         )
 
-    def _clients_for(self, target: Target, actions: Iterable[str]) -> Clients:
-        if target.account == self.hub_account:
+    def entrance(self, account: str, actions: Iterable[str]) -> Once[Clients]:
+        """Return the way into an account: its role is assumed when it is first used, once for whoever shares it.
+
+        Args:
+            account: 12 digits.
+            actions: the IAM actions that a session in another account is narrowed to.
+        """
+        return Once(partial(self._clients_in, account, actions))
+
+    def _clients_in(self, account: str, actions: Iterable[str]) -> Clients:
+        if account == self.hub_account:
             return self.clients
         scope = self.settings.scope
         return self.clients.assume(
-            f"arn:{target.partition}:iam::{target.account}:role/{scope['spoke_role']}",
+            f"arn:{self.partition}:iam::{account}:role/{scope['spoke_role']}",
             region=self.settings.hub_region,
             external_id=scope["external_id"],
             policy=session_policy(actions),

@@ -28,10 +28,11 @@ class Settings:
     """The compiled configuration.
 
     Attributes:
-        document: every key of ``watchkeeper.yaml`` with its default, ``config_hash``, and ``next_steps``: what
-            a person does about a finding, by check, and ``target_regions``: of the automations that have one target in
-            each account, its Region. Sections stand under the names of their automations. Accounts may
-            still read ``self``: the hub's own.
+        document: every key of ``watchkeeper.yaml`` with its default, and ``config_hash``. What functions need of the
+            manifests stands beside them: ``next_steps``: what a person does about a finding, by check;
+            ``target_regions``: of the automations that have one target in each account, its Region; ``runs``: dotted
+            paths of what sweeps. Sections stand under the names of their automations. Accounts may still read
+            ``self``: the hub's own.
     """
 
     document: Mapping[str, Any]
@@ -65,6 +66,11 @@ class Settings:
     def target_region(self, automation: str) -> str:
         """The Region of the only target that *automation* has in an account; empty if it has one in each Region."""
         return str(self.document["target_regions"].get(automation, ""))
+
+    @property
+    def sweeping(self) -> dict[str, str]:
+        """What sweeps and is not switched off: by the automation's name, the dotted path of its ``run``."""
+        return {name: run for name, run in self.document["runs"].items() if self.document[name]["mode"] != "off"}
 
     @cached_property
     def mutes(self) -> tuple[Mute, ...]:

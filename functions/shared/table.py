@@ -44,6 +44,10 @@ class Table:
         only_if = {"ConditionExpression": condition} if condition else {}
         self.calls("PutItem", TableName=self.name, Item=to_dynamodb(item), **only_if)
 
+    def delete(self, pk: str, sk: str) -> None:
+        """Take an item away, if it is there."""
+        self.calls("DeleteItem", TableName=self.name, Key=_key(pk, sk))
+
     def change(
         self,
         item: Mapping[str, Any],

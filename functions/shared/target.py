@@ -1,6 +1,6 @@
 """Where a run looks: one account and Region at a time."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +39,13 @@ class Wake:
     resources: frozenset[str] = frozenset()
 
 
-def targets(
-    scope: Mapping[str, Any], hub_account: str, partition: str, wake: Wake, only_region: str = ""
+def targets(  # noqa: PLR0913  # the scope, and what narrows it
+    scope: Mapping[str, Any],
+    hub_account: str,
+    partition: str,
+    wake: Wake,
+    only_region: str = "",
+    is_member: Callable[[str], bool] | None = None,
 ) -> Iterator[Target]:
     """Yield the targets in scope that *wake* asks for; none when it names something outside the scope.
 
@@ -50,21 +55,35 @@ def targets(
         partition: of the hub.
         wake: what to look at.
         only_region: of what an account has once: the Region of its one target, wherever an event came from.
+        is_member: says whether an account is in scope, where the organization decides that.
 
     Raises:
-        UnsupportedScopeError: the scope has to be resolved by AWS Organizations or by each account's enabled Regions.
+        UnsupportedScopeError: the scope has to be resolved by AWS Organizations or by each account's enabled Regions,
+            and *wake* does not name one account and Region.
     """
-    if "accounts" not in scope or scope["regions"] == "enabled":
-        raise UnsupportedScopeError(
-            "scope.accounts and scope.regions must be lists: name the accounts (12 digits, in quotes) and the Regions",
-        )
     excluded = _accounts(scope["exclude_accounts"], hub_account)
-    for account in _accounts(scope["accounts"], hub_account):
+    for account in _accounts(_named(scope, wake, is_member), hub_account):
         if account in excluded or wake.account not in ("", account):
             continue
-        for region in [only_region] if only_region else scope["regions"]:
+        for region in [only_region] if only_region else _regions(scope, wake):
             if wake.region in ("", region) or only_region:
                 yield Target(account, region, partition)
+
+
+def _named(scope: Mapping[str, Any], wake: Wake, is_member: Callable[[str], bool] | None) -> Iterable[str]:
+    if "accounts" in scope:
+        return scope["accounts"]  # type: ignore[no-any-return]  # a list of texts, by the schema
+    if not wake.account or is_member is None:
+        raise UnsupportedScopeError("the accounts in scope are those of the organization: a compliance run sweeps them")
+    return [wake.account] if is_member(wake.account) else []
+
+
+def _regions(scope: Mapping[str, Any], wake: Wake) -> Iterable[str]:
+    if scope["regions"] != "enabled":
+        return scope["regions"]  # type: ignore[no-any-return]  # a list of texts, by the schema
+    if not wake.region:
+        raise UnsupportedScopeError("the Regions in scope are those enabled in each account: a compliance run asks")
+    return [wake.region]
 
 
 def _accounts(names: Iterable[str], hub_account: str) -> dict[str, None]:

@@ -90,7 +90,12 @@ class World:
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
         house = House(given, US, "aws", clients_of(), ledger, dry_run)
         wake = Wake(US, REGION, frozenset(ids)) if ids else Wake()
-        sweep = look(house.commission("cloudhsm_backups", Target(US, REGION), [], wake, self.aws.clock.now()), run)
+        sweep = look(
+            house.commission(
+                "cloudhsm_backups", Target(US, REGION), house.entrance(US, []), wake, self.aws.clock.now()
+            ),
+            run,
+        )
         sweep.finish()
         return sweep
 

@@ -85,7 +85,12 @@ class World:
         given = settings(mrap_operations=self.section)
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
         house = House(given, US, "aws", clients_of(), ledger, dry_run)
-        looked = look(house.commission("mrap_operations", HERE, [], wake or Wake(), self.aws.clock.now()), run)
+        looked = look(
+            house.commission(
+                "mrap_operations", HERE, house.entrance(HERE.account, []), wake or Wake(), self.aws.clock.now()
+            ),
+            run,
+        )
         looked.finish()
         return looked
 

@@ -109,7 +109,8 @@ class World:
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
         house = House(given, target.account, "aws", clients_of(target.account), ledger, dry_run)
         now = self.aws.clock.now()
-        return look(house.commission("ram_invitations", target, [], wake or Wake(), now), run)
+        entrance = house.entrance(target.account, [])
+        return look(house.commission("ram_invitations", target, entrance, wake or Wake(), now), run)
 
     def hours_later(self, hours: float) -> Sweep:
         """Let time pass, and look again."""

@@ -44,7 +44,9 @@ class World:
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
         house = House(given, US, "aws", clients_of(), ledger, dry_run)
         now = self.aws.clock.now()
-        sweep = look(house.commission("replication_sets", HERE, [], wake or Wake(), now), run)
+        sweep = look(
+            house.commission("replication_sets", HERE, house.entrance(HERE.account, []), wake or Wake(), now), run
+        )
         sweep.finish()
         return sweep
 

@@ -102,7 +102,9 @@ class World:
         given = settings(resource_shares=self.section, ram_invitations={"trust": self.trust})
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
         house = House(given, US, "aws", clients_of(), ledger, dry_run)
-        commission = house.commission("resource_shares", Target(US, REGION), [], wake or Wake(), self.aws.clock.now())
+        commission = house.commission(
+            "resource_shares", Target(US, REGION), house.entrance(US, []), wake or Wake(), self.aws.clock.now()
+        )
         sweep = look(commission, run)
         sweep.finish()
         return sweep

@@ -92,7 +92,9 @@ class World:
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
         house = House(given, US, "aws", clients_of(), ledger, dry_run)
         now = self.aws.clock.now()
-        return look(house.commission("restore_access_vaults", HERE, [], wake or Wake(), now), run)
+        return look(
+            house.commission("restore_access_vaults", HERE, house.entrance(HERE.account, []), wake or Wake(), now), run
+        )
 
     def sweep(self, *, dry_run: bool = False, wake: Wake | None = None) -> Sweep:
         """Look at us once, and write down what was found."""

@@ -22,7 +22,7 @@ EVENT = Wake(US, REGION, frozenset({"arn:1"}))
 def _sweep(run: Callable[[Sweep], None], wake: Wake | None = None, *, dry_run: bool = False) -> Sweep:
     given = settings()
     house = House(given, US, "aws", clients_of(), ledger_of(given, clients_of(), TABLE_NAME), dry_run)
-    sweep = look(house.commission(AUTOMATION, HERE, [], wake or Wake(), NOW), run)
+    sweep = look(house.commission(AUTOMATION, HERE, house.entrance(HERE.account, []), wake or Wake(), NOW), run)
     sweep.finish()
     return sweep
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from functions.catalog import AUTOMATIONS
+from functions.shared.change import Commission
 from functions.shared.house import House, session_policy
 from functions.shared.target import Target, UnsupportedScopeError, Wake, targets
 from tests.conftest import NOW, REGION, US, clients_of, settings
@@ -55,7 +56,7 @@ def test_targets_carry_the_partition() -> None:
     ],
 )
 def test_a_scope_that_nobody_resolved_is_said_so(scope: dict[str, Any]) -> None:
-    with pytest.raises(UnsupportedScopeError, match="must be lists"):
+    with pytest.raises(UnsupportedScopeError, match="a compliance run"):
         list(targets(scope, US, "aws", Wake()))
 
 
@@ -84,14 +85,20 @@ def _house() -> House:
     return House(settings(scope=scope), US, "aws", clients_of(), None)
 
 
+def _commission(account: str) -> Commission:
+    house = _house()
+    entrance = house.entrance(account, ["ram:List"])
+    return house.commission("ram_invitations", Target(account, REGION), entrance, Wake(), NOW)
+
+
 def test_the_hubs_own_account_is_looked_at_without_a_role(aws: Any) -> None:
-    commission = _house().commission("ram_invitations", Target(US, REGION), ["ram:List"], Wake(), NOW)
+    commission = _commission(US)
     assert commission.connect() is _house().clients or commission.connect() == _house().clients
     assert len(aws.calls) == 0
 
 
 def test_another_account_is_looked_at_through_its_role_and_only_once(aws: Any) -> None:
-    commission = _house().commission("ram_invitations", Target(A, REGION), ["ram:List"], Wake(), NOW)
+    commission = _commission(A)
     assert len(aws.calls) == 0
     assert commission.connect() is commission.connect()
     (call,) = aws.calls

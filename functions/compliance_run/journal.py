@@ -1,0 +1,31 @@
+"""What a run has seen so far, a line for each sweep, in a file of its own."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, BinaryIO
+
+
+@dataclass(slots=True)
+class Journal:
+    """JSON Lines that many threads write: memory holds where each begins, not what it says.
+
+    Attributes:
+        file: open for reading and writing, at its end.
+    """
+
+    file: BinaryIO
+    _lock: Lock = field(default_factory=Lock)
+
+    def write(self, line: Mapping[str, Any]) -> None:
+        """Write a line, whole: whoever reads the file after a crash finds it or does not."""
+        text = json.dumps(line, separators=(",", ":")).encode() + b"\n"
+        with self._lock:
+            self.file.write(text)
+            self.file.flush()
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """Yield every line that was written, in that order; nothing may be written meanwhile."""
+        self.file.seek(0)
+        yield from (json.loads(line) for line in self.file)

@@ -1,0 +1,59 @@
+"""The accounts in scope, wherever the configuration has them from."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from functions.compliance_run.decision import ENABLED, Account, Job, chosen, not_swept
+from functions.compliance_run.effects import Organization
+from functions.shared.calls import CallError, RepeatedTokenError
+from functions.shared.clients import Clients
+from functions.shared.settings import Settings
+
+ORGANIZATION = "organization"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run is to look at.
+
+    Attributes:
+        accounts: in the order of their numbers, whatever their state.
+        regions: the same for all; ``enabled`` alone where each account is asked for its own.
+        unlisted: what could not be listed, ``organization`` or an organizational unit, with its cause.
+    """
+
+    accounts: tuple[Account, ...]
+    regions: tuple[str, ...]
+    unlisted: tuple[tuple[str, str], ...] = ()
+
+    def unlisted_rows(self) -> Iterator[dict[str, object]]:
+        """Yield the coverage of what could not be listed: whose accounts nobody knows, and nobody saw."""
+        for subject, cause in self.unlisted:
+            yield not_swept(Job("compliance_run", subject, ENABLED), cause)
+
+
+def resolve(settings: Settings, hub_account: str, clients: Clients) -> Scope:
+    """Ask who is in scope.
+
+    Args:
+        settings: the compiled configuration.
+        hub_account: 12 digits.
+        clients: of the hub's account, which is the organization's management account or a delegated administrator
+            where the scope is the organization.
+    """
+    scope = settings.scope
+    regions = (ENABLED,) if scope["regions"] == ENABLED else tuple(scope["regions"])
+    excluded = {hub_account if name == "self" else name for name in scope["exclude_accounts"]}
+    found: list[Account] = []
+    unlisted: list[tuple[str, str]] = []
+    if "accounts" in scope:
+        found = [Account(hub_account if name == "self" else name) for name in scope["accounts"]]
+    else:
+        organization = Organization(clients.calls("organizations", settings.hub_region))
+        for subject in scope.get("organizational_units", (ORGANIZATION,)):
+            listing = organization.accounts() if subject == ORGANIZATION else organization.below(subject)
+            try:
+                found.extend(listing)
+            except (CallError, RepeatedTokenError) as error:
+                unlisted.append((subject, str(error)))
+    return Scope(tuple(chosen(found, excluded)), regions, tuple(unlisted))
