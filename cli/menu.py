@@ -28,7 +28,12 @@ def _demo(parser: ArgumentParser) -> None:
     parser.add_argument("--deploy", action="store_true", help=text)
 
 
+def _plan(parser: ArgumentParser) -> None:
+    parser.add_argument("--resume", action="store_true", help="go on with the same command, which was interrupted")
+
+
 def _apply(parser: ArgumentParser) -> None:
+    _plan(parser)
     parser.add_argument("--yes", action="store_true", help="do not ask before the first change")
 
 
@@ -48,7 +53,7 @@ VERBS = {
     for verb in (
         Verb("demo", "plays a day of trouble on an emulated AWS, and shows what becomes of it", _demo),
         Verb("validate", "checks the configuration, offline"),
-        Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing"),
+        Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing", _plan),
         Verb("apply", "does what the configuration has on apply", _apply),
         Verb("replay", "lets one event wake its automation, which then acts as configured", _replay),
         Verb("emulator", "serves the emulated AWS to any AWS client", _emulator),

@@ -21,6 +21,7 @@ class Options(Namespace):
         help: whether to explain the command line instead.
         version: whether to name the version instead.
         deploy: of ``demo``: let the CDK deploy the hub.
+        resume: of ``plan`` and ``apply``: go on with the run that was interrupted.
         yes: of ``apply``: change without asking.
         event: of ``replay``: the event's file.
         empty: of ``emulator``: begin without a ledger, and run what is deployed.
@@ -40,6 +41,7 @@ class Options(Namespace):
     help: bool = False
     version: bool = False
     deploy: bool = False
+    resume: bool = False
     yes: bool = False
     empty: bool = False
     event: Path = Path()

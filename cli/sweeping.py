@@ -1,31 +1,30 @@
 """Runs the automations over the scope from here, and puts what they found into one document."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from importlib import import_module
-from threading import Lock
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 from cli.errors import UsageError
 from cli.hub import AwsClock, warn_of_missing_ledger
+from cli.interruption import Interruption
 from cli.options import Options
+from cli.progress import Progress
 from cli.selection import check_selection
 from functions.catalog import AUTOMATIONS
+from functions.compliance_run.account_sweeps import REGIONS_ACTION, AccountSweeps
+from functions.compliance_run.decision import ACTIVE, ENABLED, Job, Task, closed_accounts
+from functions.compliance_run.scope import Scope, resolve
+from functions.compliance_run.sweeping import Row, Sweeper, Swept
 from functions.shared.automation import Automation
-from functions.shared.calls import CallError
-from functions.shared.finding import Finding
 from functions.shared.house import House
-from functions.shared.ledger import NoMemory
-from functions.shared.records import finding_record, timestamp
-from functions.shared.sweep import CoverageStatus, Sweep, look
+from functions.shared.records import timestamp
 from functions.shared.target import Target, UnsupportedScopeError, Wake
 
 Document = dict[str, Any]
-Row = dict[str, Any]
 
-_SWEEPS_AT_ONCE = 8
+_SWEEPS_AT_ONCE = 32
 """They wait for AWS most of the time, and AWS counts its throttles by service, account and Region."""
 
 
@@ -42,63 +41,50 @@ class Runner:
     house: House
     clock: AwsClock
     options: Options
-    _one_at_a_time: Lock = field(default_factory=Lock)
 
     def run(self) -> Document:
         """Sweep everything that the options ask for.
 
         Raises:
-            UsageError: they ask for what is not in scope, or is switched off.
+            UsageError: they ask for what is not in scope, or is switched off, or there is nothing to resume.
+            KeyboardInterrupt: with what was seen so far kept, to be resumed.
         """
-        return self.run_these([(automation, Wake()) for automation in self.automations()])
+        automations = self.automations()
+        check_selection(self.options, self.house.settings, self.house.hub_account)
+        document: Document = {"run": self._header()}
+        scope = self._scope()
+        with Interruption.of(self.house, self.options) as interruption, self._progress(scope) as progress:
+            for swept in interruption.resumed:
+                progress.told(swept)
+            self._sweep(automations, scope, interruption, progress)
+            rows = [*scope.unlisted_rows(), *self._closed(automations, scope)]
+            lines = [*map(Swept, rows), *interruption.all()]
+        return self._finished(document, _in_order(lines, automations, scope))
 
     def run_these(self, wakes: Iterable[tuple[Automation, Wake]]) -> Document:
-        """Run each automation over the targets that its wake asks for, and return the result document."""
-        document: Document = {"run": self._header(), "coverage": [], "findings": [], "actions": []}
-        sweeps = [
-            (automation, target, wake) for automation, wake in wakes for target in self._targets(automation, wake)
-        ]
-        with ThreadPoolExecutor(_SWEEPS_AT_ONCE) as pool:
-            for row, findings, actions in pool.map(lambda sweep: self._sweep(*sweep), sweeps):
-                document["coverage"].append(row)
-                document["findings"] += findings
-                document["actions"] += actions
-        document["run"]["finished_at"] = timestamp(self.clock.now())
-        return document
+        """Run each automation over the targets that its wake asks for, and return the result document.
 
-    def _sweep(self, automation: Automation, target: Target, wake: Wake) -> tuple[Row, list[Row], list[Row]]:
-        """Look at one target; return its coverage, its findings and what was changed there."""
-        try:
-            sweep = self._look(automation, target, wake)
-        except CallError as error:
-            return _not_looked_at(automation, target, f"the ledger cannot be read: {error}"), [], []
-        row = sweep.coverage()
-        try:
-            sweep.finish()
-        except ExceptionGroup as errors:
-            row["detail"] = f"not all was recorded: {'; '.join(_causes(errors))}"
-            if row["status"] != CoverageStatus.UNREADABLE:
-                row["status"] = CoverageStatus.PARTIAL
-        return row, list(_findings(sweep)), list(sweep.changes.made)
+        Raises:
+            UsageError: the options ask for what is not in scope.
+        """
+        document: Document = {"run": self._header()}
+        check_selection(self.options, self.house.settings, self.house.hub_account)
+        sweeper = self._sweeper()
+        swept = []
+        for automation, wake in wakes:
+            for target in self._targets(automation, wake):
+                job = Job(automation.name, target.account, target.region)
+                if self._is_wanted(job):
+                    entrance = self.house.entrance(target.account, self._actions([automation]))
+                    swept.append(sweeper.sweep(job, entrance, wake))
+        return self._finished(document, swept)
 
-    def _look(self, automation: Automation, target: Target, wake: Wake) -> Sweep:
-        """Look at one target; a dry run does without the ledger where that cannot be read."""
-        section, dry_run = self.house.settings.section(automation.name), self.house.dry_run
-        actions = [right.action for right in automation.permissions if right.is_wanted(section, dry_run=dry_run)]
-        commission = self.house.commission(automation.name, target, actions, wake, self.clock.now())
+    def _targets(self, automation: Automation, wake: Wake) -> list[Target]:
         try:
-            return look(commission, run_of(automation))
-        except CallError as error:
-            if not self.house.dry_run:
-                raise
-            self._go_on_without_ledger(error)
-            return look(replace(commission, memory=NoMemory()), run_of(automation))
-
-    def _go_on_without_ledger(self, error: CallError) -> None:
-        with self._one_at_a_time:
-            if self.house.ledger is not None:
-                warn_of_missing_ledger(error)
-                self.house = replace(self.house, ledger=None)
+            return [*self.house.targets(automation.name, wake)]
+        except UnsupportedScopeError as error:
+            hint = "an event's account must be known to the ledger as one of the scope: apply to a deployed hub's"
+            raise UsageError(str(error), hint) from error
 
     def automations(self) -> list[Automation]:
         """Return the automations that are switched on, and of them those that the options name.
@@ -113,17 +99,61 @@ class Runner:
                 raise UsageError(f"{name} is off", f"set {name}.mode to plan or apply in {self.options.config}")
         return [a for a in on if a.name in wanted]
 
-    def _targets(self, automation: Automation, wake: Wake) -> Iterator[Target]:
-        check_selection(self.options, self.house.settings, self.house.hub_account)
+    def _sweep(
+        self, automations: Iterable[Automation], scope: Scope, interruption: Interruption, progress: Progress
+    ) -> None:
+        def told(swept: Swept) -> None:
+            interruption.keep(swept)
+            progress.told(swept)
+
+        AccountSweeps(
+            sweeper=self._sweeper(),
+            automations={each.name: each.target_region for each in automations},
+            actions=self._actions(automations),
+            width=_SWEEPS_AT_ONCE,
+            told=told,
+            begun=progress.began,
+            is_wanted=lambda job: self._is_wanted(job) and job not in interruption.done,
+        ).sweep(Task(each.account, scope.regions) for each in scope.accounts if each.state == ACTIVE)
+
+    def _sweeper(self) -> Sweeper:
+        return Sweeper(self.house, self.clock.now, warn_of_missing_ledger)
+
+    def _scope(self) -> Scope:
+        """Resolve the scope, and narrow it to the accounts that the options name.
+
+        Raises:
+            UsageError: they name one that is not in it.
+        """
+        scope = resolve(self.house.settings, self.house.hub_account, self.house.clients)
+        wanted = {self.house.hub_account if name == "self" else name for name in self.options.accounts}
+        found = {each.account for each in scope.accounts}
+        if not scope.unlisted and (strangers := sorted(wanted - found)):
+            raise UsageError(f"account {strangers[0]} is not in the scope", "the organization does not name it there")
+        accounts = tuple(each for each in scope.accounts if not wanted or each.account in wanted)
+        return Scope(accounts, scope.regions, scope.unlisted)
+
+    def _closed(self, automations: Iterable[Automation], scope: Scope) -> Iterator[Row]:
+        regions = {each.name: each.target_region for each in automations}
+        return closed_accounts(scope.accounts, self.options.regions or scope.regions, regions)
+
+    def _is_wanted(self, job: Job) -> bool:
         accounts = {self.house.hub_account if name == "self" else name for name in self.options.accounts}
-        try:
-            in_scope = list(self.house.targets(automation.name, wake))
-        except UnsupportedScopeError as error:
-            raise UsageError(str(error)) from error
-        for target in in_scope:
-            is_wanted = not accounts or target.account in accounts
-            if is_wanted and (not self.options.regions or target.region in self.options.regions):
-                yield target
+        is_there = not accounts or job.account in accounts
+        return is_there and (not self.options.regions or job.region in self.options.regions)
+
+    def _actions(self, automations: Iterable[Automation]) -> frozenset[str]:
+        settings, dry_run = self.house.settings, self.house.dry_run
+        regions = {REGIONS_ACTION} if settings.scope["regions"] == ENABLED else set()
+        return frozenset(regions).union(
+            right.action
+            for automation in automations
+            for right in automation.permissions
+            if right.is_wanted(settings.section(automation.name), dry_run=dry_run)
+        )
+
+    def _progress(self, scope: Scope) -> AbstractContextManager[Progress]:
+        return Progress.shown(self.options, sum(each.state == ACTIVE for each in scope.accounts), self.house.clients)
 
     def _header(self) -> Row:
         return {
@@ -134,46 +164,25 @@ class Runner:
             "config_hash": self.house.settings.config_hash,
         }
 
-
-def run_of(automation: Automation) -> Callable[[Sweep], None]:
-    """Load the run that the manifest names."""
-    module, _, name = automation.run.rpartition(".")
-    run: Callable[[Sweep], None] = getattr(import_module(module), name)
-    return run
-
-
-def _causes(error: Exception) -> Iterator[str]:
-    if isinstance(error, ExceptionGroup):
-        for each in error.exceptions:
-            yield from _causes(each)
-    else:
-        yield str(error)
+    def _finished(self, document: Document, swept: Iterable[Swept]) -> Document:
+        document |= {"coverage": [], "findings": [], "actions": []}
+        for each in swept:
+            document["coverage"].append(each.coverage)
+            document["findings"] += each.findings
+            document["actions"] += each.actions
+        document["run"]["finished_at"] = timestamp(self.clock.now())
+        return document
 
 
-def _findings(sweep: Sweep) -> Iterator[Row]:
-    for finding in sweep.findings.values():
-        yield _row(sweep, finding)
+def _in_order(swept: Iterable[Swept], automations: Iterable[Automation], scope: Scope) -> list[Swept]:
+    """Sort sweeps by automation, account and Region, whoever was ready first."""
+    names = {each.name: place for place, each in enumerate(automations)}
+    accounts = {each.account: place for place, each in enumerate(scope.accounts)}
+    regions = {region: place for place, region in enumerate(scope.regions)}
 
+    def place(each: Swept) -> tuple[int, int, int, str]:
+        row = each.coverage
+        region = row["region"]
+        return names.get(row["automation"], -1), accounts.get(row["account"], -1), regions.get(region, -1), region
 
-def _row(sweep: Sweep, finding: Finding) -> Row:
-    now = timestamp(sweep.now)
-    before = sweep.standing.get(finding.finding_id)
-    return {
-        **finding_record(finding),
-        "status": "OPEN",
-        "muted": sweep.is_muted(finding),
-        "first_seen": before["first_seen"] if before else now,
-        "observed_at": now,
-    }
-
-
-def _not_looked_at(automation: Automation, target: Target, detail: str) -> Row:
-    counts = dict.fromkeys(("compliant", "non_compliant", "insufficient_data", "not_applicable"), 0)
-    return {
-        "account": target.account,
-        "region": target.region,
-        "automation": automation.name,
-        "status": CoverageStatus.UNREADABLE,
-        "detail": detail,
-        **counts,
-    }
+    return sorted(swept, key=place)

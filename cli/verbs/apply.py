@@ -19,7 +19,7 @@ def run(options: Options) -> int:
     if not options.yes and not sys.stdin.isatty():
         raise UsageError("apply changes things, and nobody is there to be asked", "add --yes, or look first with plan")
     house, clock = enter(settings, options, dry_run=False)
-    preview = Runner(replace(house, dry_run=True), clock, options)
+    preview = Runner(replace(house, dry_run=True), clock, Options(**{**vars(options), "resume": False}))
     if not options.yes and not agreed(preview.run, settings.document):
         return ExitStatus.INTERRUPTED
     document = Runner(house, clock, options).run()

@@ -1,6 +1,6 @@
 """All sweeps of a list of accounts, many at once: the same in the cloud and on a laptop."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -28,7 +28,8 @@ class AccountSweeps:
         actions: what a session in another account is narrowed to.
         width: how many sweeps are made at once.
         told: called by the threads with every sweep that is made.
-        regions_of: called with each account that was asked for its Regions.
+        begun: called by the threads with each account that is begun, its Regions and the number of its sweeps.
+        is_wanted: says of each sweep whether it is to be made.
     """
 
     sweeper: Sweeper
@@ -36,7 +37,8 @@ class AccountSweeps:
     actions: frozenset[str]
     width: int
     told: Callable[[Swept], None]
-    regions_of: Callable[[str, list[str]], None] = lambda _account, _regions: None
+    begun: Callable[[str, Sequence[str], int], None] = lambda _account, _regions, _sweeps: None
+    is_wanted: Callable[[Job], bool] = lambda _: True
 
     def sweep(self, tasks: Iterable[Task], is_over: Callable[[], bool] = lambda: False) -> list[Task]:
         """Sweep what *tasks* name, until it is over.
@@ -56,17 +58,20 @@ class AccountSweeps:
         """Return the sweeps of an account; it is asked for its Regions where nobody else knows them."""
         house = self.sweeper.house
         entrance = house.entrance(task.account, self.actions)
-        regions = [*task.regions]
+        regions: Sequence[str] = task.regions
         if task.regions == (ENABLED,) and not task.left:
             try:
                 regions = OwnRegions(entrance().calls("account", house.settings.hub_region)).enabled()
             except (CallError, RepeatedTokenError) as error:
                 return self._unopened(task, f"its Regions cannot be listed: {error}")
-            self.regions_of(task.account, regions)
-        return [(job, entrance) for job in task.jobs(self.automations, regions)]
+        jobs = [job for job in task.jobs(self.automations, regions) if self.is_wanted(job)]
+        self.begun(task.account, regions, len(jobs))
+        return [(job, entrance) for job in jobs]
 
     def _unopened(self, task: Task, detail: str) -> list[_Sweep]:
-        for job in task.jobs(self.automations, (ENABLED,)):
+        jobs = [*task.jobs(self.automations, task.regions)]
+        self.begun(task.account, task.regions, len(jobs))
+        for job in jobs:
             self.told(Swept(not_swept(job, detail)))
         return []
 

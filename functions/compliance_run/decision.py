@@ -87,9 +87,8 @@ class Task:
 
 
 def chosen(accounts: Iterable[Account], excluded: Collection[str]) -> list[Account]:
-    """Return the accounts that are not excluded, each once, in the order of their numbers."""
-    wanted = {each.account: each for each in accounts if each.account not in excluded}
-    return [wanted[number] for number in sorted(wanted)]
+    """Return the accounts that are not excluded, each once, in the order in which they come."""
+    return [*{each.account: each for each in accounts if each.account not in excluded}.values()]
 
 
 def gone(before: Iterable[Account], now: Iterable[Account]) -> list[Account]:

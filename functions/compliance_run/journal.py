@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from io import SEEK_END
 from threading import Lock
 from typing import Any, BinaryIO
 
@@ -29,3 +30,4 @@ class Journal:
         """Yield every line that was written, in that order; nothing may be written meanwhile."""
         self.file.seek(0)
         yield from (json.loads(line) for line in self.file)
+        self.file.seek(0, SEEK_END)

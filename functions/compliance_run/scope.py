@@ -17,7 +17,7 @@ class Scope:
     """What a run is to look at.
 
     Attributes:
-        accounts: in the order of their numbers, whatever their state.
+        accounts: whatever their state.
         regions: the same for all; ``enabled`` alone where each account is asked for its own.
         unlisted: what could not be listed, ``organization`` or an organizational unit, with its cause.
     """
@@ -53,7 +53,7 @@ def resolve(settings: Settings, hub_account: str, clients: Clients) -> Scope:
         for subject in scope.get("organizational_units", (ORGANIZATION,)):
             listing = organization.accounts() if subject == ORGANIZATION else organization.below(subject)
             try:
-                found.extend(listing)
+                found += sorted(listing, key=lambda each: each.account)
             except (CallError, RepeatedTokenError) as error:
                 unlisted.append((subject, str(error)))
     return Scope(tuple(chosen(found, excluded)), regions, tuple(unlisted))

@@ -14,6 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
+from functions.shared.pace import Pace
+
 PATIENCE_SECONDS = 20.0
 """After this long a call that AWS goes on refusing is given up."""
 
@@ -55,9 +57,12 @@ class CallError(Exception):
         message: what AWS said.
         retryable: another attempt, later, may succeed.
         answered: AWS said no. Otherwise the call may have had its effect all the same.
+        throttled: AWS had too much to do, for us or for anybody.
     """
 
-    def __init__(self, operation: str, code: str, message: str, *, retryable: bool, answered: bool) -> None:
+    def __init__(  # noqa: PLR0913  # what went wrong, and what follows from it
+        self, operation: str, code: str, message: str, *, retryable: bool, answered: bool, throttled: bool = False
+    ) -> None:
         """Say which call failed, and how."""
         super().__init__(f"{operation}: {code}: {message}")
         self.operation = operation
@@ -65,6 +70,7 @@ class CallError(Exception):
         self.message = message
         self.retryable = retryable
         self.answered = answered
+        self.throttled = throttled
 
 
 class RepeatedTokenError(Exception):
@@ -81,11 +87,13 @@ class Calls:
     Attributes:
         client: a botocore client that does not retry by itself.
         signs_with: the credentials of the account that is called; None for the client's own.
+        pace: kept by all who call that service in that account and Region.
         patience_seconds: how long one call is tried.
     """
 
     client: BaseClient
     signs_with: Credentials | None = None
+    pace: Pace = field(default_factory=Pace)
     patience_seconds: float = PATIENCE_SECONDS
     _given_up: dict[str, CallError] = field(default_factory=dict)
 
@@ -105,9 +113,12 @@ class Calls:
             raise CallError(operation, given_up.code, given_up.message, retryable=False, answered=True) from given_up
         started = time.monotonic()
         for attempt in range(_MOST_ATTEMPTS):
+            self.pace.keep()
             try:
-                return self._attempt(operation, expects, parameters)
+                answer = self._attempt(operation, expects, parameters)
             except CallError as error:
+                if error.throttled:
+                    self.pace.throttled()
                 if not error.retryable:
                     raise
                 delay = _delay(attempt)
@@ -115,6 +126,9 @@ class Calls:
                     self._given_up[operation] = error
                     raise
                 time.sleep(delay)
+            else:
+                self.pace.got_through()
+                return answer
         raise AssertionError  # the last attempt returned or raised
 
     def items(
@@ -178,7 +192,8 @@ def _refusal(operation: str, error: ClientError) -> CallError:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     is_fault = status >= _SERVER_ERROR and status != 501  # noqa: PLR2004  # Not Implemented does not pass
     throttled = code in _THROTTLES or status == _TOO_MANY_REQUESTS or _CONFLICT in message
-    return CallError(operation, code, message, retryable=is_fault or throttled, answered=not is_fault)
+    retryable = is_fault or throttled
+    return CallError(operation, code, message, retryable=retryable, answered=not is_fault, throttled=throttled)
 
 
 def _delay(attempt: int) -> float:

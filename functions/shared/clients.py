@@ -10,6 +10,7 @@ from botocore.credentials import Credentials as Signature
 from botocore.session import Session
 
 from functions.shared.calls import ACTING, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Calls
+from functions.shared.pace import Pace, Tally
 
 _MOST_CONNECTIONS = 64
 
@@ -49,6 +50,8 @@ class Clients:
     session: Session
     credentials: Credentials | None = None
     _made: dict[tuple[str, str], BaseClient] = field(default_factory=dict, repr=False, compare=False)
+    _tally: Tally = field(default_factory=Tally, repr=False, compare=False)
+    _paces: dict[tuple[str, str], Pace] = field(default_factory=dict, repr=False, compare=False)
 
     def calls(self, service: str, region: str) -> Calls:
         """Return a caller of *service*, by botocore's name, in *region*; each anew, and all with one client."""
@@ -56,7 +59,13 @@ class Clients:
         with _ONE_AT_A_TIME:
             if place not in self._made:
                 self._made[place] = self._create(service, region)
-        return Calls(self._made[place], signs_with=self._signature())
+            pace = self._paces.setdefault(place, Pace(self._tally))
+        return Calls(self._made[place], self._signature(), pace)
+
+    @property
+    def throttles(self) -> int:
+        """How often AWS has throttled, here and in all accounts whose roles were assumed."""
+        return self._tally.throttles
 
     def assume(self, role_arn: str, *, region: str, external_id: str, policy: str) -> "Clients":
         """Return clients that act as *role_arn*, under the session policy *policy*.
@@ -69,7 +78,7 @@ class Clients:
             request["ExternalId"] = external_id
         answer = self.calls("sts", region)("AssumeRole", **request)["Credentials"]
         credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
-        return Clients(self.session, credentials, self._made)
+        return Clients(self.session, credentials, self._made, self._tally)
 
     def _create(self, service: str, region: str) -> BaseClient:
         client = self.session.create_client(service, region, config=_CONFIG, **self._identity())

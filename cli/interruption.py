@@ -1,0 +1,107 @@
+"""What a run has seen when somebody stops it, kept until the same command goes on."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from cli.errors import UsageError
+from cli.options import Options
+from functions.compliance_run.decision import Job
+from functions.compliance_run.journal import Journal
+from functions.compliance_run.sweeping import Swept
+from functions.shared.house import House
+
+
+@dataclass(slots=True)
+class Interruption:
+    """The sweeps of a run, on disk.
+
+    Attributes:
+        journal: of what was swept.
+        resumed: what an earlier run, which was interrupted, has seen.
+        done: its sweeps, which need not be made again.
+    """
+
+    journal: Journal
+    resumed: list[Swept] = field(default_factory=list)
+    done: frozenset[Job] = frozenset()
+
+    @classmethod
+    @contextmanager
+    def of(cls, house: House, options: Options) -> "Iterator[Interruption]":
+        """Keep what is seen within the block; forget it at its end, unless it is interrupted.
+
+        Raises:
+            UsageError: there is nothing to go on with.
+            KeyboardInterrupt: as it came; on standard error stands how to go on.
+        """
+        path = _place(house, options)
+        if options.resume and not path.exists():
+            hint = "leave out --resume: only the same command with the same configuration goes on"
+            raise UsageError("there is no interrupted run to go on with", hint)
+        with _opened(path, fresh=not options.resume) as file:
+            kept = cls(Journal(file))
+            kept._read()
+            try:
+                yield kept
+            except KeyboardInterrupt:
+                sweeps = sum(1 for _ in kept.all())
+                sys.stderr.write(f"watchkeeper: {sweeps:,} sweeps are kept; the same command with --resume goes on\n")
+                raise
+        path.unlink(missing_ok=True)
+
+    def keep(self, swept: Swept) -> None:
+        """Write a sweep down."""
+        self.journal.write(swept.document())
+
+    def all(self) -> Iterator[Swept]:
+        """Yield every sweep that was made, in this run and in the one that it goes on with."""
+        for line in self.journal.lines():
+            yield Swept(line["coverage"], tuple(line["findings"]), tuple(line["actions"]))
+
+    def _read(self) -> None:
+        self.resumed = [*self.all()]
+        rows = [each.coverage for each in self.resumed]
+        self.done = frozenset(Job(row["automation"], row["account"], row["region"]) for row in rows)
+
+
+def _place(house: House, options: Options) -> Path:
+    """Return where a run of this command with this configuration is kept.
+
+    Source: https://specifications.freedesktop.org/basedir-spec/latest/
+    """
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    what = [options.verb, house.dry_run, house.hub_account, house.settings.config_hash]
+    which = [*options.automations, "", *options.accounts, "", *options.regions]
+    return state / "watchkeeper" / f"{sha256(json.dumps([what, which]).encode()).hexdigest()[:16]}.jsonl"
+
+
+@contextmanager
+def _opened(path: Path, *, fresh: bool) -> Iterator[BinaryIO]:
+    """Open the file of a run, which is its owner's alone; where there can be none, one that nobody goes on with."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | (os.O_TRUNC if fresh else 0), 0o600)
+    except OSError:
+        with tempfile.TemporaryFile() as file:
+            yield file
+        return
+    with os.fdopen(handle, "r+b") as file:
+        _drop_broken_end(file)
+        yield file
+
+
+def _drop_broken_end(file: BinaryIO) -> None:
+    """Cut off a line that was not written to its end."""
+    whole = 0
+    for line in file:
+        whole += len(line) if line.endswith(b"\n") else 0
+    file.truncate(whole)
+    file.seek(whole)
