@@ -46,7 +46,7 @@ def enter(settings: Settings, options: Options, *, dry_run: bool) -> tuple[House
         UsageError: there are none, they belong to another account than the hub's, or AWS refuses them; or, unless it
             is a dry run, there is no ledger.
     """
-    clients = _clients(options)
+    clients = clients_of(options)
     region = settings.hub_region
     try:
         identity = clients.calls("sts", region)("GetCallerIdentity")
@@ -74,7 +74,8 @@ def _unknown_caller(error: Exception) -> UsageError:
     return UsageError(f"AWS does not know who you are: {escaped(str(error))}", hint)
 
 
-def _clients(options: Options) -> Clients:
+def clients_of(options: Options) -> Clients:
+    """Return clients with the credentials that boto3 would find."""
     return Clients(without_account(Session(profile=options.profile or None)))
 
 

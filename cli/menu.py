@@ -56,6 +56,7 @@ VERBS = {
         Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing", _plan),
         Verb("apply", "does what the configuration has on apply", _apply),
         Verb("replay", "lets one event wake its automation, which then acts as configured", _replay),
+        Verb("doctor", "says what is missing for the watch to work, and how to mend it; changes nothing"),
         Verb("emulator", "serves the emulated AWS to any AWS client", _emulator),
     )
 }

@@ -16,7 +16,7 @@ from emulator import backends, bucket_policies, credentials, identity, network, 
 from emulator.calls import Calls
 from emulator.clock import Clock
 from emulator.control import Control
-from emulator.delivery import buses, destinations, functions, mappings, schedules, streams, topics
+from emulator.delivery import buses, destinations, functions, mappings, schedules, streams, topics, workflows
 from emulator.delivery.agenda import Agenda
 from emulator.delivery.buses import Buses
 from emulator.delivery.destinations import Destinations, Outbox
@@ -31,10 +31,14 @@ from emulator.durable import functions as durable
 from emulator.durable.functions import DurableFunctions
 from emulator.faults import Faults
 from emulator.gateway import Gateway
-from emulator.iam import sessions
+from emulator.iam import sessions, simulation
 from emulator.identity import Accounts
+from emulator.organizations import listing as organizations
+from emulator.organizations import regions
 from emulator.sandbox import configuration
 from emulator.sandbox.interpreter import Interpreter
+from emulator.stepfunctions import responses as stepfunctions
+from emulator.stepfunctions.engine import Engine
 from emulator.stub import Stub
 
 
@@ -79,9 +83,12 @@ class Emulator:
         self._errands = Errands(self._post, self._targets)
         self._buses = Buses(self._errands, self._targets)
         Destinations(self._targets, self.outbox)
+        self._targets.serve("states", workflows.start)
         self.durable = DurableFunctions(self.functions, self._post, self.emit)
         self._invocations = Invocations(self.functions, self.durable, self._post, self._targets)
         tables = self._gateway.lock_of("dynamodb")
+        metrics = self._gateway.lock_of("cloudwatch")
+        self._engine = Engine(self._post, self.faults, self._gateway.authorize, metrics)
         self._mappings = Mappings(self.functions, self._targets, tables)
         timers = partial(schedules.timers, self._buses, self._errands)
         self._agenda = Agenda(self.clock, self._post, timers, self._mappings, tables)
@@ -191,12 +198,16 @@ class Emulator:
         undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
         undo.enter_context(identity.installed(self._gateway.accounts))
         undo.enter_context(sessions.installed(self._gateway.guard.sessions))
+        undo.enter_context(organizations.installed())
+        undo.enter_context(regions.installed())
         undo.enter_context(role_policies.installed())
+        undo.enter_context(simulation.installed())
         undo.enter_context(bucket_policies.installed())
         undo.enter_context(buses.installed(self._buses))
         undo.enter_context(destinations.installed())
         undo.enter_context(functions.installed(self.functions, self._invocations.queue))
         undo.enter_context(durable.installed(self.durable))
+        undo.enter_context(stepfunctions.installed(self._engine))
         undo.enter_context(configuration.installed())
         undo.enter_context(streams.installed(self._post.wake))
         undo.enter_context(mappings.installed(self._mappings))

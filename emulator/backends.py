@@ -17,6 +17,7 @@ OWN: tuple[tuple[str, str], ...] = (
     ("backup", r"https?://backup\.(.+)\.amazonaws\.com"),
     ("cloudformation", r"https?://cloudformation\.(.+)\.amazonaws\.com"),
     ("mpa", r"https?://mpa\.us-east-1\.(?:api\.aws|amazonaws\.com)"),
+    ("stepfunctions", r"https?://states\.(.+)\.amazonaws\.com"),
     ("s3control", r"https?://([0-9]+)\.s3-control\.(.+)\.amazonaws\.com"),
 )
 """Each backend's folder below ``emulator/`` and the addresses that it answers; it replaces moto's of the same name.

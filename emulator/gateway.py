@@ -97,6 +97,18 @@ class Gateway:
         self._log(arrival, refused.code)
         return errors.answer(refused, arrival.dialect)
 
+    def authorize(self, access_key: str, action: str, resource: str) -> None:
+        """Let the owner of *access_key* do *action*, an IAM action that is no call of its own, or not.
+
+        Raises:
+            Refusal: its account, or its role, does not have the right.
+        """
+        account = self.accounts.of(access_key)
+        allowed = self.allowed.get(account)
+        if allowed is not None and action not in allowed:
+            raise Refusal("AccessDeniedException", f"no identity-based policy allows the {action} action")
+        self.guard.check_within(access_key, account, action, resource)
+
     def _answer(self, arrival: Arrival, handler: Handler) -> Answer:
         self._welcome(arrival)
         self._check_rights(arrival)

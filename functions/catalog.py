@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-from functions.shared.automation import Automation
+from functions.shared.automation import Automation, Workflow
 
 _FOLDERS = [
     "ram_invitations",
@@ -21,6 +21,9 @@ def _manifest(folder: str) -> Automation:
 
 AUTOMATIONS: tuple[Automation, ...] = tuple(map(_manifest, _FOLDERS))
 """What sweeps, in the order in which the command line runs it."""
+
+COMPLIANCE_RUN: Workflow = import_module("functions.compliance_run.manifest").WORKFLOW
+"""What looks at everything, and reports."""
 
 FUNCTIONS: tuple[Automation, ...] = (*AUTOMATIONS, _manifest("notifications"))
 """What is deployed."""

@@ -8,6 +8,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from infra.metrics import sweep_metric, unreadable_share
@@ -53,6 +54,15 @@ class Alarms(Construct):
             f"{automation} was throttled",
             function.metric_throttles(period=_FIVE_MINUTES, statistic="Sum"),
         )
+
+    def watch_runs(self, machine: stepfunctions.IStateMachine) -> None:
+        """Alarm when a compliance run did not see all of the scope, or did not come to its end."""
+        for outcome, metric in {
+            "Failed": machine.metric_failed(period=_FIVE_MINUTES),
+            "TimedOut": machine.metric_timed_out(period=_FIVE_MINUTES),
+            "Aborted": machine.metric_aborted(period=_FIVE_MINUTES),
+        }.items():
+            self._above(f"Runs{outcome}", "A compliance run did not see all of the scope: its report says what", metric)
 
     def watch_sweeps(self, automation: str, every: timedelta) -> None:
         """Alarm when three sweeps in a row did not complete, and when more than a tenth could not be read."""

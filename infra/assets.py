@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from functions.catalog import FUNCTIONS
-from functions.shared.automation import Automation, DurableFunction
+from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
+from functions.shared.automation import Automation, DurableFunction, Step
 from functions.shared.settings import SETTINGS_FILE, Settings
 from infra.archives import Asset, AssetError, pack
 from infra.interpreter import compile_bare, compile_lean
@@ -33,11 +33,13 @@ class Assets:
         layer: the dependencies of every function.
         functions: the zip of each function, by its automation's name.
         pollers: the zip of each durable function, by the name of the automation that starts it.
+        steps: the zip of each step of the compliance run, by its name.
     """
 
     layer: Asset
     functions: Mapping[str, Asset]
     pollers: Mapping[str, Asset]
+    steps: Mapping[str, Asset]
 
 
 def build(
@@ -62,20 +64,30 @@ def build(
     wanted = tuple(automations)
     functions = {automation.name: build_function(automation, settings, root, folder) for automation in wanted}
     pollers = {a.name: build_poller(a.name, a.poller, settings, root, folder) for a in wanted if a.poller}
-    return Assets(build_shared_layer(root, folder), functions, pollers)
+    steps = {step.name: build_step(step, settings, root, folder) for step in COMPLIANCE_RUN.steps}
+    return Assets(build_shared_layer(root, folder), functions, pollers, steps)
 
 
 def build_shared_layer(root: Path = ROOT, into: Path | None = None) -> Asset:
     """Build the layer that serves every function of the catalog, whatever the configuration switches off."""
-    services = {service for automation in FUNCTIONS for service in automation.services}
+    of_functions = [each.services for each in FUNCTIONS] + [each.services for each in COMPLIANCE_RUN.steps]
+    services = {service for called in of_functions for service in called}
     return build_layer(root / "requirements" / "lambda.txt", services, into or root / "build" / "assets")
 
 
 def build_function(automation: Automation, settings: Settings, root: Path, into: Path) -> Asset:
     """Zip exactly what one function runs: the modules that it imports, and its configuration."""
     with tempfile.TemporaryDirectory() as workshop:
-        _fill(Path(workshop), automation.handler, _needed(automation, settings), root)
+        _fill(Path(workshop), [automation.handler], _needed(automation, settings), root)
         return pack(Path(workshop), into, automation.name)
+
+
+def build_step(step: Step, settings: Settings, root: Path, into: Path) -> Asset:
+    """Zip what a step of the compliance run runs; one that runs automations loads them by the names in its settings."""
+    with tempfile.TemporaryDirectory() as workshop:
+        loaded = [*settings.sweeping.values()] if step.runs_automations else []
+        _fill(Path(workshop), [step.handler, *loaded], settings, root)
+        return pack(Path(workshop), into, f"{COMPLIANCE_RUN.name}-{step.name}")
 
 
 def build_poller(name: str, poller: DurableFunction, settings: Settings, root: Path, into: Path) -> Asset:
@@ -83,7 +95,7 @@ def build_poller(name: str, poller: DurableFunction, settings: Settings, root: P
     with tempfile.TemporaryDirectory() as workshop:
         install_beside_layer(root / "requirements", "poller.txt", Path(workshop))
         compile_bare(Path(workshop), mounted_at=_TASK)
-        _fill(Path(workshop), poller.handler, _without_next_steps(settings), root)
+        _fill(Path(workshop), [poller.handler], _without_next_steps(settings), root)
         return pack(Path(workshop), into, f"{name}-poller")
 
 
@@ -96,8 +108,8 @@ def _without_next_steps(settings: Settings) -> Settings:
     return Settings({name: section for name, section in settings.document.items() if name != "next_steps"})
 
 
-def _fill(task: Path, handler: str, settings: Settings, root: Path) -> None:
-    for source in reached(root, handler):
+def _fill(task: Path, loaded: Iterable[str], settings: Settings, root: Path) -> None:
+    for source in set[Path]().union(*(reached(root, path) for path in loaded)):
         copy = task / source.relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source, copy)

@@ -1,10 +1,8 @@
 """The rights that a function needs beside those of its manifest: for the ledger, the runtime and the spokes."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from functions.shared.automation import Automation, Permission, StreamTrigger
-from infra.scope import other_accounts
+from functions.shared.settings import Settings
+from infra.scope import is_listed, other_accounts
 
 LEDGER_PERMISSIONS = (
     Permission("dynamodb:Query", reason="reads what is open, and the actions begun", resources=("{table}",)),
@@ -46,23 +44,30 @@ STREAM_PERMISSIONS = (
 """What a function that the ledger's stream wakes does with stream and ledger, and Lambda for it."""
 
 
-def house_permissions(automation: Automation, scope: Mapping[str, Any]) -> tuple[Permission, ...]:
+def house_permissions(automation: Automation, settings: Settings) -> tuple[Permission, ...]:
     """Return what the function of *automation* may do because of what it is.
 
     Args:
         automation: one that sweeps works in all accounts and writes the ledger; one that the stream wakes reads it.
-        scope: the configuration's section ``scope``.
+        settings: the compiled configuration.
     """
     by_stream = any(isinstance(trigger, StreamTrigger) for trigger in automation.triggers)
     return (
-        *((*_spoke_permissions(scope), *LEDGER_PERMISSIONS) if automation.run else ()),
+        *(sweeping_permissions(settings) if automation.run else ()),
         *(STREAM_PERMISSIONS if by_stream else ()),
         *RUNTIME_PERMISSIONS,
     )
 
 
-def _spoke_permissions(scope: Mapping[str, Any]) -> tuple[Permission, ...]:
+def sweeping_permissions(settings: Settings) -> tuple[Permission, ...]:
+    """Return what a function that sweeps does beyond its automation's rights: elsewhere, and with the ledger."""
+    return (*_spoke_permissions(settings), *LEDGER_PERMISSIONS)
+
+
+def _spoke_permissions(settings: Settings) -> tuple[Permission, ...]:
     """The right to act in each account in scope that is not the hub's own, or none."""
-    roles = tuple(f"arn:{{partition}}:iam::{account}:role/{scope['spoke_role']}" for account in other_accounts(scope))
+    accounts = other_accounts(settings.scope) if is_listed(settings) else ("*",)
+    role = settings.scope["spoke_role"]
+    roles = tuple(f"arn:{{partition}}:iam::{account}:role/{role}" for account in accounts)
     reason = "acts in the other accounts in scope, as their spoke role"
     return (Permission("sts:AssumeRole", reason=reason, resources=roles),) if roles else ()

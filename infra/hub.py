@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from aws_cdk import App, Environment, Stack, Validations
 from constructs import Construct
 
-from functions.catalog import FUNCTIONS
+from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 from infra.alarms import Alarms
 from infra.assets import Assets
+from infra.compliance_run import ComplianceRun
 from infra.dashboard import Dashboard
 from infra.forwarded_alarms import ForwardedAlarms
 from infra.forwarder import add_forwarders
@@ -73,7 +74,17 @@ class HubStack(Stack):
             for automation in automations
             if settings.section(automation.name).get("mode") != "off"
         }
-        self._tell(foundation, [each for each in automations if each.run and each.name in self.functions])
+        sweeping = [each for each in automations if each.run and each.name in self.functions]
+        self._tell(foundation, sweeping)
+        pollers = [each.poller.function_arn for each in self.functions.values() if each.poller]
+        self.compliance_run = ComplianceRun(
+            self,
+            COMPLIANCE_RUN,
+            automations=sweeping,
+            places={"poller": pollers[0]} if pollers else {},
+            assets=assets,
+            foundation=foundation,
+        )
         if templates and (option := Options.of(settings).stack_set):
             kinds = forwarded(settings, automations)
             StackSets(self, "StackSets", option=option, accounts=spokes(settings)).deploy(

@@ -26,7 +26,8 @@ Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 
 _ARN = f"arn:aws-us-gov:dynamodb:ap-southeast-1:123456789012:table/{'n' * 255}"
 _LONGEST = {
-    **dict.fromkeys(("table", "stream", "topic", "bus", "log_group", "failed_invocations", "poller", "key"), _ARN),
+    **dict.fromkeys(("table", "stream", "topic", "bus", "log_group", "failed_invocations", "poller"), _ARN),
+    **dict.fromkeys(("key", "results"), _ARN),
     "partition": "aws-us-gov",
     "account": "123456789012",
     "hub_region": "ap-southeast-1",

@@ -85,14 +85,24 @@ def statements(
     )
 
 
+def united(given: Iterable[Statement]) -> tuple[Statement, ...]:
+    """Return statements of several functions as those of one: each right once, under a Sid of its own."""
+    union = {repr((each.action, each.resources, each.conditions)): each for each in given}
+    seen: Counter[str] = Counter()
+    return tuple(replace(each, sid=_numbered(each.sid.rstrip("0123456789"), seen)) for each in union.values())
+
+
+def _numbered(sid: str, seen: Counter[str]) -> str:
+    seen[sid] += 1
+    return sid if seen[sid] == 1 else f"{sid}{seen[sid]}"
+
+
 def _sids(permissions: Iterable[Permission]) -> Iterator[str]:
     """Name each statement after its action; the second one of an action is numbered, for IAM wants them unique."""
     seen: Counter[str] = Counter()
     for permission in permissions:
         service, _, verb = permission.action.partition(":")
-        sid = re.sub(r"[^A-Za-z0-9]", "", service.title() + verb)
-        seen[sid] += 1
-        yield sid if seen[sid] == 1 else f"{sid}{seen[sid]}"
+        yield _numbered(re.sub(r"[^A-Za-z0-9]", "", service.title() + verb), seen)
 
 
 def _in_each(regions: tuple[str, ...], resources: Iterable[str]) -> Iterator[str]:

@@ -5,6 +5,38 @@ from typing import Any
 
 from functions.shared.settings import Settings
 
+MOST_TARGETS_OF_A_FUNCTION = 100
+"""More than this and a function might not have swept them all, one after the other, before Lambda ends it."""
+
+
+def regions_of(settings: Settings) -> tuple[str, ...]:
+    """Return the Regions in scope, or ``*`` for whichever an account has enabled."""
+    regions = settings.scope["regions"]
+    return tuple(regions) if isinstance(regions, list) else ("*",)
+
+
+def is_listed(settings: Settings) -> bool:
+    """Say whether the configuration names every account in scope."""
+    return "accounts" in settings.scope
+
+
+def fans_out(settings: Settings) -> bool:
+    """Say whether schedules start compliance runs, instead of functions that sweep the whole scope by themselves."""
+    scope = settings.scope
+    if not is_listed(settings) or not isinstance(scope["regions"], list):
+        return True
+    return len(scope["accounts"]) * len(scope["regions"]) > MOST_TARGETS_OF_A_FUNCTION
+
+
+def how_written(settings: Settings) -> dict[str, object]:
+    """Return how the scope is written, as the ``needs`` of the compliance run's rights name it."""
+    ways = ("accounts", "organization", "organizational_units")
+    return {
+        "accounts_by": next(way for way in ways if way in settings.scope),
+        "is_listed": is_listed(settings),
+        "regions": "listed" if isinstance(settings.scope["regions"], list) else "enabled",
+    }
+
 
 def other_accounts(scope: Mapping[str, Any], hub_account: str = "self") -> tuple[str, ...]:
     """Return the accounts in scope that are not the hub's own, in order.

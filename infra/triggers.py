@@ -1,25 +1,19 @@
-"""What wakes a function: rules, schedules and the ledger's stream, each with the queue for what it cannot deliver."""
-
-import json
-from collections.abc import Iterable
+"""Rules and the ledger's stream, which wake functions, each with the queue for what it cannot deliver."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
-from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from functions.shared.automation import EventTrigger, ScheduleTrigger, StreamTrigger
-from functions.shared.wakes import SWEEP_EVENT
+from functions.shared.automation import EventTrigger, StreamTrigger
 from infra.dead_letters import DeadLetters
 from infra.logical_ids import logical
 
-_LONGEST_DELIVERY = Duration.hours(24)
-_MOST_DELIVERIES = 185
+LONGEST_DELIVERY = Duration.hours(24)
+MOST_DELIVERIES = 185
 _STREAM_GATHERS = Duration.seconds(10)
 """What a storm brings within this time comes as one batch, and becomes one digest."""
 
@@ -40,8 +34,8 @@ def delivered_patiently(
         input_transformer=text,
         dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=undelivered.queue_arn),
         retry_policy=events.CfnRule.RetryPolicyProperty(
-            maximum_event_age_in_seconds=_LONGEST_DELIVERY.to_seconds(),
-            maximum_retry_attempts=_MOST_DELIVERIES,
+            maximum_event_age_in_seconds=LONGEST_DELIVERY.to_seconds(),
+            maximum_retry_attempts=MOST_DELIVERIES,
         ),
     )
 
@@ -83,64 +77,6 @@ class RuleTrigger(Construct):
         )
 
 
-class RateTrigger(Construct):
-    """The schedule that wakes a function at a fixed rate, and the role it does so with."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        trigger: ScheduleTrigger,
-        *,
-        function: lambda_.IFunction,
-        dead_letters: DeadLetters,
-        sends_with: tuple[str, Iterable[str]] = ("", ()),
-    ) -> None:
-        """Create the schedule.
-
-        Args:
-            scope: the function's construct.
-            trigger: of the manifest.
-            function: that it wakes.
-            dead_letters: for what it cannot deliver.
-            sends_with: ARN of the key that those are encrypted with, and what is done with it to send there.
-        """
-        super().__init__(scope, logical(trigger.name))
-        self._key_arn, self._key_actions = sends_with
-        rate = Duration.minutes(trigger.every.total_seconds() / 60)
-        scheduler.CfnSchedule(
-            self,
-            "Schedule",
-            flexible_time_window=scheduler.CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
-            schedule_expression=scheduler.ScheduleExpression.rate(rate).expression_string,
-            target=scheduler.CfnSchedule.TargetProperty(
-                arn=function.function_arn,
-                role_arn=self._role(function, dead_letters).role_arn,
-                input=json.dumps(dict(SWEEP_EVENT)),
-                dead_letter_config=scheduler.CfnSchedule.DeadLetterConfigProperty(
-                    arn=dead_letters.undelivered.queue_arn
-                ),
-                retry_policy=scheduler.CfnSchedule.RetryPolicyProperty(
-                    maximum_event_age_in_seconds=_LONGEST_DELIVERY.to_seconds(),
-                    maximum_retry_attempts=_MOST_DELIVERIES,
-                ),
-            ),
-        )
-
-    def _role(self, function: lambda_.IFunction, dead_letters: DeadLetters) -> iam.Role:
-        own_account = {"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
-        statements = [
-            _allow("LambdaInvokeFunction", "lambda:InvokeFunction", function.function_arn),
-            _allow("SqsSendMessage", "sqs:SendMessage", dead_letters.undelivered.queue_arn),
-            *(_allow(action.title().replace(":", ""), action, self._key_arn) for action in self._key_actions),
-        ]
-        return iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal("scheduler.amazonaws.com", conditions=own_account),
-            inline_policies={"Wake": iam.PolicyDocument(statements=statements)},
-        )
-
-
 class LedgerTrigger(Construct):
     """The mapping that gives a function the ledger's stream; a broken record holds up none but itself."""
 
@@ -166,11 +102,7 @@ class LedgerTrigger(Construct):
             bisect_batch_on_error=True,
             report_batch_item_failures=True,
             retry_attempts=trigger.retries,
-            max_record_age=_LONGEST_DELIVERY,
+            max_record_age=LONGEST_DELIVERY,
             filters=[lambda_.FilterCriteria.filter(dict(pattern)) for pattern in trigger.filters],
             on_failure=sources.SqsDlq(dead_letters.failed),
         )
-
-
-def _allow(sid: str, action: str, resource: str) -> iam.PolicyStatement:
-    return iam.PolicyStatement(sid=sid, actions=[action], resources=[resource])

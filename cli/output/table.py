@@ -2,19 +2,16 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from io import StringIO
 from typing import Any
 
-from rich.console import Console, RenderableType
-from rich.padding import Padding
-from rich.rule import Rule
+from rich.console import RenderableType
 from rich.text import Text
 
 from cli.output.closing import closing_line
 from cli.output.coverage import coverage_summary
+from cli.output.page import heading, labelled, line, printed, whole
 from cli.output.ranking import failed_first, most_urgent_first
 from cli.output.writing import Paper
-from cli.safe_text import escaped
 from functions.catalog import FUNCTIONS
 from functions.shared.finding import Compliance
 
@@ -28,40 +25,25 @@ _STYLES = {
     "DONE": "green",
     "PLANNED": "cyan",
 }
-_LABEL_COLUMNS = 14
 
 
 def render(document: Mapping[str, Any], paper: Paper) -> str:
     """Return the result as text that is readable from 60 columns on."""
-    page = StringIO()
-    console = Console(
-        file=page,
-        width=paper.width,
-        force_terminal=paper.color,
-        color_system="standard" if paper.color else None,
-        no_color=not paper.color,
-        legacy_windows=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-    )
-    for part in _parts(document):
-        console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
-    return "\n".join(line.rstrip() for line in page.getvalue().splitlines()) + "\n"
+    return printed(_parts(document), paper)
 
 
 def _parts(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     findings = most_urgent_first(document["findings"])
     if findings:
-        yield _heading("Findings")
+        yield heading("Findings")
         for finding in findings:
             yield from _finding(finding, str(document["run"].get("finished_at") or ""))
     if document["actions"]:
-        yield _heading("Actions")
+        yield heading("Actions")
         for action in failed_first(document["actions"]):
             yield from _action(action)
     if document["coverage"]:
-        yield _heading("Coverage")
+        yield heading("Coverage")
         yield from coverage_summary(document["coverage"])
         yield ""
     yield Text(closing_line(document), style="bold")
@@ -71,20 +53,20 @@ def _finding(finding: Mapping[str, Any], now: str) -> Iterator[RenderableType]:
     muted = " (muted)" if finding["muted"] else ""
     unread = " (could not be read)" if finding["compliance"] == Compliance.INSUFFICIENT_DATA else ""
     title = f"{finding['automation']}: {finding['check']}{unread}{muted}"
-    yield _labelled(finding["severity"], title, dim=finding["muted"])
-    yield _whole(finding["resource"])
-    yield _line(finding["reason"])
-    yield _line(f"{_where(finding)}, {_since(finding, now)}", style="dim")
+    yield labelled(finding["severity"], title, _STYLES, dim=finding["muted"])
+    yield whole(finding["resource"])
+    yield line(finding["reason"])
+    yield line(f"{_where(finding)}, {_since(finding, now)}", style="dim")
     if step := _NEXT_STEPS.get((finding["automation"], finding["check"])):
-        yield _line(f"Next: {step}", style="italic")
+        yield line(f"Next: {step}", style="italic")
     yield ""
 
 
 def _action(action: Mapping[str, Any]) -> Iterator[RenderableType]:
-    yield _labelled(action["status"], str(action["action"]))
-    yield _whole(action["resource"])
+    yield labelled(action["status"], str(action["action"]), _STYLES)
+    yield whole(action["resource"])
     reasons = [f"rule {action['rule']}" if action["rule"] else "", str(action["detail"])]
-    yield _line(", ".join(part for part in (_where(action), *reasons) if part), style="dim")
+    yield line(", ".join(part for part in (_where(action), *reasons) if part), style="dim")
     yield ""
 
 
@@ -110,23 +92,3 @@ def _age(began: str, now: str) -> str:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def _heading(title: str) -> RenderableType:
-    return Rule(Text(title, style="bold"), align="left", style="dim", characters="-")
-
-
-def _labelled(label: object, text: str, *, dim: bool = False) -> RenderableType:
-    label = escaped(str(label))
-    start = Text(label.ljust(_LABEL_COLUMNS), style="dim" if dim else _STYLES.get(label, ""))
-    return start.append(escaped(text), style="dim" if dim else "bold")
-
-
-def _whole(text: object) -> RenderableType:
-    """Return foreign text as one line however long it is: an ARN is there to be copied."""
-    return Text(f"  {escaped(str(text))}", no_wrap=True)
-
-
-def _line(text: object, style: str = "") -> RenderableType:
-    """Return foreign text as a line of its own, which folds rather than hides what is too long."""
-    return Padding(Text(escaped(str(text)), style=style, overflow="fold"), (0, 0, 0, 2))

@@ -114,7 +114,7 @@ def installed() -> Iterator[None]:
 
     def put_targets(backend: EventsBackend, name: str, event_bus_arn: str | None, targets: list[Any]) -> None:
         for target in targets:
-            if ":api-destination/" in target["Arn"] and "RoleArn" not in target:
+            if (":api-destination/" in target["Arn"] or ":states:" in target["Arn"]) and "RoleArn" not in target:
                 raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
         put(backend, name, event_bus_arn, targets)
 

@@ -45,8 +45,7 @@ class Errands:
         self._post.put(lambda: self._run(errand))
 
     def _run(self, errand: _Errand) -> None:
-        group = errand.target.get("SqsParameters", {}).get("MessageGroupId")
-        parcel = Parcel(errand.text, group_id=group, http=errand.target.get("HttpParameters", {}))
+        parcel = _parcel(errand)
         try:
             self._targets.deliver(errand.target["Arn"], parcel)
         except UndeliverableError as error:
@@ -68,6 +67,17 @@ class Errands:
             "RETRY_ATTEMPTS": str(errand.retries),
         }
         self._targets.deliver(queue, Parcel(errand.text, attributes=attributes))
+
+
+def _parcel(errand: _Errand) -> Parcel:
+    target = errand.target
+    return Parcel(
+        errand.text,
+        group_id=target.get("SqsParameters", {}).get("MessageGroupId"),
+        http=target.get("HttpParameters", {}),
+        role_arn=target.get("RoleArn", ""),
+        service=f"{errand.source_arn.split(':')[2]}.amazonaws.com",
+    )
 
 
 def _wait(errand: _Errand) -> timedelta | None:

@@ -41,12 +41,16 @@ class Parcel:
         group_id: of the message, for a FIFO queue.
         attributes: of the message, where the target knows such.
         http: the target's HttpParameters, for an API destination.
+        role_arn: of the role under which it is delivered, where the target has one.
+        service: that assumes that role, such as ``events.amazonaws.com``.
     """
 
     body: str
     group_id: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     http: Mapping[str, Any] = field(default_factory=dict)
+    role_arn: str = ""
+    service: str = ""
 
 
 Deliverer = Callable[[str, Parcel], None]
@@ -60,7 +64,7 @@ class Targets:
     """
 
     def __init__(self, faults: Faults) -> None:
-        """Know queues and topics; functions and buses introduce themselves."""
+        """Know queues and topics; whoever else can be delivered to says so."""
         self._faults = faults
         self._deliverers: dict[str, Deliverer] = {"sqs": _to_queue, "sns": _to_topic}
 

@@ -3,7 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from emulator.iam.patterns import matches_action
 from emulator.iam.statements import Policy, Question
+
+ASSUME_ROLE = "sts:AssumeRole"
+"""The action that a role's trust policy is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +39,15 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Why something may not be done, in AWS's words."""
+    """Why something may not be done.
+
+    Attributes:
+        reason: in AWS's words.
+        explicit: whether a statement denies it, rather than none allowing it.
+    """
 
     reason: str
+    explicit: bool = False
 
 
 def judge(question: Question, rights: Rights) -> Denial | None:
@@ -54,7 +64,7 @@ def judge(question: Question, rights: Rights) -> Denial | None:
     for kind, policies in layers:
         if any(_says(policy, question, denies=True) for policy in policies):
             article = "an" if kind[0] in "aeiou" else "a"
-            return Denial(f"with an explicit deny in {article} {kind}")
+            return Denial(f"with an explicit deny in {article} {kind}", explicit=True)
     for kind, policies in layers:
         if not any(_says(policy, question, denies=False) for policy in policies):
             return Denial(f"because no {kind} allows the {question.action} action")
@@ -74,10 +84,19 @@ def admit(question: Question, trust: Policy, names: frozenset[str]) -> Denial | 
     """
     meant = tuple(statement for statement in trust if statement.principals & names)
     if _says(meant, question, denies=True):
-        return Denial("with an explicit deny in the role trust policy")
+        return Denial("with an explicit deny in the role trust policy", explicit=True)
     if not _says(meant, question, denies=False):
         return Denial(f"because no role trust policy allows the {question.action} action")
     return None
+
+
+def serves(trust: Policy, service: str) -> bool:
+    """Tell whether a role's trust policy lets AWS's *service*, by its principal's name, assume it.
+
+    Conditions are taken to be met: what a service says of itself is not emulated.
+    """
+    meant = [each for each in trust if service in each.principals and each.actions.cover(ASSUME_ROLE, matches_action)]
+    return bool(meant) and not any(statement.denies for statement in meant)
 
 
 def _says(policy: Policy, question: Question, *, denies: bool) -> bool:

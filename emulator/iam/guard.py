@@ -8,8 +8,8 @@ from moto.utilities.utils import get_partition
 from emulator.arrival import Arrival
 from emulator.errors import Refusal
 from emulator.iam.conditions import PolicyError, UnsupportedPolicyError
-from emulator.iam.evaluation import Denial, admit, judge
-from emulator.iam.questions import ASSUME_ROLE, questions_of
+from emulator.iam.evaluation import ASSUME_ROLE, Denial, admit, judge
+from emulator.iam.questions import question_within, questions_of
 from emulator.iam.sessions import Caller, Sessions, role_at, trust_of
 from emulator.iam.statements import Question, identity_policy
 from emulator.mishaps import access_denied
@@ -67,6 +67,24 @@ class Guard:
         except PolicyError as error:
             raise _not_judged(f"{arrival.name} of {caller.arn}: {error}") from error
 
+    def check_within(self, access_key: str, account: str, action: str, resource: str) -> None:
+        """Let a service do what is no call of its own for the session of *access_key*, which belongs to *account*.
+
+        Raises:
+            Refusal: the session may not do it, or the emulator cannot judge a policy that is to be judged.
+        """
+        session = self.sessions.get(access_key)
+        if not self.enforcing or session is None:
+            return
+        caller = Caller(account, resource.split(":")[1], session)
+        question = question_within(caller, action, resource)
+        try:
+            denial = judge(question, session.rights())
+        except PolicyError as error:
+            raise _not_judged(f"{action} of {caller.arn}: {error}") from error
+        if denial:
+            raise Refusal("AccessDeniedException", _said(caller, question, denial))
+
     def _known(self, arrival: Arrival) -> Caller:
         """Tell who calls.
 
@@ -122,9 +140,12 @@ def _refused(arrival: Arrival, caller: Caller, question: Question, denial: Denia
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
+    return access_denied(arrival, _said(caller, question, denial))
+
+
+def _said(caller: Caller, question: Question, denial: Denial) -> str:
     about = f" on resource: {question.resource}" if question.resource else ""
-    said = f"User: {caller.arn} is not authorized to perform: {question.action}{about} {denial.reason}".strip()
-    return access_denied(arrival, said)
+    return f"User: {caller.arn} is not authorized to perform: {question.action}{about} {denial.reason}".strip()
 
 
 def _not_judged(what: str) -> Refusal:

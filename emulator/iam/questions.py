@@ -11,14 +11,13 @@ from moto.s3.models import s3_backends
 
 from emulator.arrival import Arrival
 from emulator.iam.conditions import Keys
+from emulator.iam.evaluation import ASSUME_ROLE
 from emulator.iam.resources import Place, resources_of
 from emulator.iam.sessions import Caller
 from emulator.iam.statements import Question
 from emulator.ram import organization
 from emulator.ram.models import ram_backends
 from emulator.rights import rights_of
-
-ASSUME_ROLE = "sts:AssumeRole"
 
 _INVITED = frozenset(
     {
@@ -38,6 +37,11 @@ def questions_of(arrival: Arrival, caller: Caller) -> Iterator[Question]:
         known = _of_every_call(caller, arrival.region, resource)
         for keys in _of_this_call(arrival, caller):
             yield Question(action, resource, {**known, **keys})
+
+
+def question_within(caller: Caller, action: str, resource: str) -> Question:
+    """Return what a service asks before it does for *caller* what is no call: *action*, on a resource in its Region."""
+    return Question(action, resource, _of_every_call(caller, resource.split(":")[3], resource))
 
 
 def _needs(name: str, parameters: Mapping[str, Any], place: Place) -> Iterator[tuple[str, str]]:

@@ -44,7 +44,7 @@ class Session:
         role = role_at(self.role_arn) if self.role_id else None
         if role is None or role.id != self.role_id:
             return Rights(() if self.role_id else None, session=narrowed)
-        return Rights(tuple(_held(role)), _boundary(role), narrowed)
+        return rights_of(role, narrowed)
 
 
 Sessions = MutableMapping[str, Session]
@@ -104,6 +104,15 @@ def role_at(arn: str) -> Role | None:
         return None
     roles: list[Role] = list(iam_backends[account][partition].get_roles())
     return next((role for role in roles if role.arn == arn), None)
+
+
+def rights_of(role: Role, narrowed: Policy | None = None) -> Rights:
+    """Return the policies that a session of *role* is held to, of its own the one that is given.
+
+    Raises:
+        PolicyError: one of them cannot be read.
+    """
+    return Rights(tuple(_held(role)), _boundary(role), narrowed)
 
 
 def trust_of(role: Role) -> Policy:

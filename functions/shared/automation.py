@@ -153,3 +153,45 @@ class Automation:
     target_region: str = ""
     partitions: tuple[str, ...] = ("aws", "aws-us-gov", "aws-cn")
     poller: DurableFunction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A function that a state machine calls.
+
+    Attributes:
+        name: what tells it from the other steps.
+        summary: what it does, in one line.
+        handler: dotted path of its ``lambda_handler``.
+        services: botocore's names of the services that it calls.
+        permissions: the rights of its role; the ``needs`` of each are about how the scope is written.
+        runs_automations: it loads the runs of all automations, and holds their rights.
+        timeout: of one invocation.
+        memory_mb: of the function.
+    """
+
+    name: str
+    summary: str
+    handler: str
+    services: tuple[str, ...]
+    permissions: tuple[Permission, ...]
+    runs_automations: bool = False
+    timeout: timedelta = timedelta(minutes=15)
+    memory_mb: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A Step Functions state machine and the functions that it calls.
+
+    Attributes:
+        name: its folder in ``functions/``.
+        summary: what it does, in one line.
+        steps: in the order in which they are called.
+        report_at: when it runs with all automations and writes a report: a cron expression in UTC.
+    """
+
+    name: str
+    summary: str
+    steps: tuple[Step, ...]
+    report_at: str

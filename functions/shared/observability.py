@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.metrics import Metrics, MetricUnit
+from aws_lambda_powertools.metrics import EphemeralMetrics, Metrics, MetricUnit
 
 log = Logger()
 """Writes one JSON object a line; the service's name and the level come from Powertools' environment variables."""
@@ -13,14 +13,17 @@ _TRIED = ("DONE", "FAILED")
 _COUNTED = ("compliant", "non_compliant", "insufficient_data", "not_applicable")
 
 
-def measure_sweep(coverage: Mapping[str, Any], measures: Mapping[str, float]) -> None:
-    """Add the figures of one sweep to the function's metrics.
+def measure_sweep(
+    coverage: Mapping[str, Any], measures: Mapping[str, float], metrics: Metrics | EphemeralMetrics | None = None
+) -> None:
+    """Add the figures of one sweep to the function's metrics, or to others.
 
     Args:
         coverage: as the sweep prints it.
         measures: what else the automation counted, by metric name.
+        metrics: the others.
     """
-    metrics = Metrics()
+    metrics = metrics or Metrics()
     metrics.add_metric("SweepCompleted", MetricUnit.Count, 1)
     metrics.add_metric("Judged", MetricUnit.Count, sum(coverage[name] for name in _COUNTED))
     metrics.add_metric("NonCompliant", MetricUnit.Count, coverage["non_compliant"])
@@ -29,14 +32,15 @@ def measure_sweep(coverage: Mapping[str, Any], measures: Mapping[str, float]) ->
         metrics.add_metric(name, MetricUnit.Count, value)
 
 
-def measure_actions(made: Iterable[Mapping[str, str]]) -> None:
-    """Add the number of actions to the function's metrics, if there were any: planned and skipped ones are none.
+def measure_actions(made: Iterable[Mapping[str, str]], metrics: Metrics | EphemeralMetrics | None = None) -> None:
+    """Add the number of actions to the metrics, if there were any: planned and skipped ones are none.
 
     Args:
         made: the changes of one sweep, in the form in which they are printed.
+        metrics: others than the function's.
     """
     if count := sum(change["status"] in _TRIED for change in made):
-        Metrics().add_metric("Actions", MetricUnit.Count, count)
+        (metrics or Metrics()).add_metric("Actions", MetricUnit.Count, count)
 
 
 def flush() -> None:

@@ -91,7 +91,7 @@ def test_a_verb_takes_its_own_options() -> None:
         ([], "a verb"),
         (["plam"], 'there is no verb "plam"; did you mean "plan"?'),
         (["report"], 'there is no verb "report"'),
-        (["doctor"], 'there is no verb "doctor"'),
+        (["docter"], 'there is no verb "docter"; did you mean "doctor"?'),
         (["plan", "--yes"], 'plan takes no "--yes"'),
         (["validate", "--confg", "x"], 'takes no "--confg"; did you mean "--config"?'),
         (["plan", "--conf", "x"], 'takes no "--conf"; did you mean "--config"?'),

@@ -10,6 +10,8 @@ import pytest
 from moto.awslambda.models import lambda_backends
 
 from cli.cdk import CdkError
+from cli.exit_status import ExitStatus
+from cli.main import main
 from emulator.faults import Fault
 from emulator.ram import seeding
 from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
@@ -46,7 +48,8 @@ def invite(sender: str, name: str) -> str:
     )
 
 
-def test_a_deployed_hub_watches_and_leaves_nothing_behind(deployed: Deployment) -> None:
+def test_a_deployed_hub_is_well_watches_and_leaves_nothing_behind(deployed: Deployment) -> None:
+    _is_well_once_somebody_listens(deployed)
     url = listen(deployed)
     arn = invite(FRIEND, "on-an-event")
     event = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "account": HUB, "region": REGION}
@@ -68,6 +71,29 @@ def test_a_deployed_hub_watches_and_leaves_nothing_behind(deployed: Deployment) 
     deployed.call("events", "DeleteRule", Name="told", EventBusName="watchkeeper")
     deployed.cdk.destroy()
     assert {name for name, count in left(deployed).items() if count} == set()
+
+
+def _is_well_once_somebody_listens(deployed: Deployment) -> None:
+    """Let the doctor look at what was deployed, where the account has a trail."""
+    deployed.call("s3", "CreateBucket", Bucket="trails")
+    deployed.call("cloudtrail", "CreateTrail", "us-west-2", Name="all", S3BucketName="trails")
+    selectors = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
+    deployed.call("cloudtrail", "PutEventSelectors", "us-west-2", TrailName="all", EventSelectors=selectors)
+    deployed.call("cloudtrail", "StartLogging", "us-west-2", Name="all")
+    assert _ill(deployed) == (ExitStatus.DOES_NOT_COMPLY, [("subscribers", "nobody listens")])
+    topic, somebody = deployed.hub.topic_arn, {"Protocol": "email", "Endpoint": "on-call@example.com"}
+    subscription = deployed.call("sns", "Subscribe", TopicArn=topic, **somebody)["SubscriptionArn"]
+    assert _ill(deployed) == (ExitStatus.COMPLIES, [])
+    deployed.call("sns", "Unsubscribe", SubscriptionArn=subscription)
+
+
+def _ill(deployed: Deployment) -> tuple[int, list[tuple[str, str]]]:
+    """Return how the doctor ends, and what it does not call well."""
+    config, result = deployed.folder / "examined.json", deployed.folder / "result.json"
+    config.write_text(json.dumps(deployed.config), encoding="utf-8")
+    ended = main(["doctor", "--config", str(config), "--format", "json", "--output", str(result)])
+    rows = json.loads(result.read_text(encoding="utf-8"))["examinations"]
+    return ended, [(row["name"], row["reason"]) for row in rows if row["state"] != "OK"]
 
 
 def _fail(deployed: Deployment) -> None:

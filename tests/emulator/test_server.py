@@ -206,6 +206,7 @@ OVER_HTTP = {
         "AccessDeniedException",
     ),
     "cloudformation": ("cloudformation", "ListStacks", {}, ""),
+    "stepfunctions": ("stepfunctions", "ListStateMachines", {}, ""),
     "s3control": ("s3control", "ListMultiRegionAccessPoints", {"AccountId": ACCOUNT}, "PermanentRedirect"),
 }
 

@@ -52,6 +52,10 @@ def compile_settings() -> Compile:
             "hub": {"account": "self", "region": "us-east-1"},
             "scope": scope_of("self"),
             "mutes": [],
+            "report": {"retention_days": 400},
+            "runs": {function.name: function.run for function in FUNCTIONS if function.run},
+            "target_regions": {},
+            "next_steps": {},
             "removal": "retain",
             "deployment": completed(compose(), {"scope": {}, "deployment": changes.pop("deployment", {})})[
                 "deployment"
@@ -121,7 +125,8 @@ def any_assets(tmp_path_factory: pytest.TempPathFactory) -> Assets:
     tree = tmp_path_factory.mktemp("tree")
     (tree / "any.txt").write_text("any")
     asset: Asset = pack(tree, tmp_path_factory.mktemp("zips"), "any")
-    return Assets(asset, defaultdict(lambda: asset), defaultdict(lambda: asset))
+    zips = defaultdict[str, Asset](lambda: asset)
+    return Assets(asset, zips, zips, zips)
 
 
 @pytest.fixture(scope="session")

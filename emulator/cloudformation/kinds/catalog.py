@@ -2,7 +2,17 @@
 
 from collections.abc import Mapping
 
-from emulator.cloudformation.kinds import destinations, events, iam, lambda_, messages, stores, watching
+from emulator.cloudformation.kinds import (
+    buckets,
+    destinations,
+    events,
+    iam,
+    lambda_,
+    messages,
+    stores,
+    watching,
+    workflows,
+)
 from emulator.cloudformation.kinds.kind import Kind
 
 KINDS: Mapping[str, Kind] = {
@@ -26,8 +36,8 @@ KINDS: Mapping[str, Kind] = {
     "AWS::Lambda::Permission": lambda_.Permission(),
     "AWS::Lambda::Version": lambda_.Version(),
     "AWS::Logs::LogGroup": stores.LogGroup(),
-    "AWS::S3::Bucket": stores.Bucket(),
-    "AWS::S3::BucketPolicy": stores.BucketPolicy(),
+    "AWS::S3::Bucket": buckets.Bucket(),
+    "AWS::S3::BucketPolicy": buckets.BucketPolicy(),
     "AWS::SNS::Subscription": messages.Subscription(),
     "AWS::SNS::Topic": messages.Topic(),
     "AWS::SNS::TopicPolicy": messages.TopicPolicy(),
@@ -35,5 +45,6 @@ KINDS: Mapping[str, Kind] = {
     "AWS::SQS::QueuePolicy": messages.QueuePolicy(),
     "AWS::SSM::Parameter": stores.Parameter(),
     "AWS::Scheduler::Schedule": events.Schedule(),
+    "AWS::StepFunctions::StateMachine": workflows.StateMachine(),
 }
 """By the type's name; any other is refused."""

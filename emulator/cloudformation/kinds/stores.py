@@ -1,4 +1,4 @@
-"""AWS::DynamoDB, AWS::S3, AWS::ECR, AWS::SSM and AWS::Logs: what keeps things."""
+"""AWS::DynamoDB, AWS::ECR, AWS::SSM and AWS::Logs: what keeps things."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from emulator.cloudformation.kinds.kind import (
     Made,
     Place,
     Properties,
-    Put,
     ResourceError,
     as_json,
     as_list,
@@ -69,75 +68,6 @@ class Table(Kind):
             place.call("dynamodb", "UpdateTimeToLive", TableName=name, TimeToLiveSpecification=ttl)
         if recovery := given.get("PointInTimeRecoverySpecification"):
             place.call("dynamodb", "UpdateContinuousBackups", TableName=name, PointInTimeRecoverySpecification=recovery)
-
-
-class Bucket(Kind):
-    """A bucket."""
-
-    properties = frozenset(
-        {
-            *("AccessControl", "BucketEncryption", "BucketName", "LifecycleConfiguration", "OwnershipControls"),
-            *("PublicAccessBlockConfiguration", "Tags", "VersioningConfiguration"),
-        }
-    )
-    replacing = frozenset({"BucketName"})
-    named_by = ("BucketName", 63)
-
-    def create(self, place: Place, name: str, given: Properties) -> Made:
-        """Create it."""
-        name = name.lower()
-        where = {} if place.region == "us-east-1" else {"LocationConstraint": place.region}
-        acl = {"ACL": "private"} if given.get("AccessControl") == "Private" else {}
-        place.call("s3", "CreateBucket", Bucket=name, **({"CreateBucketConfiguration": where} if where else {}), **acl)
-        self._settle(place, name, given)
-        domain = f"{name}.s3.{place.region}.amazonaws.com"
-        arn = f"arn:{place.partition}:s3:::{name}"
-        return Made(name, {"Arn": arn, "DomainName": f"{name}.s3.amazonaws.com", "RegionalDomainName": domain})
-
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
-        """Change how it keeps."""
-        self._settle(place, made.physical_id, given)
-        return made
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it, if it is empty."""
-        place.end("s3", "DeleteBucket", Bucket=made.physical_id)
-
-    def _settle(self, place: Place, name: str, given: Properties) -> None:
-        if encryption := given.get("BucketEncryption"):
-            rules = [
-                {
-                    "ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"],
-                    **only(rule, ("BucketKeyEnabled",)),
-                }
-                for rule in encryption["ServerSideEncryptionConfiguration"]
-            ]
-            place.call("s3", "PutBucketEncryption", Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
-        if block := given.get("PublicAccessBlockConfiguration"):
-            place.call("s3", "PutPublicAccessBlock", Bucket=name, PublicAccessBlockConfiguration=block)
-        if versioning := given.get("VersioningConfiguration"):
-            place.call("s3", "PutBucketVersioning", Bucket=name, VersioningConfiguration=versioning)
-        if lifecycle := given.get("LifecycleConfiguration"):
-            configuration = {"Rules": [_lifecycle(rule) for rule in lifecycle["Rules"]]}
-            place.call("s3", "PutBucketLifecycleConfiguration", Bucket=name, LifecycleConfiguration=configuration)
-        if ownership := given.get("OwnershipControls"):
-            place.call("s3", "PutBucketOwnershipControls", Bucket=name, OwnershipControls=ownership)
-
-
-class BucketPolicy(Put):
-    """Who may use a bucket."""
-
-    properties = frozenset({"Bucket", "PolicyDocument"})
-    replacing = frozenset({"Bucket"})
-
-    def create(self, place: Place, name: str, given: Properties) -> Made:
-        """Put it."""
-        place.call("s3", "PutBucketPolicy", Bucket=given["Bucket"], Policy=as_json(given["PolicyDocument"]))
-        return Made(given["Bucket"])
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Take it away."""
-        place.end("s3", "DeleteBucketPolicy", Bucket=made.physical_id)
 
 
 class Repository(Kind):
@@ -231,8 +161,3 @@ def _parameter(given: Properties) -> dict[str, Any]:
 
 def _encryption(given: Properties) -> dict[str, Any]:
     return {"Enabled": given.get("SSEEnabled", False)} | only(given, ("KMSMasterKeyId", "SSEType"))
-
-
-def _lifecycle(rule: Properties) -> dict[str, Any]:
-    told = {name: value for name, value in rule.items() if name not in ("Id", "Prefix")}
-    return {"ID": rule.get("Id", ""), "Filter": {"Prefix": rule.get("Prefix", "")}, **told}

@@ -18,7 +18,7 @@ READER = frozenset({"*", HUB, ROLE, SESSION})
 ASK = Question("sts:AssumeRole", "arn:aws:iam::444455556666:role/spoke", {"sts:externalid": ("secret",)})
 
 NOBODY = Denial("because no role trust policy allows the sts:AssumeRole action")
-REFUSED = Denial("with an explicit deny in the role trust policy")
+REFUSED = Denial("with an explicit deny in the role trust policy", explicit=True)
 
 
 @pytest.mark.parametrize(

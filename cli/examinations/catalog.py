@@ -1,0 +1,35 @@
+"""All examinations in the order in which they are made: what others need comes first."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from cli.examinations import (
+    control_policies,
+    forwarders,
+    hub_stack,
+    ledger,
+    queues,
+    regions,
+    rights,
+    spoke_roles,
+    subscribers,
+    trails,
+    wakes,
+)
+from cli.examinations.names import SERVICE_CONTROL_POLICIES
+from cli.examinations.patient import Patient
+from cli.examinations.row import Row
+
+EXAMINATIONS: Mapping[str, Callable[[Patient], Iterator[Row]]] = {
+    "hub": hub_stack.examine,
+    "ledger": ledger.examine,
+    "spoke-roles": spoke_roles.examine,
+    "regions": regions.examine,
+    "rights": rights.examine,
+    SERVICE_CONTROL_POLICIES: control_policies.examine,
+    "trails": trails.examine,
+    "rules-and-schedules": wakes.examine,
+    "forwarders": forwarders.examine,
+    "queues": queues.examine,
+    "subscribers": subscribers.examine,
+}
+"""By their names."""

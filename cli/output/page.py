@@ -1,0 +1,56 @@
+"""What pages for people are made of: headings, labels, and foreign text that cannot act on a terminal."""
+
+from collections.abc import Iterable, Mapping
+from io import StringIO
+from typing import Any
+
+from rich.console import Console, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.text import Text
+
+from cli.output.writing import Paper
+from cli.safe_text import escaped
+
+_LABEL_COLUMNS = 14
+
+
+def printed(parts: Iterable[RenderableType], paper: Paper) -> str:
+    """Return the parts as text that is readable from 60 columns on."""
+    page = StringIO()
+    console = Console(
+        file=page,
+        width=paper.width,
+        force_terminal=paper.color,
+        color_system="standard" if paper.color else None,
+        no_color=not paper.color,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    for part in parts:
+        console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
+    return "\n".join(each.rstrip() for each in page.getvalue().splitlines()) + "\n"
+
+
+def heading(title: str) -> RenderableType:
+    """Return the title of what follows."""
+    return Rule(Text(title, style="bold"), align="left", style="dim", characters="-")
+
+
+def labelled(label: object, text: str, styles: Mapping[Any, str], *, dim: bool = False) -> RenderableType:
+    """Return a line that begins with a label, in the style that *styles* has for it."""
+    label = escaped(str(label))
+    start = Text(label.ljust(_LABEL_COLUMNS), style="dim" if dim else styles.get(label, ""))
+    return start.append(escaped(text), style="dim" if dim else "bold")
+
+
+def whole(text: object) -> RenderableType:
+    """Return foreign text as one line however long it is: an ARN is there to be copied."""
+    return Text(f"  {escaped(str(text))}", no_wrap=True)
+
+
+def line(text: object, style: str = "") -> RenderableType:
+    """Return foreign text as a line of its own, which folds rather than hides what is too long."""
+    return Padding(Text(escaped(str(text)), style=style, overflow="fold"), (0, 0, 0, 2))

@@ -1,0 +1,33 @@
+"""State machines as targets: a rule or a schedule starts an execution, as the target's role."""
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from emulator.assumption import NotTrustedError
+from emulator.delivery.targets import Parcel, UndeliverableError
+from emulator.role_calls import RoleCalls
+
+_PASSING_STATUS = 500
+_PASSING = frozenset({"ExecutionLimitExceeded", "ThrottlingException"})
+_SESSION = "target"
+
+
+def start(arn: str, parcel: Parcel) -> None:
+    """Start an execution of the state machine *arn* with what is delivered.
+
+    Raises:
+        UndeliverableError: it cannot be started now, or ever.
+    """
+    try:
+        calls = RoleCalls(parcel.role_arn, parcel.service, _SESSION, arn.split(":")[3])
+        calls.call("stepfunctions", "StartExecution", stateMachineArn=arn, input=parcel.body)
+    except NotTrustedError as error:
+        raise UndeliverableError("NO_PERMISSIONS", str(error)) from error
+    except BotoCoreError as error:
+        raise UndeliverableError("TIMEOUT", str(error), passing=True) from error
+    except ClientError as error:
+        code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+        passing = status >= _PASSING_STATUS or code in _PASSING
+        code = {"AccessDeniedException": "NO_PERMISSIONS", "StateMachineDoesNotExist": "RESOURCE_NOT_FOUND"}.get(
+            code, code
+        )
+        raise UndeliverableError(code, f"{arn}: {error}", passing=passing) from error

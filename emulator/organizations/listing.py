@@ -1,0 +1,103 @@
+"""Lists of an organization's accounts and units, in moto's responses' place.
+
+moto tells pages apart by the moment at which an account joined, which on a still clock is one and the same, and
+answers members as if the organization were empty.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from moto.organizations.exceptions import OrganizationsClientError
+from moto.organizations.models import FakeDelegatedAdministrator, OrganizationsBackend
+from moto.organizations.responses import OrganizationsResponse
+
+from emulator.errors import Refusal
+from emulator.organizations.membership import asked_by
+from emulator.organizations.pages import Pager
+
+_LARGEST = 20
+"""Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html"""
+
+_DELEGABLE = (
+    "account.amazonaws.com",
+    "config.amazonaws.com",
+    "member.org.stacksets.cloudformation.amazonaws.com",
+    "securityhub.amazonaws.com",
+)
+"""Services that have delegated administrators, and moto does not know of.
+
+Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html
+"""
+
+_EMPTY_PAGES = "empty_pages"
+
+Request = Mapping[str, Any]
+List = Callable[[OrganizationsBackend, Request], list[Any]]
+
+
+def give_empty_pages(organization: OrganizationsBackend, number: int) -> None:
+    """Let *number* empty pages come before each full one, as AWS's lists may."""
+    vars(organization)[_EMPTY_PAGES] = number
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """Let moto's Organizations answer lists as AWS does."""
+    lists: dict[str, tuple[str, List]] = {
+        "list_accounts": ("Accounts", _accounts),
+        "list_accounts_for_parent": ("Accounts", _accounts_of),
+        "list_organizational_units_for_parent": ("OrganizationalUnits", _units_of),
+        "list_roots": ("Roots", _roots),
+    }
+    delegable = [*FakeDelegatedAdministrator.SUPPORTED_SERVICES, *_DELEGABLE]
+    with ExitStack() as undo:
+        undo.enter_context(patch.object(FakeDelegatedAdministrator, "SUPPORTED_SERVICES", delegable))
+        for name, (member, told) in lists.items():
+            undo.enter_context(patch.object(OrganizationsResponse, name, _answer(name, member, told)))
+        yield
+
+
+def _answer(name: str, member: str, listed: List) -> Callable[[OrganizationsResponse], str]:
+    def answer(response: OrganizationsResponse) -> str:
+        request = response.request_params
+        organization = asked_by(response.current_account, response.partition)
+        scope = f"{name} {request.get('ParentId', '')}"
+        pager = Pager(scope, _LARGEST, empty_pages=vars(organization).get(_EMPTY_PAGES, 0))
+        found, more = pager.page(listed(organization, request), request)
+        return json.dumps({member: [_told(each) for each in found], **more})
+
+    return answer
+
+
+def _accounts(organization: OrganizationsBackend, _: Request) -> list[Any]:
+    return list(organization.accounts)
+
+
+def _accounts_of(organization: OrganizationsBackend, request: Request) -> list[Any]:
+    parent = _parent(organization, request)
+    return [account for account in organization.accounts if account.parent_id == parent]
+
+
+def _units_of(organization: OrganizationsBackend, request: Request) -> list[Any]:
+    parent = _parent(organization, request)
+    return [unit for unit in organization.ou if unit.parent_id == parent]
+
+
+def _roots(organization: OrganizationsBackend, _: Request) -> list[Any]:
+    return [unit for unit in organization.ou if unit.type == "ROOT"]
+
+
+def _told(each: Any) -> dict[str, Any]:
+    described: dict[str, Any] = each.describe()
+    unit: dict[str, Any] = described.get("OrganizationalUnit", described)
+    return unit
+
+
+def _parent(organization: OrganizationsBackend, request: Request) -> str:
+    try:
+        return str(organization.validate_parent_id(request["ParentId"]))
+    except OrganizationsClientError as error:
+        raise Refusal("ParentNotFoundException", "You specified a parent that doesn't exist.") from error

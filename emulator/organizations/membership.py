@@ -1,0 +1,38 @@
+"""Who may ask about an organization: its management account, and its delegated administrators.
+
+Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+"""
+
+from moto.organizations.models import OrganizationsBackend, organizations_backends
+
+from emulator.errors import Refusal
+
+
+def organization_of(account: str, partition: str) -> OrganizationsBackend | None:
+    """Return the organization that *account* is in; None where it is in none."""
+    manager = organizations_backends.master_accounts.get(account, (account, partition))[0]
+    backend: OrganizationsBackend = organizations_backends[manager][partition]
+    is_member = backend.org is not None and any(member.id == account for member in backend.accounts)
+    return backend if is_member else None
+
+
+def asked_by(account: str, partition: str, service: str = "") -> OrganizationsBackend:
+    """Return the organization that *account* may ask about.
+
+    Args:
+        account: of the caller.
+        partition: of the call.
+        service: for which it has to be the delegated administrator; any where nothing is said.
+
+    Raises:
+        Refusal: it is in no organization, or a member without rights.
+    """
+    backend = organization_of(account, partition)
+    if backend is None:
+        raise Refusal("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+    is_delegate = any(
+        admin.account.id == account and (not service or service in admin.services) for admin in backend.admins
+    )
+    if account != backend.account_id and not is_delegate:
+        raise Refusal("AccessDeniedException", "You don't have permissions to access this resource.")
+    return backend

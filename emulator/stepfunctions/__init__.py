@@ -1,0 +1,1 @@
+"""AWS Step Functions: Standard workflows in JSONPath, on the emulated clock."""

@@ -1,0 +1,147 @@
+"""What moves executions: step by step, each a delivery of its own, on the emulated clock."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+from emulator.delivery.post import Post
+from emulator.errors import Refusal
+from emulator.faults import Faults
+from emulator.stepfunctions import events, tasks
+from emulator.stepfunctions.executions import (
+    ABORTED,
+    FAILED,
+    SUCCEEDED,
+    TIMED_OUT,
+    Execution,
+    MapRun,
+)
+from emulator.stepfunctions.interpreter import Interpreter
+from emulator.stepfunctions.language.failures import PERMISSIONS, TIMEOUT, StateError
+from emulator.stepfunctions.language.functions import as_json
+from emulator.stepfunctions.maps import Maps, child_of
+from emulator.stepfunctions.metrics import count
+from emulator.stepfunctions.mishaps import KilledError, Mishaps
+from emulator.stepfunctions.models import backend_at
+from emulator.stepfunctions.payloads import parsed
+from emulator.stepfunctions.roles import calls_of
+
+Authorize = Callable[[str, str, str], None]
+"""Raises a Refusal where an access key's owner may not do an action to a resource."""
+
+
+class Engine:
+    """Runs the executions of all accounts and Regions.
+
+    Nothing happens inside the call that starts or stops an execution but what the call's answer tells. Between any two
+    states, and before each try of one, an execution waits for its turn, and can be stopped.
+    """
+
+    def __init__(self, post: Post, faults: Faults, authorize: Authorize, metrics: AbstractContextManager[Any]) -> None:
+        """Take what waits, what befalls steps, what knows rights, and the lock under which CloudWatch is served."""
+        self._post = post
+        self._authorize = authorize
+        self._metrics = metrics
+        works = {"Task": tasks.work, "Map": Maps(self._begin_map).work}
+        self._interpreter = Interpreter(works, Mishaps(faults))
+
+    def start(self, execution: Execution) -> None:
+        """Begin an execution, soon."""
+        members = {"input": execution.input_text, "inputDetails": {"truncated": False}, "roleArn": execution.role_arn}
+        execution.history.add("ExecutionStarted", "executionStarted", **members)
+        execution.course = self._interpreter.run(execution, parsed(execution.input_text))
+        self._tell(execution)
+        self._post.put(lambda: self._go_on(execution))
+        if (seconds := execution.machine.timeout_seconds) is not None:
+            self._post.put(lambda: self._time_out(execution), after=timedelta(seconds=seconds))
+
+    def stop(self, execution: Execution, error: str | None = None, cause: str | None = None) -> None:
+        """End an execution before its time, with its children; one that is over stays as it ended."""
+        self._end(execution, ABORTED, error=error, cause=cause)
+
+    def _go_on(self, execution: Execution) -> None:
+        course = execution.course
+        if course is None:
+            return
+        try:
+            wait = next(course)
+        except StopIteration as done:
+            self._end(execution, SUCCEEDED, output=as_json(done.value))
+        except StateError as failed:
+            self._end(execution, FAILED, error=failed.error, cause=failed.cause)
+        except KilledError as killed:
+            self.stop(execution.root, "Killed", str(killed))
+        else:
+            if wait is not None:
+                self._post.put(lambda: self._go_on(execution), after=wait)
+
+    def _time_out(self, execution: Execution) -> None:
+        self._end(execution, TIMED_OUT, error=TIMEOUT)
+
+    def _end(self, execution: Execution, status: str, **how: str | None) -> None:
+        if execution.is_over:  # its own task may have stopped it meanwhile
+            return
+        execution.end(status, **how)
+        kind = {"TIMED_OUT": "TimedOut"}.get(status, status.capitalize())
+        execution.history.add(f"Execution{kind}", f"execution{kind}", **how)
+        for run in execution.map_runs:
+            self._end_map(run, ABORTED)
+        self._tell(execution)
+        if execution.map_run is not None:
+            self._note(execution.map_run, execution)
+
+    def _tell(self, execution: Execution) -> None:
+        if execution.map_run is None:
+            events.tell(execution)
+            with self._metrics:
+                count(execution)
+
+    def _begin_map(self, run: MapRun) -> None:
+        """Begin a Map Run.
+
+        Raises:
+            StateError: the role may not start the children.
+        """
+        machine = run.parent.root.machine_arn
+        try:
+            self._authorize(calls_of(run.parent).access_key, "states:StartExecution", machine)
+        except Refusal as refused:
+            raise StateError(PERMISSIONS, refused.message) from refused
+        if run.parent.is_over:  # somebody stopped it while it read the items
+            run.end(ABORTED)
+            return
+        backend_at(run.arn).map_runs[run.arn] = run
+        run.parent.map_runs.append(run)
+        self._post.put(lambda: self._feed(run))
+
+    def _feed(self, run: MapRun) -> None:
+        """Start as many children as may run at once; end the run where nothing is left."""
+        if run.ended_at is not None:
+            return
+        while len(run.children) < len(run.inputs) and run.running < run.width:
+            child = child_of(run, len(run.children))
+            run.children.append(child)
+            run.running += 1
+            backend_at(child.arn).executions[child.arn] = child
+            self.start(child)
+        if not run.running:
+            self._end_map(run, SUCCEEDED)
+
+    def _note(self, run: MapRun, child: Execution) -> None:
+        run.running -= 1
+        run.failures += child.status in (FAILED, TIMED_OUT)
+        if run.ended_at is not None:
+            return
+        if run.has_too_many_failures:
+            self._end_map(run, FAILED)
+        else:
+            self._feed(run)
+
+    def _end_map(self, run: MapRun, status: str) -> None:
+        if run.ended_at is not None:
+            return
+        run.end(status)
+        for child in run.children:
+            self._end(child, ABORTED)
+        self._post.put(lambda: self._go_on(run.parent))

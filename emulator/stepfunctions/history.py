@@ -1,0 +1,72 @@
+"""The history of an execution, as GetExecutionHistory tells it."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from emulator.stepfunctions.language.failures import RUNTIME, StateError
+
+MOST_EVENTS = 25_000
+"""More than these end an execution.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+"""
+
+_LAST = frozenset({"ExecutionAborted", "ExecutionFailed", "ExecutionSucceeded", "ExecutionTimedOut"})
+
+_DATA = frozenset({"input", "output"})
+
+Event = dict[str, Any]
+
+
+class History:
+    """The events of one execution, oldest first."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._events: list[Event] = []
+        self._is_closed = False
+
+    def add(self, kind: str, details: str = "", **members: Any) -> None:
+        """Append an event, now; behind the one that ends the execution there is none.
+
+        Args:
+            kind: its type, such as ``TaskSucceeded``.
+            details: the member of HistoryEvent that holds its *members*, without ``EventDetails``.
+            members: what it tells besides; what is None is left out.
+
+        Raises:
+            StateError: the history is full.
+        """
+        if self._is_closed:
+            return
+        if len(self._events) >= MOST_EVENTS and not kind.startswith("Execution"):
+            raise StateError(RUNTIME, f"The execution reached the maximum number of history events ({MOST_EVENTS}).")
+        event: Event = {
+            "timestamp": datetime.now(UTC),
+            "type": kind,
+            "id": len(self._events) + 1,
+            "previousEventId": len(self._events),
+        }
+        if details:
+            event[f"{details}EventDetails"] = {name: value for name, value in members.items() if value is not None}
+        self._events.append(event)
+        self._is_closed = kind in _LAST
+
+    def __iter__(self) -> Iterator[Event]:
+        """Go through the events."""
+        return iter(tuple(self._events))
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._events)
+
+
+def without_data(event: Event) -> Event:
+    """Return *event* without what states took and gave; the model demands the parameters of a task: they are empty."""
+    return {
+        name: {key: "" if key == "parameters" else each for key, each in value.items() if key not in _DATA}
+        if isinstance(value, dict)
+        else value
+        for name, value in event.items()
+    }

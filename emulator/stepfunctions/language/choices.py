@@ -1,0 +1,134 @@
+"""Choice rules: which way a Choice state goes.
+
+Source: https://states-language.net/#choice-state
+"""
+
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from emulator.stepfunctions.language.failures import RUNTIME, StateError
+from emulator.stepfunctions.language.paths import PathError, Scope
+from emulator.stepfunctions.language.templates import problem_of
+
+Rule = Mapping[str, Any]
+
+_ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "Equals": operator.eq,
+    "LessThan": operator.lt,
+    "LessThanEquals": operator.le,
+    "GreaterThan": operator.gt,
+    "GreaterThanEquals": operator.ge,
+}
+_KINDS = ("String", "Numeric", "Boolean", "Timestamp")
+_TESTS = frozenset({"IsNull", "IsPresent", "IsNumeric", "IsString", "IsBoolean", "IsTimestamp"})
+_COMPARISONS = frozenset(
+    f"{kind}{order}{source}"
+    for kind in _KINDS
+    for order in _ORDERS
+    for source in ("", "Path")
+    if kind != "Boolean" or order == "Equals"
+) | {"StringMatches"}
+_NOT_OPERATORS = frozenset({"Variable", "Next", "Comment"})
+
+
+def fits(rule: Rule, scope: Scope) -> bool:
+    """Tell whether *rule* applies.
+
+    Raises:
+        StateError: what it looks at is not there.
+    """
+    match rule:
+        case {"And": rules}:
+            return all(fits(each, scope) for each in rules)
+        case {"Or": rules}:
+            return any(fits(each, scope) for each in rules)
+        case {"Not": only}:
+            return not fits(only, scope)
+    (test,) = rule.keys() - _NOT_OPERATORS
+    return _is_present(rule["Variable"], scope) is rule[test] if test == "IsPresent" else _holds(rule, test, scope)
+
+
+def _holds(rule: Rule, test: str, scope: Scope) -> bool:
+    value = _read(rule["Variable"], scope)
+    if test in _TESTS:
+        return _is(test, value) is rule[test]
+    if test == "StringMatches":
+        return isinstance(value, str) and _glob(rule[test]).fullmatch(value) is not None
+    wanted = _read(rule[test], scope) if test.endswith("Path") else rule[test]
+    return _compare(test.removesuffix("Path"), value, wanted)
+
+
+def problems_of(rule: Rule, *, top: bool = True) -> Iterator[str]:
+    """Yield what is wrong with *rule*; a *top* one names the state that is next, and no other does."""
+    if ("Next" in rule) is not top:
+        yield "A choice rule has a Next, and a rule within another has none"
+    operators = rule.keys() - _NOT_OPERATORS
+    match [*operators]:
+        case ["And" | "Or" as both]:
+            for each in rule[both]:
+                yield from problems_of(each, top=False)
+        case ["Not"]:
+            yield from problems_of(rule["Not"], top=False)
+        case [test] if test in _TESTS | _COMPARISONS:
+            for path in [rule.get("Variable"), *([rule[test]] if test.endswith("Path") else [])]:
+                if (problem := problem_of(path)) is not None:
+                    yield problem
+        case _:
+            yield f"A choice rule has one operator, and not {sorted(operators)}"
+
+
+def _compare(test: str, value: Any, wanted: Any) -> bool:
+    kind = next(kind for kind in _KINDS if test.startswith(kind))
+    left, right = (_as(kind, each) for each in (value, wanted))
+    return left is not None and right is not None and _ORDERS[test.removeprefix(kind)](left, right)
+
+
+def _as(kind: str, value: Any) -> Any:
+    """Return *value* as it is compared; None where it is of another kind, and then nothing fits."""
+    match kind, value:
+        case "String", str():
+            return value
+        case "Boolean", bool():
+            return value
+        case "Numeric", int() | float() if not isinstance(value, bool):
+            return value
+        case "Timestamp", str():
+            return _moment(value)
+    return None
+
+
+def _is(test: str, value: Any) -> bool:
+    return value is None if test == "IsNull" else _as(test.removeprefix("Is"), value) is not None
+
+
+def _moment(text: str) -> datetime | None:
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", text):
+        return None
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _glob(pattern: str) -> re.Pattern[str]:
+    r"""Read a pattern in which ``*`` stands for anything and ``\*`` for itself."""
+    parts = re.findall(r"\\.|.", pattern, re.DOTALL)
+    return re.compile("".join(".*" if part == "*" else re.escape(part[-1]) for part in parts), re.DOTALL)
+
+
+def _is_present(path: str, scope: Scope) -> bool:
+    try:
+        scope.read(path)
+    except PathError:
+        return False
+    return True
+
+
+def _read(path: str, scope: Scope) -> Any:
+    try:
+        return scope.read(path)
+    except PathError as error:
+        raise StateError(RUNTIME, f"Invalid path '{path}': the choice state's condition finds nothing there") from error

@@ -1,0 +1,53 @@
+"""How a state fails, and the names that the language has for that.
+
+Source: https://states-language.net/#errors
+"""
+
+from collections.abc import Iterable
+
+ALL = "States.ALL"
+BRANCH = "States.ExceedToleratedFailureThreshold"
+CHOICE = "States.NoChoiceMatched"
+INTRINSIC = "States.IntrinsicFailure"
+ITEM_READER = "States.ItemReaderFailed"
+PARAMETER_PATH = "States.ParameterPathFailure"
+PERMISSIONS = "States.Permissions"
+RESULT_PATH = "States.ResultPathMatchFailure"
+RUNTIME = "States.Runtime"
+TASK_FAILED = "States.TaskFailed"
+TIMEOUT = "States.Timeout"
+TOO_LARGE = "States.DataLimitExceeded"
+
+_NOT_OF_ALL = frozenset({RUNTIME, TOO_LARGE})
+
+
+class StateError(Exception):
+    """A state fails.
+
+    Attributes:
+        error: its name, such as ``States.Timeout``.
+        cause: for a person.
+    """
+
+    def __init__(self, error: str, cause: str = "") -> None:
+        """Take what the history tells."""
+        super().__init__(f"{error}: {cause}")
+        self.error = error
+        self.cause = cause
+
+
+def is_among(error: str, names: Iterable[str]) -> bool:
+    """Tell whether the ``ErrorEquals`` of a Retry or a Catch fits *error*.
+
+    States.Runtime always ends the execution; States.ALL leaves out what is too large, too.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
+    if error == RUNTIME:
+        return False
+    return any(
+        name == error
+        or (name == ALL and error not in _NOT_OF_ALL)
+        or (name == TASK_FAILED and error != TIMEOUT and error not in _NOT_OF_ALL)
+        for name in names
+    )

@@ -1,0 +1,151 @@
+"""Intrinsic functions, such as ``States.Format('{}', $.name)``: how they are read and applied.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from emulator.stepfunctions.language.failures import INTRINSIC, StateError
+from emulator.stepfunctions.language.functions import FUNCTIONS
+from emulator.stepfunctions.language.paths import Scope, steps_of
+
+_TOKEN = re.compile(
+    r"""\s*(?: (?P<call>States\.\w+)\s*\(
+             | (?P<text>'(?:[^'\\]|\\.)*')
+             | (?P<path>\$\$?(?:\[(?:'(?:[^'\\]|\\.)*'|[^\]'])*\]|[^\s,()\[\]])*)
+             | (?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+             | (?P<word>true|false|null)
+             | (?P<sign>[,)]) )\s*""",
+    re.VERBOSE,
+)
+_WORDS = {"true": True, "false": False, "null": None}
+
+
+class ExpressionError(ValueError):
+    """Something is no call of an intrinsic function."""
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """An argument that is read."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """An argument in quotes; its escapes are still in it, for Format needs them."""
+
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An argument that is what it is: a number, true, false or null."""
+
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A function and its arguments."""
+
+    name: str
+    arguments: tuple["Argument", ...]
+
+
+Argument = Path | Text | Value | Call
+
+
+@lru_cache(maxsize=4096)
+def parse(expression: str) -> Call:
+    """Read a call.
+
+    Raises:
+        ExpressionError: it is none, or of a function that there is not.
+        PathError: one of its paths is none.
+    """
+    tokens = _tokens(expression)
+    found = _argument(next(tokens, None), tokens, expression)
+    if not isinstance(found, Call) or next(tokens, None) is not None:
+        raise ExpressionError(f"not a call of an intrinsic function: {expression!r}")
+    return found
+
+
+def evaluate(expression: str, scope: Scope) -> Any:
+    """Apply a call.
+
+    Raises:
+        StateError: a function does not take its arguments.
+        PathError: a path finds nothing.
+    """
+    return _value(parse(expression), scope)
+
+
+def _value(argument: Argument, scope: Scope) -> Any:
+    match argument:
+        case Path(path):
+            return scope.read(path)
+        case Text(raw):
+            return re.sub(r"\\(.)", r"\1", raw)
+        case Value(value):
+            return value
+        case Call("States.Format", (Text(raw), *rest)):
+            return _applied("States.Format", [raw, *(_value(each, scope) for each in rest)])
+        case Call(name, arguments):
+            return _applied(name, [_value(each, scope) for each in arguments])
+
+
+def _applied(name: str, values: list[Any]) -> Any:
+    try:
+        return FUNCTIONS[name](*values)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:  # whatever a function cannot do
+        raise StateError(INTRINSIC, f"{name} failed: {error}") from error
+
+
+def _tokens(expression: str) -> Iterator[re.Match[str]]:
+    at = 0
+    while at < len(expression):
+        found = _TOKEN.match(expression, at)
+        if found is None:
+            raise ExpressionError(f"cannot be read from character {at}: {expression!r}")
+        yield found
+        at = found.end()
+
+
+def _argument(token: re.Match[str] | None, tokens: Iterator[re.Match[str]], whole: str) -> Argument:
+    if token is not None:
+        if token["call"]:
+            return _call(token["call"], tokens, whole)
+        if token["path"]:
+            steps_of(token["path"].removeprefix("$") if token["path"].startswith("$$") else token["path"])
+            return Path(token["path"])
+        if token["text"]:
+            return Text(token["text"][1:-1])
+        if token["number"]:
+            number = token["number"]
+            return Value(int(number) if number.lstrip("-").isdigit() else float(number))
+        if token["word"]:
+            return Value(_WORDS[token["word"]])
+    raise ExpressionError(f"an argument is missing: {whole!r}")
+
+
+def _call(name: str, tokens: Iterator[re.Match[str]], whole: str) -> Call:
+    if name not in FUNCTIONS:
+        raise ExpressionError(f"there is no function {name}: {whole!r}")
+    arguments: list[Argument] = []
+    token = next(tokens, None)
+    if token is not None and token["sign"] == ")":
+        return Call(name, ())
+    while True:
+        arguments.append(_argument(token, tokens, whole))
+        sign = next(tokens, None)
+        if sign is None or not sign["sign"]:
+            raise ExpressionError(f"a comma or a parenthesis is missing: {whole!r}")
+        if sign["sign"] == ")":
+            return Call(name, tuple(arguments))
+        token = next(tokens, None)

@@ -1,0 +1,139 @@
+"""JSONPath as far as the emulator reads it: members, indices, slices and ``*``.
+
+Source: https://states-language.net/#path
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from emulator.stepfunctions.language.failures import RESULT_PATH, StateError
+
+_STEP = re.compile(
+    r"""\.(?P<name>[^.\[\]'"*?@()\s,]+)
+      | (?P<all>\.\*|\[\*\])
+      | \[(?P<index>-?\d+)\]
+      | \[(?P<begin>-?\d*):(?P<end>-?\d*)\]
+      | \['(?P<single>(?:[^'\\]|\\.)*)'\]
+      | \["(?P<double>(?:[^"\\]|\\.)*)"\]""",
+    re.VERBOSE,
+)
+
+Step = str | int | slice | None
+"""A member, an index, a range, or everything."""
+
+
+class PathError(ValueError):
+    """A path is none, or finds nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What paths read from.
+
+    Attributes:
+        data: that ``$`` stands for.
+        context: that ``$$`` stands for.
+    """
+
+    data: Any
+    context: Mapping[str, Any]
+
+    def read(self, path: str) -> Any:
+        """Return what *path* finds: a list of everything where it may find many.
+
+        Raises:
+            PathError: it finds nothing, or cannot be read.
+        """
+        root, rest = (self.context, path[1:]) if path.startswith("$$") else (self.data, path)
+        steps = steps_of(rest)
+        found = list(_walk(root, steps))
+        if not is_definite(steps):
+            return found
+        if not found:
+            raise PathError(f"the path {path!r} finds nothing")
+        return found[0]
+
+
+@lru_cache(maxsize=4096)
+def steps_of(path: str) -> tuple[Step, ...]:
+    """Take *path* apart.
+
+    Raises:
+        PathError: it is no path, or of a kind that the emulator does not read.
+    """
+    steps, at = [], 1
+    while path.startswith("$") and at < len(path):
+        found = _STEP.match(path, at)
+        if found is None:
+            break
+        steps.append(_step(found))
+        at = found.end()
+    if not path.startswith("$") or at < len(path):
+        raise PathError(f"the emulator does not read the path {path!r}")
+    return tuple(steps)
+
+
+def is_definite(steps: tuple[Step, ...]) -> bool:
+    """Tell whether it can find one value at most, as a Reference Path."""
+    return all(isinstance(step, str | int) for step in steps)
+
+
+def put(path: str, document: Any, value: Any) -> Any:
+    """Return *document* with *value* at a Reference Path; the document itself stays as it is.
+
+    Raises:
+        StateError: the path leads through something that is no object.
+
+    Source: https://states-language.net/#filters
+    """
+    return _put(document, steps_of(path), value)
+
+
+def _put(document: Any, steps: tuple[Step, ...], value: Any) -> Any:
+    if not steps:
+        return value
+    step, rest = steps[0], steps[1:]
+    match document, step:
+        case dict(), str():
+            return {**document, step: _put(document.get(step, {}), rest, value)}
+        case list(), int() if -len(document) <= step < len(document):
+            changed = list(document)
+            changed[step] = _put(document[step], rest, value)
+            return changed
+    raise StateError(RESULT_PATH, f"Unable to apply step {step!r} of the ResultPath to {type(document).__name__}")
+
+
+def _step(found: re.Match[str]) -> Step:
+    if found["all"]:
+        return None
+    if found["index"]:
+        return int(found["index"])
+    if found["begin"] is not None:
+        return slice(*(int(found[end]) if found[end] else None for end in ("begin", "end")))
+    quoted = found["single"] if found["single"] is not None else found["double"]
+    return found["name"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
+
+
+def _walk(value: Any, steps: tuple[Step, ...]) -> Iterator[Any]:
+    if not steps:
+        yield value
+        return
+    for each in _next(value, steps[0]):
+        yield from _walk(each, steps[1:])
+
+
+def _next(value: Any, step: Step) -> Iterator[Any]:
+    match value, step:
+        case dict(), str() if step in value:
+            yield value[step]
+        case list(), int() if -len(value) <= step < len(value):
+            yield value[step]
+        case list(), slice():
+            yield from value[step]
+        case dict(), None:
+            yield from value.values()
+        case list(), None:
+            yield from value

@@ -1,0 +1,80 @@
+"""Payload templates: JSON in which the values of members named ``….$`` are read.
+
+Source: https://states-language.net/#payload-template
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from emulator.stepfunctions.language import intrinsics
+from emulator.stepfunctions.language.failures import PARAMETER_PATH, StateError
+from emulator.stepfunctions.language.intrinsics import ExpressionError
+from emulator.stepfunctions.language.paths import PathError, Scope, steps_of
+
+_READ = ".$"
+
+
+def fill(template: Any, scope: Scope) -> Any:
+    """Return *template* with everything read.
+
+    Raises:
+        StateError: a path finds nothing, or a function fails.
+    """
+    match template:
+        case dict():
+            return {_name(key): _member(key, value, scope) for key, value in template.items()}
+        case list():
+            return [fill(each, scope) for each in template]
+        case _:
+            return template
+
+
+def read(expression: str, scope: Scope) -> Any:
+    """Return what a path or a call of an intrinsic function gives.
+
+    Raises:
+        PathError: the path finds nothing.
+        StateError: a function fails.
+    """
+    return intrinsics.evaluate(expression, scope) if expression.startswith("States.") else scope.read(expression)
+
+
+def problems_of(template: Any) -> Iterator[str]:
+    """Yield what in *template* can never be read."""
+    match template:
+        case dict():
+            for key, value in template.items():
+                if not key.endswith(_READ):
+                    yield from problems_of(value)
+                elif (problem := problem_of(value)) is not None:
+                    yield f"The value for the field '{key}' must be a valid JSONPath or intrinsic function: {problem}"
+        case list():
+            for each in template:
+                yield from problems_of(each)
+
+
+def problem_of(expression: Any) -> str | None:
+    """Return what is wrong with a path or a call; None where nothing is."""
+    if not isinstance(expression, str):
+        return f"not text: {expression!r}"
+    try:
+        if expression.startswith("States."):
+            intrinsics.parse(expression)
+        else:
+            steps_of(expression[1:] if expression.startswith("$$") else expression)
+    except (ExpressionError, PathError) as error:
+        return str(error)
+    return None
+
+
+def _name(key: str) -> str:
+    return key.removesuffix(_READ)
+
+
+def _member(key: str, value: Any, scope: Scope) -> Any:
+    if not key.endswith(_READ):
+        return fill(value, scope)
+    try:
+        return read(value, scope)
+    except PathError as error:
+        raise StateError(PARAMETER_PATH, f"The field {key} cannot be filled from {value!r}: {error}") from error

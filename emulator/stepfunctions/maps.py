@@ -1,0 +1,134 @@
+"""What a distributed Map state does: it reads items, and starts a child execution for each.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+"""
+
+import json
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import uuid4
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from emulator.stepfunctions.executions import FAILED, SUCCEEDED, Execution, MapRun
+from emulator.stepfunctions.language import templates
+from emulator.stepfunctions.language.definition import machine_of
+from emulator.stepfunctions.language.failures import BRANCH, ITEM_READER, RUNTIME, StateError
+from emulator.stepfunctions.language.functions import as_json
+from emulator.stepfunctions.language.paths import PathError, Scope
+from emulator.stepfunctions.payloads import check_size, parsed
+from emulator.stepfunctions.roles import calls_of
+from emulator.stepfunctions.visits import Visit
+
+_WIDEST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Maps:
+    """Does the work of Map states.
+
+    Attributes:
+        begin: begins a Map Run, and wakes its parent when it is over.
+    """
+
+    begin: Callable[[MapRun], None]
+
+    def work(self, visit: Visit) -> Generator[timedelta | None, None, Any]:
+        """Run a child for each item; return their outputs, in the order of the items.
+
+        Raises:
+            StateError: the items cannot be read, or too many children failed.
+        """
+        run = _run_of(visit)
+        history = visit.execution.history
+        history.add("MapRunStarted", "mapRunStarted", mapRunArn=run.arn)
+        self.begin(run)
+        while run.ended_at is None:
+            yield None
+        if run.status == FAILED:
+            error = StateError(BRANCH, "The specified tolerated failure threshold was exceeded")
+            history.add("MapRunFailed", "mapRunFailed", error=error.error, cause=error.cause)
+            raise error
+        history.add("MapRunSucceeded")
+        return _result(visit, run)
+
+
+def child_of(run: MapRun, index: int) -> Execution:
+    """Return the execution for one of the items of *run*, which is yet to start."""
+    parent, name = run.parent.root, str(uuid4())
+    prefix, _, machine = parent.machine_arn.partition(":stateMachine:")
+    return Execution(
+        arn=f"{prefix}:execution:{machine}/{run.label}:{name}",
+        name=name,
+        machine_arn=f"{parent.machine_arn}/{run.label}",
+        machine=run.processor,
+        role_arn=parent.role_arn,
+        input_text=run.inputs[index],
+        map_run=run,
+    )
+
+
+def _result(visit: Visit, run: MapRun) -> list[Any]:
+    if visit.state.get("ResultPath", "$") is None:
+        return []
+    if any(child.status != SUCCEEDED for child in run.children):
+        cause = "the emulator does not know the result of a Map Run with tolerated failures: set ResultPath to null"
+        raise StateError(RUNTIME, cause)
+    outputs = [child.output or "null" for child in run.children]
+    check_size(",".join(outputs), f"the output of the state {visit.name}")
+    return [parsed(output) for output in outputs]
+
+
+def _run_of(visit: Visit) -> MapRun:
+    state, execution = visit.state, visit.execution
+    prefix, _, name = execution.root.machine_arn.partition(":stateMachine:")
+    label = str(state.get("Label") or sha256(visit.name.encode()).hexdigest()[:32])
+    count = visit.number("ToleratedFailureCount")
+    return MapRun(
+        arn=f"{prefix}:mapRun:{name}/{label}:{uuid4()}",
+        parent=execution,
+        label=label,
+        processor=machine_of(state["ItemProcessor"]),
+        inputs=_inputs(visit, _items(visit)),
+        width=int(visit.number("MaxConcurrency") or _WIDEST),
+        tolerated_percentage=visit.number("ToleratedFailurePercentage"),
+        tolerated_count=None if count is None else int(count),
+    )
+
+
+def _inputs(visit: Visit, items: list[Any]) -> tuple[str, ...]:
+    """Return what each child is started with: the item, or what ItemSelector makes of it."""
+    texts = []
+    context = visit.context()
+    for index, item in enumerate(items):
+        known = {**context, "Map": {"Item": {"Index": index, "Value": item}}}
+        selector = visit.state.get("ItemSelector")
+        given = item if selector is None else templates.fill(selector, Scope(visit.data, known))
+        texts.append(as_json(given))
+        check_size(texts[-1], f"the input of child {index} of the state {visit.name}")
+    return tuple(texts)
+
+
+def _items(visit: Visit) -> list[Any]:
+    reader = visit.state.get("ItemReader")
+    found = visit.data if reader is None else _read(visit, reader)
+    if "ItemsPath" in visit.state:
+        try:
+            found = visit.scope.read(visit.state["ItemsPath"])
+        except PathError as error:
+            raise StateError(RUNTIME, f"Invalid path in ItemsPath: {error}") from error
+    if not isinstance(found, list):
+        raise StateError(RUNTIME if reader is None else ITEM_READER, "The items of a Map state are an array")
+    return found[: reader["ReaderConfig"].get("MaxItems")] if reader else found
+
+
+def _read(visit: Visit, reader: Any) -> Any:
+    where = templates.fill(reader.get("Parameters", {}), visit.scope)
+    try:
+        answer: Any = calls_of(visit.execution).call("s3", "GetObject", **where)
+        return json.loads(answer["Body"].read())
+    except (BotoCoreError, ClientError, ValueError) as error:
+        raise StateError(ITEM_READER, f"The object {where} cannot be read: {error}") from error

@@ -1,0 +1,37 @@
+"""Names and ARNs that Step Functions takes.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+"""
+
+import re
+from typing import Literal
+
+from emulator.errors import Refusal
+
+_NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]{1,80}""")
+_ARNS = {
+    kind: re.compile(rf"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{{12}}:{kind}:[^\s]+")
+    for kind in ("stateMachine", "execution", "mapRun")
+}
+
+
+def check_name(name: str) -> str:
+    """Return *name*.
+
+    Raises:
+        Refusal: it is none.
+    """
+    if not _NAME.fullmatch(name):
+        raise Refusal("InvalidName", f"Invalid Name: '{name}'")
+    return name
+
+
+def check_arn(arn: str, kind: Literal["stateMachine", "execution", "mapRun"]) -> str:
+    """Return *arn*.
+
+    Raises:
+        Refusal: it is none of this kind.
+    """
+    if not _ARNS[kind].fullmatch(arn):
+        raise Refusal("InvalidArn", f"Invalid Arn: '{arn}'")
+    return arn

@@ -1,0 +1,150 @@
+"""Step Functions' wire: each operation's request in, its answer or error out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import RLock
+from typing import Any
+from unittest.mock import patch
+
+from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+
+from emulator.errors import Refusal
+from emulator.stepfunctions import machines, runs
+from emulator.stepfunctions.engine import Engine
+from emulator.stepfunctions.history import without_data
+from emulator.stepfunctions.models import StepFunctionsBackend, stepfunctions_backends
+from emulator.stepfunctions.naming import check_arn
+from emulator.stepfunctions.pages import page
+
+_MOST_TAGS = 50
+_WORLD = RLock()
+
+
+class StepFunctionsResponse(BaseResponse):
+    """Answer Step Functions' requests."""
+
+    engine: Engine
+
+    def __init__(self) -> None:
+        """Read requests by Step Functions' model."""
+        super().__init__(service_name="stepfunctions")
+        self.automated_parameter_parsing = True
+        self.params: dict[str, Any] = {}
+
+    @property
+    def backend(self) -> StepFunctionsBackend:
+        """The caller's, in the Region of the call."""
+        backend: StepFunctionsBackend = stepfunctions_backends[self.current_account][self.region]
+        return backend
+
+    def create_state_machine(self) -> ActionResult:
+        """Answer CreateStateMachine."""
+        with _WORLD:
+            return ActionResult(machines.create(self.backend, self.params))
+
+    def update_state_machine(self) -> ActionResult:
+        """Answer UpdateStateMachine."""
+        with _WORLD:
+            return ActionResult(machines.update(self.backend, self.params))
+
+    def delete_state_machine(self) -> ActionResult:
+        """Answer DeleteStateMachine: its executions end with it."""
+        with _WORLD:
+            arn = self.params["stateMachineArn"]
+            if self.backend.machines.pop(check_arn(arn, "stateMachine"), None):
+                self.backend.tagger.delete_all_tags_for_resource(arn)
+                for execution in self.backend.running(arn):
+                    self.engine.stop(execution)
+        return EmptyResult()
+
+    def describe_state_machine(self) -> ActionResult:
+        """Answer DescribeStateMachine."""
+        return ActionResult(machines.describe(machines.find(self.backend, self.params["stateMachineArn"])))
+
+    def list_state_machines(self) -> ActionResult:
+        """Answer ListStateMachines."""
+        found, more = page(sorted(self.backend.machines.values(), key=lambda each: each.name), "machines", self.params)
+        return ActionResult({"stateMachines": [machines.summary(each) for each in found], **more})
+
+    def tag_resource(self) -> ActionResult:
+        """Answer TagResource."""
+        arn, tags = self._tagged(), list(self.params["tags"])
+        kept = self.backend.tagger.get_tag_dict_for_resource(arn)
+        if len(kept.keys() | {tag["key"] for tag in tags}) > _MOST_TAGS:
+            raise Refusal("TooManyTags", f"A resource has at most {_MOST_TAGS} tags")
+        self.backend.tagger.tag_resource(arn, tags)
+        return EmptyResult()
+
+    def untag_resource(self) -> ActionResult:
+        """Answer UntagResource."""
+        self.backend.tagger.untag_resource_using_names(self._tagged(), list(self.params["tagKeys"]))
+        return EmptyResult()
+
+    def list_tags_for_resource(self) -> ActionResult:
+        """Answer ListTagsForResource."""
+        tags = self.backend.tagger.get_tag_dict_for_resource(self._tagged())
+        return ActionResult({"tags": [{"key": key, "value": value} for key, value in tags.items()]})
+
+    def start_execution(self) -> ActionResult:
+        """Answer StartExecution."""
+        with _WORLD:
+            return ActionResult(runs.start(self.engine, self.backend, self.params))
+
+    def stop_execution(self) -> ActionResult:
+        """Answer StopExecution."""
+        with _WORLD:
+            execution = runs.find_execution(self.backend, self.params["executionArn"])
+            return ActionResult(runs.stop(self.engine, execution, self.params))
+
+    def redrive_execution(self) -> ActionResult:
+        """Answer RedriveExecution: no execution can be.
+
+        Raises:
+            Refusal: always.
+        """
+        execution = runs.find_execution(self.backend, self.params["executionArn"])
+        raise Refusal("ExecutionNotRedrivable", execution.why_not_redrivable)
+
+    def describe_execution(self) -> ActionResult:
+        """Answer DescribeExecution."""
+        return ActionResult(runs.describe_execution(runs.find_execution(self.backend, self.params["executionArn"])))
+
+    def list_executions(self) -> ActionResult:
+        """Answer ListExecutions."""
+        scope = f"executions {self.params.get('stateMachineArn')} {self.params.get('mapRunArn')}"
+        found, more = page(runs.executions_of(self.backend, self.params), scope, self.params)
+        return ActionResult({"executions": [runs.execution_summary(each) for each in found], **more})
+
+    def get_execution_history(self) -> ActionResult:
+        """Answer GetExecutionHistory."""
+        execution = runs.find_execution(self.backend, self.params["executionArn"])
+        events = list(execution.history)
+        if self.params.get("includeExecutionData") is False:
+            events = [without_data(event) for event in events]
+        if self.params.get("reverseOrder"):
+            events.reverse()
+        found, more = page(events, f"history {execution.arn} {self.params.get('reverseOrder')}", self.params)
+        return ActionResult({"events": found, **more})
+
+    def list_map_runs(self) -> ActionResult:
+        """Answer ListMapRuns."""
+        execution = runs.find_execution(self.backend, self.params["executionArn"])
+        found, more = page(execution.map_runs, f"map runs {execution.arn}", self.params)
+        return ActionResult({"mapRuns": [runs.map_run_summary(each) for each in found], **more})
+
+    def describe_map_run(self) -> ActionResult:
+        """Answer DescribeMapRun."""
+        return ActionResult(runs.describe_map_run(runs.find_map_run(self.backend, self.params["mapRunArn"])))
+
+    def _tagged(self) -> str:
+        arn = str(self.params["resourceArn"])
+        if check_arn(arn, "stateMachine") not in self.backend.machines:
+            raise Refusal("ResourceNotFound", f"Resource not found: '{arn}'")
+        return arn
+
+
+@contextmanager
+def installed(engine: Engine) -> Iterator[None]:
+    """Let *engine* run what is started."""
+    with patch.object(StepFunctionsResponse, "engine", engine, create=True):
+        yield

@@ -1,0 +1,23 @@
+"""The role of a state machine: who its executions are."""
+
+from emulator.assumption import NotTrustedError
+from emulator.role_calls import RoleCalls
+from emulator.stepfunctions.executions import Execution
+from emulator.stepfunctions.language.failures import PERMISSIONS, StateError
+
+SERVICE = "states.amazonaws.com"
+
+
+def calls_of(execution: Execution) -> RoleCalls:
+    """Return what makes the calls of an execution and all its children, in one session of the role.
+
+    Raises:
+        StateError: the role is gone, or trusts Step Functions no more.
+    """
+    root = execution.root
+    if root.calls is None:
+        try:
+            root.calls = RoleCalls(root.role_arn, SERVICE, root.name, root.arn.split(":")[3])
+        except NotTrustedError as error:
+            raise StateError(PERMISSIONS, str(error)) from error
+    return root.calls

@@ -1,0 +1,117 @@
+"""What a Task state does: it invokes a function, as the state machine's role."""
+
+import json
+from collections.abc import Generator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from emulator.stepfunctions.language.failures import RUNTIME, TIMEOUT, StateError
+from emulator.stepfunctions.language.functions import as_json
+from emulator.stepfunctions.language.grammar import INVOKE
+from emulator.stepfunctions.payloads import check_size
+from emulator.stepfunctions.roles import calls_of
+from emulator.stepfunctions.visits import Visit
+
+_INVOKED_WITH = frozenset({"ClientContext", "FunctionName", "InvocationType", "Payload", "Qualifier"})
+_OWN = frozenset({"ResourceNotFoundException", "TooManyRequestsException", "ServiceException"})
+_FAULTS = 500
+_RESOURCE = {"resourceType": "lambda", "resource": "invoke"}
+
+
+def work(visit: Visit) -> Generator[timedelta | None, None, Any]:
+    """Invoke the function of a Task state; return the task's result.
+
+    An invocation is over when it returns: one that took longer than the state's TimeoutSeconds fails after its end.
+
+    Raises:
+        StateError: the function, or the call, failed.
+    """
+    yield from ()
+    resource = str(visit.state["Resource"])
+    parameters, seconds = visit.filled("Parameters", visit.data), visit.number("TimeoutSeconds")
+    check_size(as_json(parameters), f"the input of the state {visit.name}")
+    history = visit.execution.history
+    where = {"region": visit.execution.arn.split(":")[3], "parameters": as_json(parameters)}
+    history.add("TaskScheduled", "taskScheduled", **_RESOURCE, **where, timeoutInSeconds=_whole(seconds))
+    history.add("TaskStarted", "taskStarted", **_RESOURCE)
+    begun_at = datetime.now(UTC)
+    try:
+        answer = _invoked(visit, _request(resource, parameters))
+        _check_time(begun_at, seconds)
+        check_size(as_json(answer), f"the output of the state {visit.name}")
+    except StateError as error:
+        _tell(visit, error)
+        raise
+    result = answer if resource.endswith(INVOKE) else answer["Payload"]
+    history.add(
+        "TaskSucceeded", "taskSucceeded", **_RESOURCE, output=as_json(result), outputDetails={"truncated": False}
+    )
+    return result
+
+
+def _check_time(begun_at: datetime, seconds: float | None) -> None:
+    if seconds is not None and datetime.now(UTC) - begun_at > timedelta(seconds=seconds):
+        raise StateError(TIMEOUT, f"The task took longer than {seconds} seconds")
+
+
+def _request(resource: str, parameters: Any) -> Mapping[str, Any]:
+    if not resource.endswith(INVOKE):
+        return {"FunctionName": resource, "Payload": parameters}
+    if not isinstance(parameters, dict) or "FunctionName" not in parameters:
+        raise StateError(RUNTIME, "The task's Parameters name no FunctionName")
+    if strange := sorted(parameters.keys() - _INVOKED_WITH):
+        raise StateError(RUNTIME, f"The field {strange[0]!r} is not supported by Step Functions")
+    return parameters
+
+
+def _invoked(visit: Visit, request: Mapping[str, Any]) -> dict[str, Any]:
+    payload = {"Payload": as_json(request["Payload"]).encode()} if "Payload" in request else {}
+    try:
+        answer: Any = calls_of(visit.execution).call("lambda", "Invoke", **{**request, **payload})
+    except ClientError as error:
+        raise _refused(error) from error
+    except BotoCoreError as error:
+        raise StateError("Lambda.SdkClientException", str(error)) from error
+    text = answer["Payload"].read().decode()
+    if "FunctionError" in answer:
+        raise _failed(text)
+    meta = answer["ResponseMetadata"]
+    return {
+        "ExecutedVersion": answer.get("ExecutedVersion", "$LATEST"),
+        "Payload": json.loads(text) if text else {},
+        "SdkHttpMetadata": {"HttpStatusCode": meta["HTTPStatusCode"]},
+        "SdkResponseMetadata": {"RequestId": meta.get("RequestId", "")},
+        "StatusCode": answer["StatusCode"],
+    }
+
+
+def _failed(text: str) -> StateError:
+    """Return the error of a function that failed: its own, by the name of its type."""
+    told = json.loads(text)
+    return StateError(str(told.get("errorType") or "Lambda.Unknown"), text)
+
+
+def _refused(error: ClientError) -> StateError:
+    """Return the error of a call that Lambda refused.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
+    code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+    if code == "NotImplementedException":
+        return StateError(RUNTIME, str(error))
+    if code in ("ThrottlingException", "TooManyRequestsException"):
+        code = "TooManyRequestsException"
+    elif status >= _FAULTS:
+        code = "ServiceException"
+    return StateError(f"Lambda.{code if code in _OWN else 'AWSLambdaException'}", error.response["Error"]["Message"])
+
+
+def _tell(visit: Visit, error: StateError) -> None:
+    kind = "TimedOut" if error.error == TIMEOUT else "Failed"
+    visit.execution.history.add(f"Task{kind}", f"task{kind}", **_RESOURCE, error=error.error, cause=error.cause)
+
+
+def _whole(seconds: float | None) -> int | None:
+    return None if seconds is None else int(seconds)

@@ -1,0 +1,148 @@
+"""One visit of an execution to a state: what it was given, and what is known there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from emulator.stepfunctions.executions import Execution
+from emulator.stepfunctions.language import templates
+from emulator.stepfunctions.language.definition import State
+from emulator.stepfunctions.language.failures import RUNTIME, StateError
+from emulator.stepfunctions.language.functions import as_json
+from emulator.stepfunctions.language.paths import PathError, Scope
+from emulator.stepfunctions.payloads import parsed
+
+_SILENT_EXIT = frozenset({"Fail"})
+
+
+@dataclass(slots=True)
+class Visit:
+    """A visit to a state.
+
+    Attributes:
+        execution: whose.
+        name: of the state.
+        state: as defined.
+        given: its raw input.
+        data: what ``$`` stands for in it.
+        retries: how often it was tried again.
+        entered_at: when it began.
+    """
+
+    execution: Execution
+    name: str
+    state: State
+    given: Any
+    data: Any = None
+    retries: int = 0
+    entered_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def scope(self) -> Scope:
+        """What paths read from."""
+        return Scope(self.data, self.context())
+
+    def context(self, **more: Any) -> Mapping[str, Any]:
+        """Return the context object, with what a Map state adds.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+        """
+        execution = self.execution
+        return {
+            "Execution": {
+                "Id": execution.arn,
+                "Input": parsed(execution.input_text),
+                "Name": execution.name,
+                "RedriveCount": 0,
+                "RoleArn": execution.role_arn,
+                "StartTime": iso(execution.started_at),
+            },
+            "State": {"EnteredTime": iso(self.entered_at), "Name": self.name, "RetryCount": self.retries},
+            "StateMachine": {
+                "Id": execution.root.machine_arn,
+                "Name": execution.root.machine_arn.rpartition(":")[2],
+            },
+            **more,
+        }
+
+    def enter(self) -> None:
+        """Tell the history that it begins."""
+        kind = f"{self.state['Type']}StateEntered"
+        self.execution.history.add(
+            kind, "stateEntered", name=self.name, input=as_json(self.given), inputDetails={"truncated": False}
+        )
+
+    def exit(self, output: Any) -> None:
+        """Tell the history that it ends."""
+        kind = f"{self.state['Type']}StateExited"
+        self.execution.history.add(
+            kind, "stateExited", name=self.name, output=as_json(output), outputDetails={"truncated": False}
+        )
+
+    def at_path(self, member: str, document: Any) -> Any:
+        """Return what InputPath or OutputPath lets through of *document*.
+
+        Raises:
+            StateError: the path finds nothing.
+        """
+        path = self.state.get(member, "$")
+        if path is None:
+            return {}
+        try:
+            return templates.read(path, Scope(document, self.context()))
+        except PathError as error:
+            raise StateError(RUNTIME, f"Invalid path '{path}' in {member}: {error}") from error
+
+    def filled(self, member: str, document: Any, **more: Any) -> Any:
+        """Return the template *member* filled from *document*, or the document where there is no such template.
+
+        Raises:
+            StateError: the template cannot be filled.
+        """
+        if member not in self.state:
+            return document
+        return templates.fill(self.state[member], Scope(document, self.context(**more)))
+
+    def value(self, member: str) -> Any:
+        """Return what *member* says, or what its ``…Path`` finds; None where there is neither.
+
+        Raises:
+            StateError: the path finds nothing.
+        """
+        path = self.state.get(f"{member}Path")
+        if path is None:
+            return self.state.get(member)
+        try:
+            return templates.read(path, self.scope)
+        except PathError as error:
+            raise StateError(RUNTIME, f"Invalid path '{path}' in {member}Path: {error}") from error
+
+    def number(self, member: str) -> float | None:
+        """Return a number that *member*, or its ``…Path``, gives; None where there is neither.
+
+        Raises:
+            StateError: it is none, or below zero.
+        """
+        found = self.value(member)
+        if found is None and f"{member}Path" not in self.state:
+            return None
+        if isinstance(found, bool) or not isinstance(found, int | float) or found < 0:
+            raise StateError(RUNTIME, f"{member} is no number from zero: {found!r}")
+        return found
+
+    def text(self, member: str) -> str:
+        """Return text that *member*, or its ``…Path``, gives; nothing where there is neither.
+
+        Raises:
+            StateError: it is none.
+        """
+        found = self.value(member)
+        if found is not None and not isinstance(found, str):
+            raise StateError(RUNTIME, f"{member} is no text: {found!r}")
+        return found or ""
+
+
+def iso(at: datetime) -> str:
+    """Write a moment as the context object does."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,76 @@
+"""What the steps of the compliance run may do, and when it runs."""
+
+from datetime import timedelta
+
+from functions.shared.automation import Permission, Step, Workflow
+
+_OBJECTS = ("{results}/runs/*",)
+_BY_ORGANIZATION = {"accounts_by": "organization"}
+_BY_UNITS = {"accounts_by": "organizational_units"}
+_BY_OTHERS = {"is_listed": False}
+
+WORKFLOW = Workflow(
+    name="compliance_run",
+    summary="Looks at every account and Region in scope with every automation, and reports",
+    steps=(
+        Step(
+            name="targets",
+            summary="Writes down who is in scope, in batches",
+            handler="functions.compliance_run.targets.lambda_handler",
+            services=("organizations", "s3"),
+            permissions=(
+                Permission(
+                    "organizations:ListAccounts",
+                    reason="finds every account; the action takes no resource",
+                    needs=_BY_ORGANIZATION,
+                ),
+                Permission(
+                    "organizations:ListAccountsForParent",
+                    reason="finds the accounts of an organizational unit, whose ARN names the management account",
+                    needs=_BY_UNITS,
+                ),
+                Permission(
+                    "organizations:ListOrganizationalUnitsForParent",
+                    reason="finds the units below a unit, whose ARN names the management account",
+                    needs=_BY_UNITS,
+                ),
+                Permission("dynamodb:Query", reason="reads who was in scope", resources=("{table}",), needs=_BY_OTHERS),
+                Permission("dynamodb:PutItem", reason="admits who is new", resources=("{table}",), needs=_BY_OTHERS),
+                Permission("dynamodb:DeleteItem", reason="strikes who left", resources=("{table}",), needs=_BY_OTHERS),
+                Permission("s3:PutObject", reason="writes the batches for the map", resources=_OBJECTS),
+            ),
+            timeout=timedelta(minutes=5),
+        ),
+        Step(
+            name="sweep",
+            summary="Sweeps a batch of accounts with every automation",
+            handler="functions.compliance_run.sweep.lambda_handler",
+            services=("account", "s3"),
+            permissions=(
+                Permission(
+                    "account:ListRegions",
+                    reason="asks an account for its Regions; alone it names none, and the action takes no resource",
+                    needs={"regions": "enabled"},
+                ),
+                Permission("s3:PutObject", reason="writes what was seen", resources=_OBJECTS),
+            ),
+            runs_automations=True,
+            memory_mb=1769,
+        ),
+        Step(
+            name="report",
+            summary="Holds what was seen against what was to be seen, and writes the report",
+            handler="functions.compliance_run.report.lambda_handler",
+            services=("events", "s3", "sns"),
+            permissions=(
+                Permission("s3:GetObject", reason="reads what was seen", resources=_OBJECTS),
+                Permission("s3:ListBucket", reason="finds what was seen of a batch", resources=("{results}",)),
+                Permission("s3:PutObject", reason="writes the report", resources=_OBJECTS),
+                Permission("sns:Publish", reason="tells people that there is a report", resources=("{topic}",)),
+                Permission("events:PutEvents", reason="tells other systems", resources=("{bus}",)),
+            ),
+            memory_mb=1024,
+        ),
+    ),
+    report_at="cron(0 5 * * ? *)",
+)

@@ -1,0 +1,122 @@
+"""A Lambda function of the house: with its role, its log, and what the configuration asks of all functions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import cast
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.acknowledgements import acknowledge
+from infra.archives import Asset
+from infra.foundation import ARCHITECTURE, RUNTIME, Foundation
+from infra.option_rights import key_permissions, vpc_permissions
+from infra.rights import Statement, statements
+from infra.role import FunctionRole
+
+_RUNTIME_REASON = "the layer's compiled modules are those of Python 3.13, which AWS supports until 2029"
+_DESTINATION_REASON = "what it fails at goes to a destination, which unlike a dead-letter queue keeps the error too"
+_RETRIES = 2
+_LONGEST_WAIT = Duration.hours(6)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionPlan:
+    """What a function is to be.
+
+    Attributes:
+        owner: whose it is, for messages: an automation or a step.
+        summary: what it does, in one line.
+        handler: dotted path.
+        asset: what it runs.
+        statements: the rights of its role, but for those that the configuration's options bring.
+        places: what stands for the places in their resources.
+        environment: its variables.
+        timeout: of one invocation.
+        memory_mb: of the function.
+        durable: how long it may last, where it is a durable function.
+    """
+
+    owner: str
+    summary: str
+    handler: str
+    asset: Asset
+    statements: tuple[Statement, ...]
+    places: Mapping[str, str]
+    environment: Mapping[str, str]
+    timeout: timedelta
+    memory_mb: int
+    durable: lambda_.DurableConfig | None = None
+
+
+def create_function(scope: Construct, plan: FunctionPlan, foundation: Foundation) -> lambda_.Function:
+    """Create a function below *scope*, which holds nothing else of that kind.
+
+    Raises:
+        RightsError: the role cannot hold what it is to.
+    """
+    log_group = _create_log(scope, foundation)
+    options = foundation.options
+    by_options = statements((*key_permissions(options), *vpc_permissions(options)), {}, ())
+    function = lambda_.Function(
+        scope,
+        "Function",
+        description=plan.summary,
+        code=lambda_.Code.from_asset(str(plan.asset.path), asset_hash=plan.asset.digest),
+        handler=plan.handler,
+        runtime=RUNTIME,
+        architecture=ARCHITECTURE,
+        layers=[foundation.layer],
+        memory_size=plan.memory_mb,
+        timeout=duration(plan.timeout),
+        environment=dict(plan.environment),
+        environment_encryption=foundation.key,
+        role=FunctionRole(
+            scope,
+            "Rights",
+            owner=plan.owner,
+            statements=(*plan.statements, *by_options),
+            places={**plan.places, "log_group": log_group.log_group_arn},
+        ).role,
+        log_group=log_group,
+        tracing=lambda_.Tracing.ACTIVE,
+        retry_attempts=_RETRIES,
+        max_event_age=_LONGEST_WAIT,
+        on_failure=destinations.SqsDestination(foundation.dead_letters.failed),
+        durable_config=plan.durable,
+        current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
+    )
+    acknowledge(function, "L1", _RUNTIME_REASON)
+    acknowledge(function, "LambdaLatestVersion", _RUNTIME_REASON, pack="Serverless")
+    acknowledge(function, "LambdaDLQ", _DESTINATION_REASON, pack="Serverless")
+    # CDK waits for the role twice, by reference and by name; cfn-lint would have it once.
+    resource = cast("lambda_.CfnFunction", function.node.default_child)
+    resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})
+    if vpc := options.vpc:
+        resource.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
+            subnet_ids=[*vpc.subnet_ids], security_group_ids=[*vpc.security_group_ids]
+        )
+    return function
+
+
+def create_alias(scope: Construct, function: lambda_.Function, foundation: Foundation) -> lambda_.Alias:
+    """Create the alias by which alone a durable function can be invoked."""
+    alias = lambda_.Alias(scope, "Alias", alias_name="live", version=function.current_version)
+    failed = destinations.SqsDestination(foundation.dead_letters.failed)
+    alias.configure_async_invoke(on_failure=failed, retry_attempts=_RETRIES, max_event_age=_LONGEST_WAIT)
+    return alias
+
+
+def duration(time: timedelta) -> Duration:
+    """Write a time as the CDK does."""
+    return Duration.seconds(time.total_seconds())
+
+
+def _create_log(scope: Construct, foundation: Foundation) -> logs.LogGroup:
+    group = logs.LogGroup(scope, "Log", encryption_key=foundation.key, removal_policy=foundation.removal)
+    cast("logs.CfnLogGroup", group.node.default_child).retention_in_days = foundation.options.log_retention_days
+    return group

@@ -1,0 +1,230 @@
+"""The doctor in other accounts and Regions: through the spoke role, and honest about what it cannot see through it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from cli.errors import UsageError
+from cli.examinations import forwarders, regions, rights, spoke_roles, trails
+from cli.examinations.patient import Patient
+from cli.examinations.row import Row, State
+from emulator.aws import Emulator
+from emulator.faults import Fault
+from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.shared.records import timestamp
+from infra.forwarding import forwarded
+from infra.forwarding import forwarding_regions as deployed_regions
+from tests.cli.doctored import patient
+from tests.conftest import NOW, REGION, US, Table, clients_of, settings
+
+SPOKE = "444455556666"
+ROLE = f"arn:aws:iam::{SPOKE}:role/watchkeeper-spoke"
+SCOPE = {"accounts": ["self", SPOKE], "regions": [REGION, "eu-west-1"], "external_id": "shown-at-the-door"}
+
+
+@pytest.fixture
+def two(aws: Emulator) -> Patient:
+    """A hub with another account in scope."""
+    aws.calls.clear()
+    return patient(settings(scope=SCOPE))
+
+
+def states(rows: Iterator[Row]) -> dict[str, State]:
+    return {row.subject: row.state for row in rows}
+
+
+def visited(table: Table, *, hours_ago: float = 1, status: str = "COMPLETE", detail: str = "") -> None:
+    """Let the ledger hold that a function swept the other account."""
+    at = timestamp(NOW - timedelta(hours=hours_ago))
+    key = {"pk": f"ram_invitations#{SPOKE}#{REGION}", "sk": "heartbeat"}
+    table.put({**key, "swept_at": at, "coverage": {"status": status, "detail": detail}})
+
+
+def test_a_role_is_assumed_as_the_functions_do_and_can_only_read(aws: Emulator, two: Patient) -> None:
+    (row,) = spoke_roles.examine(two)
+    assert (row.state, row.reason) == (State.OK, "it lets these credentials in, with the external id")
+    (call,) = aws.calls.of("sts:AssumeRole")
+    assert (call.parameters["RoleArn"], call.parameters["ExternalId"]) == (ROLE, "shown-at-the-door")
+    assert "ram:GetResourceShares" in call.parameters["Policy"]
+    changing = {right.action for a in AUTOMATIONS for right in a.permissions if right.changes}
+    assert [action for action in changing if f'"{action}"' in call.parameters["Policy"]] == []
+
+
+def test_each_account_is_entered_once_for_all_examinations(aws: Emulator, two: Patient) -> None:
+    for examine in (spoke_roles.examine, regions.examine, rights.examine):
+        assert list(examine(two))
+    assert len(aws.calls.of("sts:AssumeRole")) == 1
+
+
+def test_a_refused_role_of_which_nothing_is_known_is_unreadable_and_names_all_three_causes(
+    aws: Emulator, two: Patient
+) -> None:
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    (row,) = spoke_roles.examine(two)
+    assert (row.subject, row.state) == (ROLE, State.UNREADABLE)
+    assert "AWS does not tell these apart" in row.mend
+    for words in ("get-role --role-name watchkeeper-spoke", f"trust account {US}", "'shown-at-the-door'"):
+        assert words in row.mend
+    assert f"HubAccount={US}" in row.mend
+
+
+def test_a_role_that_the_functions_were_let_into_lately_is_well(aws: Emulator, two: Patient, table: Table) -> None:
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    visited(table)
+    (row,) = spoke_roles.examine(two)
+    assert (row.state, row.reason.startswith("the hub's functions went in at 2026-11-20 08:00")) == (State.OK, True)
+
+
+def test_a_role_that_refused_the_functions_is_missing(aws: Emulator, two: Patient, table: Table) -> None:
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    visited(table, status="UNREADABLE", detail="AssumeRole was refused: AccessDenied: no")
+    (row,) = spoke_roles.examine(two)
+    assert row.state == State.MISSING
+    assert "AssumeRole was refused: AccessDenied: no" in row.reason
+
+
+@pytest.mark.parametrize(
+    "known", [{"hours_ago": 26}, {"hours_ago": 26, "status": "UNREADABLE", "detail": "AssumeRole was refused: no"}]
+)
+def test_a_visit_of_long_ago_proves_nothing(aws: Emulator, two: Patient, table: Table, known: dict[str, Any]) -> None:
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    visited(table, **known)
+    assert states(spoke_roles.examine(two)) == {ROLE: State.UNREADABLE}
+
+
+def test_a_ledger_that_cannot_be_read_proves_nothing(aws: Emulator, two: Patient, table: Table) -> None:
+    visited(table)
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    aws.faults.add(Fault("dynamodb:GetItem", "denied"))
+    assert states(spoke_roles.examine(two)) == {ROLE: State.UNREADABLE}
+
+
+def test_an_account_that_is_not_entered_has_no_rights_and_regions_that_are_well(aws: Emulator, two: Patient) -> None:
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    assert states(rights.examine(two))[SPOKE] == State.UNREADABLE
+    assert states(regions.examine(two)) == {US: State.OK, SPOKE: State.UNREADABLE}
+
+
+def test_the_accounts_of_an_organization_are_those_that_are_open(aws: Emulator) -> None:
+    calls = clients_of().calls("organizations", REGION)
+    calls("CreateOrganization", FeatureSet="ALL")
+    names = [calls("CreateAccount", AccountName=name, Email=f"{name}@example.com") for name in ("one", "two")]
+    one, two = (each["CreateAccountStatus"]["AccountId"] for each in names)
+    calls("CloseAccount", AccountId=two)
+    organization = settings(scope={"organization": True, "regions": [REGION]})
+    role = f"arn:aws:iam::{one}:role/watchkeeper-spoke"
+    assert states(spoke_roles.examine(patient(organization))) == {role: State.OK}
+    assert aws.calls.mutating()[-1].name == "organizations:CloseAccount"
+
+
+def test_accounts_that_cannot_be_listed_are_not_taken_for_none(aws: Emulator) -> None:
+    aws.faults.add(Fault("organizations:ListAccounts", "denied"))
+    organization = settings(scope={"organization": True, "regions": [REGION]})
+    unlisted = {"accounts of organization": State.UNREADABLE}
+    assert states(spoke_roles.examine(patient(organization))) == unlisted
+    picked = patient(organization, accounts=(SPOKE,))
+    assert states(spoke_roles.examine(picked)) == {**unlisted, ROLE: State.OK}
+
+
+def test_an_account_that_the_organization_does_not_name_is_a_usage_error(aws: Emulator) -> None:
+    assert aws
+    clients_of().calls("organizations", REGION)("CreateOrganization", FeatureSet="ALL")
+    organization = settings(scope={"organization": True, "regions": [REGION]})
+    with pytest.raises(UsageError, match=SPOKE):
+        patient(organization, accounts=(SPOKE,)).check_picked()
+
+
+def test_every_automation_asks_its_own_first_question_and_no_second(aws: Emulator) -> None:
+    rows = list(rights.examine(patient()))
+    assert [row.subject for row in rows] == [f"{each.name} in {US}" for each in AUTOMATIONS]
+    assert {row.state for row in rows} == {State.OK}
+    assert len(list(aws.calls)) == len(AUTOMATIONS)
+    declared = {right.action for automation in AUTOMATIONS for right in automation.permissions if not right.changes}
+    assert {call.name for call in aws.calls} <= declared
+    assert aws.calls.mutating() == []
+
+
+def test_a_right_that_the_spoke_role_lacks_is_missing_and_one_of_the_caller_unreadable(
+    aws: Emulator, two: Patient
+) -> None:
+    aws.faults.add(Fault("ram:GetResourceShares", "denied"))
+    refused = {row.subject: row for row in rights.examine(two) if row.state != State.OK}
+    where = f"{REGION}, eu-west-1"
+    here, there = (refused[f"resource_shares in {account} {where}"] for account in (US, SPOKE))
+    assert (here.state, there.state) == (State.UNREADABLE, State.MISSING)
+    assert '"Action": "ram:GetResourceShares"' in here.mend
+    assert "cdk.out/templates/watchkeeper-spoke-role.template.json" in there.mend
+
+
+def test_one_region_that_refuses_does_not_hide_the_others(aws: Emulator, two: Patient) -> None:
+    aws.faults.add(Fault("ram:GetResourceShares", "denied", account=US, region="eu-west-1"))
+    found = states(rights.examine(two))
+    assert found[f"resource_shares in {US}"] == State.OK
+    assert found[f"resource_shares in {US} eu-west-1"] == State.UNREADABLE
+
+
+def test_a_region_that_is_off_is_missing_with_the_command_that_enables_it(aws: Emulator, two: Patient) -> None:
+    aws.faults.add(Fault("sts:GetCallerIdentity", error="InvalidClientTokenId", region="eu-west-1"))
+    rows = {row.subject: row for row in regions.examine(two) if row.state != State.OK}
+    own, other = rows[f"eu-west-1 in {US}"], rows[f"eu-west-1 in {SPOKE}"]
+    assert (own.state, other.state) == (State.MISSING, State.MISSING)
+    assert "aws account enable-region --region-name eu-west-1" in own.mend
+    assert f"--account-id {SPOKE}" in other.mend
+
+
+def test_a_region_that_does_not_answer_is_unreadable(aws: Emulator, two: Patient) -> None:
+    aws.faults.add(Fault("sts:GetCallerIdentity", "timeout-before", account=US, region="eu-west-1"))
+    assert states(regions.examine(two))[f"eu-west-1 in {US}"] == State.UNREADABLE
+
+
+def test_whatever_regions_are_enabled_cannot_be_off(aws: Emulator) -> None:
+    assert aws
+    found = states(regions.examine(patient(settings(scope={"regions": "enabled"}))))
+    assert found == {"scope.regions": State.OK, US: State.OK}
+
+
+def test_the_bus_has_to_take_the_events_of_every_account_in_scope(aws: Emulator, two: Patient) -> None:
+    assert aws
+    subject = f"bus watchkeeper in {REGION}"
+    assert states(forwarders.examine(two))[subject] == State.MISSING
+    calls = clients_of().calls("events", REGION)
+    calls("CreateEventBus", Name="watchkeeper")
+    assert states(forwarders.examine(two))[subject] == State.MISSING
+    given = {"Action": "events:PutEvents", "Principal": SPOKE, "StatementId": "AccountsInScope"}
+    calls("PutPermission", EventBusName="watchkeeper", **given)
+    assert states(forwarders.examine(two))[subject] == State.OK
+
+
+def test_forwarders_and_trails_of_other_accounts_are_unreadable_and_not_well(aws: Emulator, two: Patient) -> None:
+    assert aws
+    assert states(forwarders.examine(two))[f"forwarders in {SPOKE}"] == State.UNREADABLE
+    assert states(trails.examine(two))[f"trail for us-west-2 in {SPOKE}"] == State.UNREADABLE
+
+
+def test_a_trail_of_the_organization_is_one_of_the_other_accounts(aws: Emulator, two: Patient) -> None:
+    assert aws
+    clients_of().calls("s3", REGION)("CreateBucket", Bucket="trails")
+    calls = clients_of().calls("cloudtrail", "us-west-2")
+    calls("CreateTrail", Name="all", S3BucketName="trails", IsMultiRegionTrail=True, IsOrganizationTrail=True)
+    changes = {"ReadWriteType": "All", "IncludeManagementEvents": True}
+    calls("PutEventSelectors", TrailName="all", EventSelectors=[changes])
+    calls("StartLogging", Name="all")
+    assert set(states(trails.examine(two)).values()) == {State.OK}
+
+
+def test_no_trail_is_looked_for_if_nothing_is_woken_by_it(aws: Emulator) -> None:
+    off = settings(mrap_operations={"mode": "off"})
+    assert list(trails.examine(patient(off))) == []
+    assert list(aws.calls) == []
+
+
+@pytest.mark.parametrize(
+    "sections",
+    [{}, {"mrap_operations": {"mode": "off"}}, {"scope": SCOPE}, {"hub": {"account": "self", "region": "us-west-2"}}],
+)
+def test_a_forwarder_is_wanted_wherever_the_app_deploys_one(sections: dict[str, Any]) -> None:
+    compiled = settings(**sections)
+    wanted = {*deployed_regions(forwarded(compiled, FUNCTIONS))} - {compiled.hub_region}
+    assert {*forwarders.forwarding_regions(patient(compiled))} == wanted
