@@ -79,7 +79,8 @@ clean:  ## all that these targets made
 .venv/dev.stamp: .venv/created.stamp requirements/dev.txt pyproject.toml package-lock.json
 	$(call install,dev)
 	$(NPM) ci --silent --ignore-scripts --no-audit --no-fund
-	-@$(BIN)/python -m infra.runtime > /dev/null
+	-@$(BIN)/python -m infra.runtime > /dev/null && $(BIN)/python -m infra.assets > /dev/null
+	-@$(BIN)/python -c 'import aws_cdk; aws_cdk.App()'  # unpacks the CDK into jsii's cache
 	@touch .venv/demo.stamp $@
 
 define install

@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 BUDGETS = ("calls", "memory", "cold_start", "durable_start", "packages", "plan", "polls")
 """The modules that measure, in the order in which they run."""
 
+TABLES = ("cost",)
+"""The packages that print tables instead, and hold no budget; asked for by name alone."""
+
 
 def main(names: Sequence[str]) -> int:
     """Measure, print a line for each budget, and return the exit status."""
+    if len(names) == 1 and names[0] in TABLES:
+        return _tell(names[0])
     if unknown := [name for name in names if name not in BUDGETS]:
         sys.stderr.write(f"there is no budget {unknown[0]}; there are {', '.join(BUDGETS)}\n")
         return 2
@@ -37,6 +42,16 @@ def _measure(name: str) -> int:
         sys.stderr.write(f"{name}: {error}\n")
         return 1
     return 0 if kept else 1
+
+
+def _tell(name: str) -> int:
+    printed: Callable[[], str] = import_module(f"benchmarks.{name}.table").printed
+    try:
+        print(printed())
+    except CannotMeasureError as error:
+        sys.stderr.write(f"{name}: {error}\n")
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -51,12 +51,13 @@ class Cdk:
         self._run("synth", "--quiet", "--app", app, "--output", str(self.assembly), "--context", f"config={config}")
 
     def bootstrap(self) -> None:
-        """Create what the CDK needs in the account.
+        """Create what the CDK needs in the account; nothing has to be synthesized.
 
         Raises:
             CdkError: it fails.
         """
-        self._run("bootstrap", f"aws://{self.account}/{self.region}", "--app", str(self.assembly))
+        nowhere = Path(__file__).parent  # beside its settings, the CDK would run the app first
+        self._run("bootstrap", f"aws://{self.account}/{self.region}", "--no-notices", folder=nowhere)
 
     def deploy(self, *options: str) -> None:
         """Deploy all stacks of the app.
@@ -82,13 +83,13 @@ class Cdk:
         """
         self._run("destroy", "--all", "--app", str(self.assembly), "--force")
 
-    def _run(self, *arguments: str) -> str:
+    def _run(self, *arguments: str, folder: Path = ROOT) -> str:
         program = shutil.which("cdk", path=_path())
         if program is None:
             raise CdkError("the CDK's command line is missing: make synth installs it")
         command = [program, *arguments, "--ci"]
         done = subprocess.run(  # noqa: S603 - our own command
-            command, cwd=ROOT, env=self._environment(), capture_output=True, text=True, check=False
+            command, cwd=folder, env=self._environment(), capture_output=True, text=True, check=False
         )
         if done.returncode:
             said = f"{done.stdout}{done.stderr}"[-_TAIL:]

@@ -34,6 +34,8 @@ def parse(argv: Sequence[str]) -> Options:
     if verb is None:
         raise UsageError("what to do is missing: a verb", _LIST_HINT)
     _parse_own(verb, rest, options)
+    if options.format not in verb.formats:
+        raise UsageError(f"{verb.name} has no format {options.format}", f"it has {' and '.join(verb.formats)}")
     return options
 
 

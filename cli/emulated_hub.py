@@ -47,14 +47,37 @@ class EmulatedHub:
     queue_arn: str
 
 
+Handler = Callable[[Any, Any], Any]
+"""A function's code, as Lambda calls it."""
+
+
+def silent(handler: Handler) -> Handler:
+    """Keep a function's metrics, which it prints for CloudWatch Logs, off this process's own output."""
+
+    def handle(event: Any, context: Any) -> Any:
+        with redirect_stdout(StringIO()):
+            return handler(event, context)
+
+    return handle
+
+
 @contextmanager
-def standing(aws: Emulator, settings: Settings, account: str) -> Iterator[EmulatedHub]:
-    """Let a hub stand in the emulated *account* for the time of the block, with every function that is not off."""
+def standing(
+    aws: Emulator, settings: Settings, account: str, around: Callable[[Handler], Handler] = silent
+) -> Iterator[EmulatedHub]:
+    """Let a hub stand in the emulated *account* for the time of the block, with every function that is not off.
+
+    Args:
+        aws: where it stands.
+        settings: the compiled configuration.
+        account: 12 digits.
+        around: what each handler runs in.
+    """
     region = settings.hub_region
     with tempfile.TemporaryDirectory() as task_root:
         Path(task_root, SETTINGS_FILE).write_text(json.dumps(settings.document), encoding="utf-8")
         clients = Clients(Session(), Credentials(account, "emulated", ""))
-        hub = _Builder(aws, clients, settings, account, region, task_root).build()
+        hub = _Builder(aws, clients, settings, account, region, task_root, around).build()
         for automation in FUNCTIONS:
             if settings.section(automation.name).get("mode") != "off":
                 hub.add(automation)
@@ -79,6 +102,7 @@ class _Builder:
     account: str
     region: str
     task_root: str
+    around: Callable[[Handler], Handler]
     names: EmulatedHub = None  # type: ignore[assignment]  # build() sets it
     stream_arn: str = ""
 
@@ -100,11 +124,12 @@ class _Builder:
             environment["POLLER_ARN"] = self._add_poller(automation.name, automation.poller, environment)
         function_arn = self.aws.functions.register(
             automation.name,
-            _silent(_named(automation.handler)),
+            self.around(_named(automation.handler)),
             account=self.account,
             region=self.region,
             environment=environment,
             timeout=automation.timeout,
+            memory_mb=automation.memory_mb,
         )
         failed = {"OnFailure": {"Destination": self.names.queue_arn}}
         self._call("lambda", "PutFunctionEventInvokeConfig", FunctionName=automation.name, DestinationConfig=failed)
@@ -116,11 +141,12 @@ class _Builder:
         name = f"{owner}-poller"
         self.aws.functions.register(
             name,
-            _silent(_named(poller.handler)),
+            self.around(_named(poller.handler)),
             account=self.account,
             region=self.region,
             environment=environment,
             timeout=poller.timeout,
+            memory_mb=poller.memory_mb,
             durable=poller.execution_timeout,
         )
         version = self._call("lambda", "PublishVersion", FunctionName=name)["Version"]
@@ -199,20 +225,10 @@ class _Builder:
         return self.clients.calls(service, self.region)(operation, **parameters)
 
 
-def _named(handler: str) -> Callable[[Any, Any], Any]:
+def _named(handler: str) -> Handler:
     module, _, name = handler.rpartition(".")
-    found: Callable[[Any, Any], Any] = getattr(import_module(module), name)
+    found: Handler = getattr(import_module(module), name)
     return found
-
-
-def _silent(handler: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    """Keep a function's metrics, which it prints for CloudWatch Logs, off this process's own output."""
-
-    def handle(event: Any, context: Any) -> Any:
-        with redirect_stdout(StringIO()):
-            return handler(event, context)
-
-    return handle
 
 
 def _key(*names: str) -> list[dict[str, str]]:

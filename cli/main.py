@@ -10,7 +10,7 @@ from cli.configuration.problems import ConfigurationError
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
 from cli.options import Options
-from cli.output.writing import leave_unread
+from cli.output.writing import check_destination, leave_unread
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,6 +46,7 @@ def _answer(options: Options) -> int:
     elif options.help:
         sys.stdout.write(explanation(options.verb))
     else:
+        check_destination(options)
         return int(import_module(f"cli.verbs.{options.verb}").run(options))
     return ExitStatus.COMPLIES
 

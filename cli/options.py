@@ -24,6 +24,7 @@ class Options(Namespace):
         resume: of ``plan`` and ``apply``: go on with the run that was interrupted.
         yes: of ``apply``: change without asking.
         event: of ``replay``: the event's file.
+        result: of ``report``: the saved result's file.
         empty: of ``emulator``: begin without a ledger, and run what is deployed.
         port: of ``emulator``; 0 for any that is free.
     """
@@ -45,4 +46,5 @@ class Options(Namespace):
     yes: bool = False
     empty: bool = False
     event: Path = Path()
+    result: Path = Path()
     port: int = 0

@@ -16,7 +16,7 @@ from emulator import backends, bucket_policies, credentials, identity, network, 
 from emulator.calls import Calls
 from emulator.clock import Clock
 from emulator.control import Control
-from emulator.delivery import buses, destinations, functions, mappings, schedules, streams, topics, workflows
+from emulator.delivery import alarms, buses, destinations, functions, mappings, schedules, streams, topics, workflows
 from emulator.delivery.agenda import Agenda
 from emulator.delivery.buses import Buses
 from emulator.delivery.destinations import Destinations, Outbox
@@ -211,6 +211,7 @@ class Emulator:
         undo.enter_context(configuration.installed())
         undo.enter_context(streams.installed(self._post.wake))
         undo.enter_context(mappings.installed(self._mappings))
+        undo.enter_context(alarms.installed(self._post, self._targets, self.emit))
         undo.enter_context(topics.installed(self.inbox, self._post, self._targets))
         self.clock.start()
         undo.callback(self.clock.stop)

@@ -1,13 +1,14 @@
-"""All that is deployed, built under ``build/``: one layer, and a zip for each function with its configuration inside.
+"""All that is deployed, built under ``build/``: one layer, and a zip of what is each function's own.
 
-``python -m infra.assets [SETTINGS.json]`` builds only: the layer, and with a compiled configuration the functions too.
+``python -m infra.assets [SETTINGS.json]`` builds only: the layer and what it cannot hold, and with a
+compiled configuration the functions too.
 """
 
 import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,9 @@ from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import Automation, DurableFunction, Step
 from functions.shared.settings import SETTINGS_FILE, Settings
 from infra.archives import Asset, AssetError, pack
-from infra.interpreter import compile_bare, compile_lean
-from infra.layer import build_layer, install_beside_layer
-from infra.modules import reached
+from infra.interpreter import compile_lean
+from infra.layer import build_beside_layer, build_layer
+from infra.modules import Modules, reached, shared
 
 ROOT = Path(__file__).parents[1]
 """The repository."""
@@ -30,7 +31,7 @@ class Assets:
     """What a hub's stack deploys.
 
     Attributes:
-        layer: the dependencies of every function.
+        layer: the dependencies of every function, and the modules that two or more of the functions load.
         functions: the zip of each function, by its automation's name.
         pollers: the zip of each durable function, by the name of the automation that starts it.
         steps: the zip of each step of the compliance run, by its name.
@@ -69,33 +70,37 @@ def build(
 
 
 def build_shared_layer(root: Path = ROOT, into: Path | None = None) -> Asset:
-    """Build the layer that serves every function of the catalog, whatever the configuration switches off."""
+    """Build the layer that serves every function of the catalog, whatever the configuration says and switches off."""
     of_functions = [each.services for each in FUNCTIONS] + [each.services for each in COMPLIANCE_RUN.steps]
     services = {service for called in of_functions for service in called}
-    return build_layer(root / "requirements" / "lambda.txt", services, into or root / "build" / "assets")
+    lock, folder = root / "requirements" / "lambda.txt", into or root / "build" / "assets"
+    return build_layer(lock, services, _in_layer(root), folder)
+
+
+def build_packages(root: Path = ROOT, into: Path | None = None) -> Asset:
+    """Build what durable functions carry and the layer does not hold."""
+    return build_beside_layer(root / "requirements", "poller.txt", _TASK, into or root / "build" / "assets")
 
 
 def build_function(automation: Automation, settings: Settings, root: Path, into: Path) -> Asset:
-    """Zip exactly what one function runs: the modules that it imports, and its configuration."""
+    """Zip what one function has for itself: the modules that no other function loads, and its configuration."""
     with tempfile.TemporaryDirectory() as workshop:
-        _fill(Path(workshop), [automation.handler], _needed(automation, settings), root)
+        _fill(Path(workshop), automation.handler, _needed(automation, settings), root)
         return pack(Path(workshop), into, automation.name)
 
 
 def build_step(step: Step, settings: Settings, root: Path, into: Path) -> Asset:
-    """Zip what a step of the compliance run runs; one that runs automations loads them by the names in its settings."""
+    """Zip what a step of the compliance run has for itself, and its configuration."""
     with tempfile.TemporaryDirectory() as workshop:
-        loaded = [*settings.sweeping.values()] if step.runs_automations else []
-        _fill(Path(workshop), [step.handler, *loaded], settings, root)
+        _fill(Path(workshop), step.handler, settings if step.runs_automations else _with_modes_alone(settings), root)
         return pack(Path(workshop), into, f"{COMPLIANCE_RUN.name}-{step.name}")
 
 
 def build_poller(name: str, poller: DurableFunction, settings: Settings, root: Path, into: Path) -> Asset:
     """Zip what the durable function of the automation *name* runs: as any other, with what no layer holds for it."""
     with tempfile.TemporaryDirectory() as workshop:
-        install_beside_layer(root / "requirements", "poller.txt", Path(workshop))
-        compile_bare(Path(workshop), mounted_at=_TASK)
-        _fill(Path(workshop), [poller.handler], _without_next_steps(settings), root)
+        shutil.unpack_archive(build_packages(root, into).path, workshop)
+        _fill(Path(workshop), poller.handler, _without_next_steps(settings), root)
         return pack(Path(workshop), into, f"{name}-poller")
 
 
@@ -108,24 +113,41 @@ def _without_next_steps(settings: Settings) -> Settings:
     return Settings({name: section for name, section in settings.document.items() if name != "next_steps"})
 
 
-def _fill(task: Path, loaded: Iterable[str], settings: Settings, root: Path) -> None:
-    for source in set[Path]().union(*(reached(root, path) for path in loaded)):
-        copy = task / source.relative_to(root)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(source, copy)
+def _with_modes_alone(settings: Settings) -> Settings:
+    """Leave of the automations' sections what says whether they are on, and nothing of how the stacks are made."""
+    on = {name: {"mode": settings.section(name)["mode"]} for name in settings.document["runs"]}
+    return Settings({**{name: each for name, each in settings.document.items() if name != "deployment"}, **on})
+
+
+def _fill(task: Path, handler: str, settings: Settings, root: Path) -> None:
+    (reached(root, handler) - _in_layer(root)).copy_to(task)
     compile_lean(task, mounted_at=_TASK)
     compiled = json.dumps(settings.document, sort_keys=True, separators=(",", ":"))
     (task / SETTINGS_FILE).write_text(compiled, encoding="utf-8")
 
 
+def _in_layer(root: Path) -> Modules:
+    return shared(root, _handlers())
+
+
+def _handlers() -> Iterator[str]:
+    """Yield the handler of every function that the catalog deploys."""
+    for automation in FUNCTIONS:
+        yield automation.handler
+        if automation.poller:
+            yield automation.poller.handler
+    yield from (step.handler for step in COMPLIANCE_RUN.steps)
+
+
 def main(arguments: list[str]) -> int:
     """Build, print each zip with its size, and return the exit status."""
     try:
-        built = {"layer": build_shared_layer()}
+        built = {"layer": build_shared_layer(), "beside the layer": build_packages()}
         if arguments:
             assets = build(Settings.read(Path(arguments[0])))
             built |= assets.functions
             built |= {f"{name}-poller": asset for name, asset in assets.pollers.items()}
+            built |= {f"{COMPLIANCE_RUN.name}-{name}": asset for name, asset in assets.steps.items()}
     except AssetError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -2,7 +2,17 @@
 
 from collections.abc import Iterable
 
-from aws_cdk import App, Aws, BootstraplessSynthesizer, CfnCondition, CfnParameter, Environment, Fn, Stack
+from aws_cdk import (
+    App,
+    Aws,
+    BootstraplessSynthesizer,
+    CfnCondition,
+    CfnParameter,
+    CfnResource,
+    Environment,
+    Fn,
+    Stack,
+)
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -21,7 +31,10 @@ STACK_NAME = "watchkeeper-forwarder"
 """Name of the template for any account and Region, and the beginning of the names of the app's own forwarders."""
 
 HUB_BUS_PARAMETER = "HubBusArn"
-"""The template's parameter."""
+"""The template's parameter for the bus."""
+
+ALARMS_PARAMETER = "Alarms"
+"""The template's parameter for whether its queue is watched: in thousands of accounts alarms are most of the bill."""
 
 
 class Forwarder(Construct):
@@ -30,19 +43,22 @@ class Forwarder(Construct):
     An alarm cannot publish in another Region: it takes the way of the events.
     """
 
-    def __init__(self, stack: Stack, *, bus: str) -> None:
+    def __init__(self, stack: Stack, *, bus: str, watched_if: CfnCondition | None = None) -> None:
         """Forward nothing yet but the forwarder's own alarms.
 
         Args:
             stack: holds nothing else.
             bus: ARN of the hub's bus.
+            watched_if: it has alarms only where this holds; None: it has them.
         """
         super().__init__(stack, "Forwarder")
         queue = DeadLetterQueue(self, "Undelivered").takes_from_rules()
         self._target = delivered_patiently("Hub", bus, queue, role_arn=self._role(bus).role_arn)
         alarms = Alarms(self, "Alarms")
         alarms.watch_queue("Undelivered", queue)
-        events.CfnRule(self, "OwnAlarms", event_pattern=alarm_pattern(alarms.arns), targets=[self._target])
+        own = events.CfnRule(self, "OwnAlarms", event_pattern=alarm_pattern(alarms.arns), targets=[self._target])
+        for resource in (own, *(each for each in alarms.node.find_all() if isinstance(each, CfnResource))):
+            resource.cfn_options.condition = watched_if
 
     def forward(self, kind: Forwarded, condition: CfnCondition | None = None) -> None:
         """Forward one kind of event, where *condition* holds."""
@@ -105,9 +121,19 @@ class ForwarderTemplate(Stack):
             description="ARN of the hub's bus: the output BusArn of its stack",
             allowed_pattern=f"^arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{{12}}:event-bus/{BUS_NAME}$",
         )
-        forwarder = Forwarder(self, bus=bus.value_as_string)
+        forwarder = Forwarder(self, bus=bus.value_as_string, watched_if=self._where_alarms_are_wanted())
         for kind in kinds:
             forwarder.forward(kind, self._only_in(kind.regions))
+
+    def _where_alarms_are_wanted(self) -> CfnCondition:
+        wanted = CfnParameter(
+            self,
+            ALARMS_PARAMETER,
+            description="yes: alarms tell the hub's topic of what could not be forwarded; the sweeps find it anyway",
+            allowed_values=["yes", "no"],
+            default="no",
+        )
+        return CfnCondition(self, "Watched", expression=Fn.condition_equals(wanted.value_as_string, "yes"))
 
     def _only_in(self, regions: tuple[str, ...]) -> CfnCondition | None:
         if not regions:

@@ -81,7 +81,7 @@ def _layer(stack: Stack, layer: Asset) -> lambda_.LayerVersion:
         stack,
         "Layer",
         code=lambda_.Code.from_asset(str(layer.path), asset_hash=layer.digest),
-        description="Watchkeeper's dependencies",
+        description="Watchkeeper's dependencies, and the modules that its functions share",
         compatible_architectures=[ARCHITECTURE],
         compatible_runtimes=[RUNTIME],
     )

@@ -29,6 +29,12 @@ from infra.webhooks import Webhook
 STACK_NAME = "watchkeeper"
 """Name of the hub's stack."""
 
+_VERSIONS_KNOW_LAYERS = "@aws-cdk/aws-lambda:recognizeLayerVersion"
+"""Without it no change of the layer, where our shared modules are, would make a new version of a durable function.
+
+Source: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda-readme.html
+"""
+
 
 class HubStack(Stack):
     """The ledger, the ways out, and a function for each automation that is not switched off.
@@ -61,6 +67,7 @@ class HubStack(Stack):
         """
         description = f"Watchkeeper's hub, configuration {settings.config_hash}"
         super().__init__(scope, STACK_NAME, env=_environment(settings), description=description)
+        self.node.set_context(_VERSIONS_KNOW_LAYERS, True)  # noqa: FBT003  # a flag of the CDK
         foundation = Foundation.lay(self, settings, assets.layer)
         self._watch(foundation)
         self._post(foundation)
@@ -76,15 +83,16 @@ class HubStack(Stack):
         }
         sweeping = [each for each in automations if each.run and each.name in self.functions]
         self._tell(foundation, sweeping)
-        pollers = [each.poller.function_arn for each in self.functions.values() if each.poller]
-        self.compliance_run = ComplianceRun(
-            self,
-            COMPLIANCE_RUN,
-            automations=sweeping,
-            places={"poller": pollers[0]} if pollers else {},
-            assets=assets,
-            foundation=foundation,
-        )
+        if sweeping:
+            pollers = [each.poller.function_arn for each in self.functions.values() if each.poller]
+            ComplianceRun(
+                self,
+                COMPLIANCE_RUN,
+                automations=sweeping,
+                places={"poller": pollers[0]} if pollers else {},
+                assets=assets,
+                foundation=foundation,
+            )
         if templates and (option := Options.of(settings).stack_set):
             kinds = forwarded(settings, automations)
             StackSets(self, "StackSets", option=option, accounts=spokes(settings)).deploy(

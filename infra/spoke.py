@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from aws_cdk import App, Aws, BootstraplessSynthesizer, CfnParameter, Stack
 from aws_cdk import aws_iam as iam
 
+from functions.catalog import COMPLIANCE_RUN
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 from infra.logical_ids import logical
@@ -101,3 +102,5 @@ def _starts(automations: Iterable[Automation]) -> Iterator[str]:
         yield logical(automation.name)
         if automation.poller:
             yield f"{logical(automation.name)}Poller"
+    sweeping = (step for step in COMPLIANCE_RUN.steps if step.runs_automations)
+    yield from (f"{logical(COMPLIANCE_RUN.name)}{logical(step.name)}" for step in sweeping)

@@ -30,6 +30,7 @@ class Wall:
 
 
 SHARED = ("functions.shared.*", "botocore", "botocore.*", "aws_lambda_powertools", "aws_lambda_powertools.*")
+RESULT = ("functions.compliance_run.result", "functions.compliance_run.verdict", "functions.shared.finding")
 WALLS = (
     Wall("functions", ()),
     Wall("functions.catalog", ("functions.*.manifest", "functions.shared.automation")),
@@ -42,6 +43,7 @@ WALLS = (
         (*SHARED, "{own}.*", "aws_durable_execution_sdk_python.*"),
         ("{own}.handler", "{own}.manifest"),
     ),
+    Wall("functions.compliance_run.renderings*", (*RESULT, "functions.compliance_run.renderings.*")),
     Wall("functions.*", (*SHARED, "{own}.*"), ("{own}.manifest",)),
     Wall("infra*", ("infra.*", "functions.catalog", "functions.shared.*", "aws_cdk*", "cdk_nag", "constructs")),
     Wall("emulator*", ("*",), ("functions*", "infra*", "cli*", "tests*", "benchmarks*", "app")),
@@ -66,6 +68,8 @@ PLANTED = [
     ("functions.mrap_operations.handler", "from aws_durable_execution_sdk_python.config import Duration"),
     ("functions.notifications.messages", "import emulator.aws"),
     ("functions.notifications.messages", "from . import manifest"),
+    ("functions.compliance_run.renderings.page", "import botocore"),
+    ("functions.compliance_run.renderings.ocsf", "from functions.catalog import FUNCTIONS"),
     ("functions.shared.sweep", "from functions.ram_invitations import decision"),
     ("functions.shared.sweep", "from functions import catalog"),
     ("functions.shared.sweep", "from ..notifications.decision import Word"),

@@ -3,14 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cli.exit_status import ExitStatus, exit_status
 from cli.output.ranking import by_severity, by_status
-
-_VERDICTS = {
-    ExitStatus.COMPLIES: "Everything was read, and complies",
-    ExitStatus.DOES_NOT_COMPLY: "Not everything complies",
-    ExitStatus.UNREADABLE: "Not everything could be read",
-}
+from functions.compliance_run.verdict import verdict_of
 
 
 def closing_line(document: Mapping[str, Any]) -> str:
@@ -20,7 +14,7 @@ def closing_line(document: Mapping[str, Any]) -> str:
     counted = [finding for finding in document["findings"] if not finding["muted"]]
     muted = len(document["findings"]) - len(counted)
     parts = [_findings(counted), f"{muted} muted" if muted else "", *_actions(document["actions"])]
-    return f"{_VERDICTS[exit_status(document)]}: {', '.join(part for part in parts if part)}."
+    return f"{verdict_of(document)}: {', '.join(part for part in parts if part)}."
 
 
 def _findings(counted: Sequence[Mapping[str, Any]]) -> str:

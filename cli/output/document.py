@@ -1,12 +1,11 @@
-"""Shows a result to a program: one JSON document."""
+"""Shows a result to a program: one JSON document, in ASCII, so that nothing in it can act on a terminal either."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from cli.output.writing import Paper
+from functions.compliance_run.renderings import document as whole
 
 
-def render(document: Mapping[str, Any], _paper: Paper) -> str:
-    """Return the document in ASCII, so that nothing in it can act on a terminal either."""
-    return json.dumps(document, indent=2) + "\n"
+def render(document: Mapping[str, object], _paper: Paper) -> Iterator[str]:
+    """Yield it row by row."""
+    return whole.render(document)

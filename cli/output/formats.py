@@ -3,5 +3,11 @@
 FORMATS = {
     "table": "cli.output.table",
     "json": "cli.output.document",
+    "csv": "cli.output.spreadsheet",
+    "html": "cli.output.html_page",
+    "ocsf": "cli.output.ocsf",
 }
-"""The module of each form; it holds ``render(document, paper) -> str``, and is imported only if it is asked for."""
+"""The module of each form, imported only if it is asked for; its ``render(document, paper)`` yields text."""
+
+FOR_FILES = frozenset({"html"})
+"""The forms that nobody can read on a terminal."""

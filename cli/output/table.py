@@ -9,13 +9,12 @@ from rich.text import Text
 
 from cli.output.closing import closing_line
 from cli.output.coverage import coverage_summary
+from cli.output.next_steps import NEXT_STEPS
 from cli.output.page import heading, labelled, line, printed, whole
 from cli.output.ranking import failed_first, most_urgent_first
 from cli.output.writing import Paper
-from functions.catalog import FUNCTIONS
 from functions.shared.finding import Compliance
 
-_NEXT_STEPS = {(f.name, check): step for f in FUNCTIONS for check, step in f.checks.items()}
 _STYLES = {
     "CRITICAL": "bold red",
     "HIGH": "red",
@@ -27,9 +26,9 @@ _STYLES = {
 }
 
 
-def render(document: Mapping[str, Any], paper: Paper) -> str:
-    """Return the result as text that is readable from 60 columns on."""
-    return printed(_parts(document), paper)
+def render(document: Mapping[str, Any], paper: Paper) -> Iterator[str]:
+    """Yield the result as text that is readable from 60 columns on."""
+    yield printed(_parts(document), paper)
 
 
 def _parts(document: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -57,7 +56,7 @@ def _finding(finding: Mapping[str, Any], now: str) -> Iterator[RenderableType]:
     yield whole(finding["resource"])
     yield line(finding["reason"])
     yield line(f"{_where(finding)}, {_since(finding, now)}", style="dim")
-    if step := _NEXT_STEPS.get((finding["automation"], finding["check"])):
+    if step := NEXT_STEPS.get(finding["check"]):
         yield line(f"Next: {step}", style="italic")
     yield ""
 

@@ -3,14 +3,14 @@
 import os
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, TextIO
 
 from cli.errors import UsageError
 from cli.options import Options
-from cli.output.formats import FORMATS
+from cli.output.formats import FOR_FILES, FORMATS
 from cli.safe_text import quoted
 
 _NARROWEST, _WIDEST = 60, 120
@@ -39,19 +39,33 @@ def show(document: Mapping[str, Any], options: Options) -> None:
     write(import_module(FORMATS[options.format]).render(document, paper(options)), options)
 
 
-def write(text: str, options: Options) -> None:
-    """Write a result that is text already.
+def write(pieces: Iterable[str], options: Options) -> None:
+    """Write a result that is text already, piece by piece.
 
     Raises:
         UsageError: the file that was asked for cannot be written.
     """
     if options.output is None:
-        _print(text)
+        _print(pieces)
         return
     try:
-        options.output.write_text(text, encoding="utf-8")
+        with options.output.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            file.writelines(pieces)
     except OSError as error:
         raise UsageError(f"{quoted(str(options.output))} cannot be written: {error.strerror}") from error
+
+
+def check_destination(options: Options) -> None:
+    """Refuse to show on a terminal what is not for people's eyes; in a pipe it goes through.
+
+    Raises:
+        UsageError: that was asked for.
+    """
+    if options.format in FOR_FILES and options.output is None and sys.stdout.isatty():
+        raise UsageError(
+            f"{options.format} on a terminal is readable by nobody",
+            f"add --output report.{options.format}, and open that in a browser",
+        )
 
 
 def paper(options: Options) -> Paper:
@@ -75,11 +89,12 @@ def leave_unread(stream: TextIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _print(text: str) -> None:
+def _print(pieces: Iterable[str]) -> None:
     """Print what the terminal's encoding has, and escape the rest; a reader who leaves early changes nothing."""
     encoding = sys.stdout.encoding or "utf-8"
     try:
-        sys.stdout.write(text.encode(encoding, errors="backslashreplace").decode(encoding))
+        for piece in pieces:
+            sys.stdout.write(piece.encode(encoding, errors="backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
         leave_unread(sys.stdout)

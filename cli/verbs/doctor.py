@@ -6,7 +6,6 @@ from typing import Any
 from botocore.exceptions import BotoCoreError
 
 from cli.configuration.loading import load
-from cli.errors import UsageError
 from cli.examinations import credentials
 from cli.examinations.catalog import EXAMINATIONS
 from cli.examinations.names import CREDENTIALS
@@ -22,17 +21,13 @@ from cli.selection import check_selection
 from functions.shared.calls import CallError
 from functions.shared.settings import Settings
 
-_FORMATS = ("table", "json")
-
 
 def run(options: Options) -> int:
     """Look at everything, change nothing; print what is missing, what could not be read, and how to mend it.
 
     Raises:
-        UsageError: the format is none that this verb has, or what was picked is not in scope.
+        UsageError: what was picked is not in scope.
     """
-    if options.format not in _FORMATS:
-        raise UsageError(f"doctor has no format {options.format}", f"it has {' and '.join(_FORMATS)}")
     settings = load(options.config)
     check_selection(options, settings)
     rows = list(_rows(settings, options))
@@ -40,7 +35,7 @@ def run(options: Options) -> int:
     if options.format == "json":
         write(as_json.render(document, paper(options)), options)
     else:
-        write(as_table.render(document, paper(options), quiet=options.quiet), options)
+        write([as_table.render(document, paper(options), quiet=options.quiet)], options)
     return status({row.state for _, row in rows})
 
 

@@ -23,7 +23,7 @@ def run(options: Options) -> int:
     if options.format == "json":
         show(_document(options, (), configuration.warnings), options)
     else:
-        write("".join(f"{line}\n" for line in _lines(configuration, options)), options)
+        write((f"{line}\n" for line in _lines(configuration, options)), options)
     return ExitStatus.COMPLIES
 
 

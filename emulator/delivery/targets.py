@@ -41,6 +41,7 @@ class Parcel:
         group_id: of the message, for a FIFO queue.
         attributes: of the message, where the target knows such.
         http: the target's HttpParameters, for an API destination.
+        subject: of the message, for a topic; empty for none.
         role_arn: of the role under which it is delivered, where the target has one.
         service: that assumes that role, such as ``events.amazonaws.com``.
     """
@@ -49,6 +50,7 @@ class Parcel:
     group_id: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     http: Mapping[str, Any] = field(default_factory=dict)
+    subject: str = ""
     role_arn: str = ""
     service: str = ""
 
@@ -122,7 +124,8 @@ def _to_queue(arn: str, parcel: Parcel) -> None:
 
 def _to_topic(arn: str, parcel: Parcel) -> None:
     _, region, account = _parts(arn)
-    _asked(arn, lambda: sns_backends[account][region].publish(parcel.body, arn=arn, message_attributes={}))
+    topics, subject = sns_backends[account][region], parcel.subject or None
+    _asked(arn, lambda: topics.publish(parcel.body, arn=arn, subject=subject, message_attributes={}))
 
 
 def _asked(arn: str, ask: Callable[[], Any]) -> None:

@@ -1,4 +1,4 @@
-"""What a Task state does: it invokes a function, as the state machine's role."""
+"""What a Task state does: it invokes a function, or writes an object to S3, as the state machine's role."""
 
 import json
 from collections.abc import Generator, Mapping
@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator.stepfunctions.language.failures import RUNTIME, TIMEOUT, StateError
 from emulator.stepfunctions.language.functions import as_json
-from emulator.stepfunctions.language.grammar import INVOKE
+from emulator.stepfunctions.language.grammar import INVOKE, WRITE
 from emulator.stepfunctions.payloads import check_size
 from emulator.stepfunctions.roles import calls_of
 from emulator.stepfunctions.visits import Visit
@@ -17,11 +17,12 @@ from emulator.stepfunctions.visits import Visit
 _INVOKED_WITH = frozenset({"ClientContext", "FunctionName", "InvocationType", "Payload", "Qualifier"})
 _OWN = frozenset({"ResourceNotFoundException", "TooManyRequestsException", "ServiceException"})
 _FAULTS = 500
-_RESOURCE = {"resourceType": "lambda", "resource": "invoke"}
+_LAMBDA = {"resourceType": "lambda", "resource": "invoke"}
+_S3 = {"resourceType": "aws-sdk:s3", "resource": "putObject"}
 
 
 def work(visit: Visit) -> Generator[timedelta | None, None, Any]:
-    """Invoke the function of a Task state; return the task's result.
+    """Do what a Task state says; return the task's result.
 
     An invocation is over when it returns: one that took longer than the state's TimeoutSeconds fails after its end.
 
@@ -33,20 +34,21 @@ def work(visit: Visit) -> Generator[timedelta | None, None, Any]:
     parameters, seconds = visit.filled("Parameters", visit.data), visit.number("TimeoutSeconds")
     check_size(as_json(parameters), f"the input of the state {visit.name}")
     history = visit.execution.history
+    kind = _S3 if resource.endswith(WRITE) else _LAMBDA
     where = {"region": visit.execution.arn.split(":")[3], "parameters": as_json(parameters)}
-    history.add("TaskScheduled", "taskScheduled", **_RESOURCE, **where, timeoutInSeconds=_whole(seconds))
-    history.add("TaskStarted", "taskStarted", **_RESOURCE)
+    history.add("TaskScheduled", "taskScheduled", **kind, **where, timeoutInSeconds=_whole(seconds))
+    history.add("TaskStarted", "taskStarted", **kind)
     begun_at = datetime.now(UTC)
     try:
-        answer = _invoked(visit, _request(resource, parameters))
+        answer = _written(visit, parameters) if kind is _S3 else _invoked(visit, _request(resource, parameters))
         _check_time(begun_at, seconds)
         check_size(as_json(answer), f"the output of the state {visit.name}")
     except StateError as error:
-        _tell(visit, error)
+        _tell(visit, kind, error)
         raise
-    result = answer if resource.endswith(INVOKE) else answer["Payload"]
+    result = answer if resource.endswith((INVOKE, WRITE)) else answer["Payload"]
     history.add(
-        "TaskSucceeded", "taskSucceeded", **_RESOURCE, output=as_json(result), outputDetails={"truncated": False}
+        "TaskSucceeded", "taskSucceeded", **kind, output=as_json(result), outputDetails={"truncated": False}
     )
     return result
 
@@ -87,6 +89,22 @@ def _invoked(visit: Visit, request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _written(visit: Visit, parameters: Any) -> dict[str, Any]:
+    """Write an object, as the integration with AWS's SDK does: what is no text is written as JSON.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+    """
+    body = parameters.get("Body", "")
+    given = {**parameters, "Body": (body if isinstance(body, str) else as_json(body)).encode()}
+    try:
+        answer: Any = calls_of(visit.execution).call("s3", "PutObject", **given)
+    except ClientError as error:
+        raise StateError("S3.S3Exception", str(error)) from error
+    except BotoCoreError as error:
+        raise StateError("S3.SdkClientException", str(error)) from error
+    return {"ETag": answer["ETag"]}
+
+
 def _failed(text: str) -> StateError:
     """Return the error of a function that failed: its own, by the name of its type."""
     told = json.loads(text)
@@ -108,9 +126,9 @@ def _refused(error: ClientError) -> StateError:
     return StateError(f"Lambda.{code if code in _OWN else 'AWSLambdaException'}", error.response["Error"]["Message"])
 
 
-def _tell(visit: Visit, error: StateError) -> None:
-    kind = "TimedOut" if error.error == TIMEOUT else "Failed"
-    visit.execution.history.add(f"Task{kind}", f"task{kind}", **_RESOURCE, error=error.error, cause=error.cause)
+def _tell(visit: Visit, kind: Mapping[str, str], error: StateError) -> None:
+    end = "TimedOut" if error.error == TIMEOUT else "Failed"
+    visit.execution.history.add(f"Task{end}", f"task{end}", **kind, error=error.error, cause=error.cause)
 
 
 def _whole(seconds: float | None) -> int | None:

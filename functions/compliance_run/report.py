@@ -1,1 +1,167 @@
-"""x."""
+"""The last step of a compliance run: holds what was seen against what was to be seen, and writes the report."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, cast
+
+from functions.compliance_run.announcement import Announcement, announce
+from functions.compliance_run.comparison import Standing, lines
+from functions.compliance_run.gathering import Gathering
+from functions.compliance_run.journal import Journal
+from functions.compliance_run.places import LATEST
+from functions.compliance_run.renderings import document, ocsf, page, table_csv
+from functions.compliance_run.result import Result, Trend
+from functions.compliance_run.steps import MisshapenError, Step
+from functions.compliance_run.verdict import READ, Judgement, Verdict
+from functions.shared.observability import log
+from functions.shared.records import timestamp
+
+_FORMS: Mapping[str, tuple[Callable[[Result, Mapping[str, str]], Iterable[str]], str]] = {
+    "json": (lambda result, _: document.render(cast("Mapping[str, object]", result)), "application/json"),
+    "csv": (table_csv.render, "text/csv; charset=utf-8"),
+    "ocsf.jsonl": (ocsf.render, "application/jsonl"),
+    "html": (page.render, "text/html; charset=utf-8"),
+}
+"""What a report is written as: how, and as what S3 hands it out."""
+
+
+def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
+    """Write the report, tell people of it, and say whether all of the scope was seen.
+
+    Args:
+        event: what the first step returned.
+        context: Lambda's.
+
+    Raises:
+        MisshapenError: it is something else, or the first step wrote nothing.
+        CallError: a result could not be read, or the report not be written.
+    """
+    step = Step.of(event, context)
+    plan = step.results.get_json(step.places.plan)
+    batches = step.results.get_json(step.places.batches)
+    if plan is None or batches is None:
+        raise MisshapenError("there is no plan of this run: its first step did not come to its end")
+    with tempfile.TemporaryFile() as file:
+        seen = _Seen(Journal(file))
+        for line in Gathering(step.results, step.places, plan, batches).lines():
+            seen.take(line)
+        verdict = seen.judgement.verdict
+        if plan["report"]:
+            _write(step, plan, seen, verdict)
+    summary = f"{verdict}: {seen.summary}"
+    log.info("reported", verdict=verdict, coverage=seen.statuses, findings=seen.standing.counts)
+    return {"run": step.places.run, "whole": verdict is not Verdict.UNREADABLE, "summary": summary}
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What a run has seen, on disk; what it comes to, in memory."""
+
+    journal: Journal
+    judgement: Judgement = field(default_factory=Judgement)
+    standing: Standing = field(default_factory=Standing)
+    statuses: dict[str, int] = field(default_factory=dict)
+    severities: dict[str, int] = field(default_factory=dict)
+    unread: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def take(self, line: Mapping[str, Any]) -> None:
+        self.journal.write(line)
+        row = line["coverage"]
+        self.judgement.cover(row)
+        self.statuses[row["status"]] = self.statuses.get(row["status"], 0) + 1
+        if row["status"] not in READ:
+            self.unread.add((row["automation"], row["account"], row["region"]))
+        for finding in line["findings"]:
+            self.judgement.find(finding)
+            self.standing.take(finding)
+            if not finding["muted"]:
+                self.severities[finding["severity"]] = self.severities.get(finding["severity"], 0) + 1
+        for action in line["actions"]:
+            self.judgement.act(action)
+
+    @property
+    def summary(self) -> str:
+        unread = f", {len(self.unread):,} of them not in full" if self.unread else ""
+        return f"{sum(self.statuses.values()):,} targets{unread}; {sum(self.severities.values()):,} open findings"
+
+    def rows(self, member: str) -> Iterator[Any]:
+        for line in self.journal.lines():
+            yield from [line["coverage"]] if member == "coverage" else line[member]
+
+
+def _write(step: Step, plan: Mapping[str, Any], seen: _Seen, verdict: Verdict) -> None:
+    """Write the report in every form, remember it for the next one, and tell people."""
+    settings, finished_at = step.house.settings, timestamp(datetime.now(UTC))
+    run = {
+        "id": step.places.run,
+        "mode": "apply",
+        "started_at": step.places.started_at,
+        "finished_at": finished_at,
+        "config_hash": settings.config_hash,
+    }
+    accounts = [{"account": e["account"], "name": e["name"], "status": e["state"]} for e in plan["accounts"]]
+    trend = _trend(step, plan, seen)
+    for ending, (render, content_type) in _FORMS.items():
+        result = {
+            "run": run,
+            "coverage": seen.rows("coverage"),
+            "findings": seen.rows("findings"),
+            "actions": seen.rows("actions"),
+            "accounts": accounts,
+            "mutes": settings.document["mutes"],
+            **({"trend": trend} if trend else {}),
+        }
+        _put(
+            step,
+            step.places.report(ending),
+            content_type,
+            render(cast("Result", result), settings.document["next_steps"]),
+        )
+    open_findings = (f"{json.dumps(each)}\n" for line in seen.journal.lines() for each in lines(line))
+    _put(step, step.places.report("open.jsonl"), "application/jsonl", open_findings)
+    counts = seen.standing.counts
+    latest = {
+        "id": step.places.run,
+        "finished_at": finished_at,
+        "open": step.places.report("open.jsonl"),
+        "non_compliant": counts.get("NON_COMPLIANT", 0),
+        "insufficient_data": counts.get("INSUFFICIENT_DATA", 0),
+    }
+    step.results.put_json(LATEST, latest)
+    announcement = Announcement(
+        run=run,
+        verdict=verdict,
+        summary=seen.summary,
+        severities=seen.severities,
+        coverage=seen.statuses,
+        trend=trend,
+        report=f"s3://{step.results.bucket}/{step.places.report('html')}",
+    )
+    announce(announcement, step.house, topic=os.environ["TOPIC_ARN"], bus=os.environ["BUS_NAME"])
+
+
+def _trend(step: Step, plan: Mapping[str, Any], seen: _Seen) -> Trend | None:
+    """Compare with the last report, if there is one whose findings are still there."""
+    latest = step.results.get_json(LATEST)
+    if latest is None or not any(step.results.keys(latest["open"])):
+        return None
+    changed = seen.standing.against(step.results.lines(latest["open"]), seen.unread, plan["automations"])
+    return {
+        "previous_run": {"id": latest["id"], "finished_at": latest["finished_at"]},
+        "non_compliant": latest["non_compliant"],
+        "insufficient_data": latest["insufficient_data"],
+        "new": changed["new"],
+        "resolved": changed["resolved"],
+    }
+
+
+def _put(step: Step, key: str, content_type: str, pieces: Iterable[str]) -> None:
+    with tempfile.TemporaryFile() as file:
+        for piece in pieces:
+            file.write(piece.encode())
+        file.seek(0)
+        step.results.put(key, file, content_type)

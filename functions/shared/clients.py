@@ -52,6 +52,7 @@ class Clients:
     _made: dict[tuple[str, str], BaseClient] = field(default_factory=dict, repr=False, compare=False)
     _tally: Tally = field(default_factory=Tally, repr=False, compare=False)
     _paces: dict[tuple[str, str], Pace] = field(default_factory=dict, repr=False, compare=False)
+    _first: "Clients | None" = field(default=None, repr=False, compare=False)
 
     def calls(self, service: str, region: str) -> Calls:
         """Return a caller of *service*, by botocore's name, in *region*; each anew, and all with one client."""
@@ -78,9 +79,12 @@ class Clients:
             request["ExternalId"] = external_id
         answer = self.calls("sts", region)("AssumeRole", **request)["Credentials"]
         credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
-        return Clients(self.session, credentials, self._made, self._tally)
+        return Clients(self.session, credentials, self._made, self._tally, _first=self._first or self)
 
     def _create(self, service: str, region: str) -> BaseClient:
+        """Make a client that signs as the first of all does, whoever needs it first."""
+        if self._first:
+            return self._first._create(service, region)  # noqa: SLF001  # its own kind
         client = self.session.create_client(service, region, config=_CONFIG, **self._identity())
         client.meta.events.register("before-sign", _sign_as_caller)
         return client

@@ -9,12 +9,9 @@ from typing import Any, Never, cast
 import pytest
 
 from cli import hub
-from cli.errors import UsageError
 from cli.examinations.catalog import EXAMINATIONS
 from cli.exit_status import ExitStatus
 from cli.main import main
-from cli.options import Options
-from cli.verbs import doctor
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from tests.cli.doctored import ADDRESS, ELSEWHERE, LEDGER, config, deploy
@@ -296,9 +293,9 @@ def test_what_is_outside_the_scope_is_a_usage_error(aws: Emulator, tmp_path: Pat
     assert main(["doctor", "--config", str(path), *picked]) == ExitStatus.USAGE
 
 
-def test_another_format_is_a_usage_error(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="doctor has no format csv"):
-        doctor.run(Options(format="csv", config=config(tmp_path)))
+def test_another_format_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--format", "csv"]) == ExitStatus.USAGE
+    assert "doctor has no format csv" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("aws")

@@ -24,7 +24,7 @@ COLOR_CODE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def _render(document: Row, **settings: Any) -> str:
-    return table.render(document, Paper(**settings))
+    return "".join(table.render(document, Paper(**settings)))
 
 
 def test_the_most_severe_comes_first_and_muted_ones_last(result: Callable[..., Row], finding: Row) -> None:
@@ -154,7 +154,7 @@ def test_foreign_text_cannot_act_on_a_terminal(full: Row, *, color: bool) -> Non
 
 
 def test_json_holds_everything_and_nothing_that_could_act(full: Row) -> None:
-    text = json_form.render(full, Paper())
+    text = "".join(json_form.render(full, Paper()))
     assert json.loads(text) == full
     assert text.isascii()
     assert all(c.isprintable() or c == "\n" for c in text)

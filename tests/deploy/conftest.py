@@ -1,9 +1,12 @@
 """The app, deployed by the CDK's own command line to an emulated AWS, its zips run as Lambda runs them."""
 
 import json
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fcntl import LOCK_EX, flock
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from cli.cdk import Cdk, CdkError
 from cli.deployed_hub import interpreter, names
 from cli.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
+from emulator.sandbox.interpreter import Interpreter
 from functions.shared.records import Item, from_dynamodb
 from tests.conftest import clients_of
 from tests.infra.conftest import missing
@@ -23,13 +27,41 @@ STRANGER = "999999999999"
 REGION = "us-east-1"
 
 
+@dataclass(frozen=True, slots=True)
+class Assemblies:
+    """What the app makes of configurations: of each once in a session, whichever of its processes asks first.
+
+    Attributes:
+        folder: that the processes share.
+    """
+
+    folder: Path
+
+    def of(self, config: Mapping[str, Any], url: str) -> Path:
+        """Return the folder of templates and assets; they are made without network, by the CDK's command line."""
+        written = json.dumps(config, sort_keys=True)
+        place = self.folder / sha256(written.encode()).hexdigest()[:16]
+        place.mkdir(parents=True, exist_ok=True)
+        made, assembly = place / "made", place / "assembly"
+        with (place / "lock").open("w") as lock, pytest.MonkeyPatch.context() as patch:
+            flock(lock, LOCK_EX)
+            if not made.exists():
+                (place / "watchkeeper.yaml").write_text(written, encoding="utf-8")
+                patch.setenv("UV_OFFLINE", "1")
+                Cdk(url, HUB, REGION, assembly).synthesize(place / "watchkeeper.yaml")
+                made.touch()
+        return assembly
+
+
 @dataclass(slots=True)
 class Deployment:
     """A deployed hub.
 
     Attributes:
         aws: where it is.
-        folder: of configurations and assemblies.
+        folder: of its own.
+        url: of the emulated AWS.
+        assemblies: of all configurations.
         cdk: that deployed it last.
         config: what it was deployed with.
     """
@@ -37,24 +69,22 @@ class Deployment:
     aws: Emulator
     folder: Path
     url: str
+    assemblies: Assemblies
     cdk: Cdk = field(init=False)
     config: dict[str, Any] = field(default_factory=dict)
 
     def synthesize(self, **sections: Any) -> None:
-        """Make the assembly of a configuration that trusts one sender, unless *sections* say otherwise."""
+        """Take the assembly of a configuration that trusts one sender, unless *sections* say otherwise."""
         trust = [{"name": "network-hub", "accounts": [FRIEND]}]
         self.config = {
             "version": 1,
             "scope": {"accounts": ["self"], "regions": [REGION]},
             "ram_invitations": {"mode": "apply", "trust": trust},
+            "notifications": {"emails": ["on-call@example.com"]},
             "removal": "destroy",
             **sections,
         }
-        number = len(list(self.folder.iterdir()))
-        written = self.folder / f"watchkeeper-{number}.yaml"
-        written.write_text(json.dumps(self.config), encoding="utf-8")
-        self.cdk = Cdk(self.url, HUB, REGION, self.folder / f"assembly-{number}")
-        self.cdk.synthesize(written)
+        self.cdk = Cdk(self.url, HUB, REGION, self.assemblies.of(self.config, self.url))
 
     def call(self, service: str, operation: str, region: str = REGION, account: str = HUB, **given: Any) -> Any:
         """Call AWS as an account's root."""
@@ -83,25 +113,38 @@ class Deployment:
         return [message.subject for message in self.aws.inbox.of(self.hub.topic_arn)]
 
 
+@pytest.fixture(scope="session")
+def assemblies(tmp_path_factory: pytest.TempPathFactory) -> Assemblies:
+    """What was synthesized in this session."""
+    own = tmp_path_factory.getbasetemp()
+    return Assemblies((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "assemblies")
+
+
+@pytest.fixture(scope="session")
+def runtime() -> Interpreter:
+    """What runs a zip as Lambda does."""
+    try:
+        return interpreter()
+    except CdkError as error:
+        missing(str(error))
+
+
 @pytest.fixture
-def deployment(aws: Emulator, tmp_path: Path) -> Deployment:
+def deployment(aws: Emulator, runtime: Interpreter, assemblies: Assemblies, tmp_path: Path) -> Deployment:
     """An account that is bootstrapped, and nothing deployed yet; roles do what their policies let them."""
     if shutil.which("node") is None and not Path(shutil.which("python") or "").with_name("node").exists():
         missing("node was not found")
-    try:
-        aws.run_zips(interpreter())
-    except CdkError as error:
-        missing(str(error))
+    aws.run_zips(runtime)
     aws.enforce_policies()
-    made = Deployment(aws, tmp_path, aws.serve().replace("127.0.0.1", "localhost"))
-    made.synthesize()
-    made.cdk.bootstrap()
-    return made
+    url = aws.serve().replace("127.0.0.1", "localhost")
+    Cdk(url, HUB, REGION, tmp_path).bootstrap()
+    return Deployment(aws, tmp_path, url, assemblies)
 
 
 @pytest.fixture
 def deployed(deployment: Deployment) -> Deployment:
     """A hub that trusts one sender."""
+    deployment.synthesize()
     deployment.cdk.deploy()
     return deployment
 

@@ -1,9 +1,7 @@
 """What is deployed does what the code does, fails where people see it, changes as a whole, and goes without a trace."""
 
 import json
-from base64 import b64encode
 from datetime import timedelta
-from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -14,9 +12,14 @@ from cli.exit_status import ExitStatus
 from cli.main import main
 from emulator.faults import Fault
 from emulator.ram import seeding
+from emulator.sandbox.configuration import layers_of
 from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
 
 HOUR = timedelta(hours=1)
+OTHERWISE = {
+    "ram_invitations": {"mode": "apply", "trust": [{"name": "both", "accounts": [FRIEND, STRANGER]}]},
+    "removal": "retain",
+}
 SWEEP = {"source": "watchkeeper", "detail-type": "Sweep"}
 
 
@@ -65,6 +68,7 @@ def test_a_deployed_hub_is_well_watches_and_leaves_nothing_behind(deployed: Depl
     assert [run.outcome.payload for run in deployed.aws.functions.runs if run.outcome.failed] == []
     assert deployed.aws.undelivered == []
     _fail(deployed)
+    _tell_of_forwarders(deployed)
     assert min(left(deployed).values()) > 0
     deployed.call("sqs", "DeleteQueue", QueueUrl=url)
     deployed.call("events", "RemoveTargets", Rule="told", EventBusName="watchkeeper", Ids=["told"])
@@ -112,6 +116,32 @@ def _fail(deployed: Deployment) -> None:
     watching = [each for each in alarms if queue in each.get("Dimensions", ())]
     assert "ApproximateNumberOfMessagesVisible" in {each["MetricName"] for each in watching}
     assert {action for each in watching for action in each["AlarmActions"]} == {deployed.hub.topic_arn}
+    _go_off(deployed, watching[0]["AlarmName"], REGION)
+    assert deployed.subjects()[-1].startswith(f'ALARM: "{watching[0]["AlarmName"]}"'[:90])
+
+
+def _tell_of_forwarders(deployed: Deployment) -> None:
+    """Let an alarm of the forwarder go off, which cannot publish in the hub's Region."""
+    (forwarder, *_) = deployed.call("cloudwatch", "DescribeAlarms", "us-west-2")["MetricAlarms"]
+    _go_off(deployed, forwarder["AlarmName"], "us-west-2")
+    told = [message.message for message in deployed.aws.inbox.of(deployed.hub.topic_arn)]
+    assert told[-1] == json.dumps(f"{forwarder['AlarmDescription']}, in account {HUB} and Region us-west-2")
+
+
+def _go_off(deployed: Deployment, alarm: str, region: str) -> None:
+    state = {"AlarmName": alarm, "StateValue": "ALARM", "StateReason": "a drill"}
+    deployed.call("cloudwatch", "SetAlarmState", region, **state)
+    deployed.aws.settle()
+
+
+def test_the_ledger_stays_unless_the_configuration_says_otherwise(deployment: Deployment) -> None:
+    deployment.synthesize(**OTHERWISE)
+    deployment.cdk.deploy()
+    table = deployment.hub.table
+    deployment.aws.advance(HOUR)
+    deployment.cdk.destroy()
+    assert deployment.call("dynamodb", "ListTables")["TableNames"] == [table]
+    assert deployment.call("dynamodb", "Scan", TableName=table)["Count"] > 0
 
 
 def test_a_deployment_changes_as_a_whole_or_not_at_all(deployed: Deployment) -> None:
@@ -119,8 +149,7 @@ def test_a_deployment_changes_as_a_whole_or_not_at_all(deployed: Deployment) -> 
     _changes_nothing(deployed)
     invite(STRANGER, "odd")
     before = function(deployed), policies(deployed)
-    trust = [{"name": "both", "accounts": [FRIEND, STRANGER]}]
-    deployed.synthesize(ram_invitations={"mode": "apply", "trust": trust})
+    deployed.synthesize(**OTHERWISE)
     deployed.aws.faults.add(Fault("lambda:UpdateFunctionCode", "denied", times=1))
     with pytest.raises(CdkError, match="UpdateFunctionCode"):
         deployed.cdk.deploy()
@@ -148,11 +177,12 @@ def _has_the_very_zips(deployed: Deployment) -> None:
     bucket = f"cdk-hnb659fds-assets-{HUB}-{REGION}"
     keys = [each["Key"] for each in deployed.call("s3", "ListObjectsV2", Bucket=bucket)["Contents"]]
     uploaded = {f"asset.{key}": deployed.call("s3", "GetObject", Bucket=bucket, Key=key)["Body"].read() for key in keys}
-    assert len(assets) >= len(deployed.physical("AWS::Lambda::Function"))
     assert {name: uploaded[name] for name in assets} == assets
-    (name,) = deployed.physical("AWS::Lambda::Function", "RamInvitations")
-    digest = b64encode(sha256(lambda_backends[HUB][REGION].get_function(name).code_bytes).digest()).decode()
-    assert digest in {b64encode(sha256(data).digest()).decode() for data in assets.values()}
+    functions = [lambda_backends[HUB][REGION].get_function(name) for name in deployed.physical("AWS::Lambda::Function")]
+    run = {layer.code_bytes for each in functions for layer in layers_of(each)} | {
+        each.code_bytes for each in functions
+    }
+    assert run == set(assets.values())
 
 
 def function(deployed: Deployment) -> dict[str, Any]:
@@ -193,13 +223,3 @@ def left(deployed: Deployment) -> dict[str, int]:
         "queues of forwarders": len(deployed.call("sqs", "ListQueues", region="us-west-2").get("QueueUrls", [])),
         "mappings": len(deployed.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]),
     }
-
-
-def test_the_ledger_stays_unless_the_configuration_says_otherwise(deployment: Deployment) -> None:
-    deployment.synthesize(removal="retain")
-    deployment.cdk.deploy()
-    table = deployment.hub.table
-    deployment.aws.advance(HOUR)
-    deployment.cdk.destroy()
-    assert deployment.call("dynamodb", "ListTables")["TableNames"] == [table]
-    assert deployment.call("dynamodb", "Scan", TableName=table)["Count"] > 0

@@ -17,7 +17,7 @@ from functions.catalog import FUNCTIONS
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 from infra.archives import Asset, AssetError, pack
-from infra.assets import ROOT, Assets, build, build_shared_layer
+from infra.assets import ROOT, Assets, build, build_packages, build_shared_layer
 from infra.interpreter import lambda_python
 
 Compile = Callable[..., Settings]
@@ -106,16 +106,17 @@ def node() -> Path:
 
 @pytest.fixture(scope="session")
 def real_assets(python313: Path, trusting: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assets]:
-    """What would be deployed, built without network: from uv's cache, or with the layer that was built before."""
+    """What would be deployed, built without network: from uv's cache, or with dependencies that were built before."""
     assert python313
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UV_OFFLINE", "1")
         try:
-            layer = build_shared_layer()
+            dependencies = build_shared_layer(), build_packages()
         except AssetError as error:
-            missing(f"the layer cannot be built without network, `python -m infra.assets` builds it: {error}")
+            missing(f"dependencies cannot be built without network, `python -m infra.assets` builds them: {error}")
         into = tmp_path_factory.mktemp("assets")
-        shutil.copy(layer.path, into)
+        for each in dependencies:
+            shutil.copy(each.path, into)
         yield build(trusting, into=into)
 
 

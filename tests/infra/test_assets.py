@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,9 @@ from infra.archives import Asset, AssetError, pack
 from infra.assets import ROOT, Assets, _without_next_steps, build, build_function
 from infra.interpreter import lambda_python
 from infra.layer import build_layer
+from infra.modules import Modules
 
+NOTHING_OF_OURS = Modules(ROOT, frozenset())
 NAMES = [function.name for function in FUNCTIONS]
 USED = """
 from aws_lambda_powertools import Logger, Metrics
@@ -40,6 +43,10 @@ def names_in(asset: Asset) -> set[str]:
         return set(archive.namelist())
 
 
+def all_of(assets: Assets) -> list[Asset]:
+    return [assets.layer, *assets.functions.values(), *assets.pollers.values(), *assets.steps.values()]
+
+
 def python_as_in_lambda(assets: Assets, task: Asset, code: str, workshop: Path) -> subprocess.CompletedProcess[str]:
     """Run *code* with nothing on the path but what Lambda unpacks."""
     for asset, place in ((assets.layer, "opt"), (task, "task")):
@@ -51,17 +58,61 @@ def python_as_in_lambda(assets: Assets, task: Asset, code: str, workshop: Path) 
     return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_function_ships_the_modules_that_its_handler_loads_and_its_configuration_alone(
-    real_assets: Assets,
-    name: str,
-) -> None:
-    (function,) = (function for function in FUNCTIONS if function.name == name)
-    module = function.handler.rpartition(".")[0]
+@pytest.fixture(scope="session")
+def loaded() -> dict[str, set[str]]:
+    """What each function loads of ours in a fresh Python, as a zip would hold it; by the name of its zip."""
+    handlers = {function.name: function.handler for function in FUNCTIONS}
+    handlers |= {f"{function.name}-poller": function.poller.handler for function in FUNCTIONS if function.poller}
+    return {name: modules_of(handler.rpartition(".")[0]) for name, handler in handlers.items()}
+
+
+def modules_of(module: str) -> set[str]:
     code = f"import sys, {module}; print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('functions')))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
-    loaded = {Path(path).relative_to(ROOT).with_suffix(".pyc").as_posix() for path in done.stdout.split()}
-    assert names_in(real_assets.functions[name]) == loaded | {"settings.json"}
+    sources = {Path(path).relative_to(ROOT) for path in done.stdout.split()}
+    return {source.with_suffix(".pyc").as_posix() for source in sources if source.name != "__init__.py"}
+
+
+def ours_in(asset: Asset, below: str = "") -> set[str]:
+    names = {name.removeprefix(below) for name in names_in(asset) if name.startswith(below)}
+    return {name for name in names if name.startswith("functions/")}
+
+
+def test_what_two_functions_load_is_in_the_layer_and_what_one_loads_alone_in_its_zip(
+    real_assets: Assets,
+    loaded: dict[str, set[str]],
+) -> None:
+    users = Counter(module for modules in loaded.values() for module in modules)
+    shared = {module for module, count in users.items() if count > 1}
+    assert ours_in(real_assets.layer, "python/") == shared
+    zips = real_assets.functions | {f"{name}-poller": asset for name, asset in real_assets.pollers.items()}
+    assert {name: ours_in(asset) for name, asset in zips.items()} == {
+        name: modules - shared for name, modules in loaded.items()
+    }
+
+
+def test_a_functions_zip_holds_no_more_than_its_modules_and_its_configuration(real_assets: Assets) -> None:
+    for asset in real_assets.functions.values():
+        assert names_in(asset) == ours_in(asset) | {"settings.json"}
+
+
+def test_a_package_may_stand_in_the_zip_and_in_the_layer_at_once(real_assets: Assets, tmp_path: Path) -> None:
+    own, shared = "functions.mrap_operations.schedule", "functions.mrap_operations.decision"
+    code = f"import {own} as own, {shared} as shared; print(own.__spec__.origin, shared.__spec__.origin)"
+    done = python_as_in_lambda(real_assets, real_assets.pollers["mrap_operations"], code, tmp_path)
+    task, opt = tmp_path / "task", tmp_path / "opt" / "python"
+    places = [task / "functions/mrap_operations/schedule.pyc", opt / "functions/mrap_operations/decision.pyc"]
+    assert (done.stderr, done.stdout.split()) == ("", [str(place) for place in places])
+
+
+def test_a_traceback_says_whether_the_layer_or_the_function_failed(real_assets: Assets, tmp_path: Path) -> None:
+    code = """
+import functions.mrap_operations.schedule as own, functions.shared.handling as shared
+print(own.gap.__code__.co_filename, shared.answer_event.__code__.co_filename)
+"""
+    done = python_as_in_lambda(real_assets, real_assets.pollers["mrap_operations"], code, tmp_path)
+    paths = ["/var/task/functions/mrap_operations/schedule.py", "/opt/python/functions/shared/handling.py"]
+    assert (done.stderr, done.stdout.split()) == ("", paths)
 
 
 def test_a_function_carries_the_configuration_that_its_role_was_made_from(
@@ -117,31 +168,38 @@ def test_the_zips_are_small(real_assets: Assets) -> None:
     assert real_assets.layer.path.stat().st_size <= 4 * 1024 * 1024
     for asset in real_assets.functions.values():
         assert asset.path.stat().st_size <= 60 * 1024
+    for asset in real_assets.pollers.values():
+        assert asset.path.stat().st_size <= 1024 * 1024
 
 
 def test_two_builds_make_the_same_bytes(real_assets: Assets, trusting: Settings, tmp_path: Path) -> None:
     again = build(trusting, into=tmp_path)
     assert again.layer.path != real_assets.layer.path
     for first, second in zip(
-        [real_assets.layer, *real_assets.functions.values()],
-        [again.layer, *again.functions.values()],
+        all_of(real_assets),
+        all_of(again),
         strict=True,
     ):
         assert second.digest == first.digest
         assert second.path.read_bytes() == first.path.read_bytes()
 
 
-def test_a_changed_source_changes_the_functions_digest(
+def test_a_changed_source_of_one_function_changes_the_digest_of_that_one_alone(
     real_assets: Assets,
     trusting: Settings,
     tmp_path: Path,
 ) -> None:
     shutil.copytree(ROOT / "functions", tmp_path / "functions")
-    with (tmp_path / "functions" / "shared" / "finding.py").open("a") as source:
-        source.write("\nCHANGED = True\n")
+    change(tmp_path / "functions" / "notifications" / "decision.py")
     for function in FUNCTIONS:
-        changed = build_function(function, trusting, tmp_path, tmp_path)
-        assert changed.digest != real_assets.functions[function.name].digest
+        built = build_function(function, trusting, tmp_path, tmp_path)
+        is_changed = built.digest != real_assets.functions[function.name].digest
+        assert is_changed == (function.name == "notifications")
+
+
+def change(source: Path) -> None:
+    with source.open("a") as file:
+        file.write("\nCHANGED = True\n")
 
 
 def test_a_changed_configuration_changes_the_functions_digest(
@@ -204,8 +262,22 @@ def test_a_changed_dependency_changes_the_layers_digest(wheels: Path, tmp_path: 
     digests = []
     for version in ("1.0", "1.1"):
         lock.write_text(write_wheel(wheels, version))
-        digests.append(build_layer(lock, [], tmp_path).digest)
+        digests.append(build_layer(lock, [], NOTHING_OF_OURS, tmp_path).digest)
     assert digests[0] != digests[1]
+
+
+def test_a_changed_source_that_functions_share_changes_the_layers_digest(wheels: Path, tmp_path: Path) -> None:
+    lock, source = tmp_path / "lambda.txt", tmp_path / "functions" / "shared" / "finding.py"
+    lock.write_text(write_wheel(wheels, "1.0"))
+    shutil.copytree(ROOT / "functions" / "shared", source.parent)
+    ours = Modules(tmp_path, frozenset({source}))
+    before, same = (build_layer(lock, [], ours, tmp_path) for _ in range(2))
+    change(source)
+    after = build_layer(lock, [], ours, tmp_path)
+    assert same == before
+    assert after.digest != before.digest
+    assert "python/functions/shared/finding.pyc" in names_in(after)
+    assert names_in(after) == names_in(before)
 
 
 def test_a_dependency_that_is_not_what_the_lock_says_is_refused(wheels: Path, tmp_path: Path) -> None:
@@ -213,14 +285,14 @@ def test_a_dependency_that_is_not_what_the_lock_says_is_refused(wheels: Path, tm
     write_wheel(wheels, "1.0")
     lock.write_text(f"deps==1.0 --hash=sha256:{'0' * 64}\n")
     with pytest.raises(AssetError, match=r"uv cannot install lambda\.txt"):
-        build_layer(lock, [], tmp_path)
+        build_layer(lock, [], NOTHING_OF_OURS, tmp_path)
 
 
 def test_a_service_that_botocore_does_not_know_is_named(wheels: Path, tmp_path: Path) -> None:
     lock = tmp_path / "lambda.txt"
     lock.write_text(write_wheel(wheels, "1.0"))
     with pytest.raises(AssetError, match="botocore has no model of no-such-service"):
-        build_layer(lock, ["no-such-service"], tmp_path)
+        build_layer(lock, ["no-such-service"], NOTHING_OF_OURS, tmp_path)
 
 
 def test_without_the_runtimes_python_the_build_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,9 +24,10 @@ NO_EDGES = {
     *("AWS::CloudWatch::Alarm", "AWS::CloudWatch::Dashboard", "AWS::DynamoDB::Table", "AWS::Events::EventBus"),
     *("AWS::Events::EventBusPolicy", "AWS::IAM::ManagedPolicy", "AWS::IAM::Role", "AWS::Lambda::EventInvokeConfig"),
     *("AWS::Lambda::LayerVersion", "AWS::Lambda::Permission", "AWS::Lambda::Version", "AWS::Logs::LogGroup"),
+    *("AWS::IAM::Policy", "AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::StepFunctions::StateMachine"),
     *("AWS::SNS::Topic", "AWS::SNS::TopicPolicy", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::SSM::Parameter"),
 }
-"""All other types: an alarm's word to its topic is the one that AWS has no queue for."""
+"""All other types: AWS has no queue for an alarm's word to its topic, nor for an execution, which fails and is kept."""
 
 
 def of_services(template: Template) -> Iterator[tuple[str, Any]]:

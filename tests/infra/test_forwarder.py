@@ -123,12 +123,20 @@ def test_one_template_for_all_accounts_and_regions_forwards_what_aws_emits_where
     assert [rule["EventPattern"] for rule in rules(template)] == patterns("", "us-west-2")
     assert condition_of(template, "aws.s3") == {"InUsWest2"}
     assert condition_of(template, "aws.ram") == {"InScope"}
-    assert condition_of(template, "aws.cloudwatch") == {""}
+    assert condition_of(template, "aws.cloudwatch") == {"Watched"}
     here = {"Ref": "AWS::Region"}
     assert template["Conditions"] == {
         "InUsWest2": {"Fn::Equals": [here, "us-west-2"]},
         "InScope": {"Fn::Or": [{"Fn::Equals": [here, region]} for region in ("us-east-1", "eu-west-1")]},
+        "Watched": {"Fn::Equals": [{"Ref": "Alarms"}, "yes"]},
     }
+
+
+def test_a_forwarder_elsewhere_has_alarms_only_if_it_is_told_to(templates: Templates) -> None:
+    template = templates[GENERIC]
+    assert template["Parameters"]["Alarms"]["Default"] == "no"
+    alarms = [each for each in template["Resources"].values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+    assert [each["Condition"] for each in alarms] == ["Watched"] * 2
 
 
 def test_that_template_is_told_which_bus_is_the_hubs_and_may_put_on_no_other(templates: Templates) -> None:

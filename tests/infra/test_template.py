@@ -4,6 +4,7 @@ import json
 import os
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.shared.automation import Automation, DurableFunction, EventTrigger, Permission, ScheduleTrigger
 from functions.shared.settings import Settings
 from functions.shared.wakes import SWEEP_EVENT
+from infra.archives import pack
+from infra.assets import Assets
 from tests.infra.conftest import scope_of
 from tests.infra.reading import Template, arn_of, function_of, joined, lint_messages, of_type, rights_of, statements_of
 
@@ -85,7 +88,9 @@ def test_every_schedule_dead_letters_what_it_cannot_deliver_and_may(template: Te
         role = of_type(template, "IAM::Role")[schedule["Target"]["RoleArn"]["Fn::GetAtt"][0]]
         (policy,) = role["Policies"]
         allowed = {entry["Action"]: entry["Resource"] for entry in policy["PolicyDocument"]["Statement"]}
-        assert allowed == {"lambda:InvokeFunction": schedule["Target"]["Arn"], "sqs:SendMessage": undelivered}
+        assert allowed.pop("sqs:SendMessage") == undelivered
+        assert [*allowed.values()] == [schedule["Target"]["Arn"]]
+        assert allowed.keys() <= {"lambda:InvokeFunction", "states:StartExecution"}
 
 
 def test_every_function_dead_letters_what_it_fails_at_and_may(template: Template) -> None:
@@ -145,8 +150,14 @@ def test_every_rule_may_invoke_its_function(template: Template) -> None:
     assert allowed == {(name, rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]) for name, rule in rules}
 
 
+def _schedules(template: Template) -> list[dict[str, Any]]:
+    return [*of_type(template, "Scheduler::Schedule").values()]
+
+
 def test_every_schedule_asks_for_a_sweep_at_its_rate(template: Template) -> None:
-    schedules = list(of_type(template, "Scheduler::Schedule").values())
+    (report,) = (each for each in _schedules(template) if each["ScheduleExpression"].startswith("cron"))
+    assert json.loads(report["Target"]["Input"]) == {"report": True}
+    schedules = [each for each in _schedules(template) if each is not report]
     declared = [
         trigger for function in FUNCTIONS for trigger in function.triggers if isinstance(trigger, ScheduleTrigger)
     ]
@@ -161,7 +172,9 @@ def test_the_deployed_role_accepts_from_the_trusted_senders_only(template: Templ
 
 
 def test_a_role_holds_nothing_but_its_declared_statements(template: Template) -> None:
-    assert not of_type(template, "IAM::Policy")
+    (policy,) = of_type(template, "IAM::Policy").values()
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert (statement["Action"], [*policy["Roles"][0]]) == ("states:StartExecution", ["Ref"])
     for function in FUNCTIONS:
         role = of_type(template, "IAM::Role")[function_of(template, function.name)[1]["Role"]["Fn::GetAtt"][0]]
         assert role.keys() <= {"AssumeRolePolicyDocument", "ManagedPolicyArns", "Tags"}
@@ -394,7 +407,10 @@ def test_an_automation_is_made_from_its_manifest_alone(toy: Template) -> None:
     _, function = function_of(toy, "toy_things")
     assert (function["Description"], function["Timeout"], function["MemorySize"]) == ("Watches toys", 120, 192)
     assert len(rights_of(toy, "toy_things")["ssm:GetParameter"]["Resource"]) == 2
-    assert [entry["ScheduleExpression"] for entry in of_type(toy, "Scheduler::Schedule").values()] == ["rate(1 day)"]
+    assert [entry["ScheduleExpression"] for entry in of_type(toy, "Scheduler::Schedule").values()] == [
+        "rate(1 day)",
+        "cron(0 5 * * ? *)",
+    ]
     assert ("SweepCompleted", "toy_things") in alarmed_metrics(toy)
 
 
@@ -469,3 +485,16 @@ def test_the_stack_says_what_a_person_looks_for(template: Template) -> None:
             for function in FUNCTIONS
         },
     }
+
+
+def test_another_layer_is_another_version_of_the_durable_function_and_the_layer_of_every_function(
+    synthesize: Synthesize, trusting: Settings, any_assets: Assets, tmp_path: Path
+) -> None:
+    (tmp_path / "other.txt").write_text("other")
+    other = pack(tmp_path, tmp_path / "zips", "other")
+    templates = [synthesize(trusting, replace(any_assets, layer=layer)) for layer in (any_assets.layer, other)]
+    versions = [set(of_type(template, "Lambda::Version")) for template in templates]
+    assert [len(each) for each in versions] == [1, 1]
+    assert versions[0] != versions[1]
+    (layer,) = of_type(templates[1], "Lambda::LayerVersion")
+    assert all(each["Layers"] == [{"Ref": layer}] for each in of_type(templates[1], "Lambda::Function").values())

@@ -8,6 +8,7 @@ from typing import Any
 
 INVOKE = ":states:::lambda:invoke"
 READ = ":states:::s3:getObject"
+WRITE = ":states:::aws-sdk:s3:putObject"
 
 MACHINE = frozenset({"Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version"})
 PROCESSOR = frozenset({"Comment", "ProcessorConfig", "StartAt", "States"})
@@ -116,7 +117,7 @@ def _jitters(rule: Mapping[str, Any]) -> bool:
 
 def _check_resource(resource: str) -> None:
     is_function = resource.split(":")[2:3] == ["lambda"]
-    if not (resource.endswith(INVOKE) or is_function):
+    if not (resource.endswith((INVOKE, WRITE)) or is_function):
         raise NotImplementedError(f"tasks of the resource {resource}")
 
 

@@ -1,0 +1,154 @@
+"""A month of so many accounts, put together from the counts; each part of the bill is one function."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from benchmarks.cost.assumptions import DAYS_OF_A_MONTH, Assumptions
+from benchmarks.cost.counting import Quiet, Sweep, Trouble, configuration, quiet, trouble
+from benchmarks.cost.synthesis import Template, optional, standing
+from benchmarks.cost.usage import Meter, Usage, total
+from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.shared.automation import Automation, ScheduleTrigger
+from infra.forwarding import forwarded, forwarding_regions
+
+_DAY = timedelta(days=1)
+_FEW = 3
+_HUB, _ANY_FORWARDER = "watchkeeper", "templates/watchkeeper-forwarder"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """All that was counted.
+
+    Attributes:
+        one: the hub's own account alone.
+        few: it, and two others.
+        trouble: one of each kind of thing in an account.
+        hub: what stands in the hub's account.
+        spoke: what stands in each other account as shipped.
+        alarms_of_spoke: what stands there beside it where its forwarders have alarms.
+        log_retention_days: of the functions' logs.
+        ledger_retention_days: of what is over.
+    """
+
+    one: Quiet
+    few: Quiet
+    trouble: Trouble
+    hub: Usage
+    spoke: Usage
+    alarms_of_spoke: Usage
+    log_retention_days: int
+    ledger_retention_days: int
+
+    def sweep(self, function: str, accounts: int) -> Usage:
+        """Return one scheduled sweep over so many quiet accounts: each but the first costs the same."""
+        one, few = self.one.sweeps[function].usage, self.few.sweeps[function].usage
+        return one + (few - one) * ((accounts - 1) / (_FEW - 1))
+
+
+def counted(assumed: Assumptions, templates: Mapping[str, Template]) -> Counts:
+    """Count in emulated hubs and in the *templates* of the configuration of two accounts."""
+    settings = configuration(2)
+    regions = forwarding_regions(forwarded(settings, AUTOMATIONS))
+    return Counts(
+        one=quiet(1, assumed),
+        few=quiet(_FEW, assumed),
+        trouble=trouble(assumed),
+        hub=total(standing(template) for name, template in templates.items() if name.startswith(_HUB)),
+        spoke=standing(templates[_ANY_FORWARDER]) * len(regions),
+        alarms_of_spoke=optional(templates[_ANY_FORWARDER]) * len(regions),
+        log_retention_days=settings.document["deployment"]["log_retention_days"],
+        ledger_retention_days=settings.document["report"]["retention_days"],
+    )
+
+
+Part = Callable[[Counts, Assumptions, int], Usage]
+"""Returns what one part of the bill comes from, for a number of accounts."""
+
+
+def sweeps(counts: Counts, _: Assumptions, accounts: int) -> Usage:
+    """All schedules of the manifests, over accounts in which nothing happens."""
+    once = Usage({Meter.SCHEDULED: 1})
+    every = ((function.name, rate) for function in FUNCTIONS for rate in _rates(function))
+    used = total((counts.sweep(name, accounts) + once) * _times_a_month(rate) for name, rate in every)
+    return _with_logs(counts, used)
+
+
+def events(counts: Counts, assumed: Assumptions, accounts: int) -> Usage:
+    """Events that wake functions and change nothing."""
+    return _with_logs(counts, counts.trouble.event * assumed.events * accounts)
+
+
+def happenings(counts: Counts, assumed: Assumptions, accounts: int) -> Usage:
+    """Findings with all that is told of them, changes, and operations that are polled; what the ledger keeps of all."""
+    seen = counts.trouble
+    sweeper = next(function for function in FUNCTIONS if function.name == seen.sweeper)
+    swept = sum(_DAY / rate for rate in _rates(sweeper)) * assumed.days_open
+    finding = seen.finding + seen.finding_swept * swept + seen.finding_reminded * (assumed.days_open - 1)
+    month = finding * assumed.findings + seen.change * assumed.changes + seen.operation * assumed.operations
+    return _with_logs(counts, month * accounts) + kept(counts, assumed, accounts)
+
+
+def kept(counts: Counts, assumed: Assumptions, accounts: int) -> Usage:
+    """Return what the ledger holds: a heartbeat of each target for ever, what is over for its time."""
+    seen, months = counts.trouble, counts.ledger_retention_days / DAYS_OF_A_MONTH
+    over = (
+        seen.finding_bytes * assumed.findings
+        + seen.change_bytes * assumed.changes
+        + seen.operation_bytes * assumed.operations
+    )
+    size = accounts * (counts.one.ledger_bytes + over * months)
+    return Usage({Meter.TABLE_BYTE_MONTHS: size, Meter.BACKUP_BYTE_MONTHS: size})
+
+
+def monitoring(counts: Counts, _: Assumptions, __: int) -> Usage:
+    """The metrics that functions write, the alarms and the dashboard in the hub's account."""
+    metrics = counts.few.metrics | counts.trouble.metrics
+    return counts.hub + Usage({Meter.METRIC_MONTHS: len(metrics)})
+
+
+def elsewhere(counts: Counts, _: Assumptions, accounts: int) -> Usage:
+    """What is billed to the other accounts by its being there."""
+    return counts.spoke * (accounts - 1)
+
+
+PARTS: Mapping[str, Part] = {
+    "scheduled sweeps": sweeps,
+    "events": events,
+    "findings, changes, operations": happenings,
+    "metrics, alarms, dashboard": monitoring,
+    "what stands in other accounts": elsewhere,
+}
+"""The parts of the bill, in the order in which they are printed."""
+
+
+def most_accounts(counts: Counts, assumed: Assumptions) -> Mapping[str, int]:
+    """Return how many accounts each function sweeps within one invocation, when nothing happens in them."""
+    return {function.name: _fits(function, counts, assumed) for function in AUTOMATIONS}
+
+
+def _fits(function: Automation, counts: Counts, assumed: Assumptions) -> int:
+    one, few = (_seconds(each.sweeps[function.name], assumed) for each in (counts.one, counts.few))
+    beyond = function.timeout.total_seconds() - assumed.seconds_per_start - one
+    return 1 + int(beyond / ((few - one) / (_FEW - 1)))
+
+
+def _seconds(sweep: Sweep, assumed: Assumptions) -> float:
+    return sum(sweep.calls.values()) * assumed.seconds_per_call
+
+
+def _rates(function: Automation) -> Iterator[timedelta]:
+    yield from (trigger.every for trigger in function.triggers if isinstance(trigger, ScheduleTrigger))
+
+
+def _times_a_month(rate: timedelta) -> float:
+    return _DAY / rate * DAYS_OF_A_MONTH
+
+
+def _with_logs(counts: Counts, used: Usage) -> Usage:
+    """Add what is kept of a month's log, and of its durable executions, until their time is over."""
+    (poller,) = (function.poller for function in FUNCTIONS if function.poller)
+    log = used[Meter.LOG_BYTES] * counts.log_retention_days / DAYS_OF_A_MONTH
+    durable = used[Meter.DURABLE_BYTES] * poller.retention_days / DAYS_OF_A_MONTH
+    return used + Usage({Meter.LOG_BYTE_MONTHS: log, Meter.DURABLE_BYTE_MONTHS: durable})

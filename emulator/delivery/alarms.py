@@ -1,0 +1,123 @@
+"""CloudWatch alarms: whoever sets another state starts the actions for it, and EventBridge is told.
+
+Nothing is evaluated: only ``SetAlarmState`` changes a state.
+Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+
+from moto.cloudwatch.models import Alarm, MetricDataQuery
+
+from emulator.delivery.post import Post
+from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+
+_LONGEST_SUBJECT = 100
+
+
+@contextmanager
+def installed(post: Post, targets: Targets, emit: Callable[[dict[str, Any]], None]) -> Iterator[None]:
+    """Let moto's alarms act on a change of their state; *emit* takes their events."""
+    theirs = Alarm.update_state
+
+    def update_state(alarm: Alarm, *given: Any, **named: Any) -> None:
+        before = _state(alarm)
+        theirs(alarm, *given, **named)
+        if alarm.state_value != before["value"]:
+            emit(_event(alarm, before))
+            for action in _actions(alarm):
+                post.put(partial(_act, action, alarm, before["value"], targets))
+
+    with patch.object(Alarm, "update_state", update_state):
+        yield
+
+
+def _actions(alarm: Alarm) -> list[str]:
+    actions = {
+        "ALARM": alarm.alarm_actions,
+        "OK": alarm.ok_actions,
+        "INSUFFICIENT_DATA": alarm.insufficient_data_actions,
+    }
+    return [*actions[alarm.state_value]] if alarm.actions_enabled else []
+
+
+def _act(action: str, alarm: Alarm, before: str, targets: Targets) -> None:
+    """Publish to a topic of the alarm's own Region: no alarm reaches further, and no other kind of action is emulated.
+
+    The subject ends in the Region's code, where CloudWatch writes its name.
+    """
+    if not action.split(":")[2:4] == ["sns", alarm.region_name]:
+        raise UndeliverableError("NOT_EMULATED", f"the emulator has no such action of {alarm.alarm_arn}: {action}")
+    message = {
+        "AlarmName": alarm.name,
+        "AlarmDescription": alarm.description,
+        "AWSAccountId": _account(alarm),
+        "NewStateValue": alarm.state_value,
+        "NewStateReason": alarm.state_reason,
+        "StateChangeTime": _state(alarm)["timestamp"],
+        "Region": alarm.region_name,
+        "AlarmArn": alarm.alarm_arn,
+        "OldStateValue": before,
+    }
+    subject = f'{alarm.state_value}: "{alarm.name}" in {alarm.region_name}'[:_LONGEST_SUBJECT]
+    targets.deliver(action, Parcel(json.dumps(message), subject=subject))
+
+
+def _event(alarm: Alarm, before: dict[str, str]) -> dict[str, Any]:
+    """Return what EventBridge is told.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
+    """
+    return {
+        "source": "aws.cloudwatch",
+        "detail-type": "CloudWatch Alarm State Change",
+        "account": _account(alarm),
+        "region": alarm.region_name,
+        "resources": [alarm.alarm_arn],
+        "detail": {
+            "alarmName": alarm.name,
+            "configuration": {"description": alarm.description, "metrics": _metrics(alarm)},
+            "previousState": before,
+            "state": _state(alarm),
+        },
+    }
+
+
+def _metrics(alarm: Alarm) -> list[dict[str, Any]]:
+    if alarm.metric_data_queries:
+        return [_query(each) for each in alarm.metric_data_queries]
+    metric = _metric(alarm.namespace, alarm.metric_name, alarm.dimensions)
+    stat = {"metric": metric, "period": alarm.period, "stat": alarm.statistic or alarm.extended_statistic}
+    return [{"id": "m1", "metricStat": stat, "returnData": True}]
+
+
+def _query(query: MetricDataQuery) -> dict[str, Any]:
+    shown: dict[str, Any] = {"id": query.id, "returnData": str(query.return_data).lower() == "true"}
+    if query.expression:
+        shown["expression"] = query.expression
+    if stat := query.metric_stat:
+        metric = _metric(stat.metric.namespace, stat.metric.metric_name, stat.metric.dimensions)
+        shown["metricStat"] = {"metric": metric, "period": int(stat.period), "stat": stat.stat}
+    return shown
+
+
+def _metric(namespace: str, name: str, dimensions: list[Any]) -> dict[str, Any]:
+    return {"namespace": namespace, "name": name, "dimensions": {each.name: each.value for each in dimensions}}
+
+
+def _state(alarm: Alarm) -> dict[str, str]:
+    changed_at = alarm.state_updated_timestamp.isoformat(timespec="milliseconds")
+    return {
+        "value": alarm.state_value,
+        "reason": alarm.state_reason,
+        "reasonData": alarm.state_reason_data or "{}",
+        "timestamp": f"{changed_at.removesuffix('+00:00')}+0000",
+    }
+
+
+def _account(alarm: Alarm) -> str:
+    return str(alarm.alarm_arn.split(":")[4])

@@ -1,0 +1,1 @@
+"""The result of a run in the forms that people and programs read, piece by piece."""

@@ -1,0 +1,49 @@
+"""The page's files, taken apart into fragments, and how a fragment is filled."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from html import escape
+from pathlib import Path
+from string import Template
+
+_FRAGMENT = re.compile(r'<script type="text/html" id="fragment-(\w+)">(.*?)</script>', re.DOTALL)
+_MARKUP = "_html"
+
+
+@cache
+def source(name: str) -> str:
+    """Return one of the files beside this module."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+@cache
+def fragments() -> dict[str, Template]:
+    """Return the page's fragments, which its script fills too."""
+    return {name: Template(text) for name, text in _FRAGMENT.findall(source("page.html"))}
+
+
+def fill(fragment: str, **fields: object) -> str:
+    """Fill a fragment with text; what has a name in ``_html`` is markup already.
+
+    Raises:
+        KeyError: the fragment wants a field that there is not.
+    """
+    return fragments()[fragment].substitute(
+        {name: value if name.endswith(_MARKUP) else escape(str(value)) for name, value in fields.items()}
+    )
+
+
+def filled(fragment: str, rows: Iterable[dict[str, object]]) -> str:
+    """Fill a fragment once for each row."""
+    return "".join(fill(fragment, **row) for row in rows)
+
+
+def nothing(text: str, columns: int) -> str:
+    """Return the row of a table that has none."""
+    return fill("nothing", text=text, columns=columns)
+
+
+def counted(number: int, noun: str) -> str:
+    """Write a number with its noun: ``1 finding``, ``1,204 findings``."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

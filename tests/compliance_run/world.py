@@ -1,0 +1,120 @@
+"""An organization in the emulated AWS, and the hub's own template in it, whose functions run in this process."""
+
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+from moto.awslambda.models import lambda_backends
+from moto.s3.models import s3_backends
+
+from emulator.aws import Emulator
+from emulator.delivery.runtime import InProcess
+from functions.shared.settings import SETTINGS_FILE, Settings
+from tests.conftest import REGION, US, clients_of
+
+_BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
+
+Template = dict[str, Any]
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """A deployed hub.
+
+    Attributes:
+        aws: where it stands.
+        machine: ARN of its state machine.
+        bucket: of its results.
+        functions: the ARNs of its functions, by their handlers.
+    """
+
+    aws: Emulator
+    machine: str
+    bucket: str
+    functions: Mapping[str, str]
+
+    def run(self, name: str, **asked: Any) -> dict[str, Any]:
+        """Start a run, let it come to its end, and return its execution."""
+        calls = clients_of().calls("stepfunctions", REGION)
+        started = calls("StartExecution", stateMachineArn=self.machine, name=name, input=json.dumps(asked))
+        self.aws.settle()
+        for _ in range(200):
+            execution: dict[str, Any] = calls("DescribeExecution", executionArn=started["executionArn"])
+            if execution["status"] != "RUNNING":
+                return execution
+            self.aws.advance(timedelta(minutes=1))
+        raise AssertionError(execution)
+
+    def report(self, name: str, ending: str = "json") -> Any:
+        """Return a run's report."""
+        calls = clients_of().calls("s3", REGION)
+        keys = [each["Key"] for each in calls("ListObjectsV2", Bucket=self.bucket)["Contents"]]
+        (key,) = (key for key in keys if f"/{name}/report.{ending}" in key)
+        body = calls("GetObject", Bucket=self.bucket, Key=key)["Body"].read().decode()
+        return json.loads(body) if ending == "json" else body
+
+
+def deploy(aws: Emulator, template: Template, settings: Settings, folder: Path) -> Hub:
+    """Deploy a hub's template, with its functions in this process."""
+    calls = clients_of().calls("cloudformation", REGION)
+    _upload_assets(template)
+    clients_of().calls("ssm", REGION)("PutParameter", Name=_BOOTSTRAP, Value="30", Type="String")
+    calls(
+        "CreateStack",
+        StackName="watchkeeper",
+        TemplateBody=json.dumps(template),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    (stack,) = calls("DescribeStacks", StackName="watchkeeper")["Stacks"]
+    events = calls("DescribeStackEvents", StackName="watchkeeper")["StackEvents"]
+    failed = [each.get("ResourceStatusReason") for each in events if each["ResourceStatus"].endswith("_FAILED")]
+    assert stack["StackStatus"] == "CREATE_COMPLETE", failed
+    (folder / SETTINGS_FILE).write_text(json.dumps(settings.document), encoding="utf-8")
+    functions = {}
+    for function in lambda_backends[US][REGION].list_functions():
+        arn, handler = str(function.function_arn), str(function.handler)
+        functions[handler] = arn
+        environment = {**function.environment_vars, "LAMBDA_TASK_ROOT": str(folder)}
+        aws.functions.run_with(arn, InProcess(_silent(handler), environment))
+    names = calls("DescribeStackResources", StackName="watchkeeper")["StackResources"]
+    made = {each["ResourceType"]: each["PhysicalResourceId"] for each in names}
+    return Hub(aws, made["AWS::StepFunctions::StateMachine"], made["AWS::S3::Bucket"], functions)
+
+
+def key_of(row: Mapping[str, Any], members: Sequence[str]) -> tuple[Any, ...]:
+    """Return what tells a row from others."""
+    return tuple(json.dumps(row[member], sort_keys=True) for member in members)
+
+
+def _upload_assets(template: Template) -> None:
+    """Put a placeholder wherever the template says that an asset lies; the code runs in this process."""
+    empty = BytesIO()
+    with zipfile.ZipFile(empty, "w") as archive:
+        archive.writestr("placeholder.txt", "placeholder")
+    for resource in template["Resources"].values():
+        code = resource.get("Properties", {}).get("Code") or resource.get("Properties", {}).get("Content")
+        if isinstance(code, dict) and "S3Key" in code:
+            bucket = code["S3Bucket"]["Fn::Sub"].replace("${AWS::AccountId}", US).replace("${AWS::Region}", REGION)
+            calls = clients_of().calls("s3", REGION)
+            if bucket not in s3_backends[US]["aws"].buckets:
+                calls("CreateBucket", Bucket=bucket)
+            calls("PutObject", Bucket=bucket, Key=code["S3Key"], Body=empty.getvalue())
+
+
+def _silent(handler: str) -> Any:
+    module, _, name = handler.rpartition(".")
+    call = getattr(import_module(module), name)
+
+    def handle(event: Any, context: Any) -> Any:
+        with redirect_stdout(StringIO()):
+            return call(event, context)
+
+    return handle

@@ -1,0 +1,27 @@
+"""Clients that many accounts share: each call is signed by the account that makes it."""
+
+import pytest
+from botocore.session import Session
+
+from emulator.aws import Emulator
+from functions.shared.clients import Clients, Credentials
+from functions.shared.house import session_policy
+from tests.conftest import REGION, US
+
+SPOKE = "444455556666"
+ROLE = f"arn:aws:iam::{SPOKE}:role/watchkeeper-spoke"
+
+
+def invitations(clients: Clients) -> None:
+    clients.calls("ram", REGION)("GetResourceShareInvitations")
+
+
+@pytest.mark.parametrize("credentials", [None, Credentials(US, "emulated", "")], ids=["of the session", "given"])
+def test_the_hub_signs_as_itself_although_another_account_needed_the_client_first(
+    aws: Emulator, credentials: Credentials | None
+) -> None:
+    hub = Clients(Session(), credentials)
+    spoke = hub.assume(ROLE, region=REGION, external_id="", policy=session_policy(["ram:GetResourceShareInvitations"]))
+    for clients in (spoke, hub, spoke, hub):
+        invitations(clients)
+    assert [call.account for call in aws.calls.of("ram:*")] == [SPOKE, US, SPOKE, US]
