@@ -33,6 +33,7 @@ class Arrival:
         service: the prefix of its IAM actions.
         operation: the API's name of it; empty where the service has none such.
         account: of the caller.
+        access_key: of the caller.
         region: that it was signed for.
     """
 
@@ -40,6 +41,7 @@ class Arrival:
     service: str
     operation: str
     account: str
+    access_key: str
     region: str
     model: ServiceModel | None
     path_parameters: Mapping[str, Any]
@@ -70,7 +72,9 @@ def arrive(handler: Handler, request: Request, accounts: Accounts) -> Arrival:
     operation, path_parameters = _route(model, request)
     name = str(model.signing_name) if model else scope.service
     account = accounts.of(scope.access_key)
-    return Arrival(request, _IAM_NAMES.get(name, name), operation, account, scope.region, model, path_parameters)
+    return Arrival(
+        request, _IAM_NAMES.get(name, name), operation, account, scope.access_key, scope.region, model, path_parameters
+    )
 
 
 def arrive_nowhere(request: Request, accounts: Accounts) -> Arrival:
@@ -78,7 +82,7 @@ def arrive_nowhere(request: Request, accounts: Accounts) -> Arrival:
     scope = scope_of(request.headers, request.query_string.decode())
     operation = (request.headers.get("X-Amz-Target") or "").rpartition(".")[2]
     account = accounts.of(scope.access_key)
-    return Arrival(request, scope.service or request.host, operation, account, scope.region, None, {})
+    return Arrival(request, scope.service or request.host, operation, account, scope.access_key, scope.region, None, {})
 
 
 @cache

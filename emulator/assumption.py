@@ -1,13 +1,10 @@
 """Services that assume a role: a function's, a state machine's, a target's."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
-
-from moto.iam.exceptions import NotFoundException
-from moto.iam.models import Role, iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 from moto.utilities.utils import get_partition
+
+from emulator.iam.evaluation import serves
+from emulator.iam.sessions import role_at, trust_of
 
 _SESSION_SECONDS = 12 * 3600
 _LONGEST_NAME = 64
@@ -25,8 +22,8 @@ def session_of(role_arn: str, service: str, name: str, region: str) -> AssumedRo
     Raises:
         NotTrustedError: there is no such role, or it does not trust the service.
     """
-    check(role_arn, service, region)
-    return sts_backends[_account(role_arn)][get_partition(region)].assume_role(
+    check(role_arn, service)
+    return sts_backends[role_arn.split(":")[4]][get_partition(region)].assume_role(
         region_name=region,
         role_session_name=name[:_LONGEST_NAME],
         role_arn=role_arn,
@@ -36,36 +33,12 @@ def session_of(role_arn: str, service: str, name: str, region: str) -> AssumedRo
     )
 
 
-def check(role_arn: str, service: str, region: str) -> None:
+def check(role_arn: str, service: str) -> None:
     """Make sure that a role trusts *service*.
 
     Raises:
         NotTrustedError: it does not, or there is none.
     """
-    if not _trusts(_role_at(role_arn, get_partition(region)), service):
+    role = role_at(role_arn)
+    if role is None or not serves(trust_of(role), service):
         raise NotTrustedError(f"{service} is not authorized to assume the role {role_arn}")
-
-
-def _account(role_arn: str) -> str:
-    return role_arn.split(":")[4]
-
-
-def _role_at(arn: str, partition: str) -> Role | None:
-    try:
-        return iam_backends[_account(arn)][partition].get_role_by_arn(arn)
-    except NotFoundException:
-        return None
-
-
-def _trusts(role: Role | None, service: str) -> bool:
-    if role is None:
-        return False
-    statements = json.loads(role.assume_role_policy_document)["Statement"]
-    return any(_lets_in(each, service) for each in (statements if isinstance(statements, list) else [statements]))
-
-
-def _lets_in(statement: Mapping[str, Any], service: str) -> bool:
-    principal = statement.get("Principal", {})
-    services = principal.get("Service", ()) if isinstance(principal, dict) else ()
-    named = [services] if isinstance(services, str) else services
-    return bool(statement["Effect"] == "Allow" and service in named)

@@ -31,10 +31,10 @@ from emulator.durable import functions as durable
 from emulator.durable.functions import DurableFunctions
 from emulator.faults import Faults
 from emulator.gateway import Gateway
+from emulator.iam import sessions, simulation
 from emulator.identity import Accounts
 from emulator.organizations import listing as organizations
 from emulator.organizations import regions
-from emulator.policies import simulation
 from emulator.sandbox import configuration
 from emulator.sandbox.interpreter import Interpreter
 from emulator.stepfunctions import responses as stepfunctions
@@ -129,7 +129,7 @@ class Emulator:
 
     def enforce_policies(self) -> None:
         """From now on judge every call of a role's session, such as a function's, by the policies of that role."""
-        self._gateway.enforcing = True
+        self._gateway.guard.enforcing = True
 
     def welcome(self, prepare: Callable[[str, str], object]) -> None:
         """Let *prepare* furnish every account and Region, each before its first call there is answered."""
@@ -197,6 +197,7 @@ class Emulator:
         undo.enter_context(backends.installed(self.emit))
         undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
         undo.enter_context(identity.installed(self._gateway.accounts))
+        undo.enter_context(sessions.installed(self._gateway.guard.sessions))
         undo.enter_context(organizations.installed())
         undo.enter_context(regions.installed())
         undo.enter_context(role_policies.installed())

@@ -16,9 +16,9 @@ from emulator.arrival import Answer, Arrival, Handler, arrive, arrive_nowhere
 from emulator.calls import Call, Calls
 from emulator.errors import Refusal
 from emulator.faults import Faults
-from emulator.identity import Accounts, scope_of
+from emulator.iam.guard import Guard
+from emulator.identity import Accounts
 from emulator.mishaps import HalfAnswer, NoAnswer, broken, denied, refusal
-from emulator.policies import wall
 from emulator.rights import rights_of
 
 _LOG = logging.getLogger(__name__)
@@ -37,8 +37,8 @@ class Gateway:
         calls: the log.
         faults: what is to go wrong.
         accounts: who calls.
+        guard: holds the sessions of roles to their policies.
         allowed: the only IAM actions that an account has, where it does not have all.
-        enforcing: whether calls of roles' sessions are judged by the roles' policies.
         welcomes: called with the account and the Region of every caller, before its first call there is answered.
     """
 
@@ -47,8 +47,8 @@ class Gateway:
         self.accounts = accounts
         self.calls = calls
         self.faults = faults
+        self.guard = Guard()
         self.allowed: dict[str, frozenset[str]] = {}
-        self.enforcing = False
         self.welcomes: list[Welcome] = []
         self._welcomed: set[tuple[str, str]] = set()
         self._locks: defaultdict[str, AbstractContextManager[Any]] = defaultdict(RLock)
@@ -103,11 +103,11 @@ class Gateway:
         Raises:
             Refusal: its account, or its role, does not have the right.
         """
-        allowed = self.allowed.get(self.accounts.of(access_key))
+        account = self.accounts.of(access_key)
+        allowed = self.allowed.get(account)
         if allowed is not None and action not in allowed:
             raise Refusal("AccessDeniedException", f"no identity-based policy allows the {action} action")
-        if self.enforcing:
-            wall.check_action(access_key, action, resource)
+        self.guard.check_within(access_key, account, action, resource)
 
     def _answer(self, arrival: Arrival, handler: Handler) -> Answer:
         self._welcome(arrival)
@@ -139,8 +139,7 @@ class Gateway:
         allowed = self.allowed.get(arrival.account)
         if allowed is not None and not rights_of(arrival.name, arrival.parameters()) <= allowed:
             raise denied(arrival)
-        if self.enforcing:
-            wall.check(arrival, scope_of(arrival.request.headers, arrival.request.query_string.decode()).access_key)
+        self.guard.check(arrival)
 
     def _serve(self, arrival: Arrival, handler: Handler) -> Answer:
         request = arrival.request

@@ -47,11 +47,16 @@ def _modelled(arrival: Arrival, code: str, message: str) -> Refusal | None:
 
 def denied(arrival: Arrival) -> Refusal:
     """Return what a caller without the right is told."""
-    protocol = arrival.dialect.protocol
-    code = "AccessDeniedException" if "json" in protocol else "AccessDenied"
     caller = f"arn:aws:iam::{arrival.account}:root"
     action = min(rights_of(arrival.name, arrival.parameters()))
     reason = f"User: {caller} is not authorized to perform: {action} because no identity-based policy allows it"
+    return access_denied(arrival, reason)
+
+
+def access_denied(arrival: Arrival, reason: str) -> Refusal:
+    """Return the refusal of somebody without the right, as the service's protocol has it."""
+    protocol = arrival.dialect.protocol
+    code = "AccessDeniedException" if "json" in protocol else "AccessDenied"
     return Refusal("UnauthorizedOperation" if protocol == "ec2" else code, reason, 400 if protocol == "json" else 403)
 
 

@@ -24,11 +24,7 @@ def installed() -> Iterator[None]:
     attach = IAMBackend.attach_role_policy
 
     def attached(backend: IAMBackend, policy_arn: str, role_name: str) -> None:
-        if ":iam::aws:policy/" in policy_arn and policy_arn not in backend.managed_policies:
-            name = policy_arn.rpartition("/")[2]
-            if data := _known().get(name):
-                policy = AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, data)
-                backend.managed_policies[policy.arn] = policy
+        load(backend, policy_arn)
         attach(backend, policy_arn, role_name)
 
     known = SERVICE_TYPE_REGION_INFORMATION_ERROR_ASSOCIATIONS["s3"]
@@ -38,6 +34,15 @@ def installed() -> Iterator[None]:
         patch.dict(SERVICE_TYPE_REGION_INFORMATION_ERROR_ASSOCIATIONS, {"s3": starts}),
     ):
         yield
+
+
+def load(backend: IAMBackend, policy_arn: str) -> None:
+    """Let *backend* have the policy of this ARN, if it is one of AWS's own."""
+    if ":iam::aws:policy/" in policy_arn and policy_arn not in backend.managed_policies:
+        name = policy_arn.rpartition("/")[2]
+        if data := _known().get(name):
+            policy = AWSManagedPolicy.from_data(name, backend.account_id, backend.region_name, data)
+            backend.managed_policies[policy.arn] = policy
 
 
 @cache

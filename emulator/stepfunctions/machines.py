@@ -36,7 +36,7 @@ def create(backend: StepFunctionsBackend, request: Request) -> Answer:
     place = f"{backend.region_name}:{backend.account_id}"
     arn = f"arn:{get_partition(backend.region_name)}:states:{place}:stateMachine:{name}"
     machine, role_arn = _read(request["definition"]), request["roleArn"]
-    _check_role(backend, role_arn)
+    _check_role(role_arn)
     settings = _USUAL | {name: request[name] for name in _SETTINGS if name in request}
     made = StateMachine(arn, name, request["definition"], machine, role_arn, settings, datetime.now(UTC))
     there = backend.machines.get(arn)
@@ -61,7 +61,7 @@ def update(backend: StepFunctionsBackend, request: Request) -> Answer:
         raise Refusal("MissingRequiredParameter", "Either the definition, the role ARN or a setting must be specified.")
     read = _read(request["definition"]) if "definition" in request else machine.machine
     if "roleArn" in request:
-        _check_role(backend, request["roleArn"])
+        _check_role(request["roleArn"])
     machine.definition = request.get("definition", machine.definition)
     machine.machine = read
     machine.role_arn = request.get("roleArn", machine.role_arn)
@@ -121,9 +121,9 @@ def _check(request: Request) -> None:
         raise NotImplementedError("state machines under a key of one's own")
 
 
-def _check_role(backend: StepFunctionsBackend, role_arn: str) -> None:
+def _check_role(role_arn: str) -> None:
     try:
-        assumption.check(role_arn, SERVICE, backend.region_name)
+        assumption.check(role_arn, SERVICE)
     except assumption.NotTrustedError as error:
         message = f"Neither the global service principal {SERVICE}, nor the regional one is authorized to assume the"
         raise Refusal("AccessDeniedException", f"{message} provided role.") from error

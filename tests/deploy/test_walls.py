@@ -1,87 +1,83 @@
-"""The role is the second wall: whatever the code decides, a stranger's invitation is not accepted."""
+"""The role is the second wall: it refuses what the code would do wrong or may not do any more, and people are told."""
 
+import io
 import json
-from contextlib import redirect_stdout
+import zipfile
 from datetime import timedelta
-from io import StringIO
-from typing import Any
 
-import pytest
-from botocore.session import Session
 from moto.awslambda.models import lambda_backends
 
-from cli.configuration.defaults import completed
-from cli.configuration.loading import compiled
-from cli.configuration.schema import compose
-from emulator.delivery.runtime import InProcess
-from emulator.sandbox.credentials import credentials_of
-from functions.catalog import FUNCTIONS
-from functions.ram_invitations import handler
-from functions.shared import furniture
-from functions.shared.settings import SETTINGS_FILE
-from functions.shared.trust import TrustPolicy
 from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
-from tests.deploy.test_deploy import invite, statuses
+from tests.deploy.test_deploy import invite, policies, statuses
+from tests.infra.conftest import ROOT
 
-HOUR = timedelta(hours=1, minutes=10)
+ACCEPT = "ram:AcceptResourceShareInvitation"
+DECISION = "functions/ram_invitations/decision.py"
+TRUSTS_EVERYBODY = """
+
+def decide(invitation, account, policy):
+    if invitation.status != "PENDING":
+        return Answered()
+    return LookInside(TrustRule("everybody", frozenset({invitation.sender})))
+"""
 
 
-def test_without_the_trust_statement_the_deployed_zip_is_refused_and_says_so(deployed: Deployment) -> None:
-    _take_away(deployed, "ram:AcceptResourceShareInvitation")
-    invite(FRIEND, "friend")
-    deployed.aws.advance(HOUR)
-    assert statuses(deployed) == {"friend": "PENDING"}
+def test_the_role_stops_a_decision_that_accepts_everybody_and_without_the_trust_statement_the_zip_as_deployed(
+    deployed: Deployment,
+) -> None:
+    (name,) = deployed.physical("AWS::Lambda::Function", "RamInvitations")
+    code = lambda_backends[HUB][REGION].get_function(name).code_bytes
+    deployed.call("lambda", "UpdateFunctionCode", FunctionName=name, ZipFile=_mutated(code))
+    assert _refusals(deployed, FRIEND, "a-friend-s") == []
+    assert _refusals(deployed, STRANGER, "a-stranger-s") == ["AccessDeniedException"]
+    assert statuses(deployed) == {"a-friend-s": "ACCEPTED", "a-stranger-s": "PENDING"}
+
+    deployed.call("lambda", "UpdateFunctionCode", FunctionName=name, ZipFile=code)
+    _forget_trust(deployed)
+    assert _refusals(deployed, FRIEND, "another") == ["AccessDeniedException"]
+    assert statuses(deployed)["another"] == "PENDING"
+    _people_are_told(deployed)
+
+
+def _people_are_told(deployed: Deployment) -> None:
+    """Check that both refusals are in the ledger, in IAM's words, and were alerted."""
+    deployed.aws.advance(timedelta(minutes=5))
+    assert deployed.subjects().count(f"[HIGH] accept-failed in {HUB} {REGION}") == 2
+    told = [item["reason"] for item in deployed.ledger() if item.get("check") == "accept-failed"]
+    assert told == [f"{ACCEPT} failed: AccessDeniedException"] * 2
     actions = [item for item in deployed.ledger() if item["sk"].startswith("action#")]
-    assert {item["status"] for item in actions} == {"FAILED"}
-    assert "no identity-based policy allows the ram:AcceptResourceShareInvitation action" in json.dumps(actions)
-    assert f"[HIGH] accept-failed in {HUB} {REGION}" in deployed.subjects()
+    failed = [json.dumps(item) for item in actions if item["status"] == "FAILED"]
+    assert failed
+    assert all(f"no identity-based policy allows the {ACCEPT} action" in text for text in failed)
 
 
-def _take_away(deployed: Deployment, action: str) -> None:
-    """Delete a statement from the policies of the deployed role."""
+def _refusals(deployed: Deployment, sender: str, share_name: str) -> list[str]:
+    """Let an invitation come, tell the hub of it, and return the errors that its acceptance ended in."""
+    deployed.aws.calls.clear()
+    arn = invite(sender, share_name)
+    event = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "account": HUB, "region": REGION}
+    deployed.aws.emit({**event, "resources": [arn], "detail": {"event": "Resource Share Invitation"}})
+    deployed.aws.settle()
+    errors = {call.error for call in deployed.aws.calls.of(ACCEPT)}
+    assert errors, "nothing was tried"
+    return sorted(errors - {""})
+
+
+def _mutated(code: bytes) -> bytes:
+    """Return the zip with a decision that accepts everybody: a source goes before what was compiled."""
+    written = io.BytesIO(code)
+    with zipfile.ZipFile(written, "a") as archive:
+        archive.writestr(DECISION, (ROOT / DECISION).read_text(encoding="utf-8") + TRUSTS_EVERYBODY)
+    return written.getvalue()
+
+
+def _forget_trust(deployed: Deployment) -> None:
+    """Take the statement that lets invitations be accepted out of the deployed role's policies."""
+    assert ACCEPT in policies(deployed)
     for arn in deployed.physical("AWS::IAM::ManagedPolicy", "RamInvitations"):
         version = deployed.call("iam", "GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
         found = deployed.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
-        kept = [each for each in found["Statement"] if each["Action"] != action]
+        kept = [each for each in found["Statement"] if each["Action"] != ACCEPT]
         document = json.dumps({**found, "Statement": kept})
         deployed.call("iam", "CreatePolicyVersion", PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)
-
-
-def test_a_decision_that_accepts_everybody_is_stopped_by_the_role(
-    deployed: Deployment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Run the handler with the deployed role's credentials, and a decision that trusts whoever comes."""
-    monkeypatch.setattr(TrustPolicy, "rule_for", lambda policy, **_: policy.rules[0])
-    _run_here(deployed, monkeypatch)
-    invite(FRIEND, "friend")
-    invite(STRANGER, "odd")
-    deployed.aws.advance(HOUR)
-    assert statuses(deployed) == {"friend": "ACCEPTED", "odd": "PENDING"}
-    refused = [call for call in deployed.aws.calls.of("ram:AcceptResourceShareInvitation") if call.error]
-    assert {call.error for call in refused} == {"AccessDeniedException"}
-
-
-def _run_here(deployed: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the deployed function run in this process, where its decision can be changed, as its own role still."""
-    (name,) = deployed.physical("AWS::Lambda::Function", "RamInvitations")
-    function = lambda_backends[HUB][REGION].get_function(name)
-    keys = credentials_of(function)
-    session = Session()
-    session.set_credentials(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"], keys["AWS_SESSION_TOKEN"])
-    monkeypatch.setattr(furniture, "Session", lambda: session)
-    furniture.furniture.cache_clear()
-    (deployed.folder / "task").mkdir()
-    settings = {**compiled_document(deployed.config)}
-    (deployed.folder / "task" / SETTINGS_FILE).write_text(json.dumps(settings), encoding="utf-8")
-    environment = {**function.environment_vars, "LAMBDA_TASK_ROOT": str(deployed.folder / "task")}
-    deployed.aws.functions.run_with(str(function.function_arn), InProcess(_silent, environment))
-
-
-def _silent(event: Any, context: Any) -> Any:
-    with redirect_stdout(StringIO()):
-        return handler.lambda_handler(event, context)
-
-
-def compiled_document(written: dict[str, Any]) -> dict[str, Any]:
-    """Return a configuration as it lies in the zip."""
-    return dict(compiled(completed(compose(FUNCTIONS), written)).document)
+    assert ACCEPT not in policies(deployed)

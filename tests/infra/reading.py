@@ -45,6 +45,27 @@ def lint_messages(template: Template, region: str = "us-east-1") -> list[str]:
     return [str(match) for match in lint(json.dumps(template), config=ManualArgs(regions=[region]))]
 
 
+def policies_of(template: Template) -> Iterator[tuple[str, str]]:
+    """The policies of a template: whether they are ``trust`` or ``identity``, and their text."""
+    for properties in of_type(template, "IAM::ManagedPolicy").values():
+        yield "identity", json.dumps(_plain(properties["PolicyDocument"]))
+    for properties in of_type(template, "IAM::Role").values():
+        yield "trust", json.dumps(_plain(properties["AssumeRolePolicyDocument"]))
+        for inline in properties.get("Policies", ()):
+            yield "identity", json.dumps(_plain(inline["PolicyDocument"]))
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case list():
+            return [_plain(each) for each in value]
+        case dict() if len(value) != 1 or next(iter(value)) not in ("Fn::Join", "Fn::GetAtt", "Ref"):
+            return {name: _plain(each) for name, each in value.items()}
+        case dict():
+            return joined(value)
+    return value
+
+
 def joined(value: Any) -> str:
     """Write a text of a template with what is not known yet in angle brackets."""
     match value:

@@ -6,10 +6,20 @@ from typing import Any
 
 import pytest
 
+from emulator.iam.statements import identity_policy, trust_policy
 from functions.catalog import FUNCTIONS
 from functions.shared.settings import Settings
 from tests.infra.conftest import scope_of
-from tests.infra.reading import Template, function_of, joined, lint_messages, of_type, rights_of, statements_of
+from tests.infra.reading import (
+    Template,
+    function_of,
+    joined,
+    lint_messages,
+    of_type,
+    policies_of,
+    rights_of,
+    statements_of,
+)
 
 pytestmark = pytest.mark.xdist_group("infra")
 
@@ -38,7 +48,8 @@ VPC_ACTIONS = {
 @pytest.fixture(scope="session")
 def opted(assembly: Assembly, compile_settings: Compile) -> dict[str, Template]:
     """All templates of a configuration with every option."""
-    people = {"emails": ["on-call@example.com"]}
+    webhook = {"name": "ops", "url_secret": "watchkeeper/ops", "form": "slack"}
+    people = {"emails": ["on-call@example.com"], "webhooks": [webhook]}
     scope = scope_of("self", "444455556666")
     return assembly(compile_settings(scope=scope, notifications=people, deployment=OPTIONS))
 
@@ -46,6 +57,14 @@ def opted(assembly: Assembly, compile_settings: Compile) -> dict[str, Template]:
 @pytest.fixture(scope="session")
 def hub(opted: dict[str, Template]) -> Template:
     return opted["watchkeeper"]
+
+
+def test_every_policy_is_one_that_the_emulated_iam_judges(opted: dict[str, Template]) -> None:
+    read = {"identity": identity_policy, "trust": trust_policy}
+    found = [(kind, text) for template in opted.values() for kind, text in policies_of(template)]
+    assert {kind for kind, _ in found} == read.keys()
+    for kind, text in found:
+        assert read[kind](text)
 
 
 def test_the_key_encrypts_all_that_the_hub_keeps(hub: Template) -> None:

@@ -1,0 +1,103 @@
+"""IAM's decision: what policies together say to a question; no call, no clock, no state."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from emulator.iam.patterns import matches_action
+from emulator.iam.statements import Policy, Question
+
+ASSUME_ROLE = "sts:AssumeRole"
+"""The action that a role's trust policy is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The policies that a session is held to.
+
+    Attributes:
+        identity: of the role, inline and attached; None for a role that is nowhere, of which nothing is known.
+        boundary: the role's permissions boundary, if it has one.
+        session: the policy that came with the session, if one did.
+    """
+
+    identity: tuple[Policy, ...] | None
+    boundary: Policy | None = None
+    session: Policy | None = None
+
+    def layers(self) -> Iterator[tuple[str, tuple[Policy, ...]]]:
+        """Yield each kind of policy that there is, by the name that it has in AWS's messages, with the policies.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+        """
+        if self.identity is not None:
+            yield "identity-based policy", self.identity
+        if self.boundary is not None:
+            yield "permissions boundary", (self.boundary,)
+        if self.session is not None:
+            yield "session policy", (self.session,)
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """Why something may not be done.
+
+    Attributes:
+        reason: in AWS's words.
+        explicit: whether a statement denies it, rather than none allowing it.
+    """
+
+    reason: str
+    explicit: bool = False
+
+
+def judge(question: Question, rights: Rights) -> Denial | None:
+    """Return why a session may not do what *question* asks; None where it may.
+
+    A Deny in any policy wins; else every kind of policy that there is has to allow it.
+
+    Raises:
+        UnsupportedPolicyError: a statement that is about it cannot be judged.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
+    """
+    layers = list(rights.layers())
+    for kind, policies in layers:
+        if any(_says(policy, question, denies=True) for policy in policies):
+            article = "an" if kind[0] in "aeiou" else "a"
+            return Denial(f"with an explicit deny in {article} {kind}", explicit=True)
+    for kind, policies in layers:
+        if not any(_says(policy, question, denies=False) for policy in policies):
+            return Denial(f"because no {kind} allows the {question.action} action")
+    return None
+
+
+def admit(question: Question, trust: Policy, names: frozenset[str]) -> Denial | None:
+    """Return why a role's trust policy does not let a caller assume it; None where it does.
+
+    Args:
+        question: what is asked.
+        trust: the role's policy.
+        names: that the policy may call the caller.
+
+    Raises:
+        UnsupportedPolicyError: a statement that means the caller cannot be judged.
+    """
+    meant = tuple(statement for statement in trust if statement.principals & names)
+    if _says(meant, question, denies=True):
+        return Denial("with an explicit deny in the role trust policy", explicit=True)
+    if not _says(meant, question, denies=False):
+        return Denial(f"because no role trust policy allows the {question.action} action")
+    return None
+
+
+def serves(trust: Policy, service: str) -> bool:
+    """Tell whether a role's trust policy lets AWS's *service*, by its principal's name, assume it.
+
+    Conditions are taken to be met: what a service says of itself is not emulated.
+    """
+    meant = [each for each in trust if service in each.principals and each.actions.cover(ASSUME_ROLE, matches_action)]
+    return bool(meant) and not any(statement.denies for statement in meant)
+
+
+def _says(policy: Policy, question: Question, *, denies: bool) -> bool:
+    return any(statement.denies is denies and statement.is_about(question) for statement in policy)

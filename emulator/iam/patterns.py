@@ -1,0 +1,54 @@
+"""IAM's wildcards, ``*`` and ``?``, as actions, resources, ARNs and texts are compared with them."""
+
+import re
+from functools import lru_cache
+
+_COMPONENTS = 6
+"""An ARN's: ``arn``, partition, service, Region, account, and the resource, which may hold colons itself."""
+
+
+def matches_action(pattern: str, action: str) -> bool:
+    """Tell whether *pattern* covers the name of an action, in any case.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+    """
+    return matches_text(pattern.lower(), action.lower())
+
+
+def matches_resource(pattern: str, resource: str) -> bool:
+    """Tell whether the pattern of a statement's Resource covers an ARN, or the ``*`` of an action that takes none.
+
+    One that ends before its sixth component stands for every end.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    wanted, given = _components(pattern), _components(resource)
+    return pattern == "*" or _cover(wanted + ["*"] * (len(given) - len(wanted)), given)
+
+
+def matches_arn(pattern: str, arn: str) -> bool:
+    """Tell whether the ARN of a condition covers another, each of the six components by itself.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+    """
+    return arn.count(":") >= _COMPONENTS - 1 and _cover(_components(pattern), _components(arn))
+
+
+def matches_text(pattern: str, text: str) -> bool:
+    """Tell whether *pattern* covers the whole of *text*, case and all."""
+    return _expression(pattern).fullmatch(text) is not None
+
+
+def _components(arn: str) -> list[str]:
+    return arn.split(":", _COMPONENTS - 1)
+
+
+def _cover(wanted: list[str], given: list[str]) -> bool:
+    return len(wanted) == len(given) and all(map(matches_text, wanted, given))
+
+
+@lru_cache(maxsize=8192)
+def _expression(pattern: str) -> re.Pattern[str]:
+    wildcards = {"*": ".*", "?": "."}
+    once = re.sub(r"\*+", "*", pattern)
+    return re.compile("".join(wildcards.get(each, re.escape(each)) for each in once), re.DOTALL)

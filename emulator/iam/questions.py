@@ -1,0 +1,96 @@
+"""A call as questions to IAM: each action that it takes, on each resource, with the condition keys that can be told.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.s3.models import s3_backends
+
+from emulator.arrival import Arrival
+from emulator.iam.conditions import Keys
+from emulator.iam.evaluation import ASSUME_ROLE
+from emulator.iam.resources import Place, resources_of
+from emulator.iam.sessions import Caller
+from emulator.iam.statements import Question
+from emulator.ram import organization
+from emulator.ram.models import ram_backends
+from emulator.rights import rights_of
+
+_INVITED = frozenset(
+    {
+        "ram:AcceptResourceShareInvitation",
+        "ram:ListPendingInvitationResources",
+        "ram:RejectResourceShareInvitation",
+    }
+)
+_ASSOCIATING = frozenset({"ram:AssociateResourceShare", "ram:DisassociateResourceShare"})
+_TAGGING = frozenset({"ram:TagResource", "ram:UntagResource"})
+
+
+def questions_of(arrival: Arrival, caller: Caller) -> Iterator[Question]:
+    """Yield what *caller* needs the right to, all of it, for its call to be answered."""
+    place = Place(caller.partition, arrival.region, arrival.account)
+    for action, resource in _needs(arrival.name, arrival.parameters(), place):
+        known = _of_every_call(caller, arrival.region, resource)
+        for keys in _of_this_call(arrival, caller):
+            yield Question(action, resource, {**known, **keys})
+
+
+def question_within(caller: Caller, action: str, resource: str) -> Question:
+    """Return what a service asks before it does for *caller* what is no call: *action*, on a resource in its Region."""
+    return Question(action, resource, _of_every_call(caller, resource.split(":")[3], resource))
+
+
+def _needs(name: str, parameters: Mapping[str, Any], place: Place) -> Iterator[tuple[str, str]]:
+    if "TransactItems" in parameters:
+        for item in parameters["TransactItems"]:
+            for verb, part in item.items():
+                (action,) = rights_of(name, {"TransactItems": [{verb: part}]})
+                yield from ((action, resource) for resource in resources_of(name, part, place))
+        return
+    for action in sorted(rights_of(name, parameters)):
+        yield from ((action, resource) for resource in resources_of(name, parameters, place))
+    if name.startswith("cloudformation:") and "RoleARN" in parameters:
+        yield "iam:PassRole", str(parameters["RoleARN"])
+
+
+def _of_every_call(caller: Caller, region: str, resource: str) -> Keys:
+    ours = organization.of(caller.account, caller.partition)
+    owner = _owner(resource)
+    return {
+        "aws:principalaccount": (caller.account,),
+        "aws:principalarn": (caller.principal_arn,),
+        "aws:principalorgid": (ours.identifier,) if ours else (),
+        "aws:requestedregion": (region,),
+        "aws:securetransport": ("true",),
+        **({"aws:resourceaccount": (owner,), "s3:resourceaccount": (owner,)} if owner else {}),
+    }
+
+
+def _of_this_call(arrival: Arrival, caller: Caller) -> Iterator[Keys]:
+    """Yield the keys of the call; one that is about several principals needs the right to each."""
+    name, parameters = arrival.name, arrival.parameters()
+    if name in _INVITED:
+        arn = str(parameters.get("resourceShareInvitationArn", ""))
+        found = ram_backends[caller.account][arrival.region].find_invitation(arn, datetime.now(UTC))
+        yield {"ram:shareowneraccountid": (found.share.owner,) if found else ()}
+    elif name in _ASSOCIATING:
+        for principal in parameters.get("principals") or [""]:
+            yield {"ram:principal": (str(principal),) if principal else ()}
+    elif name in _TAGGING:
+        tags = parameters.get("tagKeys") or [tag.get("key", "") for tag in parameters.get("tags", ())]
+        yield {"aws:tagkeys": tuple(map(str, tags))}
+    elif name == ASSUME_ROLE:
+        given = parameters.get("ExternalId")
+        yield {"sts:externalid": (str(given),) if given else ()}
+    else:
+        yield {}
+
+
+def _owner(resource: str) -> str:
+    """Return the account that has what a call is about; empty where the emulator cannot tell."""
+    _, _, service, _, account, name = (*resource.split(":", 5), *[""] * 6)[:6]
+    return account or (str(s3_backends.bucket_accounts.get(name.split("/")[0], ("", ""))[1]) if service == "s3" else "")

@@ -1,0 +1,145 @@
+"""What a call is about, where the emulator can tell: the ARNs that a statement's Resource is held against.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from moto.s3control.models import s3control_backends
+
+Parameters = Mapping[str, Any]
+
+NOTHING = "*"
+"""The resource of an action that takes none."""
+
+UNKNOWN = ""
+"""The resource of a call of which the emulator cannot tell it."""
+
+_FIELD = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a call is made."""
+
+    partition: str
+    region: str
+    account: str
+
+
+def resources_of(name: str, parameters: Parameters, place: Place) -> Sequence[str]:
+    """Return what the call *name*, such as ``sns:Publish``, is about; one that is about several needs the right to all.
+
+    Args:
+        name: service and operation.
+        parameters: of the call.
+        place: where it is made.
+    """
+    if name in _ABOUT_NOTHING:
+        return (NOTHING,)
+    service = f"{name.partition(':')[0]}:"
+    divide = _PARTS.get(name) or _PARTS.get(service)
+    forms = _FORMS.get(name) or _FORMS.get(service, ())
+    parts = divide(parameters) if divide else (parameters,)
+    return tuple(dict.fromkeys(_arn(forms, part, place) for part in parts)) or (UNKNOWN,)
+
+
+def _arn(forms: Iterable[str], parameters: Parameters, place: Place) -> str:
+    """Fill the first form of which all is there; what is given as an ARN already takes the place of its beginning."""
+    known = {name: str(value) for name, value in parameters.items() if value} | asdict(place)
+    for form in forms:
+        fields = _FIELD.findall(form)
+        if known.keys() >= set(fields):
+            named = next((f"{{{field}}}" for field in fields if known[field].startswith("arn:")), form)
+            return form[form.index(named) :].format_map(known)
+    return UNKNOWN
+
+
+def _here(service: str, resource: str) -> str:
+    return f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
+
+
+def _queue(parameters: Parameters) -> Iterable[Parameters]:
+    *_, owner, name = ("", "", *str(parameters.get("QueueUrl", "")).split("/"))
+    return [{"Owner": owner, "Name": name}]
+
+
+def _stored(parameters: Parameters) -> Iterable[Parameters]:
+    return [{"Name": str(parameters.get("Name") or parameters.get("Path") or "").removeprefix("/")}]
+
+
+def _buses(parameters: Parameters) -> Iterable[Parameters]:
+    return [{"Bus": entry.get("EventBusName", "default")} for entry in parameters.get("Entries", ())]
+
+
+def _objects(parameters: Parameters) -> Iterable[Parameters]:
+    return [{**parameters, "Key": each["Key"]} for each in parameters["Delete"]["Objects"]]
+
+
+def _findings(parameters: Parameters) -> Iterable[Parameters]:
+    return list(parameters.get("Findings", ()))
+
+
+def _access_point(parameters: Parameters) -> Iterable[Parameters]:
+    name, owner = str(parameters.get("Name", "")), str(parameters.get("AccountId", ""))
+    backends: Any = s3control_backends[owner].values()
+    aliases = [backend.access_point_of[name].alias for backend in backends if name in backend.access_point_of]
+    return [{"Owner": owner, "Alias": alias} for alias in aliases or [name]]
+
+
+_OBJECT, _ACCESS_POINT = "arn:{partition}:s3:::{Bucket}/{Key}", "arn:{partition}:s3::{Owner}:accesspoint/{Alias}"
+_FORMS: Mapping[str, Sequence[str]] = {
+    "account:": ("arn:{partition}:account::{account}:account",),
+    "backup:": (_here("backup", "backup-vault:{BackupVaultName}"),),
+    "cloudhsm:": (_here("cloudhsm", "backup/{BackupId}"),),
+    "dynamodb:": (
+        "{StreamArn}",
+        _here("dynamodb", "table/{TableName}/index/{IndexName}"),
+        _here("dynamodb", "table/{TableName}"),
+    ),
+    "events:PutEvents": (_here("events", "event-bus/{Bus}"),),
+    "lambda:": (_here("lambda", "function:{FunctionName}:{Qualifier}"), _here("lambda", "function:{FunctionName}")),
+    "logs:CreateLogStream": (_here("logs", "log-group:{logGroupName}:log-stream:{logStreamName}"),),
+    "logs:PutLogEvents": (_here("logs", "log-group:{logGroupName}:log-stream:{logStreamName}"),),
+    "mpa:": ("{SessionArn}",),
+    "ram:": ("{resourceShareInvitationArn}", "{resourceShareArn}"),
+    "s3:": (_OBJECT, "arn:{partition}:s3:::{Bucket}"),
+    "s3:DescribeMultiRegionAccessPointOperation": ("{RequestTokenARN}",),
+    "s3:GetMultiRegionAccessPoint": (_ACCESS_POINT,),
+    "s3:GetMultiRegionAccessPointPolicy": (_ACCESS_POINT,),
+    "securityhub:BatchImportFindings": ("{ProductArn}",),
+    "sns:": ("{TopicArn}", "{TargetArn}"),
+    "sqs:": ("arn:{partition}:sqs:{region}:{Owner}:{Name}",),
+    "ssm:": (_here("ssm", "parameter/{Name}"),),
+    "ssm-incidents:": ("{arn}",),
+    "states:": ("{stateMachineArn}", "{executionArn}", "{mapRunArn}"),
+    "sts:AssumeRole": ("{RoleArn}",),
+}
+"""The forms of ARNs, by call or service, to be filled with place and parameters; the first that can be counts."""
+
+_PARTS: Mapping[str, Callable[[Parameters], Iterable[Parameters]]] = {
+    "events:PutEvents": _buses,
+    "s3:DeleteObjects": _objects,
+    "s3:GetMultiRegionAccessPoint": _access_point,
+    "s3:GetMultiRegionAccessPointPolicy": _access_point,
+    "securityhub:BatchImportFindings": _findings,
+    "sqs:": _queue,
+    "ssm:": _stored,
+}
+"""What is not one resource named by one parameter, as parameters of each."""
+
+_ABOUT_NOTHING = frozenset(
+    {
+        *("backup:ListBackupVaults", "cloudhsm:DescribeBackups", "cloudhsm:DescribeClusters"),
+        *("cloudwatch:PutMetricData", "dynamodb:ListStreams", "dynamodb:ListTables", "lambda:ListFunctions"),
+        *("organizations:DescribeOrganization", "organizations:ListAccounts", "organizations:ListRoots"),
+        *("ram:GetResourcePolicies", "ram:GetResourceShareAssociations", "ram:GetResourceShareInvitations"),
+        *("ram:GetResourceShares", "ram:ListPrincipals", "ram:ListResources", "s3:ListBuckets"),
+        *("s3:ListMultiRegionAccessPoints", "sns:ListTopics", "sqs:ListQueues", "ssm:DescribeParameters"),
+        *("ssm-incidents:ListReplicationSets", "states:ListStateMachines"),
+        *("xray:PutTelemetryRecords", "xray:PutTraceSegments"),
+    }
+)

@@ -1,0 +1,142 @@
+"""Policies as they are written, read into statements that can be held against a question."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from emulator.iam.conditions import Condition, Keys, PolicyError, UnsupportedPolicyError, conditions_of, texts
+from emulator.iam.patterns import matches_action, matches_resource
+
+_ACTION, _RESOURCE, _PRINCIPAL = ("Action", "NotAction"), ("Resource", "NotResource"), ("Principal",)
+_ANYWAY = frozenset({"Sid", "Effect", "Condition"})
+_ACCOUNT = re.compile(r"(?:arn:aws[a-z-]*:iam::)?(?P<account>[0-9]{12})(?::root)?")
+_KINDS = frozenset({"AWS", "Service", "Federated"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Whether one action may be done.
+
+    Attributes:
+        action: IAM's name of it.
+        resource: ARN of what it is done to; ``*`` for an action that takes no resource; empty where the emulator cannot
+            tell, which every statement's Resource covers.
+        keys: the condition keys of the request.
+    """
+
+    action: str
+    resource: str
+    keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """What a statement is about: one of these or, negated, none."""
+
+    values: tuple[str, ...]
+    negated: bool
+
+    def cover(self, value: str, matches: Callable[[str, str], bool]) -> bool:
+        """Tell whether *value* is meant."""
+        return any(matches(each, value) for each in self.values) != self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement of a policy.
+
+    Attributes:
+        denies: whether its effect is Deny.
+        actions: that it is about.
+        resources: that it is about; None in a role's trust policy, which is about the role.
+        principals: whom it is about: accounts by number, ``*`` for all of them, others by name; in trust policies.
+        conditions: all of which have to hold.
+    """
+
+    denies: bool
+    actions: Patterns
+    resources: Patterns | None
+    principals: frozenset[str]
+    conditions: tuple[Condition, ...]
+
+    def is_about(self, question: Question) -> bool:
+        """Tell whether action, resource and conditions are those of *question*."""
+        resources, resource = self.resources, question.resource
+        return (
+            self.actions.cover(question.action, matches_action)
+            and (resources is None or not resource or resources.cover(resource, matches_resource))
+            and all(condition.holds(question.keys) for condition in self.conditions)
+        )
+
+
+Policy = tuple[Statement, ...]
+
+
+@lru_cache(maxsize=4096)
+def identity_policy(document: str) -> Policy:
+    """Read a policy of a role or of a session.
+
+    Raises:
+        PolicyError: it is none, or has what the emulator does not judge.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
+    """
+    return tuple(_statement(each, (_ACTION, _RESOURCE)) for each in _statements(document))
+
+
+@lru_cache(maxsize=4096)
+def trust_policy(document: str) -> Policy:
+    """Read the policy that says who may assume a role.
+
+    Raises:
+        PolicyError: it is none, or has what the emulator does not judge.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    return tuple(_statement(each, (_ACTION, _PRINCIPAL)) for each in _statements(document))
+
+
+def _statements(document: str) -> list[Any]:
+    try:
+        statements = json.loads(document)["Statement"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise PolicyError(f"a policy is a JSON object with a Statement: {error!r}") from error
+    return statements if isinstance(statements, list) else [statements]
+
+
+def _statement(given: Any, parts: tuple[tuple[str, ...], ...]) -> Statement:
+    if not isinstance(given, dict) or given.get("Effect") not in ("Allow", "Deny"):
+        raise PolicyError(f"a statement is an object whose Effect is Allow or Deny, not {given!r}")
+    if unknown := given.keys() - _ANYWAY - {name for part in parts for name in part}:
+        raise PolicyError(f"a statement of this policy has no {', '.join(sorted(unknown))}")
+    for part in parts:
+        if sum(name in given for name in part) != 1:
+            raise PolicyError(f"a statement of this policy has one {' or '.join(part)}")
+    return Statement(
+        given["Effect"] == "Deny",
+        _patterns(given, *_ACTION),
+        _patterns(given, *_RESOURCE) if _RESOURCE in parts else None,
+        frozenset(_principals(given["Principal"]) if _PRINCIPAL in parts else ()),
+        conditions_of(given.get("Condition", {})),
+    )
+
+
+def _patterns(given: dict[str, Any], name: str, negated: str) -> Patterns:
+    return Patterns(texts(given[name if name in given else negated]), negated in given)
+
+
+def _principals(given: Any) -> Iterator[str]:
+    named = {"AWS": "*"} if given == "*" else given
+    if not isinstance(named, dict):
+        raise PolicyError(f"a principal is '*' or an object, not {given!r}")
+    if unknown := named.keys() - _KINDS:
+        raise UnsupportedPolicyError(f"the emulator does not know principals of the kind {', '.join(sorted(unknown))}")
+    for kind, values in named.items():
+        for name in texts(values):
+            if "*" in name and (kind, name) != ("AWS", "*"):
+                raise PolicyError(f"the principal {name} has a wildcard, which stands for everybody or for nobody")
+            account = _ACCOUNT.fullmatch(name)
+            yield account["account"] if account else name
