@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 from uuid import uuid4
 
 from cli.errors import UsageError
-from cli.hub import AwsClock, warn_of_missing_ledger
+from cli.hub import warn_of_missing_ledger
 from cli.interruption import Interruption
 from cli.options import Options
 from cli.progress import Progress
@@ -28,6 +29,13 @@ _SWEEPS_AT_ONCE = 32
 """They wait for AWS most of the time, and AWS counts its throttles by service, account and Region."""
 
 
+class Clock(Protocol):
+    """Tells the time."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware."""
+
+
 @dataclass(slots=True)
 class Runner:
     """Runs automations with the credentials of a command line.
@@ -39,7 +47,7 @@ class Runner:
     """
 
     house: House
-    clock: AwsClock
+    clock: Clock
     options: Options
 
     def run(self) -> Document:

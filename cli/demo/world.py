@@ -22,20 +22,21 @@ class World:
         aws: the emulator.
         hub: what stands in it.
         account: whose eyes see it.
+        clients: of that account: in the emulated AWS its number is all the credentials that it needs.
     """
 
     aws: Emulator
     hub: EmulatedHub
     account: str = ACCOUNT
-    _clients: Clients = field(init=False)
+    clients: Clients = field(init=False)
 
     def __post_init__(self) -> None:
-        """Take the account's credentials: in the emulated AWS, its number."""
-        self._clients = Clients(Session(), Credentials(self.account, "emulated", ""))
+        """Take the account's credentials."""
+        self.clients = Clients(Session(), Credentials(self.account, "emulated", ""))
 
     def call(self, service: str, region: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """Call AWS as the account."""
-        return self._clients.calls(service, region)(operation, **parameters)
+        return self.clients.calls(service, region)(operation, **parameters)
 
     def ledger(self) -> list[Item]:
         """Return everything that the ledger holds, in the order of its keys."""

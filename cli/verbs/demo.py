@@ -13,6 +13,7 @@ from cli.cdk import CdkError
 from cli.configuration.loading import load
 from cli.demo import access_points, backups, invitations, replication, shares, vaults
 from cli.demo.day import Day
+from cli.demo.report import write_report
 from cli.demo.scene import ACCOUNT
 from cli.demo.screen import Screen
 from cli.demo.world import World
@@ -42,7 +43,9 @@ def run(options: Options) -> int:
     screen = Screen(Console(no_color=not options.color or "NO_COLOR" in os.environ, highlight=False))
     try:
         with _deployed(screen) if options.deploy else _standing() as world:
-            return _play(world, screen)
+            status = _play(world, screen)
+            screen.title(f"The report of the day: {write_report(world, load(_CONFIG), options)}")
+            return status
     except CdkError as error:
         raise UsageError(str(error), "make demo-deploy sets up what it takes") from error
 

@@ -47,9 +47,7 @@ def work(visit: Visit) -> Generator[timedelta | None, None, Any]:
         _tell(visit, kind, error)
         raise
     result = answer if resource.endswith((INVOKE, WRITE)) else answer["Payload"]
-    history.add(
-        "TaskSucceeded", "taskSucceeded", **kind, output=as_json(result), outputDetails={"truncated": False}
-    )
+    history.add("TaskSucceeded", "taskSucceeded", **kind, output=as_json(result), outputDetails={"truncated": False})
     return result
 
 

@@ -1,0 +1,48 @@
+"""The report at the end of the demo's day: what a look at the emulated AWS finds, and what was done all day."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cli.demo.world import World
+from cli.options import Options
+from cli.output.writing import show
+from cli.sweeping import Runner
+from functions.shared.house import House, ledger_of
+from functions.shared.settings import Settings
+
+DEFAULT_PATH = Path("build") / "watchkeeper-demo.html"
+
+_OF_AN_ACTION = ("automation", "account", "region", "action", "resource", "rule", "status", "detail")
+
+
+@dataclass(frozen=True, slots=True)
+class _EmulatedClock:
+    """Tells the time of the day that is played: it is the process's own."""
+
+    def now(self) -> datetime:
+        """Return the present moment."""
+        return datetime.now(UTC)
+
+
+def write_report(world: World, settings: Settings, options: Options) -> Path:
+    """Write the page where the options say, and return where that is.
+
+    Raises:
+        UsageError: it cannot be written there.
+    """
+    path = options.output or DEFAULT_PATH
+    if options.output is None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    ledger = ledger_of(settings, world.clients, world.hub.table)
+    house = House(settings, world.account, "aws", world.clients, ledger, dry_run=True)
+    document = Runner(house, _EmulatedClock(), Options(verb="demo", config=options.config)).run()
+    document["actions"] = [_row(action) for action in world.actions()]
+    document["mutes"] = settings.document["mutes"]
+    show(document, Options(format="html", output=path))
+    return path
+
+
+def _row(action: dict[str, Any]) -> dict[str, Any]:
+    return {member: action.get(member, "") for member in _OF_AN_ACTION}
