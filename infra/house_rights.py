@@ -67,7 +67,7 @@ def sweeping_permissions(settings: Settings) -> tuple[Permission, ...]:
 def _spoke_permissions(settings: Settings) -> tuple[Permission, ...]:
     """The right to act in each account in scope that is not the hub's own, or none."""
     accounts = other_accounts(settings.scope) if is_listed(settings) else ("*",)
-    role = settings.scope["spoke_role"]
-    roles = tuple(f"arn:{{partition}}:iam::{account}:role/{role}" for account in accounts)
+    scope = settings.scope
+    roles = tuple(f"arn:{{partition}}:iam::{account}:role/{scope['spoke_role']}" for account in accounts)
     reason = "acts in the other accounts in scope, as their spoke role"
     return (Permission("sts:AssumeRole", reason=reason, resources=roles),) if roles else ()

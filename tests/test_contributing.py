@@ -55,7 +55,7 @@ out, tree = Path(tempfile.mkdtemp(dir=sys.argv[1])), Path(tempfile.mkdtemp(dir=s
 asset = pack(tree, out, "any")
 every = defaultdict(lambda: asset)
 app = App(outdir=str(out))
-add_hub(app, load(Path("watchkeeper.yaml")), Assets(asset, functions=every, pollers=every))
+add_hub(app, load(Path("watchkeeper.yaml")), Assets(asset, functions=every, pollers=every, steps=every))
 app.synth()
 print((out / "watchkeeper.template.json").read_text())
 """

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.catalog import FUNCTIONS
+from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.settings import Settings
 from infra import interpreter
 from infra.archives import Asset, AssetError, pack
@@ -70,11 +70,17 @@ def loaded() -> dict[str, set[str]]:
     """What each function loads of ours in a fresh Python, as a zip would hold it; by the name of its zip."""
     handlers = {function.name: function.handler for function in FUNCTIONS}
     handlers |= {f"{function.name}-poller": function.poller.handler for function in FUNCTIONS if function.poller}
-    return {name: modules_of(handler.rpartition(".")[0]) for name, handler in handlers.items()}
+    handlers |= {f"{COMPLIANCE_RUN.name}-{step.name}": step.handler for step in COMPLIANCE_RUN.steps}
+    runs = [automation.run for automation in AUTOMATIONS]  # the steps that sweep load these by their names
+    return {
+        name: modules_of(*(path.rpartition(".")[0] for path in [handler, *(runs if name.endswith("-sweep") else [])]))
+        for name, handler in handlers.items()
+    }
 
 
-def modules_of(module: str) -> set[str]:
-    code = f"import sys, {module}; print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('functions')))"
+def modules_of(*modules: str) -> set[str]:
+    printed = "print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('functions')))"
+    code = f"import sys, {', '.join(modules)}; {printed}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
     sources = {Path(path).relative_to(ROOT) for path in done.stdout.split()}
     return {source.with_suffix(".pyc").as_posix() for source in sources if source.name != "__init__.py"}
@@ -93,6 +99,7 @@ def test_what_two_functions_load_is_in_the_layer_and_what_one_loads_alone_in_its
     shared = {module for module, count in users.items() if count > 1}
     assert ours_in(real_assets.layer, "python/") == shared
     zips = real_assets.functions | {f"{name}-poller": asset for name, asset in real_assets.pollers.items()}
+    zips |= {f"{COMPLIANCE_RUN.name}-{name}": asset for name, asset in real_assets.steps.items()}
     assert {name: ours_in(asset) for name, asset in zips.items()} == {
         name: modules - shared for name, modules in loaded.items()
     }
@@ -169,7 +176,8 @@ def test_the_layer_serves_every_service_of_the_manifests_and_all_of_powertools_t
 def test_the_layer_holds_no_model_of_any_other_service(real_assets: Assets) -> None:
     data = "python/botocore/data/"
     held = {name.removeprefix(data).split("/")[0] for name in names_in(real_assets.layer) if name.startswith(data)}
-    services = {service for function in FUNCTIONS for service in function.services} | {"sts", "ssm", "dynamodb"}
+    called = [*(function.services for function in FUNCTIONS), *(step.services for step in COMPLIANCE_RUN.steps)]
+    services = {service for services in called for service in services} | {"sts", "ssm", "dynamodb"}
     assert {name for name in held if not name.endswith(".json")} == services
 
 

@@ -93,7 +93,7 @@ def test_the_poller_calls_what_its_role_may_and_may_nothing_else(aws: Emulator, 
     aws.calls.clear()
     aws.advance(10 * MINUTE)  # shorter than the schedule of the sweep
     taken = {right for call in aws.calls for right in rights_of(call.name, call.parameters)}
-    telling = (*NOTIFICATIONS.permissions, *house_permissions(NOTIFICATIONS, settings().scope))
-    house = (*house_permissions(AUTOMATION, settings().scope), *DURABLE_PERMISSIONS, *telling)
+    telling = (*NOTIFICATIONS.permissions, *house_permissions(NOTIFICATIONS, settings()))
+    house = (*house_permissions(AUTOMATION, settings()), *DURABLE_PERMISSIONS, *telling)
     polling = {permission.action for permission in AUTOMATION.poller.permissions}
     assert taken - {permission.action for permission in house} == polling

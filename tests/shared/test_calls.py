@@ -20,7 +20,10 @@ from botocore.retries.standard import ThrottledRetryableChecker
 from functions.shared import calls as subject
 from functions.shared.calls import PATIENCE_SECONDS, CallError, Calls, RepeatedTokenError
 from functions.shared.clients import Clients, Credentials
+from functions.shared.house import session_policy
 from tests.conftest import clients_of
+
+POLICY = session_policy(["sts:GetCallerIdentity"])
 
 THROTTLES = sorted(
     {"ThrottlingException", "Throttling", "TooManyRequestsException", "ProvisionedThroughputExceededException"}
@@ -275,8 +278,8 @@ def test_clients_do_not_retry_by_themselves_and_wait_within_patience() -> None:
 @pytest.mark.parametrize("external_id", ["", "some-id"])
 def test_a_role_is_assumed_under_the_policy_and_its_credentials_are_used(aws: Any, external_id: str) -> None:
     arn = "arn:aws:iam::111122223333:role/watchkeeper-spoke"
-    assumed: Clients = clients_of().assume(arn, region="us-east-1", external_id=external_id, policy="{}")
+    assumed: Clients = clients_of().assume(arn, region="us-east-1", external_id=external_id, policy=POLICY)
     (call,) = aws.calls
-    assert (call.name, call.parameters["RoleArn"], call.parameters["Policy"]) == ("sts:AssumeRole", arn, "{}")
+    assert (call.name, call.parameters["RoleArn"], call.parameters["Policy"]) == ("sts:AssumeRole", arn, POLICY)
     assert call.parameters.get("ExternalId", "") == external_id
     assert assumed.calls("sts", "us-east-1")("GetCallerIdentity")["Account"] == "111122223333"
