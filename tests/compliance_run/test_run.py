@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,14 @@ from cli.configuration.defaults import completed
 from cli.configuration.loading import compiled
 from cli.configuration.schema import compose
 from emulator.aws import Emulator
+from emulator.faults import Fault
 from emulator.organizations import seeding as organizations
 from emulator.ram import seeding as ram
 from functions.catalog import FUNCTIONS
 from functions.shared import furniture
 from functions.shared.settings import Settings
 from tests.compliance_run.world import Hub, deploy
-from tests.conftest import US
+from tests.conftest import NOW, US
 from tests.infra.conftest import Assembly, any_assets, assembly, node
 
 __all__ = ["any_assets", "assembly", "node"]  # fixtures
@@ -55,9 +57,13 @@ def synthesized(assembly: Assembly, settings: Settings) -> dict[str, Any]:
 
 
 @pytest.fixture
-def hub(synthesized: dict[str, Any], settings: Settings, tmp_path: Path) -> Iterator[Hub]:
-    with Emulator() as aws:
-        organizations.organize(US, {"": MEMBERS}, names={MEMBERS[0]: "payments-prod"})
+def hub(
+    synthesized: dict[str, Any], settings: Settings, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Hub]:
+    """A hub of an organization of its own account and seven others, or of as many as the test asks for."""
+    members = MEMBERS[: getattr(request, "param", 7)]
+    with Emulator(now=NOW) as aws:
+        organizations.organize(US, {"": members}, names={MEMBERS[0]: "payments-prod"})
         furniture.furniture.cache_clear()
         yield deploy(aws, synthesized, settings, tmp_path)
         furniture.furniture.cache_clear()
@@ -72,14 +78,74 @@ def sow(accounts: list[str]) -> None:
         ram.invite(sender=STRANGER, share_name=f"odd-{number}", **place)
 
 
-def test_one_run_sees_all_of_an_organization_and_says_so(hub: Hub) -> None:
+@pytest.mark.parametrize("hub", [49], indirect=True)
+def test_a_run_over_fifty_accounts_finds_and_does_what_apply_does_from_the_command_line(
+    hub: Hub,
+) -> None:
     sow(MEMBERS[:10])
     execution = hub.run("first", report=True)
     assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
-    report = hub.report("first")
-    rows = Counter((row["account"], row["region"], row["automation"]) for row in report["coverage"])
-    assert len(rows) == 50 * SWEEPS
-    assert set(rows.values()) == {1}
-    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
-    assert Counter(each["check"] for each in report["findings"]) == {"invitation-untrusted": 10}
-    assert Counter(each["status"] for each in report["actions"]) == {"DONE": 10}
+    in_cloud = hub.report("first")
+    rows = Counter((row["account"], row["region"], row["automation"]) for row in in_cloud["coverage"])
+    assert (len(rows), set(rows.values())) == (50 * SWEEPS, {1})
+    assert Counter(each["check"] for each in in_cloud["findings"]) == {"invitation-untrusted": 10}
+    assert Counter(each["status"] for each in in_cloud["actions"]) == {"DONE": 10}
+    assert {each["account"]: each["name"] for each in in_cloud["accounts"]}[MEMBERS[0]] == "payments-prod"
+
+
+def test_what_could_not_be_seen_is_named_and_the_others_finish(hub: Hub) -> None:
+    denied, suspended, throttled = MEMBERS[:3]
+    sow([denied, throttled, *MEMBERS[3:5]])
+    hub.aws.allow_only(denied, set())
+    organizations.suspend(suspended, hub.aws.faults)
+    hub.aws.faults.add(Fault("ram:GetResourceShares", "throttle", account=throttled, region="eu-west-1"))
+    execution = hub.run("second", report=True)
+    assert (execution["status"], execution["error"]) == ("FAILED", "NotAllSeen")
+    rows = hub.report("second")["coverage"]
+    assert len(rows) == 8 * SWEEPS
+    unread = {row["account"]: row["detail"] for row in rows if row["status"] not in ("COMPLETE", "NOT_APPLICABLE")}
+    assert unread.keys() == {denied, suspended, throttled}
+    assert "AccessDenied" in unread[denied]
+    assert "SUSPENDED" in unread[suspended]
+    assert "Throttling" in unread[throttled]
+
+
+def test_what_was_not_swept_is_a_failure_of_the_run_with_its_cause(hub: Hub) -> None:
+    hub.aws.faults.add(Fault("step:Sweep", error="Lambda.Unknown"))
+    execution = hub.run("third", report=True)
+    assert (execution["status"], execution["error"]) == ("FAILED", "NotAllSeen")
+    rows = hub.report("third")["coverage"]
+    assert len(rows) == 8 * SWEEPS
+    assert {row["status"] for row in rows} == {"UNREADABLE"}
+    assert {"Lambda.Unknown" in row["detail"] for row in rows} == {True}
+
+
+def test_a_report_is_told_to_people_and_to_the_bus_and_compared_with_the_one_before(hub: Hub) -> None:
+    sow(MEMBERS[:3])
+    hub.run("first", report=True)
+    sow(MEMBERS[3:5])
+    hub.run("second", report=True)
+    assert "trend" not in hub.report("first")
+    trend = hub.report("second")["trend"]
+    assert (trend["non_compliant"], trend["new"], trend["resolved"]) == (3, 2, 0)
+    reports = [each for each in hub.aws.inbox if each.attributes.get("kind", {}).get("Value") == "report"]
+    assert len(reports) == 2
+    assert "2 new, 0 resolved" in reports[1].for_protocol("email")
+    assert "<!doctype html>" in hub.report("second", "html")
+    assert hub.report("second", "csv").count("invitation-untrusted") == 5
+    assert hub.report("second", "ocsf.jsonl").count('"class_uid":2003') == 5
+
+
+@pytest.mark.parametrize("state", ["Targets", "Sweep", "Report"])
+@pytest.mark.parametrize("when", ["timeout-before", "timeout-after"])
+def test_killed_at_any_step_and_started_again_nothing_is_doubled(hub: Hub, state: str, when: str) -> None:
+    sow(MEMBERS[:3])
+    hub.aws.faults.add(Fault(f"step:{state}", when, times=1))
+    assert hub.run("killed", report=True)["status"] == "ABORTED"
+    assert hub.run("again", report=True)["status"] == "SUCCEEDED"
+    hub.aws.advance(timedelta(minutes=10))
+    accepted = [call for call in hub.aws.calls.of("ram:AcceptResourceShareInvitation") if not call.error]
+    assert len(accepted) == 3
+    assert len(hub.report("again")["findings"]) == 3
+    alerts = [each for each in hub.aws.inbox if each.attributes.get("kind", {}).get("Value") == "alert"]
+    assert len(alerts) == 3
