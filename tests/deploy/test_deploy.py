@@ -84,11 +84,14 @@ def _is_well_once_somebody_listens(deployed: Deployment) -> None:
     selectors = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
     deployed.call("cloudtrail", "PutEventSelectors", "us-west-2", TrailName="all", EventSelectors=selectors)
     deployed.call("cloudtrail", "StartLogging", "us-west-2", Name="all")
-    assert _ill(deployed) == (ExitStatus.DOES_NOT_COMPLY, [("subscribers", "nobody listens")])
-    topic, somebody = deployed.hub.topic_arn, {"Protocol": "email", "Endpoint": "on-call@example.com"}
-    subscription = deployed.call("sns", "Subscribe", TopicArn=topic, **somebody)["SubscriptionArn"]
     assert _ill(deployed) == (ExitStatus.COMPLIES, [])
-    deployed.call("sns", "Unsubscribe", SubscriptionArn=subscription)
+    topic = deployed.hub.topic_arn
+    (subscribed,) = deployed.call("sns", "ListSubscriptionsByTopic", TopicArn=topic)["Subscriptions"]
+    assert (subscribed["Protocol"], subscribed["Endpoint"]) == ("email", "on-call@example.com")
+    deployed.call("sns", "Unsubscribe", SubscriptionArn=subscribed["SubscriptionArn"])
+    missing = ["notifications.emails has it, and the topic does not", "nobody listens"]
+    assert _ill(deployed) == (ExitStatus.DOES_NOT_COMPLY, [("subscribers", reason) for reason in missing])
+    deployed.call("sns", "Subscribe", TopicArn=topic, Protocol="email", Endpoint="on-call@example.com")
 
 
 def _ill(deployed: Deployment) -> tuple[int, list[tuple[str, str]]]:
