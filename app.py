@@ -10,7 +10,6 @@ from aws_cdk import App
 
 from cli.configuration.loading import load
 from cli.configuration.problems import ConfigurationError
-from functions.shared.target import UnsupportedScopeError, Wake, targets
 from infra.archives import AssetError
 from infra.assets import build
 from infra.channels import TopicError
@@ -20,8 +19,7 @@ from infra.policies import RightsError
 app = App()
 try:
     settings = load(Path(app.node.try_get_context("config") or "watchkeeper.yaml"))
-    next(targets(settings.scope, "", "", Wake()), None)  # refuses a scope that the functions could not resolve
     add_hub(app, settings, build(settings))
-except (ConfigurationError, AssetError, TopicError, RightsError, UnsupportedScopeError) as error:
+except (ConfigurationError, AssetError, TopicError, RightsError) as error:
     sys.exit(str(error))
 app.synth()

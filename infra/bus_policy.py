@@ -1,7 +1,7 @@
-"""Whose events the hub's bus takes: those of the accounts in scope, each by its number."""
+"""Whose events the hub's bus takes: those of the accounts in scope, by their numbers or by their organization."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aws_cdk import Aws, CfnResource
 from aws_cdk import aws_events as events
@@ -20,18 +20,40 @@ def admit(bus: events.EventBus, accounts: Iterable[str]) -> None:
         RightsError: the policy is longer than EventBridge takes.
     """
     admitted = tuple(accounts)
-    if not admitted:
-        return
-    _check(admitted)
+    if admitted:
+        _check(admitted)
+        _let_in(bus, _statement(admitted, Aws.PARTITION, bus.event_bus_arn))
+
+
+def admit_organization(bus: events.EventBus, organization_id: str) -> None:
+    """Let every account of an organization put events on *bus*: a function that is woken asks who is in scope.
+
+    Raises:
+        RightsError: nobody said which organization.
+    """
+    if not organization_id:
+        raise RightsError(
+            "deployment.organization_id: the scope is an organization's, and the hub's bus has to know which one may "
+            "put events on it. `aws organizations describe-organization` shows its id."
+        )
+    _let_in(
+        bus,
+        {
+            "Effect": "Allow",
+            "Principal": "*",
+            "Action": "events:PutEvents",
+            "Resource": bus.event_bus_arn,
+            "Condition": {"StringEquals": {"aws:PrincipalOrgID": organization_id}},
+        },
+    )
+
+
+def _let_in(bus: events.EventBus, statement: Mapping[str, object]) -> None:
     CfnResource(  # the typed one warns of a property that is not used here
         bus,
         _SID,
         type="AWS::Events::EventBusPolicy",
-        properties={
-            "EventBusName": bus.event_bus_name,
-            "StatementId": _SID,
-            "Statement": _statement(admitted, Aws.PARTITION, bus.event_bus_arn),
-        },
+        properties={"EventBusName": bus.event_bus_name, "StatementId": _SID, "Statement": statement},
     )
 
 

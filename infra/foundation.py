@@ -8,12 +8,12 @@ from aws_cdk import aws_lambda as lambda_
 
 from functions.shared.settings import Settings
 from infra.archives import Asset
-from infra.bus_policy import admit
+from infra.bus_policy import admit, admit_organization
 from infra.channels import Channels
 from infra.dead_letters import DeadLetters
 from infra.ledger import Ledger
 from infra.options import Options
-from infra.scope import spokes
+from infra.scope import is_listed, spokes
 
 ARCHITECTURE = lambda_.Architecture.ARM_64
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -46,7 +46,10 @@ class Foundation:
         removal = RemovalPolicy.DESTROY if settings.document["removal"] == "destroy" else RemovalPolicy.RETAIN
         notifications = settings.section("notifications")
         channels = Channels(stack, "Channels", section=notifications, undelivered=dead_letters.undelivered, key=key)
-        admit(channels.bus, spokes(settings))
+        if is_listed(settings):
+            admit(channels.bus, spokes(settings))
+        else:
+            admit_organization(channels.bus, options.organization_id)
         return cls(
             settings=settings,
             layer=_layer(stack, layer),

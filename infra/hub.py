@@ -21,7 +21,7 @@ from infra.house_style import dress
 from infra.options import Options
 from infra.outputs import add_outputs
 from infra.rules import rule_packs
-from infra.scope import spokes
+from infra.scope import is_listed, spokes
 from infra.stack_sets import StackSets
 from infra.templates import Templates, write_templates
 from infra.webhooks import Webhook
@@ -132,7 +132,7 @@ def add_hub(app: App, settings: Settings, assets: Assets, automations: Iterable[
     wanted = tuple(automations)
     Validations.of(app).add_plugins(*rule_packs(app))
     templates = None
-    if spokes(settings):
+    if spokes(settings) or not is_listed(settings):
         templates = write_templates(settings, wanted, hub_stack=STACK_NAME, into=app.outdir)
     add_forwarders(app, settings, wanted)
     hub = HubStack(app, settings=settings, assets=assets, automations=wanted, templates=templates)

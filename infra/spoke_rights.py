@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from string import Formatter
 
+from functions.catalog import COMPLIANCE_RUN
 from functions.shared.automation import Automation, Permission
 from functions.shared.settings import Settings
 from infra.logical_ids import logical
 from infra.rights import Statement, statements
+from infra.scope import how_written
 
 _PLACES_ELSEWHERE = frozenset({"partition", "region", "account"})
 """What a permission may name for it to be one in the account that is looked at; all else stands in the hub's."""
@@ -18,6 +20,10 @@ def spoke_statements(settings: Settings, automations: Iterable[Automation]) -> t
     regions = settings.scope["regions"]
     where = regions if isinstance(regions, list) else ["*"]
     union: dict[str, Statement] = {}
+    for step in COMPLIANCE_RUN.steps:
+        own = [each for each in step.permissions if step.runs_automations and each.resources == ("*",)]
+        for statement in statements(own, how_written(settings), where):
+            union[statement.sid] = replace(statement, sid=f"{logical(step.name)}{statement.sid}")
     for automation in automations:
         for statement in statements(_elsewhere(automation), settings.section(automation.name), where):
             right = repr((statement.action, statement.resources, statement.conditions))

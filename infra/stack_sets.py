@@ -36,7 +36,7 @@ class StackSets(Construct):
             scope: the hub's stack.
             id_: of this construct.
             option: of the configuration.
-            accounts: that get the stacks, as far as they are in the organizational units.
+            accounts: that get the stacks, as far as they are in the organizational units; all of them if empty.
         """
         super().__init__(scope, id_)
         self._option = option
@@ -87,8 +87,8 @@ class StackSets(Construct):
                 CfnStackSet.StackInstancesProperty(
                     deployment_targets=CfnStackSet.DeploymentTargetsProperty(
                         organizational_unit_ids=[*self._option.organizational_units],
-                        account_filter_type="INTERSECTION",
-                        accounts=[*self._accounts],
+                        account_filter_type="INTERSECTION" if self._accounts else None,
+                        accounts=[*self._accounts] or None,
                     ),
                     regions=regions,
                 )

@@ -68,21 +68,6 @@ def unknown_regions(view: View) -> Iterator[Problem]:
             yield view.problem(path, found, "a Region of AWS", nearest(value, known_regions()))
 
 
-def unresolved_scope(view: View) -> Iterator[Problem]:
-    """Warn of a scope that has to be resolved by AWS, which this version does not do."""
-    scope = view.document["scope"] if view.sound("scope") else {}
-    for key in ("organization", "organizational_units"):
-        if scope.get(key):
-            found = f"accounts that AWS Organizations would have to name ({key})"
-            yield view.problem(("scope", key), found, "accounts: a list, for plan, apply and synth refuse this so far")
-    if scope.get("regions") == "enabled":
-        found, expected = (
-            "Regions that each account would have to name",
-            "a list, for plan, apply and synth refuse this so far",
-        )
-        yield view.problem(("scope", "regions"), found, expected)
-
-
 def missing_services(view: View) -> Iterator[Problem]:
     """Find automations that are on where AWS does not offer what they watch."""
     partition = partition_of(view.document["hub"]["region"]) if view.sound("hub") else ""

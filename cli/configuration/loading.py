@@ -37,7 +37,6 @@ _ERRORS: tuple[CrossCheck, ...] = (
 _WARNINGS: tuple[CrossCheck, ...] = (
     cross_checks.ended_mutes,
     cross_checks.unknown_regions,
-    cross_checks.unresolved_scope,
     cross_checks.global_resources,
     trust.unreachable_rules,
     trust.repeated_accounts,
