@@ -28,6 +28,7 @@ deploy: .venv/dev.stamp  ## the hub, to the account of your credentials; CONFIG=
 	cdk deploy --all $(CONTEXT)
 
 destroy: .venv/dev.stamp  ## what was deployed, but for the ledger unless removal is destroy
+	$(BIN)/python -m cli.emptying $(or $(CONFIG),watchkeeper.yaml)
 	cdk destroy --all $(CONTEXT)
 
 test-deploy: .venv/dev.stamp  ## the tests of a deployment alone

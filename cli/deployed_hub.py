@@ -12,6 +12,7 @@ from typing import Any
 from botocore.session import Session
 
 from cli.cdk import ROOT, Cdk, CdkError
+from cli.emptying import empty, results_bucket
 from cli.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
 from emulator.sandbox.interpreter import Interpreter
@@ -44,7 +45,19 @@ def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator
         cdk.deploy()
         yield names(account, region), cdk
         aws.clock.return_to_present()  # the CDK takes another time for a clock that is wrong, and waits
-        cdk.destroy()
+        destroy(cdk)
+
+
+def destroy(cdk: Cdk) -> None:
+    """Delete all that was deployed, the reports first, as ``make destroy`` does.
+
+    Raises:
+        CdkError: it fails.
+    """
+    clients = Clients(Session(), Credentials(cdk.account, "emulated", ""))
+    if bucket := results_bucket(clients, cdk.region):
+        empty(clients, cdk.region, bucket)
+    cdk.destroy()
 
 
 def stacks(account: str, regions: Iterable[str]) -> str:

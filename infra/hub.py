@@ -82,10 +82,10 @@ class HubStack(Stack):
             if settings.section(automation.name).get("mode") != "off"
         }
         sweeping = [each for each in automations if each.run and each.name in self.functions]
-        self._tell(foundation, sweeping)
+        run = None
         if sweeping:
             pollers = [each.poller.function_arn for each in self.functions.values() if each.poller]
-            ComplianceRun(
+            run = ComplianceRun(
                 self,
                 COMPLIANCE_RUN,
                 automations=sweeping,
@@ -93,6 +93,7 @@ class HubStack(Stack):
                 assets=assets,
                 foundation=foundation,
             )
+        self._tell(foundation, sweeping, run)
         if templates and (option := Options.of(settings).stack_set):
             kinds = forwarded(settings, automations)
             StackSets(self, "StackSets", option=option, accounts=spokes(settings)).deploy(
@@ -102,12 +103,12 @@ class HubStack(Stack):
                 bus=foundation.channels.bus,
             )
 
-    def _tell(self, foundation: Foundation, sweeping: Iterable[Automation]) -> None:
+    def _tell(self, foundation: Foundation, sweeping: Iterable[Automation], run: ComplianceRun | None) -> None:
         functions = {name: each.function for name, each in self.functions.items()}
         shown = Dashboard(
             self, "Dashboard", automations=sweeping, functions=functions, dead_letters=foundation.dead_letters
         )
-        add_outputs(self, foundation=foundation, dashboard=shown.dashboard, functions=functions)
+        add_outputs(self, foundation=foundation, dashboard=shown.dashboard, functions=functions, run=run)
 
     def _post(self, foundation: Foundation) -> None:
         bus, undelivered = foundation.channels.bus, foundation.dead_letters.undelivered

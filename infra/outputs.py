@@ -6,6 +6,7 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 
+from infra.compliance_run import ComplianceRun
 from infra.foundation import Foundation
 from infra.logical_ids import logical
 
@@ -16,8 +17,9 @@ def add_outputs(
     foundation: Foundation,
     dashboard: cloudwatch.Dashboard,
     functions: Mapping[str, lambda_.IFunction],
+    run: ComplianceRun | None = None,
 ) -> None:
-    """Add the outputs of the hub's *stack*."""
+    """Add the outputs of the hub's *stack*, which has a compliance run where anything is on."""
     channels, dead_letters = foundation.channels, foundation.dead_letters
     told = {
         "TopicArn": (channels.topic.topic_arn, "Alerts, digests, reminders and alarms"),
@@ -26,6 +28,7 @@ def add_outputs(
         "DashboardName": (dashboard.dashboard_name, "The dashboard in CloudWatch"),
         "UndeliveredQueueUrl": (dead_letters.undelivered.queue_url, "What never reached its function"),
         "FailedQueueUrl": (dead_letters.failed.queue_url, "What a function failed at for good"),
+        **(_of_the_run(run) if run else {}),
         **{
             f"{logical(name)}FunctionName": (function.function_name, f"The function of {name}")
             for name, function in functions.items()
@@ -33,3 +36,10 @@ def add_outputs(
     }
     for name, (value, description) in told.items():
         CfnOutput(stack, name, value=value, description=description)
+
+
+def _of_the_run(run: ComplianceRun) -> dict[str, tuple[str, str]]:
+    return {
+        "StateMachineArn": (run.machine.state_machine_arn, "The compliance run"),
+        "ResultsBucket": (run.bucket.bucket_name, "Its reports"),
+    }

@@ -8,6 +8,7 @@ import pytest
 from moto.awslambda.models import lambda_backends
 
 from cli.cdk import CdkError
+from cli.deployed_hub import destroy
 from cli.exit_status import ExitStatus
 from cli.main import main
 from emulator.faults import Fault
@@ -69,11 +70,12 @@ def test_a_deployed_hub_is_well_watches_and_leaves_nothing_behind(deployed: Depl
     assert deployed.aws.undelivered == []
     _fail(deployed)
     _tell_of_forwarders(deployed)
+    _report(deployed)
     assert min(left(deployed).values()) > 0
     deployed.call("sqs", "DeleteQueue", QueueUrl=url)
     deployed.call("events", "RemoveTargets", Rule="told", EventBusName="watchkeeper", Ids=["told"])
     deployed.call("events", "DeleteRule", Name="told", EventBusName="watchkeeper")
-    deployed.cdk.destroy()
+    destroy(deployed.cdk)
     assert {name for name, count in left(deployed).items() if count} == set()
 
 
@@ -101,6 +103,18 @@ def _ill(deployed: Deployment) -> tuple[int, list[tuple[str, str]]]:
     ended = main(["doctor", "--config", str(config), "--format", "json", "--output", str(result)])
     rows = json.loads(result.read_text(encoding="utf-8"))["examinations"]
     return ended, [(row["name"], row["reason"]) for row in rows if row["state"] != "OK"]
+
+
+def _report(deployed: Deployment) -> None:
+    """Let the compliance run go over the hub's own account, by its zips and under its roles; the report lies there."""
+    (machine,) = deployed.physical("AWS::StepFunctions::StateMachine", "ComplianceRun")
+    started = deployed.call("stepfunctions", "StartExecution", stateMachineArn=machine, name="now", input="{}")
+    deployed.aws.advance(timedelta(minutes=2))
+    execution = deployed.call("stepfunctions", "DescribeExecution", executionArn=started["executionArn"])
+    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
+    (bucket,) = deployed.physical("AWS::S3::Bucket", "ComplianceRun")
+    keys = [each["Key"] for each in deployed.call("s3", "ListObjectsV2", Bucket=bucket)["Contents"]]
+    assert [key for key in keys if key.endswith("/now/report.html")]
 
 
 def _fail(deployed: Deployment) -> None:
