@@ -471,7 +471,10 @@ def test_the_stack_says_what_a_person_looks_for(template: Template) -> None:
     told = {name: output["Value"] for name, output in template["Outputs"].items()}
     (topic,), (bus,), (table,) = (of_type(template, k) for k in ("SNS::Topic", "Events::EventBus", "DynamoDB::Table"))
     (dashboard,) = of_type(template, "CloudWatch::Dashboard")
+    (machine,), (bucket,) = (of_type(template, kind) for kind in ("StepFunctions::StateMachine", "S3::Bucket"))
     assert told == {
+        "StateMachineArn": arn_of(machine),
+        "ResultsBucket": {"Ref": bucket},
         "TopicArn": {"Ref": topic},
         "BusArn": arn_of(bus),
         "LedgerTable": {"Ref": table},
