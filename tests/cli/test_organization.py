@@ -1,0 +1,125 @@
+"""A scope that AWS has to list, from the command line; interrupted, and resumed."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.exit_status import ExitStatus
+from cli.main import main
+from emulator.aws import Emulator
+from emulator.faults import Fault
+from emulator.organizations import seeding as organizations
+from functions.compliance_run.sweeping import Sweeper
+from tests.conftest import NOW, US
+
+MEMBERS = [f"{number:012}" for number in range(1, 5)]
+SWEEPS = 4 * 2 + 2
+PLAN = ["plan", "--format", "json", "--quiet"]
+
+Plan = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Emulator]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    with Emulator(now=NOW) as aws:
+        yield aws
+
+
+@pytest.fixture
+def plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Plan:
+    def planned(scope: str, *options: str) -> tuple[int, dict[str, Any]]:
+        config = tmp_path / "watchkeeper.yaml"
+        config.write_text(f"version: 1\nscope: {scope}\n", encoding="utf-8")
+        status = main([*PLAN, "--config", str(config), *options])
+        out = capsys.readouterr().out
+        return status, json.loads(out) if out else {}
+
+    return planned
+
+
+ORGANIZATION = "{organization: true, regions: [us-east-1, eu-west-1]}"
+
+
+def test_every_account_of_an_organization_is_looked_at(aws: Emulator, plan: Plan) -> None:
+    organizations.organize(US, {"": MEMBERS[:1], "workloads/prod": MEMBERS[1:]}, empty_pages=1)
+    status, document = plan(ORGANIZATION)
+    rows = Counter((row["account"], row["region"], row["automation"]) for row in document["coverage"])
+    assert (status, len(rows), set(rows.values())) == (ExitStatus.COMPLIES, 5 * SWEEPS, {1})
+    assumed = Counter(call.parameters["RoleArn"].split(":")[4] for call in aws.calls.of("sts:AssumeRole"))
+    assert assumed == dict.fromkeys(MEMBERS, 1)
+
+
+def test_of_a_unit_all_accounts_below_it_are_looked_at_and_no_others(aws: Emulator, plan: Plan) -> None:
+    assert aws
+    units = organizations.organize(
+        US, {"": MEMBERS[:1], "workloads": MEMBERS[1:2], "workloads/prod": MEMBERS[2:]}
+    ).units
+    _, document = plan(f"{{organizational_units: [{units['workloads']}], regions: [us-east-1, eu-west-1]}}")
+    assert {row["account"] for row in document["coverage"]} == set(MEMBERS[1:])
+
+
+def test_a_suspended_account_is_named_with_its_state_and_the_run_is_not_whole(aws: Emulator, plan: Plan) -> None:
+    organizations.organize(US, {"": MEMBERS})
+    organizations.suspend(MEMBERS[0], aws.faults)
+    status, document = plan(ORGANIZATION)
+    named = [row for row in document["coverage"] if row["account"] == MEMBERS[0]]
+    assert (status, len(named)) == (ExitStatus.UNREADABLE, SWEEPS)
+    assert {row["detail"] for row in named} == {"the account is SUSPENDED: nobody can read it"}
+
+
+def test_an_organization_that_cannot_be_listed_is_a_row_of_its_own(aws: Emulator, plan: Plan) -> None:
+    organizations.organize(US, {"": MEMBERS})
+    aws.faults.add(Fault("organizations:ListAccounts", "denied"))
+    status, document = plan(ORGANIZATION)
+    (row,) = document["coverage"]
+    assert (status, row["account"], row["status"]) == (ExitStatus.UNREADABLE, "organization", "UNREADABLE")
+    assert "AccessDenied" in row["detail"]
+
+
+def test_each_account_is_asked_for_the_regions_that_are_enabled_there(aws: Emulator, plan: Plan) -> None:
+    organizations.organize(US, {"": MEMBERS[:2]})
+    organizations.switch_off(MEMBERS[0], "eu-west-1", aws.faults)
+    aws.faults.add(Fault("account:ListRegions", "denied", account=MEMBERS[1]))
+    status, document = plan("{organization: true, regions: enabled}")
+    regions = {name: {r["region"] for r in document["coverage"] if r["account"] == name} for name in (US, *MEMBERS[:2])}
+    assert regions[US] - regions[MEMBERS[0]] == {"eu-west-1"}
+    assert (status, regions[MEMBERS[1]] - {"us-west-2", "global"}) == (ExitStatus.UNREADABLE, {"enabled"})
+
+
+def test_an_interrupted_run_is_resumed_and_sweeps_nothing_twice(
+    aws: Emulator, plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert aws
+    organizations.organize(US, {"": MEMBERS})
+    real, made = Sweeper.sweep, list[Any]()
+
+    def interrupted(*arguments: Any) -> Any:
+        if len(made) == 12:
+            raise KeyboardInterrupt
+        made.append(arguments[1])
+        return real(*arguments)
+
+    monkeypatch.setattr(Sweeper, "sweep", interrupted)
+    monkeypatch.setattr("cli.sweeping._SWEEPS_AT_ONCE", 1)
+    assert plan(ORGANIZATION)[0] == ExitStatus.INTERRUPTED
+    monkeypatch.setattr(Sweeper, "sweep", lambda *arguments: (made.append(arguments[1]), real(*arguments))[1])
+    status, document = plan(ORGANIZATION, "--resume")
+    assert (status, len(document["coverage"])) == (ExitStatus.COMPLIES, 5 * SWEEPS)
+    assert set(Counter(made).values()) == {1}
+    assert plan(ORGANIZATION, "--resume")[0] == ExitStatus.USAGE
+
+
+def test_a_quiet_account_costs_a_session_five_calls_in_each_region_and_two_more(aws: Emulator, plan: Plan) -> None:
+    organizations.organize(US, {"": MEMBERS})
+    regions = [
+        f"{area}-{number}" for area in ("eu-west", "us-west", "ap-southeast", "ap-northeast") for number in (1, 2)
+    ]
+    plan(f"{{organization: true, exclude_accounts: [self], regions: [{', '.join(regions)}]}}")
+    sessions = len(aws.calls.of("sts:AssumeRole"))
+    elsewhere = sum(call.account in MEMBERS for call in aws.calls)
+    assert sessions + elsewhere == len(MEMBERS) * (1 + 5 * len(regions) + 2)
