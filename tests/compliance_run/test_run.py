@@ -15,12 +15,14 @@ from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.organizations import seeding as organizations
 from emulator.ram import seeding as ram
-from functions.catalog import FUNCTIONS
+from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared import furniture
 from functions.shared.settings import Settings
 from tests.compliance_run.world import Hub, deploy
 from tests.conftest import NOW, US
 from tests.infra.conftest import Assembly, any_assets, assembly, node
+from tests.infra.reading import of_type, statements_of
+from tests.infra.test_least_rights import BY_LAMBDA, rights_of
 
 __all__ = ["any_assets", "assembly", "node"]  # fixtures
 
@@ -149,3 +151,27 @@ def test_killed_at_any_step_and_started_again_nothing_is_doubled(hub: Hub, state
     assert len(hub.report("again")["findings"]) == 3
     alerts = [each for each in hub.aws.inbox if each.attributes.get("kind", {}).get("Value") == "alert"]
     assert len(alerts) == 3
+
+
+def test_the_role_of_each_step_holds_exactly_what_its_calls_take(hub: Hub, synthesized: dict[str, Any]) -> None:
+    sow(MEMBERS[:2])
+    hub.run("first", report=True)
+    organizations.leave(MEMBERS[6])
+    hub.run("second", report=True)
+    for step in COMPLIANCE_RUN.steps:
+        if not step.runs_automations:
+            taken = {right for call in hub.calls[step.handler] for right in rights_of(call.name, call.parameters)}
+            assert held(synthesized, step.handler) == taken | BY_LAMBDA.keys(), step.name
+
+
+def test_a_sweep_holds_the_rights_of_the_automations_and_those_to_write_what_it_saw(
+    synthesized: dict[str, Any],
+) -> None:
+    (sweep,) = (step for step in COMPLIANCE_RUN.steps if step.runs_automations)
+    of_automations = set().union(*(held(synthesized, automation.handler) for automation in AUTOMATIONS))
+    assert held(synthesized, sweep.handler) == of_automations | {"s3:PutObject"}
+
+
+def held(template: dict[str, Any], handler: str) -> set[str]:
+    (function,) = (each for each in of_type(template, "Lambda::Function").values() if each["Handler"] == handler)
+    return {statement["Action"] for statement in statements_of(template, function["Role"]["Fn::GetAtt"][0])}

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from moto.awslambda.models import lambda_backends
 from moto.s3.models import s3_backends
 
 from emulator.aws import Emulator
+from emulator.calls import Call
 from emulator.delivery.runtime import InProcess
 from functions.shared.settings import SETTINGS_FILE, Settings
 from tests.conftest import REGION, US, clients_of
@@ -34,12 +36,14 @@ class Hub:
         machine: ARN of its state machine.
         bucket: of its results.
         functions: the ARNs of its functions, by their handlers.
+        calls: that each has made, by its handler.
     """
 
     aws: Emulator
     machine: str
     bucket: str
     functions: Mapping[str, str]
+    calls: Mapping[str, list[Call]]
 
     def run(self, name: str, **asked: Any) -> dict[str, Any]:
         """Start a run, let it come to its end, and return its execution."""
@@ -78,15 +82,16 @@ def deploy(aws: Emulator, template: Template, settings: Settings, folder: Path) 
     failed = [each.get("ResourceStatusReason") for each in events if each["ResourceStatus"].endswith("_FAILED")]
     assert stack["StackStatus"] == "CREATE_COMPLETE", failed
     (folder / SETTINGS_FILE).write_text(json.dumps(settings.document), encoding="utf-8")
-    functions = {}
+    functions: dict[str, str] = {}
+    made: defaultdict[str, list[Call]] = defaultdict(list)
     for function in lambda_backends[US][REGION].list_functions():
         arn, handler = str(function.function_arn), str(function.handler)
         functions[handler] = arn
         environment = {**function.environment_vars, "LAMBDA_TASK_ROOT": str(folder)}
-        aws.functions.run_with(arn, InProcess(_silent(handler), environment))
+        aws.functions.run_with(arn, InProcess(_heard(aws, handler, made[handler]), environment))
     names = calls("DescribeStackResources", StackName="watchkeeper")["StackResources"]
-    made = {each["ResourceType"]: each["PhysicalResourceId"] for each in names}
-    return Hub(aws, made["AWS::StepFunctions::StateMachine"], made["AWS::S3::Bucket"], functions)
+    kinds = {each["ResourceType"]: each["PhysicalResourceId"] for each in names}
+    return Hub(aws, kinds["AWS::StepFunctions::StateMachine"], kinds["AWS::S3::Bucket"], functions, made)
 
 
 def key_of(row: Mapping[str, Any], members: Sequence[str]) -> tuple[Any, ...]:
@@ -109,12 +114,17 @@ def _upload_assets(template: Template) -> None:
             calls("PutObject", Bucket=bucket, Key=code["S3Key"], Body=empty.getvalue())
 
 
-def _silent(handler: str) -> Any:
+def _heard(aws: Emulator, handler: str, made: list[Call]) -> Any:
+    """Return a handler that notes its calls, and keeps its metrics off this process's own output."""
     module, _, name = handler.rpartition(".")
     call = getattr(import_module(module), name)
 
     def handle(event: Any, context: Any) -> Any:
-        with redirect_stdout(StringIO()):
-            return call(event, context)
+        known = len(aws.calls)
+        try:
+            with redirect_stdout(StringIO()):
+                return call(event, context)
+        finally:
+            made.extend(tuple(aws.calls)[known:])
 
     return handle
