@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 
 from benchmarks.cost.assumptions import DAYS_OF_A_MONTH, Assumptions
 from benchmarks.cost.counting import Quiet, Sweep, Trouble, configuration, quiet, trouble
 from benchmarks.cost.synthesis import Template, optional, standing
 from benchmarks.cost.usage import Meter, Usage, total
 from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.compliance_run.targets import ACCOUNTS_OF_A_BATCH
 from functions.shared.automation import Automation, ScheduleTrigger
 from infra.forwarding import forwarded, forwarding_regions
 
@@ -75,6 +77,30 @@ def sweeps(counts: Counts, _: Assumptions, accounts: int) -> Usage:
     return _with_logs(counts, used)
 
 
+TRANSITIONS, TRANSITIONS_OF_A_BATCH = 5, 3
+"""States that a compliance run enters, and more for each batch; a test counts them in a run."""
+
+OBJECTS, OBJECTS_OF_A_BATCH = 8, 1
+"""Objects that it puts into its bucket, with the report; likewise."""
+
+
+def reports(counts: Counts, _: Assumptions, accounts: int) -> Usage:
+    """The daily compliance run over accounts in which nothing happens: each automation's sweep, once more.
+
+    Its sweeps are priced as those of the automations' own functions: the same calls, of which a larger function waits
+    for sixteen at once.
+    """
+    batches = ceil(accounts / ACCOUNTS_OF_A_BATCH)
+    own = {
+        Meter.SCHEDULED: 1,
+        Meter.INVOCATIONS: 2 + batches,
+        Meter.TRANSITIONS: TRANSITIONS + TRANSITIONS_OF_A_BATCH * batches,
+        Meter.OBJECTS_PUT: OBJECTS + OBJECTS_OF_A_BATCH * batches,
+    }
+    swept = total(counts.sweep(automation.name, accounts) for automation in AUTOMATIONS)
+    return _with_logs(counts, (swept + Usage(own)) * DAYS_OF_A_MONTH)
+
+
 def events(counts: Counts, assumed: Assumptions, accounts: int) -> Usage:
     """Events that wake functions and change nothing."""
     return _with_logs(counts, counts.trouble.event * assumed.events * accounts)
@@ -115,6 +141,7 @@ def elsewhere(counts: Counts, _: Assumptions, accounts: int) -> Usage:
 
 PARTS: Mapping[str, Part] = {
     "scheduled sweeps": sweeps,
+    "daily compliance run": reports,
     "events": events,
     "findings, changes, operations": happenings,
     "metrics, alarms, dashboard": monitoring,

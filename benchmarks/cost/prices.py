@@ -13,6 +13,8 @@ _DYNAMODB = "https://aws.amazon.com/dynamodb/pricing/on-demand/"
 _EVENTBRIDGE = "https://aws.amazon.com/eventbridge/pricing/"
 _SNS = "https://aws.amazon.com/sns/pricing/"
 _CLOUDWATCH = "https://aws.amazon.com/cloudwatch/pricing/"
+_S3 = "https://aws.amazon.com/s3/pricing/"
+_STEP_FUNCTIONS = "https://aws.amazon.com/step-functions/pricing/"
 _XRAY = "https://aws.amazon.com/xray/pricing/"
 
 
@@ -59,6 +61,8 @@ PRICES: Mapping[Meter, Price] = {
     Meter.ALARM_MONTHS: Price(0.10, 1, "month", _CLOUDWATCH, "2026-09", is_from_aws=True),
     Meter.DASHBOARD_MONTHS: Price(3.00, 1, "month", _CLOUDWATCH, "2026-06"),
     Meter.TRACES: Price(5.00, _MILLION, "million", _XRAY, "undated", is_from_aws=True),
+    Meter.TRANSITIONS: Price(25.00, _MILLION, "million", _STEP_FUNCTIONS, "undated", is_from_aws=True),
+    Meter.OBJECTS_PUT: Price(5.00, _MILLION, "million", _S3, "undated"),
 }
 
 

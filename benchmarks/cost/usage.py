@@ -28,6 +28,8 @@ class Meter(StrEnum):
     ALARM_MONTHS = "a metric under an alarm"
     DASHBOARD_MONTHS = "a dashboard"
     TRACES = "X-Ray traces"
+    TRANSITIONS = "Step Functions state transitions"
+    OBJECTS_PUT = "S3 objects put"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from functions.compliance_run.steps import MisshapenError, Step
 from functions.shared.membership import Membership
 from functions.shared.observability import log
 
-_BATCH = 50
+ACCOUNTS_OF_A_BATCH = 50
 """Accounts that one invocation looks at: about a minute's work, if AWS answers as it should."""
 
 
@@ -45,7 +45,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
             "automations": automations,
             "tasks": [task.document() for task in batch],
         }
-        for number, batch in enumerate(batches(scope.accounts, scope.regions, _BATCH))
+        for number, batch in enumerate(batches(scope.accounts, scope.regions, ACCOUNTS_OF_A_BATCH))
     ]
     report = bool(asked.get("report", True))
     plan = {

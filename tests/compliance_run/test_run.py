@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from benchmarks.cost import month
 from cli.configuration.defaults import completed
 from cli.configuration.loading import compiled
 from cli.configuration.schema import compose
@@ -19,7 +20,7 @@ from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared import furniture
 from functions.shared.settings import Settings
 from tests.compliance_run.world import Hub, deploy
-from tests.conftest import NOW, US
+from tests.conftest import NOW, REGION, US, clients_of
 from tests.infra.conftest import Assembly, any_assets, assembly, node
 from tests.infra.reading import of_type, statements_of
 from tests.infra.test_least_rights import BY_LAMBDA, rights_of
@@ -175,3 +176,16 @@ def test_a_sweep_holds_the_rights_of_the_automations_and_those_to_write_what_it_
 def held(template: dict[str, Any], handler: str) -> set[str]:
     (function,) = (each for each in of_type(template, "Lambda::Function").values() if each["Handler"] == handler)
     return {statement["Action"] for statement in statements_of(template, function["Role"]["Fn::GetAtt"][0])}
+
+
+def test_a_run_enters_the_states_and_puts_the_objects_that_are_priced(hub: Hub) -> None:
+    execution = hub.run("first", report=True)
+    calls = clients_of().calls("stepfunctions", REGION)
+    history = calls("GetExecutionHistory", executionArn=execution["executionArn"])["events"]
+    assert sum(each["type"].endswith("StateEntered") for each in history) == month.TRANSITIONS
+    (run,) = calls("ListMapRuns", executionArn=execution["executionArn"])["mapRuns"]
+    (child,) = calls("ListExecutions", mapRunArn=run["mapRunArn"])["executions"]
+    entered = calls("GetExecutionHistory", executionArn=child["executionArn"])["events"]
+    assert sum(each["type"].endswith("StateEntered") for each in entered) == month.TRANSITIONS_OF_A_BATCH
+    put = [call for call in hub.aws.calls.of("s3:PutObject") if call.parameters["Key"].startswith("runs/")]
+    assert len(put) == month.OBJECTS + month.OBJECTS_OF_A_BATCH
