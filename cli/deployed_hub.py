@@ -11,14 +11,13 @@ from typing import Any
 
 from botocore.session import Session
 
-from cli.cdk import ROOT, Cdk, CdkError
+from cli.cdk import ROOT, STACK, Cdk, CdkError
 from cli.emptying import empty, results_bucket
 from cli.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
 from emulator.sandbox.interpreter import Interpreter
 from functions.shared.clients import Clients, Credentials
 
-STACK = "watchkeeper"
 _CDKS_OWN = "CDKToolkit"
 
 _TYPES = {

@@ -9,12 +9,12 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
+from cli.cdk import STACK
 from cli.configuration.loading import load
 from cli.configuration.problems import ConfigurationError
 from functions.shared.calls import CallError
 from functions.shared.clients import Clients
 
-STACK = "watchkeeper"
 _AT_ONCE = 1000
 _OUTPUT = "ResultsBucket"
 

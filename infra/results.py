@@ -27,7 +27,7 @@ class ResultsBucket(Construct):
             scope: the hub's stack.
             id_: of this construct.
             retention_days: after which a report is deleted.
-            removal: what becomes of it when the stack is destroyed; a bucket with reports in it always stays.
+            removal: what becomes of it when the stack is destroyed, which has to find it empty.
             key: encrypts the objects; one of S3's own if absent.
         """
         super().__init__(scope, id_)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
-from benchmarks.cost.assumptions import DAYS_OF_A_MONTH, Assumptions
+from benchmarks.cost.assumptions import DAYS_OF_A_MONTH, REGIONS, Assumptions
 from benchmarks.cost.counting import Quiet, Sweep, Trouble, configuration, quiet, trouble
 from benchmarks.cost.synthesis import Template, optional, standing
 from benchmarks.cost.usage import Meter, Usage, total
@@ -13,6 +13,7 @@ from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.compliance_run.targets import ACCOUNTS_OF_A_BATCH
 from functions.shared.automation import Automation, ScheduleTrigger
 from infra.forwarding import forwarded, forwarding_regions
+from infra.scope import MOST_TARGETS_OF_A_FUNCTION
 
 _DAY = timedelta(days=1)
 _FEW = 3
@@ -69,19 +70,22 @@ Part = Callable[[Counts, Assumptions, int], Usage]
 """Returns what one part of the bill comes from, for a number of accounts."""
 
 
-def sweeps(counts: Counts, _: Assumptions, accounts: int) -> Usage:
-    """All schedules of the manifests, over accounts in which nothing happens."""
-    once = Usage({Meter.SCHEDULED: 1})
-    every = ((function.name, rate) for function in FUNCTIONS for rate in _rates(function))
-    used = total((counts.sweep(name, accounts) + once) * _times_a_month(rate) for name, rate in every)
-    return _with_logs(counts, used)
-
-
 TRANSITIONS, TRANSITIONS_OF_A_BATCH = 5, 3
 """States that a compliance run enters, and more for each batch; a test counts them in a run."""
 
 OBJECTS, OBJECTS_OF_A_BATCH = 8, 1
 """Objects that it puts into its bucket, with the report; likewise."""
+
+
+def sweeps(counts: Counts, _: Assumptions, accounts: int) -> Usage:
+    """All schedules of the manifests, over accounts in which nothing happens; what starts them where there are many."""
+    once = Usage({Meter.SCHEDULED: 1})
+    every = ((function.name, rate) for function in FUNCTIONS for rate in _rates(function))
+    used = total((counts.sweep(name, accounts) + once) * _times_a_month(rate) for name, rate in every)
+    if accounts * len(REGIONS) > MOST_TARGETS_OF_A_FUNCTION:
+        rates = {rate for automation in AUTOMATIONS for rate in _rates(automation)}
+        used += total(_run(accounts) * _times_a_month(rate) for rate in rates)
+    return _with_logs(counts, used)
 
 
 def reports(counts: Counts, _: Assumptions, accounts: int) -> Usage:
@@ -90,15 +94,21 @@ def reports(counts: Counts, _: Assumptions, accounts: int) -> Usage:
     Its sweeps are priced as those of the automations' own functions: the same calls, of which a larger function waits
     for sixteen at once.
     """
-    batches = ceil(accounts / ACCOUNTS_OF_A_BATCH)
-    own = {
-        Meter.SCHEDULED: 1,
-        Meter.INVOCATIONS: 2 + batches,
-        Meter.TRANSITIONS: TRANSITIONS + TRANSITIONS_OF_A_BATCH * batches,
-        Meter.OBJECTS_PUT: OBJECTS + OBJECTS_OF_A_BATCH * batches,
-    }
     swept = total(counts.sweep(automation.name, accounts) for automation in AUTOMATIONS)
-    return _with_logs(counts, (swept + Usage(own)) * DAYS_OF_A_MONTH)
+    return _with_logs(counts, (swept + _run(accounts)) * DAYS_OF_A_MONTH)
+
+
+def _run(accounts: int) -> Usage:
+    """Return what a run of the state machine takes beside its sweeps, at most: not every one puts a report."""
+    batches = ceil(accounts / ACCOUNTS_OF_A_BATCH)
+    return Usage(
+        {
+            Meter.SCHEDULED: 1,
+            Meter.INVOCATIONS: 2 + batches,
+            Meter.TRANSITIONS: TRANSITIONS + TRANSITIONS_OF_A_BATCH * batches,
+            Meter.OBJECTS_PUT: OBJECTS + OBJECTS_OF_A_BATCH * batches,
+        }
+    )
 
 
 def events(counts: Counts, assumed: Assumptions, accounts: int) -> Usage:

@@ -3,12 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from cli.cdk import STACK
 from cli.examinations.patient import Patient
 from cli.examinations.refusals import unread
 from cli.examinations.row import Row, missing, ok
 from functions.shared.calls import CallError, Calls
-
-STACK = "watchkeeper"
 
 DEPLOY = "make bootstrap (once for an account and Region), then make deploy (CONFIG=FILE for another configuration)"
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cli.examinations.hub_stack import DEPLOY, STACK, find
+from cli.cdk import STACK
+from cli.examinations.hub_stack import DEPLOY, find
 from cli.examinations.patient import Patient
 from cli.examinations.refusals import unread
 from cli.examinations.row import Row, missing, ok

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 @dataclass(slots=True)
 class Journal:
-    """JSON Lines that many threads write: memory holds where each begins, not what it says.
+    """JSON Lines that many threads write; nothing of them stays in memory.
 
     Attributes:
         file: open for reading and writing, at its end.

@@ -36,17 +36,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     scope = resolve(settings, step.house.hub_account, step.house.clients)
     left = _write_down(step, scope)
     automations = {name: settings.target_region(name) for name in settings.sweeping if name in wanted}
-    numbered = [
-        {
-            "run": step.places.run,
-            "started_at": step.places.started_at,
-            "number": number,
-            "part": 0,
-            "automations": automations,
-            "tasks": [task.document() for task in batch],
-        }
-        for number, batch in enumerate(batches(scope.accounts, scope.regions, ACCOUNTS_OF_A_BATCH))
-    ]
+    numbered = _numbered(step, scope, automations)
     report = bool(asked.get("report", True))
     plan = {
         "automations": automations,
@@ -66,6 +56,21 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
         "failures": f"{step.places.folder}/failures/",
         "report": report,
     }
+
+
+def _numbered(step: Step, scope: Scope, automations: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the batches, each as the second step takes it."""
+    return [
+        {
+            "run": step.places.run,
+            "started_at": step.places.started_at,
+            "number": number,
+            "part": 0,
+            "automations": automations,
+            "tasks": [task.document() for task in batch],
+        }
+        for number, batch in enumerate(batches(scope.accounts, scope.regions, ACCOUNTS_OF_A_BATCH))
+    ]
 
 
 def _write_down(step: Step, scope: Scope) -> list[Account]:

@@ -31,8 +31,9 @@ def test_every_piece_of_work_is_done_once(width: int) -> None:
 
 
 def test_the_last_account_is_shared_by_all_who_have_nothing_else() -> None:
-    together = Barrier(4, timeout=10)
-    Crew[Work](4, lambda _: together.wait()).work_through(accounts(only=4))
+    together, places = Barrier(4, timeout=10), list[int]()
+    Crew[Work](4, lambda _: places.append(together.wait())).work_through(accounts(only=4))
+    assert sorted(places) == [0, 1, 2, 3], "all four were at work at once"
 
 
 def test_as_many_accounts_are_begun_as_there_are_threads_and_no_more() -> None:

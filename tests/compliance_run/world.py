@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import timedelta
@@ -92,11 +92,6 @@ def deploy(aws: Emulator, template: Template, settings: Settings, folder: Path) 
     names = calls("DescribeStackResources", StackName="watchkeeper")["StackResources"]
     kinds = {each["ResourceType"]: each["PhysicalResourceId"] for each in names}
     return Hub(aws, kinds["AWS::StepFunctions::StateMachine"], kinds["AWS::S3::Bucket"], functions, made)
-
-
-def key_of(row: Mapping[str, Any], members: Sequence[str]) -> tuple[Any, ...]:
-    """Return what tells a row from others."""
-    return tuple(json.dumps(row[member], sort_keys=True) for member in members)
 
 
 def _upload_assets(template: Template) -> None:
