@@ -9,17 +9,27 @@ import pytest
 from benchmarks.cost.assumptions import Assumptions
 from benchmarks.cost.counting import Quiet, Trouble, quiet, trouble
 from benchmarks.cost.ledger_units import read_units, write_units
-from benchmarks.cost.month import Counts, events, happenings, kept, most_accounts, sweeps
+from benchmarks.cost.month import (
+    TRANSITIONS_OF_A_BATCH,
+    Counts,
+    events,
+    happenings,
+    kept,
+    most_accounts,
+    sweeps,
+)
 from benchmarks.cost.prices import PRICES, dollars
 from benchmarks.cost.table import money
 from benchmarks.cost.usage import Meter, Usage
 from benchmarks.errors import CannotMeasureError
 from emulator.calls import Call
 from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.compliance_run.targets import ACCOUNTS_OF_A_BATCH
 from functions.shared.automation import ScheduleTrigger
 
 ASSUMED = Assumptions()
 DAYS = 365 / 12
+OF_THE_STATE_MACHINE = {Meter.SCHEDULED, Meter.INVOCATIONS, Meter.TRANSITIONS, Meter.OBJECTS_PUT}
 
 
 @dataclass(frozen=True)
@@ -155,10 +165,18 @@ def test_the_schedules_of_the_manifests_say_how_often_a_function_runs(counted: C
 
 def test_five_thousand_accounts_are_the_first_and_4_999_like_the_second(counted: Counted) -> None:
     counts = counted.counts
-    first, second = (dollars(sweeps(counts, ASSUMED, n)) for n in (1, 2))
-    assert dollars(sweeps(counts, ASSUMED, 5_000)) == pytest.approx(first + 4_999 * (second - first))
+    first, second, many = (sweeps(counts, ASSUMED, n) for n in (1, 2, 5_000))
+    for meter in {*Meter} - OF_THE_STATE_MACHINE:
+        assert many[meter] == pytest.approx(first[meter] + 4_999 * (second[meter] - first[meter])), meter
     for part in (events, happenings, kept):
         assert dollars(part(counts, ASSUMED, 5_000)) == pytest.approx(5_000 * dollars(part(counts, ASSUMED, 1)))
+
+
+def test_the_state_machine_sweeps_what_is_too_much_for_one_function_and_has_its_price(counted: Counted) -> None:
+    few, many = (sweeps(counted.counts, ASSUMED, n) for n in (2, 5_000))
+    assert few[Meter.TRANSITIONS] == few[Meter.OBJECTS_PUT] == 0
+    assert many[Meter.TRANSITIONS] > TRANSITIONS_OF_A_BATCH * 5_000 / ACCOUNTS_OF_A_BATCH
+    assert many[Meter.OBJECTS_PUT] > 0
 
 
 def test_slower_calls_let_fewer_accounts_fit(counted: Counted) -> None:
