@@ -11,7 +11,7 @@ from benchmarks.errors import CannotMeasureError
 if TYPE_CHECKING:
     from benchmarks.lines import Line
 
-BUDGETS = ("calls", "memory", "cold_start", "durable_start", "packages", "plan", "polls")
+BUDGETS = ("calls", "memory", "cold_start", "durable_start", "packages", "plan", "polls", "fan_out")
 """The modules that measure, in the order in which they run."""
 
 TABLES = ("cost",)

@@ -25,7 +25,7 @@ from functions.shared.target import Target, UnsupportedScopeError, Wake
 
 Document = dict[str, Any]
 
-_SWEEPS_AT_ONCE = 32
+SWEEPS_AT_ONCE = 32
 """They wait for AWS most of the time, and AWS counts its throttles by service, account and Region."""
 
 
@@ -118,7 +118,7 @@ class Runner:
             sweeper=self._sweeper(),
             automations={each.name: each.target_region for each in automations},
             actions=self._actions(automations),
-            width=_SWEEPS_AT_ONCE,
+            width=SWEEPS_AT_ONCE,
             told=told,
             begun=progress.began,
             is_wanted=lambda job: self._is_wanted(job) and job not in interruption.done,

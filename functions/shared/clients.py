@@ -1,5 +1,6 @@
 """botocore clients from one session, for any account, with our own patience instead of botocore's retries."""
 
+import logging
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -12,14 +13,19 @@ from botocore.session import Session
 from functions.shared.calls import ACTING, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Calls
 from functions.shared.pace import Pace, Tally
 
-_MOST_CONNECTIONS = 64
+_MOST_CONNECTIONS = 8
+"""Kept open by a client, and there are three for each Region: Lambda gives a function 1,024 files, a Mac's shell 256.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it warns of each connection that it does not keep
 
 _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 1},
     connect_timeout=CONNECT_TIMEOUT_SECONDS,
     read_timeout=READ_TIMEOUT_SECONDS,
     max_pool_connections=_MOST_CONNECTIONS,
-    user_agent_extra="watchkeeper",
 )
 
 _ONE_AT_A_TIME = Lock()
@@ -85,7 +91,10 @@ class Clients:
         """Make a client that signs as the first of all does, whoever needs it first."""
         if self._first:
             return self._first._create(service, region)  # noqa: SLF001  # its own kind
-        client = self.session.create_client(service, region, config=_CONFIG, **self._identity())
+        name = Config(
+            user_agent=f"{self.session.user_agent()} watchkeeper"
+        )  # else composed for each call, a tenth of it
+        client = self.session.create_client(service, region, config=_CONFIG.merge(name), **self._identity())
         client.meta.events.register("before-sign", _sign_as_caller)
         return client
 
