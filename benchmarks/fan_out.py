@@ -1,4 +1,4 @@
-"""A run over an organization in which nothing is: its calls, memory, width and patience, and what it costs to get in."""
+"""A run over an organization in which nothing is: its calls, memory, width and patience, and the price of entry."""
 
 import json
 import sys
@@ -48,17 +48,17 @@ def measure(accounts: int = 1000, few: int = 10, cpu_accounts: int = 8) -> Itera
     small = _planned(few, Manner())
     quiet = _planned(accounts, Manner(latency_seconds=_LATENCY_SECONDS))
     size = f"{accounts} accounts in {len(_REGIONS)} Regions"
-    yield _calls(f"calls of a run, {size}", quiet, accounts)
-    yield _memory(f"memory of a run, {size} against {few}", quiet, small)
-    yield _width(f"calls in flight, {size} at 100 ms each", quiet)
-    yield _connections(f"connections of a run, {size}", quiet)
+    yield calls_line(f"calls of a run, {size}", quiet, accounts)
+    yield memory_line(f"memory of a run, {size} against {few}", quiet, small)
+    yield width_line(f"calls in flight, {size} at 100 ms each", quiet)
+    yield connections_line(f"connections of a run, {size}", quiet)
     throttled = _planned(accounts, Manner(throttled=_EVERY_FIFTH))
-    yield _patience(f"calls of a run with one in five throttled, {size}", throttled, accounts)
-    yield _cpu(cpu_accounts)
+    yield patience_line(f"calls of a run with one in five throttled, {size}", throttled, accounts)
+    yield cpu_line(cpu_accounts)
 
 
 @dataclass(frozen=True, slots=True)
-class _Planned:
+class Planned:
     """What became of a run.
 
     Attributes:
@@ -77,7 +77,7 @@ class _Planned:
         return {name: count for name, count in self.counts.calls.items() if name not in _OF_THE_HOUSE}
 
 
-def _calls(budget: str, planned: _Planned, accounts: int) -> Line:
+def calls_line(budget: str, planned: Planned, accounts: int) -> Line:
     """Hold the calls against the least that an empty organization needs, of all and of each account."""
     least = _CALLS_OF_ACCOUNT * accounts
     everywhere = planned.counts.of_callers.get(str(_CALLS_OF_ACCOUNT - 1), 0)  # the hub assumes the role
@@ -86,11 +86,12 @@ def _calls(budget: str, planned: _Planned, accounts: int) -> Line:
     return Line(budget, ours, least, limit=1.0, unit="calls", detail={"operations": planned.calls}, exact=exact)
 
 
-def _memory(budget: str, large: _Planned, small: _Planned) -> Line:
+def memory_line(budget: str, large: Planned, small: Planned) -> Line:
+    """Hold the peak of a large run against that of a small one."""
     return Line(budget, large.peak_kib, small.peak_kib, limit=1.1, unit="KiB")
 
 
-def _width(budget: str, planned: _Planned) -> Line:
+def width_line(budget: str, planned: Planned) -> Line:
     """Hold the calls that wait at the double against the threads, until the last tenth of the run."""
     nine_tenths = planned.counts.in_flight[: len(planned.counts.in_flight) * 9 // 10]
     mean = sum(nine_tenths) / len(nine_tenths)
@@ -98,19 +99,20 @@ def _width(budget: str, planned: _Planned) -> Line:
     return Line(budget, SWEEPS_AT_ONCE, mean, limit=1.1, unit="calls", detail={"lowest_of_a_hundredth": lowest})
 
 
-def _connections(budget: str, planned: _Planned) -> Line:
+def connections_line(budget: str, planned: Planned) -> Line:
     """Hold the open connections against the files that the thriftiest of shells lets a process open."""
     counts = planned.counts
     return Line(budget, counts.connections, _LEAST_OPEN_FILES, 1.0, "connections", {"opened_in_all": counts.opened})
 
 
-def _patience(budget: str, planned: _Planned, accounts: int) -> Line:
+def patience_line(budget: str, planned: Planned, accounts: int) -> Line:
+    """Hold the calls of a run that is throttled against those of one that is not; no target may lack its row."""
     exact = planned.targets.total() == _targets(accounts)
     detail = {"targets": dict(planned.targets)}
     return Line(budget, sum(planned.calls.values()), _CALLS_OF_ACCOUNT * accounts, 1.3, "calls", detail, exact=exact)
 
 
-def _cpu(accounts: int) -> Line:
+def cpu_line(accounts: int) -> Line:
     """Compare what an account costs beside its calls, which cost each way the same."""
     with served(Manner()) as double, tempfile.TemporaryDirectory() as folder:
         env = _environment(double.url, folder)
@@ -144,11 +146,11 @@ def _cpu_of_script(env: dict[str, str], kind: str, accounts: int) -> float:
     return float(json.loads(run([*command, ",".join(_numbers(accounts)), ",".join(_REGIONS)], env))["cpu_seconds"])
 
 
-def _planned(accounts: int, manner: Manner) -> _Planned:
+def _planned(accounts: int, manner: Manner) -> Planned:
     with served(manner) as double, tempfile.TemporaryDirectory() as folder:
         told = _plan(_environment(double.url, folder), folder, accounts)
         rows = json.loads(Path(folder, "result.json").read_text(encoding="utf-8"))["coverage"]
-        return _Planned(double.counts(), int(told["peak_kib"]), Counter(row["status"] for row in rows))
+        return Planned(double.counts(), int(told["peak_kib"]), Counter(row["status"] for row in rows))
 
 
 def _plan(env: dict[str, str], folder: str, accounts: int) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Calls to AWS: how long one is tried, what is tried again, and what is not."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -272,7 +271,7 @@ def test_clients_do_not_retry_by_themselves_and_wait_within_patience() -> None:
     config: Any = clients_of().calls("ram", "eu-west-1").client.meta.config
     assert config.retries["total_max_attempts"] == 1
     assert config.connect_timeout + config.read_timeout < PATIENCE_SECONDS
-    assert re.fullmatch(r"Botocore/\S+ Python/\S+ \S+.* watchkeeper", config.user_agent)
+    assert config.user_agent.endswith(" watchkeeper")
 
 
 @pytest.mark.usefixtures("aws")
