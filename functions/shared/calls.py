@@ -2,15 +2,16 @@
 
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from socket import gaierror
 from typing import Any
 
 from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.credentials import Credentials
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
@@ -73,6 +74,15 @@ class CallError(Exception):
         self.throttled = throttled
 
 
+class NotOfferedError(CallError):
+    """The service has no address in the Region, and botocore knows of none: AWS does not offer it there."""
+
+    def __init__(self, operation: str, service: str, region: str) -> None:
+        """Say what is not where."""
+        reason = f"AWS does not offer {service} in {region}"
+        super().__init__(operation, "NotOffered", reason, retryable=False, answered=True)
+
+
 class RepeatedTokenError(Exception):
     """A list answered with the token that it had been asked with: its pages would never end."""
 
@@ -89,12 +99,14 @@ class Calls:
         signs_with: the credentials of the account that is called; None for the client's own.
         pace: kept by all who call that service in that account and Region.
         patience_seconds: how long one call is tried.
+        is_offered: says whether AWS is known to have the service in the Region; asked where it has no address.
     """
 
     client: BaseClient
     signs_with: Credentials | None = None
     pace: Pace = field(default_factory=Pace)
     patience_seconds: float = PATIENCE_SECONDS
+    is_offered: Callable[[], bool] = lambda: True
     _given_up: dict[str, CallError] = field(default_factory=dict)
 
     def __call__(self, operation: str, *, expects: str = "", **parameters: object) -> dict[str, Any]:
@@ -173,6 +185,9 @@ class Calls:
         except ClientError as error:
             raise _refusal(operation, error) from error
         except (HTTPClientError, NoConnectionError, ResponseParserError) as error:
+            if _has_no_address(error) and not self.is_offered():
+                about = self.client.meta
+                raise NotOfferedError(operation, about.service_model.service_name, about.region_name) from error
             name = type(error).__name__
             raise CallError(operation, name, str(error), retryable=True, answered=False) from error
         except BotoCoreError as error:
@@ -194,6 +209,11 @@ def _refusal(operation: str, error: ClientError) -> CallError:
     throttled = code in _THROTTLES or status == _TOO_MANY_REQUESTS or _CONFLICT in message
     retryable = is_fault or throttled
     return CallError(operation, code, message, retryable=retryable, answered=not is_fault, throttled=throttled)
+
+
+def _has_no_address(error: Exception) -> bool:
+    cause = error.kwargs.get("error") if isinstance(error, EndpointConnectionError) else None
+    return isinstance(getattr(cause, "__cause__", None), gaierror)
 
 
 def _delay(attempt: int) -> float:

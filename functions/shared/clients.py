@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -67,7 +68,7 @@ class Clients:
             if place not in self._made:
                 self._made[place] = self._create(service, region)
             pace = self._paces.setdefault(place, Pace(self._tally))
-        return Calls(self._made[place], self._signature(), pace)
+        return Calls(self._made[place], self._signature(), pace, is_offered=partial(self._is_offered, service, region))
 
     @property
     def throttles(self) -> int:
@@ -86,6 +87,16 @@ class Clients:
         answer = self.calls("sts", region)("AssumeRole", **request)["Credentials"]
         credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
         return Clients(self.session, credentials, self._made, self._tally, _first=self._first or self)
+
+    def _is_offered(self, service: str, region: str) -> bool:
+        """Say whether botocore knows the service in the Region; of one that is newer than botocore it knows nothing."""
+        with _ONE_AT_A_TIME:
+            partitions = self.session.get_available_partitions()
+            regions = {
+                name: [self.session.get_available_regions(name, p) for p in partitions] for name in (service, "sts")
+            }
+        known = {name: {region for some in lists for region in some} for name, lists in regions.items()}
+        return region in known[service] or region not in known["sts"]
 
     def _create(self, service: str, region: str) -> BaseClient:
         """Make a client that signs as the first of all does, whoever needs it first."""

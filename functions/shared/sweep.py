@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Any
 
-from functions.shared.calls import CallError, Calls
+from functions.shared.calls import CallError, Calls, NotOfferedError
 from functions.shared.change import Changes, Commission
 from functions.shared.finding import UNREADABLE, Compliance, Finding, Severity, finding_id, printable
 from functions.shared.isolation import Isolation
@@ -52,6 +52,7 @@ class Sweep:
     _open_resources: frozenset[str] = field(init=False)
     _listed: bool = False
     _not_used: bool = False
+    _not_offered: str = ""
     _resolutions: dict[str, str] = field(default_factory=dict)
     _remembered: Mapping[str, Any] | None = None
     _to_remember: dict[str, Any] = field(default_factory=dict)
@@ -218,6 +219,8 @@ class Sweep:
 
     def _coverage_status(self) -> tuple[CoverageStatus, str]:
         causes = [finding.reason for finding in self.findings.values() if finding.check == UNREADABLE]
+        if self._not_offered and not causes:
+            return CoverageStatus.NOT_APPLICABLE, self._not_offered
         if not self._answered:
             return CoverageStatus.UNREADABLE, causes[0] if causes else "nothing was read"
         if causes:
@@ -231,6 +234,9 @@ class Sweep:
         self.findings[finding.finding_id] = finding
 
     def _unreadable(self, resource: str, error: Exception) -> None:
+        if isinstance(error, NotOfferedError):
+            self._not_offered = error.message
+            return
         given, target = self.commission, self.target
         self._add(
             Finding(

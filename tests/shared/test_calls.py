@@ -1,5 +1,6 @@
 """Calls to AWS: how long one is tried, what is tried again, and what is not."""
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -173,6 +174,28 @@ def test_a_fault_of_the_service_is_tried_again_and_is_no_answer(clock: Time, sta
         calls("ListThings")
     assert (refused.value.retryable, refused.value.answered) == (True, False)
     assert clock.waits
+
+
+@pytest.mark.parametrize(
+    ("region", "code"),
+    [
+        ("ap-southeast-4", "NotOffered"),
+        ("eu-west-1", "EndpointConnectionError"),
+        ("eu-new-9", "EndpointConnectionError"),
+    ],
+    ids=["botocore knows the Region, and not the service in it", "it knows both", "it does not know the Region"],
+)
+def test_a_service_without_an_address_is_not_offered_where_botocore_knows_of_none(
+    clock: Time, monkeypatch: pytest.MonkeyPatch, region: str, code: str
+) -> None:
+    def unknown(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(CallError) as lost:
+        clients_of().calls("cloudhsmv2", region)("DescribeBackups")
+    assert lost.value.code == code
+    assert bool(clock.waits) is (code != "NotOffered"), "what is not offered is not waited for"
 
 
 def test_what_is_not_implemented_is_final(clock: Time) -> None:

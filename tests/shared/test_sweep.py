@@ -7,6 +7,7 @@ import pytest
 from cli.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
+from functions.shared.calls import NotOfferedError
 from functions.shared.change import ActionStatus, Change, Changes
 from functions.shared.finding import Severity
 from functions.shared.house import House, ledger_of
@@ -92,6 +93,20 @@ def test_how_a_finding_ended_stands_in_its_record(table: Table) -> None:
     _sweep(gone)
     ends = {item["resource"]: item.get("resolution") for item in table.items("closed#")}
     assert ends == {"arn:1": "it left the list", "arn:2": None}
+
+
+@pytest.mark.usefixtures("table")
+def test_a_service_that_aws_does_not_offer_in_the_region_is_not_applicable_and_nothing_there_is_over() -> None:
+    _sweep(lambda sweep: sweep.find("check", Severity.HIGH, "arn:1", "why", occurrence=""))
+
+    def run(sweep: Sweep) -> None:
+        with sweep.piece("arn:2"):
+            raise NotOfferedError("DescribeBackups", "cloudhsmv2", "ap-southeast-4")
+
+    sweep = _sweep(run)
+    row = sweep.coverage()
+    assert (row["status"], row["detail"]) == ("NOT_APPLICABLE", "AWS does not offer cloudhsmv2 in ap-southeast-4")
+    assert (sweep.findings, sweep.ended(), len(sweep.standing)) == ({}, {}, 1)
 
 
 def test_a_call_goes_to_the_region_that_is_asked_for(aws: Emulator, table: Table) -> None:
