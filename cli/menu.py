@@ -33,6 +33,8 @@ def _demo(parser: ArgumentParser) -> None:
 
 def _plan(parser: ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help="go on with the same command, which was interrupted")
+    text = "compare with the saved result of an earlier run; it may be what --output is about to replace"
+    parser.add_argument("--since", type=Path, metavar="RESULT.json", help=text)
 
 
 def _apply(parser: ArgumentParser) -> None:

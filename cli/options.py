@@ -22,6 +22,7 @@ class Options(Namespace):
         version: whether to name the version instead.
         deploy: of ``demo``: let the CDK deploy the hub.
         resume: of ``plan`` and ``apply``: go on with the run that was interrupted.
+        since: of ``plan`` and ``apply``: the saved result of an earlier run to compare with.
         yes: of ``apply``: change without asking.
         event: of ``replay``: the event's file.
         result: of ``report``: the saved result's file.
@@ -43,6 +44,7 @@ class Options(Namespace):
     version: bool = False
     deploy: bool = False
     resume: bool = False
+    since: Path | None = None
     yes: bool = False
     empty: bool = False
     event: Path = Path()

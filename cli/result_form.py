@@ -1,19 +1,21 @@
 """Holds a value of JSON against the types that a result document has, and says where it does not fit."""
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
 from cli.nearest import question
-from functions.compliance_run.result import DateOrMoment, Moment, MomentOrNothing
+from functions.compliance_run.result import DateOrMoment, FindingId, Moment, MomentOrNothing
 
 Form = Callable[[Any], None]
 """Returns for a value that fits, and raises MisfitError for another."""
 
 _WORDS: dict[Any, str] = {str: "text", int: "a whole number", bool: "true or false"}
 _LONGEST_FOUND = 60
+_FINDING_ID = re.compile("[0-9a-f]{64}")
 
 
 class MisfitError(Exception):
@@ -51,7 +53,7 @@ def form_of(kind: Any) -> Form:
         return _list_of(form_of(parts[0]))
     if origin is NotRequired:
         return form_of(parts[0])
-    return _object if origin is Mapping else _MOMENTS.get(kind) or _plain(kind)
+    return _object if origin is Mapping else _ANNOTATED.get(kind) or _plain(kind)
 
 
 def _members(kind: Any) -> Form:
@@ -127,6 +129,11 @@ def _date_or_moment(value: Any) -> None:
         raise _misfit(value, "expected a date or a moment, such as 2026-12-31")
 
 
+def _finding_id(value: Any) -> None:
+    if not isinstance(value, str) or not _FINDING_ID.fullmatch(value):
+        raise _misfit(value, "expected 64 hexadecimal digits")
+
+
 def _read(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text)
@@ -139,4 +146,9 @@ def _misfit(value: Any, expected: str) -> MisfitError:
     return MisfitError(found if len(found) <= _LONGEST_FOUND else f"{found[:_LONGEST_FOUND]}…", expected)
 
 
-_MOMENTS: dict[Any, Form] = {Moment: _moment, MomentOrNothing: _moment_or_nothing, DateOrMoment: _date_or_moment}
+_ANNOTATED: dict[Any, Form] = {
+    Moment: _moment,
+    MomentOrNothing: _moment_or_nothing,
+    DateOrMoment: _date_or_moment,
+    FindingId: _finding_id,
+}

@@ -34,3 +34,17 @@ def read_result(path: Path) -> Result:
         place = escaped(error.place) or "the document"
         raise UsageError(f"{name}: this is no result: {place} is {error.found}; {error.expected}", _HINT) from error
     return cast("Result", found)
+
+
+def read_earlier(path: Path | None) -> Result | None:
+    """Read the result of an earlier run that is to be compared with, if one was given.
+
+    Raises:
+        UsageError: it cannot be read, is no result, or its run did not end.
+    """
+    if path is None:
+        return None
+    result = read_result(path)
+    if not result["run"]["finished_at"]:
+        raise UsageError(f"{escaped(str(path))}: its run did not end, so nothing can be compared with it", _HINT)
+    return result

@@ -1,10 +1,10 @@
 """Runs the automations over the scope from here, and puts what they found into one document."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import uuid4
 
 from cli.errors import UsageError
@@ -12,18 +12,20 @@ from cli.hub import warn_of_missing_ledger
 from cli.interruption import Interruption
 from cli.options import Options
 from cli.progress import Progress
+from cli.result_of_sweeps import Document, ResultOfSweeps, in_order
 from cli.selection import check_selection
 from functions.catalog import AUTOMATIONS
 from functions.compliance_run.account_sweeps import REGIONS_ACTION, AccountSweeps
-from functions.compliance_run.decision import ACTIVE, ENABLED, Job, Task, closed_accounts
+from functions.compliance_run.decision import ACTIVE, ENABLED, Account, Job, Task, closed_accounts
+from functions.compliance_run.result import Result, Run
 from functions.compliance_run.scope import Scope, resolve
 from functions.compliance_run.sweeping import Row, Sweeper, Swept
 from functions.shared.automation import Automation
+from functions.shared.calls import CallError
 from functions.shared.house import House
-from functions.shared.records import timestamp
+from functions.shared.membership import Membership
+from functions.shared.records import Item, timestamp
 from functions.shared.target import Target, UnsupportedScopeError, Wake
-
-Document = dict[str, Any]
 
 SWEEPS_AT_ONCE = 32
 """They wait for AWS most of the time, and AWS counts its throttles by service, account and Region."""
@@ -44,11 +46,13 @@ class Runner:
         house: the hub.
         clock: AWS's.
         options: what to run, and where.
+        previous: the result of an earlier run to compare with.
     """
 
     house: House
     clock: Clock
     options: Options
+    previous: Result | None = None
 
     def run(self) -> Document:
         """Sweep everything that the options ask for.
@@ -59,15 +63,16 @@ class Runner:
         """
         automations = self.automations()
         check_selection(self.options, self.house.settings, self.house.hub_account)
-        document: Document = {"run": self._header()}
+        header = self._header()
         scope = self._scope()
+        left = [] if self.options.accounts else scope.left(self._members())
         with Interruption.of(self.house, self.options) as interruption, self._progress(scope) as progress:
             for swept in interruption.resumed:
                 progress.told(swept)
             self._sweep(automations, scope, interruption, progress)
             rows = [*scope.unlisted_rows(), *self._closed(automations, scope)]
             lines = [*map(Swept, rows), *interruption.all()]
-        return self._finished(document, _in_order(lines, automations, scope))
+        return self._finished(header, in_order(lines, automations, scope), [*scope.accounts, *left])
 
     def run_these(self, wakes: Iterable[tuple[Automation, Wake]]) -> Document:
         """Run each automation over the targets that its wake asks for, and return the result document.
@@ -75,9 +80,9 @@ class Runner:
         Raises:
             UsageError: the options ask for what is not in scope.
         """
-        document: Document = {"run": self._header()}
+        header = self._header()
         check_selection(self.options, self.house.settings, self.house.hub_account)
-        sweeper = self._sweeper()
+        members, sweeper = self._members(), self._sweeper()
         swept = []
         for automation, wake in wakes:
             for target in self._targets(automation, wake):
@@ -85,7 +90,9 @@ class Runner:
                 if self._is_wanted(job):
                     entrance = self.house.entrance(target.account, self._actions([automation]))
                     swept.append(sweeper.sweep(job, entrance, wake))
-        return self._finished(document, swept)
+        looked_at = {each.coverage["account"] for each in swept}
+        accounts = [Account(number, item["name"]) for number, item in members.items() if number in looked_at]
+        return self._finished(header, swept, accounts)
 
     def _targets(self, automation: Automation, wake: Wake) -> list[Target]:
         try:
@@ -163,7 +170,19 @@ class Runner:
     def _progress(self, scope: Scope) -> AbstractContextManager[Progress]:
         return Progress.shown(self.options, sum(each.state == ACTIVE for each in scope.accounts), self.house.clients)
 
-    def _header(self) -> Row:
+    def _members(self) -> Mapping[str, Item]:
+        """Return the accounts that the ledger has written down as in scope, where AWS lists the scope."""
+        if self.house.ledger is None or "accounts" in self.house.settings.scope:
+            return {}
+        try:
+            return Membership(self.house.ledger.table).members()
+        except CallError as error:
+            warn_of_missing_ledger(error)
+            if self.house.dry_run:
+                self.house = replace(self.house, ledger=None)
+            return {}
+
+    def _header(self) -> Run:
         return {
             "id": uuid4().hex,
             "mode": "plan" if self.house.dry_run else "apply",
@@ -172,25 +191,6 @@ class Runner:
             "config_hash": self.house.settings.config_hash,
         }
 
-    def _finished(self, document: Document, swept: Iterable[Swept]) -> Document:
-        document |= {"coverage": [], "findings": [], "actions": []}
-        for each in swept:
-            document["coverage"].append(each.coverage)
-            document["findings"] += each.findings
-            document["actions"] += each.actions
-        document["run"]["finished_at"] = timestamp(self.clock.now())
-        return document
-
-
-def _in_order(swept: Iterable[Swept], automations: Iterable[Automation], scope: Scope) -> list[Swept]:
-    """Sort sweeps by automation, account and Region, whoever was ready first."""
-    names = {each.name: place for place, each in enumerate(automations)}
-    accounts = {each.account: place for place, each in enumerate(scope.accounts)}
-    regions = {region: place for place, region in enumerate(scope.regions)}
-
-    def place(each: Swept) -> tuple[int, int, int, str]:
-        row = each.coverage
-        region = row["region"]
-        return names.get(row["automation"], -1), accounts.get(row["account"], -1), regions.get(region, -1), region
-
-    return sorted(swept, key=place)
+    def _finished(self, run: Run, swept: Iterable[Swept], accounts: Iterable[Account]) -> Document:
+        run["finished_at"] = timestamp(self.clock.now())
+        return ResultOfSweeps(self.house.settings, self.previous).document(run, swept, accounts)

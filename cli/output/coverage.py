@@ -1,6 +1,7 @@
-"""Sums up how much a run could look at, and names every place where that was not all."""
+"""Sums up how much a run could look at, and names every account where that was not all."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -8,21 +9,51 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from cli.output.naming import where
 from cli.safe_text import escaped
+from functions.compliance_run.renderings.showing import Names
+from functions.compliance_run.verdict import READ
 
 _STATUSES = {"COMPLETE": "full", "PARTIAL": "part", "UNREADABLE": "none", "NOT_APPLICABLE": "n/a"}
 _COUNTS = {"compliant": "ok", "non_compliant": "not ok", "insufficient_data": "unread"}
-_READ = ("COMPLETE", "NOT_APPLICABLE")
+_MOST_REGIONS = 3
+
+Row = Mapping[str, Any]
 
 
-def coverage_summary(coverage: Sequence[Mapping[str, Any]]) -> Iterator[RenderableType]:
-    """Yield a line for each automation, and one for each target that could not be read in full."""
+def coverage_summary(coverage: Sequence[Row], names: Names) -> Iterator[RenderableType]:
+    """Yield a line for each automation, and one for each account that could not be read in full, with its causes."""
     yield _table(coverage)
+    targets = Counter(str(row["account"]) for row in coverage)
+    gaps: dict[tuple[str, str], list[Row]] = {}
     for row in coverage:
-        if row["status"] not in _READ:
-            place = f"{row['automation']} in {row['account']} {row['region']}"
-            text = f"{row['status']}  {place}{': ' if row['detail'] else ''}{row['detail']}"
-            yield Padding(Text(escaped(text), style="yellow", overflow="fold"), (0, 0, 0, 2))
+        if row["status"] not in READ:
+            gaps.setdefault((str(row["account"]), str(row["status"])), []).append(row)
+    for (account, status), rows in gaps.items():
+        text = f"{status}  {_place(rows, targets[account], names)}{_causes(rows)}"
+        yield Padding(Text(escaped(text), style="yellow", overflow="fold"), (0, 0, 0, 2))
+
+
+def _place(rows: Sequence[Row], targets: int, names: Names) -> str:
+    """Name what could not be read in an account: the one target, or how many of how many."""
+    first = rows[0]
+    if len(rows) == 1:
+        return f"{first['automation']} in {where(first, names)}"
+    account = where({**first, "region": ""}, names)
+    if len(rows) == targets:
+        return f"all {targets} targets in {account}"
+    regions = sorted({str(row["region"]) for row in rows})
+    named = ", ".join(regions) if len(regions) <= _MOST_REGIONS else f"{len(regions)} Regions"
+    return f"{len(rows)} of {targets} targets in {account}: {named}"
+
+
+def _causes(rows: Iterable[Row]) -> str:
+    """Return the first cause, and say how many more there are: the findings name each."""
+    causes = [*dict.fromkeys(str(row["detail"]) for row in rows if row["detail"])]
+    if not causes:
+        return ""
+    more = len(causes) - 1
+    return f": {causes[0]}" + (f" (and {more} other cause{'s' * (more > 1)})" if more else "")
 
 
 def _table(coverage: Sequence[Mapping[str, Any]]) -> Table:

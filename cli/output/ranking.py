@@ -4,15 +4,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from functions.shared.finding import Severity
+from functions.shared.finding import Compliance, Severity
 
 _SEVEREST_FIRST = [str(severity) for severity in sorted(Severity, key=lambda s: s.rank, reverse=True)]
 _STATUSES = ("FAILED", "DONE", "PLANNED", "SKIPPED")
 
 
 def most_urgent_first(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Sort by severity, muted ones last; the same findings always come in the same order."""
-    return sorted(findings, key=lambda f: (bool(f["muted"]), _rank(_SEVEREST_FIRST, f["severity"]), *_identity(f)))
+    """Sort by severity, of one severity what could not be read last, muted ones after all.
+
+    The same findings always come in the same order.
+    """
+
+    def urgency(finding: Mapping[str, Any]) -> tuple[Any, ...]:
+        is_unread = finding["compliance"] == Compliance.INSUFFICIENT_DATA
+        severity = _rank(_SEVEREST_FIRST, finding["severity"])
+        return bool(finding["muted"]), severity, is_unread, *_identity(finding)
+
+    return sorted(findings, key=urgency)
 
 
 def failed_first(actions: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

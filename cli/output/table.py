@@ -1,18 +1,23 @@
 """Shows a result to a person: what needs one first, then what was done, then how much was looked at."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
+from cli.output import mutes
 from cli.output.closing import closing_line
 from cli.output.coverage import coverage_summary
+from cli.output.naming import where
 from cli.output.next_steps import NEXT_STEPS
 from cli.output.page import heading, labelled, line, printed, whole
 from cli.output.ranking import failed_first, most_urgent_first
 from cli.output.writing import Paper
+from cli.safe_text import escaped
+from functions.compliance_run.decision import LEFT
+from functions.compliance_run.renderings.showing import MODES, Names, outcome
 from functions.shared.finding import Compliance
 
 _STYLES = {
@@ -32,45 +37,67 @@ def render(document: Mapping[str, Any], paper: Paper) -> Iterator[str]:
 
 
 def _parts(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+    run, names = document["run"], Names.of_accounts(document.get("accounts", ()))
+    ended = str(run.get("finished_at") or "")
     findings = most_urgent_first(document["findings"])
     if findings:
         yield heading("Findings")
         for finding in findings:
-            yield from _finding(finding, str(document["run"].get("finished_at") or ""))
+            yield from _finding(finding, names, ended)
     if document["actions"]:
         yield heading("Actions")
         for action in failed_first(document["actions"]):
-            yield from _action(action)
+            yield from _action(action, names)
+    if document.get("mutes"):
+        yield heading("Mutes")
+        yield from mutes.shown(document["mutes"], findings, ended or str(run["started_at"]))
     if document["coverage"]:
         yield heading("Coverage")
-        yield from coverage_summary(document["coverage"])
+        yield from coverage_summary(document["coverage"], names)
+        yield from _left(document.get("accounts", ()))
         yield ""
+        yield Text(_which(document["run"]), style="dim")
+    yield from _trend(document)
     yield Text(closing_line(document), style="bold")
 
 
-def _finding(finding: Mapping[str, Any], now: str) -> Iterator[RenderableType]:
+def _finding(finding: Mapping[str, Any], names: Names, now: str) -> Iterator[RenderableType]:
     muted = " (muted)" if finding["muted"] else ""
     unread = " (could not be read)" if finding["compliance"] == Compliance.INSUFFICIENT_DATA else ""
     title = f"{finding['automation']}: {finding['check']}{unread}{muted}"
     yield labelled(finding["severity"], title, _STYLES, dim=finding["muted"])
     yield whole(finding["resource"])
     yield line(finding["reason"])
-    yield line(f"{_where(finding)}, {_since(finding, now)}", style="dim")
+    yield line(f"{where(finding, names)}, {_since(finding, now)}", style="dim")
     if step := NEXT_STEPS.get(finding["check"]):
         yield line(f"Next: {step}", style="italic")
     yield ""
 
 
-def _action(action: Mapping[str, Any]) -> Iterator[RenderableType]:
+def _action(action: Mapping[str, Any], names: Names) -> Iterator[RenderableType]:
     yield labelled(action["status"], str(action["action"]), _STYLES)
     yield whole(action["resource"])
-    reasons = [f"rule {action['rule']}" if action["rule"] else "", str(action["detail"])]
-    yield line(", ".join(part for part in (_where(action), *reasons) if part), style="dim")
+    reasons = [f"rule {action['rule']}" if action["rule"] else "", outcome(action["status"], str(action["detail"]))]
+    yield line(", ".join(part for part in (where(action, names), *reasons) if part), style="dim")
     yield ""
 
 
-def _where(row: Mapping[str, Any]) -> str:
-    return f"{row['account']} {row['region']}"
+def _left(accounts: Iterable[Mapping[str, Any]]) -> Iterator[RenderableType]:
+    for each in accounts:
+        if each["status"] == LEFT:
+            yield line(f"No longer in scope: {each['name']} {each['account']}", style="dim")
+
+
+def _which(run: Mapping[str, Any]) -> str:
+    ended = run.get("finished_at")
+    when = f"ended {_moment(ended):%Y-%m-%d %H:%M} UTC" if ended else "did not end"
+    return f"The run {when}: {MODES.get(run['mode'], escaped(str(run['mode'])))}."
+
+
+def _trend(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+    if trend := document.get("trend"):
+        ended = f"{_moment(trend['previous_run']['finished_at']):%Y-%m-%d %H:%M} UTC"
+        yield Text(f"Since the run that ended on {ended}: {trend['new']:,} new, {trend['resolved']:,} resolved.")
 
 
 def _since(finding: Mapping[str, Any], now: str) -> str:

@@ -10,18 +10,19 @@ from cli.exit_status import ExitStatus, exit_status
 from cli.hub import enter
 from cli.options import Options
 from cli.output.writing import show
+from cli.saved_result import read_earlier
 from cli.sweeping import Runner
 
 
 def run(options: Options) -> int:
     """Ask, unless told not to; then change, record, and show the state after it."""
-    settings = load(options.config)
+    settings, previous = load(options.config), read_earlier(options.since)
     if not options.yes and not sys.stdin.isatty():
         raise UsageError("apply changes things, and nobody is there to be asked", "add --yes, or look first with plan")
     house, clock = enter(settings, options, dry_run=False)
     preview = Runner(replace(house, dry_run=True), clock, Options(**{**vars(options), "resume": False}))
     if not options.yes and not agreed(preview.run, settings.document):
         return ExitStatus.INTERRUPTED
-    document = Runner(house, clock, options).run()
+    document = Runner(house, clock, options, previous).run()
     show(document, options)
     return exit_status(document)

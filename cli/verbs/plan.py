@@ -5,12 +5,14 @@ from cli.exit_status import exit_status
 from cli.hub import enter
 from cli.options import Options
 from cli.output.writing import show
+from cli.saved_result import read_earlier
 from cli.sweeping import Runner
 
 
 def run(options: Options) -> int:
     """Look and decide; change nothing, write nothing."""
-    house, clock = enter(load(options.config), options, dry_run=True)
-    document = Runner(house, clock, options).run()
+    settings, previous = load(options.config), read_earlier(options.since)
+    house, clock = enter(settings, options, dry_run=True)
+    document = Runner(house, clock, options, previous).run()
     show(document, options)
     return exit_status(document)

@@ -3,18 +3,20 @@
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
 from functions.compliance_run.announcement import Announcement, announce
 from functions.compliance_run.comparison import Standing, lines
+from functions.compliance_run.composition import Composition
+from functions.compliance_run.decision import Account
 from functions.compliance_run.gathering import Gathering
 from functions.compliance_run.journal import Journal
 from functions.compliance_run.places import LATEST
 from functions.compliance_run.renderings import document, ocsf, page, table_csv
-from functions.compliance_run.result import Result, Trend
+from functions.compliance_run.result import PreviousRun, Result, Run, Trend
 from functions.compliance_run.steps import MisshapenError, Step
 from functions.compliance_run.verdict import READ, Judgement, Verdict
 from functions.shared.observability import log
@@ -53,7 +55,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
         if plan["report"]:
             _write(step, plan, seen, verdict)
     summary = f"{verdict}: {seen.summary}"
-    log.info("reported", verdict=verdict, coverage=seen.statuses, findings=seen.standing.counts)
+    log.info("reported", verdict=verdict, coverage=seen.statuses, findings=seen.severities)
     return {"run": step.places.run, "whole": verdict is not Verdict.UNREADABLE, "summary": summary}
 
 
@@ -66,18 +68,15 @@ class _Seen:
     standing: Standing = field(default_factory=Standing)
     statuses: dict[str, int] = field(default_factory=dict)
     severities: dict[str, int] = field(default_factory=dict)
-    unread: set[tuple[str, str, str]] = field(default_factory=set)
 
     def take(self, line: Mapping[str, Any]) -> None:
         self.journal.write(line)
         row = line["coverage"]
         self.judgement.cover(row)
         self.statuses[row["status"]] = self.statuses.get(row["status"], 0) + 1
-        if row["status"] not in READ:
-            self.unread.add((row["automation"], row["account"], row["region"]))
+        self.standing.take(line)
         for finding in line["findings"]:
             self.judgement.find(finding)
-            self.standing.take(finding)
             if not finding["muted"]:
                 self.severities[finding["severity"]] = self.severities.get(finding["severity"], 0) + 1
         for action in line["actions"]:
@@ -85,52 +84,30 @@ class _Seen:
 
     @property
     def summary(self) -> str:
-        unread = f", {len(self.unread):,} of them not in full" if self.unread else ""
+        gaps = sum(count for status, count in self.statuses.items() if status not in READ)
+        unread = f", {gaps:,} of them not in full" if gaps else ""
         return f"{sum(self.statuses.values()):,} targets{unread}; {sum(self.severities.values()):,} open findings"
-
-    def rows(self, member: str) -> Iterator[Any]:
-        for line in self.journal.lines():
-            yield from [line["coverage"]] if member == "coverage" else line[member]
 
 
 def _write(step: Step, plan: Mapping[str, Any], seen: _Seen, verdict: Verdict) -> None:
     """Write the report in every form, remember it for the next one, and tell people."""
     settings, finished_at = step.house.settings, timestamp(datetime.now(UTC))
-    run = {
+    run: Run = {
         "id": step.places.run,
         "mode": "apply",
         "started_at": step.places.started_at,
         "finished_at": finished_at,
         "config_hash": settings.config_hash,
     }
-    accounts = [{"account": e["account"], "name": e["name"], "status": e["state"]} for e in plan["accounts"]]
-    trend = _trend(step, plan, seen)
+    trend = _trend(step, seen)
+    accounts = [Account(**each) for each in plan["accounts"]]
+    whole = Composition(run, seen.journal.lines, accounts, settings.document["mutes"], trend)
     for ending, (render, content_type) in _FORMS.items():
-        result = {
-            "run": run,
-            "coverage": seen.rows("coverage"),
-            "findings": seen.rows("findings"),
-            "actions": seen.rows("actions"),
-            "accounts": accounts,
-            "mutes": settings.document["mutes"],
-            **({"trend": trend} if trend else {}),
-        }
-        _put(
-            step,
-            step.places.report(ending),
-            content_type,
-            render(cast("Result", result), settings.document["next_steps"]),
-        )
+        pieces = render(whole.result(), settings.document["next_steps"])
+        _put(step, step.places.report(ending), content_type, pieces)
     open_findings = (f"{json.dumps(each)}\n" for line in seen.journal.lines() for each in lines(line))
     _put(step, step.places.report("open.jsonl"), "application/jsonl", open_findings)
-    counts = seen.standing.counts
-    latest = {
-        "id": step.places.run,
-        "finished_at": finished_at,
-        "open": step.places.report("open.jsonl"),
-        "non_compliant": counts.get("NON_COMPLIANT", 0),
-        "insufficient_data": counts.get("INSUFFICIENT_DATA", 0),
-    }
+    latest = {"id": step.places.run, "finished_at": finished_at, "open": step.places.report("open.jsonl")}
     step.results.put_json(LATEST, latest)
     announcement = Announcement(
         run=run,
@@ -144,19 +121,13 @@ def _write(step: Step, plan: Mapping[str, Any], seen: _Seen, verdict: Verdict) -
     announce(announcement, step.house, topic=os.environ["TOPIC_ARN"], bus=os.environ["BUS_NAME"])
 
 
-def _trend(step: Step, plan: Mapping[str, Any], seen: _Seen) -> Trend | None:
+def _trend(step: Step, seen: _Seen) -> Trend | None:
     """Compare with the last report, if there is one whose findings are still there."""
     latest = step.results.get_json(LATEST)
     if latest is None or not any(step.results.keys(latest["open"])):
         return None
-    changed = seen.standing.against(step.results.lines(latest["open"]), seen.unread, plan["automations"])
-    return {
-        "previous_run": {"id": latest["id"], "finished_at": latest["finished_at"]},
-        "non_compliant": latest["non_compliant"],
-        "insufficient_data": latest["insufficient_data"],
-        "new": changed["new"],
-        "resolved": changed["resolved"],
-    }
+    previous: PreviousRun = {"id": latest["id"], "finished_at": latest["finished_at"]}
+    return seen.standing.against(previous, step.results.lines(latest["open"]))
 
 
 def _put(step: Step, key: str, content_type: str, pieces: Iterable[str]) -> None:

@@ -16,6 +16,8 @@ Moment = Annotated[str, "a moment in ISO 8601 with its zone"]
 
 MomentOrNothing = Annotated[str, "a moment in ISO 8601 with its zone, or nothing"]
 
+FindingId = Annotated[str, "64 hexadecimal digits"]
+
 DateOrMoment = Annotated[str, "a date or a moment in ISO 8601"]
 
 
@@ -84,7 +86,7 @@ class Finding(TypedDict):
         evidence: AWS's own members, in JSON's types.
     """
 
-    finding_id: str
+    finding_id: FindingId
     automation: str
     check: str
     account: str
@@ -126,12 +128,13 @@ class Action(TypedDict):
 
 
 class Account(TypedDict):
-    """An account as AWS Organizations knows it.
+    """An account in scope, or one that has left it.
 
     Attributes:
         account: 12 digits.
-        name: its name there; anybody in the account may have chosen it.
-        status: its State there, such as ``ACTIVE`` or ``SUSPENDED``.
+        name: its name in AWS Organizations, which anybody in the account may have chosen; empty where the scope is a
+            list of numbers.
+        status: its State there, such as ``ACTIVE`` or ``SUSPENDED``; ``LEFT`` for one that was in scope before.
 
     Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
     """
@@ -160,7 +163,7 @@ class Mute(TypedDict):
 
 
 class PreviousRun(TypedDict):
-    """The run that this one is compared with: the last one of the same scope that ended.
+    """The run that this one is compared with: in the cloud the last one with a report, on a laptop the one given.
 
     Attributes:
         id: of that run.
@@ -173,6 +176,8 @@ class PreviousRun(TypedDict):
 
 class Trend(TypedDict):
     """How things stood in the previous run, and what changed since; muted findings count nowhere in it.
+
+    Of the previous run only that counts which this one looked at too: what left the scope did not end.
 
     Attributes:
         previous_run: the run that this one is compared with.
@@ -197,7 +202,7 @@ class Result(TypedDict):
         coverage: one row for each account, Region and automation in scope.
         findings: what does not comply, and what could not be read.
         actions: the changes.
-        accounts: the names of the accounts, where Organizations could be asked.
+        accounts: those in scope, and those that have left it.
         mutes: the configuration's, expired ones too.
         trend: against the previous run, where there is one.
     """

@@ -1,9 +1,10 @@
 """The accounts in scope, wherever the configuration has them from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from functions.compliance_run.decision import ENABLED, Account, Job, chosen, not_swept
+from functions.compliance_run.decision import ENABLED, Account, Job, chosen, gone, not_swept
 from functions.compliance_run.effects import Organization
 from functions.shared.calls import CallError, RepeatedTokenError
 from functions.shared.clients import Clients
@@ -30,6 +31,15 @@ class Scope:
         """Yield the coverage of what could not be listed: whose accounts nobody knows, and nobody saw."""
         for subject, cause in self.unlisted:
             yield not_swept(Job("compliance_run", subject, ENABLED), cause)
+
+    def left(self, members: Mapping[str, Mapping[str, Any]]) -> list[Account]:
+        """Return the accounts that are no longer in scope; none while not all could be listed.
+
+        Args:
+            members: that the ledger has written down, as `functions.shared.membership.Membership` reads them.
+        """
+        known = [Account(number, item["name"]) for number, item in sorted(members.items())]
+        return [] if self.unlisted else gone(known, self.accounts)
 
 
 def resolve(settings: Settings, hub_account: str, clients: Clients) -> Scope:

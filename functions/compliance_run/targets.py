@@ -1,11 +1,11 @@
 """The first step of a compliance run: who is in scope, and in which batches they are looked at."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.compliance_run.decision import ACTIVE, Account, batches, gone
+from functions.compliance_run.decision import ACTIVE, Account, batches
 from functions.compliance_run.scope import Scope, resolve
 from functions.compliance_run.steps import MisshapenError, Step
 from functions.shared.membership import Membership
@@ -83,17 +83,7 @@ def _write_down(step: Step, scope: Scope) -> list[Account]:
     for number, each in active.items():
         if number not in before:
             membership.admit(number, each.name, now)
-    return _dismiss(membership, before, scope.accounts, active) if not scope.unlisted else []
-
-
-def _dismiss(
-    membership: Membership,
-    before: Mapping[str, Mapping[str, Any]],
-    accounts: Iterable[Account],
-    active: Mapping[str, Account],
-) -> list[Account]:
-    """Take who is no longer in scope off the list, once the listing is complete; return who has left."""
-    for number in before.keys() - active.keys():
-        membership.dismiss(number)
-    known = [Account(number, item["name"]) for number, item in sorted(before.items())]
-    return gone(known, accounts)
+    if not scope.unlisted:
+        for number in before.keys() - active.keys():
+            membership.dismiss(number)
+    return scope.left(before)

@@ -94,6 +94,79 @@ def test_coverage_is_summed_up_and_every_gap_is_named(result: Callable[..., Row]
     assert "eu-west-1" not in text
 
 
+def test_the_gaps_of_an_account_are_one_line_with_its_causes(result: Callable[..., Row], coverage: Row) -> None:
+    closed = [
+        coverage | {"account": "444455556666", "region": region, "status": "UNREADABLE", "detail": "it is SUSPENDED"}
+        for region in ("us-east-1", "eu-west-1")
+    ]
+    gaps = [coverage | {"region": f"eu-west-{n}", "status": "UNREADABLE", "detail": f"cause {n}"} for n in (2, 3)]
+    text = _render(result(coverage=[*closed, coverage, *gaps]), width=120)
+    assert "UNREADABLE  all 2 targets in 444455556666: it is SUSPENDED\n" in text
+    assert "UNREADABLE  2 of 3 targets in 111122223333: eu-west-2, eu-west-3: cause 2 (and 1 other cause)\n" in text
+
+
+def test_accounts_are_named_wherever_they_stand(
+    result: Callable[..., Row], finding: Row, action: Row, coverage: Row
+) -> None:
+    gap = coverage | {"status": "PARTIAL", "detail": "page 3 broke"}
+    accounts = [
+        {"account": "111122223333", "name": "payments", "status": "ACTIVE"},
+        {"account": "444455556666", "name": "old-lab", "status": "LEFT"},
+    ]
+    document = result(findings=[finding], actions=[action], coverage=[gap]) | {"accounts": accounts}
+    text = _render(document, width=120)
+    assert text.count("payments 111122223333 eu-west-1") == 3
+    assert "No longer in scope: old-lab 444455556666" in text
+
+
+def test_of_one_severity_what_could_not_be_read_comes_last(result: Callable[..., Row], finding: Row) -> None:
+    unread = finding | {"compliance": "INSUFFICIENT_DATA", "check": "a-check"}
+    text = _render(result(findings=[unread, finding, unread | {"severity": "CRITICAL"}]))
+    shown = [line.split()[:3] for line in text.splitlines() if "ram_invitations:" in line]
+    assert [(severity, check) for severity, _, check in shown] == [
+        ("CRITICAL", "a-check"),
+        ("HIGH", finding["check"]),
+        ("HIGH", "a-check"),
+    ]
+
+
+def test_a_mute_that_counts_or_has_expired_is_shown_with_owner_and_expiry(
+    result: Callable[..., Row], finding: Row
+) -> None:
+    mute = {"resource": finding["resource"], "check": finding["check"], "reason": "moves", "owner": "net@example.com"}
+    mutes = [
+        mute | {"expires": "2026-12-31"},
+        mute | {"expires": "2026-11-01", "check": "set-failed"},
+        mute | {"expires": "2027-11-01", "check": "share-failed"},
+    ]
+    text = " ".join(_render(result(findings=[finding | {"muted": True}]) | {"mutes": mutes}, width=120).split())
+    assert "owner net@example.com, expires 2026-12-31 (in 41 days), holds back 1 finding" in text
+    assert "EXPIRED set-failed" in text
+    assert "expires 2026-11-01 (expired 18 days ago)" in text
+    assert "share-failed" not in text
+    assert "1 mute holds back nothing." in text
+
+
+@pytest.mark.parametrize(
+    ("mode", "said"), [("plan", "plan: nothing was changed."), ("apply", "apply: what is allowed was changed.")]
+)
+def test_a_result_says_which_run_it_is_of_and_what_changed_since_another(
+    result: Callable[..., Row], coverage: Row, mode: str, said: str
+) -> None:
+    document = result(coverage=[coverage])
+    document["run"]["mode"] = mode
+    previous = {"id": "p", "finished_at": "2026-11-19T12:00:00Z"}
+    trend = {"previous_run": previous, "non_compliant": 2, "insufficient_data": 0, "new": 1, "resolved": 2}
+    text = _render(document | {"trend": trend}, width=120)
+    assert f"The run ended 2026-11-20 12:00 UTC: {said}" in text
+    assert "Since the run that ended on 2026-11-19 12:00 UTC: 1 new, 2 resolved." in text
+
+
+def test_an_action_that_was_left_out_says_why(result: Callable[..., Row], action: Row) -> None:
+    text = _render(result(actions=[action | {"status": "SKIPPED", "detail": "mode"}]), width=120)
+    assert "rule network-hub, left out: the automation is not on apply" in text
+
+
 @pytest.mark.parametrize(
     ("findings", "statuses", "line"),
     [
@@ -130,14 +203,17 @@ def full(result: Callable[..., Row], finding: Row, action: Row, coverage: Row) -
     findings = [finding | {"severity": s, "reason": f"{EVIL} {'long ' * 40}"} for s in ("LOW", "CRITICAL")]
     findings += [finding | {"check": EVIL, "resource": EVIL * 5, "region": EVIL, "account": EVIL, "automation": EVIL}]
     actions = [action | {"detail": EVIL, "rule": EVIL, "resource": EVIL}]
-    return result(findings=findings, actions=actions, coverage=[coverage | {"status": "PARTIAL", "detail": EVIL}])
+    document = result(findings=findings, actions=actions, coverage=[coverage | {"status": "PARTIAL", "detail": EVIL}])
+    accounts = [{"account": coverage["account"], "name": EVIL, "status": "LEFT"}]
+    mute = {"resource": EVIL, "check": EVIL, "reason": EVIL, "owner": EVIL, "expires": "2026-11-01"}
+    return document | {"accounts": accounts, "mutes": [mute]}
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 @pytest.mark.parametrize("color", [False, True])
 def test_it_is_readable_on_every_paper(full: Row, width: int, *, color: bool) -> None:
     lines = COLOR_CODE.sub("", _render(full, width=width, color=color)).splitlines()
-    resources = {escaped(row["resource"]) for part in ("findings", "actions") for row in full[part]}
+    resources = {escaped(row["resource"]) for part in ("findings", "actions", "mutes") for row in full[part]}
     assert {line.strip() for line in lines if len(line) > width} <= resources, (
         "an ARN alone may be longer: it is copied"
     )

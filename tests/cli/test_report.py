@@ -115,6 +115,7 @@ def _changed(document: Row, path: str, value: object) -> Row:
         ("findings.0.first_seen", "yesterday", 'findings[0].first_seen is "yesterday"; expected a moment such as'),
         ("findings.0.observed_at", "2026-11-20T09:00:00", "expected a moment such as 2026-11-20T09:00:00Z"),
         ("findings.0.evidence", [], "findings[0].evidence is []; expected an object"),
+        ("findings.0.finding_id", "f1", 'findings[0].finding_id is "f1"; expected 64 hexadecimal digits'),
         ("findings.0.resource", None, 'findings[0] is {"finding_id": "000'),
         ("findings.0.resource", None, '"resource" is missing in it'),
         ("findings", {}, "findings is {}; expected a list"),

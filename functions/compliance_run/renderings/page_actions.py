@@ -8,7 +8,7 @@ from typing import Any
 from functions.compliance_run.renderings.markup import filled, nothing
 from functions.compliance_run.renderings.packing import Foremost
 from functions.compliance_run.renderings.plain_text import printable
-from functions.compliance_run.renderings.showing import LEVELS, RANKS, Names, left, place
+from functions.compliance_run.renderings.showing import LEVELS, RANKS, Names, left, outcome, place
 from functions.compliance_run.result import Action, Mute
 
 Row = dict[str, Any]
@@ -17,12 +17,6 @@ FIELDS = ("status", "action", "resource", "detail", "rule", "name", "account", "
 ORDER = (("status", 1),)
 
 _WITHOUT_SCRIPT = 200
-_SKIPPED = {
-    "cap": "left out: the cap of the run has no room for it",
-    "opt-in": "left out: the configuration does not opt for it",
-    "mode": "left out: the automation is not on apply",
-    "no-ledger": "left out: it could not be recorded ahead",
-}
 
 
 @dataclass(slots=True)
@@ -42,7 +36,7 @@ class Actions:
             "status": action["status"],
             "action": printable(action["action"]),
             "resource": printable(action["resource"]),
-            "detail": _SKIPPED.get(detail, detail) if action["status"] == "SKIPPED" else detail,
+            "detail": outcome(action["status"], detail),
             "rule": printable(action["rule"]),
             "name": self.names.of(account),
             "account": account,

@@ -7,7 +7,7 @@ from functions.compliance_run.renderings.markup import counted, fill
 from functions.compliance_run.renderings.page_actions import Actions
 from functions.compliance_run.renderings.page_findings import Findings
 from functions.compliance_run.renderings.plain_text import printable
-from functions.compliance_run.renderings.showing import CRITICAL, FINE, HIGH, INFO, moment, took
+from functions.compliance_run.renderings.showing import CRITICAL, FINE, HIGH, INFO, MODES, moment, took
 from functions.compliance_run.result import Run, Trend
 from functions.compliance_run.verdict import Verdict
 
@@ -16,7 +16,6 @@ _MARKS = {
     Verdict.DOES_NOT_COMPLY: (HIGH, "▲"),
     Verdict.UNREADABLE: (HIGH, "✕"),
 }
-_MODES = {"plan": "plan: nothing was changed", "apply": "apply: what is allowed was changed"}
 
 
 def verdict(judged: Verdict, findings: Findings, *, looked: bool) -> dict[str, str]:
@@ -47,7 +46,7 @@ def facts(run: Run) -> dict[str, str]:
     return {
         "ended": f"{moment(ended)} UTC" if ended else "it did not end",
         "took": took(run["started_at"], ended) if ended else "unknown",
-        "mode": _MODES.get(run["mode"], printable(run["mode"])),
+        "mode": MODES.get(run["mode"], printable(run["mode"])),
         "config_hash": printable(run["config_hash"]),
         "run": printable(run["id"]),
     }
@@ -92,7 +91,7 @@ def trend(against: Trend | None, findings: Findings) -> str:
         new=f"{against['new']:,}",
         resolved=f"{against['resolved']:,}",
         against=f"Compared with the run that ended on {moment(previous['finished_at'])} UTC "
-        f"({printable(previous['id'])}). What is muted counts in neither.",
+        f"({printable(previous['id'])}), as far as it looked where this one did. What is muted counts in neither.",
     )
 
 

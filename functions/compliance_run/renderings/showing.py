@@ -38,6 +38,16 @@ RANKS = {word: place for words in (SEVEREST_FIRST, _COVERAGE, _ACTIONS) for plac
 }
 """The place of each word among its own: the worst first, what is muted last."""
 
+MODES = {"plan": "plan: nothing was changed", "apply": "apply: what is allowed was changed"}
+"""What each mode of a run means."""
+
+_LEFT_OUT = {
+    "cap": "left out: the cap of the run has no room for it",
+    "opt-in": "left out: the configuration does not opt for it",
+    "mode": "left out: the automation is not on apply",
+    "no-ledger": "left out: it could not be recorded ahead",
+}
+
 _UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 
 
@@ -66,6 +76,11 @@ class Names:
 def place(row: Mapping[str, str]) -> dict[str, str]:
     """Return what stands beside the name of a row's account: the number, unless that is the name."""
     return {"number": "" if row["name"] == row["account"] else row["account"]}
+
+
+def outcome(status: str, detail: str) -> str:
+    """Say how an action went: for one that was skipped, why."""
+    return _LEFT_OUT.get(detail, detail) if status == "SKIPPED" else detail
 
 
 def moment(text: str) -> str:
