@@ -1,7 +1,7 @@
 """Asks a person before the first change."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -9,14 +9,13 @@ from cli.output.formats import FORMATS
 from cli.output.writing import Paper
 
 
-def agreed(preview: Callable[[], Mapping[str, Any]], sections: Mapping[str, Any]) -> bool:
+def agreed(document: Mapping[str, Any], sections: Mapping[str, Any]) -> bool:
     """Show on standard error what would be done, and ask whether it may be.
 
     Args:
-        preview: makes the result of a dry run.
+        document: the result of a dry run.
         sections: of the configuration: only an automation on ``apply`` changes anything.
     """
-    document = preview()
     changes = sum(
         a["status"] == "PLANNED" and sections[a["automation"]]["mode"] == "apply" for a in document["actions"]
     )

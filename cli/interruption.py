@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -24,13 +24,11 @@ class Interruption:
     """The sweeps of a run, on disk.
 
     Attributes:
-        journal: of what was swept.
-        resumed: what an earlier run, which was interrupted, has seen.
-        done: its sweeps, which need not be made again.
+        journal: of what was swept, in this run and in the one that it goes on with.
+        done: the sweeps of that one, which need not be made again.
     """
 
     journal: Journal
-    resumed: list[Swept] = field(default_factory=list)
     done: frozenset[Job] = frozenset()
 
     @classmethod
@@ -47,12 +45,13 @@ class Interruption:
             hint = "leave out --resume: only the same command with the same configuration goes on"
             raise UsageError("there is no interrupted run to go on with", hint)
         with _opened(path, fresh=not options.resume) as file:
-            kept = cls(Journal(file))
-            kept._read()
+            journal = Journal(file)
+            rows = (line["coverage"] for line in journal.lines())
+            kept = cls(journal, frozenset(Job(row["automation"], row["account"], row["region"]) for row in rows))
             try:
                 yield kept
             except KeyboardInterrupt:
-                sweeps = sum(1 for _ in kept.all())
+                sweeps = sum(1 for _ in journal.lines())
                 sys.stderr.write(f"watchkeeper: {sweeps:,} sweeps are kept; the same command with --resume goes on\n")
                 raise
         path.unlink(missing_ok=True)
@@ -60,16 +59,6 @@ class Interruption:
     def keep(self, swept: Swept) -> None:
         """Write a sweep down."""
         self.journal.write(swept.document())
-
-    def all(self) -> Iterator[Swept]:
-        """Yield every sweep that was made, in this run and in the one that it goes on with."""
-        for line in self.journal.lines():
-            yield Swept(line["coverage"], tuple(line["findings"]), tuple(line["actions"]))
-
-    def _read(self) -> None:
-        self.resumed = [*self.all()]
-        rows = [each.coverage for each in self.resumed]
-        self.done = frozenset(Job(row["automation"], row["account"], row["region"]) for row in rows)
 
 
 def _place(house: House, options: Options) -> Path:

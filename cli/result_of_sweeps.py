@@ -1,19 +1,23 @@
 """Puts what the sweeps of a command line said into the document that the cloud's report is made of too."""
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from functions.compliance_run.comparison import Standing, lines_of
-from functions.compliance_run.composition import Composition
+from functions.compliance_run.composition import Composition, Line
 from functions.compliance_run.decision import Account
+from functions.compliance_run.journal import Journal
 from functions.compliance_run.result import Result, Run, Trend
 from functions.compliance_run.scope import Scope
-from functions.compliance_run.sweeping import Swept
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 
 Document = dict[str, Any]
+
+_BITS_OF_A_PLACE = 40
+_PLACE = (1 << _BITS_OF_A_PLACE) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,40 +32,40 @@ class ResultOfSweeps:
     settings: Settings
     previous: Result | None = None
 
-    def document(self, run: Run, swept: Iterable[Swept], accounts: Iterable[Account]) -> Document:
+    def document(self, run: Run, lines: Callable[[], Iterable[Line]], accounts: Iterable[Account]) -> Document:
         """Return the result of a run that is over.
 
         Args:
             run: which it was.
-            swept: what each sweep said.
+            lines: yields what each sweep said, anew each time it is called.
             accounts: in scope, and those that have left it; empty where nobody has asked.
         """
-        lines = [each.document() for each in swept]
         mutes = self.settings.document["mutes"]
-        whole = Composition(run, lambda: lines, [*accounts], mutes, self._trend(lines)).result()
-        lists = {name: [*whole[name]] for name in ("coverage", "findings", "actions")}
-        return {**whole, **lists}
+        return {**Composition(run, lines, [*accounts], mutes, self._trend(lines)).result()}
 
-    def _trend(self, lines: Iterable[Document]) -> Trend | None:
+    def _trend(self, lines: Callable[[], Iterable[Line]]) -> Trend | None:
         if self.previous is None:
             return None
         standing = Standing()
-        for line in lines:
+        for line in lines():
             standing.take(line)
         run = self.previous["run"]
         before = lines_of(self.previous, self.settings.target_region)
         return standing.against({"id": run["id"], "finished_at": run["finished_at"]}, before)
 
 
-def in_order(swept: Iterable[Swept], automations: Iterable[Automation], scope: Scope) -> list[Swept]:
-    """Sort sweeps by automation, account and Region, whoever was ready first."""
-    names = {each.name: place for place, each in enumerate(automations)}
-    accounts = {each.account: place for place, each in enumerate(scope.accounts)}
-    regions = {region: place for place, region in enumerate(scope.regions)}
+def in_order(journal: Journal, automations: Iterable[Automation], scope: Scope) -> Sequence[int]:
+    """Return where the lines of a journal begin, sorted by automation, account and Region, whoever was ready first."""
+    names = {each.name: rank for rank, each in enumerate(automations, start=1)}
+    accounts = {each.account: rank for rank, each in enumerate(scope.accounts, start=1)}
+    seen = {str(line["coverage"]["region"]) for line in journal.lines()}
+    listed = [*sorted(seen.difference(scope.regions)), *scope.regions]
+    regions = {region: rank for rank, region in enumerate(listed)}
 
-    def place(each: Swept) -> tuple[int, int, int, str]:
-        row = each.coverage
-        region = row["region"]
-        return names.get(row["automation"], -1), accounts.get(row["account"], -1), regions.get(region, -1), region
+    def rank(row: Mapping[str, Any]) -> int:
+        account = names.get(row["automation"], 0) * (len(accounts) + 1) + accounts.get(row["account"], 0)
+        return account * len(regions) + regions[row["region"]]
 
-    return sorted(swept, key=place)
+    # A number each, not a tuple: there are as many as targets.
+    ranked = sorted(rank(line["coverage"]) << _BITS_OF_A_PLACE | place for place, line in journal.places())
+    return array("Q", (each & _PLACE for each in ranked))

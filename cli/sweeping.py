@@ -1,9 +1,10 @@
 """Runs the automations over the scope from here, and puts what they found into one document."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from cli.result_of_sweeps import Document, ResultOfSweeps, in_order
 from cli.selection import check_selection
 from functions.catalog import AUTOMATIONS
 from functions.compliance_run.account_sweeps import REGIONS_ACTION, AccountSweeps
+from functions.compliance_run.composition import Line
 from functions.compliance_run.decision import ACTIVE, ENABLED, Account, Job, Task, closed_accounts
 from functions.compliance_run.result import Result, Run
 from functions.compliance_run.scope import Scope, resolve
@@ -54,8 +56,9 @@ class Runner:
     options: Options
     previous: Result | None = None
 
-    def run(self) -> Document:
-        """Sweep everything that the options ask for.
+    @contextmanager
+    def run(self) -> Iterator[Document]:
+        """Sweep everything that the options ask for; the document can be read for the time of the block.
 
         Raises:
             UsageError: they ask for what is not in scope, or is switched off, or there is nothing to resume.
@@ -66,13 +69,12 @@ class Runner:
         header = self._header()
         scope = self._scope()
         left = [] if self.options.accounts else scope.left(self._members())
-        with Interruption.of(self.house, self.options) as interruption, self._progress(scope) as progress:
-            for swept in interruption.resumed:
-                progress.told(swept)
-            self._sweep(automations, scope, interruption, progress)
-            rows = [*scope.unlisted_rows(), *self._closed(automations, scope)]
-            lines = [*map(Swept, rows), *interruption.all()]
-        return self._finished(header, in_order(lines, automations, scope), [*scope.accounts, *left])
+        with Interruption.of(self.house, self.options) as interruption:
+            with self._progress(scope) as progress:
+                self._sweep(automations, scope, interruption, progress)
+            journal = interruption.journal
+            lines = partial(journal.at, in_order(journal, automations, scope))
+            yield self._finished(header, lines, [*scope.accounts, *left])
 
     def run_these(self, wakes: Iterable[tuple[Automation, Wake]]) -> Document:
         """Run each automation over the targets that its wake asks for, and return the result document.
@@ -92,7 +94,7 @@ class Runner:
                     swept.append(sweeper.sweep(job, entrance, wake))
         looked_at = {each.coverage["account"] for each in swept}
         accounts = [Account(number, item["name"]) for number, item in members.items() if number in looked_at]
-        return self._finished(header, swept, accounts)
+        return self._finished(header, lambda: map(Swept.document, swept), accounts)
 
     def _targets(self, automation: Automation, wake: Wake) -> list[Target]:
         try:
@@ -121,6 +123,11 @@ class Runner:
             interruption.keep(swept)
             progress.told(swept)
 
+        for line in interruption.journal.lines():
+            progress.told(Swept(line["coverage"], line["findings"]))
+        for row in [*scope.unlisted_rows(), *self._closed(automations, scope)]:
+            if Job(row["automation"], row["account"], row["region"]) not in interruption.done:
+                interruption.keep(Swept(row))
         AccountSweeps(
             sweeper=self._sweeper(),
             automations={each.name: each.target_region for each in automations},
@@ -191,6 +198,6 @@ class Runner:
             "config_hash": self.house.settings.config_hash,
         }
 
-    def _finished(self, run: Run, swept: Iterable[Swept], accounts: Iterable[Account]) -> Document:
+    def _finished(self, run: Run, lines: Callable[[], Iterable[Line]], accounts: Iterable[Account]) -> Document:
         run["finished_at"] = timestamp(self.clock.now())
-        return ResultOfSweeps(self.house.settings, self.previous).document(run, swept, accounts)
+        return ResultOfSweeps(self.house.settings, self.previous).document(run, lines, accounts)

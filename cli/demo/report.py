@@ -37,10 +37,10 @@ def write_report(world: World, settings: Settings, options: Options) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
     ledger = ledger_of(settings, world.clients, world.hub.table)
     house = House(settings, world.account, "aws", world.clients, ledger, dry_run=True)
-    document = Runner(house, _EmulatedClock(), Options(verb="demo", config=options.config)).run()
-    document["run"]["mode"] = "apply"  # as the hub did all day; this last look changed nothing
-    document["actions"] = [_row(action) for action in world.actions()]
-    show(document, Options(format="html", output=path))
+    with Runner(house, _EmulatedClock(), Options(verb="demo", config=options.config)).run() as document:
+        document["run"]["mode"] = "apply"  # as the hub did all day; this last look changed nothing
+        document["actions"] = [_row(action) for action in world.actions()]
+        show(document, Options(format="html", output=path))
     return path
 
 

@@ -1,7 +1,7 @@
 """Sums up how much a run could look at, and names every account where that was not all."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import RenderableType
@@ -21,7 +21,7 @@ _MOST_REGIONS = 3
 Row = Mapping[str, Any]
 
 
-def coverage_summary(coverage: Sequence[Row], names: Names) -> Iterator[RenderableType]:
+def coverage_summary(coverage: Collection[Row], names: Names) -> Iterator[RenderableType]:
     """Yield a line for each automation, and one for each account that could not be read in full, with its causes."""
     yield _table(coverage)
     targets = Counter(str(row["account"]) for row in coverage)
@@ -56,14 +56,15 @@ def _causes(rows: Iterable[Row]) -> str:
     return f": {causes[0]}" + (f" (and {more} other cause{'s' * (more > 1)})" if more else "")
 
 
-def _table(coverage: Sequence[Mapping[str, Any]]) -> Table:
+def _table(coverage: Iterable[Row]) -> Table:
     table = Table(box=None, padding=(0, 2), collapse_padding=True)
     table.add_column("automation")
     for title in ("targets", *_STATUSES.values(), *_COUNTS.values()):
         table.add_column(title, justify="right")
-    for name in dict.fromkeys(str(row["automation"]) for row in coverage):
-        rows = [row for row in coverage if row["automation"] == name]
-        statuses = [sum(row["status"] == status for row in rows) for status in _STATUSES]
-        counts = [sum(row[count] for row in rows) for count in _COUNTS]
-        table.add_row(Text(escaped(name)), *(str(number) for number in (len(rows), *statuses, *counts)))
+    sums: dict[str, Counter[str]] = {}
+    for row in coverage:
+        of_automation = sums.setdefault(str(row["automation"]), Counter())
+        of_automation.update({"targets": 1, str(row["status"]): 1, **{count: row[count] for count in _COUNTS}})
+    for name, counted in sums.items():
+        table.add_row(Text(escaped(name)), *(str(counted[each]) for each in ("targets", *_STATUSES, *_COUNTS)))
     return table

@@ -20,9 +20,11 @@ def run(options: Options) -> int:
     if not options.yes and not sys.stdin.isatty():
         raise UsageError("apply changes things, and nobody is there to be asked", "add --yes, or look first with plan")
     house, clock = enter(settings, options, dry_run=False)
-    preview = Runner(replace(house, dry_run=True), clock, Options(**{**vars(options), "resume": False}))
-    if not options.yes and not agreed(preview.run, settings.document):
-        return ExitStatus.INTERRUPTED
-    document = Runner(house, clock, options, previous).run()
-    show(document, options)
-    return exit_status(document)
+    if not options.yes:
+        preview = Runner(replace(house, dry_run=True), clock, Options(**{**vars(options), "resume": False}))
+        with preview.run() as document:
+            if not agreed(document, settings.document):
+                return ExitStatus.INTERRUPTED
+    with Runner(house, clock, options, previous).run() as document:
+        show(document, options)
+        return exit_status(document)

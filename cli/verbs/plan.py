@@ -13,6 +13,6 @@ def run(options: Options) -> int:
     """Look and decide; change nothing, write nothing."""
     settings, previous = load(options.config), read_earlier(options.since)
     house, clock = enter(settings, options, dry_run=True)
-    document = Runner(house, clock, options, previous).run()
-    show(document, options)
-    return exit_status(document)
+    with Runner(house, clock, options, previous).run() as document:
+        show(document, options)
+        return exit_status(document)

@@ -12,6 +12,35 @@ Line = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """A list of a result, of which a line at a time is in memory; it may be gone through as often as one likes.
+
+    Attributes:
+        lines: yields what each sweep said, anew each time it is called.
+        member: the list's name.
+    """
+
+    lines: Callable[[], Iterable[Line]]
+    member: str
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield the rows of each sweep."""
+        for line in self.lines():
+            if self.member == "coverage":
+                yield line["coverage"]
+            else:
+                yield from line[self.member]
+
+    def __len__(self) -> int:
+        """Count them, by going through them."""
+        return sum(1 for _ in self)
+
+    def __bool__(self) -> bool:
+        """Say whether there is any."""
+        return any(True for _ in self)
+
+
+@dataclass(frozen=True, slots=True)
 class Composition:
     """What a result is made of.
 
@@ -30,19 +59,13 @@ class Composition:
     trend: Trend | None
 
     def result(self) -> Result:
-        """Return the document; its lists read the lines again, and are gone through once."""
+        """Return the document; its lists read the lines again each time."""
         accounts = [{"account": each.account, "name": each.name, "status": each.state} for each in self.accounts]
         result = {
             "run": self.run,
-            "coverage": (line["coverage"] for line in self.lines()),
-            "findings": self._rows("findings"),
-            "actions": self._rows("actions"),
+            **{member: Rows(self.lines, member) for member in ("coverage", "findings", "actions")},
             **({"accounts": accounts} if accounts else {}),
             "mutes": [*self.mutes],
             **({"trend": self.trend} if self.trend else {}),
         }
         return cast("Result", result)
-
-    def _rows(self, member: str) -> Iterator[Any]:
-        for line in self.lines():
-            yield from line[member]

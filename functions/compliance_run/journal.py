@@ -1,7 +1,7 @@
 """What a run has seen so far, a line for each sweep, in a file of its own."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import SEEK_END
 from threading import Lock
@@ -28,6 +28,19 @@ class Journal:
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield every line that was written, in that order; nothing may be written meanwhile."""
+        yield from (line for _, line in self.places())
+
+    def places(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Yield the same with where each begins."""
         self.file.seek(0)
-        yield from (json.loads(line) for line in self.file)
+        place = 0
+        for line in self.file:
+            yield place, json.loads(line)
+            place += len(line)
         self.file.seek(0, SEEK_END)
+
+    def at(self, places: Iterable[int]) -> Iterator[dict[str, Any]]:
+        """Yield the lines that begin at *places*, in that order, whatever else is read meanwhile."""
+        for place in places:
+            self.file.seek(place)
+            yield json.loads(self.file.readline())

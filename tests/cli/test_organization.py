@@ -105,7 +105,7 @@ def test_an_interrupted_run_is_resumed_and_sweeps_nothing_twice(
         return real(*arguments)
 
     monkeypatch.setattr(Sweeper, "sweep", interrupted)
-    monkeypatch.setattr("cli.sweeping._SWEEPS_AT_ONCE", 1)
+    monkeypatch.setattr("cli.sweeping.SWEEPS_AT_ONCE", 1)
     assert plan(ORGANIZATION)[0] == ExitStatus.INTERRUPTED
     monkeypatch.setattr(Sweeper, "sweep", lambda *arguments: (made.append(arguments[1]), real(*arguments))[1])
     status, document = plan(ORGANIZATION, "--resume")
