@@ -11,6 +11,7 @@ from pathlib import Path
 
 from functions.catalog import AUTOMATIONS
 from infra.archives import AssetError
+from infra.lean_compiler import lean
 
 BY_NAME: Mapping[str, Collection[str]] = {
     "functions.compliance_run.sweeping": [automation.run for automation in AUTOMATIONS],
@@ -120,9 +121,9 @@ def _loaded(root: Path, module: str, source: Path, by_name: Mapping[str, Collect
 
 @cache
 def _imports(text: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Return each module that a source imports, with the names that it takes from it."""
+    """Return each module that a source imports when it runs, with the names that it takes from it."""
     found = list[tuple[str, tuple[str, ...]]]()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(lean(text)):
         if isinstance(node, ast.Import):
             found += [(alias.name, ()) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

@@ -56,34 +56,41 @@ def all_of(assets: Assets) -> list[Asset]:
 
 def python_as_in_lambda(assets: Assets, task: Asset, code: str, workshop: Path) -> subprocess.CompletedProcess[str]:
     """Run *code* with nothing on the path but what Lambda unpacks."""
-    for asset, place in ((assets.layer, "opt"), (task, "task")):
-        with zipfile.ZipFile(asset.path) as archive:
-            archive.extractall(workshop / place)
-    path = [str(workshop / "task"), str(workshop / "opt" / "python")]
+    opt, own = workshop / "opt", workshop / "task"
+    if not opt.exists():
+        shutil.unpack_archive(assets.layer.path, opt)
+    shutil.rmtree(own, ignore_errors=True)
+    shutil.unpack_archive(task.path, own)
+    path = [str(own), str(opt / "python")]
     script = f"import sys; sys.path[:0] = {path!r}\n{code}"
     command = [lambda_python(), "-I", "-S", "-B", "-c", script]
     return subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
 
 
 @pytest.fixture(scope="session")
-def loaded() -> dict[str, set[str]]:
-    """What each function loads of ours in a fresh Python, as a zip would hold it; by the name of its zip."""
+def loaded(real_assets: Assets, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """What each function loads of ours, by Lambda's Python from its zip and the layer; by the name of its zip."""
     handlers = {function.name: function.handler for function in FUNCTIONS}
     handlers |= {f"{function.name}-poller": function.poller.handler for function in FUNCTIONS if function.poller}
     handlers |= {f"{COMPLIANCE_RUN.name}-{step.name}": step.handler for step in COMPLIANCE_RUN.steps}
     runs = [automation.run for automation in AUTOMATIONS]  # the steps that sweep load these by their names
-    return {
-        name: modules_of(*(path.rpartition(".")[0] for path in [handler, *(runs if name.endswith("-sweep") else [])]))
-        for name, handler in handlers.items()
-    }
+    loaded, workshop = {}, tmp_path_factory.mktemp("loaded")
+    for name, asset in zips_of(real_assets).items():
+        paths = [handlers[name], *(runs if name.endswith("-sweep") else [])]
+        modules = ", ".join(path.rpartition(".")[0] for path in paths)
+        code = f"import sys, {modules}; print(*(n for n, m in sys.modules.items() if getattr(m, '__file__', None)))"
+        done = python_as_in_lambda(real_assets, asset, code, workshop)
+        assert not done.stderr
+        loaded[name] = {
+            f"{each.replace('.', '/')}.pyc" for each in done.stdout.split() if each.startswith("functions.")
+        }
+    return loaded
 
 
-def modules_of(*modules: str) -> set[str]:
-    printed = "print(*(m.__file__ for n, m in sys.modules.items() if n.startswith('functions')))"
-    code = f"import sys, {', '.join(modules)}; {printed}"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)  # noqa: S603
-    sources = {Path(path).relative_to(ROOT) for path in done.stdout.split()}
-    return {source.with_suffix(".pyc").as_posix() for source in sources if source.name != "__init__.py"}
+def zips_of(assets: Assets) -> dict[str, Asset]:
+    pollers = {f"{name}-poller": asset for name, asset in assets.pollers.items()}
+    steps = {f"{COMPLIANCE_RUN.name}-{name}": asset for name, asset in assets.steps.items()}
+    return {**assets.functions, **pollers, **steps}
 
 
 def ours_in(asset: Asset, below: str = "") -> set[str]:
@@ -98,11 +105,9 @@ def test_what_two_functions_load_is_in_the_layer_and_what_one_loads_alone_in_its
     users = Counter(module for modules in loaded.values() for module in modules)
     shared = {module for module, count in users.items() if count > 1}
     assert ours_in(real_assets.layer, "python/") == shared
-    zips = real_assets.functions | {f"{name}-poller": asset for name, asset in real_assets.pollers.items()}
-    zips |= {f"{COMPLIANCE_RUN.name}-{name}": asset for name, asset in real_assets.steps.items()}
-    assert {name: {file for file in ours_in(asset) if file.endswith(".pyc")} for name, asset in zips.items()} == {
-        name: modules - shared for name, modules in loaded.items()
-    }
+    alone = {name: modules - shared for name, modules in loaded.items()}
+    in_zips = {name: ours_in(asset) for name, asset in zips_of(real_assets).items()}
+    assert {name: {file for file in files if file.endswith(".pyc")} for name, files in in_zips.items()} == alone
 
 
 def test_a_functions_zip_holds_no_more_than_its_modules_and_its_configuration(real_assets: Assets) -> None:

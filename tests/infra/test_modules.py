@@ -18,11 +18,11 @@ TOY = {
     "shared/house": "",
     "shared/wakes": "",
     "watcher/__init__": '"""Watches."""',
-    "watcher/handler": "from functions.shared import house\ndef run(): from functions.watcher import decision",
+    "watcher/handler": "from functions.shared import house\ndef run(): from functions.watcher import decision; house",
     "watcher/decision": "import json",
     "sweeper/__init__": "",
     "sweeper/handler": "import functions.shared.house, functions.shared.wakes, functions.sweeper.loading",
-    "sweeper/loading": "from importlib import import_module",
+    "sweeper/loading": "from importlib import import_module\nload = import_module",
 }
 
 
@@ -41,6 +41,20 @@ def names(modules: Modules) -> set[str]:
 
 def test_imports_are_followed_wherever_they_stand(toy: Path) -> None:
     assert names(reached(toy, WATCHER)) == {"watcher/handler", "watcher/decision", "shared/house"}
+
+
+@pytest.mark.parametrize(
+    ("used", "is_loaded"),
+    [
+        ("X: Wake = 1", False),
+        ("class C:\n x: Wake", False),
+        ("def f(x: Wake) -> Wake:\n y: Wake = x", False),
+        ("Wake()", True),
+    ],
+)
+def test_what_only_annotations_need_is_not_loaded(toy: Path, used: str, is_loaded: bool) -> None:  # noqa: FBT001
+    toy.joinpath("functions/watcher/decision.py").write_text(f"from functions.shared.wakes import Wake\n{used}")
+    assert ("shared/wakes" in names(reached(toy, WATCHER))) is is_loaded
 
 
 def test_what_is_loaded_by_name_is_followed_too(toy: Path) -> None:
