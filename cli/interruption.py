@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -9,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from threading import current_thread, main_thread
+from types import FrameType
 from typing import BinaryIO
 
 from cli.errors import UsageError
@@ -17,6 +20,17 @@ from functions.compliance_run.decision import Job
 from functions.compliance_run.journal import Journal
 from functions.compliance_run.sweeping import Swept
 from functions.shared.house import House
+
+
+def is_interrupted(house: House, options: Options) -> bool:
+    """Say whether there is a run of this command that was interrupted."""
+    return _place(house, options).exists()
+
+
+def nothing_to_resume() -> UsageError:
+    """Return what is wrong where a run is to go on, and none was interrupted."""
+    hint = "leave out --resume: only the same command with the same configuration goes on"
+    return UsageError("there is no interrupted run to go on with", hint)
 
 
 @dataclass(slots=True)
@@ -41,15 +55,15 @@ class Interruption:
             KeyboardInterrupt: as it came; on standard error stands how to go on.
         """
         path = _place(house, options)
-        if options.resume and not path.exists():
-            hint = "leave out --resume: only the same command with the same configuration goes on"
-            raise UsageError("there is no interrupted run to go on with", hint)
+        if options.resume and not is_interrupted(house, options):
+            raise nothing_to_resume()
         with _opened(path, fresh=not options.resume) as file:
             journal = Journal(file)
             rows = (line["coverage"] for line in journal.lines())
             kept = cls(journal, frozenset(Job(row["automation"], row["account"], row["region"]) for row in rows))
             try:
-                yield kept
+                with _patience():
+                    yield kept
             except KeyboardInterrupt:
                 sweeps = sum(1 for _ in journal.lines())
                 sys.stderr.write(f"watchkeeper: {sweeps:,} sweeps are kept; the same command with --resume goes on\n")
@@ -59,6 +73,29 @@ class Interruption:
     def keep(self, swept: Swept) -> None:
         """Write a sweep down."""
         self.journal.write(swept.document())
+
+
+@contextmanager
+def _patience() -> Iterator[None]:
+    """Say at the first Ctrl-C that what is under way comes to its end; the next one leaves it.
+
+    Where signals are ignored, or are another's to hear, nothing is changed.
+    """
+    ours = signal.default_int_handler
+    if signal.getsignal(signal.SIGINT) is not ours or current_thread() is not main_thread():
+        yield
+        return
+
+    def first(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, ours)
+        sys.stderr.write("\nwatchkeeper: what is under way comes to its end, within seconds; Ctrl-C again leaves it\n")
+        ours(number, frame)
+
+    signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, ours)
 
 
 def _place(house: House, options: Options) -> Path:

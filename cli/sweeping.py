@@ -175,7 +175,7 @@ class Runner:
         )
 
     def _progress(self, scope: Scope) -> AbstractContextManager[Progress]:
-        return Progress.shown(self.options, sum(each.state == ACTIVE for each in scope.accounts), self.house.clients)
+        return Progress.shown(self.options, scope.accounts, self.house.clients)
 
     def _members(self) -> Mapping[str, Item]:
         """Return the accounts that the ledger has written down as in scope, where AWS lists the scope."""

@@ -40,7 +40,7 @@ def write_report(world: World, settings: Settings, options: Options) -> Path:
     with Runner(house, _EmulatedClock(), Options(verb="demo", config=options.config)).run() as document:
         document["run"]["mode"] = "apply"  # as the hub did all day; this last look changed nothing
         document["actions"] = [_row(action) for action in world.actions()]
-        show(document, Options(format="html", output=path))
+        show(document, Options(format="html", output=path, quiet=True))
     return path
 
 

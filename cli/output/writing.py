@@ -10,8 +10,9 @@ from typing import Any, TextIO
 
 from cli.errors import UsageError
 from cli.options import Options
+from cli.output.closing import closing_line
 from cli.output.formats import FOR_FILES, FORMATS
-from cli.safe_text import quoted
+from cli.safe_text import escaped, quoted
 
 _NARROWEST, _WIDEST = 60, 120
 _WIDTH_OF_A_FILE = 80
@@ -33,10 +34,14 @@ class Paper:
 def show(document: Mapping[str, Any], options: Options) -> None:
     """Render a result in the form that was asked for, and write it where it was asked for.
 
+    Who watches a terminal while it goes into a file is told what it came to.
+
     Raises:
         UsageError: the file that was asked for cannot be written.
     """
     write(import_module(FORMATS[options.format]).render(document, paper(options)), options)
+    if options.output and not options.quiet and sys.stderr.isatty():
+        sys.stderr.write(f"{escaped(closing_line(document))}\nThe result is in {escaped(str(options.output))}\n")
 
 
 def write(pieces: Iterable[str], options: Options) -> None:

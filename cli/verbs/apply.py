@@ -8,10 +8,12 @@ from cli.consent import agreed
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus, exit_status
 from cli.hub import enter
+from cli.interruption import is_interrupted, nothing_to_resume
 from cli.options import Options
 from cli.output.writing import show
 from cli.saved_result import read_earlier
-from cli.sweeping import Runner
+from cli.sweeping import Clock, Runner
+from functions.shared.house import House
 
 
 def run(options: Options) -> int:
@@ -20,11 +22,29 @@ def run(options: Options) -> int:
     if not options.yes and not sys.stdin.isatty():
         raise UsageError("apply changes things, and nobody is there to be asked", "add --yes, or look first with plan")
     house, clock = enter(settings, options, dry_run=False)
-    if not options.yes:
-        preview = Runner(replace(house, dry_run=True), clock, Options(**{**vars(options), "resume": False}))
-        with preview.run() as document:
-            if not agreed(document, settings.document):
-                return ExitStatus.INTERRUPTED
-    with Runner(house, clock, options, previous).run() as document:
+    acting = options if options.yes else _agreed(house, clock, options)
+    if acting is None:
+        return ExitStatus.INTERRUPTED
+    with Runner(house, clock, acting, previous).run() as document:
         show(document, options)
         return exit_status(document)
+
+
+def _agreed(house: House, clock: Clock, options: Options) -> Options | None:
+    """Show what would be done, ask whether it may be, and return with what options; None if it may not.
+
+    What was interrupted may have been the look before the question: then nothing was begun that could go on.
+
+    Raises:
+        UsageError: neither was interrupted, and one is to go on.
+    """
+    looking = replace(house, dry_run=True)
+    looked, acted = (options.resume and is_interrupted(each, options) for each in (looking, house))
+    if options.resume and not (looked or acted):
+        raise nothing_to_resume()
+    with Runner(looking, clock, _resuming(options, looked)).run() as preview:
+        return _resuming(options, acted) if agreed(preview, house.settings.document) else None
+
+
+def _resuming(options: Options, resume: bool) -> Options:  # noqa: FBT001  # it is a member of the options
+    return Options(**{**vars(options), "resume": resume})

@@ -80,12 +80,21 @@ def test_an_event_says_what_where_since_when_and_what_to_do(whole: Result) -> No
     event = events(whole)[1]
     assert event["message"] == a_finding()["reason"]
     assert event["cloud"]["account"] == {"uid": US, "type_id": 10, "type": "AWS Account", "name": "payments"}
+    assert event["resources"][0]["owner"]["account"] == event["cloud"]["account"]
+    assert event["finding_info"]["title"] == f"invitation-expiring in payments {US} eu-west-1"
     assert event["cloud"]["region"] == "eu-west-1"
     assert event["finding_info"]["first_seen_time"] == 1_794_906_000_000
     assert event["finding_info"]["last_seen_time"] == event["time"] == 1_795_176_000_000
     assert event["remediation"]["desc"] == NEXT_STEPS["invitation-expiring"]
     assert event["resources"][0]["uid"] == a_finding(2)["resource"]
     assert event["evidences"] == [{"data": a_finding()["evidence"]}]
+
+
+def test_what_is_muted_is_suppressed_and_says_until_when_by_whom_and_why(whole: Result) -> None:
+    event = events(whole)[3]
+    assert event["status"] == "Suppressed"
+    assert event["comment"] == "muted until 2026-12-31 by network@example.com: moves in December"
+    assert not any("comment" in other for other in events(whole) if other["status"] == "New")
 
 
 def test_what_could_not_be_read_does_not_fail_and_is_not_passed() -> None:

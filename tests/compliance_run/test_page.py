@@ -213,6 +213,18 @@ def test_a_mute_stands_with_owner_expiry_and_what_it_holds_back(html: Html, whol
     assert "nobody@example.com 0" in text
 
 
+def test_what_is_muted_says_until_when_by_whom_and_why(html: Html, whole: Result) -> None:
+    text = section(html(whole), "findings")
+    assert text.count("muted until 2026-12-31 by network@example.com: moves in December") == 1
+
+
+def test_who_has_left_the_scope_is_named(html: Html) -> None:
+    gone = [{"account": f"{n:012}", "name": f"lab-{n}", "status": "LEFT"} for n in range(22)]
+    text = section(html(a_result(coverage=[covered()], accounts=gone)), "coverage")
+    assert "No longer in scope: lab-0 000000000000, lab-1" in text
+    assert "lab-19 000000000019 and 2 more." in text
+
+
 def test_foreign_text_is_text(html: Html) -> None:
     everywhere = a_result(
         findings=[a_finding(**dict.fromkeys(("check", "region", "resource", "reason", "occurrence"), EVIL))],

@@ -11,7 +11,7 @@ import pytest
 from functions.compliance_run.renderings import table_csv
 from functions.compliance_run.renderings.table_csv import COLUMNS
 from functions.compliance_run.result import Result
-from tests.compliance_run.conftest import EVIL, NEXT_STEPS, a_finding, a_result
+from tests.compliance_run.conftest import EVIL, NEXT_STEPS, a_finding, a_mute, a_result
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "report.md"
 
@@ -45,6 +45,9 @@ def test_its_columns_stay_where_they_are() -> None:
         "finding_id",
         "status",
         "run",
+        "mute_expires",
+        "mute_owner",
+        "mute_reason",
     )
 
 
@@ -62,6 +65,9 @@ def test_a_finding_is_a_line_with_all_that_is_known_of_it(whole: Result) -> None
     assert first["next_step"] == NEXT_STEPS["invitation-expiring"]
     assert json.loads(first["evidence"]) == a_finding()["evidence"]
     assert (first["muted"], table[3]["muted"], first["run"]) == ("false", "true", "run-1")
+    of_a_mute = ["mute_expires", "mute_owner", "mute_reason"]
+    assert [table[3][name] for name in of_a_mute] == ["2026-12-31", "network@example.com", "moves in December"]
+    assert [first[name] for name in of_a_mute] == ["", "", ""]
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "＝", "＋", "－", "＠"])  # noqa: RUF001  # full-width forms
@@ -85,6 +91,11 @@ def test_so_is_the_name_of_an_account() -> None:
         findings=[a_finding()], accounts=[{"account": a_finding()["account"], "name": "=cmd", "status": "ACTIVE"}]
     )
     assert rows(named)[0]["account_name"] == "'=cmd"
+
+
+def test_so_is_what_the_configuration_says_of_a_mute() -> None:
+    muted = a_result(findings=[a_finding(muted=True)], mutes=[a_mute(owner="=1+1", reason="@x")])
+    assert (rows(muted)[0]["mute_owner"], rows(muted)[0]["mute_reason"]) == ("'=1+1", "'@x")
 
 
 @pytest.mark.parametrize("text", ['a "b" c', "a,b;c", "it's", "1 - 1", "réseau 東京", ""])

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from functions.compliance_run.renderings.muting import Muting, words
 from functions.compliance_run.result import Finding, Result
 
 VERSION = "1.6.0"
@@ -33,9 +34,13 @@ _RULE = (1, "Rule")
 def render(result: Result, next_steps: Mapping[str, str]) -> Iterator[str]:
     """Yield a line for each finding, in ASCII."""
     names = {row["account"]: row["name"] for row in result.get("accounts", ())}
+    muting = Muting.by(result.get("mutes", ()))
     for finding in result["findings"]:
         name, step = names.get(finding["account"], ""), next_steps.get(finding["check"], "")
-        yield json.dumps(event(finding, result["run"]["id"], name, step), separators=(",", ":")) + "\n"
+        whole = event(finding, result["run"]["id"], name, step)
+        if mute := muting.of(finding):
+            whole["comment"] = f"muted {words(mute)}"
+        yield json.dumps(whole, separators=(",", ":")) + "\n"
 
 
 def event(finding: Finding, run: str, account_name: str, next_step: str) -> Event:
@@ -66,10 +71,10 @@ def event(finding: Finding, run: str, account_name: str, next_step: str) -> Even
         "status": status_name,
         "message": finding["reason"],
         "metadata": _metadata(finding, run),
-        "cloud": _cloud(finding, account_name),
-        "finding_info": _finding_info(finding),
+        "cloud": {"provider": "AWS", "account": _account(finding, account_name), **_region(finding)},
+        "finding_info": _finding_info(finding, account_name),
         "compliance": _compliance(finding),
-        "resources": [_resource(finding)],
+        "resources": [_resource(finding, account_name)],
         **({"remediation": {"desc": next_step}} if next_step else {}),
         **({"evidences": [{"data": finding["evidence"]}]} if finding["evidence"] else {}),
         **({"unmapped": {"occurrence": finding["occurrence"]}} if finding["occurrence"] else {}),
@@ -87,22 +92,18 @@ def _metadata(finding: Finding, run: str) -> Event:
     }
 
 
-def _cloud(finding: Finding, account_name: str) -> Event:
+def _account(finding: Finding, name: str) -> Event:
     kind, kind_name = _AWS_ACCOUNT
-    account = {"uid": finding["account"], "type_id": kind, "type": kind_name}
-    return {
-        "provider": "AWS",
-        "account": account | ({"name": account_name} if account_name else {}),
-        **_region(finding),
-    }
+    return {"uid": finding["account"], "type_id": kind, "type": kind_name, **({"name": name} if name else {})}
 
 
-def _finding_info(finding: Finding) -> Event:
+def _finding_info(finding: Finding, account_name: str) -> Event:
     kind, kind_name = _RULE
+    place = " ".join(part for part in (account_name, finding["account"], finding["region"]) if part)
     check = f"watchkeeper/{finding['automation']}/{finding['check']}"
     return {
         "uid": finding["finding_id"],
-        "title": f"{finding['check']} in {finding['account']} {finding['region']}",
+        "title": f"{finding['check']} in {place}",
         "desc": finding["reason"],
         "types": ["Software and Configuration Checks"],
         "analytic": {"uid": check, "name": finding["check"], "type_id": kind, "type": kind_name},
@@ -124,8 +125,8 @@ def _compliance(finding: Finding) -> Event:
     }
 
 
-def _resource(finding: Finding) -> Event:
-    owner = {"account": {"uid": finding["account"]}, "uid": finding["account"]}
+def _resource(finding: Finding, account_name: str) -> Event:
+    owner = {"account": _account(finding, account_name), "uid": finding["account"]}
     return {"uid": finding["resource"], "owner": owner, **_region(finding)}
 
 

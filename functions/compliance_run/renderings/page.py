@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from functions.compliance_run.renderings import page_actions, page_coverage, page_findings, page_summary
 from functions.compliance_run.renderings.markup import source
+from functions.compliance_run.renderings.muting import Muting
 from functions.compliance_run.renderings.packing import packed
 from functions.compliance_run.renderings.page_actions import Actions
 from functions.compliance_run.renderings.page_coverage import CoverageMap
@@ -55,7 +56,7 @@ class _Told:
         names = Names.of_accounts(result.get("accounts", ()))
         now = result["run"]["finished_at"] or result["run"]["started_at"]
         mutes = list(result.get("mutes", ()))
-        findings = Findings(names, next_steps, now, {(mute["resource"], mute["check"]): 0 for mute in mutes})
+        findings = Findings(names, next_steps, now, Muting.by(mutes))
         return cls(result, next_steps, mutes, CoverageMap(names), findings, Actions(names))
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from functions.compliance_run.renderings.markup import counted, fill, filled, nothing
+from functions.compliance_run.renderings.muting import Muting, words
 from functions.compliance_run.renderings.packing import Foremost
 from functions.compliance_run.renderings.plain_text import members, printable
 from functions.compliance_run.renderings.showing import LEVELS, RANKS, SEVEREST_FIRST, Names, age, moment, place
@@ -44,13 +45,15 @@ class Findings:
         names: of the accounts.
         next_steps: what a person does, by check.
         now: when the run ended.
+        muting: why findings are muted.
         muted: how many findings each mute holds back, by resource and check.
     """
 
     names: Names
     next_steps: Mapping[str, str]
     now: str
-    muted: dict[tuple[str, str], int]
+    muting: Muting
+    muted: Counter[tuple[str, str]] = field(default_factory=Counter)
     severities: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     _urgent: dict[tuple[str, str], "Group"] = field(default_factory=dict)
@@ -63,8 +66,8 @@ class Findings:
         self._first.add(row)
         if row["state"] == "open":
             self.severities[row["severity"]] += 1
-        if finding["muted"] and (mute := (finding["resource"], finding["check"])) in self.muted:
-            self.muted[mute] += 1
+        if self.muting.of(finding):
+            self.muted[finding["resource"], finding["check"]] += 1
         if row["state"] == "unread" or (row["state"] == "open" and row["severity"] in _URGENT):
             self._urgent.setdefault((row["severity"], row["check"]), Group(row)).add(row)
         return row
@@ -72,7 +75,9 @@ class Findings:
     def _row(self, finding: Finding) -> Row:
         state = "open" if finding["compliance"] == "NON_COMPLIANT" else "unread"
         account = printable(finding["account"])
+        mute = self.muting.of(finding)
         known = {
+            **({"muted": words(mute)} if mute else {}),
             "automation": finding["automation"],
             "occurrence": finding["occurrence"] or "none",
             "first seen": finding["first_seen"],

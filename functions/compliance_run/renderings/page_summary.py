@@ -91,7 +91,8 @@ def trend(against: Trend | None, findings: Findings) -> str:
         new=f"{against['new']:,}",
         resolved=f"{against['resolved']:,}",
         against=f"Compared with the run that ended on {moment(previous['finished_at'])} UTC "
-        f"({printable(previous['id'])}), as far as it looked where this one did. What is muted counts in neither.",
+        f"({printable(previous['id'])}); of that run, what this one looked at too counts. "
+        "What is muted counts in neither.",
     )
 
 

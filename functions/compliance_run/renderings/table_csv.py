@@ -10,8 +10,9 @@ Source: https://owasp.org/www-community/attacks/CSV_Injection
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from functions.compliance_run.renderings.muting import Muting
 from functions.compliance_run.renderings.plain_text import printable
-from functions.compliance_run.result import Finding, Result
+from functions.compliance_run.result import Finding, Mute, Result
 
 COLUMNS = (
     "severity",
@@ -32,6 +33,9 @@ COLUMNS = (
     "finding_id",
     "status",
     "run",
+    "mute_expires",
+    "mute_owner",
+    "mute_reason",
 )
 """Every column, in order; a later version adds columns at the end alone. docs/report.md says what each holds."""
 
@@ -42,8 +46,9 @@ def render(result: Result, next_steps: Mapping[str, str]) -> Iterator[str]:
     """Yield the head and then a line for each finding, in the order of the result."""
     yield _line(COLUMNS)
     names = {row["account"]: row["name"] for row in result.get("accounts", ())}
+    muting = Muting.by(result.get("mutes", ()))
     for finding in result["findings"]:
-        cells = _cells(finding, names, next_steps) | {"run": result["run"]["id"]}
+        cells = _cells(finding, names, next_steps) | _mute(muting.of(finding)) | {"run": result["run"]["id"]}
         yield _line(cells[column] for column in COLUMNS)
 
 
@@ -55,6 +60,10 @@ def _cells(finding: Finding, names: Mapping[str, str], next_steps: Mapping[str, 
         "next_step": next_steps.get(finding["check"], ""),
         "evidence": json.dumps(finding["evidence"]) if finding["evidence"] else "",
     }
+
+
+def _mute(mute: Mute | None) -> dict[str, object]:
+    return {f"mute_{name}": mute[name] if mute else "" for name in ("expires", "owner", "reason")}
 
 
 def _line(cells: Iterable[object]) -> str:
