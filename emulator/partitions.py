@@ -1,5 +1,6 @@
 """DynamoDB's queries look at what they are about alone; moto sorts the whole table for each of them."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy
@@ -10,7 +11,7 @@ from unittest.mock import patch
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
-_Partitions = dict[DynamoType, dict[DynamoType, Item]]
+_Partitions = defaultdict[Any, dict[Any, Any]]
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def installed() -> Iterator[None]:
 
 
 def _partition(table: Table, key: DynamoType) -> _Partitions:
-    return {key: table.items[key]} if key in table.items else {}
+    return _held({key: table.items[key]} if key in table.items else {})
 
 
 def _matching(table: Table, keys: Mapping[str, DynamoType]) -> _Partitions:
@@ -41,4 +42,8 @@ def _matching(table: Table, keys: Mapping[str, DynamoType]) -> _Partitions:
         return all(name in item.attrs and item.attrs[name] == value for name, value in keys.items())
 
     found = {key: {name: item for name, item in held.items() if matches(item)} for key, held in table.items.items()}
-    return {key: held for key, held in found.items() if held}
+    return _held({key: held for key, held in found.items() if held})
+
+
+def _held(partitions: Mapping[Any, dict[Any, Any]]) -> _Partitions:
+    return defaultdict(dict, partitions)
