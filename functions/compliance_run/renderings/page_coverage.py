@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.compliance_run.decision import LEFT
 from functions.compliance_run.renderings.markup import counted, fill, filled, nothing
 from functions.compliance_run.renderings.packing import Foremost
 from functions.compliance_run.renderings.plain_text import printable
@@ -32,6 +33,7 @@ FOUND = ", do not comply: {count}"
 
 _ACCOUNTS_WITHOUT_SCRIPT = 50
 _GAPS_WITHOUT_SCRIPT = 100
+_MOST_NAMED = 20
 _SUMS = ("compliant", "non_compliant", "insufficient_data")
 _WORST_FIRST = ("UNREADABLE", "PARTIAL", "COMPLETE", "NOT_APPLICABLE")
 
@@ -130,11 +132,18 @@ class CoverageMap:
         return nothing(text, len(regions) + 1)
 
     def accounts_note(self) -> str:
-        """Say how many accounts there are that nobody has to look at."""
+        """Say how many accounts there are that nobody has to look at, and which are in scope no more."""
         quiet = sum(not row["state"] for row in self.accounts())
-        if not self._cells or not quiet:
+        well = f"{counted(quiet, 'account')} of {len(self._cells):,} read in full, without a finding." if quiet else ""
+        return " ".join(filter(None, (well, self._gone())))
+
+    def _gone(self) -> str:
+        gone = sorted(account for account, state in self.names.states.items() if state == LEFT)
+        if not gone:
             return ""
-        return f"{counted(quiet, 'account')} of {len(self._cells):,} read in full, without a finding."
+        named = [f"{self.names.of(each)} ({printable(each)})" for each in gone[:_MOST_NAMED]]
+        more = [f"{len(gone) - _MOST_NAMED:,} more"] if len(gone) > _MOST_NAMED else []
+        return f"No longer in scope since the last run: {', '.join([*named, *more])}."
 
     def gap_listing(self) -> str:
         """Return the gaps that stand there without the script."""
