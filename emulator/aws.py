@@ -12,7 +12,7 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
-from emulator import backends, bucket_policies, credentials, identity, loader, network, partitions, role_policies
+from emulator import backends, bucket_policies, credentials, identity, lookups, network, partitions, role_policies
 from emulator.calls import Calls
 from emulator.clock import Clock
 from emulator.control import Control
@@ -194,7 +194,7 @@ class Emulator:
         undo.enter_context(credentials.hidden())
         undo.enter_context(network.blocked())
         undo.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
-        undo.enter_context(loader.installed())
+        undo.enter_context(lookups.installed())
         undo.enter_context(backends.installed(self.emit))
         undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
         undo.enter_context(identity.installed(self._gateway.accounts))
