@@ -12,7 +12,7 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
-from emulator import backends, bucket_policies, credentials, identity, network, role_policies
+from emulator import backends, bucket_policies, credentials, identity, lookups, network, partitions, role_policies
 from emulator.calls import Calls
 from emulator.clock import Clock
 from emulator.control import Control
@@ -194,6 +194,7 @@ class Emulator:
         undo.enter_context(credentials.hidden())
         undo.enter_context(network.blocked())
         undo.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
+        undo.enter_context(lookups.installed())
         undo.enter_context(backends.installed(self.emit))
         undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
         undo.enter_context(identity.installed(self._gateway.accounts))
@@ -209,6 +210,7 @@ class Emulator:
         undo.enter_context(durable.installed(self.durable))
         undo.enter_context(stepfunctions.installed(self._engine))
         undo.enter_context(configuration.installed())
+        undo.enter_context(partitions.installed())
         undo.enter_context(streams.installed(self._post.wake))
         undo.enter_context(mappings.installed(self._mappings))
         undo.enter_context(alarms.installed(self._post, self._targets, self.emit))

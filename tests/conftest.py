@@ -41,6 +41,9 @@ class _OneClientEach(Session):
 
 
 _SESSION = _OneClientEach()
+HUB_SESSION = _OneClientEach()
+"""What functions of the hub's account may share, whose clients take the credentials of the one that makes them."""
+
 _SCHEMA = compose(FUNCTIONS)
 
 

@@ -1,13 +1,27 @@
-"""What the tests of the renderings share: rows of a result, and results made of them."""
+"""What the tests share: rows of a result and results made of them; and a hub that is deployed in an organization."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.configuration.defaults import completed
+from cli.configuration.loading import compiled
+from cli.configuration.schema import compose
+from emulator.aws import Emulator
+from emulator.organizations import seeding as organizations
 from functions.catalog import FUNCTIONS
+from functions.compliance_run import sweep
 from functions.compliance_run.renderings import page
 from functions.compliance_run.result import Result
+from functions.shared import furniture
+from functions.shared.settings import Settings
+from tests import conftest as everywhere
+from tests.compliance_run.world import MEMBERS, Hub, deploy, document
+from tests.infra.conftest import Assembly, any_assets, assembly, node
+
+__all__ = ["any_assets", "assembly", "node"]  # fixtures
 
 Row = dict[str, Any]
 
@@ -134,3 +148,37 @@ def whole() -> Result:
 def html() -> Callable[[Result], str]:
     """Render a result as a page."""
     return lambda result: "".join(page.render(result, NEXT_STEPS))
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """The configuration of an organization."""
+    return compiled(completed(compose(FUNCTIONS), document()))
+
+
+@pytest.fixture(scope="session")
+def synthesized(assembly: Assembly, settings: Settings) -> dict[str, Any]:
+    """Its hub's template, as the CDK synthesizes it."""
+    return assembly(settings)["watchkeeper"]
+
+
+@pytest.fixture
+def light(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let threads be few, for they share a core here, and all worlds have one session of botocore, which costs more."""
+    monkeypatch.setattr(sweep, "_SWEEPS_AT_ONCE", 2)
+    monkeypatch.setattr(furniture, "Session", lambda: everywhere.HUB_SESSION)
+    furniture.furniture.cache_clear()
+    yield
+    furniture.furniture.cache_clear()
+
+
+@pytest.fixture
+def hub(
+    synthesized: dict[str, Any], settings: Settings, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Hub]:
+    """A hub of an organization of its own account and three others, or of as many as the test asks for."""
+    request.getfixturevalue("light")
+    members = MEMBERS[: getattr(request, "param", 3)]
+    with Emulator(now=everywhere.NOW) as aws:
+        organizations.organize(everywhere.US, {"": members}, names={MEMBERS[0]: "payments-prod"})
+        yield deploy(aws, synthesized, settings, tmp_path)

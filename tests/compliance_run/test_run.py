@@ -1,7 +1,7 @@
 """The state machine that the CDK synthesized, executed over an organization with trouble in it."""
 
+import json
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,62 +14,20 @@ from cli.configuration.loading import compiled
 from cli.configuration.schema import compose
 from emulator.aws import Emulator
 from emulator.faults import Fault
+from emulator.organizations import regions
 from emulator.organizations import seeding as organizations
 from emulator.ram import seeding as ram
 from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
-from functions.shared import furniture
-from functions.shared.settings import Settings
-from tests.compliance_run.world import Hub, deploy
+from functions.compliance_run.decision import Job
+from functions.compliance_run.sweeping import Sweeper, Swept
+from tests.compliance_run.trouble import FRIEND, STRANGER
+from tests.compliance_run.world import MEMBERS, REGIONS, SWEEPS, Hub, deploy, document, jobs_of
 from tests.conftest import NOW, REGION, US, clients_of
-from tests.infra.conftest import Assembly, any_assets, assembly, node
+from tests.infra.conftest import Assembly
 from tests.infra.reading import of_type, statements_of
 from tests.infra.test_least_rights import BY_LAMBDA, rights_of
 
-__all__ = ["any_assets", "assembly", "node"]  # fixtures
-
 pytestmark = pytest.mark.xdist_group("infra")
-
-FRIEND, STRANGER = "210987654321", "999999999999"
-MEMBERS = [f"{number:012}" for number in range(1, 50)]
-REGIONS = ["us-east-1", "eu-west-1", "eu-central-1", "ap-southeast-2"]
-SWEEPS = 4 * len(REGIONS) + 2
-"""Of an account: four automations in each Region, two once."""
-
-
-def configuration(**sections: Any) -> Settings:
-    trust = [{"name": "network-hub", "accounts": [FRIEND]}]
-    document = {
-        "version": 1,
-        "scope": {"organization": True, "regions": REGIONS},
-        "ram_invitations": {"mode": "apply", "trust": trust},
-        "deployment": {"organization_id": "o-exampleorgid"},
-        "removal": "destroy",
-        **sections,
-    }
-    return compiled(completed(compose(FUNCTIONS), document))
-
-
-@pytest.fixture(scope="session")
-def settings() -> Settings:
-    return configuration()
-
-
-@pytest.fixture(scope="session")
-def synthesized(assembly: Assembly, settings: Settings) -> dict[str, Any]:
-    return assembly(settings)["watchkeeper"]
-
-
-@pytest.fixture
-def hub(
-    synthesized: dict[str, Any], settings: Settings, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[Hub]:
-    """A hub of an organization of its own account and seven others, or of as many as the test asks for."""
-    members = MEMBERS[: getattr(request, "param", 7)]
-    with Emulator(now=NOW) as aws:
-        organizations.organize(US, {"": members}, names={MEMBERS[0]: "payments-prod"})
-        furniture.furniture.cache_clear()
-        yield deploy(aws, synthesized, settings, tmp_path)
-        furniture.furniture.cache_clear()
 
 
 def sow(accounts: list[str]) -> None:
@@ -81,62 +39,30 @@ def sow(accounts: list[str]) -> None:
         ram.invite(sender=STRANGER, share_name=f"odd-{number}", **place)
 
 
-@pytest.mark.parametrize("hub", [49], indirect=True)
-def test_a_run_over_fifty_accounts_finds_and_does_what_apply_does_from_the_command_line(
-    hub: Hub,
-) -> None:
-    sow(MEMBERS[:10])
-    execution = hub.run("first", report=True)
-    assert execution["status"] == "SUCCEEDED", (execution.get("error"), execution.get("cause"))
-    in_cloud = hub.report("first")
-    rows = Counter((row["account"], row["region"], row["automation"]) for row in in_cloud["coverage"])
-    assert (len(rows), set(rows.values())) == (50 * SWEEPS, {1})
-    assert Counter(each["check"] for each in in_cloud["findings"]) == {"invitation-untrusted": 10}
-    assert Counter(each["status"] for each in in_cloud["actions"]) == {"DONE": 10}
-    assert {each["account"]: each["name"] for each in in_cloud["accounts"]}[MEMBERS[0]] == "payments-prod"
-
-
-def test_what_could_not_be_seen_is_named_and_the_others_finish(hub: Hub) -> None:
-    denied, suspended, throttled = MEMBERS[:3]
-    sow([denied, throttled, *MEMBERS[3:5]])
-    hub.aws.allow_only(denied, set())
-    organizations.suspend(suspended, hub.aws.faults)
-    hub.aws.faults.add(Fault("ram:GetResourceShares", "throttle", account=throttled, region="eu-west-1"))
-    execution = hub.run("second", report=True)
-    assert (execution["status"], execution["error"]) == ("FAILED", "NotAllSeen")
-    rows = hub.report("second")["coverage"]
-    assert len(rows) == 8 * SWEEPS
-    unread = {row["account"]: row["detail"] for row in rows if row["status"] not in ("COMPLETE", "NOT_APPLICABLE")}
-    assert unread.keys() == {denied, suspended, throttled}
-    assert "AccessDenied" in unread[denied]
-    assert "SUSPENDED" in unread[suspended]
-    assert "Throttling" in unread[throttled]
-
-
 def test_what_was_not_swept_is_a_failure_of_the_run_with_its_cause(hub: Hub) -> None:
     hub.aws.faults.add(Fault("step:Sweep", error="Lambda.Unknown"))
     execution = hub.run("third", report=True)
     assert (execution["status"], execution["error"]) == ("FAILED", "NotAllSeen")
     rows = hub.report("third")["coverage"]
-    assert len(rows) == 8 * SWEEPS
+    assert len(rows) == 4 * SWEEPS
     assert {row["status"] for row in rows} == {"UNREADABLE"}
     assert {"Lambda.Unknown" in row["detail"] for row in rows} == {True}
 
 
 def test_a_report_is_told_to_people_and_to_the_bus_and_compared_with_the_one_before(hub: Hub) -> None:
-    sow(MEMBERS[:3])
+    sow(MEMBERS[:2])
     hub.run("first", report=True)
-    sow(MEMBERS[3:5])
+    sow(MEMBERS[2:3])
     hub.run("second", report=True)
     assert "trend" not in hub.report("first")
     trend = hub.report("second")["trend"]
-    assert (trend["non_compliant"], trend["new"], trend["resolved"]) == (3, 2, 0)
-    reports = [each for each in hub.aws.inbox if each.attributes.get("kind", {}).get("Value") == "report"]
+    assert (trend["non_compliant"], trend["new"], trend["resolved"]) == (2, 1, 0)
+    reports = hub.told("report")
     assert len(reports) == 2
-    assert "2 new, 0 resolved" in reports[1].for_protocol("email")
+    assert "1 new, 0 resolved" in reports[1]
     assert "<!doctype html>" in hub.report("second", "html")
-    assert hub.report("second", "csv").count("invitation-untrusted") == 5
-    assert hub.report("second", "ocsf.jsonl").count('"class_uid":2003') == 5
+    assert hub.report("second", "csv").count("invitation-untrusted") == 3
+    assert hub.report("second", "ocsf.jsonl").count('"class_uid":2003') == 3
 
 
 @pytest.mark.parametrize("state", ["Targets", "Sweep", "Report"])
@@ -150,14 +76,81 @@ def test_killed_at_any_step_and_started_again_nothing_is_doubled(hub: Hub, state
     accepted = [call for call in hub.aws.calls.of("ram:AcceptResourceShareInvitation") if not call.error]
     assert len(accepted) == 3
     assert len(hub.report("again")["findings"]) == 3
-    alerts = [each for each in hub.aws.inbox if each.attributes.get("kind", {}).get("Value") == "alert"]
-    assert len(alerts) == 3
+    assert len(hub.told("alert")) == 3
+
+
+def test_accounts_that_left_and_suspended_ones_are_named_in_the_report(hub: Hub) -> None:
+    hub.run("first", report=True)
+    organizations.leave(MEMBERS[0])
+    organizations.suspend(MEMBERS[1], hub.aws.faults)
+    assert hub.run("second", report=True)["error"] == "NotAllSeen"
+    report, page = hub.report("second"), hub.report("second", "html")
+    states = {each["account"]: (each["name"], each["status"]) for each in report["accounts"]}
+    assert states[MEMBERS[0]] == ("payments-prod", "LEFT")
+    assert states[MEMBERS[1]][1] == "SUSPENDED"
+    rows = Counter(row["account"] for row in report["coverage"])
+    assert rows == dict.fromkeys((US, *MEMBERS[1:3]), SWEEPS)
+    assert f"payments-prod ({MEMBERS[0]})" in page
+    assert f"account-{MEMBERS[1]}" in page
+    assert hub.run("third", report=True)["status"] == "FAILED"
+    assert MEMBERS[0] not in {each["account"] for each in hub.report("third")["accounts"]}
+
+
+@pytest.mark.usefixtures("light")
+def test_the_regions_that_are_enabled_are_asked_of_each_account(assembly: Assembly, tmp_path: Path) -> None:
+    scope = {"organization": True, "regions": "enabled"}
+    settings = compiled(completed(compose(FUNCTIONS), document(scope=scope)))
+    template = assembly(settings)["watchkeeper"]
+    enabled = {US: REGIONS[:2], MEMBERS[0]: REGIONS[:1], MEMBERS[1]: REGIONS[:2]}
+    with Emulator(now=NOW) as aws:
+        organizations.organize(US, {"": MEMBERS[:2]})
+        for account, on in enabled.items():
+            for region in regions.statuses_of(account, "aws"):
+                regions.set_status(account, region, regions.ON if region in on else regions.OFF)
+        aws.faults.add(Fault("account:ListRegions", "denied", account=MEMBERS[1]))
+        hub = deploy(aws, template, settings, tmp_path)
+        assert hub.run("first", report=True)["error"] == "NotAllSeen"
+        rows = hub.report("first")["coverage"]
+    once = {"global", "us-west-2"}
+    seen = {account: {row["region"] for row in rows if row["account"] == account} - once for account in enabled}
+    assert seen == {US: {*REGIONS[:2]}, MEMBERS[0]: {*REGIONS[:1]}, MEMBERS[1]: {"enabled"}}
+    assert len(rows) == len({*jobs_of(rows)}) == 4 * (2 + 1 + 1) + 2 * 3
+    unread = [row for row in rows if row["status"] == "UNREADABLE"]
+    assert {row["account"] for row in unread} == {MEMBERS[1]}
+    assert all("its Regions cannot be listed: ListRegions" in row["detail"] for row in unread)
+    sessions = [json.loads(call.parameters["Policy"]) for call in aws.calls.of("sts:AssumeRole")]
+    assert all("account:ListRegions" in policy["Statement"][0]["Action"] for policy in sessions)
+
+
+def test_what_a_sweep_has_no_time_for_is_handed_on_and_nothing_is_swept_twice(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[Job] = []
+    sweep = Sweeper.sweep
+
+    def slow(sweeper: Sweeper, job: Job, *more: Any) -> Swept:
+        made.append(job)
+        hub.aws.clock.reach(hub.aws.clock.now() + timedelta(seconds=30))
+        return sweep(sweeper, job, *more)
+
+    monkeypatch.setattr(Sweeper, "sweep", slow)
+    sow(MEMBERS[:3])
+    assert hub.run("first", report=True)["status"] == "SUCCEEDED"
+    passes = [call for call in hub.aws.calls.of("s3:PutObject") if "/results/" in call.parameters["Key"]]
+    assert [call.parameters["Key"].rpartition("/")[2] for call in passes] == [
+        f"00000-{part:03d}.jsonl" for part in range(len(passes))
+    ]
+    assert len(passes) > 2
+    rows = hub.report("first")["coverage"]
+    assert len(rows) == len({*jobs_of(rows)}) == 4 * SWEEPS
+    assert Counter(made) == Counter(jobs_of(rows))
+    assert Counter(each["check"] for each in hub.report("first")["findings"]) == {"invitation-untrusted": 3}
 
 
 def test_the_role_of_each_step_holds_exactly_what_its_calls_take(hub: Hub, synthesized: dict[str, Any]) -> None:
     sow(MEMBERS[:2])
     hub.run("first", report=True)
-    organizations.leave(MEMBERS[6])
+    organizations.leave(MEMBERS[2])
     hub.run("second", report=True)
     for step in COMPLIANCE_RUN.steps:
         if not step.runs_automations:

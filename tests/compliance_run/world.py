@@ -3,7 +3,7 @@
 import json
 import zipfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,18 +13,44 @@ from pathlib import Path
 from typing import Any
 
 from moto.awslambda.models import lambda_backends
+from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from emulator.aws import Emulator
 from emulator.calls import Call
 from emulator.delivery.runtime import InProcess
+from functions.compliance_run.decision import Job
+from functions.shared.records import Item, from_dynamodb
 from functions.shared.settings import SETTINGS_FILE, Settings
+from tests.compliance_run.trouble import SECTIONS
 from tests.conftest import REGION, US, clients_of
 
 _BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 
+MEMBERS = [f"{number:012}" for number in range(1, 50)]
+REGIONS = ["us-east-1", "eu-west-1", "eu-central-1", "ap-southeast-2"]
+SWEEPS = 4 * len(REGIONS) + 2
+"""Of an account: four automations in each Region, two once."""
+
 Template = dict[str, Any]
 Row = dict[str, Any]
+
+
+def document(**sections: Any) -> dict[str, Any]:
+    """Return the configuration of a whole organization, as a person writes it."""
+    return {
+        "version": 1,
+        "scope": {"organization": True, "regions": REGIONS},
+        **SECTIONS,
+        "deployment": {"organization_id": "o-exampleorgid"},
+        "removal": "destroy",
+        **sections,
+    }
+
+
+def jobs_of(coverage: Iterable[Row]) -> list[Job]:
+    """Return the sweeps that rows of a coverage are about."""
+    return [Job(row["automation"], row["account"], row["region"]) for row in coverage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +90,22 @@ class Hub:
         (key,) = (key for key in keys if f"/{name}/report.{ending}" in key)
         body = calls("GetObject", Bucket=self.bucket, Key=key)["Body"].read().decode()
         return json.loads(body) if ending == "json" else body
+
+    def ledger(self, prefix: str = "") -> list[Item]:
+        """Return the ledger's items whose sort keys begin so, read behind everybody's back."""
+        (table,) = dynamodb_backends[US][REGION].tables.values()
+        items = [from_dynamodb(raw.to_json()["Attributes"]) for raw in table.all_items()]
+        return [item for item in items if item["sk"].startswith(prefix)]
+
+    def told(self, kind: str) -> list[str]:
+        """Return the mails of one kind that people were sent."""
+        wanted = [each for each in self.aws.inbox if each.attributes.get("kind", {}).get("Value") == kind]
+        return [each.for_protocol("email") for each in wanted]
+
+    def events(self, detail_type: str) -> list[dict[str, Any]]:
+        """Return the details of the events of one type that were put on the hub's bus."""
+        put = (entry for call in self.aws.calls.of("events:PutEvents") for entry in call.parameters["Entries"])
+        return [json.loads(entry["Detail"]) for entry in put if entry["DetailType"] == detail_type]
 
 
 def deploy(aws: Emulator, template: Template, settings: Settings, folder: Path) -> Hub:

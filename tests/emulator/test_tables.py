@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from moto.dynamodb.models.table import Table
 
 from emulator.aws import Emulator
 from tests.emulator.conftest import Client
+
+BY_STATUS = {"IndexName": "by-status", "ExpressionAttributeNames": {"#s": "status"}}
 
 
 @pytest.fixture
@@ -126,6 +129,28 @@ def test_a_prefix_and_an_index_are_queried_page_by_page(tables: Any) -> None:
         ExpressionAttributeValues={":open": {"S": "OPEN"}, ":day": {"S": "2026-11-07"}},
     )
     assert [item["seen"]["S"] for item in found["Items"]] == ["2026-11-08", "2026-11-09", "2026-11-10"]
+
+
+def test_a_query_looks_at_the_items_of_its_key_alone(tables: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    for pk, count in (("a", 2), ("b", 30)):
+        for number in range(count):
+            status = {"status": {"S": "OPEN"}, "seen": {"S": "2026"}} if pk == "a" else {}
+            put(tables, f"open#{number}", item={"pk": {"S": pk}, **status})
+    looked_at: list[int] = []
+    whole = Table.all_items
+
+    def all_items(table: Table) -> list[Any]:
+        looked_at.append(len(items := whole(table)))
+        return items
+
+    monkeypatch.setattr(Table, "all_items", all_items)
+    for names, key, index in (("pk = :key", "a", {}), ("pk = :key", "c", {}), ("#s = :key", "OPEN", BY_STATUS)):
+        values = {":key": {"S": key}}
+        found = tables.query(
+            TableName="ledger", KeyConditionExpression=names, ExpressionAttributeValues=values, **index
+        )
+        assert found["Count"] == looked_at[-1]
+    assert looked_at == [2, 0, 2]
 
 
 def test_accounts_and_regions_have_their_own_tables(aws: Emulator, tables: Any, client: Client) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from threading import Lock
 from typing import Any, ClassVar
 
 from botocore import xform_name
@@ -16,6 +17,7 @@ from moto.utilities.utils import get_partition
 Properties = Mapping[str, Any]
 
 _PATIENT = Config(retries={"mode": "standard", "total_max_attempts": 1})
+_ONE_AT_A_TIME = Lock()
 _GONE = ("NotFound", "NoSuch", "NonExistent", "ResourceNotFound", "DoesNotExist")
 
 
@@ -157,6 +159,17 @@ def as_list(tags: Any) -> list[dict[str, str]]:
 
 @cache
 def _client(account: str, region: str, service: str) -> BaseClient:
-    session = Session()
-    session.set_credentials(account, "emulated")
-    return session.create_client(service, region_name=region, config=_PATIENT)
+    with _ONE_AT_A_TIME:  # a session may not be used by two threads
+        return _session().create_client(
+            service,
+            region_name=region,
+            aws_access_key_id=account,
+            aws_secret_access_key="emulated",  # noqa: S106  # nobody looks at it
+            config=_PATIENT,
+        )
+
+
+@cache
+def _session() -> Session:
+    """Return one session for all clients: each looks through all of botocore's folders."""
+    return Session()
