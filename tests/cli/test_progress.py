@@ -130,7 +130,7 @@ def command(
     assert aws
     assert table
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr("cli.sweeping._SWEEPS_AT_ONCE", 1)
+    monkeypatch.setattr("cli.sweeping.SWEEPS_AT_ONCE", 1)
     organizations.organize(US, {"": MEMBERS})
     config = tmp_path / "watchkeeper.yaml"
     config.write_text(f"version: 1\nscope: {ORGANIZATION}\n", encoding="utf-8")

@@ -37,7 +37,7 @@ def apply(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
     """Run ``apply`` from the command line, whose clock stands still as the emulated one does."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setattr("cli.hub.monotonic", lambda: 0.0)
-    monkeypatch.setattr("cli.sweeping._SWEEPS_AT_ONCE", 2)
+    monkeypatch.setattr("cli.sweeping.SWEEPS_AT_ONCE", 2)
     config = tmp_path / "watchkeeper.yaml"
     config.write_text(json.dumps(document()), encoding="utf-8")
 
@@ -60,7 +60,7 @@ def test_the_state_machine_over_fifty_accounts_says_and_does_what_apply_does_in_
 ) -> None:
     # A sweep sees what an earlier one of its account has changed: one thread each, and their order is the same.
     monkeypatch.setattr(sweep, "_SWEEPS_AT_ONCE", 1)
-    monkeypatch.setattr("cli.sweeping._SWEEPS_AT_ONCE", 1)
+    monkeypatch.setattr("cli.sweeping.SWEEPS_AT_ONCE", 1)
     with Emulator(now=NOW) as aws:
         _trouble_everywhere(aws)
         hub = deploy(aws, synthesized, settings, tmp_path)
