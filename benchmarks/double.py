@@ -1,35 +1,20 @@
 """A double of an AWS in which nothing is, for very many calls: it says what the emulator said, and counts.
 
-The first call of each kind is answered by the emulator, every later one by the same bytes. So it answers a thousand
-accounts with a tenth of what a client needs to ask, and what a run costs can be told from what the world costs.
+It is served by `benchmarks.doubling`, in a process of its own.
 """
 
-import asyncio
 import json
 import sys
 import urllib.request
-from array import array
-from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from http.client import HTTPConnection
-from itertools import pairwise
+from dataclasses import asdict, dataclass
 from subprocess import PIPE, Popen
-from urllib.parse import urlsplit
 
 from benchmarks.errors import CannotMeasureError
-from emulator.aws import Emulator
-from emulator.faults import Fault
 
-_COUNTS = "/_counts"
-_END = b"\r\n\r\n"
-_PARTS = 100
-_REASON = b"Answered"
-_NOT_PASSED_ON = {"connection", "transfer-encoding", "content-length", "date", "server"}
-
-Key = tuple[bytes, ...]
+COUNTS = "/_counts"
+"""Where the counts are handed out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +61,14 @@ class Double:
 
     def counts(self) -> Counts:
         """Return what was counted since it started."""
-        with urllib.request.urlopen(self.url + _COUNTS) as answer:  # noqa: S310  # our own address
+        with urllib.request.urlopen(self.url + COUNTS) as answer:  # noqa: S310  # our own address
             return Counts(**json.load(answer))
 
 
 @contextmanager
 def served(manner: Manner) -> Iterator[Double]:
     """Serve a double in a process of its own, for the time of the block."""
-    command = [sys.executable, "-m", __name__, json.dumps(asdict(manner))]
+    command = [sys.executable, "-m", "benchmarks.doubling", json.dumps(asdict(manner))]
     with Popen(command, stdin=PIPE, stdout=PIPE, text=True) as serving:
         if serving.stdin is None or serving.stdout is None:
             raise CannotMeasureError("the double has no pipes")
@@ -94,129 +79,3 @@ def served(manner: Manner) -> Iterator[Double]:
             yield Double(url)
         finally:
             serving.stdin.close()
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    line: bytes
-    headers: dict[bytes, bytes]
-    body: bytes
-
-    @classmethod
-    def of(cls, head: bytes, body: bytes) -> "_Request":
-        line, *rest = head.split(b"\r\n")
-        pairs = (each.partition(b":") for each in rest)
-        return cls(line, {name.lower(): value.strip() for name, _, value in pairs}, body)
-
-    @property
-    def signature(self) -> list[bytes]:
-        """The caller's access key, the day, the Region, the service, and the end of it."""
-        return self.headers[b"authorization"].partition(b"Credential=")[2].partition(b",")[0].split(b"/")
-
-    @property
-    def key(self) -> Key:
-        """What the answer depends on."""
-        _, _, region, service, _ = self.signature
-        return self.line, service, region, self.headers.get(b"x-amz-target", b""), self.body
-
-
-@dataclass(slots=True)
-class _World:
-    """The emulator, and what it has said so far."""
-
-    manner: Manner
-    aws: Emulator
-    address: str
-    answers: dict[tuple[bool, Key], tuple[str, bytes]] = field(default_factory=dict)
-    calls: Counter[str] = field(default_factory=Counter)
-    callers: Counter[bytes] = field(default_factory=Counter)
-    waiting: "array[int]" = field(default_factory=lambda: array("H"))
-    in_flight: int = 0
-    connections: int = 0
-    most_connections: int = 0
-    opened: int = 0
-    one_at_a_time: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
-
-    async def answer(self, request: _Request) -> bytes:
-        """Count a call, and answer it in its time."""
-        self.in_flight += 1
-        self.waiting.append(self.in_flight)
-        self.callers[request.signature[0]] += 1
-        known = (bool(self.manner.throttled) and len(self.waiting) % self.manner.throttled == 0, request.key)
-        if known not in self.answers:
-            asking = asyncio.get_running_loop().run_in_executor(self.one_at_a_time, self._ask, request, known[0])
-            self.answers[known] = await asking
-        name, answer = self.answers[known]
-        self.calls[name] += 1
-        if self.manner.latency_seconds:
-            await asyncio.sleep(self.manner.latency_seconds)
-        self.in_flight -= 1
-        return answer
-
-    def counts(self) -> bytes:
-        parts = min(_PARTS, len(self.waiting)) or 1
-        edges = [len(self.waiting) * part // parts for part in range(parts + 1)]
-        hundredths = [self.waiting[start:end] for start, end in pairwise(edges)]
-        means = [sum(each) / len(each) for each in hundredths if each]
-        of_callers = Counter(map(str, self.callers.values()))
-        counted = Counts(dict(self.calls), dict(of_callers), means, self.most_connections, self.opened)
-        return _written(200, {"Content-Type": "application/json"}, json.dumps(asdict(counted)).encode())
-
-    def _ask(self, request: _Request, throttled: bool) -> tuple[str, bytes]:  # noqa: FBT001  # part of what is asked
-        fault = self.aws.faults.add(Fault("*:*", "throttle")) if throttled else None
-        method, path, _ = request.line.decode().split(" ")
-        connection = HTTPConnection(self.address)
-        connection.request(method, path, request.body, {k.decode(): v.decode() for k, v in request.headers.items()})
-        answer = connection.getresponse()
-        written = _written(answer.status, dict(answer.getheaders()), answer.read())
-        connection.close()
-        if fault:
-            self.aws.faults.remove(fault)
-        *_, call = self.aws.calls
-        return call.name, written
-
-
-def _written(status: int, headers: dict[str, str], body: bytes) -> bytes:
-    kept = "".join(f"{name}: {value}\r\n" for name, value in headers.items() if name.lower() not in _NOT_PASSED_ON)
-    return b"HTTP/1.1 %d %s\r\n%sContent-Length: %d%s" % (status, _REASON, kept.encode(), len(body), _END) + body
-
-
-async def _serve(world: _World) -> None:
-    async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        world.connections += 1
-        world.opened += 1
-        world.most_connections = max(world.most_connections, world.connections)
-        try:
-            while head := await _head(reader):
-                request = _Request.of(head.removesuffix(_END), b"")
-                length = int(request.headers.get(b"content-length", b"0"))
-                body = await reader.readexactly(length) if length else b""
-                is_asked = _COUNTS.encode() in request.line
-                writer.write(
-                    world.counts() if is_asked else await world.answer(_Request(request.line, request.headers, body))
-                )
-        finally:
-            world.connections -= 1
-            writer.close()
-
-    server = await asyncio.start_server(converse, "127.0.0.1", 0, backlog=512)
-    print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
-
-
-async def _head(reader: asyncio.StreamReader) -> bytes:
-    try:
-        return await reader.readuntil(_END)
-    except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionResetError):  # the client's end, or ours
-        return b""
-
-
-def main(manner: Manner) -> None:
-    """Serve until standard input ends, as it does when whoever asked for it has gone."""
-    with Emulator(tick=True) as aws:
-        aws.calls.keep(1)
-        asyncio.run(_serve(_World(manner, aws, urlsplit(aws.serve(deliver=False)).netloc)))
-
-
-if __name__ == "__main__":
-    main(Manner(**json.loads(sys.argv[1])))
