@@ -48,11 +48,12 @@ class Interruption:
     @classmethod
     @contextmanager
     def of(cls, house: House, options: Options) -> "Iterator[Interruption]":
-        """Keep what is seen within the block; forget it at its end, unless it is interrupted.
+        """Keep what is seen within the block; forget it at its end, unless that is an error or Ctrl-C.
+
+        What is kept does not depend on the form or the file that the result was to have.
 
         Raises:
             UsageError: there is nothing to go on with.
-            KeyboardInterrupt: as it came; on standard error stands how to go on.
         """
         path = _place(house, options)
         if options.resume and not is_interrupted(house, options):
@@ -64,9 +65,11 @@ class Interruption:
             try:
                 with _patience():
                     yield kept
-            except KeyboardInterrupt:
-                sweeps = sum(1 for _ in journal.lines())
-                sys.stderr.write(f"watchkeeper: {sweeps:,} sweeps are kept; the same command with --resume goes on\n")
+            except BaseException:
+                if sweeps := sum(1 for _ in journal.lines()):
+                    sys.stderr.write(
+                        f"watchkeeper: {sweeps:,} sweeps are kept; the same command with --resume goes on\n"
+                    )
                 raise
         path.unlink(missing_ok=True)
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TextIO
 
 from cli.errors import UsageError
@@ -61,16 +62,29 @@ def write(pieces: Iterable[str], options: Options) -> None:
 
 
 def check_destination(options: Options) -> None:
-    """Refuse to show on a terminal what is not for people's eyes; in a pipe it goes through.
+    """Refuse a file that cannot be written before a long run, and on a terminal what is not for people's eyes.
+
+    In a pipe anything goes through.
 
     Raises:
         UsageError: that was asked for.
     """
+    if options.output is not None and (reason := _unwritable(options.output)):
+        raise UsageError(f"{quoted(str(options.output))} cannot be written: {reason}")
     if options.format in FOR_FILES and options.output is None and sys.stdout.isatty():
         raise UsageError(
             f"{options.format} on a terminal is readable by nobody",
             f"add --output report.{options.format}, and open that in a browser",
         )
+
+
+def _unwritable(path: Path) -> str:
+    """Say why a file cannot be written, as far as can be told without writing it."""
+    if path.is_dir():
+        return "it is a folder"
+    if not path.parent.is_dir():
+        return f"there is no folder {quoted(str(path.parent))}"
+    return "" if os.access(path if path.exists() else path.parent, os.W_OK) else "permission denied"
 
 
 def paper(options: Options) -> Paper:

@@ -20,6 +20,8 @@ MEMBERS = [f"{number:012}" for number in range(1, 5)]
 SWEEPS = 4 * 2 + 2
 PLAN = ["plan", "--format", "json", "--quiet"]
 
+FULL = Path("/dev/full")
+
 Plan = Callable[..., tuple[int, dict[str, Any]]]
 
 
@@ -123,3 +125,25 @@ def test_a_quiet_account_costs_a_session_five_calls_in_each_region_and_two_more(
     sessions = len(aws.calls.of("sts:AssumeRole"))
     elsewhere = sum(call.account in MEMBERS for call in aws.calls)
     assert sessions + elsewhere == len(MEMBERS) * (1 + 5 * len(regions) + 2)
+
+
+def test_a_result_that_could_not_be_written_is_refused_before_anything_is_asked(
+    aws: Emulator, plan: Plan, tmp_path: Path
+) -> None:
+    organizations.organize(US, {"": MEMBERS})
+    aws.calls.clear()
+    assert plan(ORGANIZATION, "--output", str(tmp_path / "nowhere" / "result.json"))[0] == ExitStatus.USAGE
+    assert not [*aws.calls]
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+def test_a_result_that_is_lost_at_the_end_is_written_by_resuming_without_a_sweep(
+    aws: Emulator, plan: Plan, tmp_path: Path
+) -> None:
+    organizations.organize(US, {"": MEMBERS})
+    path = tmp_path / "result.json"
+    assert plan(ORGANIZATION, "--output", str(FULL))[0] == ExitStatus.USAGE
+    aws.calls.clear()
+    plan(ORGANIZATION, "--output", str(path), "--resume")
+    assert len(json.loads(path.read_text(encoding="utf-8"))["coverage"]) == 5 * SWEEPS
+    assert not aws.calls.of("ram:GetResourceShares")
