@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.compliance_run.decision import LEFT
 from functions.compliance_run.renderings.markup import counted, fill, filled, nothing
 from functions.compliance_run.renderings.packing import Foremost
 from functions.compliance_run.renderings.plain_text import printable
@@ -33,7 +32,7 @@ FOUND = ", do not comply: {count}"
 
 _ACCOUNTS_WITHOUT_SCRIPT = 50
 _GAPS_WITHOUT_SCRIPT = 100
-_MOST_NAMED = 20
+_LEFT, _MOST_NAMED = "LEFT", 20
 _SUMS = ("compliant", "non_compliant", "insufficient_data")
 _WORST_FIRST = ("UNREADABLE", "PARTIAL", "COMPLETE", "NOT_APPLICABLE")
 
@@ -138,7 +137,7 @@ class CoverageMap:
         return " ".join(filter(None, (well, self._gone())))
 
     def _gone(self) -> str:
-        gone = sorted(account for account, state in self.names.states.items() if state == LEFT)
+        gone = sorted(account for account, state in self.names.states.items() if state == _LEFT)
         if not gone:
             return ""
         named = [f"{self.names.of(each)} ({printable(each)})" for each in gone[:_MOST_NAMED]]
