@@ -16,8 +16,7 @@ from cli.output.page import heading, labelled, line, printed, whole
 from cli.output.ranking import failed_first, most_urgent_first
 from cli.output.writing import Paper
 from cli.safe_text import escaped
-from functions.compliance_run.decision import LEFT
-from functions.compliance_run.renderings.showing import MODES, Names, outcome
+from functions.compliance_run.renderings.showing import LEFT, MODES, Names, outcome
 from functions.shared.finding import Compliance
 
 _STYLES = {

@@ -68,8 +68,9 @@ class Outbox:
             self._mark_changed(record, told, now)
 
     def mark_part(self, record: Record, telling: Telling, ways: Collection[Way], now: datetime) -> None:
-        """Write down that *telling* went these *ways* and no other; the record stays due for the others."""
-        told = {way.value: record.version for way in ways} | _marks(record, telling, ways, now)
+        """Write down that *telling* went these *ways* and no other; the record stays due, behind what was so before."""
+        told: Item = {way.value: record.version for way in ways}
+        told |= {**_marks(record, telling, ways, now), "due_at": timestamp(now)}
         with unless_condition_failed():
             self.table.change(record.content, told, condition="attribute_exists(sk)")
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -25,6 +26,12 @@ from functions.shared.table import Table
 
 _GRACE = timedelta(minutes=1)
 """The stream has this long to bring a record before the schedule takes it up."""
+
+AT_ONCE = 2_000
+"""Records that one invocation of the schedule takes: it can read, tell and mark these long before its timeout.
+
+A digest counts what is then marked, so that no two digests count the same: 10,000 findings make five.
+"""
 
 _AtOnce = Mapping[Way, Collection[str]]
 """The ways that were gone for many records at once, each with the sort keys of those that it was gone for."""
@@ -75,13 +82,14 @@ class Crier:
         )
 
     def tell_due(self, now: datetime) -> dict[str, int]:
-        """Tell all that is due: what the stream lost, reminders, and what a storm left for a digest.
+        """Tell what is due, the longest due first: what the stream lost, reminders, and what a storm left for a digest.
 
         Raises:
             ExceptionGroup: of what could not be told; it stays due.
         """
         failed = Isolation()
-        due = [(record, decide(record, self.policy, now)) for record in self._due(now)]
+        most = max(AT_ONCE, self.policy.digest_after + 1)
+        due = [(record, decide(record, self.policy, now)) for record in islice(self._due(now), most)]
         at_once = {
             **self._as_digest(Way.PEOPLE, due, now, failed),
             **self._as_digest(Way.WEBHOOKS, due, now, failed),

@@ -162,3 +162,17 @@ def test_the_page_of_a_laptops_run_names_accounts_mutes_and_what_changed(
     assert f'payments-prod <small class="code">{MEMBERS[0]}</small>' in html
     assert MUTE["owner"] in html
     assert document["run"]["id"] in html
+
+
+def test_an_event_that_is_replayed_names_the_account_that_it_woke_for(aws: Emulator, run: Run, tmp_path: Path) -> None:
+    assert aws
+    ledger = LedgerTable(clients_of().calls("dynamodb", REGION), "watchkeeper-ledger")
+    for number, name in NAMES.items():
+        Membership(ledger).admit(number, name, NOW)
+    event = tmp_path / "event.json"
+    woken = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "detail": {}, "resources": []}
+    event.write_text(json.dumps(woken | {"account": MEMBERS[0], "region": REGION}), encoding="utf-8")
+    _, document = run("replay", str(event), "--automation", "ram_invitations")
+    assert {row["account"] for row in document["coverage"]} == {MEMBERS[0]}
+    assert document["accounts"] == [{"account": MEMBERS[0], "name": "payments-prod", "status": "ACTIVE"}]
+    assert document["mutes"] == [MUTE]

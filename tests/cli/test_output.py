@@ -246,7 +246,7 @@ class _Terminal(io.StringIO):
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     stream = _Terminal()
-    monkeypatch.setattr(writing, "sys", SimpleNamespace(stdout=stream))
+    monkeypatch.setattr(writing, "sys", SimpleNamespace(stdout=stream, stderr=io.StringIO()))
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.delenv("NO_COLOR", raising=False)

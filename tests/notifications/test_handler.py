@@ -10,6 +10,7 @@ from moto.awslambda.models import lambda_backends
 
 from emulator.delivery.runtime import Outcome
 from emulator.faults import Fault
+from functions.notifications import handler
 from functions.shared.finding import Finding, Severity
 from functions.shared.wakes import SWEEP_EVENT
 from tests.conftest import NOW, REGION, US
@@ -244,6 +245,31 @@ def test_a_storm_is_one_digest(world: World) -> None:
     world.passes(hours=12)
     assert world.mails() == [DIGEST]
     assert world.types() == []
+
+
+@FEW
+def test_a_storm_beyond_what_one_invocation_takes_is_digests_whose_counts_add_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert handler.AT_ONCE * 5 >= 10_000
+    monkeypatch.setattr(handler, "AT_ONCE", 10)
+    world.sees(*several(50))
+    world.passes(hours=1)
+    counts = [int(message.subject.split()[0]) for message in world.messages()]
+    assert world.mails() == [DIGEST] * 5
+    assert counts == [10] * 5
+    assert len({event["detail"]["finding_id"] for event in world.events() if "finding_id" in event["detail"]}) == 50
+
+
+@FEW
+def test_what_one_way_refuses_for_ever_holds_up_no_other_record(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handler, "AT_ONCE", 4)
+    refused = Fault("events:PutEvents", "denied", match=lambda call: "refused" in str(call["Entries"]))
+    world.aws.faults.add(refused)
+    world.sees(*(finding(f"refused-{each}") for each in range(8)), *several(4))
+    world.passes(hours=1)
+    told = "".join(message.for_protocol("email") for message in world.messages())
+    assert all(each.resource in told for each in several(4))
 
 
 @FEW

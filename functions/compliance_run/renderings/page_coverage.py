@@ -5,11 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.compliance_run.decision import LEFT
 from functions.compliance_run.renderings.markup import counted, fill, filled, nothing
 from functions.compliance_run.renderings.packing import Foremost
 from functions.compliance_run.renderings.plain_text import printable
-from functions.compliance_run.renderings.showing import LEVELS, RANKS, Names, place
+from functions.compliance_run.renderings.showing import LEFT, LEVELS, RANKS, Names, place
 from functions.compliance_run.result import Coverage
 from functions.compliance_run.verdict import READ
 

@@ -38,6 +38,9 @@ RANKS = {word: place for words in (SEVEREST_FIRST, _COVERAGE, _ACTIONS) for plac
 }
 """The place of each word among its own: the worst first, what is muted last."""
 
+LEFT = "LEFT"
+"""The status of an account that was in scope before and is not any more."""
+
 MODES = {"plan": "plan: nothing was changed", "apply": "apply: what is allowed was changed"}
 """What each mode of a run means."""
 
