@@ -90,7 +90,7 @@ def test_accounts_that_left_and_suspended_ones_are_named_in_the_report(hub: Hub)
     assert states[MEMBERS[1]][1] == "SUSPENDED"
     rows = Counter(row["account"] for row in report["coverage"])
     assert rows == dict.fromkeys((US, *MEMBERS[1:3]), SWEEPS)
-    assert f"payments-prod ({MEMBERS[0]})" in page
+    assert f"No longer in scope: payments-prod {MEMBERS[0]}." in page
     assert f"account-{MEMBERS[1]}" in page
     assert hub.run("third", report=True)["status"] == "FAILED"
     assert MEMBERS[0] not in {each["account"] for each in hub.report("third")["accounts"]}
