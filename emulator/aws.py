@@ -12,7 +12,7 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
-from emulator import backends, bucket_policies, credentials, identity, lookups, network, partitions, role_policies
+from emulator import backends, bucket_policies, credentials, identity, lookups, network, role_policies, tables
 from emulator.calls import Calls
 from emulator.clock import Clock
 from emulator.control import Control
@@ -210,7 +210,7 @@ class Emulator:
         undo.enter_context(durable.installed(self.durable))
         undo.enter_context(stepfunctions.installed(self._engine))
         undo.enter_context(configuration.installed())
-        undo.enter_context(partitions.installed())
+        undo.enter_context(tables.installed())
         undo.enter_context(streams.installed(self._post.wake))
         undo.enter_context(mappings.installed(self._mappings))
         undo.enter_context(alarms.installed(self._post, self._targets, self.emit))

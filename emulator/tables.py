@@ -1,23 +1,37 @@
-"""DynamoDB's queries look at what they are about alone; moto sorts the whole table for each of them."""
+"""DynamoDB without two of moto's detours: a query sorts the whole table, an answer seeks each value by many names."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from copy import copy
 from inspect import signature
 from typing import Any
 from unittest.mock import patch
 
+from botocore.model import StructureShape
+from moto.core.serialize import BaseJSONSerializer
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 _Partitions = defaultdict[Any, dict[Any, Any]]
 
 
+_SCALARS = frozenset({"S", "N", "BOOL", "NULL"})
+"""Values that stand in a table as they are answered."""
+
+
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let moto answer each query from a table that holds nothing but the items of the key that is asked for."""
-    whole = Table.query
+    """Let moto read and answer what is asked for, and nothing beside it."""
+    with ExitStack() as undo:
+        undo.enter_context(patch.object(Table, "query", _query_of(Table.query)))
+        straight = _straight(BaseJSONSerializer._serialize_type_structure)  # noqa: SLF001  # moto offers no other door
+        undo.enter_context(patch.object(BaseJSONSerializer, "_serialize_type_structure", straight))
+        yield
+
+
+def _query_of(whole: Any) -> Any:
+    """Answer each query from a table that holds nothing but the items of the key that is asked for."""
     asked = signature(whole)
 
     def query(table: Table, *details: Any, **more: Any) -> Any:
@@ -29,8 +43,19 @@ def installed() -> Iterator[None]:
         small.items = _partition(table, about["hash_key"]) if by_index is None else _matching(table, by_index)
         return whole(small, *details, **more)
 
-    with patch.object(Table, "query", query):
-        yield
+    return query
+
+
+def _straight(anyhow: Any) -> Any:
+    """Answer a plain value of an item as it stands."""
+
+    def serialize(serializer: Any, serialized: Any, value: Any, shape: StructureShape, key: str) -> None:
+        if shape.name == "AttributeValue" and isinstance(value, dict) and value.keys() <= _SCALARS:
+            serialized[key] = value
+        else:
+            anyhow(serializer, serialized, value, shape, key)
+
+    return serialize
 
 
 def _partition(table: Table, key: DynamoType) -> _Partitions:
