@@ -9,9 +9,12 @@ __all__ = ["lambda_handler"]
 
 
 class _Session(boto3.Session):
-    """boto3's session, under the name that botocore's has for making a client."""
+    """boto3's session, under the names that botocore's has for making a client."""
 
     create_client = boto3.Session.client
+
+    def user_agent(self) -> str:
+        return str(self._session.user_agent())
 
 
 if not hasattr(furniture, "Session"):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.population import configuration, settings
-from functions.catalog import FUNCTIONS
+from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.settings import SETTINGS_FILE
 from infra.archives import Asset
-from infra.assets import ROOT, build_function, build_poller, build_shared_layer
+from infra.assets import ROOT, build_function, build_poller, build_shared_layer, build_step
 
 
 def layer() -> Asset:
@@ -27,6 +27,12 @@ def pollers(into: Path) -> dict[str, Asset]:
     """Build the zip of each durable function; by the name of the function that starts it."""
     compiled = settings(configuration())
     return {f.name: build_poller(f.name, f.poller, compiled, ROOT, into) for f in FUNCTIONS if f.poller}
+
+
+def steps(into: Path) -> dict[str, Asset]:
+    """Build the zip of each step of the compliance run; by the step's name."""
+    compiled = settings(configuration())
+    return {step.name: build_step(step, compiled, ROOT, into) for step in COMPLIANCE_RUN.steps}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ def measure() -> Iterator[Line]:
         with tempfile.TemporaryDirectory() as folder:
             for name, asset in deployed.functions(Path(folder)).items():
                 yield _line(f"size of the function {name}", asset, _FUNCTION_BYTES)
+            for name, asset in deployed.steps(Path(folder)).items():
+                yield _line(f"size of the compliance run's step {name}", asset, _FUNCTION_BYTES)
             for name, asset in deployed.pollers(Path(folder)).items():
                 yield _line(f"size of the poller of {name}", asset, _POLLER_BYTES)
         yield _line("size of the layer", deployed.layer(), _LAYER_BYTES)
