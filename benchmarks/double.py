@@ -4,14 +4,12 @@ It is served by `benchmarks.doubling`, in a process of its own.
 """
 
 import json
-import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from subprocess import PIPE, Popen
 
-from benchmarks.errors import CannotMeasureError
+from benchmarks.serving import address_of
 
 COUNTS = "/_counts"
 """Where the counts are handed out."""
@@ -68,14 +66,5 @@ class Double:
 @contextmanager
 def served(manner: Manner) -> Iterator[Double]:
     """Serve a double in a process of its own, for the time of the block."""
-    command = [sys.executable, "-m", "benchmarks.doubling", json.dumps(asdict(manner))]
-    with Popen(command, stdin=PIPE, stdout=PIPE, text=True) as serving:
-        if serving.stdin is None or serving.stdout is None:
-            raise CannotMeasureError("the double has no pipes")
-        try:
-            url = serving.stdout.readline().strip()
-            if not url:
-                raise CannotMeasureError("the double did not start")
-            yield Double(url)
-        finally:
-            serving.stdin.close()
+    with address_of("benchmarks.doubling", asdict(manner)) as url:
+        yield Double(url)

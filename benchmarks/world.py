@@ -1,14 +1,13 @@
 """An emulated AWS in a process of its own, served on the loopback, so that its memory and work are not measured."""
 
 import json
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
-from benchmarks.errors import CannotMeasureError
 from benchmarks.population import RECEIVER, REGION, Population
+from benchmarks.serving import address_of
 from cli.emulated_hub import TABLE_NAME, create_ledger
 from emulator.aws import Emulator
 
@@ -40,17 +39,8 @@ class World:
 @contextmanager
 def served(population: Population) -> Iterator[World]:
     """Serve a world with a ledger and these invitations, for the time of the block."""
-    command = [sys.executable, "-m", __name__, json.dumps(asdict(population))]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as serving:
-        if serving.stdin is None or serving.stdout is None:
-            raise CannotMeasureError("the emulator has no pipes")
-        try:
-            url = serving.stdout.readline().strip()
-            if not url:
-                raise CannotMeasureError("the emulator did not start")
-            yield World(url)
-        finally:
-            serving.stdin.close()
+    with address_of(__name__, asdict(population)) as url:
+        yield World(url)
 
 
 def main(population: Population) -> None:

@@ -66,7 +66,7 @@ class Interruption:
                 with _patience():
                     yield kept
             except BaseException:
-                if sweeps := sum(1 for _ in journal.lines()):
+                if path.exists() and (sweeps := sum(1 for _ in journal.lines())):
                     sys.stderr.write(
                         f"watchkeeper: {sweeps:,} sweeps are kept; the same command with --resume goes on\n"
                     )

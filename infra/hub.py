@@ -1,6 +1,6 @@
 """The hub: one stack in the home Region, made from the manifests and the configuration."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from aws_cdk import App, Environment, Stack, Validations
 from constructs import Construct
@@ -72,27 +72,12 @@ class HubStack(Stack):
         self._watch(foundation)
         self._post(foundation)
         self.functions = {
-            automation.name: AutomationFunction(
-                self,
-                automation,
-                assets=assets,
-                foundation=foundation,
-            )
+            automation.name: AutomationFunction(self, automation, assets=assets, foundation=foundation)
             for automation in automations
             if settings.section(automation.name).get("mode") != "off"
         }
         sweeping = [each for each in automations if each.run and each.name in self.functions]
-        run = None
-        if sweeping:
-            pollers = [each.poller.function_arn for each in self.functions.values() if each.poller]
-            run = ComplianceRun(
-                self,
-                COMPLIANCE_RUN,
-                automations=sweeping,
-                places={"poller": pollers[0]} if pollers else {},
-                assets=assets,
-                foundation=foundation,
-            )
+        run = self._run(foundation, sweeping, assets) if sweeping else None
         self._tell(foundation, sweeping, run)
         if templates and (option := Options.of(settings).stack_set):
             kinds = forwarded(settings, automations)
@@ -102,6 +87,17 @@ class HubStack(Stack):
                 regions=forwarding_regions(kinds),
                 bus=foundation.channels.bus,
             )
+
+    def _run(self, foundation: Foundation, sweeping: Sequence[Automation], assets: Assets) -> ComplianceRun:
+        pollers = [each.poller.function_arn for each in self.functions.values() if each.poller]
+        return ComplianceRun(
+            self,
+            COMPLIANCE_RUN,
+            automations=sweeping,
+            places={"poller": pollers[0]} if pollers else {},
+            assets=assets,
+            foundation=foundation,
+        )
 
     def _tell(self, foundation: Foundation, sweeping: Iterable[Automation], run: ComplianceRun | None) -> None:
         functions = {name: each.function for name, each in self.functions.items()}

@@ -115,8 +115,8 @@ def test_the_blocks_are_a_whole_automation() -> None:
 
 def test_the_blocks_keep_the_rules_of_the_house(copy: Path) -> None:
     folders = [f"functions/{TOY}", f"tests/{TOY}"]
-    run(copy, "-m", "ruff", "check", "--no-cache", *folders)
-    run(copy, "-m", "ruff", "format", "--no-cache", "--check", *folders)
+    assert "All checks passed!" in run(copy, "-m", "ruff", "check", "--no-cache", *folders)
+    assert "files already formatted" in run(copy, "-m", "ruff", "format", "--no-cache", "--check", *folders)
 
 
 def test_its_own_tests_and_those_of_the_house_pass(copy: Path) -> None:

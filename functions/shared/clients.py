@@ -102,9 +102,8 @@ class Clients:
         """Make a client that signs as the first of all does, whoever needs it first."""
         if self._first:
             return self._first._create(service, region)  # noqa: SLF001  # its own kind
-        name = Config(
-            user_agent=f"{self.session.user_agent()} watchkeeper"
-        )  # else composed for each call, a tenth of it
+        # Given, it is not composed anew for each call, of whose time that is a tenth.
+        name = Config(user_agent=f"{self.session.user_agent()} watchkeeper")
         client = self.session.create_client(service, region, config=_CONFIG.merge(name), **self._identity())
         client.meta.events.register("before-sign", _sign_as_caller)
         return client

@@ -51,8 +51,7 @@ class Sweep:
     _answered: bool = False
     _open_resources: frozenset[str] = field(init=False)
     _listed: bool = False
-    _not_used: bool = False
-    _not_offered: str = ""
+    _not_applicable: str = ""
     _resolutions: dict[str, str] = field(default_factory=dict)
     _remembered: Mapping[str, Any] | None = None
     _to_remember: dict[str, Any] = field(default_factory=dict)
@@ -157,7 +156,7 @@ class Sweep:
             not_used: it was empty, and that means that the account does not use the service.
         """
         self._answered = self._listed = True
-        self._not_used = not_used
+        self._not_applicable = "the service is not used" if not_used else ""
 
     def is_muted(self, finding: Finding) -> bool:
         """Say whether the configuration mutes *finding* at the time of the run."""
@@ -219,15 +218,13 @@ class Sweep:
 
     def _coverage_status(self) -> tuple[CoverageStatus, str]:
         causes = [finding.reason for finding in self.findings.values() if finding.check == UNREADABLE]
-        if self._not_offered and not causes:
-            return CoverageStatus.NOT_APPLICABLE, self._not_offered
+        if self._not_applicable and not causes:
+            return CoverageStatus.NOT_APPLICABLE, self._not_applicable
         if not self._answered:
             return CoverageStatus.UNREADABLE, causes[0] if causes else "nothing was read"
         if causes:
             more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
             return CoverageStatus.PARTIAL, f"{causes[0]}{more}"
-        if self._not_used:
-            return CoverageStatus.NOT_APPLICABLE, "the service is not used"
         return CoverageStatus.COMPLETE, ""
 
     def _add(self, finding: Finding) -> None:
@@ -235,7 +232,7 @@ class Sweep:
 
     def _unreadable(self, resource: str, error: Exception) -> None:
         if isinstance(error, NotOfferedError):
-            self._not_offered = error.message
+            self._not_applicable = error.message
             return
         given, target = self.commission, self.target
         self._add(

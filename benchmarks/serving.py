@@ -1,0 +1,33 @@
+"""What serves on the loopback in a process of its own, so that its memory and work are not measured."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from subprocess import PIPE, Popen
+from typing import Any
+
+from benchmarks.errors import CannotMeasureError
+
+
+@contextmanager
+def address_of(module: str, given: dict[str, Any]) -> Iterator[str]:
+    """Run a module that prints its base address and serves until its standard input ends; return the address.
+
+    Args:
+        module: its dotted name.
+        given: its only argument, in JSON's types.
+
+    Raises:
+        CannotMeasureError: it did not start.
+    """
+    with Popen([sys.executable, "-m", module, json.dumps(given)], stdin=PIPE, stdout=PIPE, text=True) as serving:
+        if serving.stdin is None or serving.stdout is None:
+            raise CannotMeasureError(f"{module} has no pipes")
+        try:
+            url = serving.stdout.readline().strip()
+            if not url:
+                raise CannotMeasureError(f"{module} did not start")
+            yield url
+        finally:
+            serving.stdin.close()
