@@ -1,11 +1,19 @@
 """The very zips that would be deployed run in the emulator, under the Python of Lambda's runtime."""
 
 import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
+import aws_durable_execution_sdk_python_testing.runner as official
 import pytest
+from aws_durable_execution_sdk_python_testing.model import StartDurableExecutionInput
+from aws_durable_execution_sdk_python_testing.runner import WebRunner, WebRunnerConfig
+from aws_durable_execution_sdk_python_testing.web.server import WebServiceConfig
 
 from benchmarks.errors import CannotMeasureError
 from benchmarks.reference_packages import runtime
@@ -14,13 +22,15 @@ from emulator.aws import Emulator
 from emulator.s3control import mishaps
 from emulator.sandbox.interpreter import Interpreter
 from functions.mrap_operations.manifest import AUTOMATION
-from functions.shared.automation import DurableFunction
+from functions.shared.automation import Automation, DurableFunction
 from infra.archives import Asset
 from infra.assets import ROOT, Assets, build_function, build_poller
 from tests.conftest import REGION, US, Table, clients_of, settings
 from tests.infra.conftest import missing
+from tests.mrap_operations.conftest import FollowedClock
 
 NAME = AUTOMATION.name
+POLLER = f"{NAME}-poller"
 HOME = "us-west-2"
 MINUTE = timedelta(minutes=1)
 
@@ -35,21 +45,71 @@ def python(python313: Path) -> Interpreter:
             missing(f"{error}; `python -m benchmarks cold_start` installs it")
 
 
+@dataclass(frozen=True, slots=True)
+class Zips:
+    """What would be deployed of the automation, and where.
+
+    Attributes:
+        assets: with the layer.
+        folder: for the functions' own.
+    """
+
+    assets: Assets
+    folder: Path
+
+    def deploy_poller(self, name: str, *, is_durable: bool = True, **variables: str) -> str:
+        """Deploy the poller, and return the ARN of its alias."""
+        assert AUTOMATION.poller
+        zipped = build_poller(NAME, AUTOMATION.poller, settings(), ROOT, self.folder)
+        durable = {"ExecutionTimeout": int(AUTOMATION.poller.execution_timeout.total_seconds())}
+        self._deploy(name, AUTOMATION.poller, zipped, {"DurableConfig": durable} if is_durable else {}, variables)
+        version = call("PublishVersion", FunctionName=name)["Version"]
+        return str(call("CreateAlias", FunctionName=name, Name="live", FunctionVersion=version)["AliasArn"])
+
+    def deploy(self, **variables: str) -> None:
+        """Deploy the function that starts pollers."""
+        self._deploy(NAME, AUTOMATION, build_function(AUTOMATION, settings(), ROOT, self.folder), {}, variables)
+
+    def _deploy(
+        self,
+        name: str,
+        of: Automation | DurableFunction,
+        zipped: Asset,
+        durable: dict[str, Any],
+        variables: dict[str, str],
+    ) -> None:
+        trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        iam = clients_of().calls("iam", REGION)
+        layer = call("PublishLayerVersion", LayerName="shared", Content={"ZipFile": content(self.assets.layer)})
+        call(
+            "CreateFunction",
+            FunctionName=name,
+            Runtime="python3.13",
+            Role=iam("CreateRole", RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"],
+            Handler=of.handler,
+            Code={"ZipFile": content(zipped)},
+            Layers=[layer["LayerVersionArn"]],
+            Timeout=int(of.timeout.total_seconds()),
+            Environment={
+                "Variables": {
+                    "LEDGER_TABLE": TABLE_NAME,
+                    "POWERTOOLS_SERVICE_NAME": name,
+                    "POWERTOOLS_METRICS_NAMESPACE": "Watchkeeper",
+                    "SESSION_ACTIONS": json.dumps([right.action for right in AUTOMATION.permissions]),
+                    **variables,
+                }
+            },
+            **durable,
+        )
+
+
 @pytest.fixture
-def poller_arn(aws: Emulator, table: Table, python: Interpreter, real_assets: Assets, tmp_path: Path) -> str:
-    """Deploy the automation and its poller; return the ARN of the poller's alias."""
+def zips(aws: Emulator, table: Table, python: Interpreter, real_assets: Assets, tmp_path: Path) -> Zips:
+    """An account with a ledger, in which zips run."""
     assert table
-    assert AUTOMATION.poller
     aws.run_zips(python)
-    poller, configured = f"{NAME}-poller", settings()
-    layer = call("PublishLayerVersion", LayerName="shared", Content={"ZipFile": content(real_assets.layer)})
-    zipped = build_poller(NAME, AUTOMATION.poller, configured, ROOT, tmp_path)
-    deploy(poller, AUTOMATION.poller, zipped, layer["LayerVersionArn"])
-    version = call("PublishVersion", FunctionName=poller)["Version"]
-    alias = call("CreateAlias", FunctionName=poller, Name="live", FunctionVersion=version)["AliasArn"]
-    zipped = build_function(AUTOMATION, configured, ROOT, tmp_path)
-    deploy(NAME, AUTOMATION, zipped, layer["LayerVersionArn"], POLLER_ARN=alias)
-    return str(alias)
+    return Zips(real_assets, tmp_path)
 
 
 def content(asset: Asset) -> bytes:
@@ -60,51 +120,80 @@ def call(operation: str, **given: Any) -> dict[str, Any]:
     return clients_of().calls("lambda", REGION)(operation, **given)
 
 
-def deploy(name: str, of: Any, asset: Asset, layer: str, **variables: str) -> None:
-    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    role = clients_of().calls("iam", REGION)("CreateRole", RoleName=name, AssumeRolePolicyDocument=document)["Role"]
-    is_durable = isinstance(of, DurableFunction)
-    durable = {"DurableConfig": {"ExecutionTimeout": int(of.execution_timeout.total_seconds())}} if is_durable else {}
-    call(
-        "CreateFunction",
-        FunctionName=name,
-        Runtime="python3.13",
-        Role=role["Arn"],
-        Handler=of.handler,
-        Code={"ZipFile": content(asset)},
-        Layers=[layer],
-        Timeout=int(of.timeout.total_seconds()),
-        Environment={
-            "Variables": {
-                "LEDGER_TABLE": TABLE_NAME,
-                "POWERTOOLS_SERVICE_NAME": name,
-                "POWERTOOLS_METRICS_NAMESPACE": "Watchkeeper",
-                "SESSION_ACTIONS": json.dumps([right.action for right in AUTOMATION.permissions]),
-                **variables,
-            }
-        },
-        **durable,
-    )
-
-
-def test_an_operation_that_fails_is_found_by_the_zips_that_would_be_deployed(
-    aws: Emulator, table: Table, poller_arn: str
-) -> None:
+def begin_what_fails() -> str:
+    """Begin an operation that fails after five minutes, and return its token."""
     mishaps.next_operation(US, takes=5 * MINUTE, fails=True)
     details = {"Name": "prod-logs", "Regions": [{"Bucket": "logs"}]}
     begun = clients_of().calls("s3control", HOME)(
         "CreateMultiRegionAccessPoint", AccountId=US, ClientToken="one", Details=details
     )
-    event = {"account_id": US, "request_token_arn": begun["RequestTokenARN"]}
+    return str(begun["RequestTokenARN"])
+
+
+def test_an_operation_that_fails_is_found_by_the_zips_that_would_be_deployed(
+    aws: Emulator, table: Table, zips: Zips
+) -> None:
+    poller_arn = zips.deploy_poller(POLLER)
+    zips.deploy(POLLER_ARN=poller_arn)
+    token = begin_what_fails()
+    event = {"account_id": US, "request_token_arn": token}
     call("Invoke", FunctionName=NAME, InvocationType="Event", Payload=json.dumps(event).encode())
     aws.advance(30 * MINUTE)
     assert [run.outcome for run in aws.functions.runs if run.outcome.failed] == []
     (execution,) = aws.durable.executions.of(poller_arn)
     assert execution.status == "SUCCEEDED"
     found = {(item["check"], item["resource"]) for item in table.items("open#")}
-    assert found == {("operation-failed", begun["RequestTokenARN"])}
+    assert found == {("operation-failed", token)}
     assert len(aws.functions.runs) > 5
-    log = clients_of().calls("logs", REGION)("FilterLogEvents", logGroupName=f"/aws/lambda/{NAME}-poller")["events"]
+    log = clients_of().calls("logs", REGION)("FilterLogEvents", logGroupName=f"/aws/lambda/{POLLER}")["events"]
     streams = {each["logStreamName"] for each in log}
     assert len(streams) == 1, "one process ran every invocation"
+
+
+@pytest.fixture
+def runner(aws: Emulator, zips: Zips, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebRunner]:
+    """AWS's own runner, served: it invokes what stands in the emulator."""
+    assert zips
+    monkeypatch.setattr(official, "SkipClock", lambda: FollowedClock(aws))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", US)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulated")
+    served = WebServiceConfig(host="127.0.0.1", port=0, log_level=logging.WARNING)
+    config = WebRunnerConfig(served, lambda_endpoint=aws.serve(), local_runner_region=REGION, skip_time=True)
+    with WebRunner(config) as running:
+        assert running._server
+        thread = Thread(target=running.serve_forever)
+        thread.start()
+        assert running._scheduler
+        loop = running._scheduler._loop
+        yield running
+        running._server.shutdown()
+        thread.join()
+    loop.close()
+
+
+def test_the_pollers_zip_runs_to_its_end_in_the_official_runner(
+    aws: Emulator, table: Table, zips: Zips, runner: WebRunner
+) -> None:
+    assert runner._server
+    assert runner._executor
+    address = f"http://127.0.0.1:{runner._server.server_address[1]}"
+    zips.deploy_poller(POLLER, is_durable=False, AWS_ENDPOINT_URL_LAMBDA=address)  # what makes it durable is the runner
+    token = begin_what_fails()
+    started = StartDurableExecutionInput(
+        account_id=US,
+        function_name=POLLER,
+        function_qualifier="live",
+        execution_name="one",
+        execution_timeout_seconds=90_000,
+        execution_retention_period_days=14,
+        input=json.dumps({"account_id": US, "request_token_arn": token}),
+    )
+    arn = runner._executor.start_execution(started).execution_arn
+    assert arn
+    assert runner._executor.wait_until_complete(arn, timeout=60)
+    execution = runner._executor.get_execution_details(arn)
+    assert (execution.status, execution.error) == ("SUCCEEDED", None)
+    assert json.loads(execution.result or "{}")["outcome"] == "ended"
+    assert [run.outcome for run in aws.functions.runs if run.outcome.failed] == []
+    assert {(item["check"], item["resource"]) for item in table.items("open#")} == {("operation-failed", token)}
+    assert len(aws.functions.runs) > 5
