@@ -25,6 +25,7 @@ HUB = "123456789012"
 FRIEND = "210987654321"
 STRANGER = "999999999999"
 REGION = "us-east-1"
+CHAT = "https://chat.example.com/hook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,12 @@ class Deployment:
             "version": 1,
             "scope": {"accounts": ["self"], "regions": [REGION]},
             "ram_invitations": {"mode": "apply", "trust": trust},
-            "notifications": {"emails": ["on-call@example.com"]},
+            "notifications": {
+                "emails": ["on-call@example.com"],
+                "digest_after": 2,
+                "security_hub": True,
+                "webhooks": [{"name": "chat", "form": "slack", "url_secret": "hooks/chat"}],
+            },
             "removal": "destroy",
             **sections,
         }
@@ -138,7 +144,10 @@ def deployment(aws: Emulator, runtime: Interpreter, assemblies: Assemblies, tmp_
     aws.enforce_policies()
     url = aws.serve().replace("127.0.0.1", "localhost")
     Cdk(url, HUB, REGION, tmp_path).bootstrap()
-    return Deployment(aws, tmp_path, url, assemblies)
+    made = Deployment(aws, tmp_path, url, assemblies)
+    made.call("secretsmanager", "CreateSecret", Name="hooks/chat", SecretString=CHAT)
+    made.call("securityhub", "EnableSecurityHub")
+    return made
 
 
 @pytest.fixture

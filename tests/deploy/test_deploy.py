@@ -14,11 +14,13 @@ from cli.main import main
 from emulator.faults import Fault
 from emulator.ram import seeding
 from emulator.sandbox.configuration import layers_of
-from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
+from functions.shared.records import moment, timestamp
+from tests.deploy.conftest import CHAT, FRIEND, HUB, REGION, STRANGER, Deployment
 
 HOUR = timedelta(hours=1)
 OTHERWISE = {
     "ram_invitations": {"mode": "apply", "trust": [{"name": "both", "accounts": [FRIEND, STRANGER]}]},
+    "notifications": {"emails": ["on-call@example.com"]},
     "removal": "retain",
 }
 SWEEP = {"source": "watchkeeper", "detail-type": "Sweep"}
@@ -53,7 +55,7 @@ def invite(sender: str, name: str) -> str:
 
 
 def test_a_deployed_hub_is_well_watches_and_leaves_nothing_behind(deployed: Deployment) -> None:
-    _is_well_once_somebody_listens(deployed)
+    _is_well(deployed)
     url = listen(deployed)
     arn = invite(FRIEND, "on-an-event")
     event = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "account": HUB, "region": REGION}
@@ -68,6 +70,7 @@ def test_a_deployed_hub_is_well_watches_and_leaves_nothing_behind(deployed: Depl
     assert {"Finding Opened", "Action Taken"} <= {each["detail-type"] for each in heard(deployed, url)}
     assert [run.outcome.payload for run in deployed.aws.functions.runs if run.outcome.failed] == []
     assert deployed.aws.undelivered == []
+    _tell_everybody(deployed)
     _fail(deployed)
     _tell_of_forwarders(deployed)
     _report(deployed)
@@ -79,7 +82,7 @@ def test_a_deployed_hub_is_well_watches_and_leaves_nothing_behind(deployed: Depl
     assert {name for name, count in left(deployed).items() if count} == set()
 
 
-def _is_well_once_somebody_listens(deployed: Deployment) -> None:
+def _is_well(deployed: Deployment) -> None:
     """Let the doctor look at what was deployed, where the account has a trail."""
     deployed.call("s3", "CreateBucket", Bucket="trails")
     deployed.call("cloudtrail", "CreateTrail", "us-west-2", Name="all", S3BucketName="trails")
@@ -87,13 +90,6 @@ def _is_well_once_somebody_listens(deployed: Deployment) -> None:
     deployed.call("cloudtrail", "PutEventSelectors", "us-west-2", TrailName="all", EventSelectors=selectors)
     deployed.call("cloudtrail", "StartLogging", "us-west-2", Name="all")
     assert _ill(deployed) == (ExitStatus.COMPLIES, [])
-    topic = deployed.hub.topic_arn
-    (subscribed,) = deployed.call("sns", "ListSubscriptionsByTopic", TopicArn=topic)["Subscriptions"]
-    assert (subscribed["Protocol"], subscribed["Endpoint"]) == ("email", "on-call@example.com")
-    deployed.call("sns", "Unsubscribe", SubscriptionArn=subscribed["SubscriptionArn"])
-    missing = ["notifications.emails has it, and the topic does not", "nobody listens"]
-    assert _ill(deployed) == (ExitStatus.DOES_NOT_COMPLY, [("subscribers", reason) for reason in missing])
-    deployed.call("sns", "Subscribe", TopicArn=topic, Protocol="email", Endpoint="on-call@example.com")
 
 
 def _ill(deployed: Deployment) -> tuple[int, list[tuple[str, str]]]:
@@ -115,6 +111,48 @@ def _report(deployed: Deployment) -> None:
     (bucket,) = deployed.physical("AWS::S3::Bucket", "ComplianceRun")
     keys = [each["Key"] for each in deployed.call("s3", "ListObjectsV2", Bucket=bucket)["Contents"]]
     assert [key for key in keys if key.endswith("/now/report.html")]
+
+
+def _tell_everybody(deployed: Deployment) -> None:
+    """Let a storm come, and a day after the alerts pass: mail, chat and Security Hub have heard of all four."""
+    for name in ("one", "two", "three"):
+        invite(STRANGER, name)
+    deployed.aws.advance(HOUR)
+    _write_the_alerts_a_day_back(deployed)
+    deployed.aws.advance(timedelta(minutes=5))
+    alert, reminder = (
+        f"{word}invitation-untrusted in {HUB} {REGION}" for word in ("[MEDIUM] ", "[MEDIUM] still open: ")
+    )
+    told = [subject for subject in deployed.subjects() if "Compliance run" not in subject]
+    assert told == [alert, "3 findings at once: 3 MEDIUM", *[reminder] * 4]
+    first, storm, *reminders = (request.json()["text"] for request in deployed.aws.outbox.to(CHAT))
+    assert "No rule trusts the sender of share 'odd'" in first
+    assert storm.count("invitation-untrusted arn:") == 3
+    assert ["still open" in text for text in reminders] == [True] * 4
+    imported = deployed.call("securityhub", "GetFindings")["Findings"]
+    shares = {each["Resources"][0]["Details"]["Other"]["resourceShareName"] for each in imported}
+    assert shares == {"odd", "one", "two", "three"}
+
+
+def _write_the_alerts_a_day_back(deployed: Deployment) -> None:
+    """Change the ledger to what it would be if the alerts had been sent 24 hours earlier."""
+    for item in deployed.ledger():
+        times = {
+            name: {"S": _a_day_before(item[name])} for name in ("alerted_at", "posted_at", "due_at") if name in item
+        }
+        if item["sk"].startswith("open#") and "alerted_at" in times:
+            deployed.call(
+                "dynamodb",
+                "UpdateItem",
+                TableName=deployed.hub.table,
+                Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}},
+                UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in times),
+                ExpressionAttributeValues={f":{name}": value for name, value in times.items()},
+            )
+
+
+def _a_day_before(written: str) -> str:
+    return timestamp(moment(written) - 24 * HOUR)
 
 
 def _fail(deployed: Deployment) -> None:
@@ -180,6 +218,19 @@ def test_a_deployment_changes_as_a_whole_or_not_at_all(deployed: Deployment) -> 
     assert before[0]["FunctionName"] == after[0]["FunctionName"]
     deployed.aws.advance(HOUR)
     assert statuses(deployed) == {"odd": "ACCEPTED"}
+    _says_when_nobody_listens(deployed)
+
+
+def _says_when_nobody_listens(deployed: Deployment) -> None:
+    """Take away the one address that listens, now that the webhook is gone, and let the doctor look."""
+    topic = deployed.hub.topic_arn
+    (subscribed,) = deployed.call("sns", "ListSubscriptionsByTopic", TopicArn=topic)["Subscriptions"]
+    assert (subscribed["Protocol"], subscribed["Endpoint"]) == ("email", "on-call@example.com")
+    deployed.call("sns", "Unsubscribe", SubscriptionArn=subscribed["SubscriptionArn"])
+    ended, missing = _ill(deployed)
+    assert ended == ExitStatus.DOES_NOT_COMPLY
+    told = [reason for name, reason in missing if name == "subscribers"]
+    assert told == ["notifications.emails has it, and the topic does not", "nobody listens"]
 
 
 def _changes_nothing(deployed: Deployment) -> None:
@@ -238,5 +289,7 @@ def left(deployed: Deployment) -> dict[str, int]:
         "policies": len(deployed.call("iam", "ListPolicies", Scope="Local")["Policies"]),
         "forwarding rules": len(deployed.call("events", "ListRules", region="us-west-2")["Rules"]),
         "queues of forwarders": len(deployed.call("sqs", "ListQueues", region="us-west-2").get("QueueUrls", [])),
+        "destinations": len(deployed.call("events", "ListApiDestinations")["ApiDestinations"]),
+        "connections": len(deployed.call("events", "ListConnections")["Connections"]),
         "mappings": len(deployed.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]),
     }
