@@ -16,7 +16,18 @@ from emulator import backends, bucket_policies, credentials, identity, lookups, 
 from emulator.calls import Calls
 from emulator.clock import Clock
 from emulator.control import Control
-from emulator.delivery import alarms, buses, destinations, functions, mappings, schedules, streams, topics, workflows
+from emulator.delivery import (
+    alarms,
+    buses,
+    configuration,
+    destinations,
+    functions,
+    mappings,
+    schedules,
+    streams,
+    topics,
+    workflows,
+)
 from emulator.delivery.agenda import Agenda
 from emulator.delivery.buses import Buses
 from emulator.delivery.destinations import Destinations, Outbox
@@ -35,7 +46,6 @@ from emulator.iam import sessions, simulation
 from emulator.identity import Accounts
 from emulator.organizations import listing as organizations
 from emulator.organizations import regions
-from emulator.sandbox import configuration
 from emulator.sandbox.interpreter import Interpreter
 from emulator.stepfunctions import responses as stepfunctions
 from emulator.stepfunctions.engine import Engine
@@ -84,7 +94,7 @@ class Emulator:
         self._buses = Buses(self._errands, self._targets)
         Destinations(self._targets, self.outbox)
         self._targets.serve("states", workflows.start)
-        self.durable = DurableFunctions(self.functions, self._post, self.emit)
+        self.durable = DurableFunctions(self.functions, self._post, self._targets, self.emit)
         self._invocations = Invocations(self.functions, self.durable, self._post, self._targets)
         tables = self._gateway.lock_of("dynamodb")
         metrics = self._gateway.lock_of("cloudwatch")

@@ -37,7 +37,13 @@ class ForwardedAlarms(Construct):
     def __init__(
         self, scope: Construct, id_: str, *, bus: events.IEventBus, topic: sns.ITopic, dead_letters: DeadLetters
     ) -> None:
-        """Create the rule; a topic that is not the stack's own has to let EventBridge publish."""
+        """Create the rule; a topic that is not the stack's own has to let EventBridge publish.
+
+        AWS's page says that a topic's policy has no conditions for EventBridge, and EventBridge is seen to fill them:
+        where it tells its rule it has to be ours, and where it does not, the alarm arrives all the same.
+
+        Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+        """
         super().__init__(scope, id_)
         rule = events.CfnRule(
             self,
@@ -60,8 +66,8 @@ class ForwardedAlarms(Construct):
                 principals=[iam.ServicePrincipal("events.amazonaws.com")],
                 resources=[topic.topic_arn],
                 conditions={
-                    "ArnEquals": {"aws:SourceArn": rule.attr_arn},
-                    "StringEquals": {"aws:SourceAccount": Stack.of(self).account},
+                    "ArnEqualsIfExists": {"aws:SourceArn": rule.attr_arn},
+                    "StringEqualsIfExists": {"aws:SourceAccount": Stack.of(self).account},
                 },
             ),
         )

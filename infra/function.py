@@ -71,7 +71,7 @@ class AutomationFunction(Construct):
         )
         function = create_function(scope, self._plan(worker, asset, durable), self._foundation)
         Alarms(scope, "Alarms", topic=self._foundation.channels.topic).watch_function(f"{worker.name} poller", function)
-        return create_alias(scope, function, self._foundation)
+        return create_alias(scope, function)
 
     def _plan(self, automation: Automation, asset: Asset, durable: lambda_.DurableConfig | None = None) -> FunctionPlan:
         house = house_permissions(automation, self._foundation.settings)

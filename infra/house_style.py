@@ -8,13 +8,15 @@ from functions.shared.settings import Settings
 from infra.options import Options
 
 _OF_AWS = "aws"
+_WITHOUT_TAGS = ["AWS::Lambda::EventSourceMapping"]
+"""Types of which CloudFormation has refused tags in GovCloud and China."""
 
 
 def dress(root: Construct, settings: Settings) -> None:
     """Put the tags and the permissions boundary of the configuration on all that *root* holds."""
     options = Options.of(settings)
     for key, value in {"application": "watchkeeper", **options.tags}.items():
-        Tags.of(root).add(key, value)
+        Tags.of(root).add(key, value, exclude_resource_types=_WITHOUT_TAGS)
     if options.permissions_boundary:
         boundary = _in_its_account(options.permissions_boundary)
         iam.PermissionsBoundary.of(root).apply(iam.ManagedPolicy.from_managed_policy_arn(root, "Boundary", boundary))

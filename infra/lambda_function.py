@@ -9,6 +9,7 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
+from aws_cdk.region_info import RegionInfo
 from constructs import Construct
 
 from infra.acknowledgements import acknowledge
@@ -20,6 +21,7 @@ from infra.role import FunctionRole
 
 _RUNTIME_REASON = "the layer's compiled modules are those of Python 3.13, which AWS supports until 2029"
 _DESTINATION_REASON = "what it fails at goes to a destination, which unlike a dead-letter queue keeps the error too"
+_TRACING_REASON = "AWS offers none of it for Lambda in China"
 _RETRIES = 2
 _LONGEST_WAIT = Duration.hours(6)
 
@@ -83,16 +85,17 @@ def create_function(scope: Construct, plan: FunctionPlan, foundation: Foundation
             places={**plan.places, "log_group": log_group.log_group_arn},
         ).role,
         log_group=log_group,
-        tracing=lambda_.Tracing.ACTIVE,
-        retry_attempts=_RETRIES,
-        max_event_age=_LONGEST_WAIT,
-        on_failure=destinations.SqsDestination(foundation.dead_letters.failed),
+        tracing=lambda_.Tracing.ACTIVE if _is_traced(foundation) else lambda_.Tracing.DISABLED,
         durable_config=plan.durable,
+        dead_letter_queue=foundation.dead_letters.failed if plan.durable else None,
         current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
     )
     acknowledge(function, "L1", _RUNTIME_REASON)
     acknowledge(function, "LambdaLatestVersion", _RUNTIME_REASON, pack="Serverless")
-    acknowledge(function, "LambdaDLQ", _DESTINATION_REASON, pack="Serverless")
+    if not _is_traced(foundation):
+        acknowledge(function, "LambdaTracing", _TRACING_REASON, pack="Serverless")
+    if plan.durable is None:
+        _set_aside_what_fails(function, foundation)
     # CDK waits for the role twice, by reference and by name; cfn-lint would have it once.
     resource = cast("lambda_.CfnFunction", function.node.default_child)
     resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})
@@ -103,17 +106,35 @@ def create_function(scope: Construct, plan: FunctionPlan, foundation: Foundation
     return function
 
 
-def create_alias(scope: Construct, function: lambda_.Function, foundation: Foundation) -> lambda_.Alias:
+def create_alias(scope: Construct, function: lambda_.Function) -> lambda_.Alias:
     """Create the alias by which alone a durable function can be invoked."""
-    alias = lambda_.Alias(scope, "Alias", alias_name="live", version=function.current_version)
-    failed = destinations.SqsDestination(foundation.dead_letters.failed)
-    alias.configure_async_invoke(on_failure=failed, retry_attempts=_RETRIES, max_event_age=_LONGEST_WAIT)
-    return alias
+    return lambda_.Alias(scope, "Alias", alias_name="live", version=function.current_version)
 
 
 def duration(time: timedelta) -> Duration:
     """Write a time as the CDK does."""
     return Duration.seconds(time.total_seconds())
+
+
+def _set_aside_what_fails(function: lambda_.Function, foundation: Foundation) -> None:
+    """Send what the function fails at for good to a destination.
+
+    A durable function has no destinations, and its executions are not tried again: what started one that fails goes to
+    its dead-letter queue.
+
+    Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-best-practices.html
+    """
+    failed = destinations.SqsDestination(foundation.dead_letters.failed)
+    function.configure_async_invoke(on_failure=failed, retry_attempts=_RETRIES, max_event_age=_LONGEST_WAIT)
+    acknowledge(function, "LambdaDLQ", _DESTINATION_REASON, pack="Serverless")
+
+
+def _is_traced(foundation: Foundation) -> bool:
+    """Tell whether Lambda can trace: it can but in China.
+
+    Source: https://docs.amazonaws.cn/en_us/aws/latest/userguide/lambda.html
+    """
+    return RegionInfo.get(foundation.settings.hub_region).partition != "aws-cn"
 
 
 def _create_log(scope: Construct, foundation: Foundation) -> logs.LogGroup:

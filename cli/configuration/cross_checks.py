@@ -16,6 +16,7 @@ from functions.shared.settings import Settings
 _OTHER_PARTITIONS = ("us-gov-", "us-iso", "cn-", "eu-iso", "eusc-")
 _PARTITIONS = {"us-gov-": "aws-us-gov", "cn-": "aws-cn"}
 _GLOBAL_RESOURCES = "us-east-1"
+_GOVCLOUD = "aws-us-gov"
 
 
 def repeated_names(view: View) -> Iterator[Problem]:
@@ -76,6 +77,18 @@ def missing_services(view: View) -> Iterator[Problem]:
         if partition and automation.run and is_on and partition not in automation.partitions:
             found = f"{automation.name} switched on in {partition}, where its service does not exist"
             yield view.problem((automation.name, "mode"), found, 'mode: "off"')
+
+
+def missing_webhooks(view: View) -> Iterator[Problem]:
+    """Find webhooks where EventBridge has no API destinations.
+
+    Source: https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-eventbridge.html
+    """
+    home = view.document["hub"]["region"] if view.sound("hub") else ""
+    webhooks = view.document["notifications"]["webhooks"] if view.sound("notifications") else []
+    if webhooks and partition_of(home) == _GOVCLOUD:
+        found = f"webhooks in {_GOVCLOUD}, where EventBridge has no API destinations"
+        yield view.problem(("notifications", "webhooks"), found, "no webhooks, but emails or a topic")
 
 
 def global_resources(view: View) -> Iterator[Problem]:

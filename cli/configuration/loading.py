@@ -28,6 +28,7 @@ _ERRORS: tuple[CrossCheck, ...] = (
     cross_checks.impossible_times,
     cross_checks.empty_scope,
     cross_checks.missing_services,
+    cross_checks.missing_webhooks,
     trust.impossible_names,
     removals.undemanded_principals,
     deployment.misplaced_key,

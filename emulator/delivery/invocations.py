@@ -9,6 +9,7 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 from moto.moto_api._internal import mock_random
 
+from emulator.delivery.configuration import dead_letter_queue_of
 from emulator.delivery.functions import Functions, NoCodeError, function_at
 from emulator.delivery.post import Post
 from emulator.delivery.runtime import LATEST, Outcome
@@ -33,7 +34,8 @@ class Invocations:
     """Invokes functions asynchronously, as Lambda does for events.
 
     A failed run is tried again after one minute and after two more; then the event goes to the function's failure
-    destination, where it has one (``put_function_event_invoke_config``), and is lost otherwise.
+    destination (``put_function_event_invoke_config``) and to its dead-letter queue (``DeadLetterConfig``), where it has
+    them, and is lost otherwise.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
     """
@@ -94,6 +96,9 @@ class Invocations:
         if destination:
             record = _record(waiting, outcome, condition)
             self._targets.deliver(destination, Parcel(json.dumps(record)))
+        if outcome.failed and (dead_letters := dead_letter_queue_of(function)):
+            named = {"RequestID": waiting.request_id, "ErrorMessage": json.dumps(outcome.payload)[:1024]}
+            self._targets.deliver(dead_letters, Parcel(json.dumps(waiting.event), attributes=named))
 
 
 def _settings(function: LambdaFunction) -> Mapping[str, Any]:

@@ -31,9 +31,11 @@ from aws_durable_execution_sdk_python_testing.model import StartDurableExecution
 from aws_durable_execution_sdk_python_testing.token import CheckpointToken
 from moto.awslambda.models import LambdaFunction
 
+from emulator.delivery.configuration import dead_letter_queue_of, durability_of
 from emulator.delivery.functions import Functions, function_at
 from emulator.delivery.post import Post
 from emulator.delivery.runtime import Outcome
+from emulator.delivery.targets import Parcel, Targets
 from emulator.errors import Refusal
 
 _MOST_BYTES = 5 * 1024 * 1024
@@ -52,6 +54,7 @@ class Execution:
         function_arn: of the version that runs it, to its end.
         name: unique among the function's.
         payload: what it was started with, as text.
+        dead_letter_queue: the ARN of what takes the payload if it does not succeed; empty for none.
         begun_at: when it was started.
         state: what its handler has checkpointed.
     """
@@ -62,8 +65,10 @@ class Execution:
         self.function_arn = _with_version(function)
         self.name = name
         self.payload = payload
-        self.timeout = timedelta(seconds=int(_config(function).get("ExecutionTimeout", 86400)))
-        self.retention = timedelta(days=int(_config(function).get("RetentionPeriodInDays", 14)))
+        config = durability_of(function)
+        self.timeout = timedelta(seconds=int(config.get("ExecutionTimeout", 86400)))
+        self.retention = timedelta(days=int(config.get("RetentionPeriodInDays", 14)))
+        self.dead_letter_queue = dead_letter_queue_of(function)
         run_id = str(uuid4())
         self.arn = f"{self.function_arn}/durable-execution/{name}/{run_id}"
         started = StartDurableExecutionInput(
@@ -151,10 +156,11 @@ class Execution:
 class Executions:
     """The durable executions of all functions."""
 
-    def __init__(self, functions: Functions, post: Post, emit: Emit) -> None:
-        """Take what runs the code, what waits, and what tells of an end."""
+    def __init__(self, functions: Functions, post: Post, targets: Targets, emit: Emit) -> None:
+        """Take what runs the code, what waits, what takes dead letters, and what tells of an end."""
         self._functions = functions
         self._post = post
+        self._targets = targets
         self._emit = emit
         self._known: dict[str, Execution] = {}
         self._invoking: set[str] = set()
@@ -337,10 +343,12 @@ class Executions:
             self._tell(execution)
 
     def _tell(self, execution: Execution) -> None:
-        """Tell EventBridge of the execution's status.
+        """Tell EventBridge of the execution's status, and set aside what started one that did not succeed.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html
         """
+        if execution.dead_letter_queue and execution.status not in ("RUNNING", "SUCCEEDED"):
+            self._post.put(lambda: self._targets.deliver(execution.dead_letter_queue, Parcel(execution.payload)))
         ended = {"endTimestamp": _iso(execution.ended_at)} if execution.ended_at else {}
         self._emit(
             {
@@ -363,12 +371,6 @@ class Executions:
                 },
             }
         )
-
-
-def _config(function: LambdaFunction) -> Mapping[str, Any]:
-    """Return a durable function's configuration, as CreateFunction took it."""
-    config: Mapping[str, Any] = vars(function)["durable_config"]
-    return config
 
 
 def _checkpointed(token: str | None, operations: list[Any]) -> dict[str, Any]:

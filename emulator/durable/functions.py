@@ -14,8 +14,10 @@ from moto.awslambda import urls
 from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.core.responses import ActionResult, BaseResponse
 
+from emulator.delivery.configuration import durability_of
 from emulator.delivery.functions import Functions, function_at
 from emulator.delivery.post import Post
+from emulator.delivery.targets import Targets
 from emulator.errors import Refusal
 
 if TYPE_CHECKING:
@@ -31,9 +33,9 @@ _PATHS = (
 class DurableFunctions:
     """The functions that were created with a ``DurableConfig``."""
 
-    def __init__(self, functions: Functions, post: Post, emit: "Emit") -> None:
-        """Take what runs the code, what waits, and what tells of an execution's status."""
-        self._parts = functions, post, emit
+    def __init__(self, functions: Functions, post: Post, targets: Targets, emit: "Emit") -> None:
+        """Take what runs the code, what waits, what takes dead letters, and what tells of an execution's status."""
+        self._parts = functions, post, targets, emit
 
     @cached_property
     def executions(self) -> "Executions":
@@ -82,21 +84,13 @@ class _Call:
 
 def is_durable(function: LambdaFunction) -> bool:
     """Tell whether a function was created as a durable one."""
-    return bool(getattr(function, "durable_config", None))
+    return bool(durability_of(function))
 
 
 @contextmanager
 def installed(durable: DurableFunctions) -> Iterator[None]:
     """Let moto's Lambda know durable functions."""
-    create, describe, invoke = LambdaFunction.__init__, LambdaFunction.get_configuration, LambdaBackend.invoke
-
-    def created(function: Any, account_id: str, spec: dict[str, Any], region: str, *rest: Any, **more: Any) -> None:
-        create(function, account_id, spec, region, *rest, **more)
-        function.durable_config = spec.get("DurableConfig")
-
-    def described(function: Any, *rest: Any, **more: Any) -> dict[str, Any]:
-        told = describe(function, *rest, **more)
-        return told | {"DurableConfig": function.durable_config} if is_durable(function) else told
+    invoke, configure = LambdaBackend.invoke, LambdaBackend.put_function_event_invoke_config
 
     def invoked(lambdas: LambdaBackend, name: str, qualifier: str | None, *rest: Any) -> Any:
         function = lambdas.get_function(name, qualifier)
@@ -104,10 +98,15 @@ def installed(durable: DurableFunctions) -> Iterator[None]:
             return invoke(lambdas, name, qualifier, *rest)
         return durable.invoke(_Call(function, qualifier or _qualifier_in(name), *rest))
 
+    def configured(lambdas: LambdaBackend, name: str, config: dict[str, Any]) -> dict[str, Any]:
+        if is_durable(lambdas.get_function(name)) and config.get("DestinationConfig"):
+            message = "durable functions have no destinations, and whether AWS refuses or ignores them is not known"
+            raise Refusal("NotImplementedException", message, 501)
+        return dict(configure(lambdas, name, config))
+
     with ExitStack() as undo:
-        undo.enter_context(patch.object(LambdaFunction, "__init__", created))
-        undo.enter_context(patch.object(LambdaFunction, "get_configuration", described))
         undo.enter_context(patch.object(LambdaBackend, "invoke", invoked))
+        undo.enter_context(patch.object(LambdaBackend, "put_function_event_invoke_config", configured))
         undo.enter_context(patch.dict(urls.url_paths, dict.fromkeys(_PATHS, _ExecutionsResponse.dispatch)))
         undo.enter_context(patch.object(_ExecutionsResponse, "durable", durable, create=True))
         yield

@@ -9,8 +9,8 @@ from threading import Lock
 
 from moto.awslambda.models import LambdaFunction
 
+from emulator.delivery.configuration import layers_of
 from emulator.delivery.functions import NoCodeError
-from emulator.sandbox.configuration import layers_of
 
 
 class Shelf:

@@ -8,7 +8,7 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 from moto.moto_api._internal import mock_random
 
-from emulator.sandbox.configuration import log_group_of
+from emulator.delivery.configuration import log_group_of
 from emulator.sandbox.credentials import credentials_of
 from emulator.sandbox.interpreter import Interpreter
 

@@ -72,13 +72,13 @@ def child_of(run: MapRun, index: int) -> Execution:
 
 
 def _result(visit: Visit, run: MapRun) -> list[Any]:
+    outputs = [child.output or "null" for child in run.children]
+    check_size(",".join(outputs), f"the output of the state {visit.name}")  # also of what ResultPath drops
     if visit.state.get("ResultPath", "$") is None:
         return []
     if any(child.status != SUCCEEDED for child in run.children):
         cause = "the emulator does not know the result of a Map Run with tolerated failures: set ResultPath to null"
         raise StateError(RUNTIME, cause)
-    outputs = [child.output or "null" for child in run.children]
-    check_size(",".join(outputs), f"the output of the state {visit.name}")
     return [parsed(output) for output in outputs]
 
 

@@ -16,13 +16,12 @@ from functions.shared.isolation import UnreadableError
 from functions.shared.observability import log
 from functions.shared.records import moment, timestamp
 from functions.shared.sweep import Sweep
-from functions.shared.wakes import SWEEP_EVENT
 
 _NAME = "mrap_operations"
 _KINDS = {"CREATING": CREATE, "DELETING": DELETE}
 _LATEST_EVENT = timedelta(minutes=30)
 _STATUS_CHANGE = "Durable Execution Status Change"
-_EXECUTION = re.compile(r"(?:.*/durable-execution/)?(mrap-[0-9a-f]{40})(?:/.*)?")
+_EXECUTION = re.compile(r"(?:.*/durable-execution/)?(mrap-(\d{12})-[0-9a-f]{40})(?:/.*)?")
 
 
 def lambda_handler(event: object, context: Any) -> dict[str, Any]:
@@ -56,12 +55,14 @@ def _answer_call(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _answer_death(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Look at the state of everything, and start again whose poller ended before the operation did."""
+    """Look at the state of the account, and start again whose poller ended before the operation did."""
     texts = [*_texts(event.get("detail")), *_texts(event.get("resources"))]
-    executions = {match[1] for text in texts if (match := _EXECUTION.fullmatch(text))}
-    if not executions:
+    accounts = {match[1]: match[2] for text in texts if (match := _EXECUTION.fullmatch(text))}
+    if len(accounts) != 1:
         return {"coverage": []}  # another durable function's
-    return answer_event(dict(SWEEP_EVENT), context, _NAME, partial(_after_death, executions), RESOURCE)
+    ((execution, account),) = accounts.items()
+    wake = {"source": "aws.lambda", "account": account, "region": HOME}
+    return answer_event(wake, context, _NAME, partial(_after_death, execution), RESOURCE)
 
 
 def _texts(value: Any) -> Iterable[str]:
@@ -69,9 +70,9 @@ def _texts(value: Any) -> Iterable[str]:
     return [text for text in members if isinstance(text, str)]
 
 
-def _after_death(executions: Iterable[str], sweep: Sweep) -> None:
+def _after_death(execution: str, sweep: Sweep) -> None:
     run(sweep)
-    Pollers.of(sweep).start_again(executions)
+    Pollers.of(sweep).start_again(execution)
 
 
 def _take_over(tokens: Iterable[Token], sweep: Sweep) -> None:

@@ -31,8 +31,11 @@ def poller_arn() -> str:
 
 
 def execution_name(token: Token, attempt: int = 1) -> str:
-    """Return the name under which Lambda runs the polling of an operation once, however often it is started."""
-    return f"mrap-{sha256(f'{token.arn}|{attempt}'.encode()).hexdigest()[:40]}"
+    """Return the name under which Lambda runs the polling of an operation once, however often it is started.
+
+    It tells the account, which is all that an execution's end has to say of where to look.
+    """
+    return f"mrap-{token.account}-{sha256(f'{token.arn}|{attempt}'.encode()).hexdigest()[:40]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +91,14 @@ class Pollers:
                 with self.sweep.piece(token.arn):
                     self.start(token)
 
-    def start_again(self, executions: Iterable[str]) -> None:
-        """Start again what these executions polled when they ended before their operation did."""
-        for name in executions:
-            known = [each for each in self.started if each["execution"] == name]
-            if not known:
-                log.warning("an execution has ended early, and what it polled is not known here", execution=name)
-            for each in known[-1:]:
-                with self.sweep.piece(each["resource"]):
-                    self._once_more(_token_of(each), int(each["attempt"]) + 1)
+    def start_again(self, execution: str) -> None:
+        """Start again what an execution polled when it ended before its operation did."""
+        known = [each for each in self.started if each["execution"] == execution]
+        if not known:
+            log.warning("an execution has ended early, and what it polled is not known here", execution=execution)
+        for each in known[-1:]:
+            with self.sweep.piece(each["resource"]):
+                self._once_more(_token_of(each), int(each["attempt"]) + 1)
 
     def _once_more(self, token: Token, attempt: int) -> None:
         if attempt > MOST_ATTEMPTS:

@@ -93,7 +93,7 @@ def _sweep(  # noqa: PLR0913  # the composition root of a function
         log.info("action", change=change)
     measure_actions(sweep.changes.made)
     log.info("swept", coverage=coverage)
-    if not wake.resources:
+    if wake == Wake():  # what an event names is no sweep: a schedule that stands still must not hide behind events
         measure_sweep(coverage, sweep.measures)
     return coverage
 

@@ -178,6 +178,7 @@ def test_a_run_enters_the_states_and_puts_the_objects_that_are_priced(hub: Hub) 
     assert sum(each["type"].endswith("StateEntered") for each in history) == month.TRANSITIONS
     (run,) = calls("ListMapRuns", executionArn=execution["executionArn"])["mapRuns"]
     (child,) = calls("ListExecutions", mapRunArn=run["mapRunArn"])["executions"]
+    assert calls("DescribeExecution", executionArn=child["executionArn"])["output"] == "{}"  # a Map holds 256 KiB
     entered = calls("GetExecutionHistory", executionArn=child["executionArn"])["events"]
     assert sum(each["type"].endswith("StateEntered") for each in entered) == month.TRANSITIONS_OF_A_BATCH
     put = [call for call in hub.aws.calls.of("s3:PutObject") if call.parameters["Key"].startswith("runs/")]

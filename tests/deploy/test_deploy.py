@@ -11,9 +11,9 @@ from cli.cdk import CdkError
 from cli.deployed_hub import destroy
 from cli.exit_status import ExitStatus
 from cli.main import main
+from emulator.delivery.configuration import layers_of
 from emulator.faults import Fault
 from emulator.ram import seeding
-from emulator.sandbox.configuration import layers_of
 from functions.shared.records import moment, timestamp
 from tests.deploy.conftest import CHAT, FRIEND, HUB, REGION, STRANGER, Deployment
 

@@ -150,6 +150,19 @@ def test_a_failed_asynchronous_invocation_is_tried_twice_more_and_then_handed_ov
     assert letter["responsePayload"]["errorMessage"] == "failure 3 of watcher"
 
 
+def test_what_a_function_fails_at_for_good_goes_to_its_dead_letter_queue(aws: Emulator, client: Client) -> None:
+    register(aws, Recorder(failures=9))
+    letters = {"TargetArn": queue(client, "dead")}
+    client("lambda").update_function_configuration(FunctionName="watcher", DeadLetterConfig=letters)
+    assert client("lambda").get_function_configuration(FunctionName="watcher")["DeadLetterConfig"] == letters
+    client("lambda").invoke(FunctionName="watcher", InvocationType="Event", Payload=b'{"a": 1}')
+    aws.advance(timedelta(hours=1))
+    (letter,) = messages(client, "dead")
+    assert json.loads(letter["Body"]) == {"a": 1}
+    told = json.loads(letter["MessageAttributes"]["ErrorMessage"]["StringValue"])
+    assert told["errorMessage"] == "failure 3 of watcher"
+
+
 def test_retries_of_an_invocation_can_be_switched_off(aws: Emulator, client: Client) -> None:
     recorder = Recorder(failures=9)
     register(aws, recorder)

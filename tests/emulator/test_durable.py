@@ -180,6 +180,30 @@ def test_an_execution_that_takes_too_long_is_timed_out_and_runs_no_more(
     assert (found["Status"], found["EndTimestamp"].replace(tzinfo=UTC) - NOW) == ("TIMED_OUT", timedelta(hours=1))
 
 
+def test_what_started_an_execution_that_does_not_succeed_goes_to_the_dead_letter_queue(
+    aws: Emulator, client: Client, sleeper: Sleeper
+) -> None:
+    lambdas, queue = client("lambda"), client("sqs").create_queue(QueueName="dead")["QueueUrl"]
+    arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    aws.functions.register("brief", sleeper.handler, account=ACCOUNT, region=REGION, durable=timedelta(hours=1))
+    lambdas.update_function_configuration(FunctionName="brief", DeadLetterConfig={"TargetArn": arn})
+    version = lambdas.publish_version(FunctionName="brief")
+    assert version["DeadLetterConfig"] == {"TargetArn": arn}
+    lambdas.invoke(FunctionName=f"brief:{version['Version']}", InvocationType="Event", Payload=b'{"a": 1}')
+    start(client)
+    aws.advance(DAY)
+    (letter,) = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(letter["Body"]) == {"a": 1}
+
+
+def test_a_durable_function_has_no_destinations(client: Client, sleeper: Sleeper) -> None:
+    assert sleeper
+    with pytest.raises(ClientError, match="durable functions have no destinations"):
+        client("lambda").put_function_event_invoke_config(
+            FunctionName="sleeper", DestinationConfig={"OnFailure": {"Destination": "arn:aws:sqs:eu-west-1:1:dead"}}
+        )
+
+
 def test_an_execution_can_be_stopped_and_executions_are_listed(aws: Emulator, client: Client, sleeper: Sleeper) -> None:
     assert sleeper
     lambdas = client("lambda")

@@ -1,6 +1,5 @@
 """Whatever is handed over without an answer has a dead-letter queue, and may write to it."""
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -43,27 +42,15 @@ def of_services(template: Template) -> Iterator[tuple[str, Any]]:
 
 def of_functions(template: Template) -> Iterator[tuple[str, Any]]:
     """Yield each queue that Lambda writes to in the name of a function's role, with the function."""
-    ends = {
-        (each["FunctionName"]["Ref"], json.dumps(each["Qualifier"])): each
-        for each in of_type(template, "Lambda::EventInvokeConfig").values()
-    }
-    called = [(name, "$LATEST") for name in of_type(template, "Lambda::Function")]
-    called += [
-        (alias["FunctionName"]["Ref"], "live")
-        for alias in of_type(template, "Lambda::Alias").values()
-        if alias["Name"] == "live"
-    ]
-    for name, qualifier in called:
-        (end,) = (each for (of, by), each in ends.items() if of == name and qualifier in _qualifier(template, by))
-        yield name, end["DestinationConfig"]["OnFailure"]["Destination"]
+    ends = {each["FunctionName"]["Ref"]: each for each in of_type(template, "Lambda::EventInvokeConfig").values()}
+    for name, function in of_type(template, "Lambda::Function").items():
+        if "DurableConfig" in function:
+            assert name not in ends, "a durable function has no destinations"
+            yield name, function["DeadLetterConfig"]["TargetArn"]
+        else:
+            yield name, ends[name]["DestinationConfig"]["OnFailure"]["Destination"]
     for mapping in of_type(template, "Lambda::EventSourceMapping").values():
         yield mapping["FunctionName"]["Ref"], mapping["DestinationConfig"]["OnFailure"]["Destination"]
-
-
-def _qualifier(template: Template, text: str) -> str:
-    """Return a qualifier as it will be: CDK takes an alias's name out of its ARN."""
-    aliases = of_type(template, "Lambda::Alias")
-    return next((alias["Name"] for name, alias in aliases.items() if f'"Ref": "{name}"' in text), text)
 
 
 def queue_of(template: Template, arn: Any) -> str:

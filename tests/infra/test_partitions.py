@@ -9,7 +9,7 @@ import pytest
 from cli.configuration.loading import load
 from cli.configuration.problems import ConfigurationError
 from functions.catalog import AUTOMATIONS
-from tests.infra.reading import Template, function_of, lint_messages
+from tests.infra.reading import Template, function_of, lint_messages, of_type
 
 pytestmark = pytest.mark.xdist_group("infra")
 
@@ -22,12 +22,13 @@ OTHERS = {"aws": "us-east-1", "aws-us-gov": "us-gov-east-1", "aws-cn": "cn-north
 def configuration(folder: Path, partition: str, more: str = "") -> Path:
     """Write a configuration in which everything is on that the partition offers."""
     off = [f"{each.name}: {{mode: off}}\n" for each in AUTOMATIONS if partition not in each.partitions]
+    webhook = "" if partition == "aws-us-gov" else "{name: chat, form: slack, url_secret: chat}"
     regions = f"[{HOMES[partition]}, {OTHERS[partition]}]"
     path = folder / "watchkeeper.yaml"
     path.write_text(
         f"version: 1\nhub: {{region: {HOMES[partition]}}}\n{''.join(off)}{more}"
         f'scope: {{accounts: [self, "222222222222"], regions: {regions}}}\n'
-        'notifications: {emails: ["on-call@example.com"]}\n',
+        f'notifications: {{emails: ["on-call@example.com"], security_hub: true, webhooks: [{webhook}]}}\n',
     )
     return path
 
@@ -65,6 +66,20 @@ def test_what_the_partition_offers_is_deployed_and_nothing_else(everywhere: tupl
             assert function_of(templates["watchkeeper"], automation.name)
         else:
             assert f"functions.{automation.name}." not in json.dumps(templates)
+
+
+def test_functions_are_traced_but_in_china(everywhere: tuple[str, dict[str, Template]]) -> None:
+    partition, templates = everywhere
+    functions = of_type(templates["watchkeeper"], "Lambda::Function").values()
+    wanted = None if partition == "aws-cn" else "Active"
+    assert {each.get("TracingConfig", {}).get("Mode") for each in functions} == {wanted}
+
+
+def test_webhooks_are_an_error_in_govcloud(tmp_path: Path) -> None:
+    path = configuration(tmp_path, "aws-us-gov")
+    path.write_text(path.read_text().replace("webhooks: []", "webhooks: [{name: chat, form: slack, url_secret: chat}]"))
+    with pytest.raises(ConfigurationError, match="webhooks in aws-us-gov, where EventBridge has no API destinations"):
+        load(path)
 
 
 @pytest.mark.parametrize("partition", ["aws-us-gov", "aws-cn"])

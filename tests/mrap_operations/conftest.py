@@ -70,9 +70,8 @@ class World:
 
     def configure(self, **scope: Any) -> None:
         """Write the configuration where the functions read it."""
-        given = settings(
-            mrap_operations=self.section, scope={"accounts": ["self"], "regions": [REGION], **scope}
-        ).document
+        listed = {} if "organization" in scope else {"accounts": ["self"]}
+        given = settings(mrap_operations=self.section, scope={**listed, "regions": [REGION], **scope}).document
         (self.task_root / SETTINGS_FILE).write_text(json.dumps(given), encoding="utf-8")
         furniture.furniture.cache_clear()
 

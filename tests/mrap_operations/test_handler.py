@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 
+from cli.emulated_hub import TABLE_NAME
 from emulator.faults import Fault
 from emulator.s3control import events, mishaps
 from emulator.s3control.operations import CREATE, DELETE
 from emulator.s3control.seeding import stand_up
 from functions.mrap_operations.starting import execution_name
 from functions.mrap_operations.tokens import Token
+from functions.shared.membership import Membership
+from functions.shared.table import Table as LedgerTable
 from functions.shared.target import Wake
-from tests.conftest import REGION, US, Writes
+from tests.conftest import NOW, REGION, US, Writes, clients_of
 from tests.mrap_operations.conftest import INVOKE, LIST, POLLER, Poll, World
 
 EVENTS = Path(__file__).parents[2] / "functions" / "mrap_operations" / "events"
@@ -187,7 +190,17 @@ def test_a_death_told_twice_starts_one_poller(world: World) -> None:
     assert len(world.invoked()) == 2
 
 
-def test_a_death_of_what_the_ledger_does_not_know_looks_at_everything(world: World) -> None:
+def test_a_death_in_an_organization_is_looked_at_in_the_account_of_its_operation(world: World) -> None:
+    for account in (US, "111122223333"):
+        Membership(LedgerTable(clients_of().calls("dynamodb", REGION), TABLE_NAME)).admit(account, "", NOW)
+    world.configure(organization=True)
+    world.invoke(_event("creation-begun"))
+    assert not world.invoke(_death(world.invoked()[-1]["DurableExecutionName"])).failed
+    assert len(world.invoked()) == 2
+    assert [call.account for call in world.aws.calls.of(LIST)] == [US]
+
+
+def test_a_death_of_what_the_ledger_does_not_know_looks_at_its_account(world: World) -> None:
     outcome = world.invoke(_event("poller-timed-out"))
     assert outcome.payload["coverage"][0]["status"] == "NOT_APPLICABLE"
     assert world.invoked() == []

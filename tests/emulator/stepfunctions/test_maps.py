@@ -211,6 +211,18 @@ def test_without_a_reader_the_items_are_in_the_input(bench: Bench) -> None:
 
 
 @pytest.mark.usefixtures("batches")
+@pytest.mark.parametrize("path", [None, "$"])
+def test_what_all_children_return_is_no_larger_than_a_state_may_hold_even_if_nobody_wants_it(
+    bench: Bench, path: str | None
+) -> None:
+    catch = [{"ErrorEquals": ["States.ALL"], "Next": "Go on"}]
+    wordy = sweep(bench.function("wordy", lambda _, __: "x" * 1_400), ResultPath=path, Catch=catch, End=None)
+    wordy = {name: value for name, value in wordy.items() if name != "End"} | {"Next": "Go on"}
+    told = bench.run({"Sweep": wordy, "Go on": {"Type": "Succeed"}}, WHERE)
+    assert told["error"] == "States.DataLimitExceeded"
+
+
+@pytest.mark.usefixtures("batches")
 def test_the_result_of_tolerated_failures_is_nothing_that_the_emulator_knows(bench: Bench) -> None:
     def handle(event: Any, _: Any) -> None:
         if event["n"] == 0:

@@ -1,4 +1,4 @@
-"""What Lambda keeps of a function's configuration, and moto does not: its layers' content, and where it logs."""
+"""What Lambda keeps of a function's configuration, and moto does not."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -9,6 +9,8 @@ from moto.awslambda.models import LambdaFunction, LayerVersion, lambda_backends
 
 from emulator.errors import Refusal
 
+_KEPT = ("DeadLetterConfig", "DurableConfig", "LoggingConfig")
+
 
 def layers_of(function: LambdaFunction) -> list[LayerVersion]:
     """Return the versions of layers under *function*, also those that were deleted since."""
@@ -17,7 +19,17 @@ def layers_of(function: LambdaFunction) -> list[LayerVersion]:
 
 def log_group_of(function: LambdaFunction) -> str:
     """Return the log group that *function* writes to."""
-    return str(_logging_of(function).get("LogGroup") or f"/aws/lambda/{function.function_name}")
+    return str(_kept(function, "LoggingConfig").get("LogGroup") or f"/aws/lambda/{function.function_name}")
+
+
+def dead_letter_queue_of(function: LambdaFunction) -> str:
+    """Return the ARN of the queue or topic that gets what *function* fails at for good; empty for none."""
+    return str(_kept(function, "DeadLetterConfig").get("TargetArn") or "")
+
+
+def durability_of(function: LambdaFunction) -> Mapping[str, Any]:
+    """Return how long executions of *function* may last and are kept; nothing for one that is not durable."""
+    return _kept(function, "DurableConfig")
 
 
 @contextmanager
@@ -28,15 +40,14 @@ def installed() -> Iterator[None]:
 
     def created(function: Any, account_id: str, spec: dict[str, Any], *rest: Any, **more: Any) -> None:
         create(function, account_id, spec, *rest, **more)
-        function.logging_config = _checked(spec.get("LoggingConfig") or {})
+        function.kept = _checked(spec)
 
     def described(function: Any, *rest: Any, **more: Any) -> dict[str, Any]:
-        logging = {"LogFormat": "Text", "LogGroup": log_group_of(function)}
-        return {"LoggingConfig": logging | dict(_logging_of(function)), **describe(function, *rest, **more)}
+        logging = {"LogFormat": "Text", "LogGroup": log_group_of(function), **_kept(function, "LoggingConfig")}
+        return {**function.kept, "LoggingConfig": logging, **describe(function, *rest, **more)}
 
     def updated(function: Any, changes: dict[str, Any]) -> dict[str, Any]:
-        if "LoggingConfig" in changes:
-            function.logging_config = _checked(changes["LoggingConfig"])
+        function.kept = {**function.kept, **_checked(changes)}  # another dict: a version keeps the one that it had
         return dict(update(function, changes))
 
     def layered(function: Any, arns: list[str]) -> Any:
@@ -53,12 +64,12 @@ def installed() -> Iterator[None]:
         yield
 
 
-def _logging_of(function: LambdaFunction) -> Mapping[str, Any]:
-    found: Mapping[str, Any] = getattr(function, "logging_config", {})
+def _kept(function: LambdaFunction, name: str) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = getattr(function, "kept", {}).get(name, {})
     return found
 
 
-def _checked(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    if config.get("LogFormat", "Text") != "Text":
+def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
+    if (given.get("LoggingConfig") or {}).get("LogFormat", "Text") != "Text":
         raise Refusal("NotImplementedException", "the emulator's functions log as text alone", 501)
-    return config
+    return {name: given[name] for name in _KEPT if given.get(name)}
