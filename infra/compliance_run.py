@@ -121,7 +121,7 @@ class ComplianceRun(Construct):
         )
         acknowledge(machine, "SF1", _KEPT_BY_AWS)
         # A distributed map starts executions of the very machine whose role this is: neither could be made first.
-        iam.Policy(
+        self._map_rights = iam.Policy(
             self,
             "Map",
             roles=[role],
@@ -186,7 +186,8 @@ class ComplianceRun(Construct):
 
     def _schedule(self, id_: str, expression: str, event: Mapping[str, Any]) -> None:
         woken = Woken(self.machine.state_machine_arn, "states:StartExecution", event)
-        Schedule(self, id_, expression=expression, woken=woken, foundation=self._foundation)
+        schedule = Schedule(self, id_, expression=expression, woken=woken, foundation=self._foundation)
+        schedule.node.add_dependency(self._map_rights)  # a rate may begin the moment that it is there
 
 
 def _allow(sid: str, action: str, resource: str) -> iam.PolicyStatement:

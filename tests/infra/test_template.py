@@ -166,6 +166,14 @@ def test_every_schedule_asks_for_a_sweep_at_its_rate(template: Template) -> None
     assert {schedule["ScheduleExpression"] for schedule in schedules} >= {"rate(1 hour)", "rate(5 minutes)"}
 
 
+def test_no_run_begins_before_its_map_has_its_rights(template: Template) -> None:
+    (machine,), (rights,) = of_type(template, "StepFunctions::StateMachine"), of_type(template, "IAM::Policy")
+    schedules = [each for each in template["Resources"].values() if each["Type"] == "AWS::Scheduler::Schedule"]
+    starting = [each for each in schedules if each["Properties"]["Target"]["Arn"] == arn_of(machine)]
+    assert starting
+    assert all(rights in each["DependsOn"] for each in starting)
+
+
 def test_the_deployed_role_accepts_from_the_trusted_senders_only(template: Template) -> None:
     accept = rights_of(template, "ram_invitations")["ram:AcceptResourceShareInvitation"]
     assert accept["Condition"] == {"StringEquals": {"ram:ShareOwnerAccountId": ["111122223333", "210987654321"]}}
