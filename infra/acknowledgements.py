@@ -1,6 +1,6 @@
 """A rule that a resource breaks for a good reason is acknowledged on that resource, with the reason."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from aws_cdk import Acknowledgment, Validations
 from constructs import IConstruct
@@ -18,3 +18,15 @@ def acknowledge(
         pack: that the rule is of.
     """
     Validations.of(construct).acknowledge(Acknowledgment(id=f"{pack}-{rule}", reason=reason))
+
+
+def as_reported(resource: Any) -> str:
+    """Write a resolved ARN as cdk-nag's findings do: the name of what is not known yet in angle brackets."""
+    match resource:
+        case {"Fn::Join": [separator, parts]}:
+            return str(separator).join(as_reported(part) for part in parts)
+        case {"Ref": name}:
+            return f"<{name}>"
+        case {"Fn::GetAtt": [name, attribute]}:
+            return f"<{name}.{attribute}>"
+    return str(resource)

@@ -4,14 +4,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Aws, Stack
+from aws_cdk import ArnFormat, Aws, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
 from functions.shared.automation import Automation, ScheduleTrigger, Step, Workflow
-from infra.acknowledgements import acknowledge
+from infra.acknowledgements import acknowledge, as_reported
 from infra.alarms import Alarms
 from infra.assets import Assets
 from infra.environment import environment
@@ -24,9 +24,10 @@ from infra.results import ResultsBucket
 from infra.rights import Statement, statements, united
 from infra.schedules import Schedule, Woken, rate
 from infra.scope import fans_out, how_written, regions_of
-from infra.state_machine import definition
+from infra.state_machine import MAP, definition
 
 _OWN_OBJECTS = "the objects of a run, whose names nobody knows before it"
+_OWN_EXECUTIONS = "the executions of this machine and of its map, whose names nobody knows before they run"
 _TRACED = "X-Ray's actions take no resource"
 _KEPT_BY_AWS = "executions keep their whole history for 90 days by themselves"
 
@@ -120,13 +121,7 @@ class ComplianceRun(Construct):
             tracing_configuration=stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=True),
         )
         acknowledge(machine, "SF1", _KEPT_BY_AWS)
-        # A distributed map starts executions of the very machine whose role this is: neither could be made first.
-        self._map_rights = iam.Policy(
-            self,
-            "Map",
-            roles=[role],
-            statements=[_allow("StatesStartExecution", "states:StartExecution", machine.attr_arn)],
-        )
+        self._map_rights = self._allow_the_map(role, machine)
         return stepfunctions.StateMachine.from_state_machine_arn(self, "Runs", machine.attr_arn)
 
     def _role(self, functions: Iterable[str]) -> iam.Role:
@@ -166,6 +161,32 @@ class ComplianceRun(Construct):
         acknowledge(role, f"IAM5[Resource::<{self._logical_id_of_bucket()}.Arn>/runs/*]", _OWN_OBJECTS)
         acknowledge(role, "IAM5[Resource::*]", _TRACED)
         return role
+
+    def _allow_the_map(self, role: iam.Role, machine: stepfunctions.CfnStateMachine) -> iam.Policy:
+        """Let the map start executions of the very machine whose role this is: neither could be made first.
+
+        Source: https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+        """
+        executions, children = (
+            Stack.of(self).format_arn(
+                service="states", resource="execution", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+            )
+            for name in (f"{machine.attr_name}:*", f"{machine.attr_name}/{MAP}:*")
+        )
+        policy = iam.Policy(
+            self,
+            "Map",
+            roles=[role],
+            statements=[
+                _allow("StatesStartExecution", "states:StartExecution", machine.attr_arn),
+                _allow("StatesDescribeExecution", "states:DescribeExecution", executions),
+                _allow("StatesStopExecution", "states:StopExecution", executions),
+                _allow("StatesRedriveExecution", "states:RedriveExecution", children),
+            ],
+        )
+        for resource in (executions, children):
+            acknowledge(policy, f"IAM5[Resource::{as_reported(Stack.of(self).resolve(resource))}]", _OWN_EXECUTIONS)
+        return policy
 
     def _logical_id_of_bucket(self) -> str:
         return str(Stack.of(self).resolve(self.bucket.bucket_arn)["Fn::GetAtt"][0])

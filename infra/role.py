@@ -1,13 +1,12 @@
 """A function's role: the statements of its permissions, and no other right."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from infra.acknowledgements import acknowledge, as_reported
 from infra.policies import policies, policy_document
 from infra.rights import Statement
 
@@ -63,18 +62,6 @@ class FunctionRole(Construct):
         for statement in statements:
             for resource in statement.resources:
                 if "*" in resource:
-                    finding = _as_reported(Stack.of(self).resolve(resource.format_map(places)))
+                    finding = as_reported(Stack.of(self).resolve(resource.format_map(places)))
                     acknowledge(policy, f"IAM5[Resource::{finding}]", f"{statement.action}: {statement.reason}")
         return policy
-
-
-def _as_reported(resource: Any) -> str:
-    """Write a resolved ARN as cdk-nag's findings do: the name of what is not known yet in angle brackets."""
-    match resource:
-        case {"Fn::Join": [separator, parts]}:
-            return str(separator).join(_as_reported(part) for part in parts)
-        case {"Ref": name}:
-            return f"<{name}>"
-        case {"Fn::GetAtt": [name, attribute]}:
-            return f"<{name}.{attribute}>"
-    return str(resource)

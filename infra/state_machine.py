@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 _BATCHES_AT_ONCE = 10
+MAP = "Sweeps"
+"""The label of the map, which stands in the ARNs of its executions."""
+
 _ALL = "States.ALL"
 
 
@@ -39,7 +42,7 @@ def definition(functions: Mapping[str, str], partition: str) -> dict[str, Any]:
             },
             "Sweeps": {
                 "Type": "Map",
-                "Label": "Sweeps",
+                "Label": MAP,
                 "ItemReader": {
                     "Resource": f"arn:{partition}:states:::s3:getObject",
                     "ReaderConfig": {"InputType": "JSON"},
