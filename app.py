@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aws_cdk import App
 
-from cli.configuration.loading import load
+from cli.configuration.loading import check
 from cli.configuration.problems import ConfigurationError
 from infra.archives import AssetError
 from infra.assets import build
@@ -16,10 +16,13 @@ from infra.channels import TopicError
 from infra.hub import add_hub
 from infra.policies import RightsError
 
-app = App()
 try:
-    settings = load(Path(app.node.try_get_context("config") or "watchkeeper.yaml"))
-    add_hub(app, settings, build(settings))
+    app = App()
+    configuration = check(Path(app.node.try_get_context("config") or "watchkeeper.yaml"))
+    sys.stderr.writelines(f"warning: {warning}\n" for warning in configuration.warnings)
+    add_hub(app, configuration.settings, build(configuration.settings))
+    app.synth()
 except (ConfigurationError, AssetError, TopicError, RightsError) as error:
     sys.exit(str(error))
-app.synth()
+except KeyboardInterrupt:
+    sys.exit("interrupted: nothing was synthesized")

@@ -115,5 +115,5 @@ class Cdk:
 
 def _path() -> str:
     """Find this environment's own node and the repository's own CDK before the machine's."""
-    places = (Path(sys.executable).parent, ROOT / "node_modules" / ".bin", os.environ.get("PATH", ""))
+    places = (ROOT / "node_modules" / ".bin", Path(sys.executable).parent, os.environ.get("PATH", ""))
     return os.pathsep.join(map(str, places))

@@ -20,6 +20,7 @@ def agreed(document: Mapping[str, Any], sections: Mapping[str, Any]) -> bool:
         a["status"] == "PLANNED" and sections[a["automation"]]["mode"] == "apply" for a in document["actions"]
     )
     sys.stderr.writelines(import_module(FORMATS["table"]).render(document, Paper()))
-    sys.stderr.write(f"Make {changes} change{'s' * (changes != 1)}, and write the findings to the ledger? [y/N] ")
+    making = f"Make {changes} change{'s' * (changes != 1)}, and write" if changes else "Write"
+    sys.stderr.write(f"{making} the findings to the ledger? [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in ("y", "yes")

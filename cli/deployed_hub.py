@@ -12,7 +12,7 @@ from typing import Any
 from botocore.session import Session
 
 from cli.cdk import ROOT, STACK, Cdk, CdkError
-from cli.emptying import empty, results_bucket
+from cli.destroying import empty, standing
 from cli.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
 from emulator.sandbox.interpreter import Interpreter
@@ -43,7 +43,6 @@ def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator
         cdk.bootstrap()
         cdk.deploy()
         yield names(account, region), cdk
-        aws.clock.return_to_present()  # the CDK takes another time for a clock that is wrong, and waits
         destroy(cdk)
 
 
@@ -54,8 +53,8 @@ def destroy(cdk: Cdk) -> None:
         CdkError: it fails.
     """
     clients = Clients(Session(), Credentials(cdk.account, "emulated", ""))
-    if bucket := results_bucket(clients, cdk.region):
-        empty(clients, cdk.region, bucket)
+    if (hub := standing(clients, cdk.region)) and hub.loses_reports:
+        empty(clients, cdk.region, hub.bucket)
     cdk.destroy()
 
 

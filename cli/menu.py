@@ -39,11 +39,16 @@ def _plan(parser: ArgumentParser) -> None:
 
 def _apply(parser: ArgumentParser) -> None:
     _plan(parser)
+    _consent(parser)
+
+
+def _consent(parser: ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask before the first change")
 
 
 def _replay(parser: ArgumentParser) -> None:
     parser.add_argument("event", type=Path, metavar="EVENT.json", help="the event, as EventBridge delivers it")
+    _consent(parser)
 
 
 def _report(parser: ArgumentParser) -> None:

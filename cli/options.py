@@ -23,7 +23,7 @@ class Options(Namespace):
         deploy: of ``demo``: let the CDK deploy the hub.
         resume: of ``plan`` and ``apply``: go on with the run that was interrupted.
         since: of ``plan`` and ``apply``: the saved result of an earlier run to compare with.
-        yes: of ``apply``: change without asking.
+        yes: of ``apply`` and ``replay``: change without asking.
         event: of ``replay``: the event's file.
         result: of ``report``: the saved result's file.
         empty: of ``emulator``: begin without a ledger, and run what is deployed.

@@ -60,10 +60,6 @@ class Clock:
         self.jumps += 1
         self.jumped_to = _aware(moment)
 
-    def return_to_present(self) -> None:
-        """Jump to the machine's own present, for a client whose clock is the machine's and who minds the difference."""
-        self.move_to(time_machine.escape_hatch.datetime.datetime.now(tz=UTC))
-
     def reach(self, moment: datetime) -> None:
         """Set the clock to *moment*, as time that has passed."""
         if self._traveller is None:

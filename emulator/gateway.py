@@ -81,6 +81,8 @@ class Gateway:
             return errors.answer(refused, arrival.dialect)
         except Exception as failure:
             error = type(failure).__name__
+            if isinstance(failure, KeyError) and failure.args == (arrival.region,):  # moto's word for it
+                return errors.answer(_no_such_region(arrival.region), arrival.dialect)
             if not request.from_wsgi_server:
                 raise
             _LOG.exception("the emulator failed at %s", arrival.name)
@@ -155,3 +157,7 @@ class Gateway:
     def _log(self, arrival: Arrival, error: str) -> None:
         parameters = arrival.parameters() if self.calls.keeping else {}
         self.calls.add(Call(arrival.service, arrival.operation, arrival.account, arrival.region, parameters, error))
+
+
+def _no_such_region(region: str) -> Refusal:
+    return Refusal("UnknownRegionException", f"there is no Region {region!r}; at AWS its endpoint has no address", 400)

@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Any
 from unittest.mock import patch
 
+import time_machine
 from moto.backend_index import backend_url_patterns
 from moto.backends import list_of_moto_modules
 from moto.core.request import Request, normalize_request
@@ -147,6 +148,10 @@ class _Quiet(MotoRequestHandler):
     disable_nagle_algorithm = True
     wbufsize = -1
     protocol_version = "HTTP/1.1"
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Tell the machine's time: by another one SDKs would set their clocks, and try again whatever was refused."""
+        return super().date_time_string(time_machine.escape_hatch.time.time() if timestamp is None else timestamp)
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's own name
         """Say nothing."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Annotations, Duration, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
@@ -22,6 +22,9 @@ from infra.role import FunctionRole
 _RUNTIME_REASON = "the layer's compiled modules are those of Python 3.13, which AWS supports until 2029"
 _DESTINATION_REASON = "what it fails at goes to a destination, which unlike a dead-letter queue keeps the error too"
 _TRACING_REASON = "AWS offers none of it for Lambda in China"
+_REPLACED = "aws-lambda:Function.DurableConfig"
+"""The CDK's word for what happens to a function that becomes durable."""
+
 _RETRIES = 2
 _LONGEST_WAIT = Duration.hours(6)
 
@@ -96,6 +99,8 @@ def create_function(scope: Construct, plan: FunctionPlan, foundation: Foundation
         acknowledge(function, "LambdaTracing", _TRACING_REASON, pack="Serverless")
     if plan.durable is None:
         _set_aside_what_fails(function, foundation)
+    else:
+        Annotations.of(function).acknowledge_info(_REPLACED, "it is durable from the beginning")
     # CDK waits for the role twice, by reference and by name; cfn-lint would have it once.
     resource = cast("lambda_.CfnFunction", function.node.default_child)
     resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})

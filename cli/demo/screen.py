@@ -51,7 +51,7 @@ class Screen:
         severity = message.attributes.get("severity", {}).get("Value", "")
         self._line(at, "mail", message.subject, _COLORS.get(severity, ""))
         sentence = message.for_protocol("email").splitlines()[2:3]
-        for line in sentence:
+        for line in filter(None, sentence):
             self._line(at, "", escaped(line), "dim")
 
     def summary(self, rows: Iterable[Expectation]) -> None:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from rich.console import Console
 
 from cli.cdk import CdkError
 from cli.configuration.loading import load
-from cli.demo import access_points, backups, invitations, morning, replication, shares, vaults
+from cli.demo import access_points, backups, invitations, replication, shares, vaults
 from cli.demo.day import Day
 from cli.demo.report import write_report
 from cli.demo.scene import ACCOUNT
@@ -27,7 +27,7 @@ from functions.shared.observability import log
 
 _STORIES = (invitations, shares, access_points, vaults, replication, backups)
 _CONFIG = Path(__file__).parents[1] / "demo" / "watchkeeper.yaml"
-_BEGINS_AT = datetime.combine(date(2026, 11, 20), morning.HOUR)
+_BEGINS_AT = datetime(2026, 11, 20, 8, 50, tzinfo=UTC)
 _HOME_OF_ACCESS_POINTS = "us-west-2"
 _A_DAY = timedelta(hours=12)
 _THE_NEXT = timedelta(hours=14)
@@ -63,12 +63,10 @@ def _deployed(screen: Screen) -> Iterator[World]:
     settings = load(_CONFIG)
     regions = sorted({*settings.scope["regions"], _HOME_OF_ACCESS_POINTS})
     screen.title("The CDK's own command line deploys the hub to an emulated AWS: synth, bootstrap, deploy")
-    with Emulator() as aws:
+    with Emulator(now=_BEGINS_AT) as aws:
         with deployed(aws, _CONFIG, ACCOUNT, settings.hub_region) as (hub, _):
             screen.say(f"  {stacks(ACCOUNT, regions)}")
-            world = World(aws, hub)
-            morning.come(world)
-            yield world
+            yield World(aws, hub)
         screen.title("cdk destroy")
         screen.say(f"  {stacks(ACCOUNT, regions) or 'no stack of the app is left'}")
 

@@ -40,7 +40,8 @@ def run(options: Options) -> int:
             _announce(url, own if account == "self" else account, regions[0], options)
             Event().wait()
         except CdkError as error:
-            raise UsageError(str(error), "leave --empty out to do without deployed functions") from error
+            hint = "make demo-deploy sets up what it takes; without --empty no function is deployed"
+            raise UsageError(str(error), hint) from error
         except PortTakenError as error:
             raise UsageError(str(error), "leave --port out to take any port that is free") from error
         except KeyboardInterrupt:

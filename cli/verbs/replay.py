@@ -32,7 +32,8 @@ def run(options: Options) -> int:
     runner = Runner(house, clock, options)
     wakes = list(_wakes(event, runner.automations(), options))
     preview = Runner(replace(house, dry_run=True), clock, options)
-    if wakes and sys.stdin.isatty() and not agreed(preview.run_these(wakes), settings.document):
+    asks = sys.stdin.isatty() and not options.yes
+    if wakes and asks and not agreed(preview.run_these(wakes), settings.document):
         return ExitStatus.INTERRUPTED
     document = runner.run_these(wakes)
     show(document, options)

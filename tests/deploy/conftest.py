@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fcntl import LOCK_EX, flock
 from hashlib import sha256
@@ -156,10 +156,3 @@ def deployed(deployment: Deployment) -> Deployment:
     deployment.synthesize()
     deployment.cdk.deploy()
     return deployment
-
-
-@pytest.fixture
-def aws() -> Iterator[Emulator]:
-    """An emulated AWS whose clock stands still at the present: the CDK takes another one for a skewed clock."""
-    with Emulator() as emulated:
-        yield emulated

@@ -65,10 +65,3 @@ def test_a_moment_without_a_time_zone_is_refused() -> None:
 def test_the_clock_cannot_be_moved_outside_the_block() -> None:
     with pytest.raises(RuntimeError):
         Clock(NOW).move_to(NOW)
-
-
-def test_it_returns_to_the_machines_own_present(aws: Emulator) -> None:
-    aws.clock.move_to(datetime(2040, 1, 1, tzinfo=UTC))
-    aws.clock.return_to_present()
-    assert aws.clock.now().year < 2040
-    assert datetime.now(UTC) == aws.clock.now()

@@ -1,0 +1,105 @@
+"""Who destroys a hub is told what goes with it and what stays, by what is deployed, and is asked once."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cli.destroying import main
+from emulator.aws import Emulator
+from tests.conftest import REGION, US, clients_of
+
+STAYS = ("the ledger: ", "the reports: ", "logs: ")
+
+
+def deploy(removal: str) -> str:
+    """Deploy what can stay of a hub, with a report, and return the name of its bucket."""
+    policy = {"DeletionPolicy": "Retain" if removal == "retain" else "Delete"}
+    key = {"AttributeName": "pk", "AttributeType": "S"}
+    table = {
+        "AttributeDefinitions": [key],
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    resources: dict[str, Any] = {
+        "Ledger": {"Type": "AWS::DynamoDB::Table", "Properties": table, **policy},
+        "Results": {"Type": "AWS::S3::Bucket", "Properties": {}, **policy},
+        "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {}, **policy},
+        "Other": {"Type": "AWS::Logs::LogGroup", "Properties": {}, **policy},
+    }
+    outputs = {"ResultsBucket": {"Value": {"Ref": "Results"}}}
+    body = json.dumps({"Resources": resources, "Outputs": outputs})
+    stacks = clients_of().calls("cloudformation", REGION)
+    stacks("CreateStack", StackName="watchkeeper", TemplateBody=body)
+    found = stacks("DescribeStackResources", StackName="watchkeeper")["StackResources"]
+    bucket = next(each["PhysicalResourceId"] for each in found if each["ResourceType"] == "AWS::S3::Bucket")
+    clients_of().calls("s3", REGION)("PutObject", Bucket=bucket, Key="runs/1/report.html", Body=b"report")
+    return str(bucket)
+
+
+def reports(bucket: str) -> int:
+    return len(clients_of().calls("s3", REGION)("ListObjectsV2", Bucket=bucket).get("Contents", ()))
+
+
+class Person:
+    """Answers the question, and reads what stands before it."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.config = folder / "watchkeeper.yaml"
+        self.monkeypatch = monkeypatch
+        self.capsys = capsys
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", US)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulated")
+
+    def destroys(self, removal: str, answer: str) -> tuple[int, str]:
+        text = f"version: 1\nhub: {{region: {REGION}}}\nscope: {{regions: [{REGION}]}}\nremoval: {removal}\n"
+        self.config.write_text(text)
+        self.monkeypatch.setattr("sys.stdin", io.StringIO(f"{answer}\n"))
+        return main([str(self.config)]), self.capsys.readouterr().err
+
+
+@pytest.fixture
+def person(
+    aws: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Person:
+    assert aws
+    return Person(tmp_path, monkeypatch, capsys)
+
+
+def test_what_stays_is_named_and_left_alone(person: Person) -> None:
+    bucket = deploy("retain")
+    status, told = person.destroys("retain", "y")
+    assert (status, reports(bucket)) == (0, 1)
+    assert all(word in told for word in (*STAYS, bucket, "and 1 more"))
+    assert "objects deleted" not in told
+
+
+def test_what_goes_is_said_before_anything_is_deleted(person: Person) -> None:
+    bucket = deploy("destroy")
+    status, told = person.destroys("destroy", "n")
+    assert (status, reports(bucket)) == (1, 1)
+    assert f"every report in {bucket}, for good" in told
+    status, told = person.destroys("destroy", "y")
+    assert (status, reports(bucket)) == (0, 0)
+    assert "1 objects deleted" in told
+
+
+def test_a_word_in_the_configuration_that_was_never_deployed_deletes_nothing(person: Person) -> None:
+    bucket = deploy("retain")
+    status, told = person.destroys("destroy", "y")
+    assert (status, reports(bucket)) == (0, 1)
+    assert "make deploy first" in told
+
+
+def test_without_a_hub_it_says_so(person: Person) -> None:
+    status, told = person.destroys("retain", "y")
+    assert status == 0
+    assert f"There is no hub in {REGION}" in told
+
+
+def test_a_configuration_that_is_wrong_destroys_nothing(person: Person) -> None:
+    status, told = person.destroys("perhaps", "y")
+    assert status == 1
+    assert "removal: found the text" in told
