@@ -8,6 +8,8 @@ CONTEXT := $(if $(CONFIG),-c "config=$(CONFIG)")
 
 # Node and the CDK CLI are this repository's own; jsii and the CLI must not find the machine's.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/$(BIN):$(PATH)
+# What was compiled is kept, whatever the machine's setting: a test run starts some hundred Pythons.
+export PYTHONDONTWRITEBYTECODE :=
 export CDK_DISABLE_CLI_TELEMETRY := 1
 export CDK_DISABLE_VERSION_CHECK := 1
 export JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION := 1

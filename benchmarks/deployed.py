@@ -9,7 +9,7 @@ from benchmarks.population import configuration, settings
 from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.settings import SETTINGS_FILE
 from infra.archives import Asset
-from infra.assets import ROOT, build_function, build_poller, build_shared_layer, build_step
+from infra.assets import ROOT, build_function, build_poller, build_shared_layer, build_step, modules_in_layer
 
 
 def layer() -> Asset:
@@ -19,20 +19,20 @@ def layer() -> Asset:
 
 def functions(into: Path) -> dict[str, Asset]:
     """Build the zip of each function into a folder of one's own; by the function's name."""
-    compiled = settings(configuration())
-    return {function.name: build_function(function, compiled, ROOT, into) for function in FUNCTIONS}
+    compiled, in_layer = settings(configuration()), modules_in_layer()
+    return {function.name: build_function(function, compiled, in_layer, into) for function in FUNCTIONS}
 
 
 def pollers(into: Path) -> dict[str, Asset]:
     """Build the zip of each durable function; by the name of the function that starts it."""
-    compiled = settings(configuration())
-    return {f.name: build_poller(f.name, f.poller, compiled, ROOT, into) for f in FUNCTIONS if f.poller}
+    compiled, in_layer = settings(configuration()), modules_in_layer()
+    return {f.name: build_poller(f.name, f.poller, compiled, in_layer, into) for f in FUNCTIONS if f.poller}
 
 
 def steps(into: Path) -> dict[str, Asset]:
     """Build the zip of each step of the compliance run; by the step's name."""
-    compiled = settings(configuration())
-    return {step.name: build_step(step, compiled, ROOT, into) for step in COMPLIANCE_RUN.steps}
+    compiled, in_layer = settings(configuration()), modules_in_layer()
+    return {step.name: build_step(step, compiled, in_layer, into) for step in COMPLIANCE_RUN.steps}
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,10 +62,10 @@ def build(
         AssetError: something to build from or to build with is missing.
     """
     folder = into or root / "build" / "assets"
-    wanted = tuple(automations)
-    functions = {automation.name: build_function(automation, settings, root, folder) for automation in wanted}
-    pollers = {a.name: build_poller(a.name, a.poller, settings, root, folder) for a in wanted if a.poller}
-    steps = {step.name: build_step(step, settings, root, folder) for step in COMPLIANCE_RUN.steps}
+    wanted, in_layer = tuple(automations), modules_in_layer(root)
+    functions = {automation.name: build_function(automation, settings, in_layer, folder) for automation in wanted}
+    pollers = {a.name: build_poller(a.name, a.poller, settings, in_layer, folder) for a in wanted if a.poller}
+    steps = {step.name: build_step(step, settings, in_layer, folder) for step in COMPLIANCE_RUN.steps}
     return Assets(build_shared_layer(root, folder), functions, pollers, steps)
 
 
@@ -74,7 +74,7 @@ def build_shared_layer(root: Path = ROOT, into: Path | None = None) -> Asset:
     of_functions = [each.services for each in FUNCTIONS] + [each.services for each in COMPLIANCE_RUN.steps]
     services = {service for called in of_functions for service in called}
     lock, folder = root / "requirements" / "lambda.txt", into or root / "build" / "assets"
-    return build_layer(lock, services, _in_layer(root), folder)
+    return build_layer(lock, services, modules_in_layer(root), folder)
 
 
 def build_packages(root: Path = ROOT, into: Path | None = None) -> Asset:
@@ -82,25 +82,38 @@ def build_packages(root: Path = ROOT, into: Path | None = None) -> Asset:
     return build_beside_layer(root / "requirements", "poller.txt", _TASK, into or root / "build" / "assets")
 
 
-def build_function(automation: Automation, settings: Settings, root: Path, into: Path) -> Asset:
-    """Zip what one function has for itself: the modules that no other function loads, and its configuration."""
+def modules_in_layer(root: Path = ROOT) -> Modules:
+    """Return the modules of the repository at *root* that two or more of the functions load: no zip needs them."""
+    return shared(root, _handlers())
+
+
+def build_function(automation: Automation, settings: Settings, in_layer: Modules, into: Path) -> Asset:
+    """Zip what one function has for itself: the modules that no other function loads, and its configuration.
+
+    Args:
+        automation: whose function it is.
+        settings: the compiled configuration.
+        in_layer: as `modules_in_layer` returns them.
+        into: folder of the zip.
+    """
     with tempfile.TemporaryDirectory() as workshop:
-        _fill(Path(workshop), automation.handler, _needed(automation, settings), root)
+        _fill(Path(workshop), automation.handler, _needed(automation, settings), in_layer)
         return pack(Path(workshop), into, automation.name)
 
 
-def build_step(step: Step, settings: Settings, root: Path, into: Path) -> Asset:
-    """Zip what a step of the compliance run has for itself, and its configuration."""
+def build_step(step: Step, settings: Settings, in_layer: Modules, into: Path) -> Asset:
+    """Zip what a step of the compliance run has for itself, and its configuration; else as `build_function`."""
+    told = settings if step.runs_automations else _with_modes_alone(settings)
     with tempfile.TemporaryDirectory() as workshop:
-        _fill(Path(workshop), step.handler, settings if step.runs_automations else _with_modes_alone(settings), root)
+        _fill(Path(workshop), step.handler, told, in_layer)
         return pack(Path(workshop), into, f"{COMPLIANCE_RUN.name}-{step.name}")
 
 
-def build_poller(name: str, poller: DurableFunction, settings: Settings, root: Path, into: Path) -> Asset:
+def build_poller(name: str, poller: DurableFunction, settings: Settings, in_layer: Modules, into: Path) -> Asset:
     """Zip what the durable function of the automation *name* runs: as any other, with what no layer holds for it."""
     with tempfile.TemporaryDirectory() as workshop:
-        shutil.unpack_archive(build_packages(root, into).path, workshop)
-        _fill(Path(workshop), poller.handler, _without_next_steps(settings), root)
+        shutil.unpack_archive(build_packages(in_layer.root, into).path, workshop)
+        _fill(Path(workshop), poller.handler, _without_next_steps(settings), in_layer)
         return pack(Path(workshop), into, f"{name}-poller")
 
 
@@ -119,15 +132,11 @@ def _with_modes_alone(settings: Settings) -> Settings:
     return Settings({**{name: each for name, each in settings.document.items() if name != "deployment"}, **on})
 
 
-def _fill(task: Path, handler: str, settings: Settings, root: Path) -> None:
-    (reached(root, handler) - _in_layer(root)).copy_to(task)
+def _fill(task: Path, handler: str, settings: Settings, in_layer: Modules) -> None:
+    (reached(in_layer.root, handler) - in_layer).copy_to(task)
     compile_lean(task, mounted_at=_TASK)
     compiled = json.dumps(settings.document, sort_keys=True, separators=(",", ":"))
     (task / SETTINGS_FILE).write_text(compiled, encoding="utf-8")
-
-
-def _in_layer(root: Path) -> Modules:
-    return shared(root, _handlers())
 
 
 def _handlers() -> Iterator[str]:

@@ -16,6 +16,7 @@ from cli.configuration.schema import compose
 from cli.emulated_hub import TABLE_NAME, create_ledger
 from emulator.aws import Emulator
 from functions.catalog import FUNCTIONS
+from functions.shared import furniture
 from functions.shared.clients import Clients, Credentials
 from functions.shared.records import Item, from_dynamodb, to_dynamodb
 from functions.shared.settings import Settings
@@ -48,7 +49,16 @@ _SCHEMA = compose(FUNCTIONS)
 
 
 @pytest.fixture
-def aws() -> Iterator[Emulator]:
+def one_session() -> Iterator[None]:
+    """Let a hub of US and its functions share the session of all tests: a new one costs more than most of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (emulated_hub, furniture):
+            patch.setattr(module, "Session", lambda: _SESSION)
+        yield
+
+
+@pytest.fixture
+def aws(one_session: None) -> Iterator[Emulator]:  # noqa: ARG001 - for whoever lets a hub stand in it
     """An emulated AWS whose clock stands still, and in which every wait is over at once."""
     with Emulator(now=NOW) as emulated:
         yield emulated
@@ -86,9 +96,8 @@ class Table:
 
 
 @pytest.fixture
-def table(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Table:
+def table(aws: Emulator) -> Table:
     """An empty ledger in the hub's account."""
-    monkeypatch.setattr(emulated_hub, "Session", lambda: _SESSION)  # a new one costs more than most tests
     create_ledger(US, REGION)
     aws.calls.clear()
     return Table()

@@ -20,7 +20,6 @@ from jsonschema import Draft202012Validator
 from moto.awslambda.models import lambda_backends
 from moto.events.models import EventPattern
 
-from cli import emulated_hub
 from cli.configuration.loading import compiled
 from cli.configuration.schema import compose
 from cli.emulated_hub import standing
@@ -38,7 +37,7 @@ from functions.shared.finding import UNREADABLE
 from functions.shared.wakes import SWEEP_EVENT
 from infra.house_rights import house_permissions
 from infra.rights import statements
-from tests.conftest import REGION, US, clients_of, settings
+from tests.conftest import REGION, US, settings
 
 ROOT = Path(__file__).parents[1]
 HEADINGS = (
@@ -200,9 +199,8 @@ def story_of(function: Automation) -> ModuleType:
     return import_module(f"tests.{function.name}.stories")
 
 
-def called(function: Automation, section: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> set[str]:
+def called(function: Automation, section: Mapping[str, Any]) -> set[str]:
     """Return the rights that the calls of the function took in its story, by the emulator's log."""
-    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
     others = {other.name: {"mode": "off"} for other in AUTOMATIONS if other is not function}
     document = settings(**others, **{function.name: dict(section)}).document
     taken: set[str] = set()
@@ -236,19 +234,17 @@ def configurations(*, with_shipped: bool) -> list[Any]:
     ]
 
 
+@pytest.mark.usefixtures("one_session")
 @pytest.mark.parametrize(("function", "section"), configurations(with_shipped=True))
-def test_no_call_is_made_without_a_declared_right(
-    function: Automation, section: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    made = called(function, section, monkeypatch)
+def test_no_call_is_made_without_a_declared_right(function: Automation, section: Mapping[str, Any]) -> None:
+    made = called(function, section)
     assert made - house(function) - declared(function, section) == set()
 
 
+@pytest.mark.usefixtures("one_session")
 @pytest.mark.parametrize(("function", "section"), configurations(with_shipped=False))
-def test_no_right_is_declared_that_no_call_needs(
-    function: Automation, section: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert declared(function, section) - called(function, section, monkeypatch) == set()
+def test_no_right_is_declared_that_no_call_needs(function: Automation, section: Mapping[str, Any]) -> None:
+    assert declared(function, section) - called(function, section) == set()
 
 
 @every_function

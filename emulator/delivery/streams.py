@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from copy import copy, deepcopy
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from threading import Event
@@ -75,8 +76,16 @@ def installed(wake: Event) -> Iterator[None]:
         shard.items.append(record)
         wake.set()
 
-    with patch.object(StreamShard, "add", add):
+    with patch.object(StreamShard, "add", add), patch.object(StreamShard, "__deepcopy__", _kept, create=True):
         yield
+
+
+def _kept(shard: StreamShard, memo: dict[int, Any]) -> StreamShard:
+    """Copy which records there are, not each record: moto keeps the whole table for each part of a transaction."""
+    kept = memo[id(shard)] = copy(shard)
+    kept.table = deepcopy(shard.table, memo)
+    kept.items = list(shard.items)
+    return kept
 
 
 def _forget_old(shard: StreamShard) -> None:

@@ -29,6 +29,9 @@ _CONFIG = Config(
     max_pool_connections=_MOST_CONNECTIONS,
 )
 
+_SIGNS = "watchkeeper-signs"
+"""Lets a client sign as its caller but once, where a session hands out the client that it has made before."""
+
 _ONE_AT_A_TIME = Lock()
 """A client may be used by many threads at once; a session that makes one may not."""
 
@@ -105,7 +108,7 @@ class Clients:
         # Given, it is not composed anew for each call, of whose time that is a tenth.
         name = Config(user_agent=f"{self.session.user_agent()} watchkeeper")
         client = self.session.create_client(service, region, config=_CONFIG.merge(name), **self._identity())
-        client.meta.events.register("before-sign", _sign_as_caller)
+        client.meta.events.register("before-sign", _sign_as_caller, unique_id=_SIGNS)
         return client
 
     def _identity(self) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from emulator.delivery.runtime import Outcome
 from functions.cloudhsm_backups.effects import Hsm
 from functions.cloudhsm_backups.handler import lambda_handler, run
 from functions.cloudhsm_backups.manifest import AUTOMATION
-from functions.shared import furniture
 from functions.shared.house import House, ledger_of
 from functions.shared.observability import log
 from functions.shared.records import Item
@@ -159,9 +158,8 @@ class World:
 
 
 @pytest.fixture
-def world(aws: Emulator, table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(aws: Emulator, table: Table, tmp_path: Path) -> World:
     """Us with an empty ledger and one cluster, keeping all on `apply`."""
-    monkeypatch.setattr(furniture, "Session", lambda: clients_of().session)
     return World(aws, table, tmp_path, seeding.cluster(US, REGION, at=days_ago(400)))
 
 

@@ -3,10 +3,8 @@
 from datetime import timedelta
 from io import StringIO
 
-import pytest
 from rich.console import Console
 
-from cli import emulated_hub
 from cli.configuration.loading import compiled
 from cli.demo import backups
 from cli.demo.day import Day
@@ -15,7 +13,7 @@ from cli.demo.world import World
 from cli.emulated_hub import standing
 from emulator.aws import Emulator
 from functions.catalog import AUTOMATIONS
-from tests.conftest import US, clients_of, settings
+from tests.conftest import US, settings
 
 SECTION = {
     "mode": "apply",
@@ -31,8 +29,7 @@ SECTION = {
 }
 
 
-def test_its_expectations_hold_at_the_end_of_the_day(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
+def test_its_expectations_hold_at_the_end_of_the_day(aws: Emulator) -> None:
     off = {other.name: {"mode": "off"} for other in AUTOMATIONS if other.name != "cloudhsm_backups"}
     scope = {"accounts": ["self"], "regions": ["us-east-1", "eu-west-1"]}
     document = settings(**off, cloudhsm_backups=SECTION, scope=scope).document

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from cli import emulated_hub
 from cli.configuration.loading import compiled
 from cli.emulated_hub import standing
 from emulator.aws import Emulator
@@ -390,9 +389,8 @@ def test_an_unknown_state_is_named(world: World) -> None:
 
 
 def test_a_deletion_by_hand_leads_to_an_alert_and_a_restoration_to_a_notice(
-    aws: Emulator, monkeypatch: pytest.MonkeyPatch
+    aws: Emulator,
 ) -> None:
-    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
     section = {"mode": "apply", "rules": [LEGAL]}
     document = settings(ram_invitations={"mode": "off"}, cloudhsm_backups=section).document
     calls = clients_of().calls("cloudhsmv2", REGION)

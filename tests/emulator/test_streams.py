@@ -136,6 +136,36 @@ def test_a_write_that_changes_nothing_or_is_refused_is_not_told(aws: Emulator, c
     assert reader.batches == []
 
 
+def test_a_transaction_that_is_refused_leaves_table_and_stream_as_they_were(aws: Emulator, client: Client) -> None:
+    stream = table(client)
+    reader = Reader()
+    read(aws, client, reader, stream)
+    put(client, "open#1")
+    key = {"pk": {"S": "1"}, "sk": {"S": "open#1"}}
+    change = {"UpdateExpression": "SET seen = :now", "ExpressionAttributeValues": {":now": {"S": "today"}}}
+    absent = {"pk": {"S": "1"}, "sk": {"S": "open#2"}}
+    dynamodb = client("dynamodb")
+    with pytest.raises(dynamodb.exceptions.TransactionCanceledException):
+        dynamodb.transact_write_items(
+            TransactItems=[
+                {"Update": {"TableName": "ledger", "Key": key, **change}},
+                {"Put": {"TableName": "ledger", "Item": {"pk": {"S": "1"}, "sk": {"S": "open#3"}}}},
+                {
+                    "ConditionCheck": {
+                        "TableName": "ledger",
+                        "Key": absent,
+                        "ConditionExpression": "attribute_exists(pk)",
+                    }
+                },
+            ]
+        )
+    put(client, "open#4")
+    aws.settle()
+    assert [key for batch in reader.batches for key in batch] == ["open#1", "open#4"]
+    assert [record["eventName"] for record in reader.records] == ["INSERT", "INSERT"]
+    assert dynamodb.get_item(TableName="ledger", Key=key)["Item"].keys() == {"pk", "sk"}
+
+
 def test_a_mapping_begins_at_the_horizon_or_at_the_end(aws: Emulator, client: Client) -> None:
     late, early, stream = Reader(), Reader(), table(client)
     put(client, "before")

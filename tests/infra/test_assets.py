@@ -17,7 +17,7 @@ from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.settings import Settings
 from infra import interpreter
 from infra.archives import Asset, AssetError, pack
-from infra.assets import ROOT, Assets, _without_next_steps, build, build_function
+from infra.assets import ROOT, Assets, _without_next_steps, build, build_function, modules_in_layer
 from infra.interpreter import lambda_python
 from infra.layer import build_layer
 from infra.modules import Modules
@@ -136,7 +136,9 @@ print(own.gap.__code__.co_filename, shared.answer_event.__code__.co_filename)
 
 def test_a_page_is_rendered_by_what_is_shipped_alone(real_assets: Assets, trusting: Settings, tmp_path: Path) -> None:
     handler = "functions.compliance_run.renderings.page.render"
-    asset = build_function(replace(FUNCTIONS[-1], name="renderer", handler=handler), trusting, ROOT, tmp_path)
+    asset = build_function(
+        replace(FUNCTIONS[-1], name="renderer", handler=handler), trusting, modules_in_layer(), tmp_path
+    )
     assert asset.path.stat().st_size <= 48 * 1024, "its handler needs the rest of 60 KB"
     done = python_as_in_lambda(real_assets, asset, RENDERS, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
@@ -221,8 +223,9 @@ def test_a_changed_source_of_one_function_changes_the_digest_of_that_one_alone(
 ) -> None:
     shutil.copytree(ROOT / "functions", tmp_path / "functions")
     change(tmp_path / "functions" / "notifications" / "decision.py")
+    in_layer = modules_in_layer(tmp_path)
     for function in FUNCTIONS:
-        built = build_function(function, trusting, tmp_path, tmp_path)
+        built = build_function(function, trusting, in_layer, tmp_path)
         is_changed = built.digest != real_assets.functions[function.name].digest
         assert is_changed == (function.name == "notifications")
 
@@ -238,7 +241,7 @@ def test_a_changed_configuration_changes_the_functions_digest(
     tmp_path: Path,
 ) -> None:
     other = Settings({**trusting.document, "config_hash": "fedcba9876543210"})
-    changed = build_function(FUNCTIONS[0], other, ROOT, tmp_path)
+    changed = build_function(FUNCTIONS[0], other, modules_in_layer(), tmp_path)
     assert changed.digest != real_assets.functions[FUNCTIONS[0].name].digest
 
 

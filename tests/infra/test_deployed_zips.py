@@ -24,7 +24,7 @@ from emulator.sandbox.interpreter import Interpreter
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.shared.automation import Automation, DurableFunction
 from infra.archives import Asset
-from infra.assets import ROOT, Assets, build_function, build_poller
+from infra.assets import Assets, build_function, build_poller, modules_in_layer
 from tests.conftest import REGION, US, Table, clients_of, settings
 from tests.infra.conftest import missing
 from tests.mrap_operations.conftest import FollowedClock
@@ -60,7 +60,7 @@ class Zips:
     def deploy_poller(self, name: str, *, is_durable: bool = True, **variables: str) -> str:
         """Deploy the poller, and return the ARN of its alias."""
         assert AUTOMATION.poller
-        zipped = build_poller(NAME, AUTOMATION.poller, settings(), ROOT, self.folder)
+        zipped = build_poller(NAME, AUTOMATION.poller, settings(), modules_in_layer(), self.folder)
         durable = {"ExecutionTimeout": int(AUTOMATION.poller.execution_timeout.total_seconds())}
         self._deploy(name, AUTOMATION.poller, zipped, {"DurableConfig": durable} if is_durable else {}, variables)
         version = call("PublishVersion", FunctionName=name)["Version"]
@@ -68,7 +68,9 @@ class Zips:
 
     def deploy(self, **variables: str) -> None:
         """Deploy the function that starts pollers."""
-        self._deploy(NAME, AUTOMATION, build_function(AUTOMATION, settings(), ROOT, self.folder), {}, variables)
+        self._deploy(
+            NAME, AUTOMATION, build_function(AUTOMATION, settings(), modules_in_layer(), self.folder), {}, variables
+        )
 
     def _deploy(
         self,

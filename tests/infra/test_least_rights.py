@@ -13,7 +13,6 @@ import pytest
 from cfnlint.data import AdditionalSpecs
 from cfnlint.helpers import load_resource
 
-from cli import emulated_hub
 from cli.configuration.loading import compiled
 from cli.emulated_hub import TABLE_NAME, Handler, silent, standing
 from emulator.aws import Emulator
@@ -179,9 +178,8 @@ Heard = dict[str, set[str]]
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> Heard:
+def heard(one_session: None) -> Heard:  # noqa: ARG001 - it makes the calls cheap
     """The rights that the calls of each function took, by the emulator's log."""
-    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
     return defaultdict(set)
 
 

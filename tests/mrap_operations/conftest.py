@@ -15,7 +15,6 @@ from aws_durable_execution_sdk_python import state
 from aws_durable_execution_sdk_python_testing import DurableFunctionTestRunner
 from moto.awslambda.models import lambda_backends
 
-from cli import emulated_hub
 from cli.configuration.loading import compiled
 from cli.emulated_hub import TABLE_NAME, EmulatedHub, standing
 from emulator.aws import Emulator
@@ -125,7 +124,6 @@ class World:
 def world(aws: Emulator, table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An account with an empty ledger, and the functions in it."""
     made = World(aws, table, tmp_path)
-    monkeypatch.setattr(furniture, "Session", lambda: clients_of().session)
     environment = {
         "LAMBDA_TASK_ROOT": str(tmp_path),
         "LEDGER_TABLE": TABLE_NAME,
@@ -192,9 +190,8 @@ def poll(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Poll:
 
 
 @pytest.fixture
-def hub(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmulatedHub]:
+def hub(aws: Emulator) -> Iterator[EmulatedHub]:
     """A hub outside of us-west-2 in which nothing but this automation, and what tells of it, is on."""
-    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
     others = {other.name: {"mode": "off"} for other in AUTOMATIONS if other is not AUTOMATION}
     assert REGION != HOME
     with standing(aws, compiled({**settings(**others).document, "next_steps": {}}), US) as stands:

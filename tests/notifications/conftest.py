@@ -8,13 +8,11 @@ from typing import Any
 
 import pytest
 
-from cli import emulated_hub
 from cli.configuration.loading import compiled
 from cli.emulated_hub import BUS_NAME, TABLE_NAME, EmulatedHub, standing
 from emulator.aws import Emulator
 from emulator.delivery.topics import Message
 from functions.notifications.decision import Kind, Record
-from functions.shared import furniture
 from functions.shared.calls import Calls
 from functions.shared.finding import Finding, Severity
 from functions.shared.house import ledger_of
@@ -176,10 +174,8 @@ def notifications() -> dict[str, Any]:
 
 
 @pytest.fixture
-def world(aws: Emulator, monkeypatch: pytest.MonkeyPatch, notifications: dict[str, Any]) -> Iterator[World]:
+def world(aws: Emulator, notifications: dict[str, Any]) -> Iterator[World]:
     """A hub with an empty ledger, whose notifications wait for something to tell."""
-    for module in (furniture, emulated_hub):
-        monkeypatch.setattr(module, "Session", lambda: clients_of().session)
     given = configured(**notifications)
     for webhook in given.section("notifications")["webhooks"]:
         calls("secretsmanager")("CreateSecret", Name=webhook["url_secret"], SecretString=secret_of(webhook))

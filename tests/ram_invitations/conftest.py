@@ -19,7 +19,6 @@ from emulator.ram.models import ram_backends
 from functions.ram_invitations.effects import Ram
 from functions.ram_invitations.handler import lambda_handler, run
 from functions.ram_invitations.manifest import AUTOMATION
-from functions.shared import furniture
 from functions.shared.house import House, ledger_of
 from functions.shared.observability import log
 from functions.shared.records import Item
@@ -162,9 +161,8 @@ class World:
 
 
 @pytest.fixture
-def world(aws: Emulator, table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(aws: Emulator, table: Table, tmp_path: Path) -> World:
     """Us with an empty ledger, trusting HUB and on `apply`."""
-    monkeypatch.setattr(furniture, "Session", lambda: clients_of().session)
     return World(aws, table, tmp_path)
 
 

@@ -19,7 +19,6 @@ from emulator.ram.shares import ResourceShare
 from functions.resource_shares.effects import Ram
 from functions.resource_shares.handler import lambda_handler, run
 from functions.resource_shares.manifest import AUTOMATION
-from functions.shared import furniture
 from functions.shared.house import House, ledger_of
 from functions.shared.observability import log
 from functions.shared.records import Item
@@ -154,9 +153,8 @@ class World:
 
 
 @pytest.fixture
-def world(aws: Emulator, table: Table, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(aws: Emulator, table: Table, tmp_path: Path) -> World:
     """Us with an empty ledger, trusting HUB, allowing FRIEND and on `apply`."""
-    monkeypatch.setattr(furniture, "Session", lambda: clients_of().session)
     return World(aws, table, tmp_path)
 
 

@@ -3,10 +3,8 @@
 import io
 from datetime import timedelta
 
-import pytest
 from rich.console import Console
 
-from cli import emulated_hub
 from cli.configuration.loading import compiled
 from cli.demo import shares
 from cli.demo.day import Day
@@ -15,12 +13,11 @@ from cli.demo.world import World
 from cli.emulated_hub import standing
 from emulator.aws import Emulator
 from functions.catalog import AUTOMATIONS
-from tests.conftest import US, clients_of, settings
+from tests.conftest import US, settings
 from tests.resource_shares.conftest import FRIEND, TRUST
 
 
-def test_the_day_of_the_shares_comes_out_as_expected(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
+def test_the_day_of_the_shares_comes_out_as_expected(aws: Emulator) -> None:
     off = {automation.name: {"mode": "off"} for automation in AUTOMATIONS}
     ours = {"mode": "apply", "allowed_principals": [FRIEND]}
     trust = {"mode": "off", "trust": TRUST}

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from cli import emulated_hub
 from cli.configuration.loading import compiled
 from cli.emulated_hub import TABLE_NAME, standing
 from emulator.aws import Emulator
@@ -129,9 +128,8 @@ def world(aws: Emulator, table: Table) -> World:
 
 
 @pytest.fixture
-def hub(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def hub(aws: Emulator) -> Iterator[World]:
     """The same, in a hub that is deployed: what happens reaches the function, and people."""
-    monkeypatch.setattr(emulated_hub, "Session", lambda: clients_of().session)
     off = {"ram_invitations": {"mode": "off"}}
     with standing(aws, compiled({**settings(**off).document, "next_steps": {}}), US):
         source = seeding.air_gap(US, REGION, "prod")
