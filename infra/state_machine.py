@@ -6,10 +6,10 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-amazon-sta
 from collections.abc import Mapping
 from typing import Any
 
-_BATCHES_AT_ONCE = 10
 MAP = "Sweeps"
 """The label of the map, which stands in the ARNs of its executions."""
 
+_BATCHES_AT_ONCE = 10
 _ALL = "States.ALL"
 
 

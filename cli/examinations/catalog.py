@@ -14,6 +14,7 @@ from cli.examinations import (
     subscribers,
     trails,
     wakes,
+    webhooks,
 )
 from cli.examinations.names import SERVICE_CONTROL_POLICIES
 from cli.examinations.patient import Patient
@@ -30,6 +31,7 @@ EXAMINATIONS: Mapping[str, Callable[[Patient], Iterator[Row]]] = {
     "rules-and-schedules": wakes.examine,
     "forwarders": forwarders.examine,
     "queues": queues.examine,
+    "webhooks": webhooks.examine,
     "subscribers": subscribers.examine,
 }
 """By their names."""

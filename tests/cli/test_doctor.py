@@ -20,7 +20,9 @@ from tests.conftest import REGION, US, Writes, clients_of
 Row = dict[str, str]
 Examine = Callable[..., tuple[int, list[Row]]]
 POLICY = Path(__file__).parents[2] / "docs" / "doctor.md"
-LISTENING = {"notifications": {"emails": [ADDRESS]}}
+SECRET = "hooks/chat"
+WEBHOOK = {"name": "chat", "form": "slack", "url_secret": SECRET}
+LISTENING = {"notifications": {"emails": [ADDRESS], "webhooks": [WEBHOOK]}}
 
 
 @pytest.fixture
@@ -42,6 +44,7 @@ def examine(
 @pytest.fixture
 def deployed(aws: Emulator, tmp_path: Path) -> Emulator:
     """A hub that is as it has to be."""
+    _call("secretsmanager", "CreateSecret", Name=SECRET, SecretString="https://chat.example.com/hook")
     deploy(config(tmp_path, **LISTENING))
     aws.calls.clear()
     return aws
@@ -67,9 +70,10 @@ def test_in_a_fresh_account_it_says_how_to_deploy(examine: Examine, writes: Writ
     assert of(rows, "UNREADABLE") == []
     assert {row["name"] for row in of(rows, "MISSING")} == {
         *("hub", "ledger", "service-control-policies", "trails", "rules-and-schedules", "forwarders", "queues"),
-        "subscribers",
+        *("subscribers", "webhooks"),
     }
-    assert all("make deploy" in row["mend"] or row["name"] == "trails" for row in of(rows, "MISSING"))
+    by_hand = ("trails", "webhooks")
+    assert all("make deploy" in row["mend"] or row["name"] in by_hand for row in of(rows, "MISSING"))
     assert writes() == []
 
 
@@ -235,6 +239,16 @@ TAKEN_AWAY: dict[str, tuple[Callable[[], Any], str, str]] = {
         lambda: _call("cloudtrail", "StopLogging", ELSEWHERE, Name="all"),
         "trails",
         "aws cloudtrail start-logging",
+    ),
+    "a secret": (
+        lambda: _call("secretsmanager", "DeleteSecret", SecretId=SECRET, ForceDeleteWithoutRecovery=True),
+        "webhooks",
+        f"aws secretsmanager create-secret --region {REGION} --name {SECRET} --secret-string 'https://",
+    ),
+    "a secret for a while": (
+        lambda: _call("secretsmanager", "DeleteSecret", SecretId=SECRET),
+        "webhooks",
+        "aws secretsmanager restore-secret",
     ),
     "recovery": (_end_recovery, "ledger", "aws dynamodb update-continuous-backups"),
     "time to live": (_end_time_to_live, "ledger", "aws dynamodb update-time-to-live"),
