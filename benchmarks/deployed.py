@@ -14,7 +14,7 @@ from infra.assets import ROOT, build_function, build_poller, build_shared_layer,
 
 def layer() -> Asset:
     """Return the layer, which synth shares."""
-    return build_shared_layer()
+    return build_shared_layer(modules_in_layer())
 
 
 def functions(into: Path) -> dict[str, Asset]:

@@ -66,15 +66,15 @@ def build(
     functions = {automation.name: build_function(automation, settings, in_layer, folder) for automation in wanted}
     pollers = {a.name: build_poller(a.name, a.poller, settings, in_layer, folder) for a in wanted if a.poller}
     steps = {step.name: build_step(step, settings, in_layer, folder) for step in COMPLIANCE_RUN.steps}
-    return Assets(build_shared_layer(root, folder), functions, pollers, steps)
+    return Assets(build_shared_layer(in_layer, folder), functions, pollers, steps)
 
 
-def build_shared_layer(root: Path = ROOT, into: Path | None = None) -> Asset:
+def build_shared_layer(in_layer: Modules, into: Path | None = None) -> Asset:
     """Build the layer that serves every function of the catalog, whatever the configuration says and switches off."""
     of_functions = [each.services for each in FUNCTIONS] + [each.services for each in COMPLIANCE_RUN.steps]
     services = {service for called in of_functions for service in called}
-    lock, folder = root / "requirements" / "lambda.txt", into or root / "build" / "assets"
-    return build_layer(lock, services, modules_in_layer(root), folder)
+    lock, folder = in_layer.root / "requirements" / "lambda.txt", into or in_layer.root / "build" / "assets"
+    return build_layer(lock, services, in_layer, folder)
 
 
 def build_packages(root: Path = ROOT, into: Path | None = None) -> Asset:
@@ -151,7 +151,7 @@ def _handlers() -> Iterator[str]:
 def main(arguments: list[str]) -> int:
     """Build, print each zip with its size, and return the exit status."""
     try:
-        built = {"layer": build_shared_layer(), "beside the layer": build_packages()}
+        built = {"layer": build_shared_layer(modules_in_layer()), "beside the layer": build_packages()}
         if arguments:
             assets = build(Settings.read(Path(arguments[0])))
             built |= assets.functions

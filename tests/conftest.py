@@ -1,5 +1,6 @@
 """What the tests of several folders share: an emulated AWS, a ledger in it, and settings."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,8 @@ from functions.shared import furniture
 from functions.shared.clients import Clients, Credentials
 from functions.shared.records import Item, from_dynamodb, to_dynamodb
 from functions.shared.settings import Settings
+
+gc.set_threshold(100_000, 50, 100)  # what a test makes is gone with it; to look for more takes a tenth of the time
 
 hypothesis_settings.register_profile("the same each time", derandomize=True, database=None, deadline=None)
 hypothesis_settings.load_profile("the same each time")

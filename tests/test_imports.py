@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -131,6 +132,14 @@ def _passes(wall: Wall, own: str, name: str) -> bool:
     return opens and not any(fnmatchcase(name, pattern.format(own=own)) for pattern in wall.closes_to)
 
 
+def modules_of_the_cdk(source: str) -> Iterator[str]:
+    """Yield the CDK's modules that *source* imports."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "aws_cdk":
+            yield node.module
+            yield from (f"aws_cdk.{alias.name}" for alias in node.names if alias.name.startswith("aws_"))
+
+
 FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 
 
@@ -156,3 +165,10 @@ def test_no_wall_stands_for_nothing() -> None:
 def test_every_file_of_ours_stands_behind_a_wall() -> None:
     assert len(FILES) > 100
     assert all(wall_of(module_of(path)) for path in FILES)
+
+
+def test_what_is_used_of_the_cdk_is_what_mypy_reads_of_it() -> None:
+    overrides = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]["overrides"]
+    (read,) = (set(each["module"]) for each in overrides if each.get("follow_imports") == "normal")
+    sources = [path.read_text(encoding="utf-8") for path in (*FILES, ROOT / "app.py")]
+    assert {name for source in sources for name in modules_of_the_cdk(source)} == read

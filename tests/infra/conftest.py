@@ -17,7 +17,7 @@ from functions.catalog import FUNCTIONS
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 from infra.archives import Asset, AssetError, pack
-from infra.assets import ROOT, Assets, build, build_packages, build_shared_layer
+from infra.assets import ROOT, Assets, build, build_packages, build_shared_layer, modules_in_layer
 from infra.interpreter import lambda_python
 
 Compile = Callable[..., Settings]
@@ -111,7 +111,7 @@ def real_assets(python313: Path, trusting: Settings, tmp_path_factory: pytest.Te
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UV_OFFLINE", "1")
         try:
-            dependencies = build_shared_layer(), build_packages()
+            dependencies = build_shared_layer(modules_in_layer()), build_packages()
         except AssetError as error:
             missing(f"dependencies cannot be built without network, `python -m infra.assets` builds them: {error}")
         into = tmp_path_factory.mktemp("assets")
