@@ -6,6 +6,8 @@ BIN := .venv/bin
 NPM := $(BIN)/npm
 CONTEXT := $(if $(CONFIG),-c "config=$(CONFIG)")
 
+MAKEFLAGS += --no-print-directory
+
 # Node and the CDK CLI are this repository's own; jsii and the CLI must not find the machine's.
 export PATH := $(CURDIR)/node_modules/.bin:$(CURDIR)/$(BIN):$(PATH)
 # What was compiled is kept, whatever the machine's setting: a test run starts some hundred Pythons.
