@@ -3,7 +3,11 @@
 ``cdk synth -c config=PATH`` reads another configuration than ``watchkeeper.yaml``.
 """
 
+import signal
 import sys
+
+signal.signal(signal.SIGINT, lambda *_: sys.exit("interrupted: nothing was synthesized"))
+
 from pathlib import Path
 
 from aws_cdk import App
@@ -24,5 +28,3 @@ try:
     app.synth()
 except (ConfigurationError, AssetError, TopicError, RightsError) as error:
     sys.exit(str(error))
-except KeyboardInterrupt:
-    sys.exit("interrupted: nothing was synthesized")
