@@ -114,7 +114,8 @@ def _foretold(hub: Standing | None, region: str, removal: str) -> Iterator[str]:
         return
     yield f"The hub in {region} of this account will be destroyed, and its forwarders in other Regions.\n"
     if not hub.kept:
-        yield f"With it go its ledger, its logs and every report in {hub.bucket or 'no bucket'}, for good.\n"
+        where = f" in {hub.bucket}" if hub.bucket else ""
+        yield f"With it go its ledger, its logs and every report{where}, for good.\n"
         return
     yield "What stays, and costs what it stores until somebody deletes it:\n"
     for what, names in hub.kept.items():

@@ -93,16 +93,13 @@ def create_function(scope: Construct, plan: FunctionPlan, foundation: Foundation
         dead_letter_queue=foundation.dead_letters.failed if plan.durable else None,
         current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
     )
-    acknowledge(function, "L1", _RUNTIME_REASON)
-    acknowledge(function, "LambdaLatestVersion", _RUNTIME_REASON, pack="Serverless")
-    if not _is_traced(foundation):
-        acknowledge(function, "LambdaTracing", _TRACING_REASON, pack="Serverless")
+    _acknowledge_rules(function, foundation)
     if plan.durable is None:
         _set_aside_what_fails(function, foundation)
     else:
         Annotations.of(function).acknowledge_info(_REPLACED, "it is durable from the beginning")
-    # CDK waits for the role twice, by reference and by name; cfn-lint would have it once.
     resource = cast("lambda_.CfnFunction", function.node.default_child)
+    # CDK waits for the role twice, by reference and by name; cfn-lint would have it once.
     resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})
     if vpc := options.vpc:
         resource.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
@@ -119,6 +116,13 @@ def create_alias(scope: Construct, function: lambda_.Function) -> lambda_.Alias:
 def duration(time: timedelta) -> Duration:
     """Write a time as the CDK does."""
     return Duration.seconds(time.total_seconds())
+
+
+def _acknowledge_rules(function: lambda_.Function, foundation: Foundation) -> None:
+    acknowledge(function, "L1", _RUNTIME_REASON)
+    acknowledge(function, "LambdaLatestVersion", _RUNTIME_REASON, pack="Serverless")
+    if not _is_traced(foundation):
+        acknowledge(function, "LambdaTracing", _TRACING_REASON, pack="Serverless")
 
 
 def _set_aside_what_fails(function: lambda_.Function, foundation: Foundation) -> None:

@@ -59,7 +59,7 @@ def _answer_death(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     texts = [*_texts(event.get("detail")), *_texts(event.get("resources"))]
     accounts = {match[1]: match[2] for text in texts if (match := _EXECUTION.fullmatch(text))}
     if len(accounts) != 1:
-        return {"coverage": []}  # another durable function's
+        return {"coverage": []}  # of another durable function, or of none that could be told
     ((execution, account),) = accounts.items()
     wake = {"source": "aws.lambda", "account": account, "region": HOME}
     return answer_event(wake, context, _NAME, partial(_after_death, execution), RESOURCE)
