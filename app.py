@@ -12,13 +12,13 @@ from pathlib import Path
 
 from aws_cdk import App
 
+from bundling.archives import AssetError
+from bundling.assets import build
 from cli.configuration.loading import check
 from cli.configuration.problems import ConfigurationError
-from infra.archives import AssetError
-from infra.assets import build
-from infra.channels import TopicError
+from infra.foundation.channels import TopicError
 from infra.hub import add_hub
-from infra.policies import RightsError
+from infra.iam.policies import RightsError
 
 try:
     app = App()

@@ -13,10 +13,10 @@ from botocore.session import Session
 from benchmarks.errors import CannotMeasureError
 from benchmarks.lines import Line
 from benchmarks.population import RECEIVER, REGION, Population, configuration, invite, settings
-from cli.emulated_hub import standing
+from cli.hubs.emulated_hub import standing
 from emulator.aws import Emulator
 from functions.shared.observability import log
-from functions.shared.wakes import SWEEP_EVENT
+from functions.shared.run.events import SWEEP_EVENT
 
 _START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 _LATER = timedelta(hours=1)

@@ -19,12 +19,12 @@ from benchmarks.measuring import environment, in_turn, milliseconds, run
 from benchmarks.population import RECEIVER, REGION, Population
 from benchmarks.reference_packages import runtime, whole
 from benchmarks.world import World, served
+from bundling.archives import AssetError
+from bundling.interpreter import lambda_python
 from emulator.sandbox.runtime_api import RuntimeApi
 from emulator.sandbox.tasks import Answered, Asked, Failed, Task
 from functions.ram_invitations.manifest import AUTOMATION
-from functions.shared.wakes import SWEEP_EVENT
-from infra.archives import AssetError
-from infra.interpreter import lambda_python
+from functions.shared.run.events import SWEEP_EVENT
 
 _AGAINST_CLIENT = 1.0
 _AGAINST_CUSTOMARY = 0.35

@@ -3,7 +3,7 @@
 import boto3
 
 from functions.ram_invitations.handler import lambda_handler
-from functions.shared import furniture
+from functions.shared.run import cold_start
 
 __all__ = ["lambda_handler"]
 
@@ -17,6 +17,6 @@ class _Session(boto3.Session):
         return str(self._session.user_agent())
 
 
-if not hasattr(furniture, "Session"):
+if not hasattr(cold_start, "Session"):
     raise ImportError("the handler no longer makes its clients from furniture.Session")
-furniture.Session = _Session
+cold_start.Session = _Session

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.population import configuration, settings
+from bundling.archives import Asset
+from bundling.assets import ROOT, build_function, build_poller, build_shared_layer, build_step, modules_in_layer
 from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.settings import SETTINGS_FILE
-from infra.archives import Asset
-from infra.assets import ROOT, build_function, build_poller, build_shared_layer, build_step, modules_in_layer
 
 
 def layer() -> Asset:

@@ -20,14 +20,14 @@ from benchmarks.measuring import in_turn, milliseconds
 from benchmarks.population import RECEIVER, REGION, Population, configuration, settings
 from benchmarks.reference_packages import durable
 from benchmarks.world import served
-from cli.emulated_hub import standing
+from bundling.archives import AssetError
+from bundling.interpreter import compile_tree
+from cli.hubs.emulated_hub import standing
 from emulator.aws import Emulator
 from emulator.s3control.seeding import stand_up
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.shared.observability import log
-from functions.shared.wakes import SWEEP_EVENT
-from infra.archives import AssetError
-from infra.interpreter import compile_tree
+from functions.shared.run.events import SWEEP_EVENT
 
 _LIMIT = 1.0
 _ROUNDS = 9

@@ -16,7 +16,7 @@ from benchmarks.errors import CannotMeasureError
 from benchmarks.lines import Line
 from benchmarks.measuring import environment, in_turn, run
 from benchmarks.population import RECEIVER, REGION
-from cli.sweeping import SWEEPS_AT_ONCE
+from cli.run.runner import SWEEPS_AT_ONCE
 from functions.catalog import AUTOMATIONS
 
 _REGIONS = (

@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmarks import deployed
 from benchmarks.errors import CannotMeasureError
 from benchmarks.lines import Line
-from infra.archives import Asset, AssetError
+from bundling.archives import Asset, AssetError
 
 _FUNCTION_BYTES = 60 * 1024  # as Lambda counts its quotas
 _POLLER_BYTES = 1024**2

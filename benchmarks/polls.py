@@ -8,7 +8,7 @@ from math import exp, log
 from statistics import fmean, median, quantiles
 
 from benchmarks.lines import Line
-from functions.mrap_operations.schedule import gap
+from functions.mrap_operations.backoff import gap
 
 _DEADLINE = timedelta(hours=24)
 _HOUR = 3600.0

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from infra.locked import installed
-from infra.runtime import runtime_packages
+from bundling.packages import installed
+from bundling.runtime import runtime_packages
 
 _WHOLE = frozenset(
     {

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 
 from benchmarks.population import RECEIVER, REGION, Population
 from benchmarks.serving import address_of
-from cli.emulated_hub import TABLE_NAME, create_ledger
+from cli.hubs.emulated_hub import TABLE_NAME, create_ledger
 from emulator.aws import Emulator
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any
 
-from functions.compliance_run.verdict import Verdict, verdict_of
+from functions.report.verdict import Verdict, verdict_of
 
 
 class ExitStatus(IntEnum):

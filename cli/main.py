@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
-from cli.command_line import explanation, parse
+from cli.command.command_line import explanation, parse
+from cli.command.options import Options
 from cli.configuration.problems import ConfigurationError
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
-from cli.options import Options
 from cli.output.writing import check_destination, leave_unread
 
 

@@ -12,15 +12,13 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
-from emulator import backends, bucket_policies, credentials, identity, lookups, network, role_policies, tables
 from emulator.calls import Calls
 from emulator.clock import Clock
-from emulator.control import Control
 from emulator.delivery import (
     alarms,
+    api_destinations,
     buses,
     configuration,
-    destinations,
     functions,
     mappings,
     schedules,
@@ -28,28 +26,32 @@ from emulator.delivery import (
     topics,
     workflows,
 )
-from emulator.delivery.agenda import Agenda
+from emulator.delivery.api_destinations import Destinations, Outbox
 from emulator.delivery.buses import Buses
-from emulator.delivery.destinations import Destinations, Outbox
-from emulator.delivery.errands import Errands
+from emulator.delivery.due_queue import Post
 from emulator.delivery.functions import Functions
 from emulator.delivery.invocations import Invocations
 from emulator.delivery.mappings import Mappings
-from emulator.delivery.post import Post
+from emulator.delivery.retries import Errands
+from emulator.delivery.scheduler import Agenda
 from emulator.delivery.targets import Targets, UndeliverableError
 from emulator.delivery.topics import Inbox
 from emulator.durable import functions as durable
 from emulator.durable.functions import DurableFunctions
 from emulator.faults import Faults
-from emulator.gateway import Gateway
-from emulator.iam import sessions, simulation
-from emulator.identity import Accounts
+from emulator.gateway.control import Control
+from emulator.gateway.gateway import Gateway
+from emulator.gateway.in_process import Stub
+from emulator.iam import role_policies, sessions, simulation
+from emulator.moto_patches import backends, bucket_policies, moto_caches, tables
 from emulator.organizations import listing as organizations
 from emulator.organizations import regions
+from emulator.process import credentials, network
 from emulator.sandbox.interpreter import Interpreter
 from emulator.stepfunctions import responses as stepfunctions
 from emulator.stepfunctions.engine import Engine
-from emulator.stub import Stub
+from emulator.wire import identity
+from emulator.wire.identity import Accounts
 
 
 class OnlyOneError(RuntimeError):
@@ -204,7 +206,7 @@ class Emulator:
         undo.enter_context(credentials.hidden())
         undo.enter_context(network.blocked())
         undo.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
-        undo.enter_context(lookups.installed())
+        undo.enter_context(moto_caches.installed())
         undo.enter_context(backends.installed(self.emit))
         undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
         undo.enter_context(identity.installed(self._gateway.accounts))
@@ -215,7 +217,7 @@ class Emulator:
         undo.enter_context(simulation.installed())
         undo.enter_context(bucket_policies.installed())
         undo.enter_context(buses.installed(self._buses))
-        undo.enter_context(destinations.installed())
+        undo.enter_context(api_destinations.installed())
         undo.enter_context(functions.installed(self.functions, self._invocations.queue))
         undo.enter_context(durable.installed(self.durable))
         undo.enter_context(stepfunctions.installed(self._engine))

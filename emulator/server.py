@@ -17,9 +17,9 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
 
-from emulator.arrival import Answer, Handler
-from emulator.gateway import Gateway
-from emulator.mishaps import HalfAnswer, NoAnswer
+from emulator.gateway.gateway import Gateway
+from emulator.gateway.inject import HalfAnswer, NoAnswer
+from emulator.gateway.request import Answer, Handler
 
 _HOST = "127.0.0.1"
 _BACKLOG = 128

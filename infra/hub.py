@@ -5,26 +5,26 @@ from collections.abc import Iterable, Sequence
 from aws_cdk import App, Environment, Stack, Validations
 from constructs import Construct
 
+from bundling.assets import Assets
 from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
-from infra.alarms import Alarms
-from infra.assets import Assets
-from infra.compliance_run import ComplianceRun
-from infra.dashboard import Dashboard
-from infra.forwarded_alarms import ForwardedAlarms
-from infra.forwarder import add_forwarders
-from infra.forwarding import forwarded, forwarding_regions
-from infra.foundation import Foundation
-from infra.function import AutomationFunction
-from infra.house_style import dress
+from infra.foundation.foundation import Foundation
+from infra.functions.function import AutomationFunction
+from infra.monitoring.alarms import Alarms
+from infra.monitoring.dashboard import Dashboard
 from infra.options import Options
+from infra.other_accounts.forwarded_alarms import ForwardedAlarms
+from infra.other_accounts.forwarder import add_forwarders
+from infra.other_accounts.forwarding import forwarded, forwarding_regions
+from infra.other_accounts.stack_sets import StackSets
+from infra.other_accounts.templates import Templates, write_templates
 from infra.outputs import add_outputs
-from infra.rules import rule_packs
+from infra.rule_packs import rule_packs
 from infra.scope import is_listed, spokes
-from infra.stack_sets import StackSets
-from infra.templates import Templates, write_templates
+from infra.tagging import dress
 from infra.webhooks import Webhook
+from infra.workflow.compliance_run import ComplianceRun
 
 STACK_NAME = "watchkeeper"
 """Name of the hub's stack."""

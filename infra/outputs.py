@@ -6,9 +6,9 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 
-from infra.compliance_run import ComplianceRun
-from infra.foundation import Foundation
+from infra.foundation.foundation import Foundation
 from infra.logical_ids import logical
+from infra.workflow.compliance_run import ComplianceRun
 
 
 def add_outputs(

@@ -10,7 +10,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from functions.shared.webhooks import CREDENTIAL, FORMS, Form
-from infra.triggers import delivered_patiently
+from infra.functions.triggers import delivered_patiently
 
 
 class Webhook(Construct):

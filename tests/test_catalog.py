@@ -22,9 +22,9 @@ from moto.events.models import EventPattern
 
 from cli.configuration.loading import compiled
 from cli.configuration.schema import compose
-from cli.emulated_hub import standing
+from cli.hubs.emulated_hub import standing
 from emulator.aws import Emulator
-from emulator.rights import rights_of
+from emulator.iam.rights import rights_of
 from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import (
     Automation,
@@ -34,9 +34,9 @@ from functions.shared.automation import (
     StreamTrigger,
 )
 from functions.shared.finding import UNREADABLE
-from functions.shared.wakes import SWEEP_EVENT
-from infra.house_rights import house_permissions
-from infra.rights import statements
+from functions.shared.run.events import SWEEP_EVENT
+from infra.iam.common_rights import house_permissions
+from infra.iam.rights import statements
 from tests.conftest import REGION, US, settings
 
 ROOT = Path(__file__).parents[1]
@@ -321,7 +321,7 @@ def test_the_decision_is_pure(function: Automation) -> None:
         "import os",
         "from os import environ",
         "import boto3",
-        "from functions.shared.calls import Calls",
+        "from functions.shared.aws.calls import Calls",
         "from . import effects",
         "import logging",
         "now = datetime.now(UTC)",

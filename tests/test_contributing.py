@@ -46,8 +46,8 @@ from collections import defaultdict
 from pathlib import Path
 from aws_cdk import App
 from cli.configuration.loading import load
-from infra.archives import pack
-from infra.assets import Assets
+from bundling.archives import pack
+from bundling.assets import Assets
 from infra.hub import add_hub
 
 out, tree = Path(tempfile.mkdtemp(dir=sys.argv[1])), Path(tempfile.mkdtemp(dir=sys.argv[1]))

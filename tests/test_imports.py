@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("functions", "infra", "emulator", "cli")
+PACKAGES = ("functions", "bundling", "infra", "emulator", "cli")
 OURS = (*PACKAGES, "tests", "benchmarks", "app")
 
 
@@ -31,7 +31,6 @@ class Wall:
 
 
 SHARED = ("functions.shared.*", "botocore", "botocore.*", "aws_lambda_powertools", "aws_lambda_powertools.*")
-RESULT = ("functions.compliance_run.result", "functions.compliance_run.verdict", "functions.shared.finding")
 WALLS = (
     Wall("functions", ()),
     Wall("functions.catalog", ("functions.*.manifest", "functions.shared.automation")),
@@ -44,9 +43,14 @@ WALLS = (
         (*SHARED, "{own}.*", "aws_durable_execution_sdk_python.*"),
         ("{own}.handler", "{own}.manifest"),
     ),
-    Wall("functions.compliance_run.renderings*", (*RESULT, "functions.compliance_run.renderings.*")),
+    Wall("functions.report*", ("functions.report.*", "functions.shared.*")),
+    Wall("functions.compliance_run.*", (*SHARED, "{own}.*", "functions.report.*"), ("{own}.manifest",)),
     Wall("functions.*", (*SHARED, "{own}.*"), ("{own}.manifest",)),
-    Wall("infra*", ("infra.*", "functions.catalog", "functions.shared.*", "aws_cdk*", "cdk_nag", "constructs")),
+    Wall("bundling*", ("bundling.*", "functions.catalog", "functions.shared.*")),
+    Wall(
+        "infra*",
+        ("infra.*", "bundling.*", "functions.catalog", "functions.shared.*", "aws_cdk*", "cdk_nag", "constructs"),
+    ),
     Wall("emulator*", ("*",), ("functions*", "infra*", "cli*", "tests*", "benchmarks*", "app")),
     Wall("cli*", ("*",), ("infra*", "tests*", "benchmarks*", "app", "aws_cdk*", "constructs*")),
 )
@@ -54,7 +58,7 @@ WALLS = (
 
 PLANTED = [
     ("functions.ram_invitations.decision", "import boto3"),
-    ("functions.ram_invitations.decision", "from functions.shared.calls import CallError"),
+    ("functions.ram_invitations.decision", "from functions.shared.aws.calls import CallError"),
     ("functions.ram_invitations.decision", "from functions.ram_invitations.effects import Ram"),
     ("functions.ram_invitations.manifest", "from botocore.session import Session"),
     ("functions.ram_invitations.manifest", "from functions.ram_invitations.decision import CHECKS"),
@@ -69,14 +73,16 @@ PLANTED = [
     ("functions.mrap_operations.handler", "from aws_durable_execution_sdk_python.config import Duration"),
     ("functions.notifications.messages", "import emulator.aws"),
     ("functions.notifications.messages", "from . import manifest"),
-    ("functions.compliance_run.renderings.page", "import botocore"),
-    ("functions.compliance_run.renderings.ocsf", "from functions.catalog import FUNCTIONS"),
-    ("functions.shared.sweep", "from functions.ram_invitations import decision"),
-    ("functions.shared.sweep", "from functions import catalog"),
-    ("functions.shared.sweep", "from ..notifications.decision import Word"),
-    ("functions.shared.calls", "import moto"),
+    ("functions.report.html.page", "import botocore"),
+    ("functions.report.ocsf", "from functions.catalog import FUNCTIONS"),
+    ("functions.shared.run.sweep", "from functions.ram_invitations import decision"),
+    ("functions.shared.run.sweep", "from functions import catalog"),
+    ("functions.shared.run.sweep", "from ...notifications.decision import Word"),
+    ("functions.shared.aws.calls", "import moto"),
     ("functions.catalog", "from functions.ram_invitations.handler import run"),
     ("functions", "from functions import shared"),
+    ("bundling.assets", "from infra.hub import HubStack"),
+    ("bundling.layer", "import aws_cdk"),
     ("infra.hub", "from functions.ram_invitations.handler import run"),
     ("infra.hub", "from functions.ram_invitations.manifest import AUTOMATION"),
     ("infra.hub", "from cli.configuration.loading import load"),

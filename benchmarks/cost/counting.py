@@ -17,15 +17,15 @@ from benchmarks.cost.metering import Invocation, Metering, Metric
 from benchmarks.cost.usage import Meter, Usage, total
 from benchmarks.errors import CannotMeasureError
 from benchmarks.population import settings
-from cli.emulated_hub import BUS_NAME, standing
+from cli.hubs.emulated_hub import BUS_NAME, standing
 from emulator.aws import Emulator
 from emulator.ram.seeding import invite
-from emulator.s3control import mishaps
+from emulator.s3control import faults
 from functions.catalog import AUTOMATIONS, FUNCTIONS
-from functions.shared.clients import Clients, Credentials
+from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.run.events import SWEEP_EVENT
 from functions.shared.settings import Settings
-from functions.shared.wakes import SWEEP_EVENT
-from infra.forwarding import Forwarded, forwarded
+from infra.other_accounts.forwarding import Forwarded, forwarded
 
 HUB = "111122223333"
 TRUSTED = "210987654321"
@@ -211,7 +211,7 @@ class _Hub:
 
     def operation(self) -> Usage:
         """Let somebody create an access point in the spoke, and S3 take five minutes for it."""
-        mishaps.next_operation(self.spoke, takes=_OPERATION_TAKES)
+        faults.next_operation(self.spoke, takes=_OPERATION_TAKES)
         regions = [{"Bucket": f"prod-{region}"} for region in REGIONS]
         wanted: dict[str, Any] = {
             "AccountId": self.spoke,

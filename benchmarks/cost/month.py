@@ -10,9 +10,9 @@ from benchmarks.cost.counting import Quiet, Sweep, Trouble, configuration, quiet
 from benchmarks.cost.synthesis import Template, optional, standing
 from benchmarks.cost.usage import Meter, Usage, total
 from functions.catalog import AUTOMATIONS, FUNCTIONS
-from functions.compliance_run.targets import ACCOUNTS_OF_A_BATCH
+from functions.compliance_run.step_targets import ACCOUNTS_OF_A_BATCH
 from functions.shared.automation import Automation, ScheduleTrigger
-from infra.forwarding import forwarded, forwarding_regions
+from infra.other_accounts.forwarding import forwarded, forwarding_regions
 from infra.scope import MOST_TARGETS_OF_A_FUNCTION
 
 _DAY = timedelta(days=1)

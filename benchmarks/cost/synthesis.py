@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.cost.usage import Meter, Usage
+from bundling.archives import Asset, pack
+from bundling.assets import Assets
 from functions.shared.settings import Settings
-from infra.archives import Asset, pack
-from infra.assets import Assets
 
 Template = Mapping[str, Any]
 

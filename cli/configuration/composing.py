@@ -17,7 +17,7 @@ from ruamel.yaml.events import (
 from cli.configuration.nodes import BROKEN, Entry, ListNode, Node, ScalarNode, SectionNode
 from cli.configuration.problems import Mark, Path, Problem, dotted
 from cli.configuration.scalars import CONTROL, NotFiniteError, resolve
-from cli.safe_text import quoted
+from cli.terminal.safe_text import quoted
 
 DEEPEST = 24
 MOST_VALUES = 50_000

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from cli.command.nearest import nearest
 from cli.configuration.problems import Path, Problem, dotted
 from cli.configuration.regions import known_regions
 from cli.configuration.schema import resolved
 from cli.configuration.view import View
 from cli.configuration.wording import is_region
-from cli.nearest import nearest
-from cli.safe_text import quoted
+from cli.terminal.safe_text import quoted
 from functions.shared.settings import Settings
 
 _OTHER_PARTITIONS = ("us-gov-", "us-iso", "cn-", "eu-iso", "eusc-")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 
-from cli.safe_text import escaped, quoted
+from cli.terminal.safe_text import escaped, quoted
 
 Path = tuple[str | int, ...]
 """The way to a value: keys of sections and positions in lists."""

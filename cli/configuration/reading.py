@@ -11,7 +11,7 @@ from cli.configuration.composing import Composer, TooMuchError
 from cli.configuration.nodes import Node
 from cli.configuration.problems import WHOLE_FILE, ConfigurationError, Mark, Problem, in_file_order
 from cli.configuration.scalars import CONTROL
-from cli.safe_text import quoted
+from cli.terminal.safe_text import quoted
 
 LONGEST_FILE_BYTES = 512 * 1024
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from cli.configuration.problems import Problem
 from cli.configuration.view import View
-from cli.safe_text import quoted
+from cli.terminal.safe_text import quoted
 
 _SECTION = "ram_invitations"
 

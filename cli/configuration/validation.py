@@ -7,12 +7,12 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, ValidationError, validators
 
+from cli.command.nearest import nearest
 from cli.configuration.nodes import BROKEN, Node, ScalarNode, find, key_mark, plain
 from cli.configuration.problems import Path, Problem, dotted
 from cli.configuration.schema import resolved
 from cli.configuration.wording import expected, found, listed, words
-from cli.nearest import nearest
-from cli.safe_text import quoted
+from cli.terminal.safe_text import quoted
 
 
 def _matches(_validator: Any, pattern: str, instance: Any, _fragment: Any) -> Iterator[ValidationError]:

@@ -8,7 +8,7 @@ from cli.configuration.nodes import ListNode, Node, ScalarNode, SectionNode
 from cli.configuration.regions import known_regions
 from cli.configuration.schema import resolved
 from cli.configuration.sections import DEFINITIONS
-from cli.safe_text import quoted
+from cli.terminal.safe_text import quoted
 
 _BOUNDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
 

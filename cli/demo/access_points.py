@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.demo.scene import ACCOUNT, Expectation, Scene
 from cli.demo.world import World
-from emulator.s3control import mishaps
+from emulator.s3control import faults
 
 _HOME = "us-west-2"
 _LOGS, _MEDIA = "prod-logs", "prod-media"
@@ -56,14 +56,14 @@ def expectations(world: World) -> Iterator[Expectation]:
 
 
 def _create(world: World, name: str, **course: Any) -> None:
-    mishaps.next_operation(ACCOUNT, takes=timedelta(minutes=5), **course)
+    faults.next_operation(ACCOUNT, takes=timedelta(minutes=5), **course)
     regions = [{"Bucket": f"{name}.{region}"} for region in ("us-east-1", "eu-west-1")]
     _ask(world, "CreateMultiRegionAccessPoint", Name=name, Regions=regions)
 
 
 def _delete(world: World, *names: str) -> None:
     for name in names:
-        mishaps.next_operation(ACCOUNT, takes=timedelta(minutes=2))
+        faults.next_operation(ACCOUNT, takes=timedelta(minutes=2))
         _ask(world, "DeleteMultiRegionAccessPoint", Name=name)
 
 

@@ -9,7 +9,7 @@ from operator import itemgetter
 from cli.demo.scene import Scene
 from cli.demo.screen import Screen
 from cli.demo.world import World
-from functions.shared.records import moment
+from functions.shared.ledger.records import moment
 
 STEP = timedelta(minutes=30)
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from cli.demo.scene import ACCOUNT, Expectation, Scene
 from cli.demo.world import World
-from emulator.ssmincidents import mishaps
+from emulator.ssmincidents import faults
 from emulator.ssmincidents.seeding import stand_up
 
 _REGION = "eu-west-1"
@@ -22,12 +22,12 @@ def scenes(world: World) -> Iterator[Scene]:
     yield Scene(
         timedelta(hours=1, minutes=30),
         f"Region {_REGION} of the replication set fails; the set itself stays ACTIVE",
-        lambda _: mishaps.set_region_status(_arn(world), _REGION, "FAILED", _MESSAGE),
+        lambda _: faults.set_region_status(_arn(world), _REGION, "FAILED", _MESSAGE),
     )
     yield Scene(
         timedelta(hours=6),
         f"a person enables the KMS key; Region {_REGION} is ACTIVE again",
-        lambda _: mishaps.set_region_status(_arn(world), _REGION, "ACTIVE"),
+        lambda _: faults.set_region_status(_arn(world), _REGION, "ACTIVE"),
     )
 
 

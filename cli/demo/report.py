@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cli.command.options import Options
 from cli.demo.world import World
-from cli.options import Options
 from cli.output.writing import show
-from cli.sweeping import Runner
-from functions.shared.house import House, ledger_of
+from cli.run.runner import Runner
+from functions.shared.run.hub import House, ledger_of
 from functions.shared.settings import Settings
 
 DEFAULT_PATH = Path("build") / "watchkeeper-demo.html"

@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.demo.scene import Expectation
-from cli.safe_text import escaped
+from cli.terminal.safe_text import escaped
 from emulator.delivery.topics import Message
-from functions.shared.records import Item
+from functions.shared.ledger.records import Item
 
 _COLORS = {
     "CRITICAL": "bold red",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from cli.demo.scene import ACCOUNT, Expectation, Scene
 from cli.demo.world import World
-from emulator.ram import mishaps, seeding_shares
+from emulator.ram import faults, seeding_shares
 
 _HUB = "210987654321"
 _FRIEND = "333333333333"
@@ -85,7 +85,7 @@ def _fill_up() -> None:
 
 def _fail() -> None:
     arn = seeding_shares.find(ACCOUNT, _REGION, "payments-subnets")
-    mishaps.fail_association(arn, seeding_shares.put_in(arn, "ec2:Subnet"), "The subnet is in a default VPC.")
+    faults.fail_association(arn, seeding_shares.put_in(arn, "ec2:Subnet"), "The subnet is in a default VPC.")
 
 
 def _tidy_up(world: World) -> None:

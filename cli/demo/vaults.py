@@ -8,7 +8,7 @@ from typing import Any
 from cli.demo.scene import ACCOUNT, Expectation, Scene
 from cli.demo.world import World
 from emulator.backup.seeding import air_gap, ask_to_revoke, give_access
-from emulator.mpa import mishaps
+from emulator.mpa import faults
 
 _REGION = "eu-west-1"
 _VAULT = "prod-airgap"
@@ -31,12 +31,12 @@ def scenes(world: World) -> Iterator[Scene]:
     yield Scene(
         timedelta(hours=2),
         "the approvers have read the mail about forensics: they approve, and its access is revoked",
-        lambda _: mishaps.approve(_session(world, "forensics")),
+        lambda _: faults.approve(_session(world, "forensics")),
     )
     yield Scene(
         timedelta(hours=4),
         "the approvers approve for audit; AWS does it with the requester's rights, and fails",
-        lambda _: mishaps.fail_execution(_session(world, "audit")),
+        lambda _: faults.fail_execution(_session(world, "audit")),
     )
     yield Scene(
         timedelta(hours=6),
@@ -46,7 +46,7 @@ def scenes(world: World) -> Iterator[Scene]:
     yield Scene(
         timedelta(hours=8),
         "the approvers approve once more: nobody can restore from the vault now",
-        lambda _: mishaps.approve(_session(world, "audit")),
+        lambda _: faults.approve(_session(world, "audit")),
     )
 
 

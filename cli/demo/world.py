@@ -7,11 +7,11 @@ from typing import Any
 from botocore.session import Session
 
 from cli.demo.scene import ACCOUNT
-from cli.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
 from emulator.delivery.topics import Message
-from functions.shared.clients import Clients, Credentials
-from functions.shared.records import ACTION, CLOSED, OPEN, Item, from_dynamodb
+from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.ledger.records import ACTION, CLOSED, OPEN, Item, from_dynamodb
 
 
 @dataclass(slots=True)

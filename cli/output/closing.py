@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cli.output.ranking import by_severity, by_status
-from functions.compliance_run.verdict import verdict_of
+from functions.report.verdict import verdict_of
 
 
 def closing_line(document: Mapping[str, Any]) -> str:

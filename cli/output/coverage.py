@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.output.naming import where
-from cli.safe_text import escaped
-from functions.compliance_run.renderings.showing import Names
-from functions.compliance_run.verdict import READ
+from cli.terminal.safe_text import escaped
+from functions.report.display import Names
+from functions.report.verdict import READ
 
 _STATUSES = {"COMPLETE": "full", "PARTIAL": "part", "UNREADABLE": "none", "NOT_APPLICABLE": "n/a"}
 _COUNTS = {"compliant": "ok", "non_compliant": "not ok", "insufficient_data": "unread"}

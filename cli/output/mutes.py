@@ -7,8 +7,8 @@ from typing import Any
 from rich.console import RenderableType
 
 from cli.output.page import labelled, line, whole
-from functions.compliance_run.renderings.markup import counted
-from functions.compliance_run.renderings.showing import left
+from functions.report.display import left
+from functions.report.html.markup import counted
 
 Row = Mapping[str, Any]
 

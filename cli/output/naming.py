@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from functions.compliance_run.renderings.showing import Names
+from functions.report.display import Names
 
 
 def where(row: Mapping[str, Any], names: Names) -> str:

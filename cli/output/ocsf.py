@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from cli.output.next_steps import NEXT_STEPS
 from cli.output.writing import Paper
-from functions.compliance_run.renderings import ocsf
-from functions.compliance_run.result import Result
+from functions.report import ocsf
+from functions.report.result import Result
 
 
 def render(document: Result, _paper: Paper) -> Iterator[str]:

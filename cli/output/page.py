@@ -10,7 +10,7 @@ from rich.rule import Rule
 from rich.text import Text
 
 from cli.output.writing import Paper
-from cli.safe_text import escaped
+from cli.terminal.safe_text import escaped
 
 _LABEL_COLUMNS = 14
 

@@ -15,8 +15,8 @@ from cli.output.next_steps import NEXT_STEPS
 from cli.output.page import heading, labelled, line, printed, whole
 from cli.output.ranking import failed_first, most_urgent_first
 from cli.output.writing import Paper
-from cli.safe_text import escaped
-from functions.compliance_run.renderings.showing import LEFT, MODES, Names, outcome
+from cli.terminal.safe_text import escaped
+from functions.report.display import LEFT, MODES, Names, outcome
 from functions.shared.finding import Compliance
 
 _STYLES = {

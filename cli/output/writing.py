@@ -9,11 +9,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 
+from cli.command.formats import FOR_FILES, FORMATS
+from cli.command.options import Options
 from cli.errors import UsageError
-from cli.options import Options
 from cli.output.closing import closing_line
-from cli.output.formats import FOR_FILES, FORMATS
-from cli.safe_text import escaped, quoted
+from cli.terminal.safe_text import escaped, quoted
 
 _NARROWEST, _WIDEST = 60, 120
 _WIDTH_OF_A_FILE = 80

@@ -3,17 +3,17 @@
 import sys
 from dataclasses import replace
 
+from cli.command.options import Options
 from cli.configuration.loading import load
-from cli.consent import agreed
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus, exit_status
-from cli.hub import enter
-from cli.interruption import is_interrupted, nothing_to_resume
-from cli.options import Options
+from cli.hubs.hub import enter
 from cli.output.writing import show
-from cli.saved_result import read_earlier
-from cli.sweeping import Clock, Runner
-from functions.shared.house import House
+from cli.run.consent import agreed
+from cli.run.resume import is_interrupted, nothing_to_resume
+from cli.run.runner import Clock, Runner
+from cli.run.saved_result import read_earlier
+from functions.shared.run.hub import House
 
 
 def run(options: Options) -> int:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.cdk import CdkError
+from cli.command.options import Options
 from cli.configuration.loading import load
 from cli.demo import access_points, backups, invitations, replication, shares, vaults
 from cli.demo.day import Day
@@ -17,11 +17,11 @@ from cli.demo.report import write_report
 from cli.demo.scene import ACCOUNT
 from cli.demo.screen import Screen
 from cli.demo.world import World
-from cli.deployed_hub import deployed, stacks
-from cli.emulated_hub import standing
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
-from cli.options import Options
+from cli.hubs.cdk import CdkError
+from cli.hubs.deployed_hub import deployed, stacks
+from cli.hubs.emulated_hub import standing
 from emulator.aws import Emulator
 from functions.shared.observability import log
 

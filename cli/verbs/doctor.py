@@ -5,20 +5,20 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError
 
+from cli.command.options import Options
+from cli.command.selection import check_selection
 from cli.configuration.loading import load
-from cli.examinations import credentials
-from cli.examinations.catalog import EXAMINATIONS
-from cli.examinations.names import CREDENTIALS
-from cli.examinations.patient import Patient
-from cli.examinations.row import Row, State, unreadable
+from cli.diagnostics import credentials
+from cli.diagnostics.catalog import EXAMINATIONS
+from cli.diagnostics.context import Patient
+from cli.diagnostics.diagnosis import Row, State, unreadable
+from cli.diagnostics.names import CREDENTIALS
 from cli.exit_status import ExitStatus
-from cli.hub import AwsClock, clients_of
-from cli.options import Options
-from cli.output import document as as_json
-from cli.output import examinations as as_table
+from cli.hubs.hub import AwsClock, clients_of
+from cli.output import as_json
+from cli.output import diagnostics as as_table
 from cli.output.writing import paper, write
-from cli.selection import check_selection
-from functions.shared.calls import CallError
+from functions.shared.aws.calls import CallError
 from functions.shared.settings import Settings
 
 

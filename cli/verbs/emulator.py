@@ -6,13 +6,13 @@ import sys
 from collections.abc import Mapping
 from threading import Event
 
-from cli.cdk import CdkError
+from cli.command.options import Options
 from cli.configuration.loading import load
-from cli.deployed_hub import interpreter
-from cli.emulated_hub import create_ledger
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
-from cli.options import Options
+from cli.hubs.cdk import CdkError
+from cli.hubs.deployed_hub import interpreter
+from cli.hubs.emulated_hub import create_ledger
 from emulator.aws import Emulator
 from emulator.server import PortTakenError
 

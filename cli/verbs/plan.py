@@ -1,12 +1,12 @@
 """Reads the accounts, and shows what is found and what apply would do."""
 
+from cli.command.options import Options
 from cli.configuration.loading import load
 from cli.exit_status import exit_status
-from cli.hub import enter
-from cli.options import Options
+from cli.hubs.hub import enter
 from cli.output.writing import show
-from cli.saved_result import read_earlier
-from cli.sweeping import Runner
+from cli.run.runner import Runner
+from cli.run.saved_result import read_earlier
 
 
 def run(options: Options) -> int:

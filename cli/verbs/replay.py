@@ -10,18 +10,18 @@ from typing import Any, cast
 
 from moto.events.models import EventPattern
 
+from cli.command.options import Options
 from cli.configuration.loading import load
-from cli.consent import agreed
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus, exit_status
-from cli.hub import enter
-from cli.options import Options
+from cli.hubs.hub import enter
 from cli.output.writing import show
-from cli.safe_text import quoted
-from cli.sweeping import Runner
+from cli.run.consent import agreed
+from cli.run.runner import Runner
+from cli.terminal.safe_text import quoted
 from functions.shared.automation import Automation, EventTrigger
-from functions.shared.target import Wake
-from functions.shared.wakes import SWEEP_EVENT, wake_of
+from functions.shared.aws.target import Wake
+from functions.shared.run.events import SWEEP_EVENT, wake_of
 
 
 def run(options: Options) -> int:

@@ -1,10 +1,10 @@
 """Renders a saved result."""
 
+from cli.command.options import Options
 from cli.errors import UsageError
 from cli.exit_status import exit_status
-from cli.options import Options
 from cli.output.writing import show
-from cli.saved_result import read_result
+from cli.run.saved_result import read_result
 
 
 def run(options: Options) -> int:

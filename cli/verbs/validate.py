@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Iterator
 
+from cli.command.options import Options
+from cli.command.selection import check_selection
 from cli.configuration.loading import Configuration, check
 from cli.configuration.problems import ConfigurationError, Problem
 from cli.exit_status import ExitStatus
-from cli.options import Options
 from cli.output.writing import show, write
-from cli.safe_text import escaped
-from cli.selection import check_selection
+from cli.terminal.safe_text import escaped
 
 
 def run(options: Options) -> int:

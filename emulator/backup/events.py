@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from emulator.trail import Caller, Event, api_call
+from emulator.wire.cloudtrail import Caller, Event, api_call
 
 Subscriber = Callable[[Event], None]
 

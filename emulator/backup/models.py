@@ -13,8 +13,8 @@ from moto.backup.exceptions import (
 from moto.backup.models import Vault
 from moto.core.base_backend import BackendDict
 
-from emulator.backup.behaviour import Behaviour
 from emulator.backup.requests import Request
+from emulator.backup.settings import Behaviour
 from emulator.backup.vaults import ORDINARY, AirGappedVault, RestoreAccessVault, TeamUpdate
 from emulator.mpa.models import backend_of, find_team
 from emulator.mpa.sessions import Team

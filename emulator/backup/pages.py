@@ -8,7 +8,7 @@ from typing import Any
 
 from moto.backup.exceptions import InvalidParameterValueException
 
-from emulator.backup.behaviour import Behaviour
+from emulator.backup.settings import Behaviour
 
 _LARGEST = 1000
 

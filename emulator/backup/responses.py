@@ -14,7 +14,7 @@ from emulator.backup import events
 from emulator.backup.exceptions import MissingParameterValueError
 from emulator.backup.models import BackupBackend, backup_backends, find_source
 from emulator.backup.pages import page
-from emulator.trail import Caller
+from emulator.wire.cloudtrail import Caller
 
 _NAME = re.compile(r"[a-zA-Z0-9\-_]{2,50}")
 _REFUSED = 400

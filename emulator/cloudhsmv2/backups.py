@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from emulator.cloudhsmv2.behaviour import RESTORABLE
 from emulator.cloudhsmv2.clusters import listed
+from emulator.cloudhsmv2.settings import RESTORABLE
 
 
 @dataclass(slots=True)

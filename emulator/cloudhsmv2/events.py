@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.trail import Event
+from emulator.wire.cloudtrail import Event
 
 Subscriber = Callable[[Event], None]
 

@@ -7,8 +7,8 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from emulator.cloudhsmv2.behaviour import Behaviour
 from emulator.cloudhsmv2.exceptions import CloudHsmInvalidRequestError
+from emulator.cloudhsmv2.settings import Behaviour
 
 T = TypeVar("T")
 Request = Mapping[str, Any]

@@ -6,10 +6,10 @@ from moto.core.base_backend import BackendDict, BaseBackend
 from moto.utilities.utils import get_partition
 
 from emulator.cloudhsmv2.backups import Backup
-from emulator.cloudhsmv2.behaviour import Behaviour
 from emulator.cloudhsmv2.clusters import Cluster
 from emulator.cloudhsmv2.exceptions import CloudHsmResourceNotFoundError
 from emulator.cloudhsmv2.ids import new_id
+from emulator.cloudhsmv2.settings import Behaviour
 
 _BACKUPS_EVERY = timedelta(days=1)
 

@@ -14,7 +14,7 @@ from emulator.cloudhsmv2 import events, operations
 from emulator.cloudhsmv2.exceptions import CloudHsmInvalidRequestError
 from emulator.cloudhsmv2.listing import Request
 from emulator.cloudhsmv2.models import CloudHsmBackend, cloudhsmv2_backends
-from emulator.trail import Caller, Event, api_call
+from emulator.wire.cloudtrail import Caller, Event, api_call
 
 _WORLD = RLock()
 _OK = 200

@@ -13,7 +13,7 @@ from unittest.mock import patch
 
 from moto.cloudwatch.models import Alarm, MetricDataQuery
 
-from emulator.delivery.post import Post
+from emulator.delivery.due_queue import Post
 from emulator.delivery.targets import Parcel, Targets, UndeliverableError
 
 _LONGEST_SUBJECT = 100

@@ -11,7 +11,7 @@ from moto.events.exceptions import ResourceNotFoundException, ValidationExceptio
 from moto.events.models import EventBus, EventsBackend, Rule, events_backends
 
 from emulator.delivery.entries import Event, iso, problem_of, size_of, whole
-from emulator.delivery.errands import Errands
+from emulator.delivery.retries import Errands
 from emulator.delivery.targets import Parcel, Targets, UndeliverableError
 from emulator.delivery.templates import text_for
 

@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from moto.awslambda.models import LambdaFunction, LayerVersion, lambda_backends
 
-from emulator.errors import Refusal
+from emulator.wire.errors import Refusal
 
 _KEPT = ("DeadLetterConfig", "DurableConfig", "LoggingConfig")
 

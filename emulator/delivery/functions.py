@@ -20,7 +20,7 @@ from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
 from emulator.delivery.runtime import LATEST, Handler, InProcess, InProcessDurable, Invocation, Outcome, Runtime
-from emulator.errors import Refusal
+from emulator.wire.errors import Refusal
 
 _KEPT = 1000
 _TIMEOUT = timedelta(minutes=5)

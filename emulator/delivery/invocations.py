@@ -10,8 +10,8 @@ from moto.awslambda.models import LambdaFunction
 from moto.moto_api._internal import mock_random
 
 from emulator.delivery.configuration import dead_letter_queue_of
+from emulator.delivery.due_queue import Post
 from emulator.delivery.functions import Functions, NoCodeError, function_at
-from emulator.delivery.post import Post
 from emulator.delivery.runtime import LATEST, Outcome
 from emulator.delivery.targets import Parcel, Targets, UndeliverableError
 from emulator.durable.functions import DurableFunctions, is_durable

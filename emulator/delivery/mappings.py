@@ -17,7 +17,7 @@ from emulator.delivery.functions import Functions, NoCodeError, function_at
 from emulator.delivery.runtime import Outcome
 from emulator.delivery.streams import as_event, end_of, table_of
 from emulator.delivery.targets import Parcel, Targets
-from emulator.errors import Refusal
+from emulator.wire.errors import Refusal
 
 _LONGEST_WAIT_SECONDS = 60
 

@@ -14,7 +14,7 @@ from unittest.mock import patch
 from botocore.session import Session
 from moto.moto_api._internal import mock_random
 
-from emulator.credentials import acting_as
+from emulator.process.credentials import acting_as
 
 LATEST = "$LATEST"
 _BUSY_SECONDS = 60.0

@@ -12,8 +12,8 @@ from moto.moto_api._internal import mock_random
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 
 from emulator.delivery.buses import Buses
-from emulator.delivery.errands import Errands
 from emulator.delivery.expressions import Expression, parse
+from emulator.delivery.retries import Errands
 
 
 class Timer(Protocol):

@@ -12,7 +12,7 @@ from moto.moto_api._internal import mock_random
 from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import SNSBackend, Subscription
 
-from emulator.delivery.post import Post
+from emulator.delivery.due_queue import Post
 from emulator.delivery.targets import Parcel, Targets, UndeliverableError
 
 _LONGEST_SUBJECT = 100

@@ -2,9 +2,9 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulator.assumption import NotTrustedError
 from emulator.delivery.targets import Parcel, UndeliverableError
-from emulator.role_calls import RoleCalls
+from emulator.iam.role_calls import RoleCalls
+from emulator.iam.service_roles import NotTrustedError
 
 _PASSING_STATUS = 500
 _PASSING = frozenset({"ExecutionLimitExceeded", "ThrottlingException"})

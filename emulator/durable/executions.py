@@ -32,11 +32,11 @@ from aws_durable_execution_sdk_python_testing.token import CheckpointToken
 from moto.awslambda.models import LambdaFunction
 
 from emulator.delivery.configuration import dead_letter_queue_of, durability_of
+from emulator.delivery.due_queue import Post
 from emulator.delivery.functions import Functions, function_at
-from emulator.delivery.post import Post
 from emulator.delivery.runtime import Outcome
 from emulator.delivery.targets import Parcel, Targets
-from emulator.errors import Refusal
+from emulator.wire.errors import Refusal
 
 _MOST_BYTES = 5 * 1024 * 1024
 _MOST_OPERATIONS = 1000

@@ -15,10 +15,10 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.core.responses import ActionResult, BaseResponse
 
 from emulator.delivery.configuration import durability_of
+from emulator.delivery.due_queue import Post
 from emulator.delivery.functions import Functions, function_at
-from emulator.delivery.post import Post
 from emulator.delivery.targets import Targets
-from emulator.errors import Refusal
+from emulator.wire.errors import Refusal
 
 if TYPE_CHECKING:
     from emulator.durable.executions import Emit, Executions

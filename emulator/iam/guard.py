@@ -5,14 +5,14 @@ from typing import Any
 
 from moto.utilities.utils import get_partition
 
-from emulator.arrival import Arrival
-from emulator.errors import Refusal
+from emulator.gateway.inject import access_denied
+from emulator.gateway.request import Arrival
 from emulator.iam.conditions import PolicyError, UnsupportedPolicyError
 from emulator.iam.evaluation import ASSUME_ROLE, Denial, admit, judge
 from emulator.iam.questions import question_within, questions_of
 from emulator.iam.sessions import Caller, Sessions, role_at, trust_of
 from emulator.iam.statements import Question, identity_policy
-from emulator.mishaps import access_denied
+from emulator.wire.errors import Refusal
 
 _ANYBODY_S = frozenset({"sts:GetCallerIdentity"})
 """What takes no right, and nobody can be denied.

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from moto.iam.models import ManagedPolicy, Role, iam_backends
 from moto.sts.models import AssumedRole, STSBackend
 
-from emulator import role_policies
+from emulator.iam import role_policies
 from emulator.iam.conditions import PolicyError
 from emulator.iam.evaluation import Rights
 from emulator.iam.statements import Policy, identity_policy, trust_policy

@@ -14,9 +14,9 @@ from moto.organizations.exceptions import OrganizationsClientError
 from moto.organizations.models import FakeDelegatedAdministrator, OrganizationsBackend
 from moto.organizations.responses import OrganizationsResponse
 
-from emulator.errors import Refusal
 from emulator.organizations.membership import asked_by
 from emulator.organizations.pages import Pager
+from emulator.wire.errors import Refusal
 
 _LARGEST = 20
 """Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html"""

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAc
 
 from moto.organizations.models import OrganizationsBackend, organizations_backends
 
-from emulator.errors import Refusal
+from emulator.wire.errors import Refusal
 
 
 def organization_of(account: str, partition: str) -> OrganizationsBackend | None:

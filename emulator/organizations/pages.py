@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.errors import Refusal
+from emulator.wire.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)

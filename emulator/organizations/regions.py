@@ -17,9 +17,9 @@ from moto.core.responses import ActionResult
 from moto.organizations.models import OrganizationsBackend
 from moto.utilities.utils import get_partition
 
-from emulator.errors import Refusal
 from emulator.organizations.membership import asked_by
 from emulator.organizations.pages import Pager
+from emulator.wire.errors import Refusal
 
 ON, OFF = "ENABLED_BY_DEFAULT", "DISABLED"
 STATUSES = frozenset({ON, OFF, "ENABLED", "ENABLING", "DISABLING"})

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator.ram.arns import new_id
 from emulator.ram.shares import ResourceShare
-from emulator.trail import Event
+from emulator.wire.cloudtrail import Event
 
 Subscriber = Callable[[Event], None]
 

@@ -6,11 +6,11 @@ from datetime import datetime
 from moto.core.base_backend import BackendDict, BaseBackend
 
 from emulator.ram import arns, organization
-from emulator.ram.behaviour import Behaviour
 from emulator.ram.exceptions import InvalidStateTransitionError, OperationNotPermittedError, UnknownResourceError
 from emulator.ram.idempotency import Replays
 from emulator.ram.invitations import Invitation
 from emulator.ram.register import Register
+from emulator.ram.settings import Behaviour
 from emulator.ram.shares import ResourceShare
 
 _ORGANIZATION_PLACES = 1 << 40

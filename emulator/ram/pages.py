@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from emulator.ram.behaviour import Behaviour
 from emulator.ram.exceptions import InvalidNextTokenError
+from emulator.ram.settings import Behaviour
 
 T = TypeVar("T")
 Place = tuple[int, ...]

@@ -9,11 +9,11 @@ from typing import Any
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionContext, ActionResult, BaseResponse
 
-from emulator.ram import answering, events, listings, policies, sharing, tagging, validation
+from emulator.ram import events, listings, policies, respond, sharing, tagging, validation
 from emulator.ram.listing import Answer, Request
 from emulator.ram.models import RamBackend, ram_backends
 from emulator.ram.pages import Pager
-from emulator.trail import Caller, Event, api_call
+from emulator.wire.cloudtrail import Caller, Event, api_call
 
 _WORLD = RLock()
 _OK = 200
@@ -51,7 +51,7 @@ class RamResponse(BaseResponse):
 
     def accept_resource_share_invitation(self) -> ActionResult:
         """Answer AcceptResourceShareInvitation."""
-        return self._change(answering.accept)
+        return self._change(respond.accept)
 
     def associate_resource_share(self) -> ActionResult:
         """Answer AssociateResourceShare."""
@@ -83,7 +83,7 @@ class RamResponse(BaseResponse):
 
     def get_resource_share_invitations(self) -> ActionResult:
         """Answer GetResourceShareInvitations."""
-        return self._list(answering.get_invitations)
+        return self._list(respond.get_invitations)
 
     def get_resource_shares(self) -> ActionResult:
         """Answer GetResourceShares."""
@@ -91,7 +91,7 @@ class RamResponse(BaseResponse):
 
     def list_pending_invitation_resources(self) -> ActionResult:
         """Answer ListPendingInvitationResources."""
-        return self._list(answering.list_pending)
+        return self._list(respond.list_pending)
 
     def list_principals(self) -> ActionResult:
         """Answer ListPrincipals."""
@@ -107,7 +107,7 @@ class RamResponse(BaseResponse):
 
     def reject_resource_share_invitation(self) -> ActionResult:
         """Answer RejectResourceShareInvitation."""
-        return self._change(answering.reject)
+        return self._change(respond.reject)
 
     def tag_resource(self) -> ActionResult:
         """Answer TagResource."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from emulator.ram import arns, inviting, joining
+from emulator.ram import admission, arns, inviting
 from emulator.ram.associations import Association, PrincipalAssociation
 from emulator.ram.exceptions import (
     InvalidParameterError,
@@ -106,12 +106,12 @@ def _fill(backend: RamBackend, share: ResourceShare, request: Request, now: date
     wanted = request.get("resourceArns", ())
     if len(wanted) > _RESOURCES_PER_CALL:
         raise ResourceShareLimitExceededError(f"You can associate up to {_RESOURCES_PER_CALL} resources per call.")
-    resources = [joining.judge_resource(backend, arn) for arn in wanted]
-    principals = [joining.judge_principal(backend, share, entity) for entity in request.get("principals", ())]
-    joining.check_quota(backend, share, principals, now)
-    added: list[Association] = [joining.add_resource(backend, share, found, now) for found in resources]
-    added += [joining.add_source(backend, share, entity, now) for entity in request.get("sources", ())]
-    added += [joining.add_principal(backend, share, admission, now) for admission in principals]
+    resources = [admission.judge_resource(backend, arn) for arn in wanted]
+    principals = [admission.judge_principal(backend, share, entity) for entity in request.get("principals", ())]
+    admission.check_quota(backend, share, principals, now)
+    added: list[Association] = [admission.add_resource(backend, share, found, now) for found in resources]
+    added += [admission.add_source(backend, share, entity, now) for entity in request.get("sources", ())]
+    added += [admission.add_principal(backend, share, each, now) for each in principals]
     inviting.reschedule(share, now)
     return added
 

@@ -14,7 +14,7 @@ from emulator.s3control import events
 from emulator.s3control.access_points import MultiRegionAccessPoint
 from emulator.s3control.models import HOME, ControlBackend
 from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY, Operation, new_token
-from emulator.trail import Caller, api_call
+from emulator.wire.cloudtrail import Caller, api_call
 
 _WORLD = RLock()
 _HERE_ALONE = "This API operation is only available in the following Regions: us-west-2"

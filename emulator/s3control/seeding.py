@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from emulator.s3control.access_points import MultiRegionAccessPoint
-from emulator.s3control.mishaps import backend_of
+from emulator.s3control.faults import backend_of
 from emulator.s3control.operations import CREATE, Course, Operation, new_token
 
 _BLOCKED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")

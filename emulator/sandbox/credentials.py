@@ -2,8 +2,8 @@
 
 from moto.awslambda.models import LambdaFunction
 
-from emulator.assumption import NotTrustedError, session_of
-from emulator.errors import Refusal
+from emulator.iam.service_roles import NotTrustedError, session_of
+from emulator.wire.errors import Refusal
 
 _LAMBDA = "lambda.amazonaws.com"
 

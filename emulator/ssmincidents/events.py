@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from emulator.trail import Event
+from emulator.wire.cloudtrail import Event
 
 subscribers: list[Callable[[Event], None]] = []
 """Each is called with every event, at once, in the account and Region that stand in it."""

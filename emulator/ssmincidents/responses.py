@@ -16,7 +16,7 @@ from emulator.ssmincidents.exceptions import IncidentsError, ResourceNotFoundErr
 from emulator.ssmincidents.models import GLOBAL, IncidentsBackend, ssmincidents_backends
 from emulator.ssmincidents.sets import ReplicationSet
 from emulator.ssmincidents.statuses import REGIONS
-from emulator.trail import Caller, api_call
+from emulator.wire.cloudtrail import Caller, api_call
 
 _WORLD = RLock()
 _REFUSED = 400

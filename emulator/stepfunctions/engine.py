@@ -5,8 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
-from emulator.delivery.post import Post
-from emulator.errors import Refusal
+from emulator.delivery.due_queue import Post
 from emulator.faults import Faults
 from emulator.stepfunctions import events, tasks
 from emulator.stepfunctions.executions import (
@@ -17,15 +16,16 @@ from emulator.stepfunctions.executions import (
     Execution,
     MapRun,
 )
+from emulator.stepfunctions.faults import KilledError, Mishaps
 from emulator.stepfunctions.interpreter import Interpreter
 from emulator.stepfunctions.language.failures import PERMISSIONS, TIMEOUT, StateError
 from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.maps import Maps, child_of
 from emulator.stepfunctions.metrics import count
-from emulator.stepfunctions.mishaps import KilledError, Mishaps
 from emulator.stepfunctions.models import backend_at
 from emulator.stepfunctions.payloads import parsed
 from emulator.stepfunctions.roles import calls_of
+from emulator.wire.errors import Refusal
 
 Authorize = Callable[[str, str, str], None]
 """Raises a Refusal where an access key's owner may not do an action to a resource."""

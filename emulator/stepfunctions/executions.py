@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulator.role_calls import RoleCalls
+from emulator.iam.role_calls import RoleCalls
 from emulator.stepfunctions.history import History
 from emulator.stepfunctions.language.definition import Machine
 

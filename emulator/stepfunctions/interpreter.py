@@ -16,7 +16,7 @@ from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.language.paths import Scope, put
 from emulator.stepfunctions.language.retries import Retries
 from emulator.stepfunctions.payloads import check_size
-from emulator.stepfunctions.visits import Visit
+from emulator.stepfunctions.state_scope import Visit
 
 NOW = timedelta()
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from moto.utilities.utils import get_partition
 
-from emulator import assumption
-from emulator.errors import Refusal
+from emulator.iam import service_roles
 from emulator.stepfunctions.executions import StateMachine
 from emulator.stepfunctions.language import definition
 from emulator.stepfunctions.language.definition import DefinitionError, Machine
 from emulator.stepfunctions.models import StepFunctionsBackend
 from emulator.stepfunctions.naming import check_arn, check_name
 from emulator.stepfunctions.roles import SERVICE
+from emulator.wire.errors import Refusal
 
 Request = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -123,8 +123,8 @@ def _check(request: Request) -> None:
 
 def _check_role(role_arn: str) -> None:
     try:
-        assumption.check(role_arn, SERVICE)
-    except assumption.NotTrustedError as error:
+        service_roles.check(role_arn, SERVICE)
+    except service_roles.NotTrustedError as error:
         message = f"Neither the global service principal {SERVICE}, nor the regional one is authorized to assume the"
         raise Refusal("AccessDeniedException", f"{message} provided role.") from error
 

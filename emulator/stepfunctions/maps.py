@@ -21,7 +21,7 @@ from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.language.paths import PathError, Scope
 from emulator.stepfunctions.payloads import check_size, parsed
 from emulator.stepfunctions.roles import calls_of
-from emulator.stepfunctions.visits import Visit
+from emulator.stepfunctions.state_scope import Visit
 
 _WIDEST = 10_000
 

@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_Start
 import re
 from typing import Literal
 
-from emulator.errors import Refusal
+from emulator.wire.errors import Refusal
 
 _NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]{1,80}""")
 _ARNS = {

@@ -4,7 +4,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from emulator.errors import Refusal
+from emulator.wire.errors import Refusal
 
 _USUAL = 100
 

@@ -8,13 +8,13 @@ from unittest.mock import patch
 
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 
-from emulator.errors import Refusal
 from emulator.stepfunctions import machines, runs
 from emulator.stepfunctions.engine import Engine
 from emulator.stepfunctions.history import without_data
 from emulator.stepfunctions.models import StepFunctionsBackend, stepfunctions_backends
 from emulator.stepfunctions.naming import check_arn
 from emulator.stepfunctions.pages import page
+from emulator.wire.errors import Refusal
 
 _MOST_TAGS = 50
 _WORLD = RLock()

@@ -1,7 +1,7 @@
 """The role of a state machine: who its executions are."""
 
-from emulator.assumption import NotTrustedError
-from emulator.role_calls import RoleCalls
+from emulator.iam.role_calls import RoleCalls
+from emulator.iam.service_roles import NotTrustedError
 from emulator.stepfunctions.executions import Execution
 from emulator.stepfunctions.language.failures import PERMISSIONS, StateError
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from emulator.errors import Refusal
 from emulator.stepfunctions.engine import Engine
 from emulator.stepfunctions.executions import RUNNING, Execution, MapRun
 from emulator.stepfunctions.machines import find
 from emulator.stepfunctions.models import StepFunctionsBackend
 from emulator.stepfunctions.naming import check_arn, check_name
 from emulator.stepfunctions.payloads import MOST_BYTES
+from emulator.wire.errors import Refusal
 
 Request = Mapping[str, Any]
 Answer = dict[str, Any]

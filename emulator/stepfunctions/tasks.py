@@ -12,7 +12,7 @@ from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.language.grammar import INVOKE, WRITE
 from emulator.stepfunctions.payloads import check_size
 from emulator.stepfunctions.roles import calls_of
-from emulator.stepfunctions.visits import Visit
+from emulator.stepfunctions.state_scope import Visit
 
 _INVOKED_WITH = frozenset({"ClientContext", "FunctionName", "InvocationType", "Payload", "Qualifier"})
 _OWN = frozenset({"ResourceNotFoundException", "TooManyRequestsException", "ServiceException"})

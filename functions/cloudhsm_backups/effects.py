@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import Any
 
 from functions.cloudhsm_backups.decision import Backup
-from functions.shared.calls import CallError, Calls
+from functions.shared.aws.calls import CallError, Calls
 
 MODIFY = "cloudhsm:ModifyBackupAttributes"
 RESTORE = "cloudhsm:RestoreBackup"

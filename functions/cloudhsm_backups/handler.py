@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from functions.cloudhsm_backups.changing import Changing
+from functions.cloudhsm_backups.changes import Changing
 from functions.cloudhsm_backups.decision import (
     PENDING,
     Backup,
@@ -21,10 +21,10 @@ from functions.cloudhsm_backups.decision import (
 )
 from functions.cloudhsm_backups.effects import PAGE_SIZE, Hsm, Read
 from functions.shared.finding import Compliance
-from functions.shared.handling import answer_event
-from functions.shared.isolation import UnreadableError
-from functions.shared.records import moment
-from functions.shared.sweep import Sweep
+from functions.shared.ledger.records import moment
+from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.sweep import Sweep
 
 RESOURCE = re.compile(r"(?:arn:[^:\s]+:cloudhsm:[^:\s]*:\d*:backup/)?(backup-[2-7a-zA-Z]{11,16})")
 """Matches what this automation can look at one by one, by its id or its ARN; names the id."""

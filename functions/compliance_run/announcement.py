@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.compliance_run.verdict import Verdict
-from functions.shared.house import House
+from functions.report.verdict import Verdict
+from functions.shared.run.hub import House
 
 EVENT = "Compliance Run Completed"
 """Detail type of the event on our bus."""

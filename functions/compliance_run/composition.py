@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from functions.compliance_run.decision import Account
-from functions.compliance_run.result import Mute, Result, Run, Trend
+from functions.report.result import Mute, Result, Run, Trend
 
 Line = Mapping[str, Any]
 """What one sweep says: its ``coverage``, its ``findings`` and its ``actions``."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from functions.compliance_run.decision import Account
-from functions.shared.calls import CallError, Calls
+from functions.shared.aws.calls import CallError, Calls
 from functions.shared.finding import printable
 
 _USABLE = ["ENABLED", "ENABLED_BY_DEFAULT"]

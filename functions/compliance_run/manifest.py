@@ -16,7 +16,7 @@ WORKFLOW = Workflow(
         Step(
             name="targets",
             summary="Writes down who is in scope, in batches",
-            handler="functions.compliance_run.targets.lambda_handler",
+            handler="functions.compliance_run.step_targets.lambda_handler",
             services=("organizations", "s3"),
             permissions=(
                 Permission(
@@ -44,7 +44,7 @@ WORKFLOW = Workflow(
         Step(
             name="sweep",
             summary="Sweeps a batch of accounts with every automation",
-            handler="functions.compliance_run.sweep.lambda_handler",
+            handler="functions.compliance_run.step_sweep.lambda_handler",
             services=("account", "s3"),
             permissions=(
                 Permission(
@@ -60,7 +60,7 @@ WORKFLOW = Workflow(
         Step(
             name="report",
             summary="Holds what was seen against what was to be seen, and writes the report",
-            handler="functions.compliance_run.report.lambda_handler",
+            handler="functions.compliance_run.step_report.lambda_handler",
             services=("events", "s3", "sns"),
             permissions=(
                 Permission("s3:GetObject", reason="reads what was seen", resources=_OBJECTS),

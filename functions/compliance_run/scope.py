@@ -6,8 +6,8 @@ from typing import Any
 
 from functions.compliance_run.decision import ENABLED, Account, Job, chosen, gone, not_swept
 from functions.compliance_run.effects import Organization
-from functions.shared.calls import CallError, RepeatedTokenError
-from functions.shared.clients import Clients
+from functions.shared.aws.calls import CallError, RepeatedTokenError
+from functions.shared.aws.clients import Clients
 from functions.shared.settings import Settings
 
 ORGANIZATION = "organization"
@@ -36,7 +36,7 @@ class Scope:
         """Return the accounts that are no longer in scope; none while not all could be listed.
 
         Args:
-            members: that the ledger has written down, as `functions.shared.membership.Membership` reads them.
+            members: that the ledger has written down, as `functions.shared.ledger.membership.Membership` reads them.
         """
         known = [Account(number, item["name"]) for number, item in sorted(members.items())]
         return [] if self.unlisted else gone(known, self.accounts)

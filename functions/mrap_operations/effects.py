@@ -7,9 +7,9 @@ from typing import Any
 
 from functions.mrap_operations.decision import AccessPoint, Operation
 from functions.mrap_operations.tokens import CREATE, DELETE, Token
-from functions.shared.calls import CallError, Calls
+from functions.shared.aws.calls import CallError, Calls
+from functions.shared.aws.target import Target
 from functions.shared.finding import printable
-from functions.shared.target import Target
 
 HOME = "us-west-2"
 """Everywhere else S3 answers 301.

@@ -8,14 +8,14 @@ from typing import Any, assert_never
 
 from functions.mrap_operations.decision import CHECKS, AccessPoint, Policy, Trouble, Unclear, decide_access_point
 from functions.mrap_operations.effects import HOME, AccessPoints
-from functions.mrap_operations.reports import judge, keep_standing
-from functions.mrap_operations.starting import Pollers, poller_arn
+from functions.mrap_operations.findings import judge, keep_standing
+from functions.mrap_operations.poller_launcher import Pollers, poller_arn
 from functions.mrap_operations.tokens import CREATE, DELETE, RESOURCE, Token, by_name, token_in
-from functions.shared.handling import answer_event
-from functions.shared.isolation import UnreadableError
+from functions.shared.ledger.records import moment, timestamp
 from functions.shared.observability import log
-from functions.shared.records import moment, timestamp
-from functions.shared.sweep import Sweep
+from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.sweep import Sweep
 
 _NAME = "mrap_operations"
 _KINDS = {"CREATING": CREATE, "DELETING": DELETE}

@@ -13,9 +13,11 @@ from aws_durable_execution_sdk_python.execution import durable_execution
 from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create_retry_strategy
 from aws_durable_execution_sdk_python.waits import WaitForConditionConfig, WaitForConditionDecision
 
+from functions.mrap_operations.backoff import gap
 from functions.mrap_operations.decision import Operation, Policy
 from functions.mrap_operations.effects import HOME, NO_ACCESS_POINT, NO_OPERATION, AccessPoints
-from functions.mrap_operations.progress import (
+from functions.mrap_operations.findings import report
+from functions.mrap_operations.poll_state import (
     Progress,
     Stage,
     after_answer,
@@ -24,18 +26,16 @@ from functions.mrap_operations.progress import (
     begun,
     stage_of,
 )
-from functions.mrap_operations.reports import report
-from functions.mrap_operations.schedule import gap
 from functions.mrap_operations.tokens import Token
-from functions.shared.calls import CallError
-from functions.shared.change import Commission
+from functions.shared.aws.calls import CallError
+from functions.shared.aws.target import Target, Wake
 from functions.shared.finding import printable
-from functions.shared.furniture import furniture
-from functions.shared.house import House, ledger_of
+from functions.shared.ledger.records import moment
 from functions.shared.observability import log
-from functions.shared.records import moment
-from functions.shared.sweep import look
-from functions.shared.target import Target, Wake
+from functions.shared.run.actions import Commission
+from functions.shared.run.cold_start import furniture
+from functions.shared.run.hub import House, ledger_of
+from functions.shared.run.sweep import look
 
 _AUTOMATION = "mrap_operations"
 _RIGHTS = (

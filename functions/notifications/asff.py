@@ -12,7 +12,7 @@ from typing import Any
 from functions.notifications.decision import Kind, Record
 from functions.notifications.messages import plain, reason_of
 from functions.shared.finding import Compliance
-from functions.shared.records import timestamp
+from functions.shared.ledger.records import timestamp
 
 SecurityFinding = dict[str, Any]
 """One finding, as `BatchImportFindings` takes it."""

@@ -10,11 +10,11 @@ from functions.notifications.asff import Product, SecurityFinding, batches
 from functions.notifications.decision import Heard, Kind, Record, Telling, Way, Word
 from functions.notifications.messages import Message
 from functions.notifications.posts import detail_of
-from functions.shared.calls import CallError, Calls
+from functions.shared.aws.calls import CallError, Calls
 from functions.shared.finding import Severity, printable
+from functions.shared.ledger.records import CLOSED, NOTIFY_QUEUE, OPEN, Item, moment, timestamp
+from functions.shared.ledger.table import Table, unless_condition_failed
 from functions.shared.observability import log
-from functions.shared.records import CLOSED, NOTIFY_QUEUE, OPEN, Item, moment, timestamp
-from functions.shared.table import Table, unless_condition_failed
 from functions.shared.webhooks import MESSAGE_POSTED
 
 DUE_INDEX = "due"

@@ -16,13 +16,13 @@ from functions.notifications.decision import NOTHING, Policy, Record, Telling, W
 from functions.notifications.effects import Bus, NotImportedError, Outbox, SecurityHub, Topic
 from functions.notifications.messages import digest, message
 from functions.notifications.posts import digest_post, post
-from functions.shared.clients import Clients
+from functions.shared.aws.clients import Clients
 from functions.shared.finding import printable
-from functions.shared.furniture import furniture
-from functions.shared.isolation import Isolation
+from functions.shared.ledger.records import ACTION
+from functions.shared.ledger.table import Table
 from functions.shared.observability import log
-from functions.shared.records import ACTION
-from functions.shared.table import Table
+from functions.shared.run.cold_start import furniture
+from functions.shared.run.isolation import Isolation
 
 _GRACE = timedelta(minutes=1)
 """The stream has this long to bring a record before the schedule takes it up."""

@@ -15,11 +15,11 @@ from functions.ram_invitations.decision import (
     unavailable,
 )
 from functions.ram_invitations.effects import ACCEPT, Ram
-from functions.shared.change import ActionStatus
 from functions.shared.finding import printable
-from functions.shared.isolation import UnreadableError
-from functions.shared.records import moment, timestamp
-from functions.shared.sweep import Sweep
+from functions.shared.ledger.records import moment, timestamp
+from functions.shared.run.actions import ActionStatus
+from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.sweep import Sweep
 
 _MEMORY = timedelta(days=8)
 """A day longer than RAM lists an invitation: what was accepted in its place is still known."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from functions.ram_invitations.decision import Invitation
-from functions.shared.calls import CallError, Calls
+from functions.shared.aws.calls import CallError, Calls
 
 ACCEPT = "ram:AcceptResourceShareInvitation"
 REJECT = "ram:RejectResourceShareInvitation"

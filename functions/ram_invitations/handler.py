@@ -30,14 +30,14 @@ from functions.ram_invitations.decision import (
     warning,
 )
 from functions.ram_invitations.effects import ACCEPT, REJECT, Incomplete, InvitationGoneError, Ram
-from functions.ram_invitations.strangers import Strangers
-from functions.shared.calls import CallError
-from functions.shared.change import ActionStatus, Change
+from functions.ram_invitations.untrusted import Strangers
+from functions.shared.aws.calls import CallError
 from functions.shared.finding import Compliance, printable
-from functions.shared.handling import answer_event
-from functions.shared.isolation import UnreadableError
-from functions.shared.records import moment
-from functions.shared.sweep import Sweep
+from functions.shared.ledger.records import moment
+from functions.shared.run.actions import ActionStatus, Change
+from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.sweep import Sweep
 from functions.shared.trust import TrustRule
 
 RESOURCE = re.compile(r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share-invitation/[^\s*?]+")

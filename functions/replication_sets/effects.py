@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from functions.replication_sets.decision import Region, ReplicationSet
-from functions.shared.calls import PATIENCE_SECONDS, CallError, Calls
+from functions.shared.aws.calls import PATIENCE_SECONDS, CallError, Calls
 from functions.shared.finding import printable
-from functions.shared.isolation import UnreadableError
+from functions.shared.run.isolation import UnreadableError
 
 REGIONS = (
     *("us-east-1", "us-east-2", "us-west-1", "us-west-2", "eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1"),

@@ -18,10 +18,10 @@ from functions.replication_sets.decision import (
     vanished,
 )
 from functions.replication_sets.effects import Incidents
-from functions.shared.handling import answer_event
-from functions.shared.isolation import UnreadableError
-from functions.shared.records import moment, timestamp
-from functions.shared.sweep import Sweep
+from functions.shared.ledger.records import moment, timestamp
+from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.sweep import Sweep
 
 RESOURCE = re.compile(r"arn:[^:\s]+:ssm-incidents::\d{12}:replication-set/[^\s*?]+")
 """Matches what this automation can look at one by one."""

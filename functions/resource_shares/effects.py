@@ -10,9 +10,9 @@ from typing import Any, Literal, TypeVar
 from uuid import NAMESPACE_URL, uuid5
 
 from functions.resource_shares.decision import Association, Resource, Share
-from functions.shared.calls import CallError, Calls
+from functions.shared.aws.calls import CallError, Calls
 from functions.shared.finding import printable
-from functions.shared.isolation import UnreadableError
+from functions.shared.run.isolation import UnreadableError
 
 DISASSOCIATE = "ram:DisassociateResourceShare"
 TAG = "ram:TagResource"

@@ -18,13 +18,13 @@ from functions.resource_shares.decision import (
     unavailable,
     untrusted,
 )
-from functions.resource_shares.direction import Direction, report
 from functions.resource_shares.effects import Ram
 from functions.resource_shares.outbound import Outbound, Removals
+from functions.resource_shares.share_audit import Direction, report
 from functions.shared.finding import printable
-from functions.shared.handling import answer_event
-from functions.shared.isolation import UnreadableError
-from functions.shared.sweep import Sweep
+from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.sweep import Sweep
 from functions.shared.trust import TrustRule
 
 RESOURCE = re.compile(r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share/[^\s*?]+")

@@ -28,14 +28,14 @@ from functions.resource_shares.decision import (
     untouchable,
     waits_since,
 )
-from functions.resource_shares.direction import Direction, report
 from functions.resource_shares.effects import DISASSOCIATE, TAG, Ram
-from functions.shared.calls import CallError
-from functions.shared.change import ActionStatus, Change
+from functions.resource_shares.share_audit import Direction, report
+from functions.shared.aws.calls import CallError
 from functions.shared.finding import finding_id, printable
-from functions.shared.isolation import UnreadableError
-from functions.shared.records import Item, timestamp
-from functions.shared.sweep import Sweep
+from functions.shared.ledger.records import Item, timestamp
+from functions.shared.run.actions import ActionStatus, Change
+from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.sweep import Sweep
 
 _RESOURCES_SHOWN = 10
 _MEMORY = timedelta(days=8)

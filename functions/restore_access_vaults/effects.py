@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.restore_access_vaults.decision import Access, Request
-from functions.shared.calls import CallError, Calls
+from functions.shared.aws.calls import CallError, Calls
 from functions.shared.finding import printable
-from functions.shared.isolation import UnreadableError
+from functions.shared.run.isolation import UnreadableError
 
 AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 

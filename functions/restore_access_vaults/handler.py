@@ -19,11 +19,11 @@ from functions.restore_access_vaults.decision import (
     evidence_of,
 )
 from functions.restore_access_vaults.effects import Approvals, Backup, Vault
-from functions.restore_access_vaults.endings import SOURCE, Endings
+from functions.restore_access_vaults.resolutions import SOURCE, Endings
 from functions.shared.finding import Compliance, finding_id
-from functions.shared.handling import answer_event
-from functions.shared.isolation import UnreadableError
-from functions.shared.sweep import Sweep
+from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.sweep import Sweep
 
 RESOURCE = re.compile(
     r"(?i:sourceBackupVaultArn)=(arn:[^:\s]+:backup:[^:\s]*:\d{12}:backup-vault:[\w-]+)"

@@ -24,7 +24,7 @@ from benchmarks.cost.usage import Meter, Usage
 from benchmarks.errors import CannotMeasureError
 from emulator.calls import Call
 from functions.catalog import AUTOMATIONS, FUNCTIONS
-from functions.compliance_run.targets import ACCOUNTS_OF_A_BATCH
+from functions.compliance_run.step_targets import ACCOUNTS_OF_A_BATCH
 from functions.shared.automation import ScheduleTrigger
 
 ASSUMED = Assumptions()

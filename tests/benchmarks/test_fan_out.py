@@ -10,7 +10,7 @@ from botocore.session import Session
 
 from benchmarks.double import Counts, Double, Manner, served
 from benchmarks.fan_out import Planned, calls_line, patience_line, width_line
-from cli.sweeping import SWEEPS_AT_ONCE
+from cli.run.runner import SWEEPS_AT_ONCE
 
 
 @pytest.fixture(scope="module")

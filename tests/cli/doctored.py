@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cli.command.options import Options
 from cli.configuration.loading import load
-from cli.examinations.patient import Patient
-from cli.options import Options
+from cli.diagnostics.context import Patient
 from functions.catalog import FUNCTIONS
 from functions.shared.settings import Settings
 from tests.conftest import NOW, REGION, US, clients_of, settings

@@ -10,12 +10,12 @@ from typing import Never
 
 import pytest
 
-from cli.command_line import explanation, parse
+from cli.command.command_line import explanation, parse
+from cli.command.options import Options
+from cli.command.verbs import VERBS
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
 from cli.main import main
-from cli.menu import VERBS
-from cli.options import Options
 from cli.verbs import validate
 
 ROOT = Path(__file__).parents[2]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.destroying import main
+from cli.hubs.destroy import main
 from emulator.aws import Emulator
 from tests.conftest import REGION, US, clients_of
 

@@ -8,9 +8,9 @@ from typing import Any, Never, cast
 
 import pytest
 
-from cli import hub
-from cli.examinations.catalog import EXAMINATIONS
+from cli.diagnostics.catalog import EXAMINATIONS
 from cli.exit_status import ExitStatus
+from cli.hubs import hub
 from cli.main import main
 from emulator.aws import Emulator
 from emulator.faults import Fault

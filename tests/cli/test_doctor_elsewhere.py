@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
+from cli.diagnostics import forwarders, regions, rights, spoke_roles, trails
+from cli.diagnostics.context import Patient
+from cli.diagnostics.diagnosis import Row, State
 from cli.errors import UsageError
-from cli.examinations import forwarders, regions, rights, spoke_roles, trails
-from cli.examinations.patient import Patient
-from cli.examinations.row import Row, State
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.catalog import AUTOMATIONS, FUNCTIONS
-from functions.shared.records import timestamp
-from infra.forwarding import forwarded
-from infra.forwarding import forwarding_regions as deployed_regions
+from functions.shared.ledger.records import timestamp
+from infra.other_accounts.forwarding import forwarded
+from infra.other_accounts.forwarding import forwarding_regions as deployed_regions
 from tests.cli.doctored import patient
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 

@@ -5,21 +5,21 @@ from typing import Any
 
 import pytest
 
-from cli.examinations.control_policies import Role, policies_row
-from cli.examinations.first_reads import FirstRead
-from cli.examinations.forwarders import bus_row
-from cli.examinations.hub_stack import Stack, stack_row
-from cli.examinations.ledger import Table, time_to_live_row
-from cli.examinations.queues import Queue, queue_row
-from cli.examinations.refusals import Refusal, refusal_of, unread
-from cli.examinations.rights import read_rows
-from cli.examinations.row import State, missing, ok, unreadable
-from cli.examinations.spoke_roles import Door, refused_row
-from cli.examinations.subscribers import Subscriber, Topic, subscriber_rows
-from cli.examinations.trails import Trail, logs_changes, trail_row
+from cli.diagnostics.control_policies import Role, policies_row
+from cli.diagnostics.diagnosis import State, missing, ok, unreadable
+from cli.diagnostics.first_reads import FirstRead
+from cli.diagnostics.forwarders import bus_row
+from cli.diagnostics.hub_stack import Stack, stack_row
+from cli.diagnostics.ledger import Table, time_to_live_row
+from cli.diagnostics.queues import Queue, queue_row
+from cli.diagnostics.refusals import Refusal, refusal_of, unread
+from cli.diagnostics.rights import read_rows
+from cli.diagnostics.spoke_roles import Door, refused_row
+from cli.diagnostics.subscribers import Subscriber, Topic, subscriber_rows
+from cli.diagnostics.trails import Trail, logs_changes, trail_row
 from cli.exit_status import ExitStatus
 from cli.verbs.doctor import status
-from functions.shared.calls import CallError
+from functions.shared.aws.calls import CallError
 from tests.conftest import NOW, REGION, US
 
 SOMEBODY = f"User: arn:aws:iam::{US}:user/someone is not authorized to perform: ram:GetResourceShares"

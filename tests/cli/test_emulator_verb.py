@@ -12,10 +12,10 @@ from botocore.exceptions import ClientError
 from botocore.session import Session
 
 import cli.verbs.emulator as verb
-from cli.cdk import CdkError
+from cli.hubs.cdk import CdkError
 from cli.main import main
 from emulator.aws import Emulator
-from functions.shared.ledger import TABLE_PARAMETER
+from functions.shared.ledger.ledger import TABLE_PARAMETER
 
 
 @pytest.fixture

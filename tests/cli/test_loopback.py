@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from botocore.session import Session
 
-from cli.loopback import without_account
+from cli.hubs.endpoint import without_account
 from emulator.aws import Emulator
 from emulator.s3control.seeding import stand_up
-from functions.shared.clients import Clients, Credentials
+from functions.shared.aws.clients import Clients, Credentials
 from tests.conftest import US
 
 LIST = "ListMultiRegionAccessPoints"

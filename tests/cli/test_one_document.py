@@ -14,8 +14,8 @@ from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.organizations import seeding as organizations
 from emulator.ram.seeding import invite
-from functions.shared.membership import Membership
-from functions.shared.table import Table as LedgerTable
+from functions.shared.ledger.membership import Membership
+from functions.shared.ledger.table import Table as LedgerTable
 from tests.cli.test_organization import MEMBERS, ORGANIZATION
 from tests.conftest import NOW, REGION, US, Table, clients_of
 

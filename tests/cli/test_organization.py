@@ -13,7 +13,7 @@ from cli.main import main
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.organizations import seeding as organizations
-from functions.compliance_run.sweeping import Sweeper
+from functions.compliance_run.sweeper import Sweeper
 from tests.conftest import NOW, US
 
 MEMBERS = [f"{number:012}" for number in range(1, 5)]
@@ -107,7 +107,7 @@ def test_an_interrupted_run_is_resumed_and_sweeps_nothing_twice(
         return real(*arguments)
 
     monkeypatch.setattr(Sweeper, "sweep", interrupted)
-    monkeypatch.setattr("cli.sweeping.SWEEPS_AT_ONCE", 1)
+    monkeypatch.setattr("cli.run.runner.SWEEPS_AT_ONCE", 1)
     assert plan(ORGANIZATION)[0] == ExitStatus.INTERRUPTED
     monkeypatch.setattr(Sweeper, "sweep", lambda *arguments: (made.append(arguments[1]), real(*arguments))[1])
     status, document = plan(ORGANIZATION, "--resume")

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from cli.options import Options
-from cli.output import document as json_form
+from cli.command.options import Options
+from cli.output import as_json as json_form
 from cli.output import table, writing
 from cli.output.writing import Paper, paper, show
-from cli.safe_text import escaped
+from cli.terminal.safe_text import escaped
 from functions.catalog import FUNCTIONS
 
 Row = dict[str, Any]

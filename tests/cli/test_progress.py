@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
+from cli.command.options import Options
 from cli.exit_status import ExitStatus
 from cli.main import main
-from cli.options import Options
-from cli.progress import Progress
-from cli.sweeping import Runner
+from cli.run.progress import Progress
+from cli.run.runner import Runner
 from emulator.aws import Emulator
 from emulator.organizations import seeding as organizations
 from functions.compliance_run.decision import Account
-from functions.compliance_run.sweeping import Sweeper, Swept
+from functions.compliance_run.sweeper import Sweeper, Swept
 from tests.cli.test_organization import MEMBERS, ORGANIZATION, SWEEPS
 from tests.conftest import US, Table
 
@@ -130,7 +130,7 @@ def command(
     assert aws
     assert table
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr("cli.sweeping.SWEEPS_AT_ONCE", 1)
+    monkeypatch.setattr("cli.run.runner.SWEEPS_AT_ONCE", 1)
     organizations.organize(US, {"": MEMBERS})
     config = tmp_path / "watchkeeper.yaml"
     config.write_text(f"version: 1\nscope: {ORGANIZATION}\n", encoding="utf-8")

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
+from cli.command.formats import FORMATS
+from cli.command.options import Options
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
 from cli.main import main
-from cli.options import Options
 from cli.output import writing
-from cli.output.formats import FORMATS
 from cli.output.writing import check_destination, show
 
 Row = dict[str, Any]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from moto.awslambda.models import lambda_backends
 
-from cli.emulated_hub import TABLE_NAME
+from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.cloudhsmv2 import seeding
 from emulator.cloudhsmv2.backups import Backup
@@ -20,12 +20,12 @@ from emulator.delivery.runtime import Outcome
 from functions.cloudhsm_backups.effects import Hsm
 from functions.cloudhsm_backups.handler import lambda_handler, run
 from functions.cloudhsm_backups.manifest import AUTOMATION
-from functions.shared.house import House, ledger_of
+from functions.shared.aws.target import Target, Wake
+from functions.shared.ledger.records import Item
 from functions.shared.observability import log
-from functions.shared.records import Item
+from functions.shared.run.hub import House, ledger_of
+from functions.shared.run.sweep import Sweep, look
 from functions.shared.settings import SETTINGS_FILE
-from functions.shared.sweep import Sweep, look
-from functions.shared.target import Target, Wake
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 
 LIST = "cloudhsm:DescribeBackups"

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from emulator.aws import Emulator
-from emulator.cloudhsmv2 import mishaps, seeding
+from emulator.cloudhsmv2 import faults, seeding
 from tests.conftest import REGION, US
 
 _RULES = [{"name": "all", "match": {}, "never_expires": True}]
@@ -23,7 +23,7 @@ def play(aws: Emulator) -> Iterator[None]:
     now = aws.clock.now()
     cluster = seeding.cluster(US, REGION)
     lost = seeding.backup(US, REGION, cluster, at=now - timedelta(days=4))
-    mishaps.purge(lost)
+    faults.purge(lost)
     for days in (3, 2, 1):
         seeding.backup(US, REGION, cluster, at=now - timedelta(days=days))
     yield

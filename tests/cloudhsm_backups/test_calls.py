@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from emulator.cloudhsmv2 import mishaps, seeding
+from emulator.cloudhsmv2 import faults, seeding
 from tests.cloudhsm_backups.conftest import (
     CLUSTERS,
     DROP_ALL,
@@ -121,7 +121,7 @@ def test_an_event_reads_one_cluster_more_where_only_that_tells(world: World) -> 
 def test_a_rescue_is_two_changes(world: World) -> None:
     world.section["restore_pending_deletion"] = True
     one = backup(world.cluster, 3)
-    mishaps.purge(one)
+    faults.purge(one)
     world.sweep(one.backup_id)
     assert world.calls() == Counter({LIST: 1, RESTORE: 1, MODIFY: 1})
 

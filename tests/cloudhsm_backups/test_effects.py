@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from emulator.aws import Emulator
-from emulator.cloudhsmv2 import mishaps, seeding
+from emulator.cloudhsmv2 import faults, seeding
 from emulator.cloudhsmv2.backups import Backup as Stored
 from emulator.faults import Fault
 from functions.cloudhsm_backups.decision import Backup, Policy, Rescue, Word, decide
 from functions.cloudhsm_backups.effects import PAGE_SIZE, Incomplete, Read
-from functions.shared.calls import CallError
+from functions.shared.aws.calls import CallError
 from tests.cloudhsm_backups.conftest import (
     CLUSTERS,
     KEEP_ALL,
@@ -70,7 +70,7 @@ def test_every_member_becomes_a_word_of_ours(cluster: str) -> None:
 
 def test_a_copy_has_its_origin_and_what_is_on_its_way_out_its_end(cluster: str) -> None:
     copy = seeding.copy(US, REGION, cluster, at=days_ago(3))
-    mishaps.purge(copy)
+    faults.purge(copy)
     (read,) = hsm().backups()
     assert isinstance(read, Backup)
     assert (read.cluster, read.origin, read.state) == ("", cluster, PENDING)
@@ -80,7 +80,7 @@ def test_a_copy_has_its_origin_and_what_is_on_its_way_out_its_end(cluster: str) 
 
 @pytest.mark.parametrize("name", ["NeverExpires", "ClusterId", "CreateTimestamp", "HsmType", "Mode"])
 def test_a_member_that_is_absent_is_no_trouble(cluster: str, name: str) -> None:
-    mishaps.lose_members(backup(cluster), name)
+    faults.lose_members(backup(cluster), name)
     (read,) = hsm().backups()
     assert isinstance(read, Backup)
     assert not read.never_expires
@@ -89,18 +89,18 @@ def test_a_member_that_is_absent_is_no_trouble(cluster: str, name: str) -> None:
 @pytest.mark.parametrize("name", ["BackupArn", "BackupState"])
 def test_without_identity_or_state_a_backup_is_incomplete(cluster: str, name: str) -> None:
     stored = backup(cluster)
-    mishaps.lose_members(stored, name)
+    faults.lose_members(stored, name)
     assert list(hsm().backups()) == [Incomplete(stored.backup_id, f"the backup has no {name}")]
 
 
 def test_without_an_id_it_is_incomplete_too(cluster: str) -> None:
-    mishaps.lose_members(backup(cluster), "BackupId")
+    faults.lose_members(backup(cluster), "BackupId")
     assert list(hsm().backups()) == [Incomplete("", "the backup has no BackupId")]
 
 
 def test_an_arn_that_is_none_names_no_account(cluster: str) -> None:
     stored = backup(cluster)
-    mishaps.tell(stored, BackupArn=stored.backup_id)
+    faults.tell(stored, BackupArn=stored.backup_id)
     assert list(hsm().backups()) == [Incomplete(stored.backup_id, "its BackupArn names no account")]
 
 
@@ -125,7 +125,7 @@ def world_of_four(cluster: str) -> tuple[Stored, ...]:
     """Return one that is not exempt, one that is, and two on their way out: not exempt, and exempt."""
     four = tuple(backup(cluster, 5 - n, never_expires=n in (1, 3)) for n in range(4))
     for each in four[2:]:
-        mishaps.purge(each)
+        faults.purge(each)
     return four
 
 
@@ -147,7 +147,7 @@ WORLDS: dict[str, Callable[[str], object]] = {
     "nothing": lambda _: None,
     "one that is not exempt": backup,
     "one that is exempt": lambda cluster: backup(cluster, never_expires=True),
-    "one being deleted": lambda cluster: mishaps.purge(backup(cluster)),
+    "one being deleted": lambda cluster: faults.purge(backup(cluster)),
     "four": world_of_four,
     "sixty, and none is exempt": lambda cluster: seeding.many(US, REGION, [cluster], 60, until=NOW),
     "sixty, and one is not exempt": lambda cluster: (
@@ -225,7 +225,7 @@ def test_a_request_that_is_refused_for_one_alone_is_not_an_absence(aws: Emulator
 def test_the_ready_ones_of_a_cluster_are_its_own(cluster: str) -> None:
     other = seeding.cluster(US, REGION)
     one, gone, _ = backup(cluster), backup(cluster), backup(other)
-    mishaps.purge(gone)
+    faults.purge(gone)
     assert ids(list(hsm().ready_of(cluster))) == {one.backup_id}
 
 
@@ -265,7 +265,7 @@ def test_the_answer_is_the_read_back(aws: Emulator, cluster: str, *, wanted: boo
 def test_an_answer_that_says_otherwise_is_a_failure(aws: Emulator, cluster: str) -> None:
     assert aws
     stored = backup(cluster)
-    mishaps.tell(stored, NeverExpires=False)
+    faults.tell(stored, NeverExpires=False)
     with pytest.raises(CallError, match="NotAsAsked"):
         hsm().set_never_expires(stored.backup_id, wanted=True)
 
@@ -291,7 +291,7 @@ def test_a_change_that_never_arrived_is_a_failure(aws: Emulator, cluster: str) -
 @pytest.mark.parametrize("exempt", [True, False])
 def test_a_restored_backup_says_whether_it_is_exempt(cluster: str, *, exempt: bool) -> None:
     stored = backup(cluster, never_expires=exempt)
-    mishaps.purge(stored)
+    faults.purge(stored)
     assert hsm().restore(stored.backup_id) == ("confirmed by the answer", exempt)
     assert stored.state(NOW) == "READY"
 
@@ -302,7 +302,7 @@ def test_a_restoration_whose_answer_is_lost_is_not_a_failure(
     aws: Emulator, cluster: str, kind: Any, times: int | None
 ) -> None:
     stored = backup(cluster)
-    mishaps.purge(stored)
+    faults.purge(stored)
     aws.faults.add(Fault(RESTORE, kind, times=times))
     detail, is_exempt = hsm().restore(stored.backup_id)
     assert detail.startswith("confirmed by a re-read after")
@@ -311,7 +311,7 @@ def test_a_restoration_whose_answer_is_lost_is_not_a_failure(
 
 def test_a_restoration_that_is_refused_is_a_failure(aws: Emulator, cluster: str) -> None:
     stored = backup(cluster)
-    mishaps.purge(stored, days_ago(7.5))
+    faults.purge(stored, days_ago(7.5))
     with pytest.raises(CallError, match="CloudHsmInvalidRequest"):
         hsm().restore(stored.backup_id)
     aws.faults.add(Fault(RESTORE, "denied"))
@@ -321,8 +321,8 @@ def test_a_restoration_that_is_refused_is_a_failure(aws: Emulator, cluster: str)
 
 def test_a_backup_that_goes_on_going_is_not_restored(cluster: str) -> None:
     stored = backup(cluster)
-    mishaps.purge(stored)
-    mishaps.tell(stored, BackupState=PENDING)
+    faults.purge(stored)
+    faults.tell(stored, BackupState=PENDING)
     with pytest.raises(CallError, match="NotAsAsked"):
         hsm().restore(stored.backup_id)
 

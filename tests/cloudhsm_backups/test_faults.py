@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from emulator.cloudhsmv2 import mishaps, seeding
+from emulator.cloudhsmv2 import faults, seeding
 from emulator.cloudhsmv2.backups import Backup
 from emulator.faults import Fault
-from functions.shared.sweep import Sweep
+from functions.shared.run.sweep import Sweep
 from tests.cloudhsm_backups.conftest import CLUSTERS, HELD, LIST, MODIFY, RESTORE, World, backup, days_ago, found
 from tests.conftest import REGION, US
 
@@ -88,7 +88,7 @@ def story(world: World) -> Story:
     world.sweep()
     assert world.open() == {("must-not-keep-exempt", newest.arn)}
     lost, plain, late = (backup(world.cluster, days, tags=HELD) for days in (4, 3, 2))
-    mishaps.purge(lost)
+    faults.purge(lost)
     world.aws.calls.clear()
     return Story(world, newest, lost, plain, late)
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from cli.configuration.loading import compiled
-from cli.emulated_hub import standing
+from cli.hubs.emulated_hub import standing
 from emulator.aws import Emulator
-from emulator.cloudhsmv2 import mishaps, seeding
+from emulator.cloudhsmv2 import faults, seeding
 from emulator.faults import Fault
 from functions.cloudhsm_backups.handler import RESOURCE
-from functions.shared.wakes import SWEEP_EVENT, wake_of
+from functions.shared.run.events import SWEEP_EVENT, wake_of
 from tests.cloudhsm_backups.conftest import (
     DROP_ALL,
     EVERYTHING,
@@ -121,7 +121,7 @@ def test_a_dry_run_writes_nothing_at_all(world: World, writes: Writes) -> None:
     plain, gone = backup(world.cluster, 5, tags=HELD), backup(world.cluster, 4, tags=HELD)
     old = backup(world.cluster, 3, never_expires=True)
     backup(world.cluster, 2, never_expires=True)
-    mishaps.purge(gone)
+    faults.purge(gone)
     world.aws.calls.clear()
     sweep = world.sweep(dry_run=True)
     assert [(action, arn, status) for action, arn, status, _ in made(sweep)] == [
@@ -193,7 +193,7 @@ def test_a_failure_leaves_open_what_was_found_before(world: World) -> None:
 
 def test_an_answer_that_is_not_as_asked_is_a_failure(world: World) -> None:
     one = backup(world.cluster)
-    mishaps.tell(one, NeverExpires=False)
+    faults.tell(one, NeverExpires=False)
     sweep = world.sweep()
     assert [f.reason for f in sweep.findings.values()] == [f"{MODIFY} failed: NotAsAsked"]
 
@@ -203,7 +203,7 @@ def test_an_answer_that_is_not_as_asked_is_a_failure(world: World) -> None:
 
 def test_what_must_be_kept_and_is_being_deleted_is_critical_until_when_it_can_be_restored(world: World) -> None:
     one = backup(world.cluster)
-    mishaps.purge(one)
+    faults.purge(one)
     sweep = world.sweep()
     (finding,) = sweep.findings.values()
     assert (finding.check, finding.severity, finding.resource) == ("must-keep-pending-deletion", "CRITICAL", one.arn)
@@ -215,7 +215,7 @@ def test_what_must_be_kept_and_is_being_deleted_is_critical_until_when_it_can_be
 def test_a_rescue_restores_and_then_exempts_and_both_stand_in_the_ledger(world: World) -> None:
     world.section["restore_pending_deletion"] = True
     one = backup(world.cluster)
-    mishaps.purge(one)
+    faults.purge(one)
     sweep = world.sweep()
     assert [(action, status) for action, _, status, _ in made(sweep)] == [(RESTORE, "DONE"), (MODIFY, "DONE")]
     assert [call.name for call in world.aws.calls.mutating() if call.service == "cloudhsm"] == [RESTORE, MODIFY]
@@ -227,7 +227,7 @@ def test_a_rescue_restores_and_then_exempts_and_both_stand_in_the_ledger(world: 
 
 def test_each_change_of_a_rescue_is_written_ahead(world: World) -> None:
     world.section["restore_pending_deletion"] = True
-    mishaps.purge(backup(world.cluster))
+    faults.purge(backup(world.cluster))
     world.sweep()
     names = [call.name for call in world.aws.calls if call.name in (RESTORE, MODIFY, "dynamodb:PutItem")]
     assert names[:4] == ["dynamodb:PutItem", RESTORE, "dynamodb:PutItem", MODIFY]
@@ -236,14 +236,14 @@ def test_each_change_of_a_rescue_is_written_ahead(world: World) -> None:
 def test_what_came_back_exempt_is_not_exempted_again(world: World) -> None:
     world.section["restore_pending_deletion"] = True
     one = backup(world.cluster, never_expires=True)
-    mishaps.purge(one)
+    faults.purge(one)
     assert [action for action, *_ in made(world.sweep())] == [RESTORE]
 
 
 def test_a_copy_is_restored_and_not_exempted(world: World) -> None:
     world.section["restore_pending_deletion"] = True
     copy = seeding.copy(US, REGION, world.cluster, at=days_ago(3))
-    mishaps.purge(copy)
+    faults.purge(copy)
     sweep = world.sweep()
     assert [action for action, *_ in made(sweep)] == [RESTORE]
     assert world.open() == set()
@@ -252,7 +252,7 @@ def test_a_copy_is_restored_and_not_exempted(world: World) -> None:
 def test_a_rescue_counts_twice_against_the_limit(world: World) -> None:
     world.section |= {"restore_pending_deletion": True, "change_limit_per_run": 1}
     one = backup(world.cluster)
-    mishaps.purge(one)
+    faults.purge(one)
     sweep = world.sweep()
     assert [(action, status, detail) for action, _, status, detail in made(sweep)] == [
         (RESTORE, "DONE", "confirmed by the answer"),
@@ -267,7 +267,7 @@ def test_a_restored_one_that_is_not_ready_at_once_is_exempted_by_the_next_run(wo
     world.section["restore_pending_deletion"] = True
     seeding.backend_of(US, REGION).behaviour.ready_after_restore = False
     one = backup(world.cluster)
-    mishaps.purge(one)
+    faults.purge(one)
     world.sweep()
     assert world.open() == {("exemption-failed", one.arn)}
     world.days_later(0.5)
@@ -278,7 +278,7 @@ def test_a_restored_one_that_is_not_ready_at_once_is_exempted_by_the_next_run(wo
 def test_a_rescue_that_is_refused_is_said_and_stays_critical(world: World) -> None:
     world.section["restore_pending_deletion"] = True
     one = backup(world.cluster)
-    mishaps.purge(one)
+    faults.purge(one)
     world.aws.faults.add(Fault(RESTORE, "denied"))
     assert found(world.sweep()) == {("must-keep-pending-deletion", one.arn), ("exemption-failed", one.arn)}
     assert not world.aws.calls.of(MODIFY)
@@ -287,7 +287,7 @@ def test_a_rescue_that_is_refused_is_said_and_stays_critical(world: World) -> No
 @pytest.mark.parametrize("exempt", [True, False])
 def test_one_that_is_restored_by_hand_has_ended(world: World, *, exempt: bool) -> None:
     one = backup(world.cluster, never_expires=exempt)
-    mishaps.purge(one)
+    faults.purge(one)
     world.sweep()
     world.call("RestoreBackup", BackupId=one.backup_id)
     world.sweep()
@@ -297,7 +297,7 @@ def test_one_that_is_restored_by_hand_has_ended(world: World, *, exempt: bool) -
 
 def test_one_that_nobody_rescued_ends_as_what_it_is(world: World) -> None:
     one = backup(world.cluster)
-    mishaps.purge(one)
+    faults.purge(one)
     world.sweep()
     world.days_later(8)
     assert world.closed()["must-keep-pending-deletion", one.arn] == (
@@ -343,7 +343,7 @@ def test_an_event_about_the_newest_does_not_end_its_exemption(world: World) -> N
 def test_a_newer_one_that_is_not_ready_protects_nobody(world: World) -> None:
     world.section |= {"rules": DROP_ALL, "allow_unexempt": True}
     one, gone, coming = (backup(world.cluster, days, never_expires=True) for days in (3, 2, 1))
-    mishaps.purge(gone)
+    faults.purge(gone)
     coming.ready_at = NOW + timedelta(hours=1)
     assert world.sweep().changes.made == []
     assert one.never_expires
@@ -354,7 +354,7 @@ def test_a_newer_one_that_is_not_ready_protects_nobody(world: World) -> None:
 
 def test_others_and_what_is_not_subject_are_counted_and_never_touched(world: World) -> None:
     foreign = backup(world.cluster, 3)
-    mishaps.tell(foreign, BackupArn=foreign.arn.replace(US, "999999999999"))
+    faults.tell(foreign, BackupArn=foreign.arn.replace(US, "999999999999"))
     copy = seeding.copy(US, REGION, world.cluster, at=days_ago(3))
     for rules in (world.section["rules"], DROP_ALL):
         world.section |= {"rules": rules, "allow_unexempt": True}
@@ -368,7 +368,7 @@ def test_others_and_what_is_not_subject_are_counted_and_never_touched(world: Wor
 @pytest.mark.parametrize("member", ["BackupArn", "BackupState"])
 def test_one_that_cannot_be_judged_is_named_and_the_others_are_exempted(world: World, member: str) -> None:
     bad, good = backup(world.cluster, 2), backup(world.cluster, 1)
-    mishaps.lose_members(bad, member)
+    faults.lose_members(bad, member)
     world.section["rules"] = [*world.section["rules"], *DROP_ALL]
     sweep = world.sweep()
     assert found(sweep) == {("unreadable", bad.arn)}
@@ -378,7 +378,7 @@ def test_one_that_cannot_be_judged_is_named_and_the_others_are_exempted(world: W
 
 def test_an_unknown_state_is_named(world: World) -> None:
     bad = backup(world.cluster)
-    mishaps.tell(bad, BackupState="MELTED")
+    faults.tell(bad, BackupState="MELTED")
     world.section["rules"] = [*world.section["rules"], *DROP_ALL]
     (finding,) = world.sweep().findings.values()
     assert (finding.check, finding.resource) == ("unreadable", bad.arn)
@@ -412,7 +412,7 @@ def test_a_deletion_by_hand_leads_to_an_alert_and_a_restoration_to_a_notice(
 
 def test_a_backup_that_is_gone_when_its_event_comes_ends_what_was_found_of_it(world: World) -> None:
     one = backup(world.cluster)
-    mishaps.purge(one)
+    faults.purge(one)
     world.sweep()
     del seeding.backend_of(US, REGION).backups[one.backup_id]
     assert not world.invoke(event_about(one.backup_id)).failed
@@ -422,7 +422,7 @@ def test_a_backup_that_is_gone_when_its_event_comes_ends_what_was_found_of_it(wo
 def test_an_event_about_one_ends_nothing_of_the_others(world: World) -> None:
     one, two = backup(world.cluster, 2), backup(world.cluster, 1)
     for each in (one, two):
-        mishaps.purge(each)
+        faults.purge(each)
     world.sweep()
     world.call("RestoreBackup", BackupId=two.backup_id)
     world.sweep(one.backup_id)

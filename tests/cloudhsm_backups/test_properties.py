@@ -9,7 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from emulator.aws import Emulator
-from emulator.cloudhsmv2 import mishaps, seeding
+from emulator.cloudhsmv2 import faults, seeding
 from functions.cloudhsm_backups.decision import Backup, Policy, Siblings, Unexempt, decide
 from tests.cloudhsm_backups.conftest import World
 from tests.conftest import REGION, US
@@ -122,7 +122,7 @@ def test_nor_does_any_run_end_one_at_aws(world: World, aws: Emulator, seed: int)
         tags = {"hold": random.choice("01")} if random.random() < 0.5 else {}
         stored = seeding.backup(US, REGION, world.cluster, at=at, never_expires=random.random() < 0.7, tags=tags)
         if random.random() < 0.2:
-            mishaps.purge(stored)
+            faults.purge(stored)
     ids = random.sample(sorted(backend.backups), 1) if random.random() < 0.4 else []
     for _ in range(2):  # the first run may restore a backup, which is the newest that is READY from then on
         ready = [each for each in backend.backups.values() if each.state(aws.clock.now()) == "READY"]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from emulator.cloudhsmv2 import mishaps, seeding
+from emulator.cloudhsmv2 import faults, seeding
 from tests.cloudhsm_backups.conftest import LIST, MODIFY, World, backup, found
 from tests.conftest import NOW, REGION, US
 
@@ -32,7 +32,7 @@ def test_what_is_being_deleted_is_not_hidden(world: World) -> None:
     """Cloud Custodian leaves PENDING_DELETION out."""
     plain, exempt = backup(world.cluster, 3), backup(world.cluster, 2, never_expires=True)
     for each in (plain, exempt):
-        mishaps.purge(each)
+        faults.purge(each)
     assert found(world.sweep()) == {("must-keep-pending-deletion", each.arn) for each in (plain, exempt)}
 
 

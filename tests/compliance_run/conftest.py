@@ -12,10 +12,10 @@ from cli.configuration.schema import compose
 from emulator.aws import Emulator
 from emulator.organizations import seeding as organizations
 from functions.catalog import FUNCTIONS
-from functions.compliance_run import sweep
-from functions.compliance_run.renderings import page
-from functions.compliance_run.result import Result
-from functions.shared import furniture
+from functions.compliance_run import step_sweep
+from functions.report.html import page
+from functions.report.result import Result
+from functions.shared.run import cold_start
 from functions.shared.settings import Settings
 from tests import conftest as everywhere
 from tests.compliance_run.world import MEMBERS, Hub, deploy, document
@@ -165,11 +165,11 @@ def synthesized(assembly: Assembly, settings: Settings) -> dict[str, Any]:
 @pytest.fixture
 def light(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let threads be few, for they share a core here, and all worlds have one session of botocore, which costs more."""
-    monkeypatch.setattr(sweep, "_SWEEPS_AT_ONCE", 2)
-    monkeypatch.setattr(furniture, "Session", lambda: everywhere.HUB_SESSION)
-    furniture.furniture.cache_clear()
+    monkeypatch.setattr(step_sweep, "_SWEEPS_AT_ONCE", 2)
+    monkeypatch.setattr(cold_start, "Session", lambda: everywhere.HUB_SESSION)
+    cold_start.furniture.cache_clear()
     yield
-    furniture.furniture.cache_clear()
+    cold_start.furniture.cache_clear()
 
 
 @pytest.fixture

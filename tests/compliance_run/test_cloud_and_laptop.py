@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from cli.emulated_hub import create_ledger
 from cli.exit_status import ExitStatus
+from cli.hubs.emulated_hub import create_ledger
 from cli.main import main
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.organizations import seeding as organizations
 from emulator.ram import seeding as ram
 from functions.catalog import AUTOMATIONS
-from functions.compliance_run import sweep
+from functions.compliance_run import step_sweep
 from functions.shared.settings import Settings
 from tests.compliance_run.trouble import FRIEND, GATEWAY, STRANGER, sow
 from tests.compliance_run.world import MEMBERS, REGIONS, SWEEPS, Hub, deploy, document, jobs_of
@@ -36,8 +36,8 @@ Apply = Callable[[], tuple[int, dict[str, Any]]]
 def apply(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Apply:
     """Run ``apply`` from the command line, whose clock stands still as the emulated one does."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setattr("cli.hub.monotonic", lambda: 0.0)
-    monkeypatch.setattr("cli.sweeping.SWEEPS_AT_ONCE", 2)
+    monkeypatch.setattr("cli.hubs.hub.monotonic", lambda: 0.0)
+    monkeypatch.setattr("cli.run.runner.SWEEPS_AT_ONCE", 2)
     config = tmp_path / "watchkeeper.yaml"
     config.write_text(json.dumps(document()), encoding="utf-8")
 
@@ -59,8 +59,8 @@ def test_the_state_machine_over_fifty_accounts_says_and_does_what_apply_does_in_
     synthesized: dict[str, Any], settings: Settings, tmp_path: Path, apply: Apply, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A sweep sees what an earlier one of its account has changed: one thread each, and their order is the same.
-    monkeypatch.setattr(sweep, "_SWEEPS_AT_ONCE", 1)
-    monkeypatch.setattr("cli.sweeping.SWEEPS_AT_ONCE", 1)
+    monkeypatch.setattr(step_sweep, "_SWEEPS_AT_ONCE", 1)
+    monkeypatch.setattr("cli.run.runner.SWEEPS_AT_ONCE", 1)
     with Emulator(now=NOW) as aws:
         _trouble_everywhere(aws)
         hub = deploy(aws, synthesized, settings, tmp_path)

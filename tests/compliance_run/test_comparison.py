@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from functions.compliance_run.comparison import Standing, lines, lines_of
-from functions.compliance_run.result import PreviousRun, Trend
+from functions.report.comparison import Standing, lines, lines_of
+from functions.report.result import PreviousRun, Trend
 from tests.compliance_run.conftest import THEM, US, a_finding, a_result, covered
 
 BEFORE: PreviousRun = {"id": "run-0", "finished_at": "2026-11-19T12:00:05Z"}

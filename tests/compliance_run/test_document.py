@@ -6,20 +6,20 @@ from typing import Any
 
 import pytest
 
-from functions.compliance_run.renderings import document
-from functions.compliance_run.result import Result
+from functions.report import as_json
+from functions.report.result import Result
 from tests.compliance_run.conftest import EVIL, a_finding, a_result
 
 
 def test_it_is_what_json_writes(whole: Result) -> None:
-    assert "".join(document.render(whole)) == json.dumps(whole, indent=2) + "\n"
+    assert "".join(as_json.render(whole)) == json.dumps(whole, indent=2) + "\n"
 
 
 @pytest.mark.parametrize(
     "found", [{}, {"run": {}}, {"findings": []}, {"a": None, "b": [1, [2, {}], "x"], "c": {"d": [[]]}}, {EVIL: [EVIL]}]
 )
 def test_so_is_every_other_document(found: dict[str, Any]) -> None:
-    text = "".join(document.render(found))
+    text = "".join(as_json.render(found))
     assert text == json.dumps(found, indent=2) + "\n"
     assert text.isascii()
 
@@ -32,6 +32,6 @@ def test_a_row_is_written_before_the_next_is_asked_for() -> None:
         for asked in range(1, 1000):
             yield a_finding(asked)
 
-    pieces = document.render(a_result(findings=rows()))
+    pieces = as_json.render(a_result(findings=rows()))
     assert next(piece for piece in pieces if a_finding(1)["finding_id"] in piece)
     assert asked == 1

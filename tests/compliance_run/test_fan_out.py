@@ -7,7 +7,7 @@ from threading import Barrier, Lock
 
 import pytest
 
-from functions.compliance_run.fan_out import Crew
+from functions.compliance_run.thread_pool import Crew
 
 Work = tuple[str, int]
 

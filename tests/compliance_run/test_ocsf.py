@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 from ocsf_json_schema import get_ocsf_schema
 from ocsf_json_schema.embedded import OcsfJsonSchemaEmbedded
 
-from functions.compliance_run.renderings import ocsf
-from functions.compliance_run.result import Result
+from functions.report import ocsf
+from functions.report.result import Result
 from functions.shared.finding import Severity
 from tests.compliance_run.conftest import EVIL, NEXT_STEPS, US, a_finding, a_result, unread
 

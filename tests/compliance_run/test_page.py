@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from functions.compliance_run.renderings import page
-from functions.compliance_run.result import Result
+from functions.report.html import page
+from functions.report.result import Result
 from tests.compliance_run.conftest import (
     EVIL,
     NEXT_STEPS,

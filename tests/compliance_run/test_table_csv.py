@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from functions.compliance_run.renderings import table_csv
-from functions.compliance_run.renderings.table_csv import COLUMNS
-from functions.compliance_run.result import Result
+from functions.report import as_csv
+from functions.report.as_csv import COLUMNS
+from functions.report.result import Result
 from tests.compliance_run.conftest import EVIL, NEXT_STEPS, a_finding, a_mute, a_result
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "report.md"
 
 
 def rows(result: Result) -> list[dict[str, str]]:
-    text = "".join(table_csv.render(result, NEXT_STEPS))
+    text = "".join(as_csv.render(result, NEXT_STEPS))
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
@@ -104,11 +104,11 @@ def test_other_text_stays_as_it_is(text: str) -> None:
 
 
 def test_what_cannot_be_printed_is_escaped_and_a_line_is_a_line() -> None:
-    text = "".join(table_csv.render(a_result(findings=[a_finding(reason=EVIL)]), NEXT_STEPS))
+    text = "".join(as_csv.render(a_result(findings=[a_finding(reason=EVIL)]), NEXT_STEPS))
     assert text.count("\r\n") == 2
     assert all(letter.isprintable() for letter in text.replace("\r\n", ""))
     assert text.encode("utf-8")
 
 
 def test_no_finding_leaves_the_head() -> None:
-    assert "".join(table_csv.render(a_result(), NEXT_STEPS)) == ",".join(f'"{name}"' for name in COLUMNS) + "\r\n"
+    assert "".join(as_csv.render(a_result(), NEXT_STEPS)) == ",".join(f'"{name}"' for name in COLUMNS) + "\r\n"

@@ -13,13 +13,13 @@ from moto.moto_api._internal import mock_random
 from emulator.backup.seeding import air_gap, ask_to_revoke, give_access
 from emulator.cloudhsmv2 import ids
 from emulator.cloudhsmv2 import seeding as hsm
-from emulator.mpa import mishaps as approvers
-from emulator.ram import mishaps as ram_mishaps
+from emulator.mpa import faults as approvers
+from emulator.ram import faults as ram_mishaps
 from emulator.ram import seeding as ram
 from emulator.ram import seeding_shares as shares
-from emulator.s3control import mishaps as s3_mishaps
+from emulator.s3control import faults as s3_mishaps
 from emulator.s3control import seeding as s3
-from emulator.ssmincidents import mishaps as incidents_mishaps
+from emulator.ssmincidents import faults as incidents_mishaps
 from emulator.ssmincidents import seeding as incidents
 
 FRIEND, STRANGER = "210987654321", "999999999999"

@@ -20,7 +20,7 @@ from emulator.aws import Emulator
 from emulator.calls import Call
 from emulator.delivery.runtime import InProcess
 from functions.compliance_run.decision import Job
-from functions.shared.records import Item, from_dynamodb
+from functions.shared.ledger.records import Item, from_dynamodb
 from functions.shared.settings import SETTINGS_FILE, Settings
 from tests.compliance_run.trouble import SECTIONS
 from tests.conftest import REGION, US, clients_of

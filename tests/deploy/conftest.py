@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from cli.cdk import Cdk, CdkError
-from cli.deployed_hub import interpreter, names
-from cli.emulated_hub import EmulatedHub
+from cli.hubs.cdk import Cdk, CdkError
+from cli.hubs.deployed_hub import interpreter, names
+from cli.hubs.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
 from emulator.sandbox.interpreter import Interpreter
-from functions.shared.records import Item, from_dynamodb
+from functions.shared.ledger.records import Item, from_dynamodb
 from tests.conftest import clients_of
 from tests.infra.conftest import missing
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from moto.awslambda.models import lambda_backends
 
-from cli.cdk import CdkError
-from cli.deployed_hub import destroy
 from cli.exit_status import ExitStatus
+from cli.hubs.cdk import CdkError
+from cli.hubs.deployed_hub import destroy
 from cli.main import main
 from emulator.delivery.configuration import layers_of
 from emulator.faults import Fault
 from emulator.ram import seeding
-from functions.shared.records import moment, timestamp
+from functions.shared.ledger.records import moment, timestamp
 from tests.deploy.conftest import CHAT, FRIEND, HUB, REGION, STRANGER, Deployment
 
 HOUR = timedelta(hours=1)

@@ -20,8 +20,8 @@ from moto.moto_server import werkzeug_app
 from moto.sns.models import SNSBackend, Subscription
 
 from emulator.aws import Emulator
-from emulator.delivery import agenda
-from emulator.delivery.agenda import RestlessError
+from emulator.delivery import scheduler
+from emulator.delivery.scheduler import RestlessError
 from tests.emulator.conftest import ACCOUNT, NOW, REGION, Client
 
 
@@ -86,7 +86,7 @@ def test_a_world_that_never_rests_is_said_to(aws: Emulator, client: Client, monk
         del event
         client("lambda").invoke(FunctionName=context.function_name, InvocationType="Event")
 
-    monkeypatch.setattr(agenda, "_MOST_DELIVERIES", 20)
+    monkeypatch.setattr(scheduler, "_MOST_DELIVERIES", 20)
     aws.functions.register("again", again, account=ACCOUNT, region=REGION)
     client("lambda").invoke(FunctionName="again", InvocationType="Event")
     with pytest.raises(RestlessError):

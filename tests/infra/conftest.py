@@ -11,14 +11,14 @@ from typing import Any, NoReturn
 
 import pytest
 
+from bundling.archives import Asset, AssetError, pack
+from bundling.assets import ROOT, Assets, build, build_packages, build_shared_layer, modules_in_layer
+from bundling.interpreter import lambda_python
 from cli.configuration.defaults import completed
 from cli.configuration.schema import compose
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
-from infra.archives import Asset, AssetError, pack
-from infra.assets import ROOT, Assets, build, build_packages, build_shared_layer, modules_in_layer
-from infra.interpreter import lambda_python
 
 Compile = Callable[..., Settings]
 Synthesize = Callable[..., dict[str, Any]]
@@ -113,7 +113,7 @@ def real_assets(python313: Path, trusting: Settings, tmp_path_factory: pytest.Te
         try:
             dependencies = build_shared_layer(modules_in_layer()), build_packages()
         except AssetError as error:
-            missing(f"dependencies cannot be built without network, `python -m infra.assets` builds them: {error}")
+            missing(f"dependencies cannot be built without network, `python -m bundling.assets` builds them: {error}")
         into = tmp_path_factory.mktemp("assets")
         for each in dependencies:
             shutil.copy(each.path, into)

@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
+from bundling import interpreter
+from bundling.archives import Asset, AssetError, pack
+from bundling.assets import ROOT, Assets, _without_next_steps, build, build_function, modules_in_layer
+from bundling.interpreter import lambda_python
+from bundling.layer import build_layer
+from bundling.modules import Modules
 from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.settings import Settings
-from infra import interpreter
-from infra.archives import Asset, AssetError, pack
-from infra.assets import ROOT, Assets, _without_next_steps, build, build_function, modules_in_layer
-from infra.interpreter import lambda_python
-from infra.layer import build_layer
-from infra.modules import Modules
 
 NOTHING_OF_OURS = Modules(ROOT, frozenset())
 NAMES = [function.name for function in FUNCTIONS]
@@ -39,7 +39,7 @@ for service in {services!r}:
 """
 
 RENDERS = """
-from functions.compliance_run.renderings.page import render
+from functions.report.html.page import render
 run = {"id": "r", "mode": "plan", "started_at": "2026-11-20T12:00:00Z", "finished_at": "", "config_hash": "h"}
 print("".join(render({"run": run, "coverage": [], "findings": [], "actions": []}, {})))
 """
@@ -116,7 +116,7 @@ def test_a_functions_zip_holds_no_more_than_its_modules_and_its_configuration(re
 
 
 def test_a_package_may_stand_in_the_zip_and_in_the_layer_at_once(real_assets: Assets, tmp_path: Path) -> None:
-    own, shared = "functions.mrap_operations.schedule", "functions.mrap_operations.decision"
+    own, shared = "functions.mrap_operations.backoff", "functions.mrap_operations.decision"
     code = f"import {own} as own, {shared} as shared; print(own.__spec__.origin, shared.__spec__.origin)"
     done = python_as_in_lambda(real_assets, real_assets.pollers["mrap_operations"], code, tmp_path)
     task, opt = tmp_path / "task", tmp_path / "opt" / "python"
@@ -126,7 +126,7 @@ def test_a_package_may_stand_in_the_zip_and_in_the_layer_at_once(real_assets: As
 
 def test_a_traceback_says_whether_the_layer_or_the_function_failed(real_assets: Assets, tmp_path: Path) -> None:
     code = """
-import functions.mrap_operations.schedule as own, functions.shared.handling as shared
+import functions.mrap_operations.backoff as own, functions.shared.run.entrypoint as shared
 print(own.gap.__code__.co_filename, shared.answer_event.__code__.co_filename)
 """
     done = python_as_in_lambda(real_assets, real_assets.pollers["mrap_operations"], code, tmp_path)
@@ -135,7 +135,7 @@ print(own.gap.__code__.co_filename, shared.answer_event.__code__.co_filename)
 
 
 def test_a_page_is_rendered_by_what_is_shipped_alone(real_assets: Assets, trusting: Settings, tmp_path: Path) -> None:
-    handler = "functions.compliance_run.renderings.page.render"
+    handler = "functions.report.html.page.render"
     asset = build_function(
         replace(FUNCTIONS[-1], name="renderer", handler=handler), trusting, modules_in_layer(), tmp_path
     )

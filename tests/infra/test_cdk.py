@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from bundling.assets import ROOT, Assets, build
 from cli.configuration.loading import load
-from infra.assets import ROOT, Assets, build
 
 pytestmark = pytest.mark.xdist_group("infra")
 

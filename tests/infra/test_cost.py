@@ -12,8 +12,8 @@ from benchmarks.cost.prices import dollars
 from benchmarks.cost.table import bill, document
 from benchmarks.cost.usage import Meter, total
 from functions.shared.settings import Settings
-from infra.bus_policy import _check
-from infra.policies import RightsError
+from infra.foundation.bus_policy import _check
+from infra.iam.policies import RightsError
 from tests.infra.reading import Template
 
 ROOT = Path(__file__).parents[2]

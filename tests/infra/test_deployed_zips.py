@@ -17,14 +17,14 @@ from aws_durable_execution_sdk_python_testing.web.server import WebServiceConfig
 
 from benchmarks.errors import CannotMeasureError
 from benchmarks.reference_packages import runtime
-from cli.emulated_hub import TABLE_NAME
+from bundling.archives import Asset
+from bundling.assets import Assets, build_function, build_poller, modules_in_layer
+from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
-from emulator.s3control import mishaps
+from emulator.s3control import faults
 from emulator.sandbox.interpreter import Interpreter
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.shared.automation import Automation, DurableFunction
-from infra.archives import Asset
-from infra.assets import Assets, build_function, build_poller, modules_in_layer
 from tests.conftest import REGION, US, Table, clients_of, settings
 from tests.infra.conftest import missing
 from tests.mrap_operations.conftest import FollowedClock
@@ -124,7 +124,7 @@ def call(operation: str, **given: Any) -> dict[str, Any]:
 
 def begin_what_fails() -> str:
     """Begin an operation that fails after five minutes, and return its token."""
-    mishaps.next_operation(US, takes=5 * MINUTE, fails=True)
+    faults.next_operation(US, takes=5 * MINUTE, fails=True)
     details = {"Name": "prod-logs", "Regions": [{"Bucket": "logs"}]}
     begun = clients_of().calls("s3control", HOME)(
         "CreateMultiRegionAccessPoint", AccountId=US, ClientToken="one", Details=details

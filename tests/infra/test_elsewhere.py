@@ -7,9 +7,9 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
-from functions.shared.calls import CallError
-from functions.shared.clients import Clients
-from functions.shared.house import session_policy
+from functions.shared.aws.calls import CallError
+from functions.shared.aws.clients import Clients
+from functions.shared.run.hub import session_policy
 from tests.conftest import REGION, US, clients_of
 from tests.infra.reading import Template, of_type
 

@@ -9,7 +9,7 @@ import pytest
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import EventTrigger
 from functions.shared.settings import Settings
-from infra.policies import BUS_POLICY_CHARACTERS
+from infra.iam.policies import BUS_POLICY_CHARACTERS
 from tests.infra.conftest import scope_of
 from tests.infra.reading import Template, arn_of, joined, lint_messages, of_type
 

@@ -14,21 +14,21 @@ from cfnlint.data import AdditionalSpecs
 from cfnlint.helpers import load_resource
 
 from cli.configuration.loading import compiled
-from cli.emulated_hub import TABLE_NAME, Handler, silent, standing
+from cli.hubs.emulated_hub import TABLE_NAME, Handler, silent, standing
 from emulator.aws import Emulator
-from emulator.rights import rights_of
-from emulator.s3control import mishaps
+from emulator.iam.rights import rights_of
+from emulator.s3control import faults
 from emulator.s3control.operations import CREATE, PUT_POLICY
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.mrap_operations.manifest import AUTOMATION as MRAP
 from functions.mrap_operations.tokens import by_name
 from functions.shared.automation import Automation, StreamTrigger
+from functions.shared.aws.target import Target
 from functions.shared.finding import Finding, Severity
-from functions.shared.house import ledger_of
+from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
-from functions.shared.target import Target
-from functions.shared.wakes import SWEEP_EVENT
-from infra.option_rights import vpc_permissions
+from infra.iam.option_rights import vpc_permissions
 from infra.options import Options
 from tests.conftest import REGION, US, Table, clients_of, settings
 from tests.infra.conftest import scope_of
@@ -256,7 +256,7 @@ def test_the_role_of_a_function_holds_exactly_what_its_calls_take(
 
 def begin_operation(account: str, length: timedelta) -> str:
     """Let somebody create an access point, and return the token of the operation."""
-    mishaps.next_operation(account, takes=length)
+    faults.next_operation(account, takes=length)
     call = clients_of(account).calls("s3control", "us-west-2")
     details = {"Name": "prod", "Regions": [{"Bucket": "prod.us-east-1"}, {"Bucket": "prod.eu-west-1"}]}
     return str(call(CREATE, AccountId=account, ClientToken="token", Details=details)["RequestTokenARN"])

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from bundling.archives import AssetError
+from bundling.assets import ROOT, _handlers
+from bundling.modules import BY_NAME, Modules, reached, shared
 from functions.catalog import AUTOMATIONS, FUNCTIONS
-from infra.archives import AssetError
-from infra.assets import ROOT, _handlers
-from infra.modules import BY_NAME, Modules, reached, shared
 
 WATCHER = "functions.watcher.handler.lambda_handler"
 SWEEPER = "functions.sweeper.handler.lambda_handler"
@@ -21,7 +21,7 @@ TOY = {
     "watcher/handler": "from functions.shared import house\ndef run(): from functions.watcher import decision; house",
     "watcher/decision": "import json",
     "sweeper/__init__": "",
-    "sweeper/handler": "import functions.shared.house, functions.shared.wakes, functions.sweeper.loading",
+    "sweeper/handler": "import functions.shared.run.hub, functions.shared.run.events, functions.sweeper.loading",
     "sweeper/loading": "from importlib import import_module\nload = import_module",
 }
 
@@ -53,7 +53,7 @@ def test_imports_are_followed_wherever_they_stand(toy: Path) -> None:
     ],
 )
 def test_what_only_annotations_need_is_not_loaded(toy: Path, used: str, is_loaded: bool) -> None:  # noqa: FBT001
-    toy.joinpath("functions/watcher/decision.py").write_text(f"from functions.shared.wakes import Wake\n{used}")
+    toy.joinpath("functions/watcher/decision.py").write_text(f"from functions.shared.run.events import Wake\n{used}")
     assert ("shared/wakes" in names(reached(toy, WATCHER))) is is_loaded
 
 

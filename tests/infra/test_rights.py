@@ -9,10 +9,10 @@ from functions.catalog import AUTOMATIONS
 from functions.ram_invitations.manifest import AUTOMATION as RAM
 from functions.shared.automation import Condition, Permission
 from functions.shared.settings import Settings
-from infra.house_rights import house_permissions
-from infra.policies import POLICIES_PER_ROLE, POLICY_CHARACTERS, RightsError, policies, policy_document
-from infra.rights import Statement, statements
-from infra.spoke_rights import spoke_statements
+from infra.iam.common_rights import house_permissions
+from infra.iam.policies import POLICIES_PER_ROLE, POLICY_CHARACTERS, RightsError, policies, policy_document
+from infra.iam.rights import Statement, statements
+from infra.other_accounts.spoke_rights import spoke_statements
 from tests.infra.conftest import Compile
 
 ACCEPT = "ram:AcceptResourceShareInvitation"

@@ -145,7 +145,7 @@ def test_a_trust_policy_that_iam_would_refuse_stops_the_synthesis(
 
 def test_it_is_estimated_from_above(careful: Template) -> None:
     whole = _filled(role_of(careful)[1]["AssumeRolePolicyDocument"])
-    from infra.spoke import _TRUST_FRAME, _TRUST_ROLE  # noqa: PLC0415  # starts node
+    from infra.other_accounts.spoke import _TRUST_FRAME, _TRUST_ROLE  # noqa: PLC0415  # starts node
 
     (statement,) = whole["Statement"]
     roles = statement["Condition"]["ArnLike"]["aws:PrincipalArn"]

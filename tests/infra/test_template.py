@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
+from bundling.archives import pack
+from bundling.assets import Assets
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.shared.automation import Automation, DurableFunction, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.run.events import SWEEP_EVENT
 from functions.shared.settings import Settings
-from functions.shared.wakes import SWEEP_EVENT
-from infra.archives import pack
-from infra.assets import Assets
 from tests.infra.conftest import scope_of
 from tests.infra.reading import Template, arn_of, function_of, joined, lint_messages, of_type, rights_of, statements_of
 

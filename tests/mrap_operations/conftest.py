@@ -16,7 +16,7 @@ from aws_durable_execution_sdk_python_testing import DurableFunctionTestRunner
 from moto.awslambda.models import lambda_backends
 
 from cli.configuration.loading import compiled
-from cli.emulated_hub import TABLE_NAME, EmulatedHub, standing
+from cli.hubs.emulated_hub import TABLE_NAME, EmulatedHub, standing
 from emulator.aws import Emulator
 from emulator.calls import Call
 from emulator.delivery.runtime import Outcome
@@ -24,13 +24,13 @@ from emulator.s3control.operations import CREATE
 from functions.catalog import AUTOMATIONS
 from functions.mrap_operations.handler import lambda_handler, run
 from functions.mrap_operations.manifest import AUTOMATION
-from functions.shared import furniture
-from functions.shared.house import House, ledger_of
+from functions.shared.aws.target import Target, Wake
+from functions.shared.ledger.records import Item
 from functions.shared.observability import log
-from functions.shared.records import Item
+from functions.shared.run import cold_start
+from functions.shared.run.hub import House, ledger_of
+from functions.shared.run.sweep import Sweep, look
 from functions.shared.settings import SETTINGS_FILE
-from functions.shared.sweep import Sweep, look
-from functions.shared.target import Target, Wake
 from tests.conftest import REGION, US, Table, clients_of, settings
 
 HERE = Target(US, "us-west-2")
@@ -72,7 +72,7 @@ class World:
         listed = {} if "organization" in scope else {"accounts": ["self"]}
         given = settings(mrap_operations=self.section, scope={**listed, "regions": [REGION], **scope}).document
         (self.task_root / SETTINGS_FILE).write_text(json.dumps(given), encoding="utf-8")
-        furniture.furniture.cache_clear()
+        cold_start.furniture.cache_clear()
 
     def begin(self, operation: str = CREATE, **details: Any) -> str:
         """Begin an operation, and return its token."""
@@ -141,7 +141,7 @@ def world(aws: Emulator, table: Table, tmp_path: Path, monkeypatch: pytest.Monke
     made.configure()
     aws.calls.clear()
     yield made
-    furniture.furniture.cache_clear()
+    cold_start.furniture.cache_clear()
 
 
 class FollowedClock:

@@ -11,14 +11,14 @@ from botocore.stub import Stubber
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.s3control import mishaps
+from emulator.s3control import faults
 from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY
 from emulator.s3control.seeding import stand_up
 from functions.mrap_operations.decision import AccessPoint, Operation, State, state_of
 from functions.mrap_operations.effects import AccessPoints
 from functions.mrap_operations.tokens import Token, by_name
-from functions.shared.calls import CallError, Calls
-from functions.shared.target import Target
+from functions.shared.aws.calls import CallError, Calls
+from functions.shared.aws.target import Target
 from tests.conftest import NOW, US, clients_of
 from tests.mrap_operations.conftest import DESCRIBE, HERE, LIST, World
 
@@ -56,7 +56,7 @@ def described(**members: Any) -> Operation:
 def test_the_list_is_read_past_its_first_page() -> None:
     for number in range(5):
         stand_up(US, f"access-point-{number}")
-    mishaps.backend_of(US).most_in_a_page = 2
+    faults.backend_of(US).most_in_a_page = 2
     assert [point.name for point in points().present()] == [f"access-point-{number}" for number in range(5)]
 
 
@@ -173,7 +173,7 @@ def _by_name(kind: str) -> State:
 )
 def test_a_state_says_how_far_an_operation_is(status: str, created: State, deleted: State) -> None:
     stand_up(US, "prod-logs")
-    mishaps.set_status(US, "prod-logs", status)
+    faults.set_status(US, "prod-logs", status)
     assert (_by_name(CREATE), _by_name(DELETE)) == (created, deleted)
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cli.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.s3control import mishaps
+from emulator.s3control import faults
 from emulator.s3control.operations import DELETE
 from functions.mrap_operations.manifest import AUTOMATION
 from tests.conftest import US, clients_of
@@ -40,7 +40,7 @@ def told(aws: Emulator, hub: EmulatedHub, check: str) -> list[str]:
 def play(aws: Emulator, fault: Fault, length: timedelta) -> None:
     """Let a creation fail while a fault strikes; then let somebody delete what is left of it, and look twice more."""
     aws.faults.add(fault)
-    mishaps.next_operation(US, takes=5 * MINUTE, fails=True)
+    faults.next_operation(US, takes=5 * MINUTE, fails=True)
     begin()
     aws.advance(length)
     aws.faults.clear()
@@ -84,7 +84,7 @@ def test_an_event_is_kept_while_the_ledger_is_away_and_can_be_given_again(
     aws: Emulator, hub: EmulatedHub, kind: Any
 ) -> None:
     aws.faults.add(Fault(LEDGER, kind))
-    mishaps.next_operation(US, takes=5 * MINUTE, fails=True)
+    faults.next_operation(US, takes=5 * MINUTE, fails=True)
     begin()
     aws.advance(HOUR)
     aws.faults.clear()
@@ -110,7 +110,7 @@ def dead_letters(hub: EmulatedHub) -> list[Any]:
 
 
 def test_nothing_is_written_or_told_when_nothing_is_new(aws: Emulator, hub: EmulatedHub) -> None:
-    mishaps.next_operation(US, takes=5 * MINUTE, fails=True)
+    faults.next_operation(US, takes=5 * MINUTE, fails=True)
     begin()
     aws.advance(2 * HOUR)
     before = len(list(aws.inbox.of(hub.topic_arn)))

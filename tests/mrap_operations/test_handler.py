@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from cli.emulated_hub import TABLE_NAME
+from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.faults import Fault
-from emulator.s3control import events, mishaps
+from emulator.s3control import events, faults
 from emulator.s3control.operations import CREATE, DELETE
 from emulator.s3control.seeding import stand_up
-from functions.mrap_operations.starting import execution_name
+from functions.mrap_operations.poller_launcher import execution_name
 from functions.mrap_operations.tokens import Token
-from functions.shared.membership import Membership
-from functions.shared.table import Table as LedgerTable
-from functions.shared.target import Wake
+from functions.shared.aws.target import Wake
+from functions.shared.ledger.membership import Membership
+from functions.shared.ledger.table import Table as LedgerTable
 from tests.conftest import NOW, REGION, US, Writes, clients_of
 from tests.mrap_operations.conftest import INVOKE, LIST, POLLER, Poll, World
 
@@ -52,7 +52,7 @@ def test_an_event_starts_the_poller_of_its_token_once(world: World) -> None:
 
 
 def test_the_same_event_ten_times_is_one_execution_and_one_finding(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, fails=True)
+    faults.next_operation(US, fails=True)
     token = world.begin()
     for _ in range(10):
         world.invoke({"account_id": US, "request_token_arn": token})
@@ -214,7 +214,7 @@ def test_an_access_point_that_differs_between_regions_is_found_until_it_is_ready
     world: World, writes: Writes, status: str
 ) -> None:
     stand_up(US, "prod-logs")
-    mishaps.set_status(US, "prod-logs", status)
+    faults.set_status(US, "prod-logs", status)
     world.sweep()
     (finding,) = world.findings()
     assert finding["check"] == "access-point-inconsistent"
@@ -224,7 +224,7 @@ def test_an_access_point_that_differs_between_regions_is_found_until_it_is_ready
     world.aws.calls.clear()
     world.sweep()
     assert writes() == ["dynamodb:PutItem"]  # the heartbeat
-    mishaps.set_status(US, "prod-logs", "READY")
+    faults.set_status(US, "prod-logs", "READY")
     world.sweep()
     assert world.open() == set()
 
@@ -240,7 +240,7 @@ def test_a_creation_past_the_deadline_is_stuck(world: World) -> None:
 
 def test_a_deletion_counts_from_when_it_was_first_seen(world: World) -> None:
     stand_up(US, "prod-logs", age=timedelta(days=300))
-    mishaps.set_status(US, "prod-logs", "DELETING")
+    faults.set_status(US, "prod-logs", "DELETING")
     world.sweep()
     world.aws.advance(23 * HOUR)
     world.sweep()
@@ -252,15 +252,15 @@ def test_a_deletion_counts_from_when_it_was_first_seen(world: World) -> None:
 
 def test_without_a_ledger_no_deletion_is_called_stuck(world: World) -> None:
     stand_up(US, "prod-logs", age=timedelta(days=300))
-    mishaps.set_status(US, "prod-logs", "DELETING")
+    faults.set_status(US, "prod-logs", "DELETING")
     assert world.sweep(with_ledger=False).findings == {}
 
 
 def test_one_access_point_of_an_unknown_state_hides_no_other(world: World) -> None:
     stand_up(US, "odd")
     stand_up(US, "bad")
-    mishaps.set_status(US, "odd", "HALF")
-    mishaps.set_status(US, "bad", "PARTIALLY_CREATED")
+    faults.set_status(US, "odd", "HALF")
+    faults.set_status(US, "bad", "PARTIALLY_CREATED")
     assert world.sweep().coverage()["status"] == "PARTIAL"
     assert world.open() == {("unreadable", "us-west-2"), ("access-point-inconsistent", "us-west-2")}
 
@@ -273,7 +273,7 @@ def test_an_account_without_access_points_does_not_use_the_service(world: World)
 
 
 def _failed(world: World, poll: Poll, operation: str = CREATE, **details: Any) -> None:
-    mishaps.next_operation(US, fails=True)
+    faults.next_operation(US, fails=True)
     poll(world.begin(operation, **details))
 
 
@@ -281,7 +281,7 @@ def test_a_failed_creation_stays_open_until_the_access_point_is_ready(world: Wor
     _failed(world, poll)
     world.sweep()
     assert ("operation-failed", "us-west-2") in world.open()
-    mishaps.set_status(US, "prod-logs", "READY")
+    faults.set_status(US, "prod-logs", "READY")
     world.sweep()
     assert ("operation-failed", "the access point is READY") in world.closed()
 
@@ -289,18 +289,18 @@ def test_a_failed_creation_stays_open_until_the_access_point_is_ready(world: Wor
 def test_a_failed_deletion_ends_when_the_access_point_is_gone(world: World, poll: Poll) -> None:
     stand_up(US, "prod-logs")
     _failed(world, poll, DELETE, Name="prod-logs")
-    mishaps.set_status(US, "prod-logs", "READY")
+    faults.set_status(US, "prod-logs", "READY")
     world.sweep()
     assert world.open() == {("operation-failed", "us-west-2")}
-    del mishaps.backend_of(US).access_point_of["prod-logs"]
+    del faults.backend_of(US).access_point_of["prod-logs"]
     world.sweep()
     assert world.closed() == [("operation-failed", "the access point is gone")]
 
 
 def test_a_region_that_failed_is_not_ended_by_ready_but_by_seven_days(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, failed_regions=("eu-west-1",))
+    faults.next_operation(US, failed_regions=("eu-west-1",))
     poll(world.begin())
-    mishaps.set_status(US, "prod-logs", "READY")
+    faults.set_status(US, "prod-logs", "READY")
     world.aws.advance(timedelta(days=6, hours=23))
     world.sweep()
     assert world.open() == {("operation-region-failed", "eu-west-1")}
@@ -315,7 +315,7 @@ def test_a_region_that_failed_is_not_ended_by_ready_but_by_seven_days(world: Wor
 def test_what_could_not_be_listed_ends_nothing(world: World, poll: Poll, fault: Any) -> None:
     _failed(world, poll)
     world.aws.faults.add(Fault(LIST, fault))
-    mishaps.set_status(US, "prod-logs", "READY")
+    faults.set_status(US, "prod-logs", "READY")
     assert world.sweep().coverage()["status"] == "UNREADABLE"
     assert world.open() == {("operation-failed", "us-west-2"), ("unreadable", "us-west-2")}
     world.aws.faults.clear()
@@ -326,9 +326,9 @@ def test_what_could_not_be_listed_ends_nothing(world: World, poll: Poll, fault: 
 def test_a_lost_second_page_ends_nothing_and_finds_what_the_first_holds(world: World, poll: Poll) -> None:
     _failed(world, poll)
     stand_up(US, "a-first")
-    backend = mishaps.backend_of(US)
+    backend = faults.backend_of(US)
     backend.access_point_of = dict(sorted(backend.access_point_of.items()))
-    mishaps.set_status(US, "a-first", "PARTIALLY_CREATED")
+    faults.set_status(US, "a-first", "PARTIALLY_CREATED")
     backend.most_in_a_page = 1
     world.aws.faults.add(Fault(LIST, "denied", after=1))
     world.sweep()
@@ -348,7 +348,7 @@ def test_a_sweep_is_one_call_in_us_west_2_whatever_the_number(world: World) -> N
 
 
 def test_where_no_poller_can_be_started_an_event_is_one_look(world: World) -> None:
-    mishaps.next_operation(US, takes=timedelta(0), fails=True)
+    faults.next_operation(US, takes=timedelta(0), fails=True)
     token = world.begin()
     world.aws.calls.clear()
     world.sweep(wake=Wake(US, REGION, frozenset({token})))

@@ -4,16 +4,16 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from cli.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.rights import rights_of
-from emulator.s3control import mishaps
+from emulator.iam.rights import rights_of
+from emulator.s3control import faults
 from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.mrap_operations.tokens import by_name
 from functions.notifications.manifest import AUTOMATION as NOTIFICATIONS
-from infra.house_rights import DURABLE_PERMISSIONS, house_permissions
+from infra.iam.common_rights import DURABLE_PERMISSIONS, house_permissions
 from tests.conftest import REGION, US, clients_of, settings
 from tests.mrap_operations.conftest import DESCRIBE, HOME, INVOKE, begin
 
@@ -33,7 +33,7 @@ def subjects(aws: Emulator, hub: EmulatedHub) -> list[str]:
 
 
 def test_a_failure_is_told_and_its_end_too_though_s3_tells_nobody(aws: Emulator, hub: EmulatedHub) -> None:
-    mishaps.next_operation(US, takes=5 * MINUTE, fails=True)
+    faults.next_operation(US, takes=5 * MINUTE, fails=True)
     begin()
     aws.advance(10 * MINUTE)
     assert subjects(aws, hub) == [f"[HIGH] operation-failed in {US} {HOME}"]
@@ -46,7 +46,7 @@ def test_a_failure_is_told_and_its_end_too_though_s3_tells_nobody(aws: Emulator,
 
 def test_the_same_event_ten_times_is_polled_by_one_execution(aws: Emulator, hub: EmulatedHub) -> None:
     assert hub
-    mishaps.next_operation(US, takes=30 * MINUTE)
+    faults.next_operation(US, takes=30 * MINUTE)
     event = {"account_id": US, "request_token_arn": begin()}
     for _ in range(10):
         clients_of().calls("lambda", REGION)(
@@ -59,7 +59,7 @@ def test_the_same_event_ten_times_is_polled_by_one_execution(aws: Emulator, hub:
 
 
 def test_a_poller_that_is_stopped_is_started_again_and_the_end_is_seen(aws: Emulator, hub: EmulatedHub) -> None:
-    mishaps.next_operation(US, takes=HOUR, fails=True)
+    faults.next_operation(US, takes=HOUR, fails=True)
     begin()
     aws.advance(10 * MINUTE)
     (execution,) = executions()
@@ -71,7 +71,7 @@ def test_a_poller_that_is_stopped_is_started_again_and_the_end_is_seen(aws: Emul
 
 
 def test_a_checkpoint_that_lambda_does_not_take_is_made_up_for(aws: Emulator, hub: EmulatedHub) -> None:
-    mishaps.next_operation(US, takes=5 * MINUTE, fails=True)
+    faults.next_operation(US, takes=5 * MINUTE, fails=True)
     begin()
     aws.faults.add(Fault("lambda:CheckpointDurableExecution", "denied", after=3, times=1))
     aws.advance(HOUR)
@@ -82,7 +82,7 @@ def test_a_checkpoint_that_lambda_does_not_take_is_made_up_for(aws: Emulator, hu
 def test_the_poller_calls_what_its_role_may_and_may_nothing_else(aws: Emulator, hub: EmulatedHub) -> None:
     assert hub
     assert AUTOMATION.poller is not None
-    mishaps.next_operation(US, takes=MINUTE, fails=True)
+    faults.next_operation(US, takes=MINUTE, fails=True)
     tokens = [begin()]
     tokens += [by_name("aws", US, kind, "prod-logs", "2026-11-20T09:00:00Z") for kind in (CREATE, PUT_POLICY)]
     aws.settle()

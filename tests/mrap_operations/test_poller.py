@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from emulator.faults import Fault
-from emulator.s3control import mishaps
+from emulator.s3control import faults
 from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY
 from functions.mrap_operations import poller
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.mrap_operations.tokens import by_name
 from functions.shared.automation import Automation, DurableFunction
-from functions.shared.ledger import Ledger
+from functions.shared.ledger.ledger import Ledger
 from tests.conftest import NOW, US, clients_of
 from tests.mrap_operations.conftest import DESCRIBE, DETAILS, Poll, World
 
@@ -26,7 +26,7 @@ SPOKE = "444455556666"
 
 
 def test_a_success_after_two_minutes_is_seen_within_a_gap_and_leaves_nothing(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, takes=2 * MINUTE)
+    faults.next_operation(US, takes=2 * MINUTE)
     outcome = poll(world.begin())
     assert outcome["outcome"] == "ended"
     assert 2 * MINUTE <= world.aws.clock.now() - NOW <= 2 * MINUTE + A_GAP
@@ -35,7 +35,7 @@ def test_a_success_after_two_minutes_is_seen_within_a_gap_and_leaves_nothing(wor
 
 
 def test_a_failure_after_five_minutes_is_found_with_its_reason(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, takes=5 * MINUTE, fails=True)
+    faults.next_operation(US, takes=5 * MINUTE, fails=True)
     token = world.begin(Name="prod-logs", Regions=[{"Bucket": "logs"}], PublicAccessBlock=_open_to_all())
     poll(token)
     assert 5 * MINUTE <= world.aws.clock.now() - NOW <= 5 * MINUTE + A_GAP
@@ -55,13 +55,13 @@ def _open_to_all() -> dict[str, bool]:
 
 
 def test_a_region_that_failed_under_a_success_is_found_as_that_regions(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, takes=3 * MINUTE, failed_regions=("eu-west-1",))
+    faults.next_operation(US, takes=3 * MINUTE, failed_regions=("eu-west-1",))
     assert poll(world.begin())["outcome"] == "ended"
     assert world.open() == {("operation-region-failed", "eu-west-1")}
 
 
 def test_a_day_without_an_end_is_slow_then_overdue_and_costs_some_two_hundred_polls(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, takes=timedelta(days=3))
+    faults.next_operation(US, takes=timedelta(days=3))
     outcome = poll(world.begin())
     assert outcome["outcome"] == "overdue"
     assert 24 * HOUR <= world.aws.clock.now() - NOW <= 24 * HOUR + 2 * SECOND
@@ -71,14 +71,14 @@ def test_a_day_without_an_end_is_slow_then_overdue_and_costs_some_two_hundred_po
 
 
 def test_a_slow_success_ends_its_notice(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, takes=40 * MINUTE)
+    faults.next_operation(US, takes=40 * MINUTE)
     poll(world.begin())
     assert world.open() == set()
     assert world.closed() == [("operation-slow", "the operation succeeded")]
 
 
 def test_a_status_that_nobody_knows_is_no_success_and_is_named_when_time_is_up(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, takes=MINUTE, status="ARCHIVED")
+    faults.next_operation(US, takes=MINUTE, status="ARCHIVED")
     world.section = {"deadline_hours": 1}
     world.configure()
     assert poll(world.begin())["outcome"] == "overdue"
@@ -87,7 +87,7 @@ def test_a_status_that_nobody_knows_is_no_success_and_is_named_when_time_is_up(w
 
 
 def test_a_storm_of_throttles_is_no_failure_and_doubles_each_gap(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, takes=MINUTE)
+    faults.next_operation(US, takes=MINUTE)
     world.aws.faults.add(Fault(DESCRIBE, "throttle", times=12))
     outcome = poll(world.begin())
     assert (outcome["outcome"], outcome["polls"]) == ("ended", 13)
@@ -97,7 +97,7 @@ def test_a_storm_of_throttles_is_no_failure_and_doubles_each_gap(world: World, p
 
 
 def test_a_token_that_is_unknown_for_a_minute_alerts_nobody(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, takes=3 * MINUTE, unknown_for=MINUTE)
+    faults.next_operation(US, takes=3 * MINUTE, unknown_for=MINUTE)
     assert poll(world.begin())["outcome"] == "ended"
     assert world.table.items() == []
 
@@ -105,7 +105,7 @@ def test_a_token_that_is_unknown_for_a_minute_alerts_nobody(world: World, poll: 
 def test_a_token_that_stays_unknown_is_told_once_after_two_minutes_and_is_not_called_overdue(
     world: World, poll: Poll
 ) -> None:
-    mishaps.next_operation(US, unknown_for=timedelta(days=3))
+    faults.next_operation(US, unknown_for=timedelta(days=3))
     world.section = {"deadline_hours": 1}
     world.configure()
     assert poll(world.begin())["outcome"] == "overdue"
@@ -117,7 +117,7 @@ def test_a_token_that_stays_unknown_is_told_once_after_two_minutes_and_is_not_ca
 
 
 def test_nine_errors_alert_nobody_and_the_tenth_in_a_row_does_until_aws_answers(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, takes=10 * MINUTE)
+    faults.next_operation(US, takes=10 * MINUTE)
     world.aws.faults.add(Fault(DESCRIBE, "server-error", times=9))
     world.aws.faults.add(Fault(DESCRIBE, "denied", after=10, times=11))
     assert poll(world.begin())["outcome"] == "ended"
@@ -129,21 +129,21 @@ def test_nine_errors_alert_nobody_and_the_tenth_in_a_row_does_until_aws_answers(
 
 @pytest.mark.parametrize("kind", ["timeout-before", "timeout-after", "broken-page", "cut-answer", "unavailable"])
 def test_no_error_of_a_poll_ends_the_polling(world: World, poll: Poll, kind: Any) -> None:
-    mishaps.next_operation(US, takes=2 * MINUTE, fails=True)
+    faults.next_operation(US, takes=2 * MINUTE, fails=True)
     world.aws.faults.add(Fault(DESCRIBE, kind, times=4))
     assert poll(world.begin())["outcome"] == "ended"
     assert world.open() == {("operation-failed", HERE)}
 
 
 def test_a_later_success_ends_what_an_earlier_operation_left_open(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, fails=True)
+    faults.next_operation(US, fails=True)
     poll(world.begin())
-    mishaps.set_status(US, "prod-logs", "READY")
-    mishaps.next_operation(US)
+    faults.set_status(US, "prod-logs", "READY")
+    faults.next_operation(US)
     policy = {"Name": "prod-logs", "Policy": "{}"}
     poll(world.begin(PUT_POLICY, **policy))
     assert world.open() == {("operation-failed", HERE)}
-    mishaps.next_operation(US)
+    faults.next_operation(US)
     poll(world.begin(DELETE, Name="prod-logs"))
     assert world.open() == set()
     assert world.closed() == [("operation-failed", "a later operation on the access point succeeded")]
@@ -178,7 +178,7 @@ def test_a_crash_between_the_last_poll_and_its_record_loses_and_doubles_nothing(
             raise MemoryError(when)
 
     monkeypatch.setattr(Ledger, "reconcile", crashing)
-    mishaps.next_operation(US, takes=2 * MINUTE, fails=True)
+    faults.next_operation(US, takes=2 * MINUTE, fails=True)
     outcome = poll(world.begin())
     assert outcome["polls"] == len(world.aws.calls.of(DESCRIBE))
     (finding,) = world.findings()
@@ -186,14 +186,14 @@ def test_a_crash_between_the_last_poll_and_its_record_loses_and_doubles_nothing(
 
 
 def test_a_ledger_that_is_away_is_waited_for(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, takes=MINUTE, fails=True)
+    faults.next_operation(US, takes=MINUTE, fails=True)
     world.aws.faults.add(Fault("dynamodb:*", "unavailable", times=40))
     poll(world.begin())
     assert world.open() == {("operation-failed", HERE)}
 
 
 def test_polling_the_same_operation_again_writes_nothing(world: World, poll: Poll) -> None:
-    mishaps.next_operation(US, takes=MINUTE, fails=True)
+    faults.next_operation(US, takes=MINUTE, fails=True)
     token = world.begin()
     poll(token)
     before = world.table.items()
@@ -213,7 +213,7 @@ def test_the_poller_asks_in_us_west_2_alone_with_one_call_a_poll(world: World, p
 def test_an_operation_of_another_account_is_polled_as_its_spoke_role(world: World, poll: Poll) -> None:
     world.configure(accounts=["self", SPOKE])
     calls = clients_of(SPOKE).calls("s3control", HERE)
-    mishaps.next_operation(SPOKE, takes=MINUTE, fails=True)
+    faults.next_operation(SPOKE, takes=MINUTE, fails=True)
     token = calls("CreateMultiRegionAccessPoint", AccountId=SPOKE, ClientToken="1", Details=DETAILS)["RequestTokenARN"]
     poll(token)
     (finding,) = world.findings()
@@ -226,7 +226,7 @@ def test_an_operation_of_another_account_is_polled_as_its_spoke_role(world: Worl
 def test_a_role_that_may_not_be_assumed_is_an_error_that_is_survived(world: World, poll: Poll) -> None:
     world.configure(accounts=["self", SPOKE])
     calls = clients_of(SPOKE).calls("s3control", HERE)
-    mishaps.next_operation(SPOKE, takes=MINUTE)
+    faults.next_operation(SPOKE, takes=MINUTE)
     token = calls("CreateMultiRegionAccessPoint", AccountId=SPOKE, ClientToken="1", Details=DETAILS)["RequestTokenARN"]
     world.aws.faults.add(Fault("sts:AssumeRole", "denied", times=5))
     assert poll(token)["outcome"] == "ended"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.mrap_operations.schedule import gap
+from functions.mrap_operations.backoff import gap
 
 DAY = timedelta(hours=24)
 SECOND = timedelta(seconds=1)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.mrap_operations.starting import execution_name
+from functions.mrap_operations.poller_launcher import execution_name
 from functions.mrap_operations.tokens import KINDS, RESOURCE, Token, by_name, token_in
 
 ACCOUNT = "123456789012"

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from cli.configuration.loading import compiled
-from cli.emulated_hub import BUS_NAME, TABLE_NAME, EmulatedHub, standing
+from cli.hubs.emulated_hub import BUS_NAME, TABLE_NAME, EmulatedHub, standing
 from emulator.aws import Emulator
 from emulator.delivery.topics import Message
 from functions.notifications.decision import Kind, Record
-from functions.shared.calls import Calls
+from functions.shared.aws.calls import Calls
+from functions.shared.aws.target import Target
 from functions.shared.finding import Finding, Severity
-from functions.shared.house import ledger_of
-from functions.shared.ledger import Ledger
-from functions.shared.records import Item, finding_record, timestamp
+from functions.shared.ledger.ledger import Ledger
+from functions.shared.ledger.records import Item, finding_record, timestamp
+from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
-from functions.shared.target import Target
 from functions.shared.webhooks import MESSAGE_POSTED
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 

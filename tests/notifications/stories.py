@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from cli.emulated_hub import TABLE_NAME
+from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
-from functions.shared.house import ledger_of
+from functions.shared.run.hub import ledger_of
 from tests.conftest import clients_of, settings
 from tests.notifications.conftest import TARGET, WATCHER, finding
 

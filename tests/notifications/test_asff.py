@@ -13,7 +13,7 @@ from botocore.validate import ParamValidator
 from functions.notifications.asff import Product, SecurityFinding, batches, security_finding
 from functions.notifications.decision import Kind, Record
 from functions.shared.finding import Compliance, Severity
-from functions.shared.records import timestamp
+from functions.shared.ledger.records import timestamp
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import finding, record
 

@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from cli.emulated_hub import BUS_NAME, TABLE_NAME
+from cli.hubs.emulated_hub import BUS_NAME, TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.notifications.decision import NOTHING, Heard, Kind, Policy, Record, Telling, Way, Word, decide
 from functions.notifications.effects import Bus, NotPublishedError, Outbox, Topic, as_record
 from functions.notifications.messages import message
-from functions.shared.calls import CallError
+from functions.shared.aws.calls import CallError
 from functions.shared.finding import Severity
-from functions.shared.house import ledger_of
-from functions.shared.ledger import Ledger
-from functions.shared.records import Item
-from functions.shared.table import Table as LedgerTable
+from functions.shared.ledger.ledger import Ledger
+from functions.shared.ledger.records import Item
+from functions.shared.ledger.table import Table as LedgerTable
+from functions.shared.run.hub import ledger_of
 from tests.conftest import NOW, Table, clients_of, settings
 from tests.notifications.conftest import TARGET, WATCHER, calls, finding, record
 

@@ -12,7 +12,7 @@ from emulator.delivery.runtime import Outcome
 from emulator.faults import Fault
 from functions.notifications import handler
 from functions.shared.finding import Finding, Severity
-from functions.shared.wakes import SWEEP_EVENT
+from functions.shared.run.events import SWEEP_EVENT
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import TARGET, WATCHER, World, calls, finding
 

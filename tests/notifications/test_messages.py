@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from functions.notifications.decision import Kind, Record, Word
 from functions.notifications.messages import Message, digest, message
 from functions.shared.finding import Finding, Severity, printable
-from functions.shared.records import finding_record, timestamp
+from functions.shared.ledger.records import finding_record, timestamp
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import finding, record
 

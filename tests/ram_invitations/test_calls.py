@@ -7,7 +7,7 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
-from functions.shared.target import Wake
+from functions.shared.aws.target import Wake
 from tests.conftest import REGION, US
 from tests.ram_invitations.conftest import ACCEPT, LIST, LOOK, RESOURCES, SHARES, World, acceptances, invite
 

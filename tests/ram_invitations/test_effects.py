@@ -10,13 +10,13 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
+from emulator.ram import faults, pages
 from emulator.ram import invitations as ramodel
-from emulator.ram import mishaps, pages
 from emulator.ram.idempotency import Replays
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.decision import Invitation
 from functions.ram_invitations.effects import Incomplete, InvitationGoneError
-from functions.shared.calls import CallError, RepeatedTokenError
+from functions.shared.aws.calls import CallError, RepeatedTokenError
 from tests.conftest import REGION, US
 from tests.ram_invitations.conftest import (
     ACCEPT,
@@ -406,11 +406,11 @@ def test_a_share_that_ram_does_not_show_costs_no_other_its_status(aws: Emulator,
 def test_a_resource_has_its_status_and_one_without_is_available(aws: Emulator) -> None:
     share = _accepted_share(aws, GATEWAY, LOCKED)
     (first, second) = ram().resource_statuses([share])[share]
-    mishaps.set_resource_status(share, first, "UNAVAILABLE")
+    faults.set_resource_status(share, first, "UNAVAILABLE")
     assert ram().resource_statuses([share]) == {share: {first: "UNAVAILABLE", second: "AVAILABLE"}}
 
 
 def test_a_share_has_its_status(aws: Emulator) -> None:
     share = _accepted_share(aws)
-    mishaps.set_share_status(share, "FAILED")
+    faults.set_share_status(share, "FAILED")
     assert ram().share_statuses([share]) == {share: "FAILED"}

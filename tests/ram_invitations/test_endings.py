@@ -6,7 +6,7 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import mishaps
+from emulator.ram import faults
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.effects import Ram
 from tests.conftest import REGION, US
@@ -102,7 +102,7 @@ def test_trusted_senders_do_not_wait_for_strangers(world: World) -> None:
 
 def test_a_share_that_its_owner_deleted_is_no_trouble_any_more(world: World) -> None:
     arn = _unavailable(world)
-    mishaps.set_share_status(_share_of(arn), "DELETED")
+    faults.set_share_status(_share_of(arn), "DELETED")
     world.hours_later(1)
     assert world.open() == set()
 
@@ -126,6 +126,6 @@ def _unavailable(world: World) -> str:
     """Accept an invitation whose share then fails."""
     arn = invite(HUB, GATEWAY)
     world.sweep()
-    mishaps.set_share_status(_share_of(arn), "FAILED")
+    faults.set_share_status(_share_of(arn), "FAILED")
     world.hours_later(1)
     return arn

@@ -10,12 +10,12 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import answering, mishaps
+from emulator.ram import faults, respond
 from emulator.ram.invitations import Invitation
 from emulator.ram.models import RamBackend, ram_backends
 from emulator.ram.statuses import InvitationStatus
-from functions.shared.records import Item, timestamp
-from functions.shared.sweep import Sweep
+from functions.shared.ledger.records import Item, timestamp
+from functions.shared.run.sweep import Sweep
 from tests.conftest import NOW, REGION, US
 from tests.ram_invitations.conftest import (
     ACCEPT,
@@ -117,9 +117,9 @@ def story(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Story
     for arn in old:
         ram().accept(arn)
     world.table.put(*map(_acceptance, old))
-    mishaps.set_share_status(_share(old[0]), "FAILED")
+    faults.set_share_status(_share(old[0]), "FAILED")
     (resource,) = ram_backends[HUB][REGION].shares.get(_share(old[3])).resources  # type: ignore[union-attr]
-    mishaps.set_resource_status(_share(old[3]), resource.entity, "UNAVAILABLE")
+    faults.set_resource_status(_share(old[3]), resource.entity, "UNAVAILABLE")
     missed = invite(HUB, LOCKED, at=NOW - timedelta(hours=13))
     stranger = invite(STRANGER)
     world.hours_later(1)
@@ -133,7 +133,7 @@ def story(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Story
     trap = invite(HUB, "ec2:Subnet", "ec2:PrefixList", LOCKED, GATEWAY, "rds:Cluster")
     waiting = [invite(HUB), invite(HUB, GATEWAY, "ec2:Subnet")]
     answers: Counter[tuple[str, str]] = Counter()
-    monkeypatch.setattr(answering, "_answer", _counted(answers))
+    monkeypatch.setattr(respond, "_answer", _counted(answers))
     aws.calls.clear()
     return Story(world, answers, stranger, standing, waiting, trap)
 
@@ -161,7 +161,7 @@ def _share(arn: str) -> str:
 
 
 def _counted(answers: Counter[tuple[str, str]]) -> Callable[..., Invitation]:
-    answer = answering._answer
+    answer = respond._answer
 
     def counting(backend: RamBackend, request: Any, now: datetime, status: InvitationStatus) -> Invitation:
         invitation = answer(backend, request, now, status)
@@ -296,7 +296,7 @@ def test_a_ledger_that_cannot_be_read_stops_the_sweep_before_it_begins(story: St
 @pytest.mark.parametrize("operation", ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:TransactWriteItems"])
 @pytest.mark.parametrize("kind", ["throttle", "server-error", "timeout-before", "timeout-after", "cut-answer"])
 def test_a_ledger_that_stumbles_once_loses_nothing(story: Story, operation: str, kind: Any) -> None:
-    mishaps.set_share_status(next(iter(ram_backends[HUB][REGION].shares)).arn, "ACTIVE")
+    faults.set_share_status(next(iter(ram_backends[HUB][REGION].shares)).arn, "ACTIVE")
     story.world.aws.faults.add(Fault(operation, kind, times=1))
     story.world.hours_later(1)
     assert set(story.waiting) <= set(acceptances())

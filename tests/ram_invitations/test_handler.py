@@ -10,11 +10,11 @@ import pytest
 from emulator.aws import Emulator
 from emulator.delivery.runtime import Outcome
 from emulator.faults import Fault
-from emulator.ram import mishaps, seeding
+from emulator.ram import faults, seeding
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.effects import Ram
-from functions.shared.ledger import Ledger
-from functions.shared.target import Wake
+from functions.shared.aws.target import Wake
+from functions.shared.ledger.ledger import Ledger
 from tests.conftest import NOW, REGION, US, Writes
 from tests.ram_invitations.conftest import (
     ACCEPT,
@@ -534,13 +534,13 @@ def test_a_share_that_cannot_be_used_is_reported_after_half_an_hour_and_its_end_
     world: World, aws: Emulator
 ) -> None:
     arn, share = _accepted(world)
-    mishaps.set_share_status(share, "FAILED")
+    faults.set_share_status(share, "FAILED")
     world.hours_later(29 / 60)
     assert world.open() == set()
     aws.calls.clear()
     world.hours_later(1 / 60)
     assert world.open() == {("share-unavailable", arn)}
-    mishaps.set_share_status(share, "ACTIVE")
+    faults.set_share_status(share, "ACTIVE")
     world.hours_later(1)
     assert world.open() == set()
     assert world.closed() == {("share-unavailable", arn)}
@@ -549,7 +549,7 @@ def test_a_share_that_cannot_be_used_is_reported_after_half_an_hour_and_its_end_
 def test_a_resource_that_cannot_be_used_is_named(world: World) -> None:
     arn, share = _accepted(world)
     (resource,) = ram_backends[HUB][REGION].shares.get(share).resources  # type: ignore[union-attr]
-    mishaps.set_resource_status(share, resource.entity, "ZONAL_RESOURCE_INACCESSIBLE")
+    faults.set_resource_status(share, resource.entity, "ZONAL_RESOURCE_INACCESSIBLE")
     world.hours_later(1)
     (item,) = world.table.items("open#")
     assert (item["check"], item["resource"]) == ("share-unavailable", arn)
@@ -558,11 +558,11 @@ def test_a_resource_that_cannot_be_used_is_named(world: World) -> None:
 
 def test_a_share_is_looked_after_for_a_day_and_longer_while_it_is_reported(world: World, aws: Emulator) -> None:
     arn, share = _accepted(world)
-    mishaps.set_share_status(share, "FAILED")
+    faults.set_share_status(share, "FAILED")
     for _ in range(3):
         world.hours_later(20)
         assert world.open() == {("share-unavailable", arn)}
-    mishaps.set_share_status(share, "ACTIVE")
+    faults.set_share_status(share, "ACTIVE")
     world.hours_later(1)
     assert world.open() == set()
     aws.calls.clear()
@@ -572,7 +572,7 @@ def test_a_share_is_looked_after_for_a_day_and_longer_while_it_is_reported(world
 
 def test_a_share_that_was_withdrawn_after_the_acceptance_is_reported(world: World) -> None:
     arn, share = _accepted(world)
-    mishaps.fail_association(share, US)
+    faults.fail_association(share, US)
     world.hours_later(1)
     (item,) = world.table.items("open#")
     assert (item["check"], item["resource"]) == ("share-unavailable", arn)
@@ -581,7 +581,7 @@ def test_a_share_that_was_withdrawn_after_the_acceptance_is_reported(world: Worl
 
 def test_on_plan_a_reported_share_stays_reported(world: World) -> None:
     arn, share = _accepted(world)
-    mishaps.set_share_status(share, "FAILED")
+    faults.set_share_status(share, "FAILED")
     world.hours_later(1)
     world.section["mode"] = "plan"
     world.hours_later(1)

@@ -10,7 +10,7 @@ from emulator.aws import Emulator
 from emulator.ram import seeding
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.handler import RESOURCE
-from functions.shared.target import Target, Wake
+from functions.shared.aws.target import Target, Wake
 from tests.ram_invitations.conftest import World
 
 SENDER = "111111111111"

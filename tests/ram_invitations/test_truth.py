@@ -19,16 +19,16 @@ from functions.ram_invitations.decision import (
     decide_content,
 )
 from functions.ram_invitations.handler import run
-from functions.shared.calls import Calls
-from functions.shared.change import Commission
+from functions.shared.aws.calls import Calls
+from functions.shared.aws.target import Target
+from functions.shared.run.actions import Commission
+from functions.shared.run.sweep import look
 from functions.shared.settings import Settings
-from functions.shared.sweep import look
-from functions.shared.target import Target
 from functions.shared.trust import LEAVABLE, TrustPolicy, TrustRule
 
 if TYPE_CHECKING:
-    from functions.shared.clients import Clients
-    from functions.shared.ledger import Ledger
+    from functions.shared.aws.clients import Clients
+    from functions.shared.ledger.ledger import Ledger
 
 US = "123456789012"
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from cli.emulated_hub import TABLE_NAME
+from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.ssmincidents.seeding import stand_up
 from functions.replication_sets.handler import run
-from functions.shared.house import House, ledger_of
-from functions.shared.sweep import Sweep, look
-from functions.shared.target import Target, Wake
+from functions.shared.aws.target import Target, Wake
+from functions.shared.run.hub import House, ledger_of
+from functions.shared.run.sweep import Sweep, look
 from tests.conftest import US, Table, clients_of, settings
 
 HERE = Target(US, "global")

@@ -8,13 +8,13 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ssmincidents import mishaps
+from emulator.ssmincidents import faults
 from emulator.ssmincidents.models import GLOBAL, ssmincidents_backends
 from emulator.ssmincidents.seeding import stand_up
 from functions.replication_sets.decision import Region
 from functions.replication_sets.effects import REGIONS, Incidents
-from functions.shared.calls import CallError, Calls
-from functions.shared.isolation import UnreadableError
+from functions.shared.aws.calls import CallError, Calls
+from functions.shared.run.isolation import UnreadableError
 from tests.conftest import US, clients_of
 from tests.replication_sets.conftest import GET, LIST, World
 
@@ -44,7 +44,7 @@ def test_the_likely_regions_come_first_and_all_others_after_them() -> None:
 
 
 def test_a_set_is_read_whole(arn: str) -> None:
-    mishaps.set_region_status(arn, "eu-west-1", "FAILED", "no \x1b key", key="alias/key")
+    faults.set_region_status(arn, "eu-west-1", "FAILED", "no \x1b key", key="alias/key")
     assert incidents().arns() == [arn]
     found = incidents().get(arn)
     assert found is not None

@@ -8,11 +8,11 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ssmincidents import mishaps
+from emulator.ssmincidents import faults
 from emulator.ssmincidents.seeding import stand_up
 from functions.replication_sets.handler import RESOURCE
-from functions.shared.sweep import CoverageStatus
-from functions.shared.wakes import wake_of
+from functions.shared.run.events import wake_of
+from functions.shared.run.sweep import CoverageStatus
 from tests.conftest import US, Writes
 from tests.replication_sets.conftest import GET, LIST, World, found
 
@@ -21,7 +21,7 @@ FAILED = ("region-failed", "eu-west-1", NOW)
 
 
 def fail(arn: str) -> None:
-    mishaps.set_region_status(arn, "eu-west-1", "FAILED", "the key is disabled")
+    faults.set_region_status(arn, "eu-west-1", "FAILED", "the key is disabled")
 
 
 def test_a_sound_set_is_compliant_and_an_account_without_one_is_not_applicable(world: World) -> None:
@@ -37,7 +37,7 @@ def test_a_failed_region_is_told_once_and_ends_when_it_is_well(world: World, arn
     world.aws.calls.clear()
     assert found(world.later(minutes=30)) == {FAILED}
     assert writes() == ["dynamodb:PutItem"], "the heartbeat, and nothing of what was known"
-    mishaps.set_region_status(arn, "eu-west-1", "ACTIVE")
+    faults.set_region_status(arn, "eu-west-1", "ACTIVE")
     assert found(world.later(minutes=30)) == set()
     assert (world.open(), world.closed()) == (set(), {"region-failed"})
 
@@ -70,7 +70,7 @@ def test_an_event_looks_at_its_set_alone_from_any_region(world: World, arn: str,
 
 def test_what_an_event_names_and_nobody_finds_is_looked_for_in_the_list(world: World, arn: str) -> None:
     world.sweep()
-    mishaps.lose(arn)
+    faults.lose(arn)
     assert found(world.event(arn)) == {("set-vanished", "global", "")}
 
 
@@ -84,7 +84,7 @@ def test_the_event_as_it_is_filed_names_its_set() -> None:
 
 def test_a_set_that_vanished_is_critical_until_there_is_one_again(world: World, arn: str) -> None:
     world.sweep()
-    mishaps.lose(arn)
+    faults.lose(arn)
     for _ in range(2):
         (finding,) = world.later(minutes=30).findings.values()
         assert (finding.check, finding.severity, finding.resource) == ("set-vanished", "CRITICAL", arn)
@@ -97,31 +97,31 @@ def test_a_set_that_vanished_is_critical_until_there_is_one_again(world: World, 
 
 def test_without_a_ledger_nothing_vanishes(world: World, arn: str) -> None:
     world.sweep()
-    mishaps.lose(arn)
+    faults.lose(arn)
     sweep = world.sweep(dry_run=True, with_ledger=False)
     assert (found(sweep), sweep.coverage()["status"]) == (set(), CoverageStatus.NOT_APPLICABLE)
     assert found(world.sweep(dry_run=True)) == {("set-vanished", "global", "")}
 
 
 def test_a_set_is_stuck_from_our_first_sight_of_it(world: World, arn: str) -> None:
-    mishaps.set_status(arn, "UPDATING")
+    faults.set_status(arn, "UPDATING")
     assert found(world.sweep()) == set(), "its last modification is a month old"
     assert found(world.later(minutes=40)) == set()
     assert found(world.later(minutes=1)) == {("set-stuck", "global", "")}
-    mishaps.set_status(arn, None)
+    faults.set_status(arn, None)
     world.later(minutes=30)
-    mishaps.set_status(arn, "UPDATING")
+    faults.set_status(arn, "UPDATING")
     assert found(world.later(minutes=30)) == set()
 
 
 def test_a_dry_run_without_a_memory_counts_from_the_last_modification(world: World, arn: str) -> None:
-    mishaps.set_status(arn, "UPDATING")
+    faults.set_status(arn, "UPDATING")
     assert found(world.sweep(dry_run=True)) == {("set-stuck", "global", "")}
     assert not world.table.items()
 
 
 def test_a_region_that_does_not_come_up_is_stuck(world: World, arn: str) -> None:
-    mishaps.set_region_status(arn, "eu-west-1", "CREATING")
+    faults.set_region_status(arn, "eu-west-1", "CREATING")
     assert found(world.later(minutes=60)) == set()
     assert found(world.later(minutes=1)) == {("region-stuck", "eu-west-1", NOW)}
 
@@ -145,7 +145,7 @@ def test_an_unknown_state_hinders_no_other_verdict_and_ends_nothing(
     sweep = world.later(minutes=30)
     assert found(sweep) == {FAILED, ("unreadable", "global", "")}
     assert sweep.coverage()["status"] == CoverageStatus.PARTIAL
-    mishaps.set_region_status(arn, "eu-west-1", "ACTIVE")
+    faults.set_region_status(arn, "eu-west-1", "ACTIVE")
     world.later(minutes=30)
     assert FAILED in world.open(), "what could not be judged whole has not ended"
 
@@ -158,7 +158,7 @@ Trouble = Callable[[Emulator], None]
 def test_what_cannot_be_read_is_unreadable_and_ends_nothing(world: World, arn: str, kind: str, operation: str) -> None:
     fail(arn)
     world.sweep()
-    mishaps.set_region_status(arn, "eu-west-1", "ACTIVE")
+    faults.set_region_status(arn, "eu-west-1", "ACTIVE")
     world.aws.faults.add(Fault(operation, kind))
     sweep = world.later(minutes=30)
     assert found(sweep) == {("unreadable", "global", "")}, "neither a pass, nor 'there is no set'"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from moto.awslambda.models import lambda_backends
 
-from cli.emulated_hub import TABLE_NAME
+from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.delivery.runtime import Outcome
 from emulator.ram import seeding_shares
@@ -19,12 +19,12 @@ from emulator.ram.shares import ResourceShare
 from functions.resource_shares.effects import Ram
 from functions.resource_shares.handler import lambda_handler, run
 from functions.resource_shares.manifest import AUTOMATION
-from functions.shared.house import House, ledger_of
+from functions.shared.aws.target import Target, Wake
+from functions.shared.ledger.records import Item
 from functions.shared.observability import log
-from functions.shared.records import Item
+from functions.shared.run.hub import House, ledger_of
+from functions.shared.run.sweep import Sweep, look
 from functions.shared.settings import SETTINGS_FILE
-from functions.shared.sweep import Sweep, look
-from functions.shared.target import Target, Wake
 from tests.conftest import REGION, US, Table, clients_of, settings
 
 HUB = "210987654321"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from emulator.aws import Emulator
-from emulator.ram import mishaps
+from emulator.ram import faults
 from emulator.ram.models import ram_backends
 from tests.conftest import REGION, US
 from tests.resource_shares.conftest import (
@@ -92,7 +92,7 @@ def test_only_who_waits_for_half_a_day_takes_a_look_at_our_resources(world: Worl
     arn = ours(FRIEND)
     held = share_of(arn).principals.get(FRIEND)
     assert held is not None
-    mishaps.leave_waiting(arn, FRIEND)
+    faults.leave_waiting(arn, FRIEND)
     world.sweep()
     assert _calls(aws) == {SHARES: 2, ASSOCIATIONS: 2}
     world.hours_later(12)

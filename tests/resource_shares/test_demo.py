@@ -10,7 +10,7 @@ from cli.demo import shares
 from cli.demo.day import Day
 from cli.demo.screen import Screen
 from cli.demo.world import World
-from cli.emulated_hub import standing
+from cli.hubs.emulated_hub import standing
 from emulator.aws import Emulator
 from functions.catalog import AUTOMATIONS
 from tests.conftest import US, settings

@@ -14,15 +14,15 @@ from botocore.stub import Stubber
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import mishaps, policies
+from emulator.ram import faults, policies
 from emulator.ram.associations import Association as Held
 from emulator.ram.idempotency import Replays
 from emulator.ram.models import ram_backends
 from emulator.ram.shares import ResourceShare
 from functions.resource_shares.decision import Association, Place, Policy, Share, may_be_external, place_of
 from functions.resource_shares.effects import TAG_KEY, NotShownError, Ram
-from functions.shared.calls import CallError, Calls, RepeatedTokenError
-from functions.shared.isolation import UnreadableError
+from functions.shared.aws.calls import CallError, Calls, RepeatedTokenError
+from functions.shared.run.isolation import UnreadableError
 from tests.conftest import REGION, US, clients_of
 from tests.resource_shares.conftest import (
     ASSOCIATIONS,
@@ -85,7 +85,7 @@ READS: dict[str, Callable[[], list[Any]]] = {
 def test_a_share_has_what_ram_says_of_it() -> None:
     arn = ours(FRIEND, admits_externals=False, feature_set="CREATED_FROM_POLICY")
     share_of(arn).tags["team"] = "net"
-    mishaps.set_share_status(arn, "FAILED", "why")
+    faults.set_share_status(arn, "FAILED", "why")
     made = Share(arn, "prod", US, "FAILED", "why", False, "CREATED_FROM_POLICY", frozenset(["team"]))  # noqa: FBT003
     assert _read(ram().shares("SELF")) == [made]
     other = theirs()
@@ -141,7 +141,7 @@ def test_a_list_that_does_not_end_is_given_up(operation: str) -> None:
 @pytest.mark.parametrize("status", ["FAILED", "ASSOCIATED"])
 def test_a_state_narrows_the_list_of_associations(status: str) -> None:
     arn = ours(FRIEND, OUTSIDER)
-    mishaps.fail_association(arn, OUTSIDER)
+    faults.fail_association(arn, OUTSIDER)
     (found,) = _read(ram().associations("PRINCIPAL", status=status))
     assert found.entity == (OUTSIDER if status == "FAILED" else FRIEND)
 

@@ -9,10 +9,10 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import mishaps
+from emulator.ram import faults
 from emulator.ram.models import ram_backends
-from functions.shared.sweep import Sweep
-from functions.shared.wakes import SWEEP_EVENT
+from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.run.sweep import Sweep
 from tests.conftest import REGION, US
 from tests.resource_shares.conftest import (
     ASSOCIATIONS,
@@ -97,11 +97,11 @@ def story(world: World, aws: Emulator) -> Story:
     """Trouble of each kind stands open, and a principal that has to be removed has just come in."""
     kept = ours(OUTSIDER, feature_set="CREATED_FROM_POLICY")
     open_one, waiting, failing = ours(), ours(FRIEND, resource_types=[LOCKED]), ours(FRIEND)
-    mishaps.leave_waiting(waiting, FRIEND)
-    mishaps.fail_association(failing, next(iter(share_of(failing).resources)).entity)
+    faults.leave_waiting(waiting, FRIEND)
+    faults.fail_association(failing, next(iter(share_of(failing).resources)).entity)
     stranger, content, unusable, broken = theirs(OUTSIDER), theirs(HUB, LOCKED), theirs(), theirs()
-    mishaps.set_resource_status(unusable, next(iter(share_of(unusable).resources)).entity, "UNAVAILABLE")
-    mishaps.set_share_status(broken, "FAILED")
+    faults.set_resource_status(unusable, next(iter(share_of(unusable).resources)).entity, "UNAVAILABLE")
+    faults.set_share_status(broken, "FAILED")
     world.hours_later(13)
     standing = world.open()
     assert {(check, arn) for check, arn, _ in standing} == {

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import mishaps, seeding_shares
+from emulator.ram import faults, seeding_shares
 from emulator.ram.associations import Association as Held
 from emulator.ram.associations import ResourceAssociation
 from emulator.ram.models import ram_backends
@@ -21,7 +21,7 @@ from emulator.ram.shares import ResourceShare
 from emulator.ram.statuses import AssociationStatus, Phase
 from functions.resource_shares.effects import TAG_KEY
 from functions.resource_shares.handler import RESOURCE
-from functions.shared.wakes import SWEEP_EVENT, wake_of
+from functions.shared.run.events import SWEEP_EVENT, wake_of
 from tests.conftest import REGION, US, Writes, clients_of
 from tests.resource_shares.conftest import (
     FRIEND,
@@ -97,10 +97,10 @@ def test_a_share_that_came_without_an_invitation_is_judged_by_the_same_rules(wor
 
 def test_a_resource_that_cannot_be_used_is_found_until_it_can(world: World) -> None:
     arn = theirs()
-    mishaps.set_resource_status(arn, _resource_of(arn), "UNAVAILABLE", "gone")
+    faults.set_resource_status(arn, _resource_of(arn), "UNAVAILABLE", "gone")
     world.sweep()
     assert world.open() == {("inbound-resource-unavailable", arn, _resource_of(arn))}
-    mishaps.set_resource_status(arn, _resource_of(arn), "AVAILABLE")
+    faults.set_resource_status(arn, _resource_of(arn), "AVAILABLE")
     world.sweep()
     assert world.open() == set()
 
@@ -108,7 +108,7 @@ def test_a_resource_that_cannot_be_used_is_found_until_it_can(world: World) -> N
 def test_a_failed_share_is_found_in_both_directions(world: World) -> None:
     mine, other = ours(FRIEND), theirs()
     for arn in (mine, other):
-        mishaps.set_share_status(arn, "FAILED", "why")
+        faults.set_share_status(arn, "FAILED", "why")
     world.sweep()
     assert world.open() == {("share-failed", mine, ""), ("share-failed", other, "")}
 
@@ -167,7 +167,7 @@ def test_a_share_is_needlessly_open_until_somebody_outside_is_invited(world: Wor
 def test_who_has_left_or_failed_needs_no_open_share(world: World, aws: Emulator) -> None:
     arn, failing = ours(FRIEND), ours(FRIEND)
     clients_of().calls("ram", REGION)("DisassociateResourceShare", resourceShareArn=arn, principals=[FRIEND])
-    mishaps.fail_association(failing, FRIEND)
+    faults.fail_association(failing, FRIEND)
     world.sweep()
     assert found(world.sweep()) == {
         ("outbound-external-allowed", arn, ""),
@@ -180,7 +180,7 @@ def test_who_has_left_or_failed_needs_no_open_share(world: World, aws: Emulator)
 @pytest.mark.parametrize(("kind", "hours"), [(GATEWAY, 168), (LOCKED, 12)])
 def test_who_never_accepts_is_found_after_the_clock_of_what_is_shared(world: World, kind: str, hours: int) -> None:
     arn = ours(FRIEND, resource_types=[kind])
-    mishaps.leave_waiting(arn, FRIEND)
+    faults.leave_waiting(arn, FRIEND)
     world.hours_later(hours - 0.1)
     assert world.open() == set()
     world.hours_later(0.2)
@@ -189,8 +189,8 @@ def test_who_never_accepts_is_found_after_the_clock_of_what_is_shared(world: Wor
 
 def test_associations_that_failed_are_found_for_principals_and_resources(world: World) -> None:
     arn = ours(FRIEND, OUTSIDER)
-    mishaps.fail_association(arn, OUTSIDER, "quota")
-    mishaps.fail_association(arn, _resource_of(arn), "not shareable")
+    faults.fail_association(arn, OUTSIDER, "quota")
+    faults.fail_association(arn, _resource_of(arn), "not shareable")
     world.sweep()
     assert world.open() == {("association-failed", arn, OUTSIDER), ("association-failed", arn, _resource_of(arn))}
     assert world.event(arn).changes.made == []
@@ -433,7 +433,7 @@ def test_unknown_states_are_unreadable_one_by_one(world: World, monkeypatch: pyt
     share_described, held_described = ResourceShare.describe, Held.describe
     monkeypatch.setattr(ResourceShare, "describe", lambda s, n: share_described(s, n) | _odd(s.arn == strange))
     monkeypatch.setattr(Held, "describe", lambda h, s, n: held_described(h, s, n) | _odd(h.entity == OUTSIDER))
-    mishaps.set_resource_status(other, _resource_of(other), "UNAVAILABLE")
+    faults.set_resource_status(other, _resource_of(other), "UNAVAILABLE")
     sweep = world.sweep()
     assert world.open() == before | {
         ("unreadable", strange, ""),

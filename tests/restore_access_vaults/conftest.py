@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from cli.configuration.loading import compiled
-from cli.emulated_hub import TABLE_NAME, standing
+from cli.hubs.emulated_hub import TABLE_NAME, standing
 from emulator.aws import Emulator
 from emulator.backup import seeding
 from emulator.backup.models import BackupBackend, backup_backends
 from functions.restore_access_vaults.effects import Backup
 from functions.restore_access_vaults.handler import run
-from functions.shared.house import House, ledger_of
+from functions.shared.aws.target import Target, Wake
 from functions.shared.observability import log
-from functions.shared.sweep import Sweep, look
-from functions.shared.target import Target, Wake
+from functions.shared.run.hub import House, ledger_of
+from functions.shared.run.sweep import Sweep, look
 from tests.conftest import REGION, US, Table, clients_of, settings
 
 RECOVERY = "210987654321"

@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from emulator.backup import seeding
-from emulator.mpa import mishaps
+from emulator.mpa import faults
 from functions.restore_access_vaults.effects import Backup, Vault
-from functions.shared.target import Wake
+from functions.shared.aws.target import Wake
 from tests.conftest import REGION, US, clients_of
 from tests.restore_access_vaults.conftest import ACCESSES, DESCRIBE, LIST, SESSION, World, backend
 
@@ -56,7 +56,7 @@ def test_a_session_is_asked_for_only_where_there_is_a_finding_about_it(world: Wo
     world.aws.calls.clear()
     world.sweep()
     assert _calls(world) == Counter({LIST: 1, DESCRIBE: 1, ACCESSES: 1})
-    mishaps.reject(session)
+    faults.reject(session)
     world.sweep()
     assert _calls(world) == Counter({LIST: 1, DESCRIBE: 1, ACCESSES: 1, SESSION: 1})
     seeding.ask_for_team(world.source, None)
@@ -65,7 +65,7 @@ def test_a_session_is_asked_for_only_where_there_is_a_finding_about_it(world: Wo
 
 
 def test_a_session_is_asked_for_where_multi_party_approval_listens(world: World) -> None:
-    mishaps.reject(world.revoke())
+    faults.reject(world.revoke())
     world.sweep()
     assert {(call.account, call.region) for call in world.aws.calls.of(SESSION)} == {(US, "us-east-1")}
 

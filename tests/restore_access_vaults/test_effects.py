@@ -10,12 +10,12 @@ from botocore.stub import Stubber
 from emulator.aws import Emulator
 from emulator.backup import seeding
 from emulator.faults import Fault
-from emulator.mpa import mishaps
+from emulator.mpa import faults
 from emulator.mpa.seeding import make_team
 from functions.restore_access_vaults.decision import Access, Request
 from functions.restore_access_vaults.effects import Approvals, Backup, Vault
-from functions.shared.calls import CallError, Calls
-from functions.shared.isolation import UnreadableError
+from functions.shared.aws.calls import CallError, Calls
+from functions.shared.run.isolation import UnreadableError
 from tests.conftest import NOW, REGION, US, clients_of
 from tests.restore_access_vaults.conftest import (
     ACCESSES,
@@ -154,11 +154,11 @@ def test_access_is_read_with_its_revocation(world: World, aws: Emulator) -> None
     asked = NOW - timedelta(hours=2)
     pending = Request("PENDING", session, "", asked, asked + timedelta(hours=24))
     assert list(backup().accesses("prod")) == [Access(world.access, "AVAILABLE", NOW, NOW, pending)]
-    mishaps.fail_execution(session, "no right")
+    faults.fail_execution(session, "no right")
     (failed,) = backup().accesses("prod")
     assert failed.revocation == Request("FAILED", session, "no right", asked, asked + timedelta(hours=24))
     aws.advance(timedelta(hours=1))
-    mishaps.approve(world.revoke())
+    faults.approve(world.revoke())
     assert list(backup().accesses("prod")) == []
 
 
@@ -219,7 +219,7 @@ def test_a_service_that_refuses_everything_is_left_alone(world: World) -> None:
 
 def test_a_session_tells_its_votes_and_neither_names_nor_comments(world: World) -> None:
     session = world.revoke()
-    mishaps.approve(session, votes=1)
+    faults.approve(session, votes=1)
     assert approvals().session(session) == {
         "Status": "PENDING",
         "approvals_needed": 2,
@@ -231,12 +231,12 @@ def test_a_session_tells_its_votes_and_neither_names_nor_comments(world: World) 
 
 def test_a_session_tells_how_it_ended(world: World, aws: Emulator) -> None:
     rejected, unknown = world.revoke(), world.give("second")
-    mishaps.reject(rejected)
+    faults.reject(rejected)
     told = approvals().session(rejected)
     assert told is not None
     assert (told["Status"], told["StatusCode"], told["rejections"]) == ("FAILED", "REJECTED", 2)
     executed = world.revoke(unknown)
-    mishaps.fail_execution(executed, "no right")
+    faults.fail_execution(executed, "no right")
     told = approvals().session(executed)
     assert told is not None
     assert (told["Status"], told["ExecutionStatus"], told["StatusMessage"]) == ("APPROVED", "FAILED", "no right")

@@ -8,8 +8,8 @@ import pytest
 
 from emulator.backup import seeding
 from emulator.faults import Fault
-from emulator.mpa import mishaps
-from functions.restore_access_vaults.endings import REVOKED
+from emulator.mpa import faults
+from functions.restore_access_vaults.resolutions import REVOKED
 from tests.conftest import REGION, US
 from tests.restore_access_vaults.conftest import ACCESSES, DESCRIBE, LIST, SESSION, World, backend
 
@@ -64,13 +64,13 @@ def story(world: World) -> Story:
     backend().behaviour.page_size = 2
     second, third = (seeding.air_gap(US, REGION, name) for name in ("second", "third"))
     for number in range(3):
-        mishaps.reject(world.revoke(world.give(f"failed-{number}", source=second), source=second))
-    mishaps.reject(seeding.ask_for_team(third, None))
+        faults.reject(world.revoke(world.give(f"failed-{number}", source=second), source=second))
+    faults.reject(seeding.ask_for_team(third, None))
     session = world.revoke(hours_ago=22)
     world.sweep()
     standing = world.open()
     assert Counter(check for check, _ in standing) == {"revoke-failed": 3, "team-change": 1, "revoke-deadline": 1}
-    mishaps.approve(session)
+    faults.approve(session)
     return Story(world, ("revoke-deadline", world.access), standing)
 
 

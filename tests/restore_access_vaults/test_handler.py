@@ -7,13 +7,13 @@ import pytest
 
 from emulator.backup import seeding
 from emulator.faults import Fault
-from emulator.mpa import mishaps
+from emulator.mpa import faults
 from emulator.mpa.seeding import make_team, unshare
-from functions.restore_access_vaults.endings import REVOKED
 from functions.restore_access_vaults.handler import RESOURCE, lambda_handler
-from functions.shared.sweep import CoverageStatus
-from functions.shared.target import Wake
-from functions.shared.wakes import wake_of
+from functions.restore_access_vaults.resolutions import REVOKED
+from functions.shared.aws.target import Wake
+from functions.shared.run.events import wake_of
+from functions.shared.run.sweep import CoverageStatus
 from tests.conftest import NOW, REGION, US, Writes, clients_of
 from tests.restore_access_vaults.conftest import (
     ACCESSES,
@@ -80,14 +80,14 @@ def test_a_request_that_stays_pending_past_its_expiry_is_overdue(world: World) -
 def test_success_is_a_vault_that_left_the_complete_list_while_it_was_pending(world: World) -> None:
     session = world.revoke()
     world.hours_later(23.5)
-    mishaps.approve(session)
+    faults.approve(session)
     assert found(world.hours_later(0.5)) == set()
     assert world.open() == set()
     assert world.closed() == {"revoke-deadline": REVOKED}
 
 
 def test_a_vault_that_was_asked_for_again_after_a_failure_ends_it_with_that_reason(world: World) -> None:
-    mishaps.reject(world.revoke())
+    faults.reject(world.revoke())
     world.sweep()
     first = world.only()["occurrence"]
     world.aws.advance(timedelta(minutes=10))
@@ -95,16 +95,16 @@ def test_a_vault_that_was_asked_for_again_after_a_failure_ends_it_with_that_reas
     world.hours_later(0.3)
     assert world.open() == set()
     assert world.closed() == {"revoke-failed": "a later revoke request took its place"}
-    mishaps.fail_execution(again)
+    faults.fail_execution(again)
     world.hours_later(0.3)
     assert (world.only()["check"], world.only()["occurrence"]) == ("revoke-failed", again)
     assert again != first
 
 
 def test_a_failed_one_that_is_gone_by_the_next_look_is_over_too(world: World) -> None:
-    mishaps.reject(world.revoke())
+    faults.reject(world.revoke())
     world.sweep()
-    mishaps.approve(world.revoke())
+    faults.approve(world.revoke())
     world.hours_later(0.5)
     assert "access is over" in world.closed()["revoke-failed"]
 
@@ -113,13 +113,13 @@ def test_with_the_first_vault_gone_the_others_stay(world: World) -> None:
     other = world.give("other")
     sessions = [world.revoke(arn, hours_ago=20) for arn in (world.access, other)]
     world.sweep()
-    mishaps.approve(sessions[0])
+    faults.approve(sessions[0])
     world.hours_later(0.5)
     assert world.open() == {("revoke-deadline", other)}
 
 
 def test_an_air_gapped_vault_that_is_gone_takes_its_findings_with_it(world: World) -> None:
-    mishaps.reject(world.revoke())
+    faults.reject(world.revoke())
     world.sweep()
     del backend().vaults["prod"]
     sweep = world.hours_later(0.5)
@@ -129,7 +129,7 @@ def test_an_air_gapped_vault_that_is_gone_takes_its_findings_with_it(world: Worl
 
 def test_a_second_look_at_the_same_writes_nothing(world: World, writes: Writes) -> None:
     world.revoke(hours_ago=22)
-    mishaps.reject(world.revoke(world.give("second")))
+    faults.reject(world.revoke(world.give("second")))
     seeding.ask_for_team(world.source, None)
     world.sweep()
     before = world.table.items()
@@ -143,7 +143,7 @@ def test_votes_change_the_evidence_and_alert_nobody(hub: World) -> None:
     session = hub.revoke(hours_ago=20.5)
     hub.aws.advance(timedelta(minutes=31))
     assert hub.only()["evidence"]["session"]["approvals_given"] == 0
-    mishaps.approve(session, votes=1)
+    faults.approve(session, votes=1)
     hub.aws.advance(timedelta(minutes=31))
     assert hub.only()["evidence"]["session"]["approvals_given"] == 1
     assert kinds(hub, "revoke-deadline") == ["alert"]
@@ -156,7 +156,7 @@ def test_each_other_check_reaches_the_ledger_and_ends_there(world: World) -> Non
     world.section = {"open_longer_than_days": 30, "allowed_recovery_accounts": [RECOVERY]}
     outsider = world.give("outside", OUTSIDER, at=NOW - timedelta(days=31))
     refused = seeding.ask_for_access(world.source, RECOVERY, "refused")
-    mishaps.reject(seeding.session_of(world.source, refused))
+    faults.reject(seeding.session_of(world.source, refused))
     team = seeding.ask_for_team(world.source, make_team(OUTSIDER, "strangers"))
     world.sweep()
     assert world.open() == {
@@ -166,7 +166,7 @@ def test_each_other_check_reaches_the_ledger_and_ends_there(world: World) -> Non
         ("team-change", world.source),
     }
     assert {item["occurrence"] for item in world.table.items("open#")} == {""}
-    mishaps.approve(team)
+    faults.approve(team)
     session = world.revoke(outsider)  # the new team decides from now on
     world.hours_later(0.5)
     assert world.open() == {("recovery-account-not-allowed", outsider), ("vault-failed", refused)}
@@ -174,7 +174,7 @@ def test_each_other_check_reaches_the_ledger_and_ends_there(world: World) -> Non
         "access-open": "somebody asked to revoke it",
         "team-change": "the team APPROVED the change",
     }
-    mishaps.approve(session)
+    faults.approve(session)
     world.hours_later(0.5)
     assert world.open() == {("vault-failed", refused)}
     assert "left the complete listing" in world.closed()["recovery-account-not-allowed"]
@@ -189,11 +189,11 @@ def test_a_stranger_that_asks_for_access_is_reported_before_it_has_it(world: Wor
 
 
 def test_a_change_of_the_team_that_failed_stays_open_until_a_later_one_is_approved(world: World) -> None:
-    mishaps.reject(seeding.ask_for_team(world.source, None))
+    faults.reject(seeding.ask_for_team(world.source, None))
     world.sweep()
     assert world.open() == {("team-change", world.source)}
     assert world.only()["evidence"]["Status"] == "FAILED"
-    mishaps.approve(seeding.ask_for_team(world.source, None))
+    faults.approve(seeding.ask_for_team(world.source, None))
     world.hours_later(0.5)
     assert world.closed() == {"team-change": "the team APPROVED the change"}
 
@@ -218,13 +218,13 @@ def test_one_vault_that_cannot_be_listed_is_named_and_the_others_are_answered(wo
     for name in ("alpha", "zulu"):
         source = seeding.air_gap(US, REGION, name)
         failed[source] = world.give(f"to-{name}", source=source)
-        mishaps.reject(world.revoke(failed[source], source=source))
-    mishaps.reject(world.revoke())
+        faults.reject(world.revoke(failed[source], source=source))
+    faults.reject(world.revoke())
     world.sweep()
     everything = {("revoke-failed", arn) for arn in (world.access, *failed.values())}
     assert world.open() == everything
     world.aws.faults.add(Fault(ACCESSES, "throttle", match={"BackupVaultName": "prod"}))
-    mishaps.approve(world.revoke(failed[arn_of("zulu")], source=arn_of("zulu")))
+    faults.approve(world.revoke(failed[arn_of("zulu")], source=arn_of("zulu")))
     sweep = world.hours_later(0.5)
     assert world.open() == everything - {("revoke-failed", failed[arn_of("zulu")])} | {("unreadable", world.source)}
     coverage = sweep.coverage()
@@ -236,7 +236,7 @@ def test_a_page_that_is_throttled_for_ever_loses_nothing_that_was_read_before(wo
     backend().behaviour.page_size = 2
     arns = [world.access, *(world.give(f"more-{number}") for number in range(5))]
     for arn in arns:
-        mishaps.reject(world.revoke(arn))
+        faults.reject(world.revoke(arn))
     world.aws.faults.add(Fault(ACCESSES, "throttle", after=2))
     world.sweep()
     assert world.open() == {("revoke-failed", arn) for arn in sorted(arns)[:4]} | {("unreadable", world.source)}
@@ -251,7 +251,7 @@ def test_a_refusal_never_ends_anything(world: World, operation: str) -> None:
     seeding.ask_for_team(world.source, None)
     world.sweep()
     standing = world.open()
-    mishaps.approve(session)
+    faults.approve(session)
     world.aws.faults.add(Fault(operation, "denied"))
     world.hours_later(0.25)
     left = {("revoke-deadline", world.access)} if operation == DESCRIBE else set()
@@ -271,7 +271,7 @@ def test_an_unknown_state_is_unreadable_and_ends_nothing(
 ) -> None:
     other = world.give("other")
     session = world.revoke(hours_ago=22)
-    mishaps.reject(world.revoke(other))
+    faults.reject(world.revoke(other))
     world.sweep()
     assert session
     _tell(monkeypatch, world.access, attribute, value)
@@ -294,7 +294,7 @@ def test_access_without_an_arn_is_unreadable_and_nothing_is_taken_for_gone(
 
 
 def test_a_vault_of_an_unknown_type_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    mishaps.reject(world.revoke())
+    faults.reject(world.revoke())
     world.sweep()
     told = backend().told
 
@@ -334,7 +334,7 @@ def test_a_session_that_may_not_be_read_costs_no_verdict_and_no_alert(world: Wor
     team = make_team(OUTSIDER, "theirs", shared_with=[US])
     source = seeding.air_gap(US, REGION, "second", team_arn=team)
     access = world.give(source=source)
-    mishaps.reject(world.revoke(access, source=source))
+    faults.reject(world.revoke(access, source=source))
     unshare(team, US)
     sweep = world.sweep()
     assert world.open() == {("revoke-failed", access)}
@@ -388,15 +388,15 @@ def test_an_event_names_its_vault_and_never_the_restore_access_vault_by_its_arn(
 
 def test_an_event_leads_to_a_look_at_that_vault_alone(world: World) -> None:
     other = seeding.air_gap(US, REGION, "other")
-    mishaps.reject(world.revoke(world.give("second", source=other), source=other))
-    mishaps.reject(world.revoke())
+    faults.reject(world.revoke(world.give("second", source=other), source=other))
+    faults.reject(world.revoke())
     world.sweep(wake=named("prod"))
     assert world.open() == {("revoke-failed", world.access)}
     world.sweep()
     assert len(world.open()) == 2
-    mishaps.approve(world.revoke())
+    faults.approve(world.revoke())
     for access in backend().own("other").accesses:
-        mishaps.approve(world.revoke(access, source=other))
+        faults.approve(world.revoke(access, source=other))
     world.sweep(wake=named("prod"))
     assert {resource for _, resource in world.open()} == {arn_of("second", RECOVERY)}
 
@@ -413,7 +413,7 @@ def test_a_source_vault_that_is_named_by_its_arn_stands_for_the_name_of_the_new_
 )
 def test_a_vault_that_is_not_ours_or_no_air_gapped_one_is_none_of_our_business(world: World, name: str) -> None:
     clients_of().calls("backup", REGION)("CreateBackupVault", BackupVaultName="plain")
-    mishaps.reject(world.revoke())
+    faults.reject(world.revoke())
     world.sweep()
     standing = world.open()
     sweep = world.sweep(wake=named(name))
@@ -428,7 +428,7 @@ def test_the_whole_way_from_a_call_to_an_alert_and_the_notice_of_its_end(hub: Wo
     vaults("RevokeRestoreAccessBackupVault", **wanted)
     hub.aws.settle()
     listed = vaults("ListRestoreAccessBackupVaults", BackupVaultName="prod")["RestoreAccessBackupVaults"]
-    mishaps.fail_execution(listed[0]["LatestRevokeRequest"]["MpaSessionArn"])
+    faults.fail_execution(listed[0]["LatestRevokeRequest"]["MpaSessionArn"])
     hub.aws.advance(timedelta(minutes=90))
     assert hub.open() == {("revoke-failed", hub.access)}
     assert kinds(hub, "revoke-failed") == ["alert"]
@@ -437,7 +437,7 @@ def test_the_whole_way_from_a_call_to_an_alert_and_the_notice_of_its_end(hub: Wo
     assert hub.closed() == {"revoke-failed": "a later revoke request took its place"}
     hub.aws.advance(timedelta(hours=23, minutes=30))
     listed = vaults("ListRestoreAccessBackupVaults", BackupVaultName="prod")["RestoreAccessBackupVaults"]
-    mishaps.approve(listed[0]["LatestRevokeRequest"]["MpaSessionArn"])
+    faults.approve(listed[0]["LatestRevokeRequest"]["MpaSessionArn"])
     hub.aws.advance(timedelta(minutes=30))
     assert hub.open() == set()
     assert kinds(hub, "revoke-failed") == ["alert", "ended"]

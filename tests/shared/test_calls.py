@@ -18,10 +18,10 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 from botocore.retries.standard import ThrottledRetryableChecker
 
-from functions.shared import calls as subject
-from functions.shared.calls import PATIENCE_SECONDS, CallError, Calls, RepeatedTokenError
-from functions.shared.clients import Clients, Credentials
-from functions.shared.house import session_policy
+from functions.shared.aws import calls as subject
+from functions.shared.aws.calls import PATIENCE_SECONDS, CallError, Calls, RepeatedTokenError
+from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.run.hub import session_policy
 from tests.conftest import clients_of
 
 POLICY = session_policy(["sts:GetCallerIdentity"])

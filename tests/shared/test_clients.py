@@ -6,8 +6,8 @@ from botocore.client import BaseClient
 from botocore.session import Session
 
 from emulator.aws import Emulator
-from functions.shared.clients import Clients, Credentials
-from functions.shared.house import session_policy
+from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.run.hub import session_policy
 from tests.conftest import REGION, US
 
 SPOKE = "444455556666"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions.shared.isolation import Isolation, UnrecordedError
+from functions.shared.run.isolation import Isolation, UnrecordedError
 
 
 def test_a_piece_that_fails_is_recorded_and_the_next_has_its_turn() -> None:

@@ -8,15 +8,22 @@ from typing import Any
 
 import pytest
 
-from cli.emulated_hub import TABLE_NAME
+from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from functions.shared.calls import CallError
+from functions.shared.aws.calls import CallError
+from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
-from functions.shared.house import ledger_of
-from functions.shared.ledger import Ledger, NoMemory
-from functions.shared.records import finding_record, from_dynamodb, moment, recorded_finding, timestamp, to_dynamodb
-from functions.shared.target import Target
+from functions.shared.ledger.ledger import Ledger, NoMemory
+from functions.shared.ledger.records import (
+    finding_record,
+    from_dynamodb,
+    moment,
+    recorded_finding,
+    timestamp,
+    to_dynamodb,
+)
+from functions.shared.run.hub import ledger_of
 from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
 
 HERE = Target(US, REGION)

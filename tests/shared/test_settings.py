@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from functions.shared.change import Changes, Commission
+from functions.shared.aws.target import Target
 from functions.shared.finding import Finding, Severity
-from functions.shared.ledger import NoMemory
+from functions.shared.ledger.ledger import NoMemory
+from functions.shared.run.actions import Changes, Commission
+from functions.shared.run.sweep import Sweep
 from functions.shared.settings import Settings
-from functions.shared.sweep import Sweep
-from functions.shared.target import Target
 from tests.conftest import NOW, REGION, US, clients_of, settings
 
 MUTE = {"resource": "arn:1", "check": "some-check", "reason": "known", "owner": "me"}

@@ -4,15 +4,15 @@ from collections.abc import Callable
 
 import pytest
 
-from cli.emulated_hub import TABLE_NAME
+from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from functions.shared.calls import NotOfferedError
-from functions.shared.change import ActionStatus, Change, Changes
+from functions.shared.aws.calls import NotOfferedError
+from functions.shared.aws.target import Target, Wake
 from functions.shared.finding import Severity
-from functions.shared.house import House, ledger_of
-from functions.shared.sweep import Sweep, look
-from functions.shared.target import Target, Wake
+from functions.shared.run.actions import ActionStatus, Change, Changes
+from functions.shared.run.hub import House, ledger_of
+from functions.shared.run.sweep import Sweep, look
 from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
 
 HERE = Target(US, "global")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from functions.catalog import AUTOMATIONS
-from functions.shared.change import Commission
-from functions.shared.house import House, session_policy
-from functions.shared.target import Target, UnsupportedScopeError, Wake, targets
+from functions.shared.aws.target import Target, UnsupportedScopeError, Wake, targets
+from functions.shared.run.actions import Commission
+from functions.shared.run.hub import House, session_policy
 from tests.conftest import NOW, REGION, US, clients_of, settings
 
 A, B = "111111111111", "222222222222"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.shared.target import Wake
-from functions.shared.wakes import SWEEP_EVENT, wake_of
+from functions.shared.aws.target import Wake
+from functions.shared.run.events import SWEEP_EVENT, wake_of
 
 THING = re.compile(r"arn:aws:x:::thing/\d+")
 EVENT = {"source": "aws.x", "account": "111122223333", "region": "eu-west-1", "resources": [], "detail": {}}

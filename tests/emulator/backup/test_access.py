@@ -8,7 +8,7 @@ import pytest
 from emulator.aws import Emulator
 from emulator.backup import events
 from emulator.backup.models import backup_backends
-from emulator.mpa import mishaps
+from emulator.mpa import faults
 from emulator.mpa.seeding import make_team
 from tests.emulator.backup.conftest import NOW, OWNER, RECOVERY, REGION, TEAM_OWNER, Client
 
@@ -20,7 +20,7 @@ def access(client: Client, source: str) -> str:
     """Restore access that was approved."""
     made = client(RECOVERY).create_restore_access_backup_vault(SourceBackupVaultArn=source, BackupVaultName="recovery")
     told = client(RECOVERY).describe_backup_vault(BackupVaultName="recovery")
-    mishaps.approve(told["MpaSessionArn"])
+    faults.approve(told["MpaSessionArn"])
     return str(made["RestoreAccessBackupVaultArn"])
 
 
@@ -57,7 +57,7 @@ def test_approval_gives_access_with_its_date(client: Client, access: str) -> Non
 def test_rejection_and_silence_give_none(client: Client, source: str, aws: Emulator, *, silent: bool) -> None:
     client(RECOVERY).create_restore_access_backup_vault(SourceBackupVaultArn=source, BackupVaultName="recovery")
     if not silent:
-        mishaps.reject(client(RECOVERY).describe_backup_vault(BackupVaultName="recovery")["MpaSessionArn"])
+        faults.reject(client(RECOVERY).describe_backup_vault(BackupVaultName="recovery")["MpaSessionArn"])
     aws.advance(DAY)
     (told,) = listed(client)
     assert told["VaultState"] == "FAILED"
@@ -80,7 +80,7 @@ def test_a_revocation_is_pending_for_a_day(client: Client, access: str, aws: Emu
 
 
 def test_what_is_revoked_leaves_both_lists(client: Client, access: str) -> None:
-    mishaps.approve(revoke(client, access))
+    faults.approve(revoke(client, access))
     assert listed(client) == []
     recovery = client(RECOVERY)
     assert recovery.list_backup_vaults()["BackupVaultList"] == []
@@ -102,7 +102,7 @@ def test_a_revocation_that_fails_says_why_and_leaves_the_access(
     if how == "expire":
         aws.advance(DAY)
     else:
-        getattr(mishaps, how)(session)
+        getattr(faults, how)(session)
     (told,) = listed(client)
     assert told["VaultState"] == "AVAILABLE"
     assert told["LatestRevokeRequest"]["Status"] == "FAILED"
@@ -125,7 +125,7 @@ def test_a_later_request_takes_the_place_of_one_that_failed_not_of_one_that_is_p
     vaults = client()
     with pytest.raises(vaults.exceptions.InvalidRequestException, match="pending"):
         revoke(client, access)
-    mishaps.reject(first)
+    faults.reject(first)
     assert revoke(client, access) != first
 
 
@@ -151,7 +151,7 @@ def test_a_team_gives_way_to_another_only_if_it_approves(client: Client, source:
     assert update(client) == {"team": team, "status": "PENDING"}
     with pytest.raises(vaults.exceptions.InvalidRequestException, match="pending"):
         vaults.disassociate_backup_vault_mpa_approval_team(BackupVaultName="prod")
-    mishaps.approve(_session(client))
+    faults.approve(_session(client))
     assert update(client) == {"team": other, "status": "APPROVED"}
 
 
@@ -159,10 +159,10 @@ def test_a_team_may_be_removed_or_refuse_to_be(client: Client, source: str, team
     assert source
     vaults = client()
     vaults.disassociate_backup_vault_mpa_approval_team(BackupVaultName="prod")
-    mishaps.reject(_session(client))
+    faults.reject(_session(client))
     assert update(client) == {"team": team, "status": "FAILED"}
     vaults.disassociate_backup_vault_mpa_approval_team(BackupVaultName="prod")
-    mishaps.approve(_session(client))
+    faults.approve(_session(client))
     assert update(client) == {"team": None, "status": "APPROVED"}
 
 
@@ -208,7 +208,7 @@ def test_a_call_that_failed_is_recorded_as_such_and_what_the_team_decides_is_not
 ) -> None:
     session = revoke(client, access)
     emitted.clear()
-    mishaps.approve(session)
+    faults.approve(session)
     assert emitted == []
     with pytest.raises(client().exceptions.ResourceNotFoundException):
         client().revoke_restore_access_backup_vault(BackupVaultName="prod", RestoreAccessBackupVaultArn=access)

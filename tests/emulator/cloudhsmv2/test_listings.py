@@ -9,7 +9,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from emulator.cloudhsmv2 import mishaps, seeding
+from emulator.cloudhsmv2 import faults, seeding
 from tests.emulator.cloudhsmv2.conftest import NOW, REGION, US
 
 Client = Callable[..., BaseClient]
@@ -61,7 +61,7 @@ def test_every_filter_lets_through_what_it_names(client: Client) -> None:
     first = seeding.backup(US, REGION, one, at=NOW, never_expires=True)
     second = seeding.backup(US, REGION, two, at=NOW)
     copy = seeding.copy(US, REGION, one, at=NOW)
-    mishaps.purge(second)
+    faults.purge(second)
     for name, value, found in (
         ("backupIds", first.backup_id, [first]),
         ("clusterIds", two, [second]),

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
-from emulator.mpa import mishaps
+from emulator.mpa import faults
 from emulator.mpa.seeding import share, unshare
 from tests.emulator.backup.conftest import NOW, OWNER, RECOVERY, TEAM_OWNER, Client
 
@@ -81,20 +81,20 @@ def test_a_session_ends_in_one_of_four_ways(
     aws.advance(timedelta(hours=24) - timedelta(seconds=1))
     assert told(client, asked)["Status"] == "PENDING"
     if end:
-        getattr(mishaps, end)(asked)
+        getattr(faults, end)(asked)
     aws.advance(timedelta(seconds=1))
     session = told(client, asked)
     assert {name: session[name] for name in ("Status", "StatusCode", "ExecutionStatus") if name in session} == status
     with pytest.raises(LookupError):
-        mishaps.approve(asked)
+        faults.approve(asked)
 
 
 def test_votes_count_one_by_one_and_the_deciding_one_ends_it(client: Client, asked: str, aws: Emulator) -> None:
-    mishaps.approve(asked, votes=1)
-    mishaps.reject(asked, votes=1)
+    faults.approve(asked, votes=1)
+    faults.reject(asked, votes=1)
     assert told(client, asked)["Status"] == "PENDING"
     aws.advance(timedelta(hours=1))
-    mishaps.approve(asked)
+    faults.approve(asked)
     session = told(client, asked)
     assert (session["Status"], session["CompletionTime"]) == ("APPROVED", NOW + timedelta(hours=1))
     assert [answer["Response"] for answer in session["ApproverResponses"]] == ["APPROVED", "REJECTED", "APPROVED"]

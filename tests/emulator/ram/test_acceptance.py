@@ -8,7 +8,7 @@ import pytest
 from botocore.client import BaseClient
 
 from emulator.aws import Emulator
-from emulator.ram import mishaps, seeding
+from emulator.ram import faults, seeding
 from emulator.ram.models import ram_backends
 
 SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
@@ -127,16 +127,16 @@ def test_a_resource_can_be_out_of_order(client: Client, aws: Emulator, status: s
     _accept(client, _invite())
     aws.advance(timedelta(minutes=2))
     (resource,) = _usable(client)
-    mishaps.set_resource_status(resource["resourceShareArn"], resource["arn"], status, "broken")
+    faults.set_resource_status(resource["resourceShareArn"], resource["arn"], status, "broken")
     assert [(each["status"], each["statusMessage"]) for each in _usable(client)] == [(status, "broken")]
-    mishaps.set_resource_status(resource["resourceShareArn"], resource["arn"], "AVAILABLE")
+    faults.set_resource_status(resource["resourceShareArn"], resource["arn"], "AVAILABLE")
     assert _usable(client) == [resource]
 
 
 def test_an_accepted_share_can_fail(client: Client, aws: Emulator) -> None:
     _accept(client, _invite())
     aws.advance(timedelta(minutes=2))
-    mishaps.set_share_status(_incoming(client)[0]["resourceShareArn"], "FAILED", "no such luck")
+    faults.set_share_status(_incoming(client)[0]["resourceShareArn"], "FAILED", "no such luck")
     (share,) = _incoming(client)
     assert (share["status"], share["statusMessage"]) == ("FAILED", "no such luck")
 

@@ -8,7 +8,7 @@ import pytest
 from botocore.client import BaseClient
 
 from emulator.aws import Emulator
-from emulator.ram import mishaps, seeding
+from emulator.ram import faults, seeding
 
 OWNER, RECEIVER, OTHER, REGION = "111122223333", "444455556666", "777788889999", "eu-west-1"
 GATEWAY = f"arn:aws:ec2:{REGION}:{OWNER}:transit-gateway/tgw-0123456789abcdef0"
@@ -118,7 +118,7 @@ def test_outsiders_are_told_as_external(client: Client) -> None:
 
 def test_an_association_can_fail(client: Client) -> None:
     arn = _create(client)
-    mishaps.fail_association(arn, GATEWAY, "The gateway is gone.")
+    faults.fail_association(arn, GATEWAY, "The gateway is gone.")
     (failed,) = _held(client, "RESOURCE", associationStatus="FAILED")
     assert failed["statusMessage"] == "The gateway is gone."
     assert client(OWNER).list_resources(resourceOwner="SELF")["resources"] == []

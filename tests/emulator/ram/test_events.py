@@ -9,7 +9,7 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
-from emulator.ram import mishaps, seeding
+from emulator.ram import faults, seeding
 from emulator.ram.events import Event
 from emulator.ram.models import ram_backends
 
@@ -25,7 +25,7 @@ def test_a_failed_association_is_the_one_event_of_rams_own(
     assert client
     seeding.invite(sender=SENDER, receiver=RECEIVER, region=REGION, share_name="hub")
     (share,) = ram_backends[SENDER][REGION].shares
-    mishaps.fail_association(share.arn, RECEIVER)
+    faults.fail_association(share.arn, RECEIVER)
     (event,) = emitted
     assert (event["account"], event["region"]) == (SENDER, REGION)
     assert event["source"] in pattern["source"]

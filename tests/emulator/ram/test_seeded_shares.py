@@ -8,7 +8,7 @@ import pytest
 from botocore.client import BaseClient
 
 from emulator.aws import Emulator
-from emulator.ram import mishaps, seeding, seeding_shares
+from emulator.ram import faults, seeding, seeding_shares
 
 OWNER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 ROLE = f"arn:aws:iam::{RECEIVER}:role/reader"
@@ -79,7 +79,7 @@ def test_nobody_changes_a_share_that_was_made_from_a_policy(client: Client, feat
 def test_a_principal_can_be_left_waiting_past_its_clock(client: Client, aws: Emulator) -> None:
     seeding.invite(sender=OWNER, receiver=RECEIVER, region=REGION, share_name="prod", resource_types=["ec2:Subnet"])
     (own,) = client(OWNER).get_resource_shares(resourceOwner="SELF")["resourceShares"]
-    mishaps.leave_waiting(own["resourceShareArn"], RECEIVER)
+    faults.leave_waiting(own["resourceShareArn"], RECEIVER)
     aws.advance(timedelta(days=8))
     (held,) = _associations(client, own["resourceShareArn"])
     assert (held["status"], held["creationTime"]) == ("ASSOCIATING", aws.clock.now() - timedelta(days=8))

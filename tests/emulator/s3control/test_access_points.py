@@ -11,7 +11,7 @@ from botocore.session import Session
 from botocore.validate import ParamValidator
 
 from emulator.aws import Emulator
-from emulator.s3control import events, mishaps
+from emulator.s3control import events, faults
 from tests.emulator.conftest import ACCOUNT, NOW
 
 Call = Callable[..., dict[str, Any]]
@@ -80,7 +80,7 @@ def test_a_creation_takes_minutes_and_tells_no_detail_until_it_ends(call: Call, 
 
 
 def test_a_failure_has_its_details(call: Call, aws: Emulator) -> None:
-    mishaps.next_operation(ACCOUNT, takes=5 * MINUTES, fails=True)
+    faults.next_operation(ACCOUNT, takes=5 * MINUTES, fails=True)
     token = create(call)
     aws.advance(5 * MINUTES)
     ended = described(call, token)
@@ -89,7 +89,7 @@ def test_a_failure_has_its_details(call: Call, aws: Emulator) -> None:
 
 
 def test_a_region_can_fail_under_a_whole_that_succeeds(call: Call, aws: Emulator) -> None:
-    mishaps.next_operation(ACCOUNT, failed_regions=("eu-west-1",))
+    faults.next_operation(ACCOUNT, failed_regions=("eu-west-1",))
     token = create(call)
     aws.advance(3 * MINUTES)
     ended = described(call, token)
@@ -103,7 +103,7 @@ def test_a_region_can_fail_under_a_whole_that_succeeds(call: Call, aws: Emulator
 
 
 def test_a_token_is_unknown_at_first_where_it_is_said(call: Call, aws: Emulator) -> None:
-    mishaps.next_operation(ACCOUNT, unknown_for=MINUTES)
+    faults.next_operation(ACCOUNT, unknown_for=MINUTES)
     token = create(call)
     wanted = {"RequestTokenARN": token}
     assert refused(call, "DescribeMultiRegionAccessPointOperation", **wanted) == ("NoSuchAsyncRequest", 404)
@@ -144,7 +144,7 @@ def test_a_listing_has_pages(call: Call, aws: Emulator) -> None:
     assert aws
     for name in ("a-a", "b-b", "c-c"):
         create(call, name)
-    mishaps.backend_of(ACCOUNT).most_in_a_page = 2
+    faults.backend_of(ACCOUNT).most_in_a_page = 2
     page = call("ListMultiRegionAccessPoints")
     assert [point["Name"] for point in page["AccessPoints"]] == ["a-a", "b-b"]
     rest = call("ListMultiRegionAccessPoints", NextToken=page["NextToken"])

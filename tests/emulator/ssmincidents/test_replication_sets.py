@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
-from emulator.ssmincidents import events, mishaps
+from emulator.ssmincidents import events, faults
 from emulator.ssmincidents.models import GLOBAL, ssmincidents_backends
 from emulator.ssmincidents.seeding import stand_up
 from tests.emulator.conftest import NOW
@@ -100,15 +100,15 @@ def test_deletion_protection_guards_the_last_region(call: Call, aws: Emulator) -
 
 def test_a_mishap_lasts_until_it_is_taken_back(call: Call, aws: Emulator) -> None:
     arn = stand_up(ACCOUNT, ["us-east-1", "eu-west-1"])
-    mishaps.set_region_status(arn, "eu-west-1", "FAILED", "the key is disabled")
-    mishaps.set_status(arn, "FAILED")
+    faults.set_region_status(arn, "eu-west-1", "FAILED", "the key is disabled")
+    faults.set_status(arn, "FAILED")
     aws.advance(timedelta(days=2))
     found = call("GetReplicationSet", arn=arn)["replicationSet"]
     assert (found["status"], found["regionMap"]["eu-west-1"]["statusMessage"]) == ("FAILED", "the key is disabled")
-    mishaps.set_status(arn, None)
-    mishaps.set_region_status(arn, "eu-west-1", "ACTIVE")
+    faults.set_status(arn, None)
+    faults.set_region_status(arn, "eu-west-1", "ACTIVE")
     assert _states(call, arn) == ("ACTIVE", {"us-east-1": "ACTIVE", "eu-west-1": "ACTIVE"})
-    mishaps.lose(arn)
+    faults.lose(arn)
     assert call("ListReplicationSets")["replicationSetArns"] == []
 
 

@@ -1,0 +1,1 @@
+"""The command line: its verbs, its options, and how it is read."""

@@ -1,0 +1,83 @@
+"""Reads the command line, and explains it."""
+
+from argparse import SUPPRESS, RawDescriptionHelpFormatter
+from collections.abc import Sequence
+
+from cli.command.arguments import Parser, add_shared
+from cli.command.nearest import question
+from cli.command.options import Options
+from cli.command.verbs import VERBS, Verb
+from cli.errors import UsageError
+from cli.terminal.safe_text import quoted
+
+_PURPOSE = "Takes the watch over AWS control-plane work that ends, fails or expires in silence."
+_EXIT_STATUSES = """\
+exit status: 0 all was read and complies; 1 something does not comply, or an action failed;
+2 usage or configuration; 3 something could not be read; 130 interrupted"""
+_LIST_HINT = f"the verbs are {', '.join(VERBS)}; watchkeeper --help explains them"
+
+
+def parse(argv: Sequence[str]) -> Options:
+    """Return what *argv* asks for; shared options may stand before and after the verb.
+
+    Raises:
+        UsageError: it asks for something that there is not.
+    """
+    options = Options()
+    shared = Parser(argument_default=SUPPRESS)
+    add_shared(shared)
+    _, rest = shared.parse_known_args(argv, options)
+    if verb := _take_verb(rest):
+        options.verb = verb.name
+    if options.help or options.version:
+        return options
+    if verb is None:
+        raise UsageError("what to do is missing: a verb", _LIST_HINT)
+    _parse_own(verb, rest, options)
+    if options.format not in verb.formats:
+        raise UsageError(f"{verb.name} has no format {options.format}", f"it has {' and '.join(verb.formats)}")
+    return options
+
+
+def explanation(verb_name: str = "") -> str:
+    """Return the help on one verb, or on all there are."""
+    if verb := VERBS.get(verb_name):
+        parser = _own_parser(verb, description=f"{verb.summary[0].upper()}{verb.summary[1:]}.")
+    else:
+        listing = "\n".join(f"  {name:<9} {offered.summary}" for name, offered in VERBS.items())
+        parser = Parser(
+            usage="watchkeeper VERB [options]",
+            description=f"{_PURPOSE}\n\nverbs:\n{listing}",
+            epilog=_EXIT_STATUSES,
+            formatter_class=RawDescriptionHelpFormatter,
+        )
+    add_shared(parser)
+    return parser.format_help()
+
+
+def _take_verb(rest: list[str]) -> Verb | None:
+    """Remove the verb from what is left of the command line."""
+    word = next((argument for argument in rest if not argument.startswith("-")), None)
+    if word is None:
+        return None
+    if word not in VERBS:
+        raise UsageError(f"there is no verb {quoted(word)}{question(word, VERBS)}", _LIST_HINT)
+    rest.remove(word)
+    return VERBS[word]
+
+
+def _parse_own(verb: Verb, rest: Sequence[str], options: Options) -> None:
+    parser = _own_parser(verb, argument_default=SUPPRESS)
+    _, unknown = parser.parse_known_args(rest, options)
+    if unknown:
+        add_shared(parser)
+        known = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001  # no other way
+        found = f"{verb.name} takes no {quoted(unknown[0])}{question(unknown[0], known)}"
+        raise UsageError(found, f"{parser.prog} --help explains the options")
+
+
+def _own_parser(verb: Verb, **settings: object) -> Parser:
+    parser = Parser(prog=f"watchkeeper {verb.name}", **settings)
+    if verb.add_arguments:
+        verb.add_arguments(parser)
+    return parser

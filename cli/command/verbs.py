@@ -1,0 +1,82 @@
+"""The verbs, a line each: what they do and what they take beyond the shared options."""
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from cli.command import arguments
+from cli.command.formats import FORMATS
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """Something that a person can ask for.
+
+    Attributes:
+        name: also that of its module in ``cli.verbs``, which holds ``run(options: Options) -> int``.
+        summary: what it does.
+        add_arguments: adds what it alone takes.
+        formats: the forms that it can show its result in.
+    """
+
+    name: str
+    summary: str
+    add_arguments: Callable[[ArgumentParser], None] | None = None
+    formats: Collection[str] = tuple(FORMATS)
+
+
+def _demo(parser: ArgumentParser) -> None:
+    text = "deploy the hub with the CDK's own command line first, run its zips, and destroy it at the end"
+    parser.add_argument("--deploy", action="store_true", help=text)
+
+
+def _plan(parser: ArgumentParser) -> None:
+    parser.add_argument("--resume", action="store_true", help="go on with the same command, which was interrupted")
+    text = "compare with the saved result of an earlier run; it may be what --output is about to replace"
+    parser.add_argument("--since", type=Path, metavar="RESULT.json", help=text)
+
+
+def _apply(parser: ArgumentParser) -> None:
+    _plan(parser)
+    _consent(parser)
+
+
+def _consent(parser: ArgumentParser) -> None:
+    parser.add_argument("--yes", action="store_true", help="do not ask before the first change")
+
+
+def _replay(parser: ArgumentParser) -> None:
+    parser.add_argument("event", type=Path, metavar="EVENT.json", help="the event, as EventBridge delivers it")
+    _consent(parser)
+
+
+def _report(parser: ArgumentParser) -> None:
+    text = "the result, as --format json writes it"
+    parser.add_argument("result", type=Path, metavar="RESULT.json", help=text)
+
+
+def _emulator(parser: ArgumentParser) -> None:
+    text = "where to listen on the loopback interface (default: any that is free)"
+    parser.add_argument("--port", type=arguments.port, metavar="PORT", help=text)
+    text = "begin without a ledger, to deploy the hub to it, and run what is deployed"
+    parser.add_argument("--empty", action="store_true", help=text)
+
+
+VERBS = {
+    verb.name: verb
+    for verb in (
+        Verb("demo", "plays a day of trouble on an emulated AWS, and shows what becomes of it", _demo),
+        Verb("validate", "checks the configuration, offline", formats=("table", "json")),
+        Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing", _plan),
+        Verb("apply", "does what the configuration has on apply", _apply),
+        Verb("replay", "lets one event wake its automation, which then acts as configured", _replay),
+        Verb("report", "renders a saved result: for a person, a spreadsheet, a security lake", _report),
+        Verb(
+            "doctor",
+            "says what is missing for the watch to work, and how to mend it; changes nothing",
+            formats=("table", "json"),
+        ),
+        Verb("emulator", "serves the emulated AWS to any AWS client", _emulator),
+    )
+}

@@ -1,0 +1,92 @@
+"""A hub in the emulated AWS that the CDK's command line has deployed, and whose zips run as Lambda runs them."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from botocore.session import Session
+
+from cli.hubs.cdk import ROOT, STACK, Cdk, CdkError
+from cli.hubs.destroy import empty, standing
+from cli.hubs.emulated_hub import EmulatedHub
+from emulator.aws import Emulator
+from emulator.sandbox.interpreter import Interpreter
+from functions.shared.aws.clients import Clients, Credentials
+
+_CDKS_OWN = "CDKToolkit"
+
+_TYPES = {
+    "table": "AWS::DynamoDB::Table",
+    "topic_arn": "AWS::SNS::Topic",
+}
+
+
+@contextmanager
+def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator[tuple[EmulatedHub, Cdk]]:
+    """Deploy a configuration to the emulated *account* for the time of the block; destroy it at the end.
+
+    Every call of a deployed function is judged by the policies of its role.
+
+    Raises:
+        CdkError: the CDK's command line, or what runs the zips, is missing or fails.
+    """
+    aws.run_zips(interpreter())
+    aws.enforce_policies()
+    with tempfile.TemporaryDirectory() as assembly:
+        cdk = Cdk(aws.serve().replace("127.0.0.1", "localhost"), account, region, Path(assembly))
+        cdk.synthesize(config)
+        cdk.bootstrap()
+        cdk.deploy()
+        yield names(account, region), cdk
+        destroy(cdk)
+
+
+def destroy(cdk: Cdk) -> None:
+    """Delete all that was deployed, the reports first, as ``make destroy`` does.
+
+    Raises:
+        CdkError: it fails.
+    """
+    clients = Clients(Session(), Credentials(cdk.account, "emulated", ""))
+    if (hub := standing(clients, cdk.region)) and hub.loses_reports:
+        empty(clients, cdk.region, hub.bucket)
+    cdk.destroy()
+
+
+def stacks(account: str, regions: Iterable[str]) -> str:
+    """Say which stacks of the app stand, and how; empty for none."""
+    clients = Clients(Session(), Credentials(account, "emulated", ""))
+    found = [each for region in regions for each in clients.calls("cloudformation", region)("DescribeStacks")["Stacks"]]
+    return ", ".join(f"{each['StackName']} {each['StackStatus']}" for each in found if each["StackName"] != _CDKS_OWN)
+
+
+def names(account: str, region: str) -> EmulatedHub:
+    """Return the names of what was deployed."""
+    calls = Clients(Session(), Credentials(account, "emulated", "")).calls("cloudformation", region)
+    resources: list[dict[str, Any]] = calls("DescribeStackResources", StackName=STACK)["StackResources"]
+    physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
+    (table,) = (each["PhysicalResourceId"] for each in resources if each["ResourceType"] == _TYPES["table"])
+    (topic,) = (each["PhysicalResourceId"] for each in resources if each["ResourceType"] == _TYPES["topic_arn"])
+    (failed,) = (url for name, url in physical.items() if name.startswith("DeadLettersFailed") and "/" in url)
+    queue = f"arn:aws:sqs:{region}:{account}:{failed.rpartition('/')[2]}"
+    return EmulatedHub(account, region, table, topic, queue)
+
+
+def interpreter() -> Interpreter:
+    """Return the Python that Lambda would run, with its runtime client; they are installed once, below ``build/``.
+
+    Raises:
+        CdkError: there is none on this machine.
+    """
+    done = subprocess.run(
+        [sys.executable, "-m", "bundling.runtime"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise CdkError(done.stderr.strip())
+    found = json.loads(done.stdout)
+    return Interpreter(found["runtime"], Path(found["executable"]), Path(found["packages"]))

@@ -1,0 +1,129 @@
+"""What ``make destroy`` says, asks and does before the CDK destroys the hub.
+
+``python -m cli.hubs.destroy CONFIG`` names what the deployed hub leaves behind. If somebody agrees, it empties the
+bucket of the reports where that was deployed to go too: CloudFormation deletes no bucket that holds something.
+"""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError
+from botocore.session import Session
+
+from cli.configuration.loading import load
+from cli.configuration.problems import ConfigurationError
+from cli.hubs.cdk import STACK
+from functions.shared.aws.calls import CallError
+from functions.shared.aws.clients import Clients
+
+_AT_ONCE = 1000
+_OUTPUT = "ResultsBucket"
+_KEEPS = {
+    "AWS::DynamoDB::Table": "the ledger",
+    "AWS::S3::Bucket": "the reports",
+    "AWS::Logs::LogGroup": "logs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A hub that is deployed.
+
+    Attributes:
+        bucket: of the reports; empty where there is none.
+        kept: what outlives it: the names of its resources, by what they are.
+    """
+
+    bucket: str
+    kept: Mapping[str, list[str]]
+
+    @property
+    def loses_reports(self) -> bool:
+        """The bucket goes with the hub."""
+        return bool(self.bucket) and self.bucket not in self.kept.get(_KEEPS["AWS::S3::Bucket"], ())
+
+
+def standing(clients: Clients, region: str) -> Standing | None:
+    """Return what is deployed, whatever a configuration says by now; None where there is no hub.
+
+    Raises:
+        CallError: that could not be read.
+    """
+    calls = clients.calls("cloudformation", region)
+    try:
+        (stack,) = calls("DescribeStacks", StackName=STACK)["Stacks"]
+    except CallError as error:
+        if error.code == "ValidationError":  # CloudFormation's word for a stack that is not there
+            return None
+        raise
+    bucket = next((each["OutputValue"] for each in stack.get("Outputs", ()) if each["OutputKey"] == _OUTPUT), "")
+    body = calls("GetTemplate", StackName=STACK)["TemplateBody"]
+    retained = dict(_retained(json.loads(body) if isinstance(body, str) else body))
+    kept: dict[str, list[str]] = {}
+    for each in calls("DescribeStackResources", StackName=STACK)["StackResources"]:
+        if what := retained.get(each["LogicalResourceId"]):
+            kept.setdefault(what, []).append(each["PhysicalResourceId"])
+    return Standing(bucket, kept)
+
+
+def empty(clients: Clients, region: str, bucket: str) -> int:
+    """Delete every object, and return how many there were.
+
+    Raises:
+        CallError: S3 refused.
+    """
+    calls, deleted = clients.calls("s3", region), 0
+    while keys := [{"Key": each["Key"]} for each in calls("ListObjectsV2", Bucket=bucket).get("Contents", ())]:
+        calls("DeleteObjects", Bucket=bucket, Delete={"Objects": keys[:_AT_ONCE], "Quiet": True})
+        deleted += len(keys)
+    return deleted
+
+
+def main(arguments: list[str]) -> int:
+    """Say what goes and what stays, and ask; return 0 if all of it may go, the bucket empty if that goes too."""
+    try:
+        settings = load(Path(arguments[0]))
+        clients, region = Clients(Session()), settings.hub_region
+        hub = standing(clients, region)
+        sys.stderr.writelines(_foretold(hub, region, settings.document["removal"]))
+        sys.stderr.write("Destroy it? [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            return 1
+        if hub and hub.loses_reports:
+            sys.stderr.write(f"{empty(clients, region, hub.bucket)} objects deleted\n")
+    except (ConfigurationError, CallError, BotoCoreError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+def _retained(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, resource in template["Resources"].items():
+        if resource.get("DeletionPolicy", "Delete") != "Delete" and resource["Type"] in _KEEPS:
+            yield name, _KEEPS[resource["Type"]]
+
+
+def _foretold(hub: Standing | None, region: str, removal: str) -> Iterator[str]:
+    if hub is None:
+        yield f"There is no hub in {region} of this account; its forwarders may stand.\n"
+        return
+    yield f"The hub in {region} of this account will be destroyed, and its forwarders in other Regions.\n"
+    if not hub.kept:
+        where = f" in {hub.bucket}" if hub.bucket else ""
+        yield f"With it go its ledger, its logs and every report{where}, for good.\n"
+        return
+    yield "What stays, and costs what it stores until somebody deletes it:\n"
+    for what, names in hub.kept.items():
+        more = f" and {len(names) - 1} more" if names[1:] else ""
+        yield f"  {what}: {names[0]}{more}\n"
+    if removal == "destroy":
+        yield "removal: destroy stands in the configuration alone: make deploy first, if these are to go too.\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

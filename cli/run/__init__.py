@@ -1,0 +1,1 @@
+"""A run from the command line: over the whole scope, resumable, with its progress and its result."""

@@ -1,0 +1,1 @@
+"""Text that is safe to show on a terminal."""

@@ -1,0 +1,141 @@
+"""The order of things: what is due is delivered, moment by moment."""
+
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from itertools import count
+from threading import Event, RLock, Thread
+from typing import Any
+
+from emulator.clock import Clock
+from emulator.delivery import time_to_live
+from emulator.delivery.due_queue import Post
+from emulator.delivery.mappings import Mappings
+from emulator.delivery.schedules import Timer
+from emulator.delivery.targets import UndeliverableError
+
+_MOST_DELIVERIES = 100_000
+_TICK_SECONDS = 0.2
+_SWEEP_TICKS = 300
+_LOG = logging.getLogger(__name__)
+
+
+class RestlessError(Exception):
+    """A hundred thousand deliveries did not bring the emulated world to rest: something goes on causing itself."""
+
+
+class Agenda:
+    """Delivers what is due, and lets time pass from one due moment to the next.
+
+    Attributes:
+        undelivered: what no target took and no dead-letter queue caught, oldest first.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        post: Post,
+        timers: Callable[[], Iterable[Timer]],
+        mappings: Mappings,
+        tables: AbstractContextManager[Any],
+    ) -> None:
+        """Take the clock, what waits, what fires, what reads streams, and the lock under which tables are written."""
+        self._clock = clock
+        self._post = post
+        self._timers = timers
+        self._mappings = mappings
+        self._tables = tables
+        self._turn = RLock()
+        self._until = clock.jumped_to
+        self._jumps = clock.jumps
+        self.undelivered: list[UndeliverableError] = []
+
+    def settle(self) -> None:
+        """Deliver everything that is due by now, and what that causes, until nothing is left.
+
+        Raises:
+            RestlessError: it never ends.
+        """
+        with self._turn:
+            self._fire_missed()
+            self._drain()
+
+    def advance(self, delta: timedelta) -> None:
+        """Let *delta* pass: schedules fire and retries are made on the way, each in its moment."""
+        with self._turn:
+            end = self._clock.now() + delta
+            self.settle()
+            while (moment := self._next_due_at(end)) is not None:
+                self._pass_until(moment)
+                self.settle()
+            self._pass_until(end)
+            time_to_live.sweep(self._tables)
+            self.settle()
+
+    def run(self, stop: Event) -> Thread:
+        """Start to deliver by itself, in a thread that ends after *stop* is set."""
+        thread = Thread(target=self._run, args=(stop,), name="emulator-delivery", daemon=True)
+        thread.start()
+        return thread
+
+    def _run(self, stop: Event) -> None:
+        for tick in count():
+            if stop.is_set():
+                return
+            self._post.wake.wait(_TICK_SECONDS)
+            self._post.wake.clear()
+            try:
+                self.settle()
+                if tick % _SWEEP_TICKS == 0:
+                    time_to_live.sweep(self._tables)
+            except Exception:  # noqa: BLE001 - the world goes on, and says what went wrong
+                _LOG.exception("a delivery failed inside the emulator")
+
+    def _pass_until(self, moment: datetime) -> None:
+        if moment > self._clock.now():
+            self._clock.reach(moment)
+
+    def _next_due_at(self, end: datetime) -> datetime | None:
+        now = self._clock.now()
+        fires = [timer.next_after(self._until) for timer in self._timers()]
+        moments = (*fires, self._post.next_due_at(), self._mappings.next_due_at())
+        return min((moment for moment in moments if moment is not None and now < moment <= end), default=None)
+
+    def _fire_missed(self) -> None:
+        if self._jumps != self._clock.jumps:
+            self._jumps, self._until = self._clock.jumps, self._clock.jumped_to
+        now = self._clock.now()
+        while due := self._due(now):
+            moment = min(at for at, _ in due)
+            for _, timer in sorted((each for each in due if each[0] == moment), key=lambda each: each[1].arn):
+                timer.fire(moment)
+            self._until = moment
+        self._until = max(now, self._until)
+
+    def _due(self, now: datetime) -> list[tuple[datetime, Timer]]:
+        found = [(timer.next_after(self._until), timer) for timer in self._timers()]
+        return [(at, timer) for at, timer in found if at is not None and at <= now]
+
+    def _drain(self) -> None:
+        for _ in range(_MOST_DELIVERIES):
+            delivery = self._post.take()
+            if delivery is not None:
+                self._deliver(delivery)
+            elif not self._poll():
+                return
+        msg = f"still not at rest after {_MOST_DELIVERIES} deliveries"
+        raise RestlessError(msg)
+
+    def _deliver(self, delivery: Callable[[], None]) -> None:
+        try:
+            delivery()
+        except UndeliverableError as error:
+            self.undelivered.append(error)
+
+    def _poll(self) -> bool:
+        try:
+            return self._mappings.poll()
+        except UndeliverableError as error:
+            self.undelivered.append(error)
+            return True

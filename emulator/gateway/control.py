@@ -1,0 +1,109 @@
+"""The emulator's own address, ``/_emulator/…``: what another process may ask of it, in JSON."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from werkzeug.wrappers import Request, Response
+
+from emulator.calls import Calls
+from emulator.clock import Clock
+from emulator.delivery.api_destinations import Outbox
+from emulator.delivery.targets import UndeliverableError
+from emulator.delivery.topics import Inbox
+from emulator.faults import Fault, Faults
+
+_PREFIX = "/_emulator/"
+_Routes = Mapping[str, Callable[[Any], Any]]
+
+
+class Driven(Protocol):
+    """What the control plane drives: an :class:`emulator.aws.Emulator`."""
+
+    clock: Clock
+    calls: Calls
+    faults: Faults
+    inbox: Inbox
+    outbox: Outbox
+
+    @property
+    def undelivered(self) -> list[UndeliverableError]:
+        """What no target took."""
+
+    def advance(self, delta: timedelta) -> None:
+        """Let time pass."""
+
+    def settle(self) -> None:
+        """Deliver what waits."""
+
+    def emit(self, event: Mapping[str, Any]) -> None:
+        """Emit an event of AWS's own."""
+
+    def allow_only(self, account: str, actions: set[str] | None) -> None:
+        """Take rights away, or give them back."""
+
+
+class Control:
+    """Answers ``/_emulator/…``."""
+
+    def __init__(self, aws: Driven) -> None:
+        """Take what to drive."""
+        self._aws = aws
+        self._routes: _Routes = {
+            "GET clock": lambda _: self._clock(),
+            "POST clock": self._move,
+            "POST settle": lambda _: aws.settle(),
+            "GET faults": lambda _: [_plain(fault) for fault in aws.faults],
+            "POST faults": lambda given: _plain(aws.faults.add(Fault(**given))),
+            "DELETE faults": lambda _: aws.faults.clear(),
+            "POST rights": lambda given: aws.allow_only(given["account"], _set(given["actions"])),
+            "GET calls": lambda _: [asdict(call) for call in aws.calls],
+            "DELETE calls": lambda _: aws.calls.clear(),
+            "GET inbox": lambda _: [asdict(message) for message in aws.inbox],
+            "DELETE inbox": lambda _: aws.inbox.clear(),
+            "GET outbox": lambda _: [asdict(request) for request in aws.outbox],
+            "DELETE outbox": lambda _: aws.outbox.clear(),
+            "POST events": aws.emit,
+            "GET undelivered": lambda _: [{"code": each.code, "message": str(each)} for each in aws.undelivered],
+        }
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
+        request = Request(environ)
+        status, answer = self._answered(request)
+        body = json.dumps(answer, default=_as_text)
+        return Response(body, status, mimetype="application/json")(environ, start_response)
+
+    def _answered(self, request: Request) -> tuple[int, Any]:
+        route = self._routes.get(f"{request.method} {request.path.removeprefix(_PREFIX)}")
+        if route is None:
+            return 404, {"error": f"there is no {request.method} {request.path}", "known": sorted(self._routes)}
+        try:
+            answer = route(json.loads(request.get_data() or b"{}"))
+        except (KeyError, TypeError, ValueError) as error:
+            return 400, {"error": f"{type(error).__name__}: {error}"}
+        return 200, {} if answer is None else answer
+
+    def _clock(self) -> dict[str, Any]:
+        return {"now": self._aws.clock.now(), "ticking": self._aws.clock.ticking}
+
+    def _move(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        if "advance_seconds" in given:
+            self._aws.advance(timedelta(seconds=given["advance_seconds"]))
+        else:
+            self._aws.clock.move_to(datetime.fromisoformat(given["move_to"]))
+        return self._clock()
+
+
+def _plain(fault: Fault) -> dict[str, Any]:
+    return {name: str(value) if callable(value) else value for name, value in asdict(fault).items()}
+
+
+def _set(actions: list[str] | None) -> set[str] | None:
+    return None if actions is None else set(actions)
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

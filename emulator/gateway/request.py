@@ -1,0 +1,122 @@
+"""A call at the door: whose it is, and what it asks for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from moto.core.common_types import TYPE_RESPONSE
+from moto.core.model import OperationModel, ServiceModel
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import Request, determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.utils import get_service_model
+from werkzeug.exceptions import NotFound
+
+from emulator.wire import errors
+from emulator.wire.identity import Accounts, scope_of
+
+Answer = TYPE_RESPONSE
+Handler = Callable[[Request, str, Any], Answer]
+
+_UNPARSABLE = (AttributeError, KeyError, TypeError, ValueError, ParseError)
+_IAM_NAMES = {"monitoring": "cloudwatch"}
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A call at the door.
+
+    Attributes:
+        request: as it came.
+        service: the prefix of its IAM actions.
+        operation: the API's name of it; empty where the service has none such.
+        account: of the caller.
+        access_key: of the caller.
+        region: that it was signed for.
+    """
+
+    request: Request
+    service: str
+    operation: str
+    account: str
+    access_key: str
+    region: str
+    model: ServiceModel | None
+    path_parameters: Mapping[str, Any]
+    parsed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """Service and operation, such as ``ram:GetResourceShares``."""
+        return f"{self.service}:{self.operation}"
+
+    @property
+    def dialect(self) -> errors.Dialect:
+        """How the service words its errors."""
+        content_type = self.request.content_type or ""
+        return errors.dialect_of(self.model, content_type) if self.model else errors.guessed_dialect(content_type)
+
+    def parameters(self) -> Mapping[str, Any]:
+        """Return the parameters as boto3 takes them, parsed once."""
+        if "" not in self.parsed:
+            self.parsed[""] = _parameters(self)
+        return self.parsed[""]
+
+
+def arrive(handler: Handler, request: Request, accounts: Accounts) -> Arrival:
+    """Read who asks a handler of moto's for what."""
+    scope = scope_of(request.headers, request.query_string.decode())
+    model = _model_of(getattr(handler, "__self__", None))
+    operation, path_parameters = _route(model, request)
+    name = str(model.signing_name) if model else scope.service
+    account = accounts.of(scope.access_key)
+    return Arrival(
+        request, _IAM_NAMES.get(name, name), operation, account, scope.access_key, scope.region, model, path_parameters
+    )
+
+
+def arrive_nowhere(request: Request, accounts: Accounts) -> Arrival:
+    """Read as much of a call of a service that nobody knows."""
+    scope = scope_of(request.headers, request.query_string.decode())
+    operation = (request.headers.get("X-Amz-Target") or "").rpartition(".")[2]
+    account = accounts.of(scope.access_key)
+    return Arrival(request, scope.service or request.host, operation, account, scope.access_key, scope.region, None, {})
+
+
+@cache
+def _model_of(owner: Any) -> ServiceModel | None:
+    """Return the model of the service that a class of moto's responses serves."""
+    return get_service_model(owner().boto3_service_name) if hasattr(owner, "boto3_service_name") else None
+
+
+def _route(model: ServiceModel | None, request: Request) -> tuple[str, Mapping[str, Any]]:
+    if model is None:
+        return "", {}
+    try:
+        operation, path_parameters = get_service_router(model.service_name).match(request)
+    except (NotFound, NotImplementedError):
+        return "", {}
+    return str(operation.name), path_parameters
+
+
+def _parameters(arrival: Arrival) -> Mapping[str, Any]:
+    if arrival.model is None or not arrival.operation:
+        return {}
+    request = arrival.request
+    operation: OperationModel = arrival.model.operation_model(arrival.operation)
+    try:
+        protocol = determine_request_protocol(arrival.model, request.content_type)
+        return PROTOCOL_PARSERS[protocol](operation, map_type=dict).parse(
+            {
+                "method": request.method,
+                "values": request.values,
+                "headers": request.headers,
+                "body": request.data,
+                "url_path": request.path,
+                "url_params": dict(arrival.path_parameters),
+            }
+        )
+    except _UNPARSABLE:  # what a caller sends may be anything; the service itself answers it
+        return {}

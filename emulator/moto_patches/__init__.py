@@ -1,0 +1,1 @@
+"""What is added to moto, or changed in it, from outside."""

@@ -1,0 +1,1 @@
+"""The process that the emulator runs in: its credentials and its network."""

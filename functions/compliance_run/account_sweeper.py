@@ -1,0 +1,90 @@
+"""All sweeps of a list of accounts, many at once: the same in the cloud and on a laptop."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from functions.compliance_run.decision import ENABLED, Job, Task, not_swept
+from functions.compliance_run.effects import OwnRegions
+from functions.compliance_run.sweeper import Sweeper, Swept
+from functions.compliance_run.thread_pool import Crew
+from functions.shared.aws.calls import CallError, RepeatedTokenError
+from functions.shared.aws.clients import Clients
+from functions.shared.aws.lazy import Once
+
+REGIONS_ACTION = "account:ListRegions"
+"""What a session needs beyond the automations' rights where each account is asked for its Regions."""
+
+_Sweep = tuple[Job, Once[Clients]]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSweeps:
+    """Sweeps accounts, each with one session.
+
+    Attributes:
+        sweeper: of single targets.
+        automations: that run: by name, the one Region of its only target in an account; empty for each Region.
+        actions: what a session in another account is narrowed to.
+        width: how many sweeps are made at once.
+        told: called by the threads with every sweep that is made.
+        begun: called by the threads with each account that is begun, its Regions and the number of its sweeps.
+        is_wanted: says of each sweep whether it is to be made.
+    """
+
+    sweeper: Sweeper
+    automations: Mapping[str, str]
+    actions: frozenset[str]
+    width: int
+    told: Callable[[Swept], None]
+    begun: Callable[[str, Sequence[str], int], None] = lambda _account, _regions, _sweeps: None
+    is_wanted: Callable[[Job], bool] = lambda _: True
+
+    def sweep(self, tasks: Iterable[Task], is_over: Callable[[], bool] = lambda: False) -> list[Task]:
+        """Sweep what *tasks* name, until it is over.
+
+        Returns:
+            What is left.
+        """
+        waiting = iter(tasks)
+        crew = Crew[_Sweep](self.width, self._sweep, is_over)
+        crew.work_through(partial(self._open, task) for task in waiting)
+        return [*_as_tasks(job for job, _ in crew.left()), *waiting]
+
+    def _sweep(self, sweep: _Sweep) -> None:
+        self.told(self.sweeper.sweep(*sweep))
+
+    def _open(self, task: Task) -> Iterable[_Sweep]:
+        """Return the sweeps of an account; it is asked for its Regions where nobody else knows them."""
+        house = self.sweeper.house
+        entrance = house.entrance(task.account, self.actions)
+        regions: Sequence[str] = task.regions
+        if task.regions == (ENABLED,) and not task.left:
+            try:
+                regions = OwnRegions(entrance().calls("account", house.settings.hub_region)).enabled()
+            except (CallError, RepeatedTokenError) as error:
+                return self._unopened(task, f"its Regions cannot be listed: {error}")
+        jobs = [job for job in task.jobs(self.automations, _turned(regions, task.account)) if self.is_wanted(job)]
+        self.begun(task.account, regions, len(jobs))
+        return [(job, entrance) for job in jobs]
+
+    def _unopened(self, task: Task, detail: str) -> list[_Sweep]:
+        jobs = [*task.jobs(self.automations, task.regions)]
+        self.begun(task.account, task.regions, len(jobs))
+        for job in jobs:
+            self.told(Swept(not_swept(job, detail)))
+        return []
+
+
+def _turned(regions: Sequence[str], account: str) -> Sequence[str]:
+    """Begin with another Region in each account: if all called the same one at once, each thread had a connection."""
+    first = int(account) % max(len(regions), 1)
+    return [*regions[first:], *regions[:first]]
+
+
+def _as_tasks(jobs: Iterable[Job]) -> Iterator[Task]:
+    by_account: dict[str, list[tuple[str, str]]] = {}
+    for job in jobs:
+        by_account.setdefault(job.account, []).append((job.automation, job.region))
+    for account, left in by_account.items():
+        yield Task(account, (), tuple(left))

@@ -1,0 +1,102 @@
+"""How far the polling of one operation has come: what a durable execution keeps between two polls."""
+
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any, Literal, TypedDict
+
+from functions.mrap_operations.decision import Operation, Policy, State, has_ended, state_of
+from functions.shared.ledger.records import moment, timestamp
+
+Stage = Literal["", "slow", "unreadable", "overdue", "ended"]
+"""What is to be told: nothing yet, that it takes long or cannot be read, or the end, which is the last that is told."""
+
+MOST_ERRORS = 10
+"""So many errors in a row are no hiccup any more."""
+
+YOUNG = timedelta(minutes=2)
+"""For so long S3 may not know yet of a request that it has accepted."""
+
+
+class Progress(TypedDict):
+    """In JSON's types.
+
+    Attributes:
+        since: when the operation began, as far as is known.
+        polls: how often it was asked for.
+        errors: how many polls in a row had no answer.
+        cause: of the last error, in AWS's words.
+        throttled: the last poll was asked to be slower.
+        missing: S3 knows of no such operation.
+        odd: how many answers had a status that is not known.
+        seen: the last answer.
+        told: the stage that people were told of.
+    """
+
+    since: str
+    polls: int
+    errors: int
+    cause: str
+    throttled: bool
+    missing: bool
+    odd: int
+    seen: dict[str, Any] | None
+    told: Stage
+
+
+def begun() -> Progress:
+    """Return where every polling begins; the first poll says when."""
+    return Progress(since="", polls=0, errors=0, cause="", throttled=False, missing=False, odd=0, seen=None, told="")
+
+
+def after_answer(progress: Progress, operation: Operation) -> Progress:
+    """Return where it is after AWS has answered."""
+    return progress | {
+        "since": timestamp(operation.begun_at),
+        "polls": progress["polls"] + 1,
+        "errors": 0,
+        "cause": "",
+        "throttled": False,
+        "missing": False,
+        "odd": progress["odd"] + (state_of(operation.status) is State.UNKNOWN),
+        "seen": {**asdict(operation), "begun_at": timestamp(operation.begun_at)},
+    }
+
+
+def after_error(
+    progress: Progress, cause: str, now: datetime, *, throttled: bool = False, missing: bool = False
+) -> Progress:
+    """Return where it is after a poll without an answer; a throttle is no failure, nor is a token that is young."""
+    since = progress["since"] or timestamp(now)
+    is_young = missing and now - moment(since) < YOUNG
+    return progress | {
+        "since": since,
+        "polls": progress["polls"] + 1,
+        "errors": progress["errors"] + (not throttled and not is_young),
+        "cause": cause,
+        "throttled": throttled,
+        "missing": missing,
+    }
+
+
+def stage_of(progress: Progress, policy: Policy, now: datetime) -> Stage:
+    """Return what there is to tell by *now*."""
+    operation = operation_of(progress)
+    age = age_of(progress, now)
+    if operation is not None and has_ended(operation):
+        return "ended"
+    if age >= policy.deadline:
+        return "overdue"
+    if progress["errors"] >= MOST_ERRORS or (progress["missing"] and age >= YOUNG):
+        return "unreadable"
+    return "slow" if age >= policy.slow_after else ""
+
+
+def age_of(progress: Progress, now: datetime) -> timedelta:
+    """Return how old the operation is; nothing is older than a moment that is still to come."""
+    return max(timedelta(), now - moment(progress["since"]))
+
+
+def operation_of(progress: Progress) -> Operation | None:
+    """Return the operation as AWS showed it last; None if it never did."""
+    seen = progress["seen"]
+    return Operation(**{**seen, "begun_at": moment(seen["begun_at"])}) if seen else None

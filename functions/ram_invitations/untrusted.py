@@ -1,0 +1,73 @@
+"""Pending invitations from senders in no rule: held one by one, or counted where they are a flood."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from functions.ram_invitations.decision import CHECKS, FLOOD, UNTRUSTED, Invitation, evidence
+from functions.shared.run.sweep import Sweep
+
+_SENDERS_COUNTED = 1000
+_SENDERS_NAMED = 5
+
+
+@dataclass(slots=True)
+class Strangers:
+    """Pending invitations from senders in no rule: reported one by one, or as one finding where they are a flood.
+
+    Attributes:
+        sweep: that they are reported to.
+        everything: ARN of all invitations of the target: what a flood is about.
+        limit: most that are reported one by one, and most that are kept.
+    """
+
+    sweep: Sweep
+    everything: str
+    limit: int
+    count: int = 0
+    complete: bool = False
+    _held: list[tuple[Invitation, str]] = field(default_factory=list)
+    _senders: Counter[str] = field(default_factory=Counter)
+
+    def add(self, invitation: Invitation, reason: str) -> None:
+        """Hold *invitation*, for as long as there is no flood."""
+        self.count += 1
+        if invitation.sender in self._senders or len(self._senders) < _SENDERS_COUNTED:
+            self._senders[invitation.sender] += 1
+        if self.count <= self.limit:
+            self._held.append((invitation, reason))
+            return
+        for held, _ in self._held:
+            self.sweep.keep(UNTRUSTED, held.arn, held.arn)
+        self._held.clear()
+        self.sweep.keep(UNTRUSTED, invitation.arn, invitation.arn)
+
+    def report(self) -> None:
+        """Report what is held, or the flood. A flood that stood is over only when a complete list says so."""
+        flooded = not self.complete and self.sweep.keep(FLOOD, self.everything, "")
+        if self.count > self.limit and not flooded:
+            self._report_flood()
+        for invitation, reason in self._held:
+            if flooded:
+                self.sweep.keep(UNTRUSTED, invitation.arn, invitation.arn)
+            else:
+                self.sweep.find(
+                    UNTRUSTED,
+                    CHECKS[UNTRUSTED],
+                    invitation.arn,
+                    reason,
+                    occurrence=invitation.arn,
+                    **evidence(invitation, None),
+                )
+
+    def _report_flood(self) -> None:
+        senders = len(self._senders)
+        many = f"at least {senders}" if senders == _SENDERS_COUNTED else str(senders)
+        self.sweep.find(
+            FLOOD,
+            CHECKS[FLOOD],
+            self.everything,
+            f"{self.count} invitations are pending from {many} accounts in no rule",
+            occurrence="",
+            pending=self.count,
+            senders=dict(self._senders.most_common(_SENDERS_NAMED)),
+        )

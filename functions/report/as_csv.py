@@ -1,0 +1,76 @@
+"""The findings of a result as CSV: a line for each, for spreadsheets.
+
+RFC 4180, in UTF-8. A cell that a spreadsheet would take for a formula begins with an apostrophe, as OWASP demands: one
+that begins with ``=``, ``+``, ``-``, ``@`` or a full-width form of them. Control characters, tabs and ends of lines are
+written as their escape sequences, so that no cell begins with one. Every cell stands in quotes.
+
+Source: https://owasp.org/www-community/attacks/CSV_Injection
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+
+from functions.report.mutes import Muting
+from functions.report.plain_text import printable
+from functions.report.result import Finding, Mute, Result
+
+COLUMNS = (
+    "severity",
+    "compliance",
+    "muted",
+    "automation",
+    "check",
+    "account",
+    "account_name",
+    "region",
+    "resource",
+    "reason",
+    "next_step",
+    "first_seen",
+    "observed_at",
+    "occurrence",
+    "evidence",
+    "finding_id",
+    "status",
+    "run",
+    "mute_expires",
+    "mute_owner",
+    "mute_reason",
+)
+"""Every column, in order; a later version adds columns at the end alone. docs/report.md says what each holds."""
+
+_FORMULA_BEGINS = tuple("=+-@＝＋－＠")  # noqa: RUF001  # the full-width forms are meant
+
+
+def render(result: Result, next_steps: Mapping[str, str]) -> Iterator[str]:
+    """Yield the head and then a line for each finding, in the order of the result."""
+    yield _line(COLUMNS)
+    names = {row["account"]: row["name"] for row in result.get("accounts", ())}
+    muting = Muting.by(result.get("mutes", ()))
+    for finding in result["findings"]:
+        cells = _cells(finding, names, next_steps) | _mute(muting.of(finding)) | {"run": result["run"]["id"]}
+        yield _line(cells[column] for column in COLUMNS)
+
+
+def _cells(finding: Finding, names: Mapping[str, str], next_steps: Mapping[str, str]) -> dict[str, object]:
+    return {
+        **finding,
+        "muted": "true" if finding["muted"] else "false",
+        "account_name": names.get(finding["account"], ""),
+        "next_step": next_steps.get(finding["check"], ""),
+        "evidence": json.dumps(finding["evidence"]) if finding["evidence"] else "",
+    }
+
+
+def _mute(mute: Mute | None) -> dict[str, object]:
+    return {f"mute_{name}": mute[name] if mute else "" for name in ("expires", "owner", "reason")}
+
+
+def _line(cells: Iterable[object]) -> str:
+    return ",".join(map(_cell, cells)) + "\r\n"
+
+
+def _cell(value: object) -> str:
+    text = printable(value)
+    harmless = f"'{text}" if text.startswith(_FORMULA_BEGINS) else text
+    return '"{}"'.format(harmless.replace('"', '""'))

@@ -1,0 +1,123 @@
+"""How severities, times and accounts are shown on the page."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from functions.report.plain_text import printable
+from functions.report.result import Account
+from functions.shared.finding import Severity
+
+CRITICAL, HIGH, MEDIUM, LOW, INFO, FINE = "critical", "high", "medium", "low", "info", "fine"
+
+LEVELS = {
+    "CRITICAL": (CRITICAL, "◆"),
+    "HIGH": (HIGH, "▲"),
+    "MEDIUM": (MEDIUM, "●"),
+    "LOW": (LOW, "○"),
+    "INFORMATIONAL": (INFO, "·"),
+    "UNREADABLE": (HIGH, "✕"),
+    "PARTIAL": (MEDIUM, "◐"),
+    "COMPLETE": (FINE, "✓"),
+    "NOT_APPLICABLE": (INFO, "–"),  # noqa: RUF001  # a dash is meant
+    "FAILED": (HIGH, "✕"),
+    "DONE": (FINE, "✓"),
+    "PLANNED": (LOW, "○"),
+    "SKIPPED": (INFO, "–"),  # noqa: RUF001  # likewise
+}
+"""Class and mark of each severity, coverage and state of an action."""
+
+SEVEREST_FIRST = [str(severity) for severity in reversed(Severity)]
+_COVERAGE = ["UNREADABLE", "PARTIAL", "COMPLETE", "NOT_APPLICABLE"]
+_ACTIONS = ["FAILED", "DONE", "PLANNED", "SKIPPED"]
+
+RANKS = {word: place for words in (SEVEREST_FIRST, _COVERAGE, _ACTIONS) for place, word in enumerate(words)} | {
+    "open": 0,
+    "unread": 0,
+    "muted": 1,
+}
+"""The place of each word among its own: the worst first, what is muted last."""
+
+LEFT = "LEFT"
+"""The status of an account that was in scope before and is not any more."""
+
+MODES = {"plan": "plan: nothing was changed", "apply": "apply: what is allowed was changed"}
+"""What each mode of a run means."""
+
+_LEFT_OUT = {
+    "cap": "left out: the cap of the run has no room for it",
+    "opt-in": "left out: the configuration does not opt for it",
+    "mode": "left out: the automation is not on apply",
+    "no-ledger": "left out: it could not be recorded ahead",
+}
+
+_UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the accounts are called, and what Organizations says of those that are not active."""
+
+    names: Mapping[str, str]
+    states: Mapping[str, str]
+
+    @classmethod
+    def of_accounts(cls, accounts: Iterable[Account]) -> "Names":
+        """Read what Organizations knows."""
+        names, states = {}, {}
+        for row in accounts:
+            names[row["account"]] = printable(row["name"])
+            if row["status"] != "ACTIVE":
+                states[row["account"]] = printable(row["status"])
+        return cls(names, states)
+
+    def of(self, account: str) -> str:
+        """Return the name of an account; its number where it has none."""
+        return self.names.get(account) or account
+
+
+def place(row: Mapping[str, str]) -> dict[str, str]:
+    """Return what stands beside the name of a row's account: the number, unless that is the name."""
+    return {"number": "" if row["name"] == row["account"] else row["account"]}
+
+
+def outcome(status: str, detail: str) -> str:
+    """Say how an action went: for one that was skipped, why."""
+    return _LEFT_OUT.get(detail, detail) if status == "SKIPPED" else detail
+
+
+def moment(text: str) -> str:
+    """Write a moment to the minute."""
+    return f"{_read(text):%Y-%m-%d %H:%M}"
+
+
+def age(began: str, now: str) -> str:
+    """Say how long it has lasted: ``3 days``; nothing for less than two minutes."""
+    return _span(_read(now) - _read(began))
+
+
+def left(expires: str, now: str) -> tuple[bool, str]:
+    """Say whether a mute has expired, and how long that is ago or ahead; a date counts to its end in UTC."""
+    end = _read(f"{expires}T23:59:59Z" if len(expires) == len("2026-11-20") else expires)
+    span = _span(abs(end - _read(now))) or "a moment"
+    return (True, f"expired {span} ago") if end < _read(now) else (False, f"in {span}")
+
+
+def took(began: str, ended: str) -> str:
+    """Say how long a run took, to the second."""
+    seconds = round((_read(ended) - _read(began)).total_seconds())
+    hours, minutes, rest = seconds // 3600, seconds % 3600 // 60, seconds % 60
+    parts = [(hours, "h"), (minutes, "min"), (rest, "s")]
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) or "less than a second"
+
+
+def _span(span: timedelta) -> str:
+    for unit, length in _UNITS:
+        if span >= 2 * length:
+            return f"{span // length:,} {unit}s"
+    return ""
+
+
+def _read(text: str) -> datetime:
+    read = datetime.fromisoformat(text)
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)

@@ -1,0 +1,153 @@
+"""A result as one page of HTML that needs no network, for a person: in a browser, with or without scripts, or on paper.
+
+The rows come first, packed for the page's script; what sums them up follows, so that they are gone through only once.
+"""
+
+import json
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from html import escape
+from string import Template
+from typing import Any, TypeVar
+
+from functions.report.display import LEVELS, RANKS, Names
+from functions.report.html import page_actions, page_coverage, page_findings, page_summary
+from functions.report.html.markup import source
+from functions.report.html.packed_rows import packed
+from functions.report.html.page_actions import Actions
+from functions.report.html.page_coverage import CoverageMap
+from functions.report.html.page_findings import Findings
+from functions.report.mutes import Muting
+from functions.report.result import Mute, Result
+from functions.report.verdict import Judgement
+
+T = TypeVar("T", bound=Mapping[str, Any])
+
+_DATA, _FRAGMENTS = "<!-- data -->", "<!-- fragments -->"
+
+
+def render(result: Result, next_steps: Mapping[str, str]) -> Iterator[str]:
+    """Yield the page piece by piece; of the result it keeps the accounts' coverage and the most urgent rows."""
+    head, rest = source("page.html").split(_DATA)
+    body, fragments = rest.split(_FRAGMENTS)
+    told = _Told.of(result, next_steps)
+    yield Template(head).substitute(policy=_policy(), title=escape(told.title), style=source("page.css"))
+    yield from told.data()
+    yield Template(body).substitute(told.words())
+    yield fragments.replace("$script", source("page.js"))
+
+
+@dataclass(slots=True)
+class _Told:
+    """What the page tells of a result, gathered while its rows go by."""
+
+    result: Result
+    next_steps: Mapping[str, str]
+    mutes: list[Mute]
+    coverage: CoverageMap
+    findings: Findings
+    actions: Actions
+    judgement: Judgement = field(default_factory=Judgement)
+
+    @classmethod
+    def of(cls, result: Result, next_steps: Mapping[str, str]) -> "_Told":
+        names = Names.of_accounts(result.get("accounts", ()))
+        now = result["run"]["finished_at"] or result["run"]["started_at"]
+        mutes = list(result.get("mutes", ()))
+        findings = Findings(names, next_steps, now, Muting.by(mutes))
+        return cls(result, next_steps, mutes, CoverageMap(names), findings, Actions(names))
+
+    @property
+    def title(self) -> str:
+        """What the browser's tab says."""
+        return f"Watchkeeper, {page_summary.facts(self.result['run'])['ended']}"
+
+    def data(self) -> Iterator[str]:
+        """Yield the rows for the script."""
+        result, judgement = self.result, self.judgement
+        gaps = self.coverage.gaps(_seen(result["coverage"], judgement.cover))
+        yield from packed("gaps", page_coverage.GAP_FIELDS, gaps)
+        yield from packed("accounts", page_coverage.ACCOUNT_FIELDS, self.coverage.accounts())
+        actions = map(self.actions.take, _seen(result["actions"], judgement.act))
+        yield from packed("actions", page_actions.FIELDS, actions)
+        findings = map(self.findings.take, _seen(result["findings"], judgement.find))
+        yield from packed("findings", page_findings.FIELDS, findings)
+        yield f'<script type="application/json" id="words">{_inert_json(self._script_words())}</script>\n'
+
+    def words(self) -> dict[str, str]:
+        """Return what stands in the page without the script."""
+        result, coverage, findings, actions = self.result, self.coverage, self.findings, self.actions
+        run = result["run"]
+        looked = bool(coverage.statuses or findings.states or actions.statuses)
+        text = {
+            **page_summary.verdict(self.judgement.verdict, findings, looked=looked),
+            **page_summary.facts(run),
+            "lede": page_summary.lede(findings, actions),
+            "coverage": coverage.summary(),
+            "accounts_note": coverage.accounts_note(),
+            "gaps_note": coverage.gaps_note,
+            "findings_note": findings.note,
+            "actions_note": actions.note,
+            "closing": "All times are in UTC. The page is whole: it asks no network for anything.",
+        }
+        now = run["finished_at"] or run["started_at"]
+        return {name: escape(word) for name, word in text.items()} | {
+            "figures": findings.figures(),
+            "first": page_summary.first(findings.urgent(), actions),
+            "trend": page_summary.trend(result.get("trend"), findings),
+            "automations": coverage.automations(),
+            "legend": page_coverage.legend(),
+            "regions": page_coverage.head(coverage.regions),
+            "accounts": coverage.account_listing(),
+            "gaps": coverage.gap_listing(),
+            "findings": findings.listing(),
+            "actions": actions.listing(),
+            "mutes": page_actions.mutes(self.mutes, now, findings.muted),
+        }
+
+    def _script_words(self) -> dict[str, object]:
+        return {
+            "levels": LEVELS,
+            "ranks": RANKS,
+            "steps": dict(self.next_steps),
+            "states": page_findings.STATES,
+            "cells": page_coverage.CELLS,
+            "regions": self.coverage.regions,
+            "title": page_coverage.TITLE,
+            "found": page_coverage.FOUND,
+            "fragments": {"findings": "finding", "accounts": "account", "gaps": "gap", "actions": "action"},
+            "order": {
+                "findings": page_findings.ORDER,
+                "accounts": page_coverage.ACCOUNT_ORDER,
+                "gaps": page_coverage.GAP_ORDER,
+                "actions": page_actions.ORDER,
+            },
+            "nothing": "Nothing fits the filter.",
+            "more_on_paper": "and {count} more, which the CSV, JSON and OCSF forms of this report hold",
+        }
+
+
+def _seen(rows: Iterable[T], note: Callable[[T], None]) -> Iterator[T]:
+    for row in rows:
+        note(row)
+        yield row
+
+
+def _policy() -> str:
+    """Let nothing run, style or load but what the page itself holds.
+
+    Source: https://www.w3.org/TR/CSP3/#strict-dynamic-usage
+    """
+    script, style = (_hash(source(name)) for name in ("page.js", "page.css"))
+    return f"default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"
+
+
+def _inert_json(value: object) -> str:
+    """Write JSON that cannot end the element in which it stands."""
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,0 +1,212 @@
+"""The findings as the page lists them, and of them what needs a person first."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+from functions.report.display import LEVELS, RANKS, SEVEREST_FIRST, Names, age, moment, place
+from functions.report.html.markup import counted, fill, filled, nothing
+from functions.report.html.packed_rows import Foremost
+from functions.report.mutes import Muting, words
+from functions.report.plain_text import members, printable
+from functions.report.result import Finding
+
+Row = dict[str, Any]
+
+FIELDS = (
+    "severity",
+    "state",
+    "check",
+    "name",
+    "account",
+    "region",
+    "resource",
+    "reason",
+    "since",
+    "age",
+    "evidence",
+)
+STATES = {"open": "", "unread": "could not be read", "muted": "muted"}
+ORDER = (("state", 1), ("severity", 1), ("since", 1))
+"""By which fields the page sorts at first, each up or down."""
+
+_WITHOUT_SCRIPT = 200
+_EXAMPLES = 3
+_URGENT = ("CRITICAL", "HIGH")
+
+
+@dataclass(slots=True)
+class Findings:
+    """What the page says about the findings, gathered as they go by.
+
+    Attributes:
+        names: of the accounts.
+        next_steps: what a person does, by check.
+        now: when the run ended.
+        muting: why findings are muted.
+        muted: how many findings each mute holds back, by resource and check.
+    """
+
+    names: Names
+    next_steps: Mapping[str, str]
+    now: str
+    muting: Muting
+    muted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    severities: Counter[str] = field(default_factory=Counter)
+    states: Counter[str] = field(default_factory=Counter)
+    _urgent: dict[tuple[str, str], "Group"] = field(default_factory=dict)
+    _first: Foremost[Row] = field(default_factory=lambda: Foremost(_WITHOUT_SCRIPT, _urgency))
+
+    def take(self, finding: Finding) -> Row:
+        """Take note of a finding, and return its row."""
+        row = self._row(finding)
+        self.states[row["state"]] += 1
+        self._first.add(row)
+        if row["state"] == "open":
+            self.severities[row["severity"]] += 1
+        if self.muting.of(finding):
+            self.muted[finding["resource"], finding["check"]] += 1
+        if row["state"] == "unread" or (row["state"] == "open" and row["severity"] in _URGENT):
+            self._urgent.setdefault((row["severity"], row["check"]), Group(row)).add(row)
+        return row
+
+    def _row(self, finding: Finding) -> Row:
+        state = "open" if finding["compliance"] == "NON_COMPLIANT" else "unread"
+        account = printable(finding["account"])
+        mute = self.muting.of(finding)
+        known = {
+            **({"muted": words(mute)} if mute else {}),
+            "automation": finding["automation"],
+            "occurrence": finding["occurrence"] or "none",
+            "first seen": finding["first_seen"],
+            "finding": finding["finding_id"],
+        }
+        return {
+            "severity": finding["severity"],
+            "state": "muted" if finding["muted"] else state,
+            "check": printable(finding["check"]),
+            "name": self.names.of(account),
+            "account": account,
+            "region": printable(finding["region"]),
+            "resource": printable(finding["resource"]),
+            "reason": printable(finding["reason"]),
+            "since": moment(finding["first_seen"]),
+            "age": age(finding["first_seen"], self.now),
+            "evidence": [*members(finding["evidence"]), *members(known)],
+        }
+
+    def listing(self) -> str:
+        """Return the rows that stand there without the script."""
+        rows = self._first.rows()
+        return filled("finding", map(self._view, rows)) if rows else nothing("There is no finding.", 4)
+
+    @property
+    def note(self) -> str:
+        """How many there are that the page leaves out without its script."""
+        return self._first.note()
+
+    def _view(self, row: Row) -> Row:
+        level, mark = LEVELS[row["severity"]]
+        evidence = "".join(fill("evidence", term=term, text=text) for term, text in row["evidence"])
+        view = {name: value for name, value in row.items() if name != "evidence"}
+        return {
+            **view,
+            **place(row),
+            "level": level,
+            "mark": mark,
+            "note": STATES[row["state"]],
+            "next": self.next_steps.get(row["check"], ""),
+            "evidence_html": evidence,
+        }
+
+    def figures(self) -> str:
+        """Return the numbers at the head of the page: by severity, what could not be read, what is muted."""
+        figures = [_figure(severity, self.severities[severity], *LEVELS[severity]) for severity in SEVEREST_FIRST]
+        unread, muted = self.states["unread"], self.states["muted"]
+        figures.append(_figure("could not be read", unread, *LEVELS["UNREADABLE"], state="unread"))
+        figures.append(_figure("muted", muted, "none", "–", state="muted"))  # noqa: RUF001  # a dash is meant
+        return "".join(figures)
+
+    def urgent(self) -> list[str]:
+        """Return what needs a person first, by check: the worst first."""
+        groups = sorted(self._urgent.values(), key=lambda group: (RANKS[group.severity], group.check))
+        return [group.shown(self.next_steps.get(group.check, ""), self.now) for group in groups]
+
+
+@dataclass(slots=True)
+class Group:
+    """The findings of one check and severity that need a person."""
+
+    row: Row
+    count: int = 0
+    since: str = "9999"
+    _accounts: set[str] = field(default_factory=set)
+    _examples: Foremost[Row] = field(default_factory=lambda: Foremost(_EXAMPLES, _urgency))
+
+    @property
+    def severity(self) -> str:
+        """How bad they are."""
+        return str(self.row["severity"])
+
+    @property
+    def check(self) -> str:
+        """What was judged."""
+        return str(self.row["check"])
+
+    def add(self, row: Row) -> None:
+        """Take note of one."""
+        self.count += 1
+        self.since = min(self.since, row["since"])
+        self._accounts.add(row["account"])
+        self._examples.add(row)
+
+    def shown(self, next_step: str, now: str) -> str:
+        """Return it as an entry of the list."""
+        examples = self._examples.rows()
+        level, mark = LEVELS[self.severity]
+        old = age(f"{self.since}:00Z", now)
+        oldest = f"{'the oldest ' if self.count > 1 else ''}since {self.since} UTC{f', {old}' if old else ''}"
+        pick = {"severity": self.severity, "check": self.check, "state": self.row["state"]}
+        return fill(
+            "urgent",
+            level=level,
+            mark=mark,
+            label=self.severity,
+            check=self.check,
+            summary=f"{counted(self.count, 'finding')} in {counted(len(self._accounts), 'account')}, {oldest}",
+            examples_html="".join(_examples(examples)),
+            next=next_step,
+            href="#findings",
+            pick=urlencode(pick),
+            more="Show it with its evidence" if self.count == 1 else f"Show all {self.count:,} with their evidence",
+        )
+
+
+def _figure(label: str, count: int, level: str, mark: str, state: str = "") -> str:
+    pick = {"state": state} if state else {"severity": label, "state": "open"}
+    return fill(
+        "figure",
+        level=level if count else "none",
+        count=f"{count:,}",
+        mark=mark,
+        label=label,
+        pick=urlencode(pick),
+    )
+
+
+def _examples(rows: Iterable[Row]) -> Iterator[str]:
+    """Yield the markup of each; a reason that several have in common is said once."""
+    said = ""
+    for row in rows:
+        reason = "" if row["reason"] == said else fill("example_reason", reason=row["reason"])
+        where = f"{row['name']} {place(row)['number']}".strip()
+        text = f"{where}, {row['region']}, since {row['since']} UTC"
+        yield fill("example", reason_html=reason, place=text, resource=row["resource"])
+        said = row["reason"]
+
+
+def _urgency(row: Row) -> tuple[object, ...]:
+    words = (row[name] for name in ("since", "check", "account", "region", "resource"))
+    return (RANKS[row["state"]], RANKS[row["severity"]], *words)

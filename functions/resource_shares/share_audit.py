@@ -1,0 +1,111 @@
+"""What looking at our own shares and at those of others have in common: lists, each apart from the others."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from functions.resource_shares.decision import CHECKS, SHARE_FAILED, SHARE_STATUSES, Policy, Share, failed
+from functions.resource_shares.effects import Item, NotShownError, Owner, Ram
+from functions.shared.finding import Compliance, printable
+from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.sweep import Sweep
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Direction:
+    """One look at our own shares, or at those of others.
+
+    Attributes:
+        sweep: the run.
+        ram: AWS RAM in the target.
+        policy: the configuration.
+        owner: whose shares.
+        everything: ARN of all those shares; that of the one share that is looked at alone.
+        only: that one; empty for all.
+        shares: every share that was listed and is not deleted, by ARN. Of what they hold, nothing is kept.
+        found: RAM listed a share, be it a deleted one.
+        unclear: shares of which something allowed no verdict.
+        refused: RAM says that it knows no such share.
+        is_whole: all that was asked was answered in full.
+    """
+
+    sweep: Sweep
+    ram: Ram
+    policy: Policy
+    owner: Owner
+    everything: str
+    only: str = ""
+    shares: dict[str, Share] = field(default_factory=dict)
+    found: bool = False
+    unclear: set[str] = field(default_factory=set)
+    refused: bool = False
+    is_whole: bool = True
+
+    def list_shares(self, judge: Callable[[Share], None]) -> None:
+        """List the shares and let *judge* look at each that is not deleted."""
+
+        def note(share: Share) -> None:
+            self.found = True
+            if share.status not in SHARE_STATUSES:
+                raise UnreadableError(f"the share has the unknown status {printable(share.status)}")
+            if share.status in ("DELETING", "DELETED"):
+                self.sweep.complies(Compliance.NOT_APPLICABLE)
+                self.sweep.saw(share.arn)
+                return
+            self.shares[share.arn] = share
+            if reason := failed(share):
+                report(self.sweep, SHARE_FAILED, share, reason)
+            judge(share)
+
+        self.each(self._shown, note)
+
+    def each(self, listing: Callable[[], Iterable[Item[T]]], judge: Callable[[T], None]) -> bool:
+        """Judge every item of a list, each apart from the others; say whether the list was whole."""
+        is_whole = False
+        with self.sweep.piece(self.everything):
+            nameless = 0
+            for name, read in listing():
+                nameless += not name  # it may be any
+                with self.sweep.piece(name or self.everything):
+                    judge(read())
+                    continue
+                self.unclear.add(name)
+            is_whole = not nameless
+        self.is_whole = self.is_whole and is_whole
+        return is_whole
+
+    def close(self) -> None:
+        """Declare what was seen, where all of it was: what stood open about it, and was not found again, is over."""
+        if not self.is_whole:
+            return
+        if not self.only:
+            self.sweep.saw(self.everything)
+        for arn in self.shares:
+            self.sweep.saw(arn)
+        troubled = {finding.resource for finding in self.sweep.findings.values()}
+        for _ in self.shares.keys() - troubled:
+            self.sweep.complies()
+
+    def _shown(self) -> Iterable[Item[Share]]:
+        try:
+            yield from self.ram.shares(self.owner, self.only)
+        except NotShownError:
+            self.refused = True
+        self.sweep.answered()
+
+
+def report(sweep: Sweep, check: str, share: Share, reason: str, occurrence: str = "", **evidence: Any) -> None:
+    """Report what is wrong with *share*.
+
+    Args:
+        sweep: the run.
+        check: what it was judged by.
+        share: whose it is.
+        reason: for a person.
+        occurrence: the principal or resource that it is about; empty for the share itself.
+        evidence: AWS's own members beside those of the share.
+    """
+    evidence |= {"resourceShareName": printable(share.name or ""), "owningAccountId": share.owner}
+    sweep.find(check, CHECKS[check], share.arn, reason, occurrence=occurrence, **evidence)

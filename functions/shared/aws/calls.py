@@ -1,0 +1,221 @@
+"""Calls to AWS: patient with throttles and faults, and done with what AWS goes on refusing."""
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from socket import gaierror
+from typing import Any
+
+from botocore import xform_name
+from botocore.client import BaseClient
+from botocore.credentials import Credentials
+from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.parsers import ResponseParserError
+
+from functions.shared.aws.rate_limit import Pace
+
+PATIENCE_SECONDS = 20.0
+"""After this long a call that AWS goes on refusing is given up."""
+
+ACTING: ContextVar[Credentials | None] = ContextVar("acting", default=None)
+"""Who signs the call that is being made in this thread; None for whoever the client was made for."""
+
+READ_TIMEOUT_SECONDS = 5.0
+CONNECT_TIMEOUT_SECONDS = 3.0
+
+_FIRST_DELAY_SECONDS = 0.2
+_LONGEST_DELAY_SECONDS = 5.0
+_MOST_ATTEMPTS = 10
+_CONFLICT = "TransactionConflict"
+_SERVER_ERROR = 500
+_TOO_MANY_REQUESTS = 429
+_THROTTLES = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "TransactionInProgressException",
+    },
+)
+
+
+class CallError(Exception):
+    """AWS refused a call, or gave no answer that can be read.
+
+    Attributes:
+        operation: the API's name of the call.
+        code: AWS's error code; the name of botocore's exception where there was no answer.
+        message: what AWS said.
+        retryable: another attempt, later, may succeed.
+        answered: AWS said no. Otherwise the call may have had its effect all the same.
+        throttled: AWS had too much to do, for us or for anybody.
+    """
+
+    def __init__(  # noqa: PLR0913  # what went wrong, and what follows from it
+        self, operation: str, code: str, message: str, *, retryable: bool, answered: bool, throttled: bool = False
+    ) -> None:
+        """Say which call failed, and how."""
+        super().__init__(f"{operation}: {code}: {message}")
+        self.operation = operation
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+        self.answered = answered
+        self.throttled = throttled
+
+
+class NotOfferedError(CallError):
+    """The service has no address in the Region, and botocore knows of none: AWS does not offer it there."""
+
+    def __init__(self, operation: str, service: str, region: str) -> None:
+        """Say what is not where."""
+        reason = f"AWS does not offer {service} in {region}"
+        super().__init__(operation, "NotOffered", reason, retryable=False, answered=True)
+
+
+class RepeatedTokenError(Exception):
+    """A list answered with the token that it had been asked with: its pages would never end."""
+
+
+@dataclass(slots=True)
+class Calls:
+    """One client of one service at one target.
+
+    A call is tried again with growing, jittered delays until `PATIENCE_SECONDS` have passed. An operation that was
+    given up once fails at once from then on, so that a target which refuses one operation costs its patience once.
+
+    Attributes:
+        client: a botocore client that does not retry by itself.
+        signs_with: the credentials of the account that is called; None for the client's own.
+        pace: kept by all who call that service in that account and Region.
+        patience_seconds: how long one call is tried.
+        is_offered: says whether AWS is known to have the service in the Region; asked where it has no address.
+    """
+
+    client: BaseClient
+    signs_with: Credentials | None = None
+    pace: Pace = field(default_factory=Pace)
+    patience_seconds: float = PATIENCE_SECONDS
+    is_offered: Callable[[], bool] = lambda: True
+    _given_up: dict[str, CallError] = field(default_factory=dict)
+
+    def __call__(self, operation: str, *, expects: str = "", **parameters: object) -> dict[str, Any]:
+        """Call *operation*, by its API name, and return AWS's answer.
+
+        Args:
+            operation: such as ``GetResourceShares``.
+            expects: the member without which the answer is no answer: botocore reads one that was cut as an empty one.
+            parameters: of the call.
+
+        Raises:
+            CallError: AWS refused, or did not answer for as long as patience lasts.
+        """
+        if given_up := self._given_up.get(operation):
+            # It is not even sent, so that it cannot have had an effect.
+            raise CallError(operation, given_up.code, given_up.message, retryable=False, answered=True) from given_up
+        started = time.monotonic()
+        for attempt in range(_MOST_ATTEMPTS):
+            self.pace.keep()
+            try:
+                answer = self._attempt(operation, expects, parameters)
+            except CallError as error:
+                if error.throttled:
+                    self.pace.throttled()
+                if not error.retryable:
+                    raise
+                delay = _delay(attempt)
+                if attempt + 1 == _MOST_ATTEMPTS or self._is_too_late(started, delay):
+                    self._given_up[operation] = error
+                    raise
+                time.sleep(delay)
+            else:
+                self.pace.got_through()
+                return answer
+        raise AssertionError  # the last attempt returned or raised
+
+    def items(
+        self,
+        operation: str,
+        member: str,
+        *,
+        token_name: str = "nextToken",  # noqa: S107  # a member of a page, no secret
+        **parameters: object,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield what a list holds, page by page, also past the empty pages that AWS puts between full ones.
+
+        Args:
+            operation: the API's name of the call.
+            member: what the list stands under in each page.
+            token_name: what the service calls its token, in the question and in the answer.
+            parameters: of every page.
+
+        Raises:
+            CallError: as for a call.
+            RepeatedTokenError: the list does not end.
+        """
+        token: str | None = None
+        while True:
+            page = self(operation, expects=member, **parameters, **({token_name: token} if token else {}))
+            yield from page[member]
+            following = page.get(token_name)
+            if not following:
+                return
+            if following == token:
+                raise RepeatedTokenError(f"{operation} returned the token it was called with")
+            token = following
+
+    def _is_too_late(self, started: float, delay: float) -> bool:
+        return time.monotonic() - started + delay + READ_TIMEOUT_SECONDS > self.patience_seconds
+
+    def _attempt(self, operation: str, expects: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+        method = getattr(self.client, xform_name(operation))
+        acting = ACTING.set(self.signs_with)
+        try:
+            answer: dict[str, Any] = method(**parameters)
+        except ClientError as error:
+            raise _refusal(operation, error) from error
+        except (HTTPClientError, NoConnectionError, ResponseParserError) as error:
+            if _has_no_address(error) and not self.is_offered():
+                about = self.client.meta
+                raise NotOfferedError(operation, about.service_model.service_name, about.region_name) from error
+            name = type(error).__name__
+            raise CallError(operation, name, str(error), retryable=True, answered=False) from error
+        except BotoCoreError as error:
+            name = type(error).__name__
+            raise CallError(operation, name, str(error), retryable=False, answered=True) from error
+        finally:
+            ACTING.reset(acting)
+        if expects and expects not in answer:
+            reason = f"the answer has no {expects}"
+            raise CallError(operation, "IncompleteAnswer", reason, retryable=True, answered=False)
+        return answer
+
+
+def _refusal(operation: str, error: ClientError) -> CallError:
+    code = error.response.get("Error", {}).get("Code", "Unknown")
+    message = error.response.get("Error", {}).get("Message", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    is_fault = status >= _SERVER_ERROR and status != 501  # noqa: PLR2004  # Not Implemented does not pass
+    throttled = code in _THROTTLES or status == _TOO_MANY_REQUESTS or _CONFLICT in message
+    retryable = is_fault or throttled
+    return CallError(operation, code, message, retryable=retryable, answered=not is_fault, throttled=throttled)
+
+
+def _has_no_address(error: Exception) -> bool:
+    cause = error.kwargs.get("error") if isinstance(error, EndpointConnectionError) else None
+    return isinstance(getattr(cause, "__cause__", None), gaierror)
+
+
+def _delay(attempt: int) -> float:
+    longest = min(_FIRST_DELAY_SECONDS * 2**attempt, _LONGEST_DELAY_SECONDS)
+    return float(longest * random.uniform(0.5, 1))  # noqa: S311  # jitter, no secret

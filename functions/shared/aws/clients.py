@@ -1,0 +1,132 @@
+"""botocore clients from one session, for any account, with our own patience instead of botocore's retries."""
+
+import logging
+from dataclasses import dataclass, field
+from functools import partial
+from threading import Lock
+from typing import Any
+
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.credentials import Credentials as Signature
+from botocore.session import Session
+
+from functions.shared.aws.calls import ACTING, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Calls
+from functions.shared.aws.rate_limit import Pace, Tally
+
+_MOST_CONNECTIONS = 8
+"""Kept open by a client, and there are three for each Region: Lambda gives a function 1,024 files, a Mac's shell 256.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)  # it warns of each connection that it does not keep
+
+_CONFIG = Config(
+    retries={"mode": "standard", "total_max_attempts": 1},
+    connect_timeout=CONNECT_TIMEOUT_SECONDS,
+    read_timeout=READ_TIMEOUT_SECONDS,
+    max_pool_connections=_MOST_CONNECTIONS,
+)
+
+_SIGNS = "watchkeeper-signs"
+"""Lets a client sign as its caller but once, where a session hands out the client that it has made before."""
+
+_ONE_AT_A_TIME = Lock()
+"""A client may be used by many threads at once; a session that makes one may not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The credentials of an account, such as the temporary ones of an assumed role."""
+
+    access_key: str
+    secret_key: str = field(repr=False)
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Clients:
+    """Makes the callers of AWS services in one account.
+
+    A botocore client serves all accounts: it costs more than the calls that a quiet account needs, and its connections
+    stay open. What differs is who signs, which each caller says for itself.
+
+    Attributes:
+        session: whose models and endpoints all accounts share.
+        credentials: of the account's role; the session's own where there is none to assume.
+    """
+
+    session: Session
+    credentials: Credentials | None = None
+    _made: dict[tuple[str, str], BaseClient] = field(default_factory=dict, repr=False, compare=False)
+    _tally: Tally = field(default_factory=Tally, repr=False, compare=False)
+    _paces: dict[tuple[str, str], Pace] = field(default_factory=dict, repr=False, compare=False)
+    _first: "Clients | None" = field(default=None, repr=False, compare=False)
+
+    def calls(self, service: str, region: str) -> Calls:
+        """Return a caller of *service*, by botocore's name, in *region*; each anew, and all with one client."""
+        place = service, region
+        with _ONE_AT_A_TIME:
+            if place not in self._made:
+                self._made[place] = self._create(service, region)
+            pace = self._paces.setdefault(place, Pace(self._tally))
+        return Calls(self._made[place], self._signature(), pace, is_offered=partial(self._is_offered, service, region))
+
+    @property
+    def throttles(self) -> int:
+        """How often AWS has throttled, here and in all accounts whose roles were assumed."""
+        return self._tally.throttles
+
+    def assume(self, role_arn: str, *, region: str, external_id: str, policy: str) -> "Clients":
+        """Return clients that act as *role_arn*, under the session policy *policy*.
+
+        Raises:
+            CallError: the role may not be assumed.
+        """
+        request: dict[str, Any] = {"RoleArn": role_arn, "RoleSessionName": "watchkeeper", "Policy": policy}
+        if external_id:
+            request["ExternalId"] = external_id
+        answer = self.calls("sts", region)("AssumeRole", **request)["Credentials"]
+        credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+        return Clients(self.session, credentials, self._made, self._tally, _first=self._first or self)
+
+    def _is_offered(self, service: str, region: str) -> bool:
+        """Say whether botocore knows the service in the Region; of one that is newer than botocore it knows nothing."""
+        with _ONE_AT_A_TIME:
+            partitions = self.session.get_available_partitions()
+            regions = {
+                name: [self.session.get_available_regions(name, p) for p in partitions] for name in (service, "sts")
+            }
+        known = {name: {region for some in lists for region in some} for name, lists in regions.items()}
+        return region in known[service] or region not in known["sts"]
+
+    def _create(self, service: str, region: str) -> BaseClient:
+        """Make a client that signs as the first of all does, whoever needs it first."""
+        if self._first:
+            return self._first._create(service, region)  # noqa: SLF001  # its own kind
+        # Given, it is not composed anew for each call, of whose time that is a tenth.
+        name = Config(user_agent=f"{self.session.user_agent()} watchkeeper")
+        client = self.session.create_client(service, region, config=_CONFIG.merge(name), **self._identity())
+        client.meta.events.register("before-sign", _sign_as_caller, unique_id=_SIGNS)
+        return client
+
+    def _identity(self) -> dict[str, Any]:
+        """Return what a client signs with by itself: botocore makes none without any credentials."""
+        if self.credentials is None:
+            return {}
+        return {
+            "aws_access_key_id": self.credentials.access_key,
+            "aws_secret_access_key": self.credentials.secret_key,
+            "aws_session_token": self.credentials.token,
+        }
+
+    def _signature(self) -> Signature | None:
+        own = self.credentials
+        return Signature(own.access_key, own.secret_key, own.token) if own else None
+
+
+def _sign_as_caller(request: Any, **_: object) -> None:
+    """Let a request be signed by whoever calls in this thread."""
+    if acting := ACTING.get():
+        request.context["signing"] = {**request.context.get("signing", {}), "request_credentials": acting}

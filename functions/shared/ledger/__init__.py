@@ -1,0 +1,1 @@
+"""The ledger: one DynamoDB table, its records, and the list of accounts in scope."""

@@ -1,0 +1,173 @@
+"""What a run was given, and the changes that it may make with it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Any, Literal, TypeVar
+
+from functions.shared.aws.calls import CallError
+from functions.shared.aws.clients import Clients
+from functions.shared.aws.target import Target, Wake
+from functions.shared.ledger.ledger import Ledger, NoMemory
+from functions.shared.ledger.records import Item
+from functions.shared.run.isolation import UnrecordedError
+from functions.shared.settings import Settings
+
+T = TypeVar("T")
+
+
+class ActionStatus(StrEnum):
+    """What became of a change."""
+
+    PLANNED = "PLANNED"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that an automation wants to make.
+
+    Attributes:
+        action: IAM's name of it.
+        resource: ARN of what is changed.
+        rule: the rule of the configuration that allows it.
+        reason: why it is made.
+        subject: what else later runs need to know, by name.
+    """
+
+    action: str
+    resource: str
+    rule: str
+    reason: str
+    subject: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """What one run of one automation over one target is given.
+
+    Attributes:
+        automation: its name.
+        target: the account and Region to look at.
+        connect: returns the clients of that account; raises CallError where its role may not be assumed.
+        configuration: the compiled configuration.
+        ledger: where findings and actions are written; without one nothing is written, and nothing changed.
+        memory: what earlier runs wrote: the ledger too, where it may be read.
+        now: the time of the run.
+        dry_run: look and decide only.
+        wake: what to look at.
+    """
+
+    automation: str
+    target: Target
+    connect: Callable[[], Clients]
+    configuration: Settings
+    ledger: Ledger | None
+    memory: Ledger | NoMemory
+    now: datetime
+    dry_run: bool
+    wake: Wake = field(default_factory=Wake)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """The automation's own section of the configuration."""
+        return self.section(self.automation)
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        """Return any section of the configuration."""
+        return self.configuration.section(name)
+
+
+@dataclass(slots=True)
+class Changes:
+    """Makes changes, or says why not; keeps what became of each.
+
+    Attributes:
+        commission: what the run was given.
+        made: every change, in the form in which it is printed.
+    """
+
+    commission: Commission
+    made: list[dict[str, str]] = field(default_factory=list)
+
+    def make(self, change: Change, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
+        """Make *change* if it may be made: written ahead, and recorded with how it came out.
+
+        Args:
+            change: what to do, and the rule that allows it.
+            call: does it, reads it back, and returns a word on how that went.
+            skip: why it is left out: the run's cap has no room for it, or the configuration does not opt for it.
+
+        Raises:
+            CallError: AWS refused the change; that is recorded.
+            UnrecordedError: the ledger refused to record it ahead, and it was not made; or to record how it came out.
+        """
+        given = self.commission
+        if skip:
+            return self._note(change, ActionStatus.SKIPPED, skip)
+        if given.dry_run:
+            return self._note(change, ActionStatus.PLANNED, "")
+        if given.settings["mode"] != "apply":
+            return self._note(change, ActionStatus.SKIPPED, "mode")
+        if given.ledger is None:
+            return self._note(change, ActionStatus.SKIPPED, "no-ledger")
+        return self._write_ahead_and_call(given.ledger, change, call)
+
+    def confirm(self, action: Item, detail: str) -> None:
+        """Finish the record of an earlier run's change, whose outcome is only seen now.
+
+        Raises:
+            UnrecordedError: the ledger refused it.
+        """
+        given = self.commission
+        if given.ledger is not None and not given.dry_run:
+            _write(partial(given.ledger.end_action, action, ActionStatus.DONE, detail, given.now))
+
+    def _write_ahead_and_call(self, ledger: Ledger, change: Change, call: Callable[[], str]) -> ActionStatus:
+        given = self.commission
+        what = {"action": change.action, "resource": change.resource, "rule": change.rule, "reason": change.reason}
+        try:
+            begun = _write(
+                partial(ledger.begin_action, given.automation, given.target, what | dict(change.subject), given.now)
+            )
+        except UnrecordedError:
+            self._note(change, ActionStatus.SKIPPED, "no-ledger")
+            raise
+        try:
+            detail = call()
+        except CallError as error:
+            self._note(change, ActionStatus.FAILED, error.code)
+            failed = {"answered": error.answered}
+            _write(partial(ledger.end_action, begun, ActionStatus.FAILED, str(error), given.now, failed))
+            raise
+        self._note(change, ActionStatus.DONE, detail)
+        _write(partial(ledger.end_action, begun, ActionStatus.DONE, detail, given.now))
+        return ActionStatus.DONE
+
+    def _note(self, change: Change, status: ActionStatus, detail: str) -> ActionStatus:
+        target = self.commission.target
+        self.made.append(
+            {
+                "automation": self.commission.automation,
+                "account": target.account,
+                "region": target.region,
+                "action": change.action,
+                "resource": change.resource,
+                "rule": change.rule,
+                "status": status,
+                "detail": detail,
+            }
+        )
+        return status
+
+
+def _write(write: Callable[[], T]) -> T:
+    """Tell a refusal of the ledger from one of the service that is watched."""
+    try:
+        return write()
+    except CallError as error:
+        raise UnrecordedError(str(error)) from error

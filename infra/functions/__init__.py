@@ -1,0 +1,1 @@
+"""Lambda functions, made from the manifests, with what triggers them."""

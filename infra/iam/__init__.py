@@ -1,0 +1,1 @@
+"""Roles and their policies, made from the permissions that the manifests declare."""

@@ -1,0 +1,131 @@
+"""Limits of policies: a role's statements are spread over managed policies, or refused with what to change."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from infra.iam.rights import RESOURCE, Statement
+
+POLICY_CHARACTERS = 6_144
+"""Most characters of a managed policy, white space apart.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+POLICIES_PER_ROLE = 10
+"""Most managed policies of a role, unless AWS was asked for more; the functions' roles hold no others.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+"""
+
+BUS_POLICY_CHARACTERS = 10_240
+"""Most characters of an event bus's policy, unless AWS was asked for more.
+
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+"""
+
+_ARN = f"arn:aws-us-gov:dynamodb:ap-southeast-1:123456789012:table/{'n' * 255}"
+_LONGEST = {
+    **dict.fromkeys(("table", "stream", "topic", "bus", "log_group", "failed_invocations", "poller"), _ARN),
+    **dict.fromkeys(("key", "results"), _ARN),
+    "partition": "aws-us-gov",
+    "account": "123456789012",
+    "hub_region": "ap-southeast-1",
+    "stack": "watchkeeper",
+}
+_DIVISIBLE = frozenset({RESOURCE, "StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
+"""Under these a statement allows what it lists, so that its parts together allow what the whole does."""
+
+
+class RightsError(Exception):
+    """A role cannot hold what the configuration asks for; the message says what to change."""
+
+
+def policies(role: str, statements: Sequence[Statement]) -> list[tuple[Statement, ...]]:
+    """Spread the statements over managed policies, each into the first that has room.
+
+    Args:
+        role: whose it is, for messages.
+        statements: all that the role shall allow.
+
+    Raises:
+        RightsError: a statement fits no policy, or the policies do not fit a role.
+    """
+    packed: list[tuple[Statement, ...]] = []
+    for statement in _split(role, statements):
+        room = next((at for at, held in enumerate(packed) if _fits((*held, statement))), None)
+        if room is None:
+            packed.append((statement,))
+        else:
+            packed[room] = (*packed[room], statement)
+    if len(packed) > POLICIES_PER_ROLE:
+        raise RightsError(_too_many(role, len(packed), max(statements, key=lambda statement: _size((statement,)))))
+    return packed
+
+
+def policy_document(statements: Iterable[Statement], places: Mapping[str, str]) -> dict[str, Any]:
+    """The policy that holds *statements*, with every place filled."""
+    return {"Version": "2012-10-17", "Statement": [statement.document(places) for statement in statements]}
+
+
+def _size(statements: Iterable[Statement]) -> int:
+    """Characters of the policy that holds *statements*, at most."""
+    text = json.dumps(policy_document(statements, _LONGEST), separators=(",", ":"))
+    return sum(not character.isspace() for character in text)
+
+
+def _fits(statements: Iterable[Statement]) -> bool:
+    return _size(statements) <= POLICY_CHARACTERS
+
+
+def _split(role: str, statements: Iterable[Statement]) -> Iterator[Statement]:
+    for statement in statements:
+        if _fits((statement,)):
+            yield statement
+        else:
+            yield from _parts(role, statement)
+
+
+def _parts(role: str, statement: Statement) -> list[Statement]:
+    """Cut the longest list of a statement so that each part fills a policy."""
+    operator, key, values = _longest_list(statement)
+    if operator in _DIVISIBLE:
+        room = POLICY_CHARACTERS - _size((statement.with_list(operator, key, (), len(values)),))
+        cuts = enumerate(_cuts(values, room), start=1)
+        parts = [statement.with_list(operator, key, cut, number) for number, cut in cuts]
+        if all(_fits((part,)) for part in parts):
+            return parts
+    raise RightsError(_too_long(role, statement))
+
+
+def _cuts(values: Iterable[str], room: int) -> Iterator[tuple[str, ...]]:
+    cut: tuple[str, ...] = ()
+    for value in values:
+        if cut and sum(len(f'"{held}",') for held in (*cut, value)) > room:
+            yield cut
+            cut = ()
+        cut = (*cut, value)
+    yield cut
+
+
+def _longest_list(statement: Statement) -> tuple[str, str, tuple[str, ...]]:
+    return max(statement.lists(), key=lambda found: sum(map(len, found[2])))
+
+
+def _too_many(role: str, count: int, largest: Statement) -> str:
+    operator, key, values = _longest_list(largest)
+    return (
+        f"{role}: its rights fill {count} managed policies, and a role holds {POLICIES_PER_ROLE}. Most of it is "
+        f"{largest.action} for {len(values):,} values of {key or operator}: about "
+        f"{len(values) * POLICIES_PER_ROLE // count:,} would fit. Shorten that list in the configuration, or divide it "
+        f"between two hubs."
+    )
+
+
+def _too_long(role: str, statement: Statement) -> str:
+    operator, key, values = _longest_list(statement)
+    return (
+        f"{role}: {statement.action} with {operator} and {len(values):,} values of {key} fits no managed policy, which "
+        f"holds {POLICY_CHARACTERS:,} characters, and it would allow more if it were divided. Shorten that list in the "
+        f"configuration, or give up what asks for this right: {statement.asked_by or 'the automation'}."
+    )

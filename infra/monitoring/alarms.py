@@ -1,0 +1,122 @@
+"""Alarms on the watch itself: what fails, waits, stands still or cannot read."""
+
+from datetime import timedelta
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as stepfunctions
+from constructs import Construct
+
+from infra.monitoring.metrics import sweep_metric, unreadable_share
+
+_FIVE_MINUTES = Duration.minutes(5)
+_OVERLOOKED = Duration.days(1)
+_MISSED_SWEEPS = 3
+_UNREADABLE_SHARE = 0.1
+
+
+class Alarms(Construct):
+    """A set of alarms that all publish to one topic, if there is one here; the end of an alarm is quiet.
+
+    Attributes:
+        arns: of the alarms.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, topic: sns.ITopic | None = None) -> None:
+        """Start with none."""
+        super().__init__(scope, id_)
+        self.arns: list[str] = []
+        self._action = actions.SnsAction(topic) if topic else None
+
+    def watch_queue(self, name: str, queue: sqs.IQueue) -> None:
+        """Alarm when a dead letter arrives, and again when one has lain there for a day."""
+        self._above(
+            f"{name}Depth",
+            f"A dead letter waits in {name}: what it asked for was not done",
+            queue.metric_approximate_number_of_messages_visible(period=_FIVE_MINUTES, statistic="Maximum"),
+        )
+        self._above(
+            f"{name}Age",
+            f"A dead letter has waited in {name} for a day; after fourteen it is gone",
+            queue.metric_approximate_age_of_oldest_message(period=_FIVE_MINUTES, statistic="Maximum"),
+            threshold=_OVERLOOKED.to_seconds(),
+        )
+
+    def watch_function(self, automation: str, function: lambda_.IFunction) -> None:
+        """Alarm when an invocation fails or is throttled."""
+        self._above("Errors", f"{automation} failed", function.metric_errors(period=_FIVE_MINUTES, statistic="Sum"))
+        self._above(
+            "Throttles",
+            f"{automation} was throttled",
+            function.metric_throttles(period=_FIVE_MINUTES, statistic="Sum"),
+        )
+
+    def watch_runs(self, machine: stepfunctions.IStateMachine) -> None:
+        """Alarm when a compliance run did not see all of the scope, or did not come to its end."""
+        for outcome, metric in {
+            "Failed": machine.metric_failed(period=_FIVE_MINUTES),
+            "TimedOut": machine.metric_timed_out(period=_FIVE_MINUTES),
+            "Aborted": machine.metric_aborted(period=_FIVE_MINUTES),
+        }.items():
+            self._above(f"Runs{outcome}", "A compliance run did not see all of the scope: its report says what", metric)
+
+    def watch_sweeps(self, automation: str, every: timedelta) -> None:
+        """Alarm when three sweeps in a row did not complete, and when more than a tenth could not be read."""
+        period = Duration.seconds(every.total_seconds())
+        completed = sweep_metric("SweepCompleted", automation, period)
+        self._alarm(
+            "SweepAge",
+            f"{automation} has completed no sweep in {_MISSED_SWEEPS} of its periods",
+            completed,
+            threshold=1,
+            comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            periods=_MISSED_SWEEPS,
+            missing=cloudwatch.TreatMissingData.BREACHING,
+        )
+        share = unreadable_share(automation, period, label="unreadable share")
+        self._above(
+            "UnreadableShare",
+            f"{automation} could not read more than {_UNREADABLE_SHARE:.0%} of what it watches",
+            share,
+            threshold=_UNREADABLE_SHARE,
+        )
+
+    def _above(self, id_: str, description: str, metric: cloudwatch.IMetric, threshold: float = 0) -> None:
+        self._alarm(
+            id_,
+            description,
+            metric,
+            threshold=threshold,
+            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            periods=1,
+            missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+
+    def _alarm(  # noqa: PLR0913  # each is one property of the alarm
+        self,
+        id_: str,
+        description: str,
+        metric: cloudwatch.IMetric,
+        *,
+        threshold: float,
+        comparison: cloudwatch.ComparisonOperator,
+        periods: int,
+        missing: cloudwatch.TreatMissingData,
+    ) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            id_,
+            alarm_description=description,
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=comparison,
+            evaluation_periods=periods,
+            treat_missing_data=missing,
+        )
+        self.arns.append(alarm.alarm_arn)
+        if self._action:
+            alarm.add_alarm_action(self._action)

@@ -1,0 +1,1 @@
+"""Templates for accounts and Regions other than the hub's."""

@@ -1,0 +1,155 @@
+"""The forwarder: what AWS emits elsewhere, on its way to the hub's bus."""
+
+from collections.abc import Iterable
+
+from aws_cdk import (
+    App,
+    Aws,
+    BootstraplessSynthesizer,
+    CfnCondition,
+    CfnParameter,
+    CfnResource,
+    Environment,
+    Fn,
+    Stack,
+)
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from functions.shared.automation import Automation
+from functions.shared.settings import Settings
+from infra.foundation.channels import BUS_NAME
+from infra.foundation.dead_letters import DeadLetterQueue
+from infra.functions.triggers import delivered_patiently
+from infra.logical_ids import logical
+from infra.monitoring.alarms import Alarms
+from infra.other_accounts.forwarded_alarms import alarm_pattern
+from infra.other_accounts.forwarding import Forwarded, forwarded, forwarding_regions
+
+STACK_NAME = "watchkeeper-forwarder"
+"""Name of the template for any account and Region, and the beginning of the names of the app's own forwarders."""
+
+HUB_BUS_PARAMETER = "HubBusArn"
+"""The template's parameter for the bus."""
+
+ALARMS_PARAMETER = "Alarms"
+"""The template's parameter for whether its queue is watched: in thousands of accounts alarms are most of the bill."""
+
+
+class Forwarder(Construct):
+    """Rules that send to the hub's bus, and the queue for what they cannot send.
+
+    An alarm cannot publish in another Region: it takes the way of the events.
+    """
+
+    def __init__(self, stack: Stack, *, bus: str, watched_if: CfnCondition | None = None) -> None:
+        """Forward nothing yet but the forwarder's own alarms.
+
+        Args:
+            stack: holds nothing else.
+            bus: ARN of the hub's bus.
+            watched_if: it has alarms only where this holds; None: it has them.
+        """
+        super().__init__(stack, "Forwarder")
+        queue = DeadLetterQueue(self, "Undelivered").takes_from_rules()
+        self._target = delivered_patiently("Hub", bus, queue, role_arn=self._role(bus).role_arn)
+        alarms = Alarms(self, "Alarms")
+        alarms.watch_queue("Undelivered", queue)
+        own = events.CfnRule(self, "OwnAlarms", event_pattern=alarm_pattern(alarms.arns), targets=[self._target])
+        for resource in (own, *(each for each in alarms.node.find_all() if isinstance(each, CfnResource))):
+            resource.cfn_options.condition = watched_if
+
+    def forward(self, kind: Forwarded, condition: CfnCondition | None = None) -> None:
+        """Forward one kind of event, where *condition* holds."""
+        pattern = dict(kind.trigger.pattern)
+        rule = events.CfnRule(self, logical(kind.name), event_pattern=pattern, targets=[self._target])
+        rule.cfn_options.condition = condition
+
+    def _role(self, bus: str) -> iam.Role:
+        put = iam.PolicyStatement(sid="EventsPutEvents", actions=["events:PutEvents"], resources=[bus])
+        return iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal(
+                "events.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+            ),
+            inline_policies={"Forward": iam.PolicyDocument(statements=[put])},
+        )
+
+
+class ForwarderStack(Stack):
+    """The forwarder of one Region of the hub's own account; it has no assets, and needs no bootstrapping."""
+
+    def __init__(self, app: App, *, settings: Settings, region: str, kinds: Iterable[Forwarded]) -> None:
+        """Create the stack.
+
+        Args:
+            app: the app.
+            settings: the compiled configuration.
+            region: whose events are forwarded.
+            kinds: what is forwarded.
+        """
+        account = settings.document["hub"]["account"]
+        super().__init__(
+            app,
+            f"{STACK_NAME}-{region}",
+            env=Environment(region=region, account=None if account == "self" else account),
+            description=f"Watchkeeper: forwards events to the hub in {settings.hub_region}",
+            synthesizer=BootstraplessSynthesizer(),
+        )
+        bus = f"arn:{Aws.PARTITION}:events:{settings.hub_region}:{Aws.ACCOUNT_ID}:event-bus/{BUS_NAME}"
+        forwarder = Forwarder(self, bus=bus)
+        for kind in kinds:
+            forwarder.forward(kind)
+
+
+class ForwarderTemplate(Stack):
+    """The forwarder for any account and Region: each rule is made only where AWS emits its event."""
+
+    def __init__(self, app: App, *, kinds: Iterable[Forwarded]) -> None:
+        """Create the stack, which takes the ARN of the hub's bus as its parameter."""
+        super().__init__(
+            app,
+            STACK_NAME,
+            description="Watchkeeper: forwards events to a hub in another account",
+            synthesizer=BootstraplessSynthesizer(),
+        )
+        bus = CfnParameter(
+            self,
+            HUB_BUS_PARAMETER,
+            description="ARN of the hub's bus: the output BusArn of its stack",
+            allowed_pattern=f"^arn:aws[a-z-]*:events:[a-z0-9-]+:[0-9]{{12}}:event-bus/{BUS_NAME}$",
+        )
+        forwarder = Forwarder(self, bus=bus.value_as_string, watched_if=self._where_alarms_are_wanted())
+        for kind in kinds:
+            forwarder.forward(kind, self._only_in(kind.regions))
+
+    def _where_alarms_are_wanted(self) -> CfnCondition:
+        wanted = CfnParameter(
+            self,
+            ALARMS_PARAMETER,
+            description="yes: alarms tell the hub's topic of what could not be forwarded; the sweeps find it anyway",
+            allowed_values=["yes", "no"],
+            default="no",
+        )
+        return CfnCondition(self, "Watched", expression=Fn.condition_equals(wanted.value_as_string, "yes"))
+
+    def _only_in(self, regions: tuple[str, ...]) -> CfnCondition | None:
+        if not regions:
+            return None
+        id_ = f"In{''.join(map(logical, regions))}" if len(regions) == 1 else "InScope"
+        if known := self.node.try_find_child(id_):
+            assert isinstance(known, CfnCondition)  # noqa: S101  # for mypy
+            return known
+        here = [Fn.condition_equals(Aws.REGION, region) for region in regions]
+        return CfnCondition(self, id_, expression=here[0] if len(here) == 1 else Fn.condition_or(*here))
+
+
+def add_forwarders(app: App, settings: Settings, automations: Iterable[Automation]) -> None:
+    """Add a forwarder for each Region but the hub's in which AWS emits what an automation that is on wants to hear."""
+    kinds = forwarded(settings, automations)
+    for region in forwarding_regions(kinds):
+        if region != settings.hub_region:
+            here = [kind for kind in kinds if kind.is_emitted_in(region)]
+            ForwarderStack(app, settings=settings, region=region, kinds=here)

@@ -1,0 +1,42 @@
+"""What the hub's functions may do in an account that is not the hub's."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from string import Formatter
+
+from functions.catalog import COMPLIANCE_RUN
+from functions.shared.automation import Automation, Permission
+from functions.shared.settings import Settings
+from infra.iam.rights import Statement, statements
+from infra.logical_ids import logical
+from infra.scope import how_written
+
+_PLACES_ELSEWHERE = frozenset({"partition", "region", "account"})
+"""What a permission may name for it to be one in the account that is looked at; all else stands in the hub's."""
+
+
+def spoke_statements(settings: Settings, automations: Iterable[Automation]) -> tuple[Statement, ...]:
+    """Return what the functions of *automations* may do in an account that is not the hub's, each right once."""
+    regions = settings.scope["regions"]
+    where = regions if isinstance(regions, list) else ["*"]
+    union: dict[str, Statement] = {}
+    for step in COMPLIANCE_RUN.steps:
+        own = [each for each in step.permissions if step.runs_automations and each.resources == ("*",)]
+        for statement in statements(own, how_written(settings), where):
+            union[statement.sid] = replace(statement, sid=f"{logical(step.name)}{statement.sid}")
+    for automation in automations:
+        for statement in statements(_elsewhere(automation), settings.section(automation.name), where):
+            right = repr((statement.action, statement.resources, statement.conditions))
+            union.setdefault(right, replace(statement, sid=f"{logical(automation.name)}{statement.sid}"))
+    return tuple(union.values())
+
+
+def _elsewhere(automation: Automation) -> Iterator[Permission]:
+    """Yield the rights to what stands in the account that is looked at, not in the hub's."""
+    for permission in (*automation.permissions, *(automation.poller.permissions if automation.poller else ())):
+        if {place for resource in permission.resources for place in _places(resource)} <= _PLACES_ELSEWHERE:
+            yield permission
+
+
+def _places(resource: str) -> Iterator[str]:
+    yield from (place for _, place, _, _ in Formatter().parse(resource) if place)

@@ -1,0 +1,107 @@
+"""Stack sets: what brings the templates to the accounts in scope, all but the management account."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aws_cdk import Aws, CfnStackSet
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+from infra.iam.policies import RightsError
+from infra.options import StackSet
+from infra.other_accounts import forwarder, spoke
+from infra.other_accounts.templates import Templates, as_text
+
+TEMPLATE_BYTES = 51_200
+"""Most bytes of a template that a stack set takes inline.
+
+Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+
+
+_TOLERATED_PERCENT = 10
+"""More accounts than this that fail undo the deployment; fewer are reported by the hub as what it cannot read."""
+
+
+class StackSets(Construct):
+    """One stack set for the spoke roles, in one Region, and one for the forwarders, in each.
+
+    Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs.html
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, option: StackSet, accounts: Iterable[str]) -> None:
+        """Start with none.
+
+        Args:
+            scope: the hub's stack.
+            id_: of this construct.
+            option: of the configuration.
+            accounts: that get the stacks, as far as they are in the organizational units; all of them if empty.
+        """
+        super().__init__(scope, id_)
+        self._option = option
+        self._accounts = tuple(accounts)
+
+    def deploy(self, templates: Templates, *, home: str, regions: Iterable[str], bus: events.IEventBus) -> None:
+        """Add both.
+
+        Args:
+            templates: of the spoke role and the forwarder.
+            home: the Region that the roles are deployed from.
+            regions: of the forwarders.
+            bus: the hub's.
+
+        Raises:
+            RightsError: a template is longer than CloudFormation takes inline.
+        """
+        parameters = {spoke.HUB_ACCOUNT_PARAMETER: Aws.ACCOUNT_ID}
+        self._add("SpokeRoles", spoke.STACK_NAME, templates.spoke_role, parameters, [home])
+        if wanted := [*regions]:
+            parameters = {forwarder.HUB_BUS_PARAMETER: bus.event_bus_arn}
+            self._add("Forwarders", forwarder.STACK_NAME, templates.forwarder, parameters, wanted)
+
+    def _add(
+        self, id_: str, name: str, template: Mapping[str, Any], parameters: Mapping[str, str], regions: list[str]
+    ) -> None:
+        CfnStackSet(
+            self,
+            id_,
+            stack_set_name=f"{Aws.STACK_NAME}-{name.removeprefix('watchkeeper-')}",
+            description=template["Description"],
+            permission_model="SERVICE_MANAGED",
+            call_as=self._option.call_as,
+            auto_deployment=CfnStackSet.AutoDeploymentProperty(enabled=True, retain_stacks_on_account_removal=False),
+            managed_execution={"Active": True},
+            capabilities=["CAPABILITY_NAMED_IAM"],
+            operation_preferences=CfnStackSet.OperationPreferencesProperty(
+                failure_tolerance_percentage=_TOLERATED_PERCENT,
+                max_concurrent_percentage=100,
+                concurrency_mode="SOFT_FAILURE_TOLERANCE",
+                region_concurrency_type="PARALLEL",
+            ),
+            parameters=[
+                CfnStackSet.ParameterProperty(parameter_key=key, parameter_value=value)
+                for key, value in parameters.items()
+            ],
+            stack_instances_group=[
+                CfnStackSet.StackInstancesProperty(
+                    deployment_targets=CfnStackSet.DeploymentTargetsProperty(
+                        organizational_unit_ids=[*self._option.organizational_units],
+                        account_filter_type="INTERSECTION" if self._accounts else None,
+                        accounts=[*self._accounts] or None,
+                    ),
+                    regions=regions,
+                )
+            ],
+            template_body=_inline(name, template),
+        )
+
+
+def _inline(name: str, template: Mapping[str, Any]) -> str:
+    text = as_text(template)
+    if len(text.encode()) > TEMPLATE_BYTES:
+        raise RightsError(
+            f"{name}: its template has {len(text.encode()):,} bytes, and a stack set takes {TEMPLATE_BYTES:,} inline. "
+            f"Shorten the lists of the configuration, or take out deployment.stack_set and deploy it yourself."
+        )
+    return text

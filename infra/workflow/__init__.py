@@ -1,0 +1,1 @@
+"""The compliance run: its functions and the state machine that calls them."""
