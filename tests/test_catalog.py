@@ -35,7 +35,7 @@ from functions.shared.automation import (
 )
 from functions.shared.finding import UNREADABLE
 from functions.shared.run.events import SWEEP_EVENT
-from infra.iam.common_rights import house_permissions
+from infra.iam.common_rights import common_permissions
 from infra.iam.rights import statements
 from tests.conftest import REGION, US, settings
 
@@ -79,7 +79,7 @@ def events_of(function: Automation) -> dict[str, Any]:
     return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in paths}
 
 
-def wakes(function: Automation, event: Mapping[str, Any]) -> bool:
+def selections(function: Automation, event: Mapping[str, Any]) -> bool:
     """Tell whether one of the function's rules matches *event*."""
     rules = [trigger.pattern for trigger in function.triggers if isinstance(trigger, EventTrigger)]
     return any(_matches(pattern, event) for pattern in rules)
@@ -179,7 +179,7 @@ def test_each_event_wakes_the_function_that_it_is_filed_under(function: Automati
         elif "Records" in event:
             assert all(any(_matches(f, record) for f in filters) for record in event["Records"]), name
         else:
-            assert wakes(function, event), name
+            assert selections(function, event), name
         assert name.endswith(".synthetic.json") or event == SWEEP_EVENT, f"{name}: where does it come from?"
 
 
@@ -220,9 +220,9 @@ def declared(function: Automation, section: Mapping[str, Any]) -> set[str]:
     return {s.action for s in statements(function.permissions, whole.section(function.name), [REGION])}
 
 
-def house(function: Automation) -> set[str]:
+def hub(function: Automation) -> set[str]:
     """Return the rights to the hub's own ledger."""
-    return {permission.action for permission in house_permissions(function, settings())}
+    return {permission.action for permission in common_permissions(function, settings())}
 
 
 def configurations(*, with_shipped: bool) -> list[Any]:
@@ -238,7 +238,7 @@ def configurations(*, with_shipped: bool) -> list[Any]:
 @pytest.mark.parametrize(("function", "section"), configurations(with_shipped=True))
 def test_no_call_is_made_without_a_declared_right(function: Automation, section: Mapping[str, Any]) -> None:
     made = called(function, section)
-    assert made - house(function) - declared(function, section) == set()
+    assert made - hub(function) - declared(function, section) == set()
 
 
 @pytest.mark.usefixtures("one_session")
@@ -260,7 +260,7 @@ def unreasoned(permissions: Iterable[Permission]) -> list[str]:
 
 @every_function
 def test_a_right_to_everything_says_that_the_action_takes_no_resource(function: Automation) -> None:
-    assert unreasoned((*function.permissions, *house_permissions(function, settings()))) == []
+    assert unreasoned((*function.permissions, *common_permissions(function, settings()))) == []
 
 
 def test_a_right_to_everything_without_its_reason_is_caught() -> None:

@@ -9,7 +9,7 @@ from cli.command.options import Options
 from cli.demo.world import World
 from cli.output.writing import show
 from cli.run.runner import Runner
-from functions.shared.run.hub import House, ledger_of
+from functions.shared.run.hub import Hub, ledger_of
 from functions.shared.settings import Settings
 
 DEFAULT_PATH = Path("build") / "watchkeeper-demo.html"
@@ -36,8 +36,8 @@ def write_report(world: World, settings: Settings, options: Options) -> Path:
     if options.output is None:
         path.parent.mkdir(parents=True, exist_ok=True)
     ledger = ledger_of(settings, world.clients, world.hub.table)
-    house = House(settings, world.account, "aws", world.clients, ledger, dry_run=True)
-    with Runner(house, _EmulatedClock(), Options(verb="demo", config=options.config)).run() as document:
+    hub = Hub(settings, world.account, "aws", world.clients, ledger, dry_run=True)
+    with Runner(hub, _EmulatedClock(), Options(verb="demo", config=options.config)).run() as document:
         document["run"]["mode"] = "apply"  # as the hub did all day; this last look changed nothing
         document["actions"] = [_row(action) for action in world.actions()]
         show(document, Options(format="html", output=path, quiet=True))

@@ -11,8 +11,8 @@ from functions.shared.aws.calls import CallError, Calls
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
 from functions.shared.ledger.ledger import NoMemory
-from functions.shared.run.actions import Commission
-from functions.shared.run.sweep import look
+from functions.shared.run.actions import RunContext
+from functions.shared.run.sweep import run_sweep
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class _OneCallClients(Clients):
     def calls(self, service: str, region: str) -> Calls:
         """Return such a caller."""
         made = super().calls(service, region)
-        return _OneCall(made.client, made.signs_with, made.pace)
+        return _OneCall(made.client, made.signs_with, made.rate_limit)
 
 
 def first_read(patient: Patient, automation: Automation, account: str, region: str) -> FirstRead:
@@ -72,7 +72,7 @@ def first_read(patient: Patient, automation: Automation, account: str, region: s
     """
     entered = patient.enter(account)
     target = Target(account, region, patient.partition)
-    commission = Commission(
+    context = RunContext(
         automation=automation.name,
         target=target,
         connect=_always(_OneCallClients(entered.session, entered.credentials)),
@@ -83,7 +83,7 @@ def first_read(patient: Patient, automation: Automation, account: str, region: s
         dry_run=True,
     )
     try:
-        look(commission, run_named(automation.run))
+        run_sweep(context, run_named(automation.run))
     except _EnoughError as enough:
         return FirstRead(automation.name, account, region, _action(automation, enough.operation), enough.error)
     return FirstRead(automation.name, account, region, "")

@@ -17,7 +17,7 @@ from cli.terminal.safe_text import escaped
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 from functions.shared.ledger.ledger import TABLE_PARAMETER
-from functions.shared.run.hub import House, ledger_of
+from functions.shared.run.hub import Hub, ledger_of
 from functions.shared.settings import Settings
 
 _HINT = (
@@ -39,7 +39,7 @@ class AwsClock:
         return self._at_first + timedelta(seconds=monotonic() - self._started)
 
 
-def enter(settings: Settings, options: Options, *, dry_run: bool) -> tuple[House, AwsClock]:
+def enter(settings: Settings, options: Options, *, dry_run: bool) -> tuple[Hub, AwsClock]:
     """Go in with the credentials that boto3 would find.
 
     Raises:
@@ -58,7 +58,7 @@ def enter(settings: Settings, options: Options, *, dry_run: bool) -> tuple[House
         raise _unknown_caller(error) from error
     account = _hub_account(settings, identity["Account"])
     table = _ledger_table(clients, region, account, dry_run=dry_run)
-    house = House(
+    hub = Hub(
         settings=settings,
         hub_account=account,
         partition=identity["Arn"].split(":")[1],
@@ -66,7 +66,7 @@ def enter(settings: Settings, options: Options, *, dry_run: bool) -> tuple[House
         ledger=ledger_of(settings, clients, table) if table else None,
         dry_run=dry_run,
     )
-    return house, AwsClock(identity)
+    return hub, AwsClock(identity)
 
 
 def _unknown_caller(error: Exception) -> UsageError:

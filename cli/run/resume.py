@@ -19,12 +19,12 @@ from cli.errors import UsageError
 from functions.compliance_run.decision import Job
 from functions.compliance_run.journal import Journal
 from functions.compliance_run.sweeper import Swept
-from functions.shared.run.hub import House
+from functions.shared.run.hub import Hub
 
 
-def is_interrupted(house: House, options: Options) -> bool:
+def is_interrupted(hub: Hub, options: Options) -> bool:
     """Say whether there is a run of this command that was interrupted."""
-    return _place(house, options).exists()
+    return _place(hub, options).exists()
 
 
 def nothing_to_resume() -> UsageError:
@@ -47,7 +47,7 @@ class Interruption:
 
     @classmethod
     @contextmanager
-    def of(cls, house: House, options: Options) -> "Iterator[Interruption]":
+    def of(cls, hub: Hub, options: Options) -> "Iterator[Interruption]":
         """Keep what is seen within the block; forget it at its end, unless that is an error or Ctrl-C.
 
         What is kept does not depend on the form or the file that the result was to have.
@@ -55,8 +55,8 @@ class Interruption:
         Raises:
             UsageError: there is nothing to go on with.
         """
-        path = _place(house, options)
-        if options.resume and not is_interrupted(house, options):
+        path = _place(hub, options)
+        if options.resume and not is_interrupted(hub, options):
             raise nothing_to_resume()
         with _opened(path, fresh=not options.resume) as file:
             journal = Journal(file)
@@ -101,13 +101,13 @@ def _patience() -> Iterator[None]:
         signal.signal(signal.SIGINT, ours)
 
 
-def _place(house: House, options: Options) -> Path:
+def _place(hub: Hub, options: Options) -> Path:
     """Return where a run of this command with this configuration is kept.
 
     Source: https://specifications.freedesktop.org/basedir-spec/latest/
     """
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    what = [options.verb, house.dry_run, house.hub_account, house.settings.config_hash]
+    what = [options.verb, hub.dry_run, hub.hub_account, hub.settings.config_hash]
     which = [*options.automations, "", *options.accounts, "", *options.regions]
     return state / "watchkeeper" / f"{sha256(json.dumps([what, which]).encode()).hexdigest()[:16]}.jsonl"
 

@@ -24,10 +24,10 @@ from functions.compliance_run.sweeper import Row, Sweeper, Swept
 from functions.report.result import Result, Run
 from functions.shared.automation import Automation
 from functions.shared.aws.calls import CallError
-from functions.shared.aws.target import Target, UnsupportedScopeError, Wake
+from functions.shared.aws.target import Selection, Target, UnsupportedScopeError
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.records import Item, timestamp
-from functions.shared.run.hub import House
+from functions.shared.run.hub import Hub
 
 SWEEPS_AT_ONCE = 32
 """They wait for AWS most of the time, and AWS counts its throttles by service, account and Region."""
@@ -51,7 +51,7 @@ class Runner:
         previous: the result of an earlier run to compare with.
     """
 
-    house: House
+    hub: Hub
     clock: Clock
     options: Options
     previous: Result | None = None
@@ -65,40 +65,40 @@ class Runner:
             KeyboardInterrupt: with what was seen so far kept, to be resumed.
         """
         automations = self.automations()
-        check_selection(self.options, self.house.settings, self.house.hub_account)
+        check_selection(self.options, self.hub.settings, self.hub.hub_account)
         header = self._header()
         scope = self._scope()
         left = [] if self.options.accounts else scope.left(self._members())
-        with Interruption.of(self.house, self.options) as interruption:
+        with Interruption.of(self.hub, self.options) as interruption:
             with self._progress(scope) as progress:
                 self._sweep(automations, scope, interruption, progress)
             journal = interruption.journal
             lines = partial(journal.at, in_order(journal, automations, scope))
             yield self._finished(header, lines, [*scope.accounts, *left])
 
-    def run_these(self, wakes: Iterable[tuple[Automation, Wake]]) -> Document:
+    def run_these(self, selections: Iterable[tuple[Automation, Selection]]) -> Document:
         """Run each automation over the targets that its wake asks for, and return the result document.
 
         Raises:
             UsageError: the options ask for what is not in scope.
         """
         header = self._header()
-        check_selection(self.options, self.house.settings, self.house.hub_account)
+        check_selection(self.options, self.hub.settings, self.hub.hub_account)
         members, sweeper = self._members(), self._sweeper()
         swept = []
-        for automation, wake in wakes:
-            for target in self._targets(automation, wake):
+        for automation, selection in selections:
+            for target in self._targets(automation, selection):
                 job = Job(automation.name, target.account, target.region)
                 if self._is_wanted(job):
-                    entrance = self.house.entrance(target.account, self._actions([automation]))
-                    swept.append(sweeper.sweep(job, entrance, wake))
+                    clients_for = self.hub.clients_for(target.account, self._actions([automation]))
+                    swept.append(sweeper.sweep(job, clients_for, selection))
         looked_at = {each.coverage["account"] for each in swept}
         accounts = [Account(number, item["name"]) for number, item in members.items() if number in looked_at]
         return self._finished(header, lambda: map(Swept.document, swept), accounts)
 
-    def _targets(self, automation: Automation, wake: Wake) -> list[Target]:
+    def _targets(self, automation: Automation, selection: Selection) -> list[Target]:
         try:
-            return [*self.house.targets(automation.name, wake)]
+            return [*self.hub.targets(automation.name, selection)]
         except UnsupportedScopeError as error:
             hint = "an event's account must be known to the ledger as one of the scope: apply to a deployed hub's"
             raise UsageError(str(error), hint) from error
@@ -109,7 +109,7 @@ class Runner:
         Raises:
             UsageError: they name one that is off.
         """
-        on = [a for a in AUTOMATIONS if self.house.settings.section(a.name)["mode"] != "off"]
+        on = [a for a in AUTOMATIONS if self.hub.settings.section(a.name)["mode"] != "off"]
         wanted = self.options.automations or tuple(a.name for a in on)
         for name in wanted:
             if name not in {a.name for a in on}:
@@ -139,7 +139,7 @@ class Runner:
         ).sweep(Task(each.account, scope.regions) for each in scope.accounts if each.state == ACTIVE)
 
     def _sweeper(self) -> Sweeper:
-        return Sweeper(self.house, self.clock.now, warn_of_missing_ledger)
+        return Sweeper(self.hub, self.clock.now, warn_of_missing_ledger)
 
     def _scope(self) -> Scope:
         """Resolve the scope, and narrow it to the accounts that the options name.
@@ -147,8 +147,8 @@ class Runner:
         Raises:
             UsageError: they name one that is not in it.
         """
-        scope = resolve(self.house.settings, self.house.hub_account, self.house.clients)
-        wanted = {self.house.hub_account if name == "self" else name for name in self.options.accounts}
+        scope = resolve(self.hub.settings, self.hub.hub_account, self.hub.clients)
+        wanted = {self.hub.hub_account if name == "self" else name for name in self.options.accounts}
         found = {each.account for each in scope.accounts}
         if not scope.unlisted and (strangers := sorted(wanted - found)):
             raise UsageError(f"account {strangers[0]} is not in the scope", "the organization does not name it there")
@@ -160,12 +160,12 @@ class Runner:
         return closed_accounts(scope.accounts, self.options.regions or scope.regions, regions)
 
     def _is_wanted(self, job: Job) -> bool:
-        accounts = {self.house.hub_account if name == "self" else name for name in self.options.accounts}
+        accounts = {self.hub.hub_account if name == "self" else name for name in self.options.accounts}
         is_there = not accounts or job.account in accounts
         return is_there and (not self.options.regions or job.region in self.options.regions)
 
     def _actions(self, automations: Iterable[Automation]) -> frozenset[str]:
-        settings, dry_run = self.house.settings, self.house.dry_run
+        settings, dry_run = self.hub.settings, self.hub.dry_run
         regions = {REGIONS_ACTION} if settings.scope["regions"] == ENABLED else set()
         return frozenset(regions).union(
             right.action
@@ -175,29 +175,29 @@ class Runner:
         )
 
     def _progress(self, scope: Scope) -> AbstractContextManager[Progress]:
-        return Progress.shown(self.options, scope.accounts, self.house.clients)
+        return Progress.shown(self.options, scope.accounts, self.hub.clients)
 
     def _members(self) -> Mapping[str, Item]:
         """Return the accounts that the ledger has written down as in scope, where AWS lists the scope."""
-        if self.house.ledger is None or "accounts" in self.house.settings.scope:
+        if self.hub.ledger is None or "accounts" in self.hub.settings.scope:
             return {}
         try:
-            return Membership(self.house.ledger.table).members()
+            return Membership(self.hub.ledger.table).members()
         except CallError as error:
             warn_of_missing_ledger(error)
-            if self.house.dry_run:
-                self.house = replace(self.house, ledger=None)
+            if self.hub.dry_run:
+                self.hub = replace(self.hub, ledger=None)
             return {}
 
     def _header(self) -> Run:
         return {
             "id": uuid4().hex,
-            "mode": "plan" if self.house.dry_run else "apply",
+            "mode": "plan" if self.hub.dry_run else "apply",
             "started_at": timestamp(self.clock.now()),
             "finished_at": "",
-            "config_hash": self.house.settings.config_hash,
+            "config_hash": self.hub.settings.config_hash,
         }
 
     def _finished(self, run: Run, lines: Callable[[], Iterable[Line]], accounts: Iterable[Account]) -> Document:
         run["finished_at"] = timestamp(self.clock.now())
-        return ResultOfSweeps(self.house.settings, self.previous).document(run, lines, accounts)
+        return ResultOfSweeps(self.hub.settings, self.previous).document(run, lines, accounts)

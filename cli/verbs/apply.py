@@ -13,7 +13,7 @@ from cli.run.consent import agreed
 from cli.run.resume import is_interrupted, nothing_to_resume
 from cli.run.runner import Clock, Runner
 from cli.run.saved_result import read_earlier
-from functions.shared.run.hub import House
+from functions.shared.run.hub import Hub
 
 
 def run(options: Options) -> int:
@@ -21,16 +21,16 @@ def run(options: Options) -> int:
     settings, previous = load(options.config), read_earlier(options.since)
     if not options.yes and not sys.stdin.isatty():
         raise UsageError("apply changes things, and nobody is there to be asked", "add --yes, or look first with plan")
-    house, clock = enter(settings, options, dry_run=False)
-    acting = options if options.yes else _agreed(house, clock, options)
+    hub, clock = enter(settings, options, dry_run=False)
+    acting = options if options.yes else _agreed(hub, clock, options)
     if acting is None:
         return ExitStatus.INTERRUPTED
-    with Runner(house, clock, acting, previous).run() as document:
+    with Runner(hub, clock, acting, previous).run() as document:
         show(document, options)
         return exit_status(document)
 
 
-def _agreed(house: House, clock: Clock, options: Options) -> Options | None:
+def _agreed(hub: Hub, clock: Clock, options: Options) -> Options | None:
     """Show what would be done, ask whether it may be, and return with what options; None if it may not.
 
     What was interrupted may have been the look before the question: then nothing was begun that could go on.
@@ -38,12 +38,12 @@ def _agreed(house: House, clock: Clock, options: Options) -> Options | None:
     Raises:
         UsageError: neither was interrupted, and one is to go on.
     """
-    looking = replace(house, dry_run=True)
-    looked, acted = (options.resume and is_interrupted(each, options) for each in (looking, house))
+    looking = replace(hub, dry_run=True)
+    looked, acted = (options.resume and is_interrupted(each, options) for each in (looking, hub))
     if options.resume and not (looked or acted):
         raise nothing_to_resume()
     with Runner(looking, clock, _resuming(options, looked)).run() as preview:
-        return _resuming(options, acted) if agreed(preview, house.settings.document) else None
+        return _resuming(options, acted) if agreed(preview, hub.settings.document) else None
 
 
 def _resuming(options: Options, resume: bool) -> Options:  # noqa: FBT001  # it is a member of the options

@@ -12,7 +12,7 @@ from cli.run.saved_result import read_earlier
 def run(options: Options) -> int:
     """Look and decide; change nothing, write nothing."""
     settings, previous = load(options.config), read_earlier(options.since)
-    house, clock = enter(settings, options, dry_run=True)
-    with Runner(house, clock, options, previous).run() as document:
+    hub, clock = enter(settings, options, dry_run=True)
+    with Runner(hub, clock, options, previous).run() as document:
         show(document, options)
         return exit_status(document)

@@ -20,18 +20,18 @@ from cli.run.consent import agreed
 from cli.run.runner import Runner
 from cli.terminal.safe_text import quoted
 from functions.shared.automation import Automation, EventTrigger
-from functions.shared.aws.target import Wake
-from functions.shared.run.events import SWEEP_EVENT, wake_of
+from functions.shared.aws.target import Selection
+from functions.shared.run.events import SWEEP_EVENT, selection_of
 
 
 def run(options: Options) -> int:
     """Do what the function in the cloud would do with the event; on a terminal, ask first."""
     settings = load(options.config)
     event = _read(options.event)
-    house, clock = enter(settings, options, dry_run=False)
-    runner = Runner(house, clock, options)
-    wakes = list(_wakes(event, runner.automations(), options))
-    preview = Runner(replace(house, dry_run=True), clock, options)
+    hub, clock = enter(settings, options, dry_run=False)
+    runner = Runner(hub, clock, options)
+    wakes = list(_selections(event, runner.automations(), options))
+    preview = Runner(replace(hub, dry_run=True), clock, options)
     asks = sys.stdin.isatty() and not options.yes
     if wakes and asks and not agreed(preview.run_these(wakes), settings.document):
         return ExitStatus.INTERRUPTED
@@ -40,13 +40,13 @@ def run(options: Options) -> int:
     return exit_status(document)
 
 
-def _wakes(event: Any, automations: list[Automation], options: Options) -> Iterator[tuple[Automation, Wake]]:
+def _selections(event: Any, automations: list[Automation], options: Options) -> Iterator[tuple[Automation, Selection]]:
     for automation in _woken(event, automations, options):
-        wake = wake_of(event, import_module(automation.handler.rpartition(".")[0]).RESOURCE)
-        if wake is None:
+        selection = selection_of(event, import_module(automation.handler.rpartition(".")[0]).RESOURCE)
+        if selection is None:
             sys.stderr.write("watchkeeper: the event has no shape that is known: nothing is looked at\n")
         else:
-            yield automation, wake
+            yield automation, selection
 
 
 def _read(path: Path) -> Any:

@@ -24,7 +24,7 @@ from functions.cloudhsm_backups.decision import (
 )
 from functions.cloudhsm_backups.effects import MODIFY, RESTORE, Hsm
 from functions.shared.aws.calls import CallError
-from functions.shared.run.actions import ActionStatus, Change
+from functions.shared.run.actions import Action, ActionStatus
 from functions.shared.run.sweep import Sweep
 
 Wanted = Exempt | Unexempt | Rescue
@@ -56,7 +56,7 @@ class Changing:
     def make_all(self) -> None:
         """Make the changes, those of the oldest backups first, as far as the run's limit goes."""
         for backup, verdict in sorted(self._wanted.values(), key=_age):
-            with self.sweep.piece(backup.arn):
+            with self.sweep.isolated(backup.arn):
                 match verdict:
                     case Exempt():
                         self._exempt(backup, verdict)
@@ -69,17 +69,17 @@ class Changing:
         """Report what is still not exempt, with what retention will do to it, and that a limit was reached."""
         days: dict[str, int] = {}
         if self._at_risk:
-            with self.sweep.piece(self.arn_of("*").replace(":backup/", ":cluster/")):
+            with self.sweep.isolated(self.arn_of("*").replace(":backup/", ":cluster/")):
                 days = self.hsm.retention_days({backup.cluster for backup, _ in self._at_risk})
         for backup, verdict in self._at_risk:
             reason, told = at_risk(backup, verdict.reason, days.get(backup.cluster))
             self._find(NOT_EXEMPT, backup, verdict.rule, reason, **told)
-        if self._left and self.sweep.commission.settings["mode"] == "apply":
+        if self._left and self.sweep.context.settings["mode"] == "apply":
             reason = f"more has to be changed than change_limit_per_run ({self.policy.limit}) allows: run it again"
             self.sweep.find(LIMIT, CHECKS[LIMIT], self.arn_of("*"), reason, occurrence="", left=self._left)
 
     def _exempt(self, backup: Backup, verdict: Exempt) -> None:
-        change = Change(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=True))
+        change = Action(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=True))
         try:
             call = partial(self.hsm.set_never_expires, backup.backup_id, wanted=True)
             if self._make(change, call) is ActionStatus.DONE:
@@ -88,13 +88,13 @@ class Changing:
                 self._at_risk.append((backup, verdict))
         except CallError as error:
             self._failed(change, backup, error)
-            self.sweep.keep(NOT_EXEMPT, backup.arn, "")
+            self.sweep.keep_open(NOT_EXEMPT, backup.arn, "")
 
     def _unexempt(self, backup: Backup, verdict: Unexempt) -> None:
         if verdict.leave is Leave.NEWEST:
             self._find(EXEMPT, backup, verdict.rule, verdict.reason)
             return
-        change = Change(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=False))
+        change = Action(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=False))
         call = partial(self.hsm.set_never_expires, backup.backup_id, wanted=False)
         try:
             if self._make(change, call, is_allowed=verdict.leave is None) is ActionStatus.DONE:
@@ -103,11 +103,11 @@ class Changing:
                 self._find(EXEMPT, backup, verdict.rule, verdict.reason)
         except CallError as error:
             self._failed(change, backup, error)
-            self.sweep.keep(EXEMPT, backup.arn, "")
+            self.sweep.keep_open(EXEMPT, backup.arn, "")
 
     def _rescue(self, backup: Backup, verdict: Rescue) -> None:
         """Restore a backup, and then exempt it: in the other order CloudHSM would refuse."""
-        change = Change(RESTORE, backup.arn, verdict.rule, verdict.reason)
+        change = Action(RESTORE, backup.arn, verdict.rule, verdict.reason)
         restored = _Restored(self.hsm, backup)
         try:
             status = self._make(change, restored, is_allowed=self.policy.restore)
@@ -120,7 +120,7 @@ class Changing:
             return
         self._find(PENDING, backup, verdict.rule, verdict.reason)
         if status is ActionStatus.PLANNED and backup.cluster and not backup.never_expires:
-            exempt = Change(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=True))
+            exempt = Action(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=True))
             self._make(exempt, str)
 
     def _exempt_restored(self, backup: Backup, verdict: Rescue, *, is_exempt: bool) -> None:
@@ -130,19 +130,19 @@ class Changing:
         reason = f"rule {verdict.rule} keeps it, and it was restored without an exemption"
         self._exempt(backup, Exempt(verdict.rule, reason))
 
-    def _make(self, change: Change, call: Callable[[], str], *, is_allowed: bool = True) -> ActionStatus:
+    def _make(self, change: Action, call: Callable[[], str], *, is_allowed: bool = True) -> ActionStatus:
         """Make a change if the configuration opts for it and the run's limit has room, and say what became of it."""
         if not is_allowed:
-            return self.sweep.changes.make(change, call, skip="opt-in")
+            return self.sweep.actions.make(change, call, skip="opt-in")
         is_capped = self._spent >= self.policy.limit
         self._spent, self._left = self._spent + (not is_capped), self._left + is_capped
-        return self.sweep.changes.make(change, call, skip="cap" if is_capped else "")
+        return self.sweep.actions.make(change, call, skip="cap" if is_capped else "")
 
     def _is_done(self, backup: Backup, why: str) -> None:
         self.sweep.ended_because(backup.arn, why)
         self.sweep.complies()
 
-    def _failed(self, change: Change, backup: Backup, error: CallError) -> None:
+    def _failed(self, change: Action, backup: Backup, error: CallError) -> None:
         self._find(FAILED, backup, change.rule, f"{change.action} failed: {error.code}")
 
     def _find(self, check: str, backup: Backup, rule: str, reason: str, **more: object) -> None:

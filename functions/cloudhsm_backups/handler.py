@@ -22,7 +22,7 @@ from functions.cloudhsm_backups.decision import (
 from functions.cloudhsm_backups.effects import PAGE_SIZE, Hsm, Read
 from functions.shared.finding import Compliance
 from functions.shared.ledger.records import moment
-from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.entrypoint import handle_event
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
@@ -34,17 +34,17 @@ _FILTERED, _WHOLE = "filtered", "whole"
 
 def lambda_handler(event: object, context: Any) -> dict[str, Any]:
     """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return answer_event(event, context, "cloudhsm_backups", run, RESOURCE)
+    return handle_event(event, context, "cloudhsm_backups", run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:
     """Judge the backups that may be in need of it, change what has to be changed, and report the rest."""
-    policy, hsm = Policy.from_settings(sweep.commission.settings), Hsm(sweep.calls("cloudhsmv2"))
+    policy, hsm = Policy.from_settings(sweep.context.settings), Hsm(sweep.calls("cloudhsmv2"))
     changing = Changing(sweep, hsm, policy)
     looking = _Looking(sweep, hsm, policy, changing)
     looking.tell_of_ends()
-    with sweep.piece(changing.arn_of("*")):
-        if wanted := sweep.commission.wake.resources:
+    with sweep.isolated(changing.arn_of("*")):
+        if wanted := sweep.context.selection.resources:
             looking.look_at(wanted)
         else:
             looking.look_at_all()
@@ -86,18 +86,18 @@ class _Looking:
         missing = set(wanted)
         for read in self.hsm.named(wanted):
             missing.discard(read.backup_id)
-            with self.sweep.piece(self.changing.arn_of(read.backup_id)):
+            with self.sweep.isolated(self.changing.arn_of(read.backup_id)):
                 self._look_around(read)
         self.sweep.answered()
         for backup_id in missing:
-            self.sweep.saw(self.changing.arn_of(backup_id))
+            self.sweep.mark_seen(self.changing.arn_of(backup_id))
 
     def _look_at_what_is_at_issue(self) -> bool:
         """Let AWS leave out what no rule can ask anything of, unless all fits on a page anyway."""
         how = self.sweep.remembered.get("listing")
         self.hsm.is_filter_proved = how == _FILTERED
         for read in self.hsm.backups() if how == _WHOLE else self.hsm.at_issue():
-            with self.sweep.piece(self.changing.arn_of(read.backup_id or "*")):
+            with self.sweep.isolated(self.changing.arn_of(read.backup_id or "*")):
                 self._judge(read, None)
         is_small = self.hsm.count <= PAGE_SIZE
         is_filtered = self.hsm.is_filter_proved
@@ -107,11 +107,11 @@ class _Looking:
     def _look_at_families(self) -> bool:
         """Go through all backups, and only then judge those whose siblings have to be known."""
         for read in self.hsm.backups():
-            with self.sweep.piece(self.changing.arn_of(read.backup_id or "*")):
+            with self.sweep.isolated(self.changing.arn_of(read.backup_id or "*")):
                 self._remember(read)
                 self._judge(read, None)
         for backup in self._waiting:
-            with self.sweep.piece(backup.arn):
+            with self.sweep.isolated(backup.arn):
                 self._judge(backup, self._families.get(backup.cluster, Siblings()))
         return self.hsm.count > 0
 
@@ -138,7 +138,7 @@ class _Looking:
         if verdict is Word.LOOK_AROUND:
             self._waiting.append(read)
             return
-        self.sweep.saw(read.arn)
+        self.sweep.mark_seen(read.arn)
         match verdict:
             case Word():
                 is_left = verdict is Word.LEFT_ALONE

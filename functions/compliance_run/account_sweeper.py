@@ -10,12 +10,12 @@ from functions.compliance_run.sweeper import Sweeper, Swept
 from functions.compliance_run.thread_pool import Crew
 from functions.shared.aws.calls import CallError, RepeatedTokenError
 from functions.shared.aws.clients import Clients
-from functions.shared.aws.lazy import Once
+from functions.shared.aws.lazy import Lazy
 
 REGIONS_ACTION = "account:ListRegions"
 """What a session needs beyond the automations' rights where each account is asked for its Regions."""
 
-_Sweep = tuple[Job, Once[Clients]]
+_Sweep = tuple[Job, Lazy[Clients]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +56,17 @@ class AccountSweeps:
 
     def _open(self, task: Task) -> Iterable[_Sweep]:
         """Return the sweeps of an account; it is asked for its Regions where nobody else knows them."""
-        house = self.sweeper.house
-        entrance = house.entrance(task.account, self.actions)
+        hub = self.sweeper.hub
+        clients_for = hub.clients_for(task.account, self.actions)
         regions: Sequence[str] = task.regions
         if task.regions == (ENABLED,) and not task.left:
             try:
-                regions = OwnRegions(entrance().calls("account", house.settings.hub_region)).enabled()
+                regions = OwnRegions(clients_for().calls("account", hub.settings.hub_region)).enabled()
             except (CallError, RepeatedTokenError) as error:
                 return self._unopened(task, f"its Regions cannot be listed: {error}")
         jobs = [job for job in task.jobs(self.automations, _turned(regions, task.account)) if self.is_wanted(job)]
         self.begun(task.account, regions, len(jobs))
-        return [(job, entrance) for job in jobs]
+        return [(job, clients_for) for job in jobs]
 
     def _unopened(self, task: Task, detail: str) -> list[_Sweep]:
         jobs = [*task.jobs(self.automations, task.regions)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.report.verdict import Verdict
-from functions.shared.run.hub import House
+from functions.shared.run.hub import Hub
 
 EVENT = "Compliance Run Completed"
 """Detail type of the event on our bus."""
@@ -90,17 +90,17 @@ def _some(trend: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
     return [trend] if trend else []
 
 
-def announce(announcement: Announcement, house: House, *, topic: str, bus: str) -> None:
+def announce(announcement: Announcement, hub: Hub, *, topic: str, bus: str) -> None:
     """Tell people by the topic, and other systems by the bus.
 
     Raises:
         CallError: SNS or EventBridge refused the call.
         NotAnnouncedError: EventBridge took the call and not the event.
     """
-    region = house.settings.hub_region
+    region = hub.settings.hub_region
     chat = json.dumps(announcement.chat())
     prose = announcement.prose()
-    house.clients.calls("sns", region)(
+    hub.clients.calls("sns", region)(
         "Publish",
         TopicArn=topic,
         Subject=f"Compliance run: {announcement.verdict}",
@@ -114,7 +114,7 @@ def announce(announcement: Announcement, house: House, *, topic: str, bus: str) 
         "DetailType": EVENT,
         "Detail": json.dumps(announcement.detail(), sort_keys=True),
     }
-    answer = house.clients.calls("events", region)("PutEvents", Entries=[entry])
+    answer = hub.clients.calls("events", region)("PutEvents", Entries=[entry])
     if answer["FailedEntryCount"]:
         failed = answer["Entries"][0]
         raise NotAnnouncedError(f"{failed.get('ErrorCode')}: {failed.get('ErrorMessage')}")

@@ -7,8 +7,8 @@ from typing import Any
 
 from functions.compliance_run.effects import Results
 from functions.compliance_run.object_keys import Places
-from functions.shared.run.cold_start import furniture
-from functions.shared.run.hub import House, ledger_of
+from functions.shared.run.cold_start import cold_start
+from functions.shared.run.hub import Hub, ledger_of
 
 
 class MisshapenError(Exception):
@@ -25,7 +25,7 @@ class Step:
         places: of the run.
     """
 
-    house: House
+    hub: Hub
     results: Results
     places: Places
 
@@ -42,7 +42,7 @@ class Step:
             case _:
                 raise MisshapenError("the event names no run: start the state machine, not the function")
         _, partition, _, _, account, *_ = context.invoked_function_arn.split(":")
-        settings, clients = furniture(os.environ["LAMBDA_TASK_ROOT"])
+        settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
         ledger = ledger_of(settings, clients, os.environ["LEDGER_TABLE"])
         bucket = Results(clients.calls("s3", settings.hub_region), os.environ["RESULTS_BUCKET"])
-        return cls(House(settings, account, partition, clients, ledger), bucket, places)
+        return cls(Hub(settings, account, partition, clients, ledger), bucket, places)

@@ -92,7 +92,7 @@ class _Seen:
 
 def _write(step: Step, plan: Mapping[str, Any], seen: _Seen, verdict: Verdict) -> None:
     """Write the report in every form, remember it for the next one, and tell people."""
-    settings, finished_at = step.house.settings, timestamp(datetime.now(UTC))
+    settings, finished_at = step.hub.settings, timestamp(datetime.now(UTC))
     run: Run = {
         "id": step.places.run,
         "mode": "apply",
@@ -119,7 +119,7 @@ def _write(step: Step, plan: Mapping[str, Any], seen: _Seen, verdict: Verdict) -
         trend=trend,
         report=f"s3://{step.results.bucket}/{step.places.report('html')}",
     )
-    announce(announcement, step.house, topic=os.environ["TOPIC_ARN"], bus=os.environ["BUS_NAME"])
+    announce(announcement, step.hub, topic=os.environ["TOPIC_ARN"], bus=os.environ["BUS_NAME"])
 
 
 def _trend(step: Step, seen: _Seen) -> Trend | None:

@@ -40,7 +40,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     with tempfile.TemporaryFile() as file:
         watch = _Watch(Journal(file))
         left = AccountSweeps(
-            sweeper=Sweeper(step.house, partial(datetime.now, UTC)),
+            sweeper=Sweeper(step.hub, partial(datetime.now, UTC)),
             automations=event["automations"],
             actions=frozenset(json.loads(os.environ["SESSION_ACTIONS"])),
             width=_SWEEPS_AT_ONCE,

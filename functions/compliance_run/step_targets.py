@@ -29,11 +29,11 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     """
     step = Step.of(event, context)
     asked = event.get("asked") or {}
-    settings = step.house.settings
+    settings = step.hub.settings
     wanted = asked.get("automations") or [*settings.sweeping]
     if strangers := sorted(set(wanted) - settings.sweeping.keys()):
         raise MisshapenError(f"{strangers[0]} is no automation that is on; there are {', '.join(settings.sweeping)}")
-    scope = resolve(settings, step.house.hub_account, step.house.clients)
+    scope = resolve(settings, step.hub.hub_account, step.hub.clients)
     left = _write_down(step, scope)
     automations = {name: settings.target_region(name) for name in settings.sweeping if name in wanted}
     numbered = _numbered(step, scope, automations)
@@ -75,9 +75,9 @@ def _numbered(step: Step, scope: Scope, automations: Mapping[str, str]) -> list[
 
 def _write_down(step: Step, scope: Scope) -> list[Account]:
     """Tell the functions that events wake who is in scope, where the organization says so; return who has left."""
-    if "accounts" in step.house.settings.scope or step.house.ledger is None:
+    if "accounts" in step.hub.settings.scope or step.hub.ledger is None:
         return []
-    membership, now = Membership(step.house.ledger.table), datetime.now(UTC)
+    membership, now = Membership(step.hub.ledger.table), datetime.now(UTC)
     before = membership.members()
     active = {each.account: each for each in scope.accounts if each.state == ACTIVE}
     for number, each in active.items():

@@ -10,12 +10,12 @@ from typing import Any
 from functions.compliance_run.decision import Job, not_swept
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
-from functions.shared.aws.target import Target, Wake
+from functions.shared.aws.target import Selection, Target
 from functions.shared.finding import Finding
 from functions.shared.ledger.ledger import NoMemory
 from functions.shared.ledger.records import finding_record, timestamp
-from functions.shared.run.hub import House
-from functions.shared.run.sweep import CoverageStatus, Sweep, look
+from functions.shared.run.hub import Hub
+from functions.shared.run.sweep import CoverageStatus, Sweep, run_sweep
 
 Row = dict[str, Any]
 """An element of a result's ``coverage``, ``findings`` or ``actions``."""
@@ -52,15 +52,15 @@ class Sweeper:
         warn: told once why a dry run goes on without the ledger.
     """
 
-    house: House
+    hub: Hub
     now: Callable[[], datetime]
     warn: Callable[[CallError], None] = lambda _: None
     _one_at_a_time: Lock = field(default_factory=Lock)
 
-    def sweep(self, job: Job, connect: Callable[[], Clients], wake: Wake | None = None) -> Swept:
+    def sweep(self, job: Job, connect: Callable[[], Clients], selection: Selection | None = None) -> Swept:
         """Look at one target, and write what was found to the ledger, unless it is a dry run."""
         try:
-            sweep = self._look(job, connect, wake or Wake())
+            sweep = self._look(job, connect, selection or Selection())
         except CallError as error:
             return Swept(not_swept(job, f"the ledger cannot be read: {error}"))
         row: Row = {**sweep.coverage()}
@@ -70,26 +70,26 @@ class Sweeper:
             row["detail"] = f"not all was recorded: {'; '.join(_causes(errors))}"
             if row["status"] != CoverageStatus.UNREADABLE:
                 row["status"] = CoverageStatus.PARTIAL
-        return Swept(row, tuple(_findings(sweep)), tuple(dict(each) for each in sweep.changes.made), sweep.measures)
+        return Swept(row, tuple(_findings(sweep)), tuple(dict(each) for each in sweep.actions.made), sweep.measures)
 
-    def _look(self, job: Job, connect: Callable[[], Clients], wake: Wake) -> Sweep:
+    def _look(self, job: Job, connect: Callable[[], Clients], selection: Selection) -> Sweep:
         """Look at one target; a dry run does without the ledger where that cannot be read."""
-        run = run_named(self.house.settings.sweeping[job.automation])
-        target = Target(job.account, job.region, self.house.partition)
-        commission = self.house.commission(job.automation, target, connect, wake, self.now())
+        run = run_named(self.hub.settings.sweeping[job.automation])
+        target = Target(job.account, job.region, self.hub.partition)
+        context = self.hub.run_context(job.automation, target, connect, selection, self.now())
         try:
-            return look(commission, run)
+            return run_sweep(context, run)
         except CallError as error:
-            if not self.house.dry_run:
+            if not self.hub.dry_run:
                 raise
             self._go_on_without_ledger(error)
-            return look(replace(commission, memory=NoMemory()), run)
+            return run_sweep(replace(context, memory=NoMemory()), run)
 
     def _go_on_without_ledger(self, error: CallError) -> None:
         with self._one_at_a_time:
-            if self.house.ledger is not None:
+            if self.hub.ledger is not None:
                 self.warn(error)
-                self.house = replace(self.house, ledger=None)
+                self.hub = replace(self.hub, ledger=None)
 
 
 def run_named(path: str) -> Callable[[Sweep], None]:

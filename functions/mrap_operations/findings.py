@@ -29,25 +29,25 @@ REMEMBERED = timedelta(days=7)
 
 def report(sweep: Sweep, token: Token, progress: Progress) -> Stage:
     """Report what the last poll of an operation says, and return how far that is; what it no longer says has ended."""
-    policy = Policy.from_settings(sweep.commission.settings)
+    policy = Policy.from_settings(sweep.context.settings)
     stage = stage_of(progress, policy, sweep.now)
     seen = operation_of(progress)
     operation = seen or Operation(token.arn, token.kind, "", moment(progress["since"]))
     is_unknown = progress["missing"] and seen is None
-    with sweep.piece(token.arn):
+    with sweep.isolated(token.arn):
         if not is_unknown:
             _find(sweep, operation, policy, progress)
         if stage == "unreadable" or (stage == "overdue" and is_unknown):
             raise UnreadableError(f"it cannot be polled: {progress['cause']}")
-        sweep.saw(token.arn)
+        sweep.mark_seen(token.arn)
         _say_how_it_ended(sweep, operation, stage)
     return stage
 
 
 def judge(sweep: Sweep, operation: Operation) -> None:
     """Report what one look at an operation says."""
-    _find(sweep, operation, Policy.from_settings(sweep.commission.settings))
-    sweep.saw(operation.token)
+    _find(sweep, operation, Policy.from_settings(sweep.context.settings))
+    sweep.mark_seen(operation.token)
 
 
 def keep_standing(sweep: Sweep, points: Mapping[str, AccessPoint]) -> bool:
@@ -66,7 +66,7 @@ def keep_standing(sweep: Sweep, points: Mapping[str, AccessPoint]) -> bool:
             if why:
                 sweep.ended_because(item["resource"], why)
             else:
-                kept = sweep.keep(item["check"], item["resource"], item["occurrence"], item["region"]) or kept
+                kept = sweep.keep_open(item["check"], item["resource"], item["occurrence"], item["region"]) or kept
     return kept
 
 
@@ -106,7 +106,7 @@ def _say_how_it_ended(sweep: Sweep, operation: Operation, stage: Stage) -> None:
         is_of_it = bool(name) and told.get("access_point") == name and item["resource"] != operation.token
         is_done = operation.kind in (told.get("operation"), DELETE)
         if is_of_it and is_done and RESOURCE.fullmatch(item["resource"]) and told.get("begun_at", "") <= begun_at:
-            sweep.saw(item["resource"])
+            sweep.mark_seen(item["resource"])
             sweep.ended_because(item["resource"], "a later operation on the access point succeeded")
 
 

@@ -13,7 +13,7 @@ from functions.mrap_operations.poller_launcher import Pollers, poller_arn
 from functions.mrap_operations.tokens import CREATE, DELETE, RESOURCE, Token, by_name, token_in
 from functions.shared.ledger.records import moment, timestamp
 from functions.shared.observability import log
-from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.entrypoint import handle_event
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
@@ -27,18 +27,18 @@ _EXECUTION = re.compile(r"(?:.*/durable-execution/)?(mrap-(\d{12})-[0-9a-f]{40})
 def lambda_handler(event: object, context: Any) -> dict[str, Any]:
     """Start the poller of the operation that *event* tells of, or look at everything in scope."""
     if not isinstance(event, Mapping):
-        return answer_event(event, context, _NAME, run, RESOURCE)
+        return handle_event(event, context, _NAME, run, RESOURCE)
     if event.get("detail-type") == _STATUS_CHANGE:
         return _answer_death(event, context)
     if "request_token_arn" in event or event.get("source") == "aws.s3":
         return _answer_call(event, context)
-    return answer_event(event, context, _NAME, run, RESOURCE)
+    return handle_event(event, context, _NAME, run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:
     """Look at all access points, or take over the operations that are named."""
-    target, named = sweep.target, sweep.commission.wake.resources
-    with sweep.piece(f"arn:{target.partition}:s3::{target.account}:accesspoint/*"):
+    target, named = sweep.target, sweep.context.selection.resources
+    with sweep.isolated(f"arn:{target.partition}:s3::{target.account}:accesspoint/*"):
         if named:
             _take_over(map(Token.of, sorted(named)), sweep)
         else:
@@ -50,8 +50,8 @@ def _answer_call(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     if token is None:
         log.warning("the event names no operation that could be polled: the next sweep looks at the access points")
         return {"coverage": []}
-    wake = {"source": "aws.s3", "account": token.account, "region": HOME, "detail": {"requestTokenARN": token.arn}}
-    return answer_event(wake, context, _NAME, partial(_take_over, [token]), RESOURCE)
+    selection = {"source": "aws.s3", "account": token.account, "region": HOME, "detail": {"requestTokenARN": token.arn}}
+    return handle_event(selection, context, _NAME, partial(_take_over, [token]), RESOURCE)
 
 
 def _answer_death(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def _answer_death(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     if len(accounts) != 1:
         return {"coverage": []}  # of another durable function, or of none that could be told
     ((execution, account),) = accounts.items()
-    wake = {"source": "aws.lambda", "account": account, "region": HOME}
-    return answer_event(wake, context, _NAME, partial(_after_death, execution), RESOURCE)
+    selection = {"source": "aws.lambda", "account": account, "region": HOME}
+    return handle_event(selection, context, _NAME, partial(_after_death, execution), RESOURCE)
 
 
 def _texts(value: Any) -> Iterable[str]:
@@ -78,7 +78,7 @@ def _after_death(execution: str, sweep: Sweep) -> None:
 def _take_over(tokens: Iterable[Token], sweep: Sweep) -> None:
     """Give operations to pollers; where there are none to start, look at each once."""
     for token in tokens:
-        with sweep.piece(token.arn):
+        with sweep.isolated(token.arn):
             if poller_arn():
                 Pollers.of(sweep).start(token)
                 sweep.answered()
@@ -87,12 +87,12 @@ def _take_over(tokens: Iterable[Token], sweep: Sweep) -> None:
 
 
 def _look_at_all(sweep: Sweep) -> None:
-    policy = Policy.from_settings(sweep.commission.settings)
+    policy = Policy.from_settings(sweep.context.settings)
     points: dict[str, AccessPoint] = {}
     busy_since: dict[str, datetime] = {}
     for point in AccessPoints(sweep.calls("s3control"), sweep.target).present():
         points[point.name] = point
-        with sweep.piece(point.arn):
+        with sweep.isolated(point.arn):
             _judge(sweep, point, policy, busy_since)
     is_kept = keep_standing(sweep, points)
     sweep.listed_all(not_used=not points and not is_kept)

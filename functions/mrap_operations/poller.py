@@ -28,14 +28,14 @@ from functions.mrap_operations.poll_state import (
 )
 from functions.mrap_operations.tokens import Token
 from functions.shared.aws.calls import CallError
-from functions.shared.aws.target import Target, Wake
+from functions.shared.aws.target import Selection, Target
 from functions.shared.finding import printable
 from functions.shared.ledger.records import moment
 from functions.shared.observability import log
-from functions.shared.run.actions import Commission
-from functions.shared.run.cold_start import furniture
-from functions.shared.run.hub import House, ledger_of
-from functions.shared.run.sweep import look
+from functions.shared.run.actions import RunContext
+from functions.shared.run.cold_start import cold_start
+from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.sweep import run_sweep
 
 _AUTOMATION = "mrap_operations"
 _RIGHTS = (
@@ -103,8 +103,8 @@ class _Polling:
             ExceptionGroup: of what could not be written; the step is tried again.
         """
         stages: list[Stage] = []
-        sweep = look(
-            self._commission(datetime.now(UTC)), lambda sweep: stages.append(report(sweep, self.token, progress))
+        sweep = run_sweep(
+            self._run_context(datetime.now(UTC)), lambda sweep: stages.append(report(sweep, self.token, progress))
         )
         sweep.finish()
         for finding in sweep.findings.values():
@@ -112,18 +112,18 @@ class _Polling:
         return stages[0]
 
     def _ask(self, since_at: datetime, now: datetime) -> Operation:
-        commission = self._commission(now)
-        calls = commission.connect().calls("s3control", HOME)
+        context = self._run_context(now)
+        calls = context.connect().calls("s3control", HOME)
         calls.patience_seconds = 0  # the next poll is the next attempt
-        return AccessPoints(calls, commission.target).operation(self.token, since_at)
+        return AccessPoints(calls, context.target).operation(self.token, since_at)
 
-    def _commission(self, now: datetime) -> Commission:
-        settings, clients = furniture(os.environ["LAMBDA_TASK_ROOT"])
+    def _run_context(self, now: datetime) -> RunContext:
+        settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
         ledger = ledger_of(settings, clients, os.environ["LEDGER_TABLE"])
-        house = House(settings, self.hub_account, self.partition, clients, ledger)
+        hub = Hub(settings, self.hub_account, self.partition, clients, ledger)
         target = Target(self.token.account, HOME, self.partition)
-        wake = Wake(self.token.account, HOME, frozenset({self.token.arn}))
-        return house.commission(_AUTOMATION, target, house.entrance(target.account, _RIGHTS), wake, now)
+        selection = Selection(self.token.account, HOME, frozenset({self.token.arn}))
+        return hub.run_context(_AUTOMATION, target, hub.clients_for(target.account, _RIGHTS), selection, now)
 
 
 def _account_of(context: DurableContext) -> str:
@@ -141,7 +141,7 @@ def _invoked(context: DurableContext) -> list[str]:
 def _wait(progress: Progress, _: int) -> WaitForConditionDecision:
     """Wait on while there is nothing new to tell."""
     policy, now = (
-        Policy.from_settings(furniture(os.environ["LAMBDA_TASK_ROOT"])[0].section(_AUTOMATION)),
+        Policy.from_settings(cold_start(os.environ["LAMBDA_TASK_ROOT"])[0].section(_AUTOMATION)),
         datetime.now(UTC),
     )
     if stage_of(progress, policy, now) != progress["told"]:

@@ -12,8 +12,8 @@ from functions.mrap_operations.decision import Policy
 from functions.mrap_operations.tokens import Token
 from functions.shared.aws.calls import CallError
 from functions.shared.observability import log
-from functions.shared.run.actions import ActionStatus, Change
-from functions.shared.run.cold_start import furniture
+from functions.shared.run.actions import Action, ActionStatus
+from functions.shared.run.cold_start import cold_start
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
@@ -53,9 +53,9 @@ class Pollers:
     @classmethod
     def of(cls, sweep: Sweep) -> "Pollers":
         """Read what the ledger remembers."""
-        given = sweep.commission
-        since = sweep.now - Policy.from_settings(given.settings).deadline - _MARGIN
-        actions = given.memory.actions(given.automation, given.target, since)
+        context = sweep.context
+        since = sweep.now - Policy.from_settings(context.settings).deadline - _MARGIN
+        actions = context.memory.actions(context.automation, context.target, since)
         return cls(sweep, [action for action in actions if action["action"] == INVOKE])
 
     def start(self, token: Token, attempt: int = 1) -> None:
@@ -68,14 +68,14 @@ class Pollers:
         name = execution_name(token, attempt)
         if any(each["execution"] == name and each["status"] == ActionStatus.DONE for each in self.started):
             return
-        change = Change(
+        change = Action(
             action=INVOKE,
             resource=token.arn,
             rule="mrap_operations",
             reason="polls the operation to its end, of which S3 tells nobody",
             subject={"execution": name, "attempt": str(attempt), "access_point": token.name},
         )
-        self.sweep.changes.make(change, lambda: self._invoke(token, name))
+        self.sweep.actions.make(change, lambda: self._invoke(token, name))
 
     def start_missing(self, busy: Iterable[Token]) -> None:
         """Start what no event has started: what is *busy*, by name, and what Lambda refused to start before."""
@@ -84,11 +84,11 @@ class Pollers:
         polled = {(token.kind, token.name) for token in tokens}
         for each, token in zip(self.started, tokens, strict=True):
             if each["execution"] not in started:
-                with self.sweep.piece(token.arn):
+                with self.sweep.isolated(token.arn):
                     self.start(token, int(each["attempt"]))
         for token in busy:
             if (token.kind, token.name) not in polled:
-                with self.sweep.piece(token.arn):
+                with self.sweep.isolated(token.arn):
                     self.start(token)
 
     def start_again(self, execution: str) -> None:
@@ -97,7 +97,7 @@ class Pollers:
         if not known:
             log.warning("an execution has ended early, and what it polled is not known here", execution=execution)
         for each in known[-1:]:
-            with self.sweep.piece(each["resource"]):
+            with self.sweep.isolated(each["resource"]):
                 self._once_more(_token_of(each), int(each["attempt"]) + 1)
 
     def _once_more(self, token: Token, attempt: int) -> None:
@@ -106,7 +106,7 @@ class Pollers:
         self.start(token, attempt)
 
     def _invoke(self, token: Token, name: str) -> str:
-        settings, clients = furniture(os.environ["LAMBDA_TASK_ROOT"])
+        settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
         payload = {"account_id": token.account, "request_token_arn": token.arn}
         try:
             clients.calls("lambda", settings.hub_region)(

@@ -21,7 +21,7 @@ from functions.shared.finding import printable
 from functions.shared.ledger.records import ACTION
 from functions.shared.ledger.table import Table
 from functions.shared.observability import log
-from functions.shared.run.cold_start import furniture
+from functions.shared.run.cold_start import cold_start
 from functions.shared.run.isolation import Isolation
 
 _GRACE = timedelta(minutes=1)
@@ -96,7 +96,7 @@ class Crier:
             **self._imported([record for record, telling in due if telling.imported], now, failed),
         }
         for record, telling in due:
-            with failed.piece():
+            with failed.isolated():
                 self._tell(record, telling, now, at_once)
         failed.close()
         told = sum(telling.word is not None for _, telling in due)
@@ -109,7 +109,7 @@ class Crier:
         words = [(record, word) for record, telling in due if isinstance(word := telling.by(way), Word)]
         if len(words) <= self.policy.digest_after:
             return {}
-        with failed.piece():
+        with failed.isolated():
             if way is Way.PEOPLE:
                 self.topic.publish(digest(words))
             else:
@@ -150,7 +150,7 @@ class Crier:
         done = {way for way, keys in at_once.items() if record.sk in keys}
         for way in Way:
             if way in telling.ways and way not in at_once:
-                with each.piece(_stays_due if way is Way.SECURITY_HUB else None):
+                with each.isolated(_stays_due if way is Way.SECURITY_HUB else None):
                     self._go(way, record, telling, now)
                     done.add(way)
         if telling.ways == done:
@@ -181,7 +181,7 @@ def _stays_due(error: Exception) -> None:
 
 def _crier(context: Any) -> Crier:
     """Put together what one invocation needs: what it has given up, the next one tries again."""
-    settings, clients = furniture(os.environ["LAMBDA_TASK_ROOT"])
+    settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
     region = settings.hub_region
     policy = Policy.from_settings(settings.section("notifications"))
     return Crier(

@@ -46,9 +46,9 @@ class Acceptances:
     @classmethod
     def of(cls, sweep: Sweep) -> "Acceptances":
         """Read what the ledger remembers."""
-        given = sweep.commission
+        context = sweep.context
         acceptances = cls(sweep, defaultdict(list))
-        for action in given.memory.actions(given.automation, given.target, sweep.now - _MEMORY):
+        for action in context.memory.actions(context.automation, context.target, sweep.now - _MEMORY):
             if action["action"] == ACCEPT:
                 acceptances.records[action["resource"]].append(action)
                 if action["status"] == ActionStatus.DONE:
@@ -64,7 +64,7 @@ class Acceptances:
         if all(action["status"] != ActionStatus.DONE for action in records):
             unanswered = [action for action in records if not action.get("answered", False)]
             for action in unanswered[-1:]:
-                self.sweep.changes.confirm(action, "confirmed by a later listing")
+                self.sweep.actions.confirm(action, "confirmed by a later listing")
 
     def replaced(self, share_arn: str, invited_at: datetime) -> bool:
         """Say whether a later invitation to the same share was accepted, by whomever."""
@@ -77,7 +77,7 @@ class Acceptances:
         Raises:
             CallError: it cannot be said; what stood open stays open.
         """
-        if self.sweep.commission.settings["mode"] != "apply":
+        if self.sweep.context.settings["mode"] != "apply":
             self.keep()
             return
         try:
@@ -89,7 +89,7 @@ class Acceptances:
     def keep(self) -> None:
         """Leave open what was found about shares before."""
         for item in self._standing():
-            self.sweep.keep(SHARE_UNAVAILABLE, item["resource"], item["occurrence"])
+            self.sweep.keep_open(SHARE_UNAVAILABLE, item["resource"], item["occurrence"])
 
     def _verify(self, ram: Ram, accepted: dict[str, tuple[str, datetime]]) -> None:
         if not accepted:
@@ -97,7 +97,7 @@ class Acceptances:
         statuses = ram.share_statuses(sorted({share for share, _ in accepted.values()}))
         resources = ram.resource_statuses([arn for arn, status in statuses.items() if status == "ACTIVE"])
         for arn, (share, accepted_at) in accepted.items():
-            with self.sweep.piece(arn):
+            with self.sweep.isolated(arn):
                 self._judge(arn, share, accepted_at, statuses.get(share), resources.get(share, {}))
 
     def _judge(

@@ -34,8 +34,8 @@ from functions.ram_invitations.untrusted import Strangers
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import Compliance, printable
 from functions.shared.ledger.records import moment
-from functions.shared.run.actions import ActionStatus, Change
-from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.actions import Action, ActionStatus
+from functions.shared.run.entrypoint import handle_event
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 from functions.shared.trust import TrustRule
@@ -49,19 +49,19 @@ _REPORTED = timedelta(days=7)
 
 def lambda_handler(event: object, context: Any) -> dict[str, Any]:
     """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return answer_event(event, context, "ram_invitations", run, RESOURCE)
+    return handle_event(event, context, "ram_invitations", run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:
     """Answer every pending invitation, look after what was accepted, and report what stays open."""
-    target, wanted = sweep.target, sweep.commission.wake.resources
+    target, wanted = sweep.target, sweep.context.selection.resources
     everything = f"arn:{target.partition}:ram:{target.region}:{target.account}:resource-share-invitation/*"
     ram = Ram(sweep.calls("ram"), target.region)
-    policy = Policy.from_settings(sweep.commission.settings)
+    policy = Policy.from_settings(sweep.context.settings)
     acceptances = Acceptances.of(sweep)
     strangers = Strangers(sweep, everything, policy.flood_limit)
     answering = _Answering(sweep, ram, policy, acceptances, strangers)
-    with sweep.piece(everything):
+    with sweep.isolated(everything):
         answering.answer_all(wanted)
     answering.reject_strangers()
     answering.report_missed(everything_was_listed=strangers.complete)
@@ -70,7 +70,7 @@ def run(sweep: Sweep) -> None:
     if wanted:
         acceptances.keep()
         return
-    with sweep.piece(everything):
+    with sweep.isolated(everything):
         acceptances.look_after(ram)
 
 
@@ -92,7 +92,7 @@ class _Answering:
         """List and answer all invitations, or those *wanted* alone."""
         is_whole = not wanted
         for invitation in self.ram.invitations(wanted):
-            with self.sweep.piece(_name(invitation) or self.strangers.everything):
+            with self.sweep.isolated(_name(invitation) or self.strangers.everything):
                 self._answer(invitation)
             is_whole = is_whole and bool(_name(invitation))  # one without a name may be any
         self.sweep.answered()
@@ -105,7 +105,7 @@ class _Answering:
             raise UnreadableError(invitation.reason)
         if invitation.arn in self._answered:
             return  # a list that changes while it is read can show an invitation twice
-        self.sweep.saw(invitation.arn)
+        self.sweep.mark_seen(invitation.arn)
         match decide(invitation, self.sweep.target.account, self.policy):
             case NotOurs():
                 self.sweep.complies(Compliance.NOT_APPLICABLE)
@@ -136,7 +136,7 @@ class _Answering:
         """
         for invitation, reason in self._missed:
             if not everything_was_listed:
-                self.sweep.keep(MISSED, invitation.arn, invitation.arn)
+                self.sweep.keep_open(MISSED, invitation.arn, invitation.arn)
             elif self.acceptances.replaced(invitation.share_arn, invitation.invited_at):
                 self.sweep.complies()
             else:
@@ -165,7 +165,7 @@ class _Answering:
             self._skip(ACCEPT, invitation, rule.name)
             self._warn(invitation, None)
             for check in (ACCEPT_FAILED, IRREVERSIBLE, TYPE_NOT_ALLOWED):  # not looked into, so not over either
-                self.sweep.keep(check, invitation.arn, invitation.arn)
+                self.sweep.keep_open(check, invitation.arn, invitation.arn)
             return
         try:
             types = self.ram.resource_types(invitation.arn)
@@ -188,14 +188,14 @@ class _Answering:
 
     def _accept(self, invitation: Invitation, types: frozenset[str], rule: str, reason: str) -> None:
         subject = {"share_arn": invitation.share_arn, "share_name": printable(invitation.share_name or "")}
-        change = Change(ACCEPT, invitation.arn, rule, reason, subject)
+        change = Action(ACCEPT, invitation.arn, rule, reason, subject)
         if not self._make(change, invitation, types):
             self._warn(invitation, types)
 
     def reject_strangers(self) -> None:
         """Reject what comes from strangers, with what those in a rule have left of the limit."""
         for invitation, reason in self._to_reject:
-            with self.sweep.piece(invitation.arn):
+            with self.sweep.isolated(invitation.arn):
                 self._reject(invitation, reason)
 
     def _meet_stranger(self, invitation: Invitation, reason: str) -> None:
@@ -208,17 +208,17 @@ class _Answering:
         rule = "untrusted: reject"
         if self._attempts >= self.policy.limit:
             self._skip(REJECT, invitation, rule)
-        elif self._make(Change(REJECT, invitation.arn, rule, reason), invitation, None):
+        elif self._make(Action(REJECT, invitation.arn, rule, reason), invitation, None):
             return
         self.strangers.add(invitation, reason)
 
-    def _make(self, change: Change, invitation: Invitation, types: frozenset[str] | None) -> bool:
+    def _make(self, change: Action, invitation: Invitation, types: frozenset[str] | None) -> bool:
         """Answer the invitation if that may be done; say whether it needs no more attention."""
         self._attempts += 1
         self._answered.add(invitation.arn)
         call = self.ram.accept if change.action == ACCEPT else self.ram.reject
         try:
-            status = self.sweep.changes.make(change, lambda: call(invitation.arn))
+            status = self.sweep.actions.make(change, lambda: call(invitation.arn))
         except InvitationGoneError:
             self.sweep.complies(Compliance.NOT_APPLICABLE)
             return True
@@ -228,7 +228,7 @@ class _Answering:
             self.sweep.complies()
         return status is ActionStatus.DONE
 
-    def _refused(self, change: Change, invitation: Invitation, types: frozenset[str] | None, error: CallError) -> bool:
+    def _refused(self, change: Action, invitation: Invitation, types: frozenset[str] | None, error: CallError) -> bool:
         if is_too_late(error.code):
             if change.action == ACCEPT:
                 self._missed.append((invitation, f"it expired before the answer came: {error.code}"))
@@ -237,8 +237,8 @@ class _Answering:
         return False
 
     def _skip(self, action: str, invitation: Invitation, rule: str) -> None:
-        change = Change(action, invitation.arn, rule, "the run's limit is reached")
-        self.sweep.changes.make(change, str, skip="cap")
+        change = Action(action, invitation.arn, rule, "the run's limit is reached")
+        self.sweep.actions.make(change, str, skip="cap")
 
     def _warn(self, invitation: Invitation, types: frozenset[str] | None) -> None:
         if reason := warning(invitation, types, self.policy, self.sweep.now):

@@ -37,18 +37,18 @@ class Strangers:
             self._held.append((invitation, reason))
             return
         for held, _ in self._held:
-            self.sweep.keep(UNTRUSTED, held.arn, held.arn)
+            self.sweep.keep_open(UNTRUSTED, held.arn, held.arn)
         self._held.clear()
-        self.sweep.keep(UNTRUSTED, invitation.arn, invitation.arn)
+        self.sweep.keep_open(UNTRUSTED, invitation.arn, invitation.arn)
 
     def report(self) -> None:
         """Report what is held, or the flood. A flood that stood is over only when a complete list says so."""
-        flooded = not self.complete and self.sweep.keep(FLOOD, self.everything, "")
+        flooded = not self.complete and self.sweep.keep_open(FLOOD, self.everything, "")
         if self.count > self.limit and not flooded:
             self._report_flood()
         for invitation, reason in self._held:
             if flooded:
-                self.sweep.keep(UNTRUSTED, invitation.arn, invitation.arn)
+                self.sweep.keep_open(UNTRUSTED, invitation.arn, invitation.arn)
             else:
                 self.sweep.find(
                     UNTRUSTED,

@@ -19,7 +19,7 @@ from functions.replication_sets.decision import (
 )
 from functions.replication_sets.effects import Incidents
 from functions.shared.ledger.records import moment, timestamp
-from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.entrypoint import handle_event
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
@@ -29,23 +29,23 @@ RESOURCE = re.compile(r"arn:[^:\s]+:ssm-incidents::\d{12}:replication-set/[^\s*?
 
 def lambda_handler(event: object, context: Any) -> dict[str, Any]:
     """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return answer_event(event, context, "replication_sets", run, RESOURCE)
+    return handle_event(event, context, "replication_sets", run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:
     """Read the account's replication set in a Region that can, and judge it."""
     target, known = sweep.target, _known(sweep)
     everything = f"arn:{target.partition}:ssm-incidents::{target.account}:replication-set/*"
-    with sweep.piece(everything):
+    with sweep.isolated(everything):
         incidents = Incidents.asked_first(cache(partial(sweep.calls, "ssm-incidents")), _likely(sweep, known))
-        if sweep.commission.wake.resources and _look_at_these(sweep, incidents, known):
+        if sweep.context.selection.resources and _look_at_these(sweep, incidents, known):
             return
         _look_at_all(sweep, incidents, known)
 
 
 def _look_at_these(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any]) -> bool:
     """Look at what an event names; say whether all of it is there, for only a listing tells what is not."""
-    found = [_get(incidents, arn, known) for arn in sorted(sweep.commission.wake.resources)]
+    found = [_get(incidents, arn, known) for arn in sorted(sweep.context.selection.resources)]
     for each in found:
         if each is not None:
             _judge(sweep, each, known)
@@ -57,7 +57,7 @@ def _look_at_all(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any]) -
     sweep.answered()
     seen: dict[str, Any] = {}
     for arn in arns:
-        with sweep.piece(arn):
+        with sweep.isolated(arn):
             seen[arn] = known.get(arn, {"regions": []})
             found = _get(incidents, arn, known)
             if found is None:
@@ -80,15 +80,15 @@ def _judge(sweep: Sweep, found: ReplicationSet, known: Mapping[str, Any]) -> dic
     """Report what is wrong with a set; return what to remember of it."""
     state = _state(found)
     since_at = _first_seen(state, known.get(found.arn, {}), sweep)
-    policy = Policy.from_settings(sweep.commission.settings)
+    policy = Policy.from_settings(sweep.context.settings)
     verdicts = list(decide(found, since_at, policy, sweep.now))
-    with sweep.piece(found.arn):
+    with sweep.isolated(found.arn):
         for verdict in verdicts:
             if isinstance(verdict, Trouble):
                 _report(sweep, found, verdict)
         if unclear := [verdict.reason for verdict in verdicts if isinstance(verdict, Unclear)]:
             raise UnreadableError("; ".join(unclear))
-        sweep.saw(found.arn)
+        sweep.mark_seen(found.arn)
         if not verdicts:
             sweep.complies()
     return state | {"since": timestamp(since_at or sweep.now)}
@@ -119,7 +119,7 @@ def _first_seen(state: Mapping[str, Any], before: Mapping[str, Any], sweep: Swee
     """Return when the set was first seen in its state; None where no sweep remembers it, nor will remember this one."""
     if all(before.get(name) == state[name] for name in ("status", "modified")):
         return moment(before["since"])
-    return None if sweep.commission.dry_run or sweep.commission.ledger is None else sweep.now
+    return None if sweep.context.dry_run or sweep.context.ledger is None else sweep.now
 
 
 def _known(sweep: Sweep) -> Mapping[str, Any]:
@@ -135,7 +135,7 @@ def _likely(sweep: Sweep, known: Mapping[str, Any]) -> Iterator[str]:
     """Yield the Regions that are the likeliest to answer."""
     for memory in known.values():
         yield from memory["regions"]
-    yield sweep.commission.wake.region
-    regions = sweep.commission.section("scope")["regions"]
+    yield sweep.context.selection.region
+    regions = sweep.context.section("scope")["regions"]
     yield from regions if isinstance(regions, list) else ()
-    yield str(sweep.commission.section("hub")["region"])
+    yield str(sweep.context.section("hub")["region"])

@@ -22,7 +22,7 @@ from functions.resource_shares.effects import Ram
 from functions.resource_shares.outbound import Outbound, Removals
 from functions.resource_shares.share_audit import Direction, report
 from functions.shared.finding import printable
-from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.entrypoint import handle_event
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 from functions.shared.trust import TrustRule
@@ -33,17 +33,17 @@ RESOURCE = re.compile(r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share/[^\s*?]+")
 
 def lambda_handler(event: object, context: Any) -> dict[str, Any]:
     """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return answer_event(event, context, "resource_shares", run, RESOURCE)
+    return handle_event(event, context, "resource_shares", run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:
     """Audit every share of the target, or those alone that woke the run."""
-    given, target, ram = sweep.commission, sweep.target, Ram(sweep.calls("ram"))
+    given, target, ram = sweep.context, sweep.target, Ram(sweep.calls("ram"))
     policy = Policy.from_settings(given.settings, given.section("ram_invitations")["trust"])
     removals, towards = Removals.of(sweep, ram, policy), partial(Direction, sweep, ram, policy)
-    for arn in sorted(given.wake.resources):
+    for arn in sorted(given.selection.resources):
         _audit_one(removals, towards("SELF", arn, arn), towards("OTHER-ACCOUNTS", arn, arn))
-    if given.wake.resources:
+    if given.selection.resources:
         return
     of_all = f"arn:{target.partition}:ram:{target.region}:{{}}:resource-share/*"
     ours, theirs = towards("SELF", of_all.format(target.account)), towards("OTHER-ACCOUNTS", of_all.format("*"))
@@ -60,7 +60,7 @@ def _audit_one(removals: Removals, ours: Direction, theirs: Direction) -> None:
         return
     Inbound(theirs).audit()
     if theirs.is_whole and not (theirs.found or ours.refused or theirs.refused):
-        ours.sweep.saw(ours.only)
+        ours.sweep.mark_seen(ours.only)
 
 
 @dataclass(slots=True)

@@ -33,7 +33,7 @@ from functions.resource_shares.share_audit import Direction, report
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import finding_id, printable
 from functions.shared.ledger.records import Item, timestamp
-from functions.shared.run.actions import ActionStatus, Change
+from functions.shared.run.actions import Action, ActionStatus
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
@@ -66,9 +66,9 @@ class Removals:
     @classmethod
     def of(cls, sweep: Sweep, ram: Ram, policy: Policy) -> "Removals":
         """Read what the ledger remembers of removals."""
-        removals, given = cls(sweep, ram, policy), sweep.commission
-        if given.settings["mode"] == "apply":
-            for item in given.memory.actions(given.automation, given.target, sweep.now - _MEMORY):
+        removals, context = cls(sweep, ram, policy), sweep.context
+        if context.settings["mode"] == "apply":
+            for item in context.memory.actions(context.automation, context.target, sweep.now - _MEMORY):
                 if item["action"] != DISASSOCIATE:
                     continue
                 place = item["resource"], item["principal"]
@@ -84,7 +84,7 @@ class Removals:
     def confirm(self, shares: Container[str]) -> None:
         """Finish the records of removals from *shares*, all of whose principals were listed, that had their effect."""
         for place in [place for place in self.unfinished if place[0] in shares]:
-            self.sweep.changes.confirm(self.unfinished.pop(place), "confirmed by a later listing")
+            self.sweep.actions.confirm(self.unfinished.pop(place), "confirmed by a later listing")
 
     def meet(self, share: Share, principal: Association, resources: list[str]) -> None:
         """Report a principal that is not allowed, unless it can be removed; whatever hinders a look at its rights."""
@@ -92,7 +92,7 @@ class Removals:
         actions = self._known_actions(principal)
         if resources and self._looked_up < _MOST_LOOKED_UP:
             self._looked_up += 1
-            with self.sweep.piece(share.arn):
+            with self.sweep.isolated(share.arn):
                 actions = self.ram.actions(resources, principal.entity)
         reason = outside(principal, share, hindrance)
         if not hindrance and principal.status != "DISASSOCIATING":
@@ -101,15 +101,15 @@ class Removals:
             evidence = {**principal.told, "actions": actions}
             report(self.sweep, PRINCIPAL_NOT_ALLOWED, share, reason, principal.entity, **evidence)
         else:
-            self.sweep.keep(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)  # until it is seen to be gone
+            self.sweep.keep_open(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)  # until it is seen to be gone
 
     def tag(self) -> None:
         """Write on each share what was taken from it in this run."""
         for arn, (first, *others) in self._removed.items():
             more = f" and {len(others)} more" if others else ""
             text = f"{timestamp(self.sweep.now)} removed {first}{more}: not in resource_shares.{_RULE}"
-            with self.sweep.piece(arn), suppress(CallError):  # its record says so; the removal stands, recorded too
-                self.sweep.changes.make(Change(TAG, arn, _RULE, text), partial(self.ram.tag, arn, text))
+            with self.sweep.isolated(arn), suppress(CallError):  # its record says so; the removal stands, recorded too
+                self.sweep.actions.make(Action(TAG, arn, _RULE, text), partial(self.ram.tag, arn, text))
         self._removed.clear()
 
     def _remove(self, share: Share, principal: Association, reason: str) -> str:
@@ -117,11 +117,11 @@ class Removals:
         has_room = self._attempts < self.policy.limit
         self._attempts += has_room
         subject = {"principal": principal.entity, "share_name": printable(share.name or "")}
-        change = Change(DISASSOCIATE, share.arn, _RULE, reason, subject)
-        with self.sweep.piece(share.arn):  # what the ledger refuses to record is raised at the end
+        change = Action(DISASSOCIATE, share.arn, _RULE, reason, subject)
+        with self.sweep.isolated(share.arn):  # what the ledger refuses to record is raised at the end
             try:
                 call = partial(self.ram.remove, principal)
-                status = self.sweep.changes.make(change, call, skip="" if has_room else "cap")
+                status = self.sweep.actions.make(change, call, skip="" if has_room else "cap")
             except CallError as error:
                 return f"{reason}; {DISASSOCIATE} failed: {error.code}"
             if status in (ActionStatus.DONE, ActionStatus.PLANNED):
@@ -176,7 +176,7 @@ class Outbound:
         self._report_late(types_are_known=of_resources)
         if of_principals:
             self._report_open()
-            with look.sweep.piece(look.everything):
+            with look.sweep.isolated(look.everything):
                 self.removals.confirm(look.shares)
         self._meet_outsiders()
 
@@ -204,7 +204,7 @@ class Outbound:
                 self._open.pop(share.arn, None)
             self._judge_waiting(share, principal)
         if place is Place.LEAVING:
-            look.sweep.keep(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)
+            look.sweep.keep_open(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)
         if place is Place.OUTSIDE:
             self._outsiders[principal.share_arn, principal.entity] = principal  # a list that moves can show it twice
 
@@ -236,7 +236,7 @@ class Outbound:
         for principal, since_at in self._waiting:
             share = self.look.shares[principal.share_arn]
             if not types_are_known:
-                self.look.sweep.keep(INVITATION_EXPIRED, share.arn, principal.entity)
+                self.look.sweep.keep_open(INVITATION_EXPIRED, share.arn, principal.entity)
             elif is_late(since_at, self.look.sweep.now, self._types[share.arn]):
                 self._report_one_late(share, principal, since_at)
 

@@ -52,7 +52,7 @@ class Direction:
                 raise UnreadableError(f"the share has the unknown status {printable(share.status)}")
             if share.status in ("DELETING", "DELETED"):
                 self.sweep.complies(Compliance.NOT_APPLICABLE)
-                self.sweep.saw(share.arn)
+                self.sweep.mark_seen(share.arn)
                 return
             self.shares[share.arn] = share
             if reason := failed(share):
@@ -64,11 +64,11 @@ class Direction:
     def each(self, listing: Callable[[], Iterable[Item[T]]], judge: Callable[[T], None]) -> bool:
         """Judge every item of a list, each apart from the others; say whether the list was whole."""
         is_whole = False
-        with self.sweep.piece(self.everything):
+        with self.sweep.isolated(self.everything):
             nameless = 0
             for name, read in listing():
                 nameless += not name  # it may be any
-                with self.sweep.piece(name or self.everything):
+                with self.sweep.isolated(name or self.everything):
                     judge(read())
                     continue
                 self.unclear.add(name)
@@ -81,9 +81,9 @@ class Direction:
         if not self.is_whole:
             return
         if not self.only:
-            self.sweep.saw(self.everything)
+            self.sweep.mark_seen(self.everything)
         for arn in self.shares:
-            self.sweep.saw(arn)
+            self.sweep.mark_seen(arn)
         troubled = {finding.resource for finding in self.sweep.findings.values()}
         for _ in self.shares.keys() - troubled:
             self.sweep.complies()

@@ -21,7 +21,7 @@ from functions.restore_access_vaults.decision import (
 from functions.restore_access_vaults.effects import Approvals, Backup, Vault
 from functions.restore_access_vaults.resolutions import SOURCE, Endings
 from functions.shared.finding import Compliance, finding_id
-from functions.shared.run.entrypoint import answer_event
+from functions.shared.run.entrypoint import handle_event
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
@@ -43,20 +43,20 @@ Source: https://docs.aws.amazon.com/general/latest/gr/mpa.html
 
 def lambda_handler(event: object, context: Any) -> dict[str, Any]:
     """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return answer_event(event, context, "restore_access_vaults", run, RESOURCE)
+    return handle_event(event, context, "restore_access_vaults", run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:
     """Look at every air-gapped vault of the target, or at those alone that woke the run."""
     target = sweep.target
     of_ours = f"arn:{target.partition}:backup:{target.region}:{target.account}:backup-vault:"
-    policy = Policy.from_settings(sweep.commission.settings)
+    policy = Policy.from_settings(sweep.context.settings)
     watch = _Watch(sweep, Backup(partial(sweep.calls, "backup")), policy, Endings(sweep))
-    if not sweep.commission.wake.resources:
-        with sweep.piece(f"{of_ours}*"):
+    if not sweep.context.selection.resources:
+        with sweep.isolated(f"{of_ours}*"):
             watch.watch_all(f"{of_ours}*")
         return
-    for arn in _named(sweep.commission.wake.resources, of_ours):
+    for arn in _named(sweep.context.selection.resources, of_ours):
         if arn.startswith(of_ours):
             watch.watch_named(Vault(arn.removeprefix(of_ours), arn))
         else:
@@ -124,7 +124,7 @@ class _Watch:
         arns = set()
         for access in self.backup.accesses(vault.name):
             if access.arn and access.arn not in arns:
-                with self.sweep.piece(access.arn):
+                with self.sweep.isolated(access.arn):
                     self._judge(vault, access)
             arns.add(access.arn)
         self.sweep.answered()
@@ -179,7 +179,7 @@ class _Watch:
     @contextmanager
     def _piece(self, resource: str) -> Iterator[None]:
         """Isolate work without which not everything was read."""
-        with self.sweep.piece(resource):
+        with self.sweep.isolated(resource):
             try:
                 yield
             except Exception:

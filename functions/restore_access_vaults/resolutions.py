@@ -39,14 +39,14 @@ class Endings:
 
     def saw(self, access: Access) -> None:
         """Declare that a restore access vault was read, and say what became of what stood open about it."""
-        self.sweep.saw(access.arn)
+        self.sweep.mark_seen(access.arn)
         for item in self._about(access.arn):
             if why := _what_became(item, access.revocation, self.sweep.now):
                 self.sweep.ended_because(access.arn, why)
 
     def saw_team(self, arn: str, update: Request | None) -> None:
         """Declare that a source vault was read, and say what became of the change of its team."""
-        self.sweep.saw(arn)
+        self.sweep.mark_seen(arn)
         if any(item["check"] == TEAM_CHANGE for item in self._about(arn)):
             approved = update is not None and update.status == "APPROVED"
             became = "the team APPROVED the change" if approved else "there is no request any more"
@@ -62,13 +62,13 @@ class Endings:
         """Declare that *arns* are all air-gapped vaults: to others there is no access."""
         for item in self._of_accesses():
             if item["evidence"][SOURCE] not in arns:
-                self.sweep.saw(item["resource"])
+                self.sweep.mark_seen(item["resource"])
                 self.sweep.ended_because(item["resource"], _WITHOUT_SOURCE)
 
     def _is_gone(self, arn: str) -> None:
         checks = {item["check"] for item in self._about(arn)}
         after_failure = _GONE_AFTER_FAILURE if REVOKE_FAILED in checks else _GONE
-        self.sweep.saw(arn)
+        self.sweep.mark_seen(arn)
         self.sweep.ended_because(arn, REVOKED if checks.intersection(_UNDECIDED) else after_failure)
 
     def _of_accesses(self) -> Iterator[Item]:

@@ -23,7 +23,7 @@ from infra.functions.environment import environment
 from infra.functions.lambda_function import FunctionPlan, create_alias, create_function, duration
 from infra.functions.schedules import Schedule, Woken, rate
 from infra.functions.triggers import LedgerTrigger, RuleTrigger
-from infra.iam.common_rights import DURABLE_PERMISSIONS, house_permissions
+from infra.iam.common_rights import DURABLE_PERMISSIONS, common_permissions
 from infra.iam.rights import Statement, statements
 from infra.logical_ids import logical
 from infra.monitoring.alarms import Alarms
@@ -74,14 +74,14 @@ class AutomationFunction(Construct):
         return create_alias(scope, function)
 
     def _plan(self, automation: Automation, asset: Asset, durable: lambda_.DurableConfig | None = None) -> FunctionPlan:
-        house = house_permissions(automation, self._foundation.settings)
+        common = common_permissions(automation, self._foundation.settings)
         declared = [statement.action for statement in self._statements(automation.permissions)]
         return FunctionPlan(
             owner=automation.name,
             summary=automation.summary,
             handler=automation.handler,
             asset=asset,
-            statements=self._statements((*automation.permissions, *house)),
+            statements=self._statements((*automation.permissions, *common)),
             places=self._places,
             environment=environment(
                 automation.name,

@@ -44,7 +44,7 @@ STREAM_PERMISSIONS = (
 """What a function that the ledger's stream wakes does with stream and ledger, and Lambda for it."""
 
 
-def house_permissions(automation: Automation, settings: Settings) -> tuple[Permission, ...]:
+def common_permissions(automation: Automation, settings: Settings) -> tuple[Permission, ...]:
     """Return what the function of *automation* may do because of what it is.
 
     Args:

@@ -81,7 +81,7 @@ class ComplianceRun(Construct):
         scope = Construct(self, logical(step.name))
         settings, name = self._foundation.settings, f"compliance_run {step.name}"
         own = statements(step.permissions, how_written(settings), regions_of(settings))
-        house = (*RUNTIME_PERMISSIONS, *(sweeping_permissions(settings) if step.runs_automations else ()))
+        hub = (*RUNTIME_PERMISSIONS, *(sweeping_permissions(settings) if step.runs_automations else ()))
         runs = self._automations if step.runs_automations else ()
         of_runs = [statement for automation in runs for statement in self._statements_of(automation)]
         places = self._places | {"results": self.bucket.bucket_arn}
@@ -92,7 +92,7 @@ class ComplianceRun(Construct):
             summary=step.summary,
             handler=step.handler,
             asset=assets.steps[step.name],
-            statements=united([*of_runs, *own, *statements(house, {}, ())]),
+            statements=united([*of_runs, *own, *statements(hub, {}, ())]),
             places=places,
             environment={
                 **environment(name, told, self._foundation, places, session),

@@ -149,9 +149,9 @@ def interrupt_after(monkeypatch: pytest.MonkeyPatch, sweeps: int, *, dry_run: bo
     made, real = list[bool](), Sweeper.sweep
 
     def sweep(sweeper: Sweeper, *arguments: Any) -> Swept:
-        if made.count(dry_run) == sweeps and sweeper.house.dry_run is dry_run:
+        if made.count(dry_run) == sweeps and sweeper.hub.dry_run is dry_run:
             raise KeyboardInterrupt
-        made.append(sweeper.house.dry_run)
+        made.append(sweeper.hub.dry_run)
         return real(sweeper, *arguments)
 
     monkeypatch.setattr(Sweeper, "sweep", sweep)

@@ -20,11 +20,11 @@ from emulator.delivery.runtime import Outcome
 from functions.cloudhsm_backups.effects import Hsm
 from functions.cloudhsm_backups.handler import lambda_handler, run
 from functions.cloudhsm_backups.manifest import AUTOMATION
-from functions.shared.aws.target import Target, Wake
+from functions.shared.aws.target import Selection, Target
 from functions.shared.ledger.records import Item
 from functions.shared.observability import log
-from functions.shared.run.hub import House, ledger_of
-from functions.shared.run.sweep import Sweep, look
+from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.sweep import Sweep, run_sweep
 from functions.shared.settings import SETTINGS_FILE
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 
@@ -56,7 +56,7 @@ def found(sweep: Sweep) -> set[tuple[str, str]]:
 
 def made(sweep: Sweep) -> list[tuple[str, str, str, str]]:
     """Return what became of each change, in the order in which they were made."""
-    return [(m["action"], m["resource"], m["status"], m["detail"]) for m in sweep.changes.made]
+    return [(m["action"], m["resource"], m["status"], m["detail"]) for m in sweep.actions.made]
 
 
 def hsm() -> Hsm:
@@ -87,11 +87,11 @@ class World:
         """Look at us once, or at single backups, and write down what was found."""
         given = settings(cloudhsm_backups=self.section)
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
-        house = House(given, US, "aws", clients_of(), ledger, dry_run)
-        wake = Wake(US, REGION, frozenset(ids)) if ids else Wake()
-        sweep = look(
-            house.commission(
-                "cloudhsm_backups", Target(US, REGION), house.entrance(US, []), wake, self.aws.clock.now()
+        hub = Hub(given, US, "aws", clients_of(), ledger, dry_run)
+        selection = Selection(US, REGION, frozenset(ids)) if ids else Selection()
+        sweep = run_sweep(
+            hub.run_context(
+                "cloudhsm_backups", Target(US, REGION), hub.clients_for(US, []), selection, self.aws.clock.now()
             ),
             run,
         )

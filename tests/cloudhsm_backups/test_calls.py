@@ -32,7 +32,7 @@ def test_twenty_thousand_backups_of_which_ten_violate_cost_two_listings_and_ten_
     for number in range(10):
         backup(world.cluster, 10 + number)
     sweep = world.sweep()
-    assert [change["status"] for change in sweep.changes.made] == ["DONE"] * 10
+    assert [change["status"] for change in sweep.actions.made] == ["DONE"] * 10
     assert sweep.findings == {}
     # What must be kept and is being deleted would hide behind its exemption: hence the second listing.
     assert world.calls() == Counter({LIST: 2, MODIFY: 10})
@@ -139,7 +139,7 @@ def test_a_dry_run_reads_as_much_and_changes_nothing(world: World) -> None:
     fill(world, 300)
     backup(world.cluster, 3)
     sweep = world.sweep(dry_run=True)
-    assert [change["status"] for change in sweep.changes.made] == ["PLANNED"]
+    assert [change["status"] for change in sweep.actions.made] == ["PLANNED"]
     assert world.calls() == Counter({LIST: 2, CLUSTERS: 1})
     assert world.aws.calls.mutating() == []
     assert world.table.items() == []

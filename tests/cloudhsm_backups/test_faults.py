@@ -125,7 +125,7 @@ def test_a_change_that_is_refused_is_said_with_its_cause(
     failed = {f.resource: f.reason for f in sweep.findings.values() if f.check == "exemption-failed"}
     who = [story.lost] if operation == RESTORE else [story.lost, story.plain]
     assert failed == {each.arn: f"{operation} failed: {code}" for each in who}
-    assert {m["detail"] for m in sweep.changes.made if m["status"] == "FAILED"} == {code}
+    assert {m["detail"] for m in sweep.actions.made if m["status"] == "FAILED"} == {code}
     story.recover()
 
 
@@ -135,7 +135,7 @@ def test_a_change_whose_answer_is_lost_for_ever_is_confirmed_by_a_re_read(
     story: Story, operation: str, kind: Any
 ) -> None:
     sweep = story.suffer(Fault(operation, kind))
-    first = next(m for m in sweep.changes.made if m["action"] == operation)
+    first = next(m for m in sweep.actions.made if m["action"] == operation)
     assert (first["resource"], first["status"]) == (story.lost.arn, "DONE")
     assert first["detail"].startswith("confirmed by a re-read after")
     story.recover()
@@ -157,7 +157,7 @@ def test_a_page_that_fails_keeps_rules_over_a_whole_cluster_from_deciding(world:
         backup(world.cluster, days, never_expires=True)
     seeding.backend_of(US, REGION).behaviour.backup_page_size = 1
     world.aws.faults.add(Fault(LIST, "denied", after=2))
-    assert world.sweep().changes.made == []
+    assert world.sweep().actions.made == []
 
 
 def test_a_target_that_refuses_everything_is_unreadable(story: Story) -> None:

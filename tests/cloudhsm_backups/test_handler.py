@@ -14,7 +14,7 @@ from emulator.aws import Emulator
 from emulator.cloudhsmv2 import faults, seeding
 from emulator.faults import Fault
 from functions.cloudhsm_backups.handler import RESOURCE
-from functions.shared.run.events import SWEEP_EVENT, wake_of
+from functions.shared.run.events import SWEEP_EVENT, selection_of
 from tests.cloudhsm_backups.conftest import (
     DROP_ALL,
     EVERYTHING,
@@ -46,9 +46,9 @@ def event_about(backup_id: str, name: str = "backup-deleted-by-hand") -> dict[st
 
 @pytest.mark.parametrize("name", ["backup-deleted-by-hand", "backup-untagged-by-hand"])
 def test_an_event_names_its_backup(name: str) -> None:
-    wake = wake_of(event_about("backup-bbbbbbbbbbb", name), RESOURCE)
-    assert wake is not None
-    assert wake.resources == {"backup-bbbbbbbbbbb"}
+    selection = selection_of(event_about("backup-bbbbbbbbbbb", name), RESOURCE)
+    assert selection is not None
+    assert selection.resources == {"backup-bbbbbbbbbbb"}
 
 
 def test_an_event_about_a_cluster_is_a_look_at_everything(world: World) -> None:
@@ -86,7 +86,7 @@ def test_what_must_be_kept_is_exempted_recorded_and_left_in_peace(world: World, 
     }
     world.aws.calls.clear()
     again = world.sweep()
-    assert again.changes.made == []
+    assert again.actions.made == []
     assert not [name for name in writes() if name.startswith("cloudhsm")]
     assert len(world.actions()) == 1
 
@@ -222,7 +222,7 @@ def test_a_rescue_restores_and_then_exempts_and_both_stand_in_the_ledger(world: 
     assert sorted(action["action"] for action in world.actions()) == [MODIFY, RESTORE]
     assert (one.state(world.aws.clock.now()), one.never_expires) == ("READY", True)
     assert world.open() == set()
-    assert world.sweep().changes.made == []
+    assert world.sweep().actions.made == []
 
 
 def test_each_change_of_a_rescue_is_written_ahead(world: World) -> None:
@@ -329,13 +329,13 @@ def test_an_exemption_ends_only_with_the_opt_in_and_never_that_of_the_newest(wor
     assert (old.never_expires, new.never_expires) == (False, True)
     assert world.open() == {("must-not-keep-exempt", new.arn)}
     assert "while its cluster has no newer READY one" in next(iter(second.findings.values())).reason
-    assert world.sweep().changes.made == []
+    assert world.sweep().actions.made == []
 
 
 def test_an_event_about_the_newest_does_not_end_its_exemption(world: World) -> None:
     world.section |= {"rules": DROP_ALL, "allow_unexempt": True}
     old, new = backup(world.cluster, 2, never_expires=True), backup(world.cluster, 1, never_expires=True)
-    assert world.sweep(new.backup_id).changes.made == []
+    assert world.sweep(new.backup_id).actions.made == []
     assert made(world.sweep(old.backup_id))[0][1:3] == (old.arn, "DONE")
     assert (old.never_expires, new.never_expires) == (False, True)
 
@@ -345,7 +345,7 @@ def test_a_newer_one_that_is_not_ready_protects_nobody(world: World) -> None:
     one, gone, coming = (backup(world.cluster, days, never_expires=True) for days in (3, 2, 1))
     faults.purge(gone)
     coming.ready_at = NOW + timedelta(hours=1)
-    assert world.sweep().changes.made == []
+    assert world.sweep().actions.made == []
     assert one.never_expires
 
 
@@ -360,7 +360,7 @@ def test_others_and_what_is_not_subject_are_counted_and_never_touched(world: Wor
         world.section |= {"rules": rules, "allow_unexempt": True}
         sweep = world.sweep()
         assert sweep.findings == {}
-        assert sweep.changes.made == []
+        assert sweep.actions.made == []
         assert sweep.coverage()["not_applicable"] == 2
         foreign.never_expires = copy.never_expires = True
 
@@ -442,7 +442,7 @@ def test_no_password_is_logged_kept_or_told(world: World, printed: io.StringIO) 
     assert not world.invoke(dict(SWEEP_EVENT)).failed
     world.aws.faults.clear()
     sweep = world.sweep()
-    everything = [printed.getvalue(), str(world.table.items()), str(outcome), str(sweep), str(sweep.changes.made)]
+    everything = [printed.getvalue(), str(world.table.items()), str(outcome), str(sweep), str(sweep.actions.made)]
     assert world.open()
     assert "must-keep-not-exempt" in printed.getvalue()
     assert not [text for text in everything if PASSWORD in text]

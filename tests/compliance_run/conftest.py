@@ -167,9 +167,9 @@ def light(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Let threads be few, for they share a core here, and all worlds have one session of botocore, which costs more."""
     monkeypatch.setattr(step_sweep, "_SWEEPS_AT_ONCE", 2)
     monkeypatch.setattr(cold_start, "Session", lambda: everywhere.HUB_SESSION)
-    cold_start.furniture.cache_clear()
+    cold_start.cold_start.cache_clear()
     yield
-    cold_start.furniture.cache_clear()
+    cold_start.cold_start.cache_clear()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from functions.catalog import AUTOMATIONS
 from functions.ram_invitations.manifest import AUTOMATION as RAM
 from functions.shared.automation import Condition, Permission
 from functions.shared.settings import Settings
-from infra.iam.common_rights import house_permissions
+from infra.iam.common_rights import common_permissions
 from infra.iam.policies import POLICIES_PER_ROLE, POLICY_CHARACTERS, RightsError, policies, policy_document
 from infra.iam.rights import Statement, statements
 from infra.other_accounts.spoke_rights import spoke_statements
@@ -49,7 +49,7 @@ def of(action: str, section: dict[str, Any]) -> list[Statement]:
 
 
 def whole_role(section: dict[str, Any]) -> list[tuple[Statement, ...]]:
-    permissions = (*RAM.permissions, *house_permissions(RAM, scoped(accounts=["self"])))
+    permissions = (*RAM.permissions, *common_permissions(RAM, scoped(accounts=["self"])))
     return policies(RAM.name, statements(permissions, section, ["us-east-1"]))
 
 
@@ -135,7 +135,7 @@ def test_a_list_that_excludes_is_never_divided() -> None:
 
 
 def test_the_role_of_a_hub_that_watches_itself_alone_assumes_no_other() -> None:
-    actions = {permission.action for permission in house_permissions(RAM, scoped(accounts=["self"]))}
+    actions = {permission.action for permission in common_permissions(RAM, scoped(accounts=["self"]))}
     assert "sts:AssumeRole" not in actions
 
 
@@ -146,14 +146,14 @@ def test_the_role_assumes_the_spokes_of_the_accounts_in_scope_and_no_others() ->
         "spoke_role": "s",
     }
     (assume,) = [
-        permission for permission in house_permissions(RAM, scoped(**scope)) if permission.action == "sts:AssumeRole"
+        permission for permission in common_permissions(RAM, scoped(**scope)) if permission.action == "sts:AssumeRole"
     ]
     assert assume.resources == ("arn:{partition}:iam::222222222222:role/s",)
 
 
 def test_a_long_list_of_spokes_is_spread_over_policies() -> None:
     scope = {"accounts": senders(300), "spoke_role": "watchkeeper-spoke"}
-    packed = policies(RAM.name, statements(house_permissions(RAM, scoped(**scope)), section(), ["us-east-1"]))
+    packed = policies(RAM.name, statements(common_permissions(RAM, scoped(**scope)), section(), ["us-east-1"]))
     roles = [role for policy in packed for statement in policy for role in statement.resources if ":role/" in role]
     assert len(set(roles)) == len(roles) == 300
 

@@ -24,12 +24,12 @@ from emulator.s3control.operations import CREATE
 from functions.catalog import AUTOMATIONS
 from functions.mrap_operations.handler import lambda_handler, run
 from functions.mrap_operations.manifest import AUTOMATION
-from functions.shared.aws.target import Target, Wake
+from functions.shared.aws.target import Selection, Target
 from functions.shared.ledger.records import Item
 from functions.shared.observability import log
 from functions.shared.run import cold_start
-from functions.shared.run.hub import House, ledger_of
-from functions.shared.run.sweep import Sweep, look
+from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.sweep import Sweep, run_sweep
 from functions.shared.settings import SETTINGS_FILE
 from tests.conftest import REGION, US, Table, clients_of, settings
 
@@ -72,20 +72,24 @@ class World:
         listed = {} if "organization" in scope else {"accounts": ["self"]}
         given = settings(mrap_operations=self.section, scope={**listed, "regions": [REGION], **scope}).document
         (self.task_root / SETTINGS_FILE).write_text(json.dumps(given), encoding="utf-8")
-        cold_start.furniture.cache_clear()
+        cold_start.cold_start.cache_clear()
 
     def begin(self, operation: str = CREATE, **details: Any) -> str:
         """Begin an operation, and return its token."""
         return begin(operation, **details)
 
-    def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, wake: Wake | None = None) -> Sweep:
+    def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, selection: Selection | None = None) -> Sweep:
         """Look once, as the command line does, and write down what was found."""
         given = settings(mrap_operations=self.section)
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
-        house = House(given, US, "aws", clients_of(), ledger, dry_run)
-        looked = look(
-            house.commission(
-                "mrap_operations", HERE, house.entrance(HERE.account, []), wake or Wake(), self.aws.clock.now()
+        hub = Hub(given, US, "aws", clients_of(), ledger, dry_run)
+        looked = run_sweep(
+            hub.run_context(
+                "mrap_operations",
+                HERE,
+                hub.clients_for(HERE.account, []),
+                selection or Selection(),
+                self.aws.clock.now(),
             ),
             run,
         )
@@ -141,7 +145,7 @@ def world(aws: Emulator, table: Table, tmp_path: Path, monkeypatch: pytest.Monke
     made.configure()
     aws.calls.clear()
     yield made
-    cold_start.furniture.cache_clear()
+    cold_start.cold_start.cache_clear()
 
 
 class FollowedClock:
@@ -155,9 +159,9 @@ class FollowedClock:
         """Return the emulated present."""
         return datetime.now(UTC)
 
-    def arm(self, wake: datetime) -> float:
+    def arm(self, selection: datetime) -> float:
         """Let the time until *wake* pass; nothing is left to wait for."""
-        if (length := wake - self.now()) > timedelta(0):
+        if (length := selection - self.now()) > timedelta(0):
             self._aws.advance(length)
         return 0.0
 

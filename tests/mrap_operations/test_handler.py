@@ -14,7 +14,7 @@ from emulator.s3control.operations import CREATE, DELETE
 from emulator.s3control.seeding import stand_up
 from functions.mrap_operations.poller_launcher import execution_name
 from functions.mrap_operations.tokens import Token
-from functions.shared.aws.target import Wake
+from functions.shared.aws.target import Selection
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table as LedgerTable
 from tests.conftest import NOW, REGION, US, Writes, clients_of
@@ -351,7 +351,7 @@ def test_where_no_poller_can_be_started_an_event_is_one_look(world: World) -> No
     faults.next_operation(US, takes=timedelta(0), fails=True)
     token = world.begin()
     world.aws.calls.clear()
-    world.sweep(wake=Wake(US, REGION, frozenset({token})))
+    world.sweep(selection=Selection(US, REGION, frozenset({token})))
     assert [call.name for call in world.calls()] == ["s3:DescribeMultiRegionAccessPointOperation"]
     assert world.open() == {("operation-failed", "us-west-2")}
 

@@ -13,7 +13,7 @@ from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.mrap_operations.tokens import by_name
 from functions.notifications.manifest import AUTOMATION as NOTIFICATIONS
-from infra.iam.common_rights import DURABLE_PERMISSIONS, house_permissions
+from infra.iam.common_rights import DURABLE_PERMISSIONS, common_permissions
 from tests.conftest import REGION, US, clients_of, settings
 from tests.mrap_operations.conftest import DESCRIBE, HOME, INVOKE, begin
 
@@ -93,7 +93,7 @@ def test_the_poller_calls_what_its_role_may_and_may_nothing_else(aws: Emulator, 
     aws.calls.clear()
     aws.advance(10 * MINUTE)  # shorter than the schedule of the sweep
     taken = {right for call in aws.calls for right in rights_of(call.name, call.parameters)}
-    telling = (*NOTIFICATIONS.permissions, *house_permissions(NOTIFICATIONS, settings()))
-    house = (*house_permissions(AUTOMATION, settings()), *DURABLE_PERMISSIONS, *telling)
+    telling = (*NOTIFICATIONS.permissions, *common_permissions(NOTIFICATIONS, settings()))
+    hub = (*common_permissions(AUTOMATION, settings()), *DURABLE_PERMISSIONS, *telling)
     polling = {permission.action for permission in AUTOMATION.poller.permissions}
-    assert taken - {permission.action for permission in house} == polling
+    assert taken - {permission.action for permission in hub} == polling

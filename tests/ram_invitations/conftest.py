@@ -19,11 +19,11 @@ from emulator.ram.models import ram_backends
 from functions.ram_invitations.effects import Ram
 from functions.ram_invitations.handler import lambda_handler, run
 from functions.ram_invitations.manifest import AUTOMATION
-from functions.shared.aws.target import Target, Wake
+from functions.shared.aws.target import Selection, Target
 from functions.shared.ledger.records import Item
 from functions.shared.observability import log
-from functions.shared.run.hub import House, ledger_of
-from functions.shared.run.sweep import Sweep, look
+from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.sweep import Sweep, run_sweep
 from functions.shared.settings import SETTINGS_FILE
 from tests.conftest import REGION, US, Table, clients_of, settings
 
@@ -89,9 +89,9 @@ class World:
     rest: dict[str, Any] = field(default_factory=dict)
     _number: int = 0
 
-    def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, wake: Wake | None = None) -> Sweep:
+    def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, selection: Selection | None = None) -> Sweep:
         """Look at us once, and write down what was found."""
-        sweep = self.look(dry_run=dry_run, with_ledger=with_ledger, wake=wake)
+        sweep = self.look(dry_run=dry_run, with_ledger=with_ledger, selection=selection)
         sweep.finish()
         return sweep
 
@@ -100,16 +100,16 @@ class World:
         *,
         dry_run: bool = False,
         with_ledger: bool = True,
-        wake: Wake | None = None,
+        selection: Selection | None = None,
         target: Target = HERE,
     ) -> Sweep:
         """Look at us, or at another target, once; `Sweep.finish` writes down what was found."""
         given = settings(ram_invitations=self.section, **self.rest)
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
-        house = House(given, target.account, "aws", clients_of(target.account), ledger, dry_run)
+        hub = Hub(given, target.account, "aws", clients_of(target.account), ledger, dry_run)
         now = self.aws.clock.now()
-        entrance = house.entrance(target.account, [])
-        return look(house.commission("ram_invitations", target, entrance, wake or Wake(), now), run)
+        clients_for = hub.clients_for(target.account, [])
+        return run_sweep(hub.run_context("ram_invitations", target, clients_for, selection or Selection(), now), run)
 
     def hours_later(self, hours: float) -> Sweep:
         """Let time pass, and look again."""

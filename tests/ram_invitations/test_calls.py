@@ -7,7 +7,7 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
-from functions.shared.aws.target import Wake
+from functions.shared.aws.target import Selection
 from tests.conftest import REGION, US
 from tests.ram_invitations.conftest import ACCEPT, LIST, LOOK, RESOURCES, SHARES, World, acceptances, invite
 
@@ -45,10 +45,10 @@ def test_an_event_that_names_its_invitation_costs_the_same_among_any_number(
 ) -> None:
     seeding.flood(US, REGION, others, STRANGERS)
     arn = invite()
-    world.sweep(wake=Wake(US, REGION, frozenset([arn])))
+    world.sweep(selection=Selection(US, REGION, frozenset([arn])))
     assert _calls(aws) == Counter({LIST: 1, LOOK: 1, ACCEPT: 1})
     assert acceptances() == [arn]
-    world.sweep(wake=Wake(US, REGION, frozenset([arn])))
+    world.sweep(selection=Selection(US, REGION, frozenset([arn])))
     assert _calls(aws) == Counter({LIST: 1})
 
 

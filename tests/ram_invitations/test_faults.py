@@ -215,7 +215,7 @@ def test_an_answer_that_is_refused_is_said_with_its_cause(
     refused = story.waiting if operation == ACCEPT else [story.stranger]
     reasons = {f.resource: f.reason for f in sweep.findings.values() if f.check == "accept-failed"}
     assert reasons == dict.fromkeys(refused, f"{operation} failed: {code}")
-    failed = [(m["resource"], m["detail"]) for m in sweep.changes.made if m["status"] == "FAILED"]
+    failed = [(m["resource"], m["detail"]) for m in sweep.actions.made if m["status"] == "FAILED"]
     assert failed == [(arn, code) for arn in refused]
     story.recover()
 
@@ -225,7 +225,7 @@ def test_an_answer_that_is_refused_is_said_with_its_cause(
 def test_an_answer_that_is_lost_for_ever_is_confirmed_by_a_re_read(story: Story, operation: str, kind: Any) -> None:
     sweep = story.suffer(Fault(operation, kind))
     first, *later = story.waiting if operation == ACCEPT else [story.stranger]
-    made = {m["resource"]: m["status"] for m in sweep.changes.made if m["action"] == operation}
+    made = {m["resource"]: m["status"] for m in sweep.actions.made if m["action"] == operation}
     assert made == {first: "DONE"} | dict.fromkeys(later, "FAILED")  # given up, and not even called
     assert {arn for check, arn in found(sweep) if check == "accept-failed"} == set(later)
     story.recover()
@@ -254,7 +254,7 @@ def test_a_broken_page_ends_no_list(story: Story, operation: str, fault: dict[st
 @pytest.mark.parametrize("operation", ANSWERS)
 def test_a_broken_answer_is_asked_for_again(story: Story, operation: str) -> None:
     sweep = story.suffer(Fault(operation, "broken-page", times=1))
-    assert {m["status"] for m in sweep.changes.made} == {"DONE"}
+    assert {m["status"] for m in sweep.actions.made} == {"DONE"}
     story.recover()
 
 

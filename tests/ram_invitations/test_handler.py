@@ -13,7 +13,7 @@ from emulator.faults import Fault
 from emulator.ram import faults, seeding
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.effects import Ram
-from functions.shared.aws.target import Wake
+from functions.shared.aws.target import Selection
 from functions.shared.ledger.ledger import Ledger
 from tests.conftest import NOW, REGION, US, Writes
 from tests.ram_invitations.conftest import (
@@ -383,7 +383,7 @@ def test_an_event_that_names_one_of_a_flood_changes_nothing_about_it(world: Worl
     arns = [invite(STRANGER) for _ in range(8)]
     world.sweep()
     before = world.open()
-    world.sweep(wake=Wake(US, REGION, frozenset(arns[:1])))
+    world.sweep(selection=Selection(US, REGION, frozenset(arns[:1])))
     assert world.closed() == set()
     assert world.open() >= before
 
@@ -596,7 +596,7 @@ def test_a_run_answers_no_more_than_its_limit_and_the_next_one_goes_on(world: Wo
     arns = [invite(HUB) for _ in range(5)]
     first = world.sweep()
     assert acceptances() == arns[:2]
-    assert [(m["status"], m["detail"]) for m in first.changes.made[2:]] == [("SKIPPED", "cap")] * 3
+    assert [(m["status"], m["detail"]) for m in first.actions.made[2:]] == [("SKIPPED", "cap")] * 3
     assert aws.calls.counts[LOOK] == 2
     world.sweep()
     world.sweep()
@@ -625,7 +625,7 @@ def test_on_plan_nothing_is_accepted_and_it_is_said_why(world: World, aws: Emula
     world.section["mode"] = "plan"
     arn = invite(HUB)
     sweep = world.sweep()
-    assert [(m["resource"], m["status"], m["detail"]) for m in sweep.changes.made] == [(arn, "SKIPPED", "mode")]
+    assert [(m["resource"], m["status"], m["detail"]) for m in sweep.actions.made] == [(arn, "SKIPPED", "mode")]
     assert status_of(arn, aws) == "PENDING"
     assert aws.calls.of(ACCEPT) == []
 
@@ -642,7 +642,7 @@ def test_a_dry_run_makes_no_mutating_call(
     aws.allow_only(US, {LIST, LOOK, SHARES, "ram:ListResources", "dynamodb:Query"})
     sweep = world.sweep(dry_run=True, with_ledger=with_ledger)
     assert writes() == []
-    assert [(m["resource"], m["status"]) for m in sweep.changes.made] == [(arn, "PLANNED"), (foreign, "PLANNED")]
+    assert [(m["resource"], m["status"]) for m in sweep.actions.made] == [(arn, "PLANNED"), (foreign, "PLANNED")]
     assert sweep.coverage()["status"] == "COMPLETE"
     assert sweep.coverage()["insufficient_data"] == 0
 
@@ -661,7 +661,7 @@ def test_a_dry_run_finishes_no_record_of_an_earlier_run(world: World, aws: Emula
 def test_without_a_ledger_nothing_is_accepted(world: World, aws: Emulator, writes: Writes) -> None:
     arn = invite(HUB)
     sweep = world.sweep(with_ledger=False)
-    assert [(m["resource"], m["status"], m["detail"]) for m in sweep.changes.made] == [(arn, "SKIPPED", "no-ledger")]
+    assert [(m["resource"], m["status"], m["detail"]) for m in sweep.actions.made] == [(arn, "SKIPPED", "no-ledger")]
     assert status_of(arn, aws) == "PENDING"
     assert writes() == []
 
@@ -763,7 +763,7 @@ def test_a_flood_is_rejected_under_the_limit_and_counted(world: World, aws: Emul
     sweep = world.sweep()
     assert aws.calls.counts[REJECT] == 2
     assert world.open() == {("invitation-flood", EVERYTHING)}
-    assert len(sweep.changes.made) <= 2 + 5
+    assert len(sweep.actions.made) <= 2 + 5
 
 
 def test_a_strangers_invitation_that_expires_before_its_rejection_was_not_missed(world: World, aws: Emulator) -> None:

@@ -10,7 +10,7 @@ from emulator.aws import Emulator
 from emulator.ram import seeding
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.handler import RESOURCE
-from functions.shared.aws.target import Target, Wake
+from functions.shared.aws.target import Selection, Target
 from tests.ram_invitations.conftest import World
 
 SENDER = "111111111111"
@@ -82,11 +82,11 @@ def _is_answered_as_any_other(world: World, aws: Emulator, invitation: dict[str,
     first = world.look(target=target)
     first.finish()
     assert _status(arn, target, aws) == wanted
-    made = [(each["resource"], each["rule"], each["status"]) for each in first.changes.made]
+    made = [(each["resource"], each["rule"], each["status"]) for each in first.actions.made]
     assert made == ([(arn, "docs", "DONE")] if invitation["status"] == "PENDING" else [])
     assert (first.coverage()["status"], first.coverage()["compliant"]) == ("COMPLETE", 1)
     aws.calls.clear()
-    again = world.look(target=target, wake=Wake(target.account, target.region, frozenset([arn])))
+    again = world.look(target=target, selection=Selection(target.account, target.region, frozenset([arn])))
     again.finish()
     assert aws.calls.mutating() == []
     assert again.findings == {}

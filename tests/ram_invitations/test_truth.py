@@ -21,8 +21,8 @@ from functions.ram_invitations.decision import (
 from functions.ram_invitations.handler import run
 from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
-from functions.shared.run.actions import Commission
-from functions.shared.run.sweep import look
+from functions.shared.run.actions import RunContext
+from functions.shared.run.sweep import run_sweep
 from functions.shared.settings import Settings
 from functions.shared.trust import LEAVABLE, TrustPolicy, TrustRule
 
@@ -264,7 +264,7 @@ def test_in_no_world_is_a_stranger_accepted_or_a_trusted_sender_rejected(
     clients = cast("Clients", FakeClients(ram))
     target, section = Target(US, region), _section(policy, mode)
     document = Settings({"ram_invitations": section, "mutes": []})
-    look(Commission("ram_invitations", target, lambda: clients, document, ledger, ledger, NOW, dry_run), run)
+    run_sweep(RunContext("ram_invitations", target, lambda: clients, document, ledger, ledger, NOW, dry_run), run)
     senders = {raw["resourceShareInvitationArn"]: raw["senderAccountId"] for raw in listed}
     trusted = {account for rule in policy.trust.rules for account in rule.accounts}
     for status, arn in ram.answered:

@@ -10,9 +10,9 @@ from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.ssmincidents.seeding import stand_up
 from functions.replication_sets.handler import run
-from functions.shared.aws.target import Target, Wake
-from functions.shared.run.hub import House, ledger_of
-from functions.shared.run.sweep import Sweep, look
+from functions.shared.aws.target import Selection, Target
+from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.sweep import Sweep, run_sweep
 from tests.conftest import US, Table, clients_of, settings
 
 HERE = Target(US, "global")
@@ -37,15 +37,16 @@ class World:
     section: dict[str, Any] = field(default_factory=dict)
     regions: tuple[str, ...] = ("us-east-1", "eu-west-1")
 
-    def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, wake: Wake | None = None) -> Sweep:
+    def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, selection: Selection | None = None) -> Sweep:
         """Look once, and write down what was found."""
         scope = {"accounts": ["self"], "regions": [*self.regions]}
         given = settings(replication_sets=self.section, scope=scope)
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
-        house = House(given, US, "aws", clients_of(), ledger, dry_run)
+        hub = Hub(given, US, "aws", clients_of(), ledger, dry_run)
         now = self.aws.clock.now()
-        sweep = look(
-            house.commission("replication_sets", HERE, house.entrance(HERE.account, []), wake or Wake(), now), run
+        sweep = run_sweep(
+            hub.run_context("replication_sets", HERE, hub.clients_for(HERE.account, []), selection or Selection(), now),
+            run,
         )
         sweep.finish()
         return sweep
@@ -57,7 +58,7 @@ class World:
 
     def event(self, arn: str, region: str = "us-east-1") -> Sweep:
         """Look at the set that an event from a Region names."""
-        return self.sweep(wake=Wake(US, region, frozenset({arn})))
+        return self.sweep(selection=Selection(US, region, frozenset({arn})))
 
     def calls(self) -> list[tuple[str, str]]:
         """Return the calls to Incident Manager, with their Regions, and forget them."""

@@ -11,7 +11,7 @@ from emulator.faults import Fault
 from emulator.ssmincidents import faults
 from emulator.ssmincidents.seeding import stand_up
 from functions.replication_sets.handler import RESOURCE
-from functions.shared.run.events import wake_of
+from functions.shared.run.events import selection_of
 from functions.shared.run.sweep import CoverageStatus
 from tests.conftest import US, Writes
 from tests.replication_sets.conftest import GET, LIST, World, found
@@ -77,9 +77,9 @@ def test_what_an_event_names_and_nobody_finds_is_looked_for_in_the_list(world: W
 def test_the_event_as_it_is_filed_names_its_set() -> None:
     path = Path(__file__).parents[2] / "functions/replication_sets/events/region-deleted.synthetic.json"
     event = json.loads(path.read_text(encoding="utf-8"))
-    wake = wake_of(event, RESOURCE)
-    assert wake is not None
-    assert wake.resources == {event["detail"]["requestParameters"]["arn"]}
+    selection = selection_of(event, RESOURCE)
+    assert selection is not None
+    assert selection.resources == {event["detail"]["requestParameters"]["arn"]}
 
 
 def test_a_set_that_vanished_is_critical_until_there_is_one_again(world: World, arn: str) -> None:

@@ -19,11 +19,11 @@ from emulator.ram.shares import ResourceShare
 from functions.resource_shares.effects import Ram
 from functions.resource_shares.handler import lambda_handler, run
 from functions.resource_shares.manifest import AUTOMATION
-from functions.shared.aws.target import Target, Wake
+from functions.shared.aws.target import Selection, Target
 from functions.shared.ledger.records import Item
 from functions.shared.observability import log
-from functions.shared.run.hub import House, ledger_of
-from functions.shared.run.sweep import Sweep, look
+from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.sweep import Sweep, run_sweep
 from functions.shared.settings import SETTINGS_FILE
 from tests.conftest import REGION, US, Table, clients_of, settings
 
@@ -96,21 +96,25 @@ class World:
     section: dict[str, Any] = field(default_factory=lambda: {"mode": "apply", "allowed_principals": [FRIEND]})
     trust: list[dict[str, Any]] = field(default_factory=lambda: [*TRUST])
 
-    def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, wake: Wake | None = None) -> Sweep:
+    def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, selection: Selection | None = None) -> Sweep:
         """Look at us once, and write down what was found."""
         given = settings(resource_shares=self.section, ram_invitations={"trust": self.trust})
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
-        house = House(given, US, "aws", clients_of(), ledger, dry_run)
-        commission = house.commission(
-            "resource_shares", Target(US, REGION), house.entrance(US, []), wake or Wake(), self.aws.clock.now()
+        hub = Hub(given, US, "aws", clients_of(), ledger, dry_run)
+        context = hub.run_context(
+            "resource_shares",
+            Target(US, REGION),
+            hub.clients_for(US, []),
+            selection or Selection(),
+            self.aws.clock.now(),
         )
-        sweep = look(commission, run)
+        sweep = run_sweep(context, run)
         sweep.finish()
         return sweep
 
     def event(self, *arns: str) -> Sweep:
         """Look at these shares alone."""
-        return self.sweep(wake=Wake(US, REGION, frozenset(arns)))
+        return self.sweep(selection=Selection(US, REGION, frozenset(arns)))
 
     def hours_later(self, hours: float) -> Sweep:
         """Let time pass, and look again."""

@@ -123,7 +123,7 @@ def story(world: World, aws: Emulator) -> Story:
 def test_what_passes_leaves_no_trace(story: Story, operation: str, fault: dict[str, Any]) -> None:
     sweep = story.suffer(operation=operation, **fault)
     assert sweep.coverage()["status"] == "COMPLETE"
-    assert {made["status"] for made in sweep.changes.made} == {"DONE"}
+    assert {made["status"] for made in sweep.actions.made} == {"DONE"}
     assert principals_of(story.new, story.world.aws)[OUTSIDER].startswith("DISASSOCIAT")
     story.recover()
 
@@ -163,7 +163,7 @@ def test_one_direction_that_is_denied_does_not_stop_the_other(story: Story, acco
 @pytest.mark.parametrize("kind", ["timeout-after", "cut-answer", "broken-page"])
 def test_a_removal_whose_answer_is_lost_for_ever_is_confirmed_by_a_re_read(story: Story, kind: str) -> None:
     sweep = story.suffer(operation=REMOVE, kind=kind)
-    assert [(m["action"], m["status"]) for m in sweep.changes.made] == [(REMOVE, "DONE"), (TAG, "DONE")]
+    assert [(m["action"], m["status"]) for m in sweep.actions.made] == [(REMOVE, "DONE"), (TAG, "DONE")]
     story.recover()
 
 
@@ -172,14 +172,14 @@ def test_a_removal_that_is_refused_is_said_with_its_cause(story: Story, fault: d
     sweep = story.suffer(operation=REMOVE, **fault)
     found = next(f for f in sweep.findings.values() if f.resource == story.new)
     assert found.reason.endswith(f"{REMOVE} failed: {code}")
-    assert [(m["status"], m["detail"]) for m in sweep.changes.made] == [("FAILED", code)]
+    assert [(m["status"], m["detail"]) for m in sweep.actions.made] == [("FAILED", code)]
     assert TAG not in story.world.aws.calls.counts
     story.recover()
 
 
 def test_a_removal_that_cannot_be_read_back_is_not_called_done(story: Story) -> None:
     sweep = story.suffer(operation=ASSOCIATIONS, kind="denied", match={"resourceShareArns": [story.new]})
-    assert [m["status"] for m in sweep.changes.made] == ["FAILED"]
+    assert [m["status"] for m in sweep.actions.made] == ["FAILED"]
     story.world.aws.faults.clear()
     story.world.hours_later(1)
     assert story.world.open() == story.standing
@@ -205,5 +205,5 @@ def test_a_ledger_that_cannot_be_read_stops_the_sweep_before_it_begins(story: St
 @pytest.mark.parametrize("kind", ["throttle", "server-error", "timeout-after"])
 def test_a_ledger_that_stumbles_once_loses_nothing(story: Story, operation: str, kind: str) -> None:
     sweep = story.suffer(operation=operation, kind=kind, times=1)
-    assert {made["status"] for made in sweep.changes.made} == {"DONE"}
+    assert {made["status"] for made in sweep.actions.made} == {"DONE"}
     story.recover()

@@ -21,7 +21,7 @@ from emulator.ram.shares import ResourceShare
 from emulator.ram.statuses import AssociationStatus, Phase
 from functions.resource_shares.effects import TAG_KEY
 from functions.resource_shares.handler import RESOURCE
-from functions.shared.run.events import SWEEP_EVENT, wake_of
+from functions.shared.run.events import SWEEP_EVENT, selection_of
 from tests.conftest import REGION, US, Writes, clients_of
 from tests.resource_shares.conftest import (
     FRIEND,
@@ -193,7 +193,7 @@ def test_associations_that_failed_are_found_for_principals_and_resources(world: 
     faults.fail_association(arn, _resource_of(arn), "not shareable")
     world.sweep()
     assert world.open() == {("association-failed", arn, OUTSIDER), ("association-failed", arn, _resource_of(arn))}
-    assert world.event(arn).changes.made == []
+    assert world.event(arn).actions.made == []
     assert world.closed() == set()
 
 
@@ -245,7 +245,7 @@ def test_an_empty_list_with_apply_removes_everybody_but_no_more_than_the_cap_at_
     world.section = {"mode": "apply", "allowed_principals": [], "change_limit_per_run": 2}
     arns = [ours(f"{number:012}") for number in range(5)]
     sweep = world.sweep()
-    assert [made["detail"] for made in sweep.changes.made if made["status"] == "SKIPPED"] == ["cap"] * 3
+    assert [made["detail"] for made in sweep.actions.made if made["status"] == "SKIPPED"] == ["cap"] * 3
     assert len(aws.calls.of(REMOVE)) == 2
     assert len(world.open()) == 3
     world.hours_later(1)
@@ -264,7 +264,7 @@ def test_the_cap_holds_over_all_shares_of_an_event(world: World, aws: Emulator) 
 def test_a_share_that_ram_does_not_let_be_changed_is_not_tried(world: World, aws: Emulator, feature_set: str) -> None:
     arn = ours(OUTSIDER, feature_set=feature_set)
     sweep = world.sweep()
-    assert sweep.changes.made == []
+    assert sweep.actions.made == []
     assert aws.calls.of("ram:[DT]*") == []
     assert world.open() == {(NOT_ALLOWED, arn, OUTSIDER)}
 
@@ -280,7 +280,7 @@ def test_a_share_that_a_service_owns_is_left_alone(world: World, aws: Emulator, 
 def test_a_dry_run_plans_and_writes_nothing(world: World, writes: Writes) -> None:
     arn = ours(FRIEND, OUTSIDER)
     sweep = world.sweep(dry_run=True)
-    assert [(m["action"], m["resource"], m["status"]) for m in sweep.changes.made] == [
+    assert [(m["action"], m["resource"], m["status"]) for m in sweep.actions.made] == [
         (REMOVE, arn, "PLANNED"),
         (TAG, arn, "PLANNED"),
     ]
@@ -290,9 +290,9 @@ def test_a_dry_run_plans_and_writes_nothing(world: World, writes: Writes) -> Non
 
 def test_plan_and_a_missing_ledger_change_nothing(world: World, aws: Emulator) -> None:
     ours(OUTSIDER)
-    assert [m["detail"] for m in world.sweep(with_ledger=False).changes.made] == ["no-ledger"]
+    assert [m["detail"] for m in world.sweep(with_ledger=False).actions.made] == ["no-ledger"]
     world.section["mode"] = "plan"
-    assert [m["detail"] for m in world.sweep().changes.made] == ["mode"]
+    assert [m["detail"] for m in world.sweep().actions.made] == ["mode"]
     assert aws.calls.of("ram:[DT]*") == []
 
 
@@ -331,9 +331,9 @@ def test_nobody_is_removed_without_a_list_who_is_on_it_beyond_the_cap_or_outside
 def test_an_event_leads_to_a_look_at_the_share_that_it_names(world: World, aws: Emulator, name: str) -> None:
     arn, other = ours(OUTSIDER), ours(OUTSIDER)
     event = _event(name, arn)
-    wake = wake_of(event, RESOURCE)
-    assert wake is not None
-    assert wake.resources == {arn}
+    selection = selection_of(event, RESOURCE)
+    assert selection is not None
+    assert selection.resources == {arn}
     for _ in range(2):
         assert not world.invoke(event).failed
     assert principals_of(arn, aws)[OUTSIDER] == "DISASSOCIATING"

@@ -17,10 +17,10 @@ from emulator.backup import seeding
 from emulator.backup.models import BackupBackend, backup_backends
 from functions.restore_access_vaults.effects import Backup
 from functions.restore_access_vaults.handler import run
-from functions.shared.aws.target import Target, Wake
+from functions.shared.aws.target import Selection, Target
 from functions.shared.observability import log
-from functions.shared.run.hub import House, ledger_of
-from functions.shared.run.sweep import Sweep, look
+from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.sweep import Sweep, run_sweep
 from tests.conftest import REGION, US, Table, clients_of, settings
 
 RECOVERY = "210987654321"
@@ -85,19 +85,22 @@ class World:
         at = self.aws.clock.now() - timedelta(hours=hours_ago)
         return seeding.ask_to_revoke(source or self.source, access or self.access, at=at)
 
-    def look(self, *, dry_run: bool = False, with_ledger: bool = True, wake: Wake | None = None) -> Sweep:
+    def look(self, *, dry_run: bool = False, with_ledger: bool = True, selection: Selection | None = None) -> Sweep:
         """Look at us once; `Sweep.finish` writes down what was found."""
         given = settings(restore_access_vaults=self.section)
         ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
-        house = House(given, US, "aws", clients_of(), ledger, dry_run)
+        hub = Hub(given, US, "aws", clients_of(), ledger, dry_run)
         now = self.aws.clock.now()
-        return look(
-            house.commission("restore_access_vaults", HERE, house.entrance(HERE.account, []), wake or Wake(), now), run
+        return run_sweep(
+            hub.run_context(
+                "restore_access_vaults", HERE, hub.clients_for(HERE.account, []), selection or Selection(), now
+            ),
+            run,
         )
 
-    def sweep(self, *, dry_run: bool = False, wake: Wake | None = None) -> Sweep:
+    def sweep(self, *, dry_run: bool = False, selection: Selection | None = None) -> Sweep:
         """Look at us once, and write down what was found."""
-        sweep = self.look(dry_run=dry_run, wake=wake)
+        sweep = self.look(dry_run=dry_run, selection=selection)
         sweep.finish()
         return sweep
 

@@ -7,7 +7,7 @@ import pytest
 from emulator.backup import seeding
 from emulator.mpa import faults
 from functions.restore_access_vaults.effects import Backup, Vault
-from functions.shared.aws.target import Wake
+from functions.shared.aws.target import Selection
 from tests.conftest import REGION, US, clients_of
 from tests.restore_access_vaults.conftest import ACCESSES, DESCRIBE, LIST, SESSION, World, backend
 
@@ -46,7 +46,7 @@ def test_an_event_makes_two_calls_among_any_number_of_vaults(world: World, other
     world.revoke()
     world.aws.calls.clear()
     named = {world.source, "recovery"} if by_arn else {"prod"}
-    world.sweep(wake=Wake(US, REGION, frozenset(named)))
+    world.sweep(selection=Selection(US, REGION, frozenset(named)))
     assert _calls(world) == Counter({DESCRIBE: 1, ACCESSES: 1})
 
 

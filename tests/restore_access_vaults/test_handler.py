@@ -11,8 +11,8 @@ from emulator.mpa import faults
 from emulator.mpa.seeding import make_team, unshare
 from functions.restore_access_vaults.handler import RESOURCE, lambda_handler
 from functions.restore_access_vaults.resolutions import REVOKED
-from functions.shared.aws.target import Wake
-from functions.shared.run.events import wake_of
+from functions.shared.aws.target import Selection
+from functions.shared.run.events import selection_of
 from functions.shared.run.sweep import CoverageStatus
 from tests.conftest import NOW, REGION, US, Writes, clients_of
 from tests.restore_access_vaults.conftest import (
@@ -32,8 +32,8 @@ from tests.restore_access_vaults.conftest import (
 EVERYTHING = arn_of("*")
 
 
-def named(*vaults: str) -> Wake:
-    return Wake(US, REGION, frozenset(vaults))
+def named(*vaults: str) -> Selection:
+    return Selection(US, REGION, frozenset(vaults))
 
 
 def kinds(world: World, check: str) -> list[str]:
@@ -381,29 +381,29 @@ def test_evidence_holds_what_a_person_needs_and_no_comment(world: World) -> None
     ],
 )
 def test_an_event_names_its_vault_and_never_the_restore_access_vault_by_its_arn(name: str, resources: set[str]) -> None:
-    wake = wake_of(event(name), RESOURCE)
-    assert wake is not None
-    assert wake.resources == resources
+    selection = selection_of(event(name), RESOURCE)
+    assert selection is not None
+    assert selection.resources == resources
 
 
 def test_an_event_leads_to_a_look_at_that_vault_alone(world: World) -> None:
     other = seeding.air_gap(US, REGION, "other")
     faults.reject(world.revoke(world.give("second", source=other), source=other))
     faults.reject(world.revoke())
-    world.sweep(wake=named("prod"))
+    world.sweep(selection=named("prod"))
     assert world.open() == {("revoke-failed", world.access)}
     world.sweep()
     assert len(world.open()) == 2
     faults.approve(world.revoke())
     for access in backend().own("other").accesses:
         faults.approve(world.revoke(access, source=other))
-    world.sweep(wake=named("prod"))
+    world.sweep(selection=named("prod"))
     assert {resource for _, resource in world.open()} == {arn_of("second", RECOVERY)}
 
 
 def test_a_source_vault_that_is_named_by_its_arn_stands_for_the_name_of_the_new_vault(world: World) -> None:
     world.section = {"allowed_recovery_accounts": []}
-    world.sweep(wake=named(world.source, "recovery"))
+    world.sweep(selection=named(world.source, "recovery"))
     assert world.open() == {("recovery-account-not-allowed", world.access)}
     assert [call.parameters["BackupVaultName"] for call in world.aws.calls.of("backup:*")] == ["prod", "prod"]
 
@@ -416,7 +416,7 @@ def test_a_vault_that_is_not_ours_or_no_air_gapped_one_is_none_of_our_business(w
     faults.reject(world.revoke())
     world.sweep()
     standing = world.open()
-    sweep = world.sweep(wake=named(name))
+    sweep = world.sweep(selection=named(name))
     assert found(sweep) == set()
     assert sweep.coverage()["not_applicable"] == 1
     assert world.open() == standing

@@ -8,22 +8,24 @@ from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.shared.aws.calls import NotOfferedError
-from functions.shared.aws.target import Target, Wake
+from functions.shared.aws.target import Selection, Target
 from functions.shared.finding import Severity
-from functions.shared.run.actions import ActionStatus, Change, Changes
-from functions.shared.run.hub import House, ledger_of
-from functions.shared.run.sweep import Sweep, look
+from functions.shared.run.actions import Action, Actions, ActionStatus
+from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.sweep import Sweep, run_sweep
 from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
 
 HERE = Target(US, "global")
 AUTOMATION = "ram_invitations"
-EVENT = Wake(US, REGION, frozenset({"arn:1"}))
+EVENT = Selection(US, REGION, frozenset({"arn:1"}))
 
 
-def _sweep(run: Callable[[Sweep], None], wake: Wake | None = None, *, dry_run: bool = False) -> Sweep:
+def _sweep(run: Callable[[Sweep], None], selection: Selection | None = None, *, dry_run: bool = False) -> Sweep:
     given = settings()
-    house = House(given, US, "aws", clients_of(), ledger_of(given, clients_of(), TABLE_NAME), dry_run)
-    sweep = look(house.commission(AUTOMATION, HERE, house.entrance(HERE.account, []), wake or Wake(), NOW), run)
+    hub = Hub(given, US, "aws", clients_of(), ledger_of(given, clients_of(), TABLE_NAME), dry_run)
+    sweep = run_sweep(
+        hub.run_context(AUTOMATION, HERE, hub.clients_for(HERE.account, []), selection or Selection(), NOW), run
+    )
     sweep.finish()
     return sweep
 
@@ -51,7 +53,7 @@ def test_what_is_remembered_already_is_not_written_again(table: Table, aws: Emul
     assert len(table.items("heartbeat")) == 1
 
 
-@pytest.mark.parametrize("given", [{"wake": EVENT}, {"dry_run": True}])
+@pytest.mark.parametrize("given", [{"selection": EVENT}, {"dry_run": True}])
 def test_only_a_whole_sweep_that_may_write_is_remembered(table: Table, given: dict[str, object]) -> None:
     _sweep(lambda sweep: sweep.remember(sets=["arn:1"]), **given)  # type: ignore[arg-type]
     assert not table.items("memory")
@@ -75,7 +77,7 @@ def test_a_finding_is_about_the_region_that_it_names(table: Table) -> None:
 
     _sweep(run)
     assert {item["region"] for item in table.items("open#")} == {"eu-west-1", "global"}
-    kept = _sweep(lambda sweep: (sweep.listed_all(), sweep.keep("some-check", "arn:1", "", "eu-west-1"), None)[2])
+    kept = _sweep(lambda sweep: (sweep.listed_all(), sweep.keep_open("some-check", "arn:1", "", "eu-west-1"), None)[2])
     assert [finding.region for finding in kept.findings.values()] == ["eu-west-1"]
     assert [item["region"] for item in table.items("closed#")] == ["global"]
 
@@ -100,7 +102,7 @@ def test_a_service_that_aws_does_not_offer_in_the_region_is_not_applicable_and_n
     _sweep(lambda sweep: sweep.find("check", Severity.HIGH, "arn:1", "why", occurrence=""))
 
     def run(sweep: Sweep) -> None:
-        with sweep.piece("arn:2"):
+        with sweep.isolated("arn:2"):
             raise NotOfferedError("DescribeBackups", "cloudhsmv2", "ap-southeast-4")
 
     sweep = _sweep(run)
@@ -118,9 +120,9 @@ def test_a_call_goes_to_the_region_that_is_asked_for(aws: Emulator, table: Table
 @pytest.mark.parametrize("why", ["cap", "opt-in"])
 def test_a_change_that_is_left_out_says_why_and_is_not_made(table: Table, why: str) -> None:
     def run(sweep: Sweep) -> None:
-        changes: Changes = sweep.changes
-        status = changes.make(Change("x:Do", "arn:1", "rule", "reason"), lambda: pytest.fail("made"), skip=why)  # type: ignore[arg-type]
+        changes: Actions = sweep.actions
+        status = changes.make(Action("x:Do", "arn:1", "rule", "reason"), lambda: pytest.fail("made"), skip=why)  # type: ignore[arg-type]
         assert status is ActionStatus.SKIPPED
 
-    assert [(made["status"], made["detail"]) for made in _sweep(run).changes.made] == [("SKIPPED", why)]
+    assert [(made["status"], made["detail"]) for made in _sweep(run).actions.made] == [("SKIPPED", why)]
     assert not table.items("action#")

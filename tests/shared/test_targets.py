@@ -6,17 +6,17 @@ from typing import Any
 import pytest
 
 from functions.catalog import AUTOMATIONS
-from functions.shared.aws.target import Target, UnsupportedScopeError, Wake, targets
-from functions.shared.run.actions import Commission
-from functions.shared.run.hub import House, session_policy
+from functions.shared.aws.target import Selection, Target, UnsupportedScopeError, targets
+from functions.shared.run.actions import RunContext
+from functions.shared.run.hub import Hub, session_policy
 from tests.conftest import NOW, REGION, US, clients_of, settings
 
 A, B = "111111111111", "222222222222"
 
 
-def _targets(wake: Wake | None = None, **scope: Any) -> list[tuple[str, str]]:
+def _targets(selection: Selection | None = None, **scope: Any) -> list[tuple[str, str]]:
     given = {"accounts": ["self", A], "exclude_accounts": [], "regions": ["us-east-1", "eu-west-1"]} | scope
-    return [(target.account, target.region) for target in targets(given, US, "aws", wake or Wake())]
+    return [(target.account, target.region) for target in targets(given, US, "aws", selection or Selection())]
 
 
 def test_every_account_is_looked_at_in_every_region() -> None:
@@ -34,17 +34,17 @@ def test_who_is_excluded_is_not_looked_at(excluded: str) -> None:
 
 
 def test_an_event_narrows_the_scope_and_never_widens_it() -> None:
-    assert _targets(Wake(account=A)) == [(A, "us-east-1"), (A, "eu-west-1")]
-    assert _targets(Wake(region="eu-west-1")) == [(US, "eu-west-1"), (A, "eu-west-1")]
-    assert _targets(Wake(A, "eu-west-1")) == [(A, "eu-west-1")]
-    assert _targets(Wake(B)) == []
-    assert _targets(Wake(A, "eu-central-1")) == []
-    assert _targets(Wake(A), exclude_accounts=[A]) == []
+    assert _targets(Selection(account=A)) == [(A, "us-east-1"), (A, "eu-west-1")]
+    assert _targets(Selection(region="eu-west-1")) == [(US, "eu-west-1"), (A, "eu-west-1")]
+    assert _targets(Selection(A, "eu-west-1")) == [(A, "eu-west-1")]
+    assert _targets(Selection(B)) == []
+    assert _targets(Selection(A, "eu-central-1")) == []
+    assert _targets(Selection(A), exclude_accounts=[A]) == []
 
 
 def test_targets_carry_the_partition() -> None:
     scope = {"accounts": ["self"], "exclude_accounts": [], "regions": ["cn-north-1"]}
-    assert list(targets(scope, US, "aws-cn", Wake())) == [Target(US, "cn-north-1", "aws-cn")]
+    assert list(targets(scope, US, "aws-cn", Selection())) == [Target(US, "cn-north-1", "aws-cn")]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_targets_carry_the_partition() -> None:
 )
 def test_a_scope_that_nobody_resolved_is_said_so(scope: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedScopeError, match="a compliance run"):
-        list(targets(scope, US, "aws", Wake()))
+        list(targets(scope, US, "aws", Selection()))
 
 
 def test_a_session_has_the_actions_alone() -> None:
@@ -80,27 +80,27 @@ def test_a_policy_is_as_long_as_sts_takes_and_no_longer() -> None:
         session_policy(["x" * (room + 1)])
 
 
-def _house() -> House:
+def _hub() -> Hub:
     scope = {"accounts": ["self", A], "regions": [REGION], "spoke_role": "spoke", "external_id": "secret-ish"}
-    return House(settings(scope=scope), US, "aws", clients_of(), None)
+    return Hub(settings(scope=scope), US, "aws", clients_of(), None)
 
 
-def _commission(account: str) -> Commission:
-    house = _house()
-    entrance = house.entrance(account, ["ram:List"])
-    return house.commission("ram_invitations", Target(account, REGION), entrance, Wake(), NOW)
+def _run_context(account: str) -> RunContext:
+    hub = _hub()
+    clients_for = hub.clients_for(account, ["ram:List"])
+    return hub.run_context("ram_invitations", Target(account, REGION), clients_for, Selection(), NOW)
 
 
 def test_the_hubs_own_account_is_looked_at_without_a_role(aws: Any) -> None:
-    commission = _commission(US)
-    assert commission.connect() is _house().clients or commission.connect() == _house().clients
+    context = _run_context(US)
+    assert context.connect() is _hub().clients or context.connect() == _hub().clients
     assert len(aws.calls) == 0
 
 
 def test_another_account_is_looked_at_through_its_role_and_only_once(aws: Any) -> None:
-    commission = _commission(A)
+    context = _run_context(A)
     assert len(aws.calls) == 0
-    assert commission.connect() is commission.connect()
+    assert context.connect() is context.connect()
     (call,) = aws.calls
     assert call.parameters["RoleArn"] == f"arn:aws:iam::{A}:role/spoke"
     assert call.parameters["ExternalId"] == "secret-ish"
@@ -109,8 +109,8 @@ def test_another_account_is_looked_at_through_its_role_and_only_once(aws: Any) -
 
 def test_what_an_account_has_once_is_looked_at_once_whatever_the_regions() -> None:
     given = {"accounts": ["self", A], "exclude_accounts": [], "regions": ["us-east-1", "eu-west-1"]}
-    for wake in (Wake(), Wake(region="ap-south-1")):
-        found = [(t.account, t.region) for t in targets(given, US, "aws", wake, "global")]
+    for selection in (Selection(), Selection(region="ap-south-1")):
+        found = [(t.account, t.region) for t in targets(given, US, "aws", selection, "global")]
         assert found == [(US, "global"), (A, "global")]
-    assert [t.account for t in targets(given, US, "aws", Wake(A, "eu-west-1"), "us-west-2")] == [A]
-    assert not list(targets(given, US, "aws", Wake(B), "global"))
+    assert [t.account for t in targets(given, US, "aws", Selection(A, "eu-west-1"), "us-west-2")] == [A]
+    assert not list(targets(given, US, "aws", Selection(B), "global"))

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.shared.aws.target import Wake
-from functions.shared.run.events import SWEEP_EVENT, wake_of
+from functions.shared.aws.target import Selection
+from functions.shared.run.events import SWEEP_EVENT, selection_of
 
 THING = re.compile(r"arn:aws:x:::thing/\d+")
 EVENT = {"source": "aws.x", "account": "111122223333", "region": "eu-west-1", "resources": [], "detail": {}}
@@ -16,17 +16,17 @@ def _named(count: int) -> list[str]:
     return [f"arn:aws:x:::thing/{number}" for number in range(count)]
 
 
-def _wake(*named: str) -> Wake:
-    return Wake("111122223333", "eu-west-1", frozenset(named))
+def _wake(*named: str) -> Selection:
+    return Selection("111122223333", "eu-west-1", frozenset(named))
 
 
 def test_the_schedule_looks_at_everything() -> None:
-    assert wake_of(dict(SWEEP_EVENT), THING) == Wake()
-    assert wake_of({**SWEEP_EVENT, "account": "111122223333", "more": 1}, THING) == Wake()
+    assert selection_of(dict(SWEEP_EVENT), THING) == Selection()
+    assert selection_of({**SWEEP_EVENT, "account": "111122223333", "more": 1}, THING) == Selection()
 
 
 def test_an_event_of_aws_looks_at_its_account_and_region() -> None:
-    assert wake_of(EVENT, THING) == _wake()
+    assert selection_of(EVENT, THING) == _wake()
 
 
 @pytest.mark.parametrize("place", ["resources", "detail"])
@@ -40,34 +40,34 @@ def test_an_event_of_aws_looks_at_its_account_and_region() -> None:
     ],
 )
 def test_what_it_names_is_found_wherever_it_stands(place: str, wrap: Any) -> None:
-    assert wake_of(EVENT | {place: wrap(_named(2))}, THING) == _wake(*_named(2))
+    assert selection_of(EVENT | {place: wrap(_named(2))}, THING) == _wake(*_named(2))
 
 
 def test_only_whole_texts_name_something() -> None:
     texts = ["see arn:aws:x:::thing/1", "arn:aws:x:::thing/1\n", "arn:aws:x:::thing/", "arn:aws:x:::other/1"]
-    assert wake_of(EVENT | {"detail": texts}, THING) == _wake()
+    assert selection_of(EVENT | {"detail": texts}, THING) == _wake()
 
 
 def test_a_name_of_a_member_names_nothing() -> None:
-    assert wake_of(EVENT | {"detail": {"arn:aws:x:::thing/1": 1}}, THING) == _wake()
+    assert selection_of(EVENT | {"detail": {"arn:aws:x:::thing/1": 1}}, THING) == _wake()
 
 
 def test_twenty_are_looked_at_alone_and_more_are_a_look_at_everything() -> None:
-    assert wake_of(EVENT | {"resources": _named(20)}, THING) == _wake(*_named(20))
-    assert wake_of(EVENT | {"resources": _named(21)}, THING) == _wake()
-    assert wake_of(EVENT | {"resources": _named(1) * 100}, THING) == _wake(*_named(1))
+    assert selection_of(EVENT | {"resources": _named(20)}, THING) == _wake(*_named(20))
+    assert selection_of(EVENT | {"resources": _named(21)}, THING) == _wake()
+    assert selection_of(EVENT | {"resources": _named(1) * 100}, THING) == _wake(*_named(1))
 
 
 def test_no_depth_is_too_deep() -> None:
     nested: Any = _named(1)
     for _ in range(50_000):
         nested = [nested]
-    assert wake_of(EVENT | {"detail": nested}, THING) == _wake(*_named(1))
+    assert selection_of(EVENT | {"detail": nested}, THING) == _wake(*_named(1))
 
 
 @pytest.mark.parametrize("event", [None, [], [EVENT], 7, 1.5, "text", b"bytes", True, {}, {1: 2}])
 def test_what_is_no_event_wakes_nobody(event: object) -> None:
-    assert wake_of(event, THING) is None
+    assert selection_of(event, THING) is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_what_is_no_event_wakes_nobody(event: object) -> None:
     ids=str,
 )
 def test_an_event_that_says_not_where_wakes_nobody(change: dict[str, Any]) -> None:
-    assert wake_of(EVENT | change, THING) is None
+    assert selection_of(EVENT | change, THING) is None
 
 
 def test_a_member_tells_what_a_text_is_where_the_text_alone_does_not() -> None:
@@ -98,4 +98,4 @@ def test_a_member_tells_what_a_text_is_where_the_text_alone_does_not() -> None:
         "requestParameters": {"VaultName": "prod", "note": "vaultname"},
         "more": ["prod", "arn:aws:x:::vault/dev"],
     }
-    assert wake_of(EVENT | {"detail": detail}, named) == _wake("prod", "dev")
+    assert selection_of(EVENT | {"detail": detail}, named) == _wake("prod", "dev")

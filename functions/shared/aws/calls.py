@@ -15,7 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionEr
 from botocore.exceptions import ConnectionError as NoConnectionError
 from botocore.parsers import ResponseParserError
 
-from functions.shared.aws.rate_limit import Pace
+from functions.shared.aws.rate_limit import RateLimit
 
 PATIENCE_SECONDS = 20.0
 """After this long a call that AWS goes on refusing is given up."""
@@ -104,7 +104,7 @@ class Calls:
 
     client: BaseClient
     signs_with: Credentials | None = None
-    pace: Pace = field(default_factory=Pace)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
     patience_seconds: float = PATIENCE_SECONDS
     is_offered: Callable[[], bool] = lambda: True
     _given_up: dict[str, CallError] = field(default_factory=dict)
@@ -125,12 +125,12 @@ class Calls:
             raise CallError(operation, given_up.code, given_up.message, retryable=False, answered=True) from given_up
         started = time.monotonic()
         for attempt in range(_MOST_ATTEMPTS):
-            self.pace.keep()
+            self.rate_limit.keep()
             try:
                 answer = self._attempt(operation, expects, parameters)
             except CallError as error:
                 if error.throttled:
-                    self.pace.throttled()
+                    self.rate_limit.throttled()
                 if not error.retryable:
                     raise
                 delay = _delay(attempt)
@@ -139,7 +139,7 @@ class Calls:
                     raise
                 time.sleep(delay)
             else:
-                self.pace.got_through()
+                self.rate_limit.got_through()
                 return answer
         raise AssertionError  # the last attempt returned or raised
 

@@ -12,7 +12,7 @@ from botocore.credentials import Credentials as Signature
 from botocore.session import Session
 
 from functions.shared.aws.calls import ACTING, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Calls
-from functions.shared.aws.rate_limit import Pace, Tally
+from functions.shared.aws.rate_limit import RateLimit, ThrottleCount
 
 _MOST_CONNECTIONS = 8
 """Kept open by a client, and there are three for each Region: Lambda gives a function 1,024 files, a Mac's shell 256.
@@ -60,8 +60,8 @@ class Clients:
     session: Session
     credentials: Credentials | None = None
     _made: dict[tuple[str, str], BaseClient] = field(default_factory=dict, repr=False, compare=False)
-    _tally: Tally = field(default_factory=Tally, repr=False, compare=False)
-    _paces: dict[tuple[str, str], Pace] = field(default_factory=dict, repr=False, compare=False)
+    _throttle_count: ThrottleCount = field(default_factory=ThrottleCount, repr=False, compare=False)
+    _rate_limits: dict[tuple[str, str], RateLimit] = field(default_factory=dict, repr=False, compare=False)
     _first: "Clients | None" = field(default=None, repr=False, compare=False)
 
     def calls(self, service: str, region: str) -> Calls:
@@ -70,13 +70,15 @@ class Clients:
         with _ONE_AT_A_TIME:
             if place not in self._made:
                 self._made[place] = self._create(service, region)
-            pace = self._paces.setdefault(place, Pace(self._tally))
-        return Calls(self._made[place], self._signature(), pace, is_offered=partial(self._is_offered, service, region))
+            rate_limit = self._rate_limits.setdefault(place, RateLimit(self._throttle_count))
+        return Calls(
+            self._made[place], self._signature(), rate_limit, is_offered=partial(self._is_offered, service, region)
+        )
 
     @property
     def throttles(self) -> int:
         """How often AWS has throttled, here and in all accounts whose roles were assumed."""
-        return self._tally.throttles
+        return self._throttle_count.throttles
 
     def assume(self, role_arn: str, *, region: str, external_id: str, policy: str) -> "Clients":
         """Return clients that act as *role_arn*, under the session policy *policy*.
@@ -89,7 +91,7 @@ class Clients:
             request["ExternalId"] = external_id
         answer = self.calls("sts", region)("AssumeRole", **request)["Credentials"]
         credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
-        return Clients(self.session, credentials, self._made, self._tally, _first=self._first or self)
+        return Clients(self.session, credentials, self._made, self._throttle_count, _first=self._first or self)
 
     def _is_offered(self, service: str, region: str) -> bool:
         """Say whether botocore knows the service in the Region; of one that is newer than botocore it knows nothing."""

@@ -9,7 +9,7 @@ from functions.shared.aws.calls import CallError
 T = TypeVar("T")
 
 
-class Once(Generic[T]):
+class Lazy(Generic[T]):
     """Calls a function when it is first asked, and gives every thread that answer, also where it is a CallError."""
 
     def __init__(self, ask: Callable[[], T]) -> None:

@@ -11,14 +11,14 @@ _EASING = 0.7
 
 
 @dataclass(slots=True)
-class Tally:
+class ThrottleCount:
     """Counts how often AWS has throttled, in all accounts."""
 
     throttles: int = 0
 
 
 @dataclass(slots=True)
-class Pace:
+class RateLimit:
     """Spaces the calls of all threads to one service in one account and Region, as AWS counts them.
 
     The gap between calls doubles with each throttle and shrinks with each call that gets through.
@@ -27,7 +27,7 @@ class Pace:
         tally: counts its throttles too.
     """
 
-    tally: Tally = field(default_factory=Tally)
+    throttle_count: ThrottleCount = field(default_factory=ThrottleCount)
     _gap_seconds: float = 0.0
     _free_at: float = 0.0
     _lock: Lock = field(default_factory=Lock)
@@ -53,5 +53,5 @@ class Pace:
     def throttled(self) -> None:
         """Go slower."""
         with self._lock:
-            self.tally.throttles += 1
+            self.throttle_count.throttles += 1
             self._gap_seconds = min(max(self._gap_seconds * 2, _FIRST_GAP_SECONDS), _LONGEST_GAP_SECONDS)

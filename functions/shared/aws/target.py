@@ -25,7 +25,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Wake:
+class Selection:
     """What made a run look, and where it may look first; never what it will find there.
 
     Attributes:
@@ -43,47 +43,47 @@ def targets(  # noqa: PLR0913  # the scope, and what narrows it
     scope: Mapping[str, Any],
     hub_account: str,
     partition: str,
-    wake: Wake,
+    selection: Selection,
     only_region: str = "",
     is_member: Callable[[str], bool] | None = None,
 ) -> Iterator[Target]:
-    """Yield the targets in scope that *wake* asks for; none when it names something outside the scope.
+    """Yield the targets in scope that *selection* asks for; none when it names something outside the scope.
 
     Args:
         scope: the section of the configuration.
         hub_account: 12 digits.
         partition: of the hub.
-        wake: what to look at.
+        selection: what to look at.
         only_region: of what an account has once: the Region of its one target, wherever an event came from.
         is_member: says whether an account is in scope, where the organization decides that.
 
     Raises:
         UnsupportedScopeError: the scope has to be resolved by AWS Organizations or by each account's enabled Regions,
-            and *wake* does not name one account and Region.
+            and *selection* does not name one account and Region.
     """
     excluded = _accounts(scope["exclude_accounts"], hub_account)
-    for account in _accounts(_named(scope, wake, is_member), hub_account):
-        if account in excluded or wake.account not in ("", account):
+    for account in _accounts(_named(scope, selection, is_member), hub_account):
+        if account in excluded or selection.account not in ("", account):
             continue
-        for region in [only_region] if only_region else _regions(scope, wake):
-            if wake.region in ("", region) or only_region:
+        for region in [only_region] if only_region else _regions(scope, selection):
+            if selection.region in ("", region) or only_region:
                 yield Target(account, region, partition)
 
 
-def _named(scope: Mapping[str, Any], wake: Wake, is_member: Callable[[str], bool] | None) -> Iterable[str]:
+def _named(scope: Mapping[str, Any], selection: Selection, is_member: Callable[[str], bool] | None) -> Iterable[str]:
     if "accounts" in scope:
         return scope["accounts"]  # type: ignore[no-any-return]  # a list of texts, by the schema
-    if not wake.account or is_member is None:
+    if not selection.account or is_member is None:
         raise UnsupportedScopeError("the accounts in scope are those of the organization: a compliance run sweeps them")
-    return [wake.account] if is_member(wake.account) else []
+    return [selection.account] if is_member(selection.account) else []
 
 
-def _regions(scope: Mapping[str, Any], wake: Wake) -> Iterable[str]:
+def _regions(scope: Mapping[str, Any], selection: Selection) -> Iterable[str]:
     if scope["regions"] != "enabled":
         return scope["regions"]  # type: ignore[no-any-return]  # a list of texts, by the schema
-    if not wake.region:
+    if not selection.region:
         raise UnsupportedScopeError("the Regions in scope are those enabled in each account: a compliance run asks")
-    return [wake.region]
+    return [selection.region]
 
 
 def _accounts(names: Iterable[str], hub_account: str) -> dict[str, None]:

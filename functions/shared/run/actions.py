@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
-from functions.shared.aws.target import Target, Wake
+from functions.shared.aws.target import Selection, Target
 from functions.shared.ledger.ledger import Ledger, NoMemory
 from functions.shared.ledger.records import Item
 from functions.shared.run.isolation import UnrecordedError
@@ -28,7 +28,7 @@ class ActionStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Action:
     """A change that an automation wants to make.
 
     Attributes:
@@ -47,7 +47,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Commission:
+class RunContext:
     """What one run of one automation over one target is given.
 
     Attributes:
@@ -70,7 +70,7 @@ class Commission:
     memory: Ledger | NoMemory
     now: datetime
     dry_run: bool
-    wake: Wake = field(default_factory=Wake)
+    selection: Selection = field(default_factory=Selection)
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -83,18 +83,18 @@ class Commission:
 
 
 @dataclass(slots=True)
-class Changes:
+class Actions:
     """Makes changes, or says why not; keeps what became of each.
 
     Attributes:
-        commission: what the run was given.
+        context: what the run was given.
         made: every change, in the form in which it is printed.
     """
 
-    commission: Commission
+    context: RunContext
     made: list[dict[str, str]] = field(default_factory=list)
 
-    def make(self, change: Change, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
+    def make(self, change: Action, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
         """Make *change* if it may be made: written ahead, and recorded with how it came out.
 
         Args:
@@ -106,16 +106,16 @@ class Changes:
             CallError: AWS refused the change; that is recorded.
             UnrecordedError: the ledger refused to record it ahead, and it was not made; or to record how it came out.
         """
-        given = self.commission
+        context = self.context
         if skip:
             return self._note(change, ActionStatus.SKIPPED, skip)
-        if given.dry_run:
+        if context.dry_run:
             return self._note(change, ActionStatus.PLANNED, "")
-        if given.settings["mode"] != "apply":
+        if context.settings["mode"] != "apply":
             return self._note(change, ActionStatus.SKIPPED, "mode")
-        if given.ledger is None:
+        if context.ledger is None:
             return self._note(change, ActionStatus.SKIPPED, "no-ledger")
-        return self._write_ahead_and_call(given.ledger, change, call)
+        return self._write_ahead_and_call(context.ledger, change, call)
 
     def confirm(self, action: Item, detail: str) -> None:
         """Finish the record of an earlier run's change, whose outcome is only seen now.
@@ -123,16 +123,18 @@ class Changes:
         Raises:
             UnrecordedError: the ledger refused it.
         """
-        given = self.commission
-        if given.ledger is not None and not given.dry_run:
-            _write(partial(given.ledger.end_action, action, ActionStatus.DONE, detail, given.now))
+        context = self.context
+        if context.ledger is not None and not context.dry_run:
+            _write(partial(context.ledger.end_action, action, ActionStatus.DONE, detail, context.now))
 
-    def _write_ahead_and_call(self, ledger: Ledger, change: Change, call: Callable[[], str]) -> ActionStatus:
-        given = self.commission
+    def _write_ahead_and_call(self, ledger: Ledger, change: Action, call: Callable[[], str]) -> ActionStatus:
+        context = self.context
         what = {"action": change.action, "resource": change.resource, "rule": change.rule, "reason": change.reason}
         try:
             begun = _write(
-                partial(ledger.begin_action, given.automation, given.target, what | dict(change.subject), given.now)
+                partial(
+                    ledger.begin_action, context.automation, context.target, what | dict(change.subject), context.now
+                )
             )
         except UnrecordedError:
             self._note(change, ActionStatus.SKIPPED, "no-ledger")
@@ -142,17 +144,17 @@ class Changes:
         except CallError as error:
             self._note(change, ActionStatus.FAILED, error.code)
             failed = {"answered": error.answered}
-            _write(partial(ledger.end_action, begun, ActionStatus.FAILED, str(error), given.now, failed))
+            _write(partial(ledger.end_action, begun, ActionStatus.FAILED, str(error), context.now, failed))
             raise
         self._note(change, ActionStatus.DONE, detail)
-        _write(partial(ledger.end_action, begun, ActionStatus.DONE, detail, given.now))
+        _write(partial(ledger.end_action, begun, ActionStatus.DONE, detail, context.now))
         return ActionStatus.DONE
 
-    def _note(self, change: Change, status: ActionStatus, detail: str) -> ActionStatus:
-        target = self.commission.target
+    def _note(self, change: Action, status: ActionStatus, detail: str) -> ActionStatus:
+        target = self.context.target
         self.made.append(
             {
-                "automation": self.commission.automation,
+                "automation": self.context.automation,
                 "account": target.account,
                 "region": target.region,
                 "action": change.action,

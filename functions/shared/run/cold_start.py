@@ -10,6 +10,6 @@ from functions.shared.settings import SETTINGS_FILE, Settings
 
 
 @cache
-def furniture(task_root: str) -> tuple[Settings, Clients]:
+def cold_start(task_root: str) -> tuple[Settings, Clients]:
     """Return the configuration of a function's asset, and the clients of its own account."""
     return Settings.read(Path(task_root) / SETTINGS_FILE), Clients(Session())

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from functions.shared.aws.target import Target, Wake
+from functions.shared.aws.target import Selection, Target
 from functions.shared.finding import printable
 from functions.shared.observability import flush, log, measure_actions, measure_sweep
-from functions.shared.run.cold_start import furniture
-from functions.shared.run.events import wake_of
-from functions.shared.run.hub import House, ledger_of
-from functions.shared.run.sweep import Sweep, look
+from functions.shared.run.cold_start import cold_start
+from functions.shared.run.events import selection_of
+from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.sweep import Sweep, run_sweep
 
 _TIME_FOR_A_TARGET_MS = 30_000
 
@@ -23,7 +23,7 @@ class OutOfTimeError(Exception):
     """Too little time is left for another target; Lambda invokes the function again, which takes another order."""
 
 
-def answer_event(
+def handle_event(
     event: object,
     context: Any,
     automation: str,
@@ -45,20 +45,20 @@ def answer_event(
     Raises:
         ExceptionGroup: of what could not be recorded, so that Lambda tries again and then sets the event aside.
     """
-    wake = wake_of(event, resource)
-    if wake is None:
+    selection = selection_of(event, resource)
+    if selection is None:
         log.warning("event of an unknown shape: nothing is looked at", event_keys=_keys(event))
         return {"coverage": []}
-    house = _house(context)
+    hub = _hub(context)
     coverage, errors = [], []
-    for target in _in_any_order(house.targets(automation, wake)):
+    for target in _in_any_order(hub.targets(automation, selection)):
         try:
-            coverage.append(_sweep(house, target, wake, automation, run, context))
+            coverage.append(_sweep(hub, target, selection, automation, run, context))
         except Exception as error:  # noqa: BLE001  # raised at the end: one target's trouble is not the others'
             log.error("target not recorded", account=target.account, region=target.region, error=printable(str(error)))
             errors.append(error)
     if not coverage and not errors:
-        log.warning("event from outside the scope", account=wake.account, region=wake.region)
+        log.warning("event from outside the scope", account=selection.account, region=selection.region)
     flush()
     if errors:
         raise ExceptionGroup(f"{automation}: {len(errors)} targets were not recorded", errors)
@@ -73,9 +73,9 @@ def _in_any_order(targets: Iterable[Target]) -> list[Target]:
 
 
 def _sweep(  # noqa: PLR0913  # the composition root of a function
-    house: House,
+    hub: Hub,
     target: Target,
-    wake: Wake,
+    selection: Selection,
     automation: str,
     run: Callable[[Sweep], None],
     context: Any,
@@ -83,26 +83,28 @@ def _sweep(  # noqa: PLR0913  # the composition root of a function
     if context.get_remaining_time_in_millis() < _TIME_FOR_A_TARGET_MS:
         raise OutOfTimeError(f"too little time is left for {target.account} {target.region}")
     actions = json.loads(os.environ.get("SESSION_ACTIONS", "[]"))
-    entrance = house.entrance(target.account, actions)
-    sweep = look(house.commission(automation, target, entrance, wake, datetime.now(UTC)), run)
+    clients_for = hub.clients_for(target.account, actions)
+    sweep = run_sweep(hub.run_context(automation, target, clients_for, selection, datetime.now(UTC)), run)
     sweep.finish()
     coverage = sweep.coverage()
     for finding in sweep.findings.values():
         log.info("finding", check=finding.check, resource=printable(finding.resource), reason=finding.reason)
-    for change in sweep.changes.made:
+    for change in sweep.actions.made:
         log.info("action", change=change)
-    measure_actions(sweep.changes.made)
+    measure_actions(sweep.actions.made)
     log.info("swept", coverage=coverage)
-    if wake == Wake():  # what an event names is no sweep: a schedule that stands still must not hide behind events
+    if (
+        selection == Selection()
+    ):  # what an event names is no sweep: a schedule that stands still must not hide behind events
         measure_sweep(coverage, sweep.measures)
     return coverage
 
 
-def _house(context: Any) -> House:
+def _hub(context: Any) -> Hub:
     """Put the house together: what one invocation has given up, the next one tries again."""
     _, partition, _, _, account, *_ = context.invoked_function_arn.split(":")
-    settings, clients = furniture(os.environ["LAMBDA_TASK_ROOT"])
-    return House(settings, account, partition, clients, ledger_of(settings, clients, os.environ["LEDGER_TABLE"]))
+    settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
+    return Hub(settings, account, partition, clients, ledger_of(settings, clients, os.environ["LEDGER_TABLE"]))
 
 
 def _keys(event: object) -> list[str]:

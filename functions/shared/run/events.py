@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from functions.shared.aws.target import Wake
+from functions.shared.aws.target import Selection
 
 SWEEP_EVENT: Mapping[str, str] = {"source": "watchkeeper", "detail-type": "Sweep"}
 """What a schedule sends to a function: look at everything in scope."""
@@ -14,7 +14,7 @@ _MOST_RESOURCES = 20
 """An event that names more than this is answered by a look at everything."""
 
 
-def wake_of(event: object, resource: re.Pattern[str]) -> Wake | None:
+def selection_of(event: object, resource: re.Pattern[str]) -> Selection | None:
     """Return where *event* says to look, or None if it has no shape that is known.
 
     Args:
@@ -25,7 +25,7 @@ def wake_of(event: object, resource: re.Pattern[str]) -> Wake | None:
     if not isinstance(event, Mapping):
         return None
     if all(event.get(name) == value for name, value in SWEEP_EVENT.items()):
-        return Wake()
+        return Selection()
     account, region, source = (event.get(name) for name in ("account", "region", "source"))
     if not (isinstance(source, str) and source.startswith("aws.") and isinstance(region, str) and region):
         return None
@@ -33,7 +33,7 @@ def wake_of(event: object, resource: re.Pattern[str]) -> Wake | None:
         return None
     found = map(resource.fullmatch, _texts([event.get("detail"), event.get("resources")]))
     named = {match[match.lastindex or 0] for match in found if match}
-    return Wake(account, region, frozenset(named) if len(named) <= _MOST_RESOURCES else frozenset())
+    return Selection(account, region, frozenset(named) if len(named) <= _MOST_RESOURCES else frozenset())
 
 
 def _texts(value: Any) -> Iterator[str]:

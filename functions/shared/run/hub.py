@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from functions.shared.aws.clients import Clients
-from functions.shared.aws.lazy import Once
-from functions.shared.aws.target import Target, Wake, targets
+from functions.shared.aws.lazy import Lazy
+from functions.shared.aws.target import Selection, Target, targets
 from functions.shared.ledger.ledger import Ledger, NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table
-from functions.shared.run.actions import Commission
+from functions.shared.run.actions import RunContext
 from functions.shared.settings import Settings
 
 _LONGEST_SESSION_POLICY = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Hub:
     """The hub, as one function or one command line sees it.
 
     Attributes:
@@ -38,34 +38,34 @@ class House:
     ledger: Ledger | None
     dry_run: bool = False
 
-    def targets(self, automation: str, wake: Wake) -> Iterator[Target]:
-        """Yield the targets of *automation* in scope that *wake* asks for.
+    def targets(self, automation: str, selection: Selection) -> Iterator[Target]:
+        """Yield the targets of *automation* in scope that *selection* asks for.
 
         Raises:
-            UnsupportedScopeError: the scope is not a list of accounts and Regions, and *wake* names no account.
+            UnsupportedScopeError: the scope is not a list of accounts and Regions, and *selection* names no account.
         """
         only_region = self.settings.target_region(automation)
         is_member = Membership(self.ledger.table).is_member if self.ledger else None
-        return targets(self.settings.scope, self.hub_account, self.partition, wake, only_region, is_member)
+        return targets(self.settings.scope, self.hub_account, self.partition, selection, only_region, is_member)
 
-    def commission(
+    def run_context(
         self,
         automation: str,
         target: Target,
         connect: Callable[[], Clients],
-        wake: Wake,
+        selection: Selection,
         now: datetime,
-    ) -> Commission:
+    ) -> RunContext:
         """Put together what one run of *automation* over *target* is given.
 
         Args:
             automation: its name.
             target: the account and Region to look at.
             connect: the way into the account, as `entrance` returns it.
-            wake: what to look at.
+            selection: what to look at.
             now: the time of the run.
         """
-        return Commission(
+        return RunContext(
             automation=automation,
             target=target,
             connect=connect,
@@ -74,17 +74,17 @@ class House:
             memory=self.ledger or NoMemory(),
             now=now,
             dry_run=self.dry_run,
-            wake=wake,
+            selection=selection,
         )
 
-    def entrance(self, account: str, actions: Iterable[str]) -> Once[Clients]:
+    def clients_for(self, account: str, actions: Iterable[str]) -> Lazy[Clients]:
         """Return the way into an account: its role is assumed when it is first used, once for whoever shares it.
 
         Args:
             account: 12 digits.
             actions: the IAM actions that a session in another account is narrowed to.
         """
-        return Once(partial(self._clients_in, account, actions))
+        return Lazy(partial(self._clients_in, account, actions))
 
     def _clients_in(self, account: str, actions: Iterable[str]) -> Clients:
         if account == self.hub_account:

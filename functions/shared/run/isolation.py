@@ -24,7 +24,7 @@ class Isolation:
     errors: list[Exception] = field(default_factory=list)
 
     @contextmanager
-    def piece(self, record: Callable[[Exception], None] | None = None) -> Iterator[None]:
+    def isolated(self, record: Callable[[Exception], None] | None = None) -> Iterator[None]:
         """Keep any error of the body from the other pieces.
 
         Args:
@@ -36,7 +36,7 @@ class Isolation:
             if record is None or isinstance(error, UnrecordedError):
                 self.errors.append(error)
                 return
-            with self.piece():
+            with self.isolated():
                 record(error)
 
     def close(self) -> None:

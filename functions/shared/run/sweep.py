@@ -13,7 +13,7 @@ from functions.shared.aws.target import Target
 from functions.shared.finding import UNREADABLE, Compliance, Finding, Severity, finding_id, printable
 from functions.shared.ledger.ledger import Ledger
 from functions.shared.ledger.records import Item, recorded_finding
-from functions.shared.run.actions import Changes, Commission
+from functions.shared.run.actions import Actions, RunContext
 from functions.shared.run.isolation import Isolation
 
 
@@ -31,17 +31,17 @@ class Sweep:
     """Collects what a run finds, and writes it to the ledger at the end.
 
     Attributes:
-        commission: what the run was given.
+        context: what the run was given.
         standing: the findings that were open before, by id.
         findings: those of this run, by id.
-        changes: made, planned and skipped ones.
+        actions: made, planned and skipped ones.
         judged: how many things were judged without a finding, by compliance.
         measures: what else was counted, by the metric's name.
     """
 
-    commission: Commission
+    context: RunContext
     standing: Mapping[str, Item]
-    changes: Changes
+    actions: Actions
     findings: dict[str, Finding] = field(default_factory=dict)
     judged: dict[Compliance, int] = field(default_factory=dict)
     measures: dict[str, float] = field(default_factory=dict)
@@ -63,12 +63,12 @@ class Sweep:
     @property
     def target(self) -> Target:
         """The account and Region to look at."""
-        return self.commission.target
+        return self.context.target
 
     @property
     def now(self) -> datetime:
         """The time of the run."""
-        return self.commission.now
+        return self.context.now
 
     def calls(self, service: str, region: str = "") -> Calls:
         """Return the caller of *service* in *region*; in the target's if none is given.
@@ -76,7 +76,7 @@ class Sweep:
         Raises:
             CallError: the account's role may not be assumed.
         """
-        return self.commission.connect().calls(service, region or self.target.region)
+        return self.context.connect().calls(service, region or self.target.region)
 
     @property
     def remembered(self) -> Mapping[str, Any]:
@@ -86,7 +86,7 @@ class Sweep:
             CallError: the ledger could not be read.
         """
         if self._remembered is None:
-            self._remembered = self.commission.memory.remembered(self.commission.automation, self.target)
+            self._remembered = self.context.memory.remembered(self.context.automation, self.target)
         return self._remembered
 
     def remember(self, **facts: Any) -> None:
@@ -94,9 +94,9 @@ class Sweep:
         self._to_remember |= facts
 
     @contextmanager
-    def piece(self, resource: str) -> Iterator[None]:
+    def isolated(self, resource: str) -> Iterator[None]:
         """Isolate work on *resource*: an error in it becomes an ``unreadable`` finding, and the run goes on."""
-        with self._isolation.piece(partial(self._unreadable, resource)):
+        with self._isolation.isolated(partial(self._unreadable, resource)):
             try:
                 yield
             except Exception:
@@ -115,10 +115,10 @@ class Sweep:
         **evidence: object,
     ) -> None:
         """Report what does not comply; *region* is the one that it is about, if not the target's."""
-        name, account, where = self.commission.automation, self.target.account, region or self.target.region
+        name, account, where = self.context.automation, self.target.account, region or self.target.region
         self._add(Finding(name, check, account, where, resource, occurrence, severity, reason, evidence))
 
-    def keep(self, check: str, resource: str, occurrence: str, region: str = "") -> bool:
+    def keep_open(self, check: str, resource: str, occurrence: str, region: str = "") -> bool:
         """Leave a finding of an earlier run open as it stands; say whether there is one."""
         where = region or self.target.region
         item = self.standing.get(finding_id(self.target.account, where, resource, check, occurrence))
@@ -131,7 +131,7 @@ class Sweep:
         """Count one thing that needs no finding."""
         self.judged[compliance] = self.judged.get(compliance, 0) + 1
 
-    def saw(self, resource: str) -> None:
+    def mark_seen(self, resource: str) -> None:
         """Declare that all about *resource* was read: what stood open about it, and is not found again, has ended."""
         self._answered = True
         if resource in self._open_resources:
@@ -162,7 +162,7 @@ class Sweep:
         """Say whether the configuration mutes *finding* at the time of the run."""
         return any(
             mute.resource == finding.resource and mute.check == finding.check and self.now <= mute.expires_at
-            for mute in self.commission.configuration.mutes
+            for mute in self.context.configuration.mutes
         )
 
     def finish(self) -> None:
@@ -171,16 +171,18 @@ class Sweep:
         Raises:
             ExceptionGroup: of what could not be written.
         """
-        given = self.commission
-        if given.ledger is not None and not given.dry_run:
-            with self._isolation.piece():
+        context = self.context
+        if context.ledger is not None and not context.dry_run:
+            with self._isolation.isolated():
                 findings = [(finding, self.is_muted(finding)) for finding in self.findings.values()]
-                given.ledger.reconcile(given.automation, given.target, findings, self.standing, self.ended(), given.now)
-            if not given.wake.resources:
-                with self._isolation.piece():
-                    self._keep_memory(given.ledger)
-                with self._isolation.piece():
-                    given.ledger.heartbeat(given.automation, given.target, self.coverage(), given.now)
+                context.ledger.reconcile(
+                    context.automation, context.target, findings, self.standing, self.ended(), context.now
+                )
+            if not context.selection.resources:
+                with self._isolation.isolated():
+                    self._keep_memory(context.ledger)
+                with self._isolation.isolated():
+                    context.ledger.heartbeat(context.automation, context.target, self.coverage(), context.now)
         self._isolation.close()
 
     def ended(self) -> dict[str, str]:
@@ -198,7 +200,7 @@ class Sweep:
 
     def _keep_memory(self, ledger: Ledger) -> None:
         if self._to_remember and (facts := {**self.remembered, **self._to_remember}) != self.remembered:
-            ledger.remember(self.commission.automation, self.target, facts)
+            ledger.remember(self.context.automation, self.target, facts)
 
     def coverage(self) -> dict[str, str | int]:
         """Say how much of the target was read, and what was judged, in the form in which it is printed."""
@@ -207,7 +209,7 @@ class Sweep:
         return {
             "account": self.target.account,
             "region": self.target.region,
-            "automation": self.commission.automation,
+            "automation": self.context.automation,
             "status": status,
             "detail": detail,
             "compliant": self.judged.get(Compliance.COMPLIANT, 0),
@@ -234,10 +236,10 @@ class Sweep:
         if isinstance(error, NotOfferedError):
             self._not_applicable = error.message
             return
-        given, target = self.commission, self.target
+        context, target = self.context, self.target
         self._add(
             Finding(
-                given.automation,
+                context.automation,
                 UNREADABLE,
                 target.account,
                 target.region,
@@ -250,15 +252,15 @@ class Sweep:
         )
 
 
-def look(commission: Commission, run: Callable[[Sweep], None]) -> Sweep:
+def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
     """Let *run* look at one target; what it found is written down by the sweep's `finish`.
 
     Raises:
         CallError: the ledger could not be read; nothing was looked at.
     """
-    standing = commission.memory.standing(commission.automation, commission.target)
-    sweep = Sweep(commission, standing, Changes(commission))
-    with sweep.piece(f"arn:{commission.target.partition}:iam::{commission.target.account}:root"):
+    standing = context.memory.standing(context.automation, context.target)
+    sweep = Sweep(context, standing, Actions(context))
+    with sweep.isolated(f"arn:{context.target.partition}:iam::{context.target.account}:root"):
         run(sweep)
     return sweep
 
