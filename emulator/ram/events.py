@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.ram.arns import new_id
-from emulator.ram.shares import ResourceShare
+from emulator.ram.entities.arns import new_id
+from emulator.ram.entities.shares import ResourceShare
 from emulator.wire.cloudtrail import Event
 
 Subscriber = Callable[[Event], None]

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 
-from emulator.ram import arns, events
-from emulator.ram.associations import Association, ResourceAssociation
+from emulator.ram import events
+from emulator.ram.entities import arns
+from emulator.ram.entities.associations import Association, ResourceAssociation
+from emulator.ram.entities.shares import ResourceShare
+from emulator.ram.entities.statuses import AssociationStatus, Phase, ResourceStatus, ShareStatus
 from emulator.ram.exceptions import UnknownResourceError
 from emulator.ram.models import find_share, unknown_share
-from emulator.ram.shares import ResourceShare
-from emulator.ram.statuses import AssociationStatus, Phase, ResourceStatus, ShareStatus
 
 
 def set_resource_status(share_arn: str, resource_arn: str, status: str, message: str = "") -> None:

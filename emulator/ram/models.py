@@ -5,15 +5,21 @@ from datetime import datetime
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from emulator.ram import arns, organization
+from emulator.ram import exceptions
+from emulator.ram.entities import arns, organization
+from emulator.ram.entities.register import Register
+from emulator.ram.entities.shares import Invitation, ResourceShare
+from emulator.ram.entities.statuses import InvitationStatus
 from emulator.ram.exceptions import InvalidStateTransitionError, OperationNotPermittedError, UnknownResourceError
 from emulator.ram.idempotency import Replays
-from emulator.ram.invitations import Invitation
-from emulator.ram.register import Register
 from emulator.ram.settings import Behaviour
-from emulator.ram.shares import ResourceShare
 
 _ORGANIZATION_PLACES = 1 << 40
+_CLOSED: dict[InvitationStatus, type[exceptions.RamError]] = {
+    InvitationStatus.ACCEPTED: exceptions.ResourceShareInvitationAlreadyAcceptedError,
+    InvitationStatus.REJECTED: exceptions.ResourceShareInvitationAlreadyRejectedError,
+    InvitationStatus.EXPIRED: exceptions.ResourceShareInvitationExpiredError,
+}
 
 
 class RamBackend(BaseBackend):
@@ -84,6 +90,19 @@ class RamBackend(BaseBackend):
         invitation = self.received.get(arn)
         return invitation if invitation and not invitation.is_purged(now, self.behaviour.delays.purge) else None
 
+    def invitation(self, arn: str, now: datetime) -> Invitation:
+        """Return the account's invitation of this ARN.
+
+        Raises:
+            MalformedArnError: the ARN is not an invitation's.
+            ResourceShareInvitationArnNotFoundError: the account has no such invitation.
+        """
+        found = self.find_invitation(arns.check_invitation_arn(arn), now)
+        if found is None:
+            message = f"The resource share invitation {arn} could not be found."
+            raise exceptions.ResourceShareInvitationArnNotFoundError(message)
+        return found
+
     def own(self, arn: str, now: datetime) -> ResourceShare:
         """Return the account's own share of this ARN.
 
@@ -139,3 +158,8 @@ def find_share(arn: str) -> ResourceShare | None:
 def unknown_share(arn: str) -> UnknownResourceError:
     """Return the error that says so."""
     return UnknownResourceError(f"ResourceShare {arn} could not be found.")
+
+
+def closed(invitation: Invitation, status: InvitationStatus) -> exceptions.RamError:
+    """Return the error of an invitation that can no longer be answered or looked into."""
+    return _CLOSED[status](f"The resource share invitation {invitation.arn} is {status}.")

@@ -9,11 +9,13 @@ from typing import Any
 from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionContext, ActionResult, BaseResponse
 
-from emulator.ram import events, listings, policies, respond, sharing, tagging, validation
-from emulator.ram.listing import Answer, Request
+from emulator.ram import events
+from emulator.ram.listings import invitations, policies, shares
 from emulator.ram.models import RamBackend, ram_backends
+from emulator.ram.operations import respond, share, tag, validation
 from emulator.ram.pages import Pager
 from emulator.wire.cloudtrail import Caller, Event, api_call
+from emulator.wire.messages import Answer, Request
 
 _WORLD = RLock()
 _OK = 200
@@ -55,23 +57,23 @@ class RamResponse(BaseResponse):
 
     def associate_resource_share(self) -> ActionResult:
         """Answer AssociateResourceShare."""
-        return self._change(sharing.associate)
+        return self._change(share.associate)
 
     def create_resource_share(self) -> ActionResult:
         """Answer CreateResourceShare."""
-        return self._change(sharing.create)
+        return self._change(share.create)
 
     def delete_resource_share(self) -> ActionResult:
         """Answer DeleteResourceShare."""
-        return self._change(sharing.delete)
+        return self._change(share.delete)
 
     def disassociate_resource_share(self) -> ActionResult:
         """Answer DisassociateResourceShare."""
-        return self._change(sharing.disassociate)
+        return self._change(share.disassociate)
 
     def enable_sharing_with_aws_organization(self) -> ActionResult:
         """Answer EnableSharingWithAwsOrganization."""
-        return self._change(sharing.enable_for_organization)
+        return self._change(share.enable_for_organization)
 
     def get_resource_policies(self) -> ActionResult:
         """Answer GetResourcePolicies."""
@@ -79,31 +81,31 @@ class RamResponse(BaseResponse):
 
     def get_resource_share_associations(self) -> ActionResult:
         """Answer GetResourceShareAssociations."""
-        return self._list(listings.get_associations)
+        return self._list(shares.get_associations)
 
     def get_resource_share_invitations(self) -> ActionResult:
         """Answer GetResourceShareInvitations."""
-        return self._list(respond.get_invitations)
+        return self._list(invitations.get_invitations)
 
     def get_resource_shares(self) -> ActionResult:
         """Answer GetResourceShares."""
-        return self._list(listings.get_shares)
+        return self._list(shares.get_shares)
 
     def list_pending_invitation_resources(self) -> ActionResult:
         """Answer ListPendingInvitationResources."""
-        return self._list(respond.list_pending)
+        return self._list(invitations.list_pending)
 
     def list_principals(self) -> ActionResult:
         """Answer ListPrincipals."""
-        return self._list(listings.list_principals)
+        return self._list(shares.list_principals)
 
     def list_resource_types(self) -> ActionResult:
         """Answer ListResourceTypes."""
-        return self._list(listings.list_types)
+        return self._list(shares.list_types)
 
     def list_resources(self) -> ActionResult:
         """Answer ListResources."""
-        return self._list(listings.list_resources)
+        return self._list(shares.list_resources)
 
     def reject_resource_share_invitation(self) -> ActionResult:
         """Answer RejectResourceShareInvitation."""
@@ -111,15 +113,15 @@ class RamResponse(BaseResponse):
 
     def tag_resource(self) -> ActionResult:
         """Answer TagResource."""
-        return self._change(tagging.tag)
+        return self._change(tag.tag)
 
     def untag_resource(self) -> ActionResult:
         """Answer UntagResource."""
-        return self._change(tagging.untag)
+        return self._change(tag.untag)
 
     def update_resource_share(self) -> ActionResult:
         """Answer UpdateResourceShare."""
-        return self._change(sharing.update)
+        return self._change(share.update)
 
     def _change(self, act: Callable[[RamBackend, Request, datetime], Answer]) -> ActionResult:
         operation, request = self._get_action(), dict(self.params)

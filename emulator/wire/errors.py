@@ -67,6 +67,13 @@ def modelled(model: ServiceModel, code: str, message: str) -> Refusal | None:
     return None
 
 
+def access_denied(dialect: Dialect, reason: str) -> Refusal:
+    """Return the refusal of a caller without the right, as the service's protocol words it."""
+    protocol = dialect.protocol
+    code = "AccessDeniedException" if "json" in protocol else "AccessDenied"
+    return Refusal("UnauthorizedOperation" if protocol == "ec2" else code, reason, 400 if protocol == "json" else 403)
+
+
 def answer(refusal: Refusal, dialect: Dialect) -> TYPE_RESPONSE:
     """Word *refusal* as the service would."""
     if "json" in dialect.protocol:

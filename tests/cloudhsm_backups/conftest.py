@@ -14,9 +14,9 @@ from moto.awslambda.models import lambda_backends
 
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
+from emulator.awslambda.runtime import Outcome
 from emulator.cloudhsmv2 import seeding
 from emulator.cloudhsmv2.backups import Backup
-from emulator.delivery.runtime import Outcome
 from functions.cloudhsm_backups.effects import Hsm
 from functions.cloudhsm_backups.handler import lambda_handler, run
 from functions.cloudhsm_backups.manifest import AUTOMATION

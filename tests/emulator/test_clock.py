@@ -7,8 +7,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
-from emulator.clock import Clock
 from emulator.faults import Fault
+from emulator.process.clock import Clock
 from tests.emulator.conftest import NOW, Client
 
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from emulator.aws import Emulator
-from emulator.delivery.expressions import ExpressionError, parse
+from emulator.eventbridge.expressions import ExpressionError, parse
 from tests.emulator.conftest import ACCOUNT, NOW, REGION, Client
 
 

@@ -14,9 +14,9 @@ import time_machine
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from emulator.aws import Emulator, OnlyOneError
+from emulator.gateway.server import PortTakenError
 from emulator.moto_patches.backends import OWN
 from emulator.process.network import NetworkBlockedError
-from emulator.server import PortTakenError
 from tests.emulator.conftest import ACCOUNT, NOW, Client
 
 

@@ -13,7 +13,7 @@ from moto.awslambda.models import lambda_backends
 
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
-from emulator.delivery.runtime import Outcome
+from emulator.awslambda.runtime import Outcome
 from emulator.ram import seeding
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.effects import Ram

@@ -11,7 +11,7 @@ import pytest
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.ram import faults, pages
-from emulator.ram import invitations as ramodel
+from emulator.ram.entities import shares as ramodel
 from emulator.ram.idempotency import Replays
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.decision import Invitation

@@ -10,10 +10,11 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import faults, respond
-from emulator.ram.invitations import Invitation
+from emulator.ram import faults
+from emulator.ram.entities.shares import Invitation
+from emulator.ram.entities.statuses import InvitationStatus
 from emulator.ram.models import RamBackend, ram_backends
-from emulator.ram.statuses import InvitationStatus
+from emulator.ram.operations import respond
 from functions.shared.ledger.records import Item, timestamp
 from functions.shared.run.sweep import Sweep
 from tests.conftest import NOW, REGION, US

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.aws import Emulator
-from emulator.delivery.runtime import Outcome
+from emulator.awslambda.runtime import Outcome
 from emulator.faults import Fault
 from emulator.ram import faults, seeding
 from emulator.ram.models import ram_backends
@@ -710,7 +710,7 @@ def test_with_too_little_time_left_nothing_is_begun(
 ) -> None:
     invite(HUB)
     world.deploy()
-    function = "emulator.delivery.runtime.Context.get_remaining_time_in_millis"
+    function = "emulator.awslambda.runtime.Context.get_remaining_time_in_millis"
     monkeypatch.setattr(function, lambda _: 29_999)
     assert world.invoke(SWEEP).failed
     assert aws.calls.of("ram:*") == []

@@ -12,10 +12,10 @@ from moto.awslambda.models import lambda_backends
 
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
-from emulator.delivery.runtime import Outcome
+from emulator.awslambda.runtime import Outcome
 from emulator.ram import seeding_shares
+from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.models import ram_backends
-from emulator.ram.shares import ResourceShare
 from functions.resource_shares.effects import Ram
 from functions.resource_shares.handler import lambda_handler, run
 from functions.resource_shares.manifest import AUTOMATION

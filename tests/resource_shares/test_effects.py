@@ -14,11 +14,12 @@ from botocore.stub import Stubber
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import faults, policies
-from emulator.ram.associations import Association as Held
+from emulator.ram import faults
+from emulator.ram.entities.associations import Association as Held
+from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.idempotency import Replays
+from emulator.ram.listings import policies
 from emulator.ram.models import ram_backends
-from emulator.ram.shares import ResourceShare
 from functions.resource_shares.decision import Association, Place, Policy, Share, may_be_external, place_of
 from functions.resource_shares.effects import TAG_KEY, NotShownError, Ram
 from functions.shared.aws.calls import CallError, Calls, RepeatedTokenError

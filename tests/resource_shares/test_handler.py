@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.ram import faults, seeding_shares
-from emulator.ram.associations import Association as Held
-from emulator.ram.associations import ResourceAssociation
+from emulator.ram.entities.associations import Association as Held
+from emulator.ram.entities.associations import ResourceAssociation
+from emulator.ram.entities.shares import ResourceShare
+from emulator.ram.entities.statuses import AssociationStatus, Phase
 from emulator.ram.models import ram_backends
-from emulator.ram.shares import ResourceShare
-from emulator.ram.statuses import AssociationStatus, Phase
 from functions.resource_shares.effects import TAG_KEY
 from functions.resource_shares.handler import RESOURCE
 from functions.shared.run.events import SWEEP_EVENT, selection_of

@@ -8,7 +8,8 @@ import pytest
 from botocore.client import BaseClient
 
 from emulator.aws import Emulator
-from emulator.ram import resource_types, seeding
+from emulator.ram import seeding
+from emulator.ram.entities import resource_types
 from emulator.ram.models import ram_backends
 
 SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from emulator.aws import Emulator
-from emulator.sandbox.interpreter import Interpreter
+from emulator.awslambda.sandbox.interpreter import Interpreter
 from tests.emulator.conftest import Client
 
 Deploy = Callable[..., str]

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
-from emulator.sandbox.interpreter import Interpreter
+from emulator.awslambda.sandbox.interpreter import Interpreter
 from tests.emulator.conftest import ACCOUNT, NOW, REGION, Client
 from tests.emulator.sandbox.conftest import RUNTIME, Deploy, Invoke, trusting, zipped
 
