@@ -10,6 +10,7 @@ from moto.events.models import EventPattern
 
 from emulator.awslambda.runtime import LATEST, Outcome
 from emulator.delivery.streams import as_event, created_at, number_of, records_from
+from emulator.wire.times import iso_milliseconds
 
 _FOR_EVER = -1
 _OLDEST = timedelta(hours=24)
@@ -77,7 +78,7 @@ def whereabouts(
     response = {"statusCode": 200, "executedVersion": LATEST}
     return {
         "version": "1.0",
-        "timestamp": _iso(datetime.now(UTC)),
+        "timestamp": iso_milliseconds(datetime.now(UTC)),
         "requestContext": {
             "functionArn": mapping.function_arn,
             "condition": reason,
@@ -88,13 +89,9 @@ def whereabouts(
             "shardId": shard.id,
             "startSequenceNumber": str(number_of(records[0])),
             "endSequenceNumber": str(number_of(records[-1])),
-            "approximateArrivalOfFirstRecord": _iso(created_at(records[0])),
-            "approximateArrivalOfLastRecord": _iso(created_at(records[-1])),
+            "approximateArrivalOfFirstRecord": iso_milliseconds(created_at(records[0])),
+            "approximateArrivalOfLastRecord": iso_milliseconds(created_at(records[-1])),
             "batchSize": len(records),
             "streamArn": mapping.event_source_arn,
         },
     }
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

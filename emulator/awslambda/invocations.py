@@ -15,6 +15,7 @@ from emulator.awslambda.functions import Functions, NoCodeError, function_at
 from emulator.awslambda.runtime import LATEST, Outcome
 from emulator.delivery.due_queue import Post
 from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.wire.times import iso_milliseconds
 
 _RETRIES = 2
 _WAITS = (timedelta(minutes=1), timedelta(minutes=2))
@@ -110,7 +111,7 @@ def _record(waiting: _Waiting, outcome: Outcome, condition: str) -> dict[str, An
     response = {"statusCode": 200, "executedVersion": LATEST}
     return {
         "version": "1.0",
-        "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "timestamp": iso_milliseconds(datetime.now(UTC)),
         "requestContext": {
             "requestId": waiting.request_id,
             "functionArn": f"{waiting.function_arn}:{LATEST}",

@@ -12,8 +12,10 @@ from moto.events.models import EventBus, EventsBackend, Rule, events_backends
 
 from emulator.delivery.retries import Errands
 from emulator.delivery.targets import Parcel, Targets, UndeliverableError
-from emulator.eventbridge.entries import Event, iso, problem_of, size_of, whole
+from emulator.eventbridge.entries import problem_of, size_of
 from emulator.eventbridge.input_transformers import text_for
+from emulator.wire.events import Event, complete
+from emulator.wire.times import iso_seconds
 
 _MOST_ENTRIES = 10
 _MOST_BYTES = 256 * 1024
@@ -27,14 +29,14 @@ class Buses:
         self._errands = errands
         targets.serve("events", self._forward)
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: Mapping[str, Any]) -> None:
         """Put an event of AWS's own on the default bus of the account and Region that it names.
 
         Args:
             event: with ``source``, ``detail-type``, ``account`` and ``region``; the rest is filled in.
         """
         backend: EventsBackend = events_backends[event["account"]][event["region"]]
-        self.offer(backend.event_buses["default"], whole(event))
+        self.offer(backend.event_buses["default"], complete(event))
 
     def offer(self, bus: EventBus, event: Event) -> None:
         """Queue *event* for the targets of every rule of *bus* that matches it."""
@@ -69,7 +71,7 @@ class Buses:
         if problem := problem_of(entry):
             code, message = problem
             return {"ErrorCode": code, "ErrorMessage": message}
-        event = whole(
+        event = complete(
             {
                 "detail-type": entry["DetailType"],
                 "source": entry["Source"],
@@ -77,7 +79,7 @@ class Buses:
                 "region": backend.region_name,
                 "resources": entry.get("Resources", []),
                 "detail": json.loads(entry["Detail"]),
-                **({"time": iso(entry["Time"])} if "Time" in entry else {}),
+                **({"time": iso_seconds(entry["Time"])} if "Time" in entry else {}),
             }
         )
         self.offer(_bus(backend, entry.get("EventBusName") or "default"), event)
@@ -98,7 +100,7 @@ def installed(buses: Buses) -> Iterator[None]:
 
     def send(rule: Rule, event: dict[str, Any], transform_input: bool = True) -> None:  # noqa: FBT001, FBT002, ARG001
         if _matches(rule, event):
-            buses.send(rule, whole(event))
+            buses.send(rule, complete(event))
 
     with (
         patch.object(EventsBackend, "put_events", put_events),
@@ -116,7 +118,7 @@ def _known(rule: Rule, event: Event) -> dict[str, Any]:
     return {
         "aws.events.rule-arn": rule.arn,
         "aws.events.rule-name": rule.name,
-        "aws.events.event.ingestion-time": iso(datetime.now(UTC).timestamp()),
+        "aws.events.event.ingestion-time": iso_seconds(datetime.now(UTC).timestamp()),
         "aws.events.event": {name: value for name, value in event.items() if name != "detail"},
         "aws.events.event.json": dict(event),
     }

@@ -1,30 +1,10 @@
-"""Entries: what PutEvents takes, and the whole events that they become."""
+"""The entries that PutEvents takes."""
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
-from moto.moto_api._internal import mock_random
-
 _TIME_BYTES = 14
-
-Event = Mapping[str, Any]
-
-
-def whole(event: Event) -> dict[str, Any]:
-    """Return *event* with every member that EventBridge gives it."""
-    return {
-        "version": event.get("version", "0"),
-        "id": event.get("id") or str(mock_random.uuid4()),
-        "detail-type": event["detail-type"],
-        "source": event["source"],
-        "account": event["account"],
-        "time": iso(event.get("time") or datetime.now(UTC).timestamp()),
-        "region": event["region"],
-        "resources": list(event.get("resources", [])),
-        "detail": event.get("detail", {}),
-    }
 
 
 def problem_of(entry: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -48,11 +28,3 @@ def size_of(entry: Mapping[str, Any]) -> int:
     """
     texts = [entry.get("Source", ""), entry.get("DetailType", ""), entry.get("Detail", ""), *entry.get("Resources", [])]
     return sum(len(text.encode()) for text in texts if text) + (_TIME_BYTES if "Time" in entry else 0)
-
-
-def iso(moment: Any) -> str:
-    """Return a moment, given as text, seconds or datetime, as EventBridge writes it."""
-    if isinstance(moment, str):
-        return moment
-    aware = moment if isinstance(moment, datetime) else datetime.fromtimestamp(float(moment), UTC)
-    return aware.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -15,6 +15,9 @@ from emulator.delivery.retries import Errands
 from emulator.delivery.scheduler import Timer
 from emulator.eventbridge.buses import Buses
 from emulator.eventbridge.expressions import Expression, parse
+from emulator.wire.events import Event, event_at
+from emulator.wire.identity import Location
+from emulator.wire.times import iso_seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,7 @@ class _RuleTimer:
         return parse(str(self.rule.scheduled_expression), since).next_after(max(moment, since))
 
     def fire(self, moment: datetime) -> None:
-        self.buses.send(
-            self.rule,
-            _event(moment, "aws.events", self.rule.account_id, self.rule.region_name, self.rule.arn, {}),
-        )
+        self.buses.send(self.rule, _event(moment, "aws.events", self.rule.arn, {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,10 @@ class _ScheduleTimer:
 
     def _text(self, target: dict[str, Any], moment: datetime) -> str:
         if "Input" not in target:
-            parts = self.arn.split(":")
-            return json.dumps(_event(moment, "aws.scheduler", parts[4], parts[3], self.arn, "{}"))
+            return json.dumps(_event(moment, "aws.scheduler", self.arn, "{}"))
         variables = {
             "<aws.scheduler.schedule-arn>": self.arn,
-            "<aws.scheduler.scheduled-time>": _iso(moment),
+            "<aws.scheduler.scheduled-time>": iso_seconds(moment),
             "<aws.scheduler.execution-id>": str(mock_random.uuid4()),
             "<aws.scheduler.attempt-number>": "1",
         }
@@ -99,25 +98,11 @@ def _rules(backend: EventsBackend, buses: Buses) -> Iterator[Timer]:
             yield _RuleTimer(rule, buses)
 
 
-def _event(moment: datetime, source: str, account: str, region: str, arn: str, detail: Any) -> dict[str, Any]:  # noqa: PLR0913
-    return {
-        "version": "0",
-        "id": str(mock_random.uuid4()),
-        "detail-type": "Scheduled Event",
-        "source": source,
-        "account": account,
-        "time": _iso(moment),
-        "region": region,
-        "resources": [arn],
-        "detail": detail,
-    }
+def _event(moment: datetime, source: str, arn: str, detail: Any) -> Event:
+    return event_at(Location.of(arn), source, "Scheduled Event", detail, [arn]) | {"time": iso_seconds(moment)}
 
 
 def _moment(date: Any) -> datetime | None:
     if date is None:
         return None
     return datetime.fromisoformat(date) if isinstance(date, str) else datetime.fromtimestamp(float(date), UTC)
-
-
-def _iso(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

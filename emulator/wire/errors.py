@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 from botocore.model import ServiceModel
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import ServiceException
 
 _ID = "00000000-0000-4000-8000-000000000000"
 
@@ -26,6 +27,10 @@ class Refusal(Exception):  # noqa: N818 - what AWS answers is an error to the ca
         self.code = code
         self.message = message
         self.status = status
+
+
+class ServiceError(ServiceException):
+    """An error under one of the codes of the service's model, which also says HTTP's status."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -367,7 +367,7 @@ def test_a_finding_from_before_the_flood_ends_in_it_when_its_invitation_was_answ
 @pytest.mark.parametrize("pages_read", [0, 1, 3])
 def test_a_flood_that_is_listed_in_part_is_not_over(world: World, aws: Emulator, pages_read: int, kind: Any) -> None:
     world.section["flood_limit"] = 3
-    ram_backends[US][REGION].behaviour.page_size = 2
+    ram_backends[US][REGION].settings.page_size = 2
     for _ in range(8):
         invite(STRANGER)
     world.sweep()

@@ -4,7 +4,7 @@ The state of an execution and what a checkpoint makes of it are those of AWS's o
 which is the emulated one.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -37,13 +37,14 @@ from emulator.awslambda.runtime import Outcome
 from emulator.delivery.due_queue import Post
 from emulator.delivery.targets import Parcel, Targets
 from emulator.wire.errors import Refusal
+from emulator.wire.events import event_at, publish
+from emulator.wire.identity import Location
+from emulator.wire.times import iso_seconds
 
 _MOST_BYTES = 5 * 1024 * 1024
 _MOST_OPERATIONS = 1000
 _MOST_FAILURES = 5
 _RETRY = timedelta(seconds=5)
-
-Emit = Callable[[Mapping[str, Any]], None]
 
 
 class Execution:
@@ -156,12 +157,11 @@ class Execution:
 class Executions:
     """The durable executions of all functions."""
 
-    def __init__(self, functions: Functions, post: Post, targets: Targets, emit: Emit) -> None:
-        """Take what runs the code, what waits, what takes dead letters, and what tells of an end."""
+    def __init__(self, functions: Functions, post: Post, targets: Targets) -> None:
+        """Take what runs the code, what waits, and what takes dead letters."""
         self._functions = functions
         self._post = post
         self._targets = targets
-        self._emit = emit
         self._known: dict[str, Execution] = {}
         self._invoking: set[str] = set()
         self._dispatcher = CheckpointRequestDispatcher()
@@ -349,28 +349,18 @@ class Executions:
         """
         if execution.dead_letter_queue and execution.status not in ("RUNNING", "SUCCEEDED"):
             self._post.put(lambda: self._targets.deliver(execution.dead_letter_queue, Parcel(execution.payload)))
-        ended = {"endTimestamp": _iso(execution.ended_at)} if execution.ended_at else {}
-        self._emit(
-            {
-                "version": "0",
-                "id": str(uuid4()),
-                "detail-type": "Durable Execution Status Change",
-                "source": "aws.lambda",
-                "account": execution.arn.split(":")[4],
-                "time": _iso(datetime.now(UTC)),
-                "region": execution.arn.split(":")[3],
-                "resources": [execution.arn],
-                "detail": {
-                    "version": "0",
-                    "durableExecutionArn": execution.arn,
-                    "durableExecutionName": execution.name,
-                    "functionArn": execution.function_arn,
-                    "status": execution.status,
-                    "startTimestamp": _iso(execution.begun_at),
-                    **ended,
-                },
-            }
-        )
+        ended = {"endTimestamp": iso_seconds(execution.ended_at)} if execution.ended_at else {}
+        detail = {
+            "version": "0",
+            "durableExecutionArn": execution.arn,
+            "durableExecutionName": execution.name,
+            "functionArn": execution.function_arn,
+            "status": execution.status,
+            "startTimestamp": iso_seconds(execution.begun_at),
+            **ended,
+        }
+        location, change = Location.of(execution.arn), "Durable Execution Status Change"
+        publish(event_at(location, "aws.lambda", change, detail, [execution.arn]))
 
 
 def _checkpointed(token: str | None, operations: list[Any]) -> dict[str, Any]:
@@ -384,7 +374,3 @@ def _with_version(function: LambdaFunction) -> str:
 
 def _without_version(arn: str) -> str:
     return ":".join(arn.split(":")[:7])
-
-
-def _iso(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -12,16 +12,17 @@ from urllib.parse import unquote
 
 from moto.awslambda import urls
 from moto.awslambda.models import LambdaBackend, LambdaFunction
-from moto.core.responses import ActionResult, BaseResponse
+from moto.core.responses import ActionResult
 
 from emulator.awslambda.configuration import durability_of
 from emulator.awslambda.functions import Functions, function_at
 from emulator.delivery.due_queue import Post
 from emulator.delivery.targets import Targets
 from emulator.wire.errors import Refusal
+from emulator.wire.responses import ServiceResponse
 
 if TYPE_CHECKING:
-    from emulator.awslambda.durable.executions import Emit, Executions
+    from emulator.awslambda.durable.executions import Executions
 
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 _PATHS = (
@@ -33,9 +34,9 @@ _PATHS = (
 class DurableFunctions:
     """The functions that were created with a ``DurableConfig``."""
 
-    def __init__(self, functions: Functions, post: Post, targets: Targets, emit: "Emit") -> None:
-        """Take what runs the code, what waits, what takes dead letters, and what tells of an execution's status."""
-        self._parts = functions, post, targets, emit
+    def __init__(self, functions: Functions, post: Post, targets: Targets) -> None:
+        """Take what runs the code, what waits, and what takes dead letters."""
+        self._parts = functions, post, targets
 
     @cached_property
     def executions(self) -> "Executions":
@@ -112,16 +113,11 @@ def installed(durable: DurableFunctions) -> Iterator[None]:
         yield
 
 
-class _ExecutionsResponse(BaseResponse):
+class _ExecutionsResponse(ServiceResponse):
     """Answers about executions."""
 
+    service = "lambda"
     durable: DurableFunctions
-
-    def __init__(self) -> None:
-        """Read requests by Lambda's model."""
-        super().__init__(service_name="lambda")
-        self.automated_parameter_parsing = True
-        self.params: dict[str, Any] = {}
 
     @property
     def _executions(self) -> "Executions":

@@ -5,7 +5,7 @@ import uuid
 
 from moto.moto_api._internal import mock_random
 
-from emulator.ram.exceptions import MalformedArnError
+from emulator.wire.errors import ServiceError
 
 _RAM = r"arn:aws[a-z-]*:ram:[a-z0-9-]+:[0-9]{12}"
 _SHARE = re.compile(rf"{_RAM}:resource-share/[A-Za-z0-9-]+")
@@ -37,7 +37,7 @@ def check_share_arn(arn: str) -> str:
     """Return *arn* if it has the form of a resource share's.
 
     Raises:
-        MalformedArnError: it has not.
+        MalformedArnException: it has not.
     """
     return _checked(_SHARE, arn)
 
@@ -46,7 +46,7 @@ def check_invitation_arn(arn: str) -> str:
     """Return *arn* if it has the form of an invitation's; any Region goes, also one that does not exist.
 
     Raises:
-        MalformedArnError: it has not.
+        MalformedArnException: it has not.
     """
     return _checked(_INVITATION, arn)
 
@@ -55,15 +55,19 @@ def parts(arn: str) -> dict[str, str]:
     """Return partition, service, region, account and resource of an ARN.
 
     Raises:
-        MalformedArnError: it is none.
+        MalformedArnException: it is none.
     """
     found = _ANY.fullmatch(arn)
     if not found:
-        raise MalformedArnError(f"The specified resource ARN {arn} is not valid. Verify the ARN and try again.")
+        raise ServiceError(
+            "MalformedArnException", f"The specified resource ARN {arn} is not valid. Verify the ARN and try again."
+        )
     return found.groupdict()
 
 
 def _checked(form: re.Pattern[str], arn: str) -> str:
     if not form.fullmatch(arn):
-        raise MalformedArnError(f"The specified ARN {arn} is not valid. Verify the ARN and try again.")
+        raise ServiceError(
+            "MalformedArnException", f"The specified ARN {arn} is not valid. Verify the ARN and try again."
+        )
     return arn

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
-from emulator.ram.exceptions import InvalidParameterError
+from emulator.wire.errors import ServiceError
 
 
 class Kind(Enum):
@@ -47,10 +47,10 @@ def read(entity: str, partition: str) -> Principal:
     """Read a principal as a caller in *partition* names it.
 
     Raises:
-        InvalidParameterError: it is none.
+        InvalidParameterException: it is none.
     """
     for kind, form in _FORMS:
         found = re.fullmatch(form.format(partition=partition) if "{partition}" in form else form, entity)
         if found:
             return Principal(entity, kind, **found.groupdict())
-    raise InvalidParameterError(f"Principal ID {entity} is malformed. Verify the ID and try again.")
+    raise ServiceError("InvalidParameterException", f"Principal ID {entity} is malformed. Verify the ID and try again.")

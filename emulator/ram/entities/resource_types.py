@@ -131,7 +131,7 @@ def of_arn(arn: str) -> ResourceType | None:
     """Return the type that an ARN is of.
 
     Raises:
-        MalformedArnError: it is no ARN.
+        MalformedArnException: it is no ARN.
     """
     found = arns.parts(arn)
     ours = (known for known in TYPES if known.service == found["service"])

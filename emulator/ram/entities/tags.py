@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from emulator.ram.exceptions import InvalidParameterError, TagLimitExceededError, TagPolicyViolationError
+from emulator.wire.errors import ServiceError
 
 _LIMIT = 50
 _FORM = re.compile(r"[\w\s.:/=+@-]*")
@@ -15,20 +15,20 @@ def tags_of(given: Iterable[Mapping[str, str]], before: Mapping[str, str]) -> di
     """Return the tags that a share has after *given* were added to those of *before*.
 
     Raises:
-        InvalidParameterError: a tag has no key, or key or value are too long or hold what tags must not.
-        TagPolicyViolationError: a key is reserved.
-        TagLimitExceededError: they are too many.
+        InvalidParameterException: a tag has no key, or key or value are too long or hold what tags must not.
+        TagPolicyViolationException: a key is reserved.
+        TagLimitExceededException: they are too many.
     """
     after = dict(before)
     for pair in given:
         key = pair.get("key", "")
         if not key:
-            raise InvalidParameterError("A tag needs a key.")
+            raise ServiceError("InvalidParameterException", "A tag needs a key.")
         if key.lower().startswith("aws:"):
-            raise TagPolicyViolationError(f"The tag key {key} is reserved.")
+            raise ServiceError("TagPolicyViolationException", f"The tag key {key} is reserved.")
         after[key] = _checked(key, pair.get("value", ""))
     if len(after) > _LIMIT:
-        raise TagLimitExceededError(f"A resource share can have up to {_LIMIT} tags.")
+        raise ServiceError("TagLimitExceededException", f"A resource share can have up to {_LIMIT} tags.")
     return after
 
 
@@ -38,7 +38,9 @@ def _checked(key: str, value: str) -> str:
     Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
     """
     if len(key) > _LONGEST_KEY or len(value) > _LONGEST_VALUE or not (_FORM.fullmatch(key) and _FORM.fullmatch(value)):
-        raise InvalidParameterError(f"The tag {key} has a key or value that is too long or has invalid characters.")
+        raise ServiceError(
+            "InvalidParameterException", f"The tag {key} has a key or value that is too long or has invalid characters."
+        )
     return value
 
 

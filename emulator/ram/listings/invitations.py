@@ -2,25 +2,25 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 
 from emulator.ram.entities import arns
 from emulator.ram.entities.associations import ResourceAssociation
 from emulator.ram.entities.shares import Invitation
 from emulator.ram.entities.statuses import InvitationStatus
-from emulator.ram.listings.selection import in_scope, numbered, one_by_one
+from emulator.ram.listings.selection import in_scope, one_by_one
 from emulator.ram.models import RamBackend, closed, find_share, unknown_share
-from emulator.ram.pages import Pager
 from emulator.wire.messages import Answer, Request
+from emulator.wire.pages import Pager
 
 
 def get_invitations(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
     """List the invitations that the caller received in this Region, whatever became of them."""
     chosen = _chosen(backend, request, now)
-
-    def through(place: int) -> Iterator[tuple[int, Invitation]]:
-        return numbered(chosen)(place) if chosen is not None else _received(backend, now, place)
-
-    invitations, token = pager.cut(lambda place: one_by_one(through, place))
+    if chosen is not None:
+        invitations, token = pager.page(chosen)
+    else:
+        invitations, token = pager.cut(lambda place: one_by_one(partial(_received, backend, now), place))
     return {"resourceShareInvitations": [invitation.describe(now) for invitation in invitations], **token}
 
 
@@ -42,7 +42,7 @@ def list_pending(backend: RamBackend, request: Request, now: datetime, pager: Pa
 
 def _received(backend: RamBackend, now: datetime, place: int) -> Iterator[tuple[int, Invitation]]:
     for here, invitation in backend.received.after(place):
-        if invitation.is_purged(now, backend.behaviour.delays.purge):
+        if invitation.is_purged(now, backend.settings.delays.purge):
             backend.received.remove(invitation.arn)
         else:
             yield here, invitation

@@ -8,11 +8,10 @@ from emulator.ram.entities import arns
 from emulator.ram.entities.associations import REACHING, PrincipalAssociation, ResourceAssociation
 from emulator.ram.entities.principals import Kind
 from emulator.ram.entities.shares import ResourceShare
-from emulator.ram.exceptions import ResourceArnNotFoundError
-from emulator.ram.listings.selection import numbered, one_by_one
 from emulator.ram.models import RamBackend
-from emulator.ram.pages import Pager
+from emulator.wire.errors import ServiceError
 from emulator.wire.messages import Answer, Request
+from emulator.wire.pages import Pager
 
 
 def get_policies(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
@@ -24,7 +23,7 @@ def get_policies(backend: RamBackend, request: Request, now: datetime, pager: Pa
         for share, resource in found
         if (statements := list(_statements(share, resource.entity, request.get("principal"), now)))
     ]
-    found, token = pager.cut(lambda place: one_by_one(numbered(policies), place))
+    found, token = pager.page(policies)
     return {"policies": found, **token}
 
 
@@ -33,7 +32,7 @@ def _shared(backend: RamBackend, arn: str, now: datetime) -> list[tuple[Resource
     held = ((share, share.resources.get(arn)) for _, share in backend.owned(now))
     found = [(share, resource) for share, resource in held if resource and not resource.has_ended(now)]
     if not found:
-        raise ResourceArnNotFoundError(f"The resource {arn} could not be found.")
+        raise ServiceError("ResourceArnNotFoundException", f"The resource {arn} could not be found.")
     return found
 
 

@@ -7,10 +7,10 @@ from typing import TypeVar
 from emulator.ram.entities import arns
 from emulator.ram.entities.resource_types import named
 from emulator.ram.entities.shares import ResourceShare
-from emulator.ram.exceptions import InvalidParameterError, InvalidResourceTypeError
 from emulator.ram.models import RamBackend, unknown_share
-from emulator.ram.pages import Place
+from emulator.wire.errors import ServiceError
 from emulator.wire.messages import Request
+from emulator.wire.pages import Position
 
 T = TypeVar("T")
 Shares = Callable[[int], Iterator[tuple[int, ResourceShare]]]
@@ -21,8 +21,8 @@ def shares_asked_for(backend: RamBackend, request: Request, now: datetime) -> Sh
     """Return the way through the shares that ``resourceOwner`` and ``resourceShareArns`` name.
 
     Raises:
-        MalformedArnError: one of the ARNs is no share's.
-        UnknownResourceError: the caller does not see one of them, and the backend is set to refuse that.
+        MalformedArnException: one of the ARNs is no share's.
+        UnknownResourceException: the caller does not see one of them, and the backend is set to refuse that.
     """
     own = request.get("resourceOwner", "SELF") == "SELF"
     wanted = request.get("resourceShareArns")
@@ -37,7 +37,7 @@ def numbered(items: Sequence[T]) -> Callable[[int], Iterator[tuple[int, T]]]:
     return lambda place: ((number, items[number]) for number in range(place + 1, len(items)))
 
 
-def one_by_one(through: Callable[[int], Iterator[tuple[int, T]]], place: Place) -> Iterator[tuple[Place, T]]:
+def one_by_one(through: Callable[[int], Iterator[tuple[int, T]]], place: Position) -> Iterator[tuple[Position, T]]:
     """Go on behind *place* where every item has a place of its own."""
     return (((here,), item) for here, item in through(place[0] if place else -1))
 
@@ -45,8 +45,8 @@ def one_by_one(through: Callable[[int], Iterator[tuple[int, T]]], place: Place) 
 def one_in_another(
     shares: Shares,
     within: Callable[[ResourceShare, int], Iterator[tuple[int, T]]],
-    place: Place,
-) -> Iterator[tuple[Place, tuple[ResourceShare, T]]]:
+    place: Position,
+) -> Iterator[tuple[Position, tuple[ResourceShare, T]]]:
     """Go on behind *place* where every item stands in a share."""
     for outer, share in shares(place[0] - 1 if place else -1):
         inner = place[1] if place and place[0] == outer else -1
@@ -63,14 +63,16 @@ def wanted_type(request: Request) -> str:
     """Return ``resourceType`` in RAM's own spelling, empty if absent.
 
     Raises:
-        InvalidResourceTypeError: RAM shares no such type.
+        InvalidResourceTypeException: RAM shares no such type.
     """
     name = request.get("resourceType")
     if not name:
         return ""
     known = named(name)
     if known is None:
-        raise InvalidResourceTypeError(f"{name} is not a valid resource type. Verify the type and try again.")
+        raise ServiceError(
+            "InvalidResourceTypeException", f"{name} is not a valid resource type. Verify the type and try again."
+        )
     return known.name
 
 
@@ -78,10 +80,12 @@ def refuse_together(request: Request, *names: str, when: bool = True) -> None:
     """Refuse parameters that may not be used at once.
 
     Raises:
-        InvalidParameterError: all of them are.
+        InvalidParameterException: all of them are.
     """
     if when and all(request.get(name) for name in names):
-        raise InvalidParameterError(f"You cannot specify {' and '.join(names)} in the same request.")
+        raise ServiceError(
+            "InvalidParameterException", f"You cannot specify {' and '.join(names)} in the same request."
+        )
 
 
 def _seen(backend: RamBackend, arn: str, now: datetime, *, own: bool) -> Iterator[ResourceShare]:
@@ -89,5 +93,5 @@ def _seen(backend: RamBackend, arn: str, now: datetime, *, own: bool) -> Iterato
     share = find(arns.check_share_arn(arn), now)
     if share:
         yield share
-    elif backend.behaviour.unseen_shares == "refused":
+    elif backend.settings.unseen_shares == "refused":
         raise unknown_share(arn)

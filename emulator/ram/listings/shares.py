@@ -12,7 +12,6 @@ from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.entities.tags import fits, told_tags
 from emulator.ram.listings.selection import (
     in_scope,
-    numbered,
     one_by_one,
     one_in_another,
     refuse_together,
@@ -20,8 +19,8 @@ from emulator.ram.listings.selection import (
     wanted_type,
 )
 from emulator.ram.models import RamBackend
-from emulator.ram.pages import Pager, Place
 from emulator.wire.messages import Answer, Request
+from emulator.wire.pages import Pager, Position
 
 _HELD: dict[str, Callable[[ResourceShare], Register[Any]]] = {
     "PRINCIPAL": lambda share: share.principals,
@@ -36,7 +35,7 @@ def get_shares(backend: RamBackend, request: Request, now: datetime, pager: Page
     refuse_together(request, "tagFilters", when=not own)
     shares = shares_asked_for(backend, request, now)
 
-    def walk(place: Place) -> Iterator[tuple[Place, ResourceShare]]:
+    def walk(place: Position) -> Iterator[tuple[Position, ResourceShare]]:
         return ((here, share) for here, share in one_by_one(shares, place) if _fits(share, request, now))
 
     found, token = pager.cut(walk)
@@ -92,7 +91,7 @@ def list_resources(backend: RamBackend, request: Request, now: datetime, pager: 
             if fitting and (not wanted or resource.entity in wanted) and not resource.has_ended(now):
                 yield here, resource
 
-    def walk(place: Place) -> Iterator[tuple[Place, tuple[ResourceShare, ResourceAssociation]]]:
+    def walk(place: Position) -> Iterator[tuple[Position, tuple[ResourceShare, ResourceAssociation]]]:
         every = one_in_another(shares, within, place)
         return ((here, found) for here, found in every if in_scope(found[1].scope, request))
 
@@ -103,7 +102,7 @@ def list_resources(backend: RamBackend, request: Request, now: datetime, pager: 
 def list_types(_: RamBackend, request: Request, __: datetime, pager: Pager) -> Answer:
     """List the types that can be shared."""
     types = [known for known in TYPES if in_scope(known.scope, request)]
-    found, token = pager.cut(lambda place: one_by_one(numbered(types), place))
+    found, token = pager.page(types)
     return {"resourceTypes": [known.describe() for known in found], **token}
 
 

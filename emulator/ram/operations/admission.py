@@ -10,15 +10,9 @@ from emulator.ram.entities.principals import Kind, Principal
 from emulator.ram.entities.resource_types import ResourceType
 from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.entities.statuses import AssociationStatus, AssociationType, Phase
-from emulator.ram.exceptions import (
-    InvalidParameterError,
-    MalformedArnError,
-    OperationNotPermittedError,
-    ResourceShareLimitExceededError,
-    UnknownResourceError,
-)
 from emulator.ram.models import RamBackend
 from emulator.ram.operations.invitations import invite
+from emulator.wire.errors import ServiceError
 
 Resource = tuple[str, ResourceType]
 
@@ -52,19 +46,19 @@ def judge_resource(backend: RamBackend, arn: str) -> Resource:
     """Return a resource of the caller and its type.
 
     Raises:
-        MalformedArnError: it is no ARN, or its type cannot be shared.
-        OperationNotPermittedError: it is another account's.
-        InvalidParameterError: it lives in another Region.
+        MalformedArnException: it is no ARN, or its type cannot be shared.
+        OperationNotPermittedException: it is another account's.
+        InvalidParameterException: it lives in another Region.
     """
     found, known = arns.parts(arn), resource_types.of_arn(arn)
     if known is None:
-        raise MalformedArnError("You cannot share the selected resource type.")
+        raise ServiceError("MalformedArnException", "You cannot share the selected resource type.")
     if found["account"] != backend.account_id:
-        raise OperationNotPermittedError(f"You do not own the resource {arn}.")
+        raise ServiceError("OperationNotPermittedException", f"You do not own the resource {arn}.")
     is_global = known.scope == "GLOBAL"
     home = _GLOBAL_HOME.get(backend.partition) if is_global else found["region"]
     if home != backend.region_name or found["partition"] != backend.partition:
-        raise InvalidParameterError(f"The resource {arn} can be shared in {home} only.")
+        raise ServiceError("InvalidParameterException", f"The resource {arn} can be shared in {home} only.")
     return arn, known
 
 
@@ -72,9 +66,9 @@ def judge_principal(backend: RamBackend, share: ResourceShare, entity: str) -> A
     """Return how a principal gets into a share.
 
     Raises:
-        InvalidParameterError: it is none, or an outsider that the share is closed to.
-        UnknownResourceError: it is no organization or unit of the owner's.
-        OperationNotPermittedError: it would do if sharing with the organization were enabled.
+        InvalidParameterException: it is none, or an outsider that the share is closed to.
+        UnknownResourceException: it is no organization or unit of the owner's.
+        OperationNotPermittedException: it would do if sharing with the organization were enabled.
     """
     principal, ours = principals.read(entity, backend.partition), backend.own_organization()
     inside = ours is not None and ours.has(principal)
@@ -84,9 +78,9 @@ def judge_principal(backend: RamBackend, share: ResourceShare, entity: str) -> A
     if principal.kind in {Kind.ORGANIZATION, Kind.UNIT}:
         return _judge_organization(principal, inside=inside, free=free)
     if not inside and not share.open:
-        raise InvalidParameterError(_OUTSIDER.format(entity))
+        raise ServiceError("InvalidParameterException", _OUTSIDER.format(entity))
     if not free and not share.open:
-        raise OperationNotPermittedError(_ORGANIZATION_ONLY)
+        raise ServiceError("OperationNotPermittedException", _ORGANIZATION_ONLY)
     return Admission(principal, external=not inside, by_invitation=not (inside and free))
 
 
@@ -94,13 +88,15 @@ def check_quota(backend: RamBackend, share: ResourceShare, admissions: Sequence[
     """Hold what is to be sent against what still waits for an answer.
 
     Raises:
-        ResourceShareLimitExceededError: the sender would have too many invitations pending.
+        ResourceShareLimitExceededException: the sender would have too many invitations pending.
     """
     backend.sent = [invitation for invitation in backend.sent if invitation.is_pending(now)]
     to_send = [each for each in admissions if each.by_invitation and not _present(share, each.principal.entity, now)]
-    limit = backend.behaviour.pending_limit
+    limit = backend.settings.pending_limit
     if to_send and len(backend.sent) + len(to_send) > limit:
-        raise ResourceShareLimitExceededError(f"You can have up to {limit} pending invitations in a Region.")
+        raise ServiceError(
+            "ResourceShareLimitExceededException", f"You can have up to {limit} pending invitations in a Region."
+        )
 
 
 def add_resource(backend: RamBackend, share: ResourceShare, found: Resource, now: datetime) -> Association:
@@ -109,7 +105,7 @@ def add_resource(backend: RamBackend, share: ResourceShare, found: Resource, now
     present = share.resources.get(arn)
     if present and not present.has_ended(now):
         return present
-    phase = _soon(now, now + backend.behaviour.delays.resource)
+    phase = _soon(now, now + backend.settings.delays.resource)
     added = ResourceAssociation(arn, AssociationType.RESOURCE, now, phase, resource_type=known.name)
     share.resources.add(arn, added)
     return added
@@ -117,7 +113,7 @@ def add_resource(backend: RamBackend, share: ResourceShare, found: Resource, now
 
 def add_source(backend: RamBackend, share: ResourceShare, entity: str, now: datetime) -> Association:
     """Associate a source constraint for service principals."""
-    phase = _soon(now, now + backend.behaviour.delays.resource)
+    phase = _soon(now, now + backend.settings.delays.resource)
     added = Association(entity, AssociationType.SOURCE, now, phase)
     share.sources.add(entity, added)
     return added
@@ -129,7 +125,7 @@ def add_principal(backend: RamBackend, share: ResourceShare, admission: Admissio
     present = _present(share, principal.entity, now)
     if present:
         return present
-    phase = _soon(now, now + backend.behaviour.delays.principal)
+    phase = _soon(now, now + backend.settings.delays.principal)
     added = PrincipalAssociation(
         *(principal.entity, AssociationType.PRINCIPAL, now, phase, admission.external),
         principal=principal,
@@ -147,9 +143,12 @@ def add_principal(backend: RamBackend, share: ResourceShare, admission: Admissio
 
 def _judge_organization(principal: Principal, *, inside: bool, free: bool) -> Admission:
     if not inside:
-        raise UnknownResourceError(f"{principal.kind.value.capitalize()} {principal.identifier} could not be found.")
+        raise ServiceError(
+            "UnknownResourceException",
+            f"{principal.kind.value.capitalize()} {principal.identifier} could not be found.",
+        )
     if not free:
-        raise OperationNotPermittedError(_ORGANIZATION_ONLY)
+        raise ServiceError("OperationNotPermittedException", _ORGANIZATION_ONLY)
     return Admission(principal, external=False, by_invitation=False)
 
 

@@ -6,8 +6,8 @@ from emulator.ram.entities import arns
 from emulator.ram.entities.associations import REACHING
 from emulator.ram.entities.shares import Invitation
 from emulator.ram.entities.statuses import AssociationStatus, InvitationStatus, Phase
-from emulator.ram.exceptions import OperationNotPermittedError
 from emulator.ram.models import RamBackend, closed
+from emulator.wire.errors import ServiceError
 from emulator.wire.messages import Answer, Request
 
 
@@ -16,7 +16,7 @@ def accept(backend: RamBackend, request: Request, now: datetime) -> Answer:
     invitation = _answer(backend, request, now, InvitationStatus.ACCEPTED)
     association = invitation.association
     if association.status(now) not in REACHING:
-        appears_at = now + backend.behaviour.delays.acceptance
+        appears_at = now + backend.settings.delays.acceptance
         began_at = association.phase.since_at
         associated = AssociationStatus.ASSOCIATED
         association.phase = Phase(AssociationStatus.ASSOCIATING, began_at, associated, appears_at)
@@ -35,7 +35,9 @@ def reject(backend: RamBackend, request: Request, now: datetime) -> Answer:
 def _answer(backend: RamBackend, request: Request, now: datetime, answer: InvitationStatus) -> Invitation:
     arn = request["resourceShareInvitationArn"]
     if backend.find_invitation(arn, now) is None and _sender(arn) == backend.account_id:
-        raise OperationNotPermittedError("An invitation is answered by its receiver, not by its sender.")
+        raise ServiceError(
+            "OperationNotPermittedException", "An invitation is answered by its receiver, not by its sender."
+        )
     invitation = backend.invitation(arn, now)
     if not invitation.is_pending(now):
         raise closed(invitation, invitation.status(now))

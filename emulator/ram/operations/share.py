@@ -8,14 +8,9 @@ from emulator.ram.entities.resource_types import can_be_left
 from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.entities.statuses import AssociationStatus, Phase, ShareStatus
 from emulator.ram.entities.tags import tags_of, told_tags
-from emulator.ram.exceptions import (
-    InvalidParameterError,
-    OperationNotPermittedError,
-    ResourceShareLimitExceededError,
-    UnknownResourceError,
-)
 from emulator.ram.models import RamBackend
 from emulator.ram.operations import admission, invitations
+from emulator.wire.errors import ServiceError
 from emulator.wire.messages import Answer, Request
 
 _RESOURCES_PER_CALL = 100
@@ -28,7 +23,7 @@ _NOT_MANAGEMENT = (
 def create(backend: RamBackend, request: Request, now: datetime) -> Answer:
     """Create a share, with all that goes into it or not at all."""
     if not request["name"]:
-        raise InvalidParameterError("name must not be empty.")
+        raise ServiceError("InvalidParameterException", "name must not be empty.")
     share = ResourceShare(
         arn=arns.new_arn(backend.partition, backend.region_name, backend.account_id, "resource-share"),
         name=request["name"],
@@ -52,7 +47,9 @@ def update(backend: RamBackend, request: Request, now: datetime) -> Answer:
     """Rename a share, open it to outsiders, or close it to further ones."""
     share = backend.permitted(request["resourceShareArn"], now)
     if share.is_leaving(now):  # the model gives this operation no error of its own for that
-        raise OperationNotPermittedError(f"ResourceShare {share.arn} is in the state {share.status(now)}.")
+        raise ServiceError(
+            "OperationNotPermittedException", f"ResourceShare {share.arn} is in the state {share.status(now)}."
+        )
     share.name = request.get("name") or share.name
     share.open = request.get("allowExternalPrincipals", share.open)
     share.updated_at = now
@@ -62,7 +59,7 @@ def update(backend: RamBackend, request: Request, now: datetime) -> Answer:
 def delete(backend: RamBackend, request: Request, now: datetime) -> Answer:
     """Delete a share: who had it loses it, and who was invited loses the invitation."""
     share = backend.to_change(request["resourceShareArn"], now)
-    gone_at = now + backend.behaviour.delays.removal
+    gone_at = now + backend.settings.delays.removal
     share.phase = Phase(ShareStatus.DELETING, now, ShareStatus.DELETED, gone_at)
     for held in (*share.principals, *share.resources, *share.sources):
         if not held.has_ended(now):
@@ -98,7 +95,7 @@ def enable_for_organization(backend: RamBackend, _: Request, __: datetime) -> An
     """Share freely within the organization, from its management account."""
     ours = backend.own_organization()
     if ours is None or ours.management_account != backend.account_id:
-        raise OperationNotPermittedError(_NOT_MANAGEMENT)
+        raise ServiceError("OperationNotPermittedException", _NOT_MANAGEMENT)
     ours.share_freely()
     return {"returnValue": True}
 
@@ -106,7 +103,9 @@ def enable_for_organization(backend: RamBackend, _: Request, __: datetime) -> An
 def _fill(backend: RamBackend, share: ResourceShare, request: Request, now: datetime) -> list[Association]:
     wanted = request.get("resourceArns", ())
     if len(wanted) > _RESOURCES_PER_CALL:
-        raise ResourceShareLimitExceededError(f"You can associate up to {_RESOURCES_PER_CALL} resources per call.")
+        raise ServiceError(
+            "ResourceShareLimitExceededException", f"You can associate up to {_RESOURCES_PER_CALL} resources per call."
+        )
     resources = [admission.judge_resource(backend, arn) for arn in wanted]
     principals = [admission.judge_principal(backend, share, entity) for entity in request.get("principals", ())]
     admission.check_quota(backend, share, principals, now)
@@ -120,7 +119,7 @@ def _fill(backend: RamBackend, share: ResourceShare, request: Request, now: date
 def _end(backend: RamBackend, share: ResourceShare, held: Association, now: datetime) -> None:
     if isinstance(held, PrincipalAssociation):
         invitations.withdraw(backend, share, held, now)
-    gone_at = now + backend.behaviour.delays.removal
+    gone_at = now + backend.settings.delays.removal
     held.phase = Phase(AssociationStatus.DISASSOCIATING, now, AssociationStatus.DISASSOCIATED, gone_at)
 
 
@@ -129,11 +128,17 @@ def _leaving(backend: RamBackend, share: ResourceShare, request: Request, now: d
     named = request.get("principals") or []
     others = request.get("resourceArns") or request.get("sources")
     if held is None or others or named not in ([backend.account_id], [held.entity]):
-        raise OperationNotPermittedError("You can remove only yourself from a resource share of another account.")
+        raise ServiceError(
+            "OperationNotPermittedException", "You can remove only yourself from a resource share of another account."
+        )
     if not held.invited:
-        raise OperationNotPermittedError("You cannot leave a resource share of your own organization.")
+        raise ServiceError(
+            "OperationNotPermittedException", "You cannot leave a resource share of your own organization."
+        )
     if not can_be_left(share.types(now)):
-        raise OperationNotPermittedError("The resource share holds a resource type that does not support leaving.")
+        raise ServiceError(
+            "OperationNotPermittedException", "The resource share holds a resource type that does not support leaving."
+        )
     return held
 
 
@@ -146,20 +151,20 @@ def _held(share: ResourceShare, request: Request, now: datetime) -> list[Associa
     found = [(entity, register.get(entity)) for register, entities in asked for entity in entities]
     for entity, held in found:
         if held is None or held.has_ended(now):
-            raise UnknownResourceError(f"{entity} is not associated with {share.arn}.")
+            raise ServiceError("UnknownResourceException", f"{entity} is not associated with {share.arn}.")
     return [held for _, held in found if held is not None]
 
 
 def _named_something(request: Request) -> Request:
     if not any(request.get(name) for name in ("resourceArns", "principals", "sources")):
-        raise InvalidParameterError("Specify at least one of resourceArns, principals and sources.")
+        raise ServiceError("InvalidParameterException", "Specify at least one of resourceArns, principals and sources.")
     return request
 
 
 def _permission(arn: str) -> str:
     found = arns.parts(arn.replace(":ram::aws:", ":ram::000000000000:"))
     if found["service"] != "ram" or not found["resource"].startswith("permission/"):
-        raise UnknownResourceError(f"The permission {arn} could not be found.")
+        raise ServiceError("UnknownResourceException", f"The permission {arn} could not be found.")
     return arn
 
 

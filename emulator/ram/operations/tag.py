@@ -4,8 +4,8 @@ from datetime import datetime
 
 from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.entities.tags import tags_of
-from emulator.ram.exceptions import InvalidParameterError, UnknownResourceError
 from emulator.ram.models import RamBackend
+from emulator.wire.errors import ServiceError
 from emulator.wire.messages import Answer, Request
 
 
@@ -26,7 +26,7 @@ def untag(backend: RamBackend, request: Request, now: datetime) -> Answer:
 def _tagged(backend: RamBackend, request: Request, now: datetime) -> ResourceShare:
     share_arn, other_arn = request.get("resourceShareArn"), request.get("resourceArn")
     if (share_arn is None) == (other_arn is None):
-        raise InvalidParameterError("Specify either resourceShareArn or resourceArn.")
+        raise ServiceError("InvalidParameterException", "Specify either resourceShareArn or resourceArn.")
     if share_arn is None:
-        raise UnknownResourceError(f"The permission {other_arn} could not be found.")
+        raise ServiceError("UnknownResourceException", f"The permission {other_arn} could not be found.")
     return backend.own(share_arn, now)

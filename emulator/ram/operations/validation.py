@@ -6,7 +6,7 @@ from typing import Any
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 from moto.core.utils import get_service_model
 
-from emulator.ram.exceptions import InvalidMaxResultsError, InvalidParameterError
+from emulator.wire.errors import ServiceError
 
 _NOT_EMULATED = frozenset({"permissionTemplateParameters", "permissionVersion"})
 
@@ -21,17 +21,17 @@ def check(name: str, request: Mapping[str, Any]) -> None:
     """Hold the request for an operation against its model, as clients that do not validate need it.
 
     Raises:
-        InvalidMaxResultsError: the page size is out of range, where the operation has this error.
-        InvalidParameterError: anything else is wrong.
+        InvalidMaxResultsException: the page size is out of range, where the operation has this error.
+        InvalidParameterException: anything else is wrong.
     """
     for parameter in sorted(_NOT_EMULATED & set(request)):
-        raise InvalidParameterError(f"The emulator does not take {parameter}.")
+        raise ServiceError("InvalidParameterException", f"The emulator does not take {parameter}.")
     model = operation(name)
     own = {shape.name for shape in model.error_shapes}
     for path, complaint in _complaints("", model.input_shape, request):
         if path == "maxResults" and "InvalidMaxResultsException" in own:
-            raise InvalidMaxResultsError(complaint)
-        raise InvalidParameterError(complaint)
+            raise ServiceError("InvalidMaxResultsException", complaint)
+        raise ServiceError("InvalidParameterException", complaint)
 
 
 def _complaints(path: str, shape: Shape | None, value: Any) -> Iterator[tuple[str, str]]:

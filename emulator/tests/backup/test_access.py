@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from emulator.aws import Emulator
-from emulator.backup import events
 from emulator.backup.models import backup_backends
 from emulator.mpa import faults
 from emulator.mpa.seeding import make_team
+from emulator.wire import events
 
-from .conftest import NOW, OWNER, RECOVERY, REGION, TEAM_OWNER, Client
+from ..conftest import NOW, REGION, Client
+from .conftest import OWNER, RECOVERY, TEAM_OWNER
 
 DAY = timedelta(hours=24)
 
@@ -111,7 +112,7 @@ def test_a_revocation_that_fails_says_why_and_leaves_the_access(
 
 
 def test_a_request_may_stay_pending_past_its_expiry(client: Client, access: str, aws: Emulator) -> None:
-    backup_backends[OWNER][REGION].behaviour.expiry_lag = timedelta(hours=1)
+    backup_backends[OWNER][REGION].settings.expiry_lag = timedelta(hours=1)
     revoke(client, access)
     aws.advance(DAY + timedelta(minutes=59))
     assert listed(client)[0]["LatestRevokeRequest"]["Status"] == "PENDING"

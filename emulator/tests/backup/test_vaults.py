@@ -7,7 +7,8 @@ import pytest
 from emulator.backup import seeding
 from emulator.backup.models import BackupBackend, backup_backends
 
-from .conftest import OWNER, RECOVERY, REGION, TEAM_OWNER, Client
+from ..conftest import REGION, Client
+from .conftest import OWNER, RECOVERY, TEAM_OWNER
 
 AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 
@@ -44,14 +45,14 @@ def test_an_air_gapped_vault_is_told_with_its_type_state_and_team(client: Client
 @pytest.mark.parametrize("filters", [True, False])
 def test_the_list_heeds_the_type_that_is_asked_for_or_does_not(client: Client, source: str, *, filters: bool) -> None:
     assert source
-    backend().behaviour.filters_types = filters
+    backend().settings.filters_types = filters
     client().create_backup_vault(BackupVaultName="plain")
     assert names(client().list_backup_vaults(ByVaultType=AIR_GAPPED)) == (["prod"] if filters else ["plain", "prod"])
 
 
 def test_an_ordinary_vault_may_have_the_old_shape(client: Client, source: str) -> None:
     assert source
-    backend().behaviour.old_shape = True
+    backend().settings.old_shape = True
     client().create_backup_vault(BackupVaultName="plain")
     plain, prod = client().list_backup_vaults()["BackupVaultList"]
     assert {"VaultType", "VaultState"} & set(plain) == set()
@@ -60,7 +61,7 @@ def test_an_ordinary_vault_may_have_the_old_shape(client: Client, source: str) -
 
 @pytest.mark.parametrize(("size", "empty", "pages"), [(2, 0, 3), (2, 1, 6), (5, 0, 1), (1, 0, 5)])
 def test_pages_are_opaque_and_may_be_empty(client: Client, size: int, empty: int, pages: int) -> None:
-    backend().behaviour.empty_pages = empty
+    backend().settings.empty_pages = empty
     for number in range(5):
         seeding.air_gap(OWNER, REGION, f"vault-{number}")
     seen, tokens = [], []

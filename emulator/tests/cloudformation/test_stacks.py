@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from emulator.aws import Emulator
 from emulator.faults import Fault
 
-from ..conftest import Client
+from ..conftest import Client, code
 
 NO_TOPIC = "arn:aws:sns:eu-west-1:111122223333:nobody"
 
@@ -48,10 +48,6 @@ def told(client: Client) -> str:
 
 def queues(client: Client) -> list[str]:
     return [url.rpartition("/")[2] for url in client("sqs").list_queues().get("QueueUrls", [])]
-
-
-def code(refused: Any) -> str:
-    return str(refused.value.response["Error"]["Code"])
 
 
 def test_a_stack_makes_its_resources_in_order_and_tells_its_outputs(client: Client) -> None:

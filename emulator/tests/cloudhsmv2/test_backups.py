@@ -1,21 +1,19 @@
 """What becomes of backups: they come by themselves, are exempted, purged, deleted, restored and copied."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
 from emulator.cloudhsmv2 import seeding
 from emulator.cloudhsmv2.ids import FORM
 
-from .conftest import NOW, REGION, US
+from ..conftest import ACCOUNT as US
+from ..conftest import NOW, REGION, Client, code_of
 
-Client = Callable[..., BaseClient]
 MISSING = "backup-aaaaaaaaaaa"
 
 
@@ -26,12 +24,6 @@ def listed(client: BaseClient, **request: Any) -> list[dict[str, Any]]:
 
 def states(client: BaseClient) -> list[str]:
     return [each["BackupState"] for each in listed(client)]
-
-
-def code(call: Callable[..., Any], **request: Any) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**request)
-    return str(refused.value.response["Error"]["Code"])
 
 
 def test_a_cluster_that_has_hsms_is_backed_up_each_day(client: Client, aws: Emulator) -> None:
@@ -94,9 +86,9 @@ def test_what_is_deleted_can_be_restored_for_seven_days(client: Client, aws: Emu
     hsm.delete_backup(BackupId=one)
     aws.advance(timedelta(days=7))
     assert states(hsm) == ["DELETED"]
-    assert code(hsm.restore_backup, BackupId=one) == "CloudHsmInvalidRequestException"
+    assert code_of(hsm.restore_backup, BackupId=one) == "CloudHsmInvalidRequestException"
     aws.advance(timedelta(days=1))
-    assert code(hsm.restore_backup, BackupId=one) == "CloudHsmResourceNotFoundException"
+    assert code_of(hsm.restore_backup, BackupId=one) == "CloudHsmResourceNotFoundException"
 
 
 def test_retention_leaves_what_was_restored_alone_for_a_day(client: Client, aws: Emulator) -> None:
@@ -145,16 +137,16 @@ def test_what_the_state_does_not_allow_is_refused(client: Client, operation: str
     more = {"modify_backup_attributes": {"NeverExpires": True}, "copy_backup_to_region": {"DestinationRegion": "x"}}
     call = getattr(hsm, operation)
     given = more.get(operation, {})
-    assert code(call, BackupId=one.backup_id, **given) == "CloudHsmInvalidRequestException"
-    assert code(call, BackupId=MISSING, **given) == "CloudHsmResourceNotFoundException"
-    assert code(call, **given) == "CloudHsmInvalidRequestException"
+    assert code_of(call, BackupId=one.backup_id, **given) == "CloudHsmInvalidRequestException"
+    assert code_of(call, BackupId=MISSING, **given) == "CloudHsmResourceNotFoundException"
+    assert code_of(call, **given) == "CloudHsmInvalidRequestException"
 
 
 def test_accounts_and_regions_are_worlds_of_their_own(client: Client) -> None:
     one = seeding.backup(US, REGION, seeding.cluster(US, REGION), at=NOW).backup_id
     for other in (client("999999999999"), client(US, "us-east-1")):
         assert listed(other) == []
-        assert code(other.delete_backup, BackupId=one) == "CloudHsmResourceNotFoundException"
+        assert code_of(other.delete_backup, BackupId=one) == "CloudHsmResourceNotFoundException"
 
 
 def test_tags_stand_in_the_listing(client: Client) -> None:
@@ -163,16 +155,16 @@ def test_tags_stand_in_the_listing(client: Client) -> None:
     hsm.tag_resource(ResourceId=one, TagList=[{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}])
     hsm.untag_resource(ResourceId=one, TagKeyList=["a"])
     assert listed(hsm)[0]["TagList"] == hsm.list_tags(ResourceId=one)["TagList"] == [{"Key": "b", "Value": "2"}]
-    assert code(hsm.tag_resource, ResourceId=one, TagList=[{"Key": "aws:x", "Value": ""}]) == "CloudHsmTagException"
-    assert code(hsm.list_tags, ResourceId="backup-1") == "CloudHsmInvalidRequestException"
-    assert code(hsm.list_tags, ResourceId=MISSING) == "CloudHsmResourceNotFoundException"
+    assert code_of(hsm.tag_resource, ResourceId=one, TagList=[{"Key": "aws:x", "Value": ""}]) == "CloudHsmTagException"
+    assert code_of(hsm.list_tags, ResourceId="backup-1") == "CloudHsmInvalidRequestException"
+    assert code_of(hsm.list_tags, ResourceId=MISSING) == "CloudHsmResourceNotFoundException"
 
 
 def test_what_is_not_emulated_is_refused(client: Client, session: Any) -> None:
     assert client
     plain = session.client("cloudhsmv2", region_name=REGION, aws_access_key_id=US, aws_secret_access_key="emulated")
     given = {"ClusterId": "cluster-aaaaaaaaaaa", "AvailabilityZone": "eu-west-1a"}
-    assert code(plain.create_hsm, **given) == "NotImplementedException"
+    assert code_of(plain.create_hsm, **given) == "NotImplementedException"
 
 
 def test_a_policy_of_a_shared_backup_is_kept(client: Client) -> None:

@@ -1,19 +1,16 @@
 """What CloudTrail tells EventBridge about CloudHSM, and what nobody is told."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
 from emulator.cloudhsmv2 import seeding
-from emulator.cloudhsmv2.events import Event
+from emulator.wire.events import Event
 
-from .conftest import NOW, REGION, US
-
-Client = Callable[..., BaseClient]
+from ..conftest import ACCOUNT as US
+from ..conftest import NOW, REGION, Client
 
 
 def test_a_change_is_recorded_in_cloudtrails_form(client: Client, emitted: list[Event]) -> None:

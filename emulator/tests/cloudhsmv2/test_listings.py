@@ -11,9 +11,9 @@ from botocore.exceptions import ClientError
 
 from emulator.cloudhsmv2 import faults, seeding
 
-from .conftest import NOW, REGION, US
+from ..conftest import ACCOUNT as US
+from ..conftest import NOW, REGION, Client
 
-Client = Callable[..., BaseClient]
 INVALID = "CloudHsmInvalidRequestException"
 
 
@@ -28,7 +28,7 @@ def refused(call: Callable[..., Any], **request: Any) -> None:
 
 @pytest.mark.parametrize("empty", [0, 1])
 def test_pages_hold_fifty_backups_and_lead_through_all_newest_first(client: Client, empty: int) -> None:
-    seeding.backend_of(US, REGION).behaviour.empty_pages = empty
+    seeding.backend_of(US, REGION).settings.empty_pages = empty
     seeding.many(US, REGION, [seeding.cluster(US, REGION)], 120, until=NOW)
     pages = list(client().get_paginator("describe_backups").paginate())
     assert [len(page["Backups"]) for page in pages if page["Backups"]] == [50, 50, 20]
@@ -83,12 +83,12 @@ def test_a_filter_that_nobody_knows_is_refused(client: Client) -> None:
 def test_another_spelling_is_refused_or_finds_nothing_or_does_nothing(client: Client) -> None:
     hsm = client()
     seeding.backup(US, REGION, seeding.cluster(US, REGION), at=NOW, never_expires=True)
-    behaviour = seeding.backend_of(US, REGION).behaviour
+    settings = seeding.backend_of(US, REGION).settings
     asked = {"neverExpires": ["True"]}
     refused(hsm.describe_backups, Filters=asked)
-    behaviour.unknown_word = "matches-nothing"
+    settings.unknown_word = "matches-nothing"
     assert ids(hsm, Filters=asked) == []
-    behaviour.unknown_word = "ignored"
+    settings.unknown_word = "ignored"
     assert len(ids(hsm, Filters=asked)) == 1
 
 

@@ -10,7 +10,8 @@ from emulator.aws import Emulator
 from emulator.mpa import faults
 from emulator.mpa.seeding import share, unshare
 
-from ..backup.conftest import NOW, OWNER, RECOVERY, TEAM_OWNER, Client
+from ..backup.conftest import OWNER, RECOVERY, TEAM_OWNER
+from ..conftest import NOW, Client
 
 
 @pytest.fixture

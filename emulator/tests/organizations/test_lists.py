@@ -1,24 +1,20 @@
 """Organizations of many accounts: listed in pages, to those who may ask."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from botocore.validate import ParamValidator
 
 from emulator.aws import Emulator
 from emulator.organizations import seeding
 from emulator.organizations.seeding import Seeded
 
-from ..conftest import Client
+from ..conftest import Call, Client, checked_call, code
 
 MANAGER = "111122223333"
 MEMBERS = [f"2{number:011d}" for number in range(45)]
 STRANGER = "999999999999"
-
-Call = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
@@ -33,12 +29,7 @@ def call(client: Client) -> Call:
     """Call an operation of Organizations or Account Management, and check the answer."""
 
     def made(operation: str, account: str = MANAGER, service: str = "organizations", **given: Any) -> dict[str, Any]:
-        api = client(service, account=account, region="us-east-1")
-        answer: dict[str, Any] = api._make_api_call(operation, given)
-        del answer["ResponseMetadata"]
-        report = ParamValidator().validate(answer, api.meta.service_model.operation_model(operation).output_shape)
-        assert not report.has_errors(), report.generate_report()
-        return answer
+        return checked_call(client(service, account, "us-east-1"), operation, given)
 
     return made
 
@@ -52,10 +43,6 @@ def all_of(call: Call, operation: str, member: str, **given: Any) -> tuple[list[
         if "NextToken" not in answer:
             return [each for page in pages for each in page], [len(page) for page in pages]
         token = {"NextToken": answer["NextToken"]}
-
-
-def code(refused: Any) -> str:
-    return str(refused.value.response["Error"]["Code"])
 
 
 def test_all_accounts_come_in_pages_of_at_most_twenty(call: Call, organization: Seeded) -> None:

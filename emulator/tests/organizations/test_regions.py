@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 from emulator.aws import Emulator
 from emulator.organizations import regions, seeding
 
-from ..conftest import Client
-from .test_lists import MANAGER, MEMBERS, STRANGER, Call
+from ..conftest import Call, Client, code
+from .test_lists import MANAGER, MEMBERS, STRANGER
 
 ON = ["ENABLED", "ENABLED_BY_DEFAULT"]
 
@@ -17,10 +17,6 @@ ON = ["ENABLED", "ENABLED_BY_DEFAULT"]
 def listed(call: Call, account: str = MANAGER, **given: Any) -> dict[str, str]:
     found = call("ListRegions", account=account, service="account", **given)["Regions"]
     return {each["RegionName"]: each["RegionOptStatus"] for each in found}
-
-
-def code(refused: Any) -> str:
-    return str(refused.value.response["Error"]["Code"])
 
 
 @pytest.mark.usefixtures("organization")

@@ -1,19 +1,18 @@
 """What an answer does at once, and what only comes later."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from emulator.aws import Emulator
 from emulator.ram import faults, seeding
 from emulator.ram.models import ram_backends
 
+from ..conftest import Client
+
 SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 TOKEN = "5b0f7a1e-0000-5000-8000-000000000000"
-Client = Callable[..., BaseClient]
 
 
 def _invite(*types: str) -> str:
@@ -68,7 +67,7 @@ def test_an_accepted_share_and_its_contents_appear_after_a_while(client: Client,
 
 
 def test_the_delay_of_acceptance_can_be_set(client: Client) -> None:
-    ram_backends[RECEIVER][REGION].behaviour.delays.acceptance = timedelta()
+    ram_backends[RECEIVER][REGION].settings.delays.acceptance = timedelta()
     _accept(client, _invite())
     assert len(_incoming(client)) == 1
 

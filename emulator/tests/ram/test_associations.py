@@ -1,19 +1,18 @@
 """What joins a share and leaves it, in its own time, and how both sides list it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from emulator.aws import Emulator
 from emulator.ram import faults, seeding
 
+from ..conftest import Client
+
 OWNER, RECEIVER, OTHER, REGION = "111122223333", "444455556666", "777788889999", "eu-west-1"
 GATEWAY = f"arn:aws:ec2:{REGION}:{OWNER}:transit-gateway/tgw-0123456789abcdef0"
 MESH = f"arn:aws:appmesh:{REGION}:{OWNER}:mesh/m"
-Client = Callable[..., BaseClient]
 
 
 def _create(client: Client, **request: Any) -> str:

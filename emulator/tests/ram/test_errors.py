@@ -1,6 +1,5 @@
 """Each modelled error has a real cause, and its code and HTTP status are the model's."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +10,8 @@ from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
+
+from ..conftest import Client, code_of
 
 SENDER, RECEIVER, STRANGER, REGION = "111122223333", "444455556666", "777788889999", "eu-west-1"
 NOWHERE = f"arn:aws:ram:{REGION}:{SENDER}:resource-share-invitation/00000000-0000-4000-8000-000000000000"
@@ -25,13 +26,10 @@ LISTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("list_resource_types", {}),
     ("list_resources", {"resourceOwner": "SELF"}),
 )
-Client = Callable[..., BaseClient]
 
 
 def _code(client: BaseClient, method: str, **request: Any) -> str:
-    with pytest.raises(ClientError) as caught:
-        getattr(client, method)(**request)
-    return str(caught.value.response["Error"]["Code"])
+    return code_of(getattr(client, method), **request)
 
 
 def _invite(*types: str) -> str:

@@ -5,16 +5,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
 from emulator.ram import faults, seeding
-from emulator.ram.events import Event
 from emulator.ram.models import ram_backends
+from emulator.wire.events import Event
+
+from ..conftest import Client
 
 SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
-Client = Callable[..., BaseClient]
 Printed = Callable[[str], Any]
 
 

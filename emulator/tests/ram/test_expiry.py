@@ -1,20 +1,19 @@
 """When invitations go stale, and when they vanish: by the clock alone."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
 from emulator.ram.entities import resource_types
 from emulator.ram.models import ram_backends
 
+from ..conftest import Client
+
 SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 JUST = timedelta(milliseconds=1)
-Client = Callable[..., BaseClient]
 
 
 def _invite(*types: str, at: datetime | None = None) -> str:
@@ -106,6 +105,6 @@ def test_an_accepted_share_outlives_its_invitation(client: Client, aws: Emulator
 
 
 def test_the_time_to_purge_can_be_set(client: Client, aws: Emulator) -> None:
-    ram_backends[RECEIVER][REGION].behaviour.delays.purge = timedelta(hours=1)
+    ram_backends[RECEIVER][REGION].settings.delays.purge = timedelta(hours=1)
     _invite("glue:Table", at=aws.clock.now() - timedelta(hours=13))
     assert _statuses(client) == []

@@ -1,18 +1,17 @@
 """Who is invited to a share, and what sender and receiver see of it."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
 
+from ..conftest import Client
+
 SENDER, RECEIVER, STRANGER = "111122223333", "444455556666", "777788889999"
 GATEWAY = f"arn:aws:ec2:eu-west-1:{SENDER}:transit-gateway/tgw-0123456789abcdef0"
-Client = Callable[..., BaseClient]
 
 
 def _share(client: Client, **more: Any) -> dict[str, Any]:

@@ -1,18 +1,17 @@
 """Within an organization that shares freely nobody is invited."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 
 from emulator.aws import Emulator
 
+from ..conftest import Client
+
 MANAGEMENT, OUTSIDER, REGION = "111122223333", "444455556666", "eu-west-1"
-Client = Callable[..., BaseClient]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,6 @@
 """Pages of any size, empty ones among them, at a cost that does not grow with what is listed."""
 
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,8 +10,9 @@ from emulator.aws import Emulator
 from emulator.ram import seeding
 from emulator.ram.models import ram_backends
 
+from ..conftest import Client
+
 SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
-Client = Callable[..., BaseClient]
 
 
 def _pages(client: BaseClient, **request: Any) -> list[list[str]]:
@@ -36,13 +36,13 @@ def test_the_caller_chooses_the_size(client: Client, size: int, pages: int) -> N
 
 def test_the_backend_may_give_less_than_was_asked_for(client: Client) -> None:
     seeding.flood(RECEIVER, REGION, 7, [SENDER])
-    ram_backends[RECEIVER][REGION].behaviour.page_size = 3
+    ram_backends[RECEIVER][REGION].settings.page_size = 3
     assert [len(page) for page in _pages(client(RECEIVER), maxResults=500)] == [3, 3, 1]
 
 
 def test_empty_pages_carry_a_token_and_lose_nothing(client: Client) -> None:
     seeding.flood(RECEIVER, REGION, 5, [SENDER])
-    ram_backends[RECEIVER][REGION].behaviour.empty_pages = 2
+    ram_backends[RECEIVER][REGION].settings.empty_pages = 2
     assert [len(page) for page in _pages(client(RECEIVER), maxResults=3)] == [0, 0, 3, 0, 0, 2]
 
 
@@ -78,7 +78,7 @@ def test_every_listing_has_pages(client: Client) -> None:
         client(SENDER).create_resource_share(
             name=name, resourceArns=gateways, principals=[RECEIVER, "ram.amazonaws.com", "777788889999"]
         )
-    ram_backends[SENDER][REGION].behaviour.empty_pages = 1
+    ram_backends[SENDER][REGION].settings.empty_pages = 1
     found = {}
     for method, key, request in (
         ("get_resource_shares", "resourceShares", {"resourceOwner": "SELF"}),

@@ -1,19 +1,18 @@
 """The policies that RAM puts on what is shared."""
 
 import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from emulator.aws import Emulator
+
+from ..conftest import Client
 
 OWNER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 GATEWAY = f"arn:aws:ec2:{REGION}:{OWNER}:transit-gateway/tgw-0123456789abcdef0"
 ROLE = f"arn:aws:iam::{RECEIVER}:role/reader"
-Client = Callable[..., BaseClient]
 
 
 def _policies(client: Client, **by: Any) -> list[Any]:

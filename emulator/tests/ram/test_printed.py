@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 from botocore.utils import parse_to_aware_datetime
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
+
+from ..conftest import Client
 
 SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 GATEWAY = f"arn:aws:ec2:{REGION}:{SENDER}:transit-gateway/tgw-1"
@@ -19,7 +20,6 @@ ANSWERED = (
     "aws-docs/ram.reject-resource-share-invitation.json",
     "aws-cli-ram/accept-resource-share-invitation.output.json",
 )
-Client = Callable[..., BaseClient]
 Printed = Callable[[str], Any]
 
 

@@ -1,19 +1,18 @@
 """Shares put in from outside look to both sides as if RAM had been called, and behave so."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from emulator.aws import Emulator
 from emulator.ram import faults, seeding, seeding_shares
 
+from ..conftest import Client
+
 OWNER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 ROLE = f"arn:aws:iam::{RECEIVER}:role/reader"
 SERVICE = "network-firewall.amazonaws.com"
-Client = Callable[..., BaseClient]
 
 
 def _share(*principals: str, **more: Any) -> str:

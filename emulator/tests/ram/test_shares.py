@@ -1,21 +1,20 @@
 """Shares as owners make, change and delete them, and as receivers see and leave them."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
 from emulator.ram.entities import resource_types
 from emulator.ram.models import ram_backends
 
+from ..conftest import Client
+
 OWNER, RECEIVER, STRANGER, REGION = "111122223333", "444455556666", "777788889999", "eu-west-1"
 GATEWAY = f"arn:aws:ec2:{REGION}:{OWNER}:transit-gateway/tgw-0123456789abcdef0"
 MESH = f"arn:aws:appmesh:{REGION}:{OWNER}:mesh/m"
-Client = Callable[..., BaseClient]
 
 
 def _create(client: Client, **request: Any) -> dict[str, Any]:
@@ -183,7 +182,7 @@ def test_an_unseen_share_among_others_is_refused_or_left_out(client: Client, aws
     unseen = _create(client, principals=[RECEIVER])["resourceShareArn"]
     with pytest.raises(client(RECEIVER).exceptions.UnknownResourceException):
         _incoming(client, resourceShareArns=[seen, unseen])
-    ram_backends[RECEIVER][REGION].behaviour.unseen_shares = "left-out"
+    ram_backends[RECEIVER][REGION].settings.unseen_shares = "left-out"
     assert [each["resourceShareArn"] for each in _incoming(client, resourceShareArns=[seen, unseen])] == [seen]
 
 

@@ -1,18 +1,17 @@
 """The tags of shares."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
 from emulator.ram.models import ram_backends
 
+from ..conftest import Client
+
 OWNER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
-Client = Callable[..., BaseClient]
 
 
 def _create(client: Client, name: str = "hub", **tags: str) -> str:

@@ -1,40 +1,29 @@
 """Multi-Region Access Points take their time, fail as S3 does, and answer in one Region alone."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
-from botocore.session import Session
-from botocore.validate import ParamValidator
 
 from emulator.aws import Emulator
-from emulator.s3control import events, faults
+from emulator.s3control import faults
 
-from ..conftest import ACCOUNT, NOW
+from ..conftest import ACCOUNT, NOW, Call, Client, checked_call, code_and_status
 
-Call = Callable[..., dict[str, Any]]
-_SESSION = Session()
 _BUCKETS = [{"Bucket": "logs.us-east-1"}, {"Bucket": "logs.eu-west-1"}]
 MINUTES = timedelta(minutes=1)
 
 
 @pytest.fixture
-def call(aws: Emulator) -> Call:
-    """Call an operation, and hold the answer against botocore's model."""
-    assert aws
+def call(client: Client) -> Call:
+    """Call an operation, and compare the answer with botocore's model."""
 
     def made(operation: str, region: str = "us-west-2", **parameters: Any) -> dict[str, Any]:
-        keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "emulated"}
-        client: Any = _SESSION.create_client("s3control", region_name=region, **keys)
-        answer: dict[str, Any] = client._make_api_call(operation, {"AccountId": ACCOUNT, **parameters})
-        del answer["ResponseMetadata"]
-        shape = client.meta.service_model.operation_model(operation).output_shape
-        report = ParamValidator().validate(answer, shape)
-        assert not report.has_errors(), report.generate_report()
-        return answer
+        api = client("s3control", region=region, config=Config())
+        return checked_call(api, operation, {"AccountId": ACCOUNT, **parameters})
 
     return made
 
@@ -48,13 +37,6 @@ def create(call: Call, name: str = "logs", **more: Any) -> str:
 def described(call: Call, token: str) -> dict[str, Any]:
     answer: dict[str, Any] = call("DescribeMultiRegionAccessPointOperation", RequestTokenARN=token)["AsyncOperation"]
     return answer
-
-
-def refused(call: Call, operation: str, region: str = "us-west-2", **parameters: Any) -> tuple[str, int]:
-    with pytest.raises(ClientError) as refusal:
-        call(operation, region, **parameters)
-    answer = refusal.value.response
-    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def states(call: Call) -> dict[str, str]:
@@ -107,7 +89,7 @@ def test_a_token_is_unknown_at_first_where_it_is_said(call: Call, aws: Emulator)
     faults.next_operation(ACCOUNT, unknown_for=MINUTES)
     token = create(call)
     wanted = {"RequestTokenARN": token}
-    assert refused(call, "DescribeMultiRegionAccessPointOperation", **wanted) == ("NoSuchAsyncRequest", 404)
+    assert code_and_status(call, "DescribeMultiRegionAccessPointOperation", **wanted) == ("NoSuchAsyncRequest", 404)
     aws.advance(MINUTES)
     assert described(call, token)["RequestStatus"] == "INPROGRESS"
 
@@ -120,7 +102,7 @@ def test_a_deletion_ends_with_the_access_point(call: Call, aws: Emulator) -> Non
     assert states(call) == {"logs": "DELETING"}
     aws.advance(3 * MINUTES)
     assert states(call) == {}
-    assert refused(call, "GetMultiRegionAccessPoint", Name="logs")[0] == "NoSuchMultiRegionAccessPoint"
+    assert code_and_status(call, "GetMultiRegionAccessPoint", Name="logs")[0] == "NoSuchMultiRegionAccessPoint"
     assert described(call, token)["RequestStatus"] == "SUCCEEDED"
 
 
@@ -138,14 +120,14 @@ def test_a_policy_is_proposed_before_it_is_established(call: Call, aws: Emulator
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
 def test_no_other_region_answers(call: Call, region: str) -> None:
-    assert refused(call, "ListMultiRegionAccessPoints", region) == ("PermanentRedirect", 301)
+    assert code_and_status(call, "ListMultiRegionAccessPoints", region) == ("PermanentRedirect", 301)
 
 
 def test_a_listing_has_pages(call: Call, aws: Emulator) -> None:
     assert aws
     for name in ("a-a", "b-b", "c-c"):
         create(call, name)
-    faults.backend_of(ACCOUNT).most_in_a_page = 2
+    faults.backend_of(ACCOUNT).settings.page_size = 2
     page = call("ListMultiRegionAccessPoints")
     assert [point["Name"] for point in page["AccessPoints"]] == ["a-a", "b-b"]
     rest = call("ListMultiRegionAccessPoints", NextToken=page["NextToken"])
@@ -153,13 +135,10 @@ def test_a_listing_has_pages(call: Call, aws: Emulator) -> None:
     assert "NextToken" not in rest
 
 
-def test_what_is_asked_for_is_recorded_in_us_west_2_alone(call: Call) -> None:
-    collected: list[Any] = []
-    events.subscribers.append(collected.append)
+def test_what_is_asked_for_is_recorded_in_us_west_2_alone(call: Call, emitted: list[Any]) -> None:
     token = create(call)
     described(call, token)
-    events.subscribers.remove(collected.append)
-    (event,) = collected
+    (event,) = emitted
     assert (event["region"], event["source"], event["account"]) == ("us-west-2", "aws.s3", ACCOUNT)
     assert event["detail"]["eventName"] == "CreateMultiRegionAccessPoint"
     assert event["detail"]["responseElements"] == {"requestTokenARN": token}

@@ -1,34 +1,19 @@
-"""Incident Manager of one account, whose every answer is held against botocore's model."""
+"""Incident Manager of one account, every answer of which is compared with botocore's model."""
 
-from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import pytest
-from botocore.session import Session
-from botocore.validate import ParamValidator
 
-from emulator.aws import Emulator
-
-Call = Callable[..., dict[str, Any]]
-ACCOUNT = "111122223333"
-_SESSION = Session()
+from ..conftest import Call, Client, checked_call
 
 
 @pytest.fixture
-def call(aws: Emulator) -> Call:
-    """Call an operation in a Region, and check the answer."""
-    assert aws
-    clients: dict[str, Any] = {}
+def call(client: Client) -> Call:
+    """Call an operation in a Region."""
+    client_in = cache(lambda region: client("ssm-incidents", region=region))
 
     def made(operation: str, region: str = "us-east-1", **parameters: Any) -> dict[str, Any]:
-        keys = {"aws_access_key_id": ACCOUNT, "aws_secret_access_key": "emulated"}
-        if region not in clients:
-            clients[region] = _SESSION.create_client("ssm-incidents", region_name=region, **keys)
-        model = clients[region].meta.service_model.operation_model(operation)
-        answer: dict[str, Any] = clients[region]._make_api_call(operation, parameters)
-        del answer["ResponseMetadata"]
-        report = ParamValidator().validate(answer, model.output_shape)
-        assert not report.has_errors(), report.generate_report()
-        return answer
+        return checked_call(client_in(region), operation, parameters)
 
     return made

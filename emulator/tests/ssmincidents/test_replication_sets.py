@@ -3,25 +3,14 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-from botocore.exceptions import ClientError
-
 from emulator.aws import Emulator
-from emulator.ssmincidents import events, faults
+from emulator.ssmincidents import faults
 from emulator.ssmincidents.models import GLOBAL, ssmincidents_backends
 from emulator.ssmincidents.seeding import stand_up
 
-from ..conftest import NOW
-from .conftest import ACCOUNT, Call
+from ..conftest import ACCOUNT, NOW, Call, code_and_status
 
 TEN_MINUTES = timedelta(minutes=10)
-
-
-def _refused(call: Call, operation: str, region: str = "us-east-1", **parameters: Any) -> tuple[str, int]:
-    with pytest.raises(ClientError) as refusal:
-        call(operation, region, **parameters)
-    answer = refusal.value.response
-    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
 
 
 def _states(call: Call, arn: str, region: str = "us-east-1") -> tuple[str, dict[str, str]]:
@@ -47,14 +36,17 @@ def test_every_region_lists_and_only_those_of_the_set_can_get(call: Call, aws: E
     for region in ("us-east-1", "eu-west-1", "sa-east-1"):
         assert call("ListReplicationSets", region)["replicationSetArns"] == [arn]
     assert _states(call, arn, "eu-west-1")[0] == "ACTIVE"
-    assert _refused(call, "GetReplicationSet", "sa-east-1", arn=arn) == ("ResourceNotFoundException", 404)
+    assert code_and_status(call, "GetReplicationSet", "sa-east-1", arn=arn) == ("ResourceNotFoundException", 404)
 
 
 def test_an_account_has_one_set_and_no_other_sees_it(call: Call) -> None:
     stand_up("999999999999", ["us-east-1"])
     assert call("ListReplicationSets")["replicationSetArns"] == []
     stand_up(ACCOUNT, ["us-east-1"])
-    assert _refused(call, "CreateReplicationSet", regions={"us-east-1": {}}) == ("ServiceQuotaExceededException", 402)
+    assert code_and_status(call, "CreateReplicationSet", regions={"us-east-1": {}}) == (
+        "ServiceQuotaExceededException",
+        402,
+    )
 
 
 def test_the_same_token_creates_once(call: Call) -> None:
@@ -68,9 +60,9 @@ def test_one_change_at_a_time_and_three_regions_at_most(call: Call, aws: Emulato
     call("UpdateReplicationSet", arn=arn, actions=add)
     assert _states(call, arn)[0] == "UPDATING"
     other = [{"addRegionAction": {"regionName": "us-west-1"}}]
-    assert _refused(call, "UpdateReplicationSet", arn=arn, actions=other)[0] == "ConflictException"
+    assert code_and_status(call, "UpdateReplicationSet", arn=arn, actions=other)[0] == "ConflictException"
     aws.advance(TEN_MINUTES)
-    assert _refused(call, "UpdateReplicationSet", arn=arn, actions=other)[0] == "ValidationException"
+    assert code_and_status(call, "UpdateReplicationSet", arn=arn, actions=other)[0] == "ValidationException"
 
 
 def test_a_region_that_is_deleted_within_a_day_fails(call: Call, aws: Emulator) -> None:
@@ -84,14 +76,14 @@ def test_a_region_that_is_deleted_within_a_day_fails(call: Call, aws: Emulator) 
     assert _states(call, arn)[0] == "UPDATING"
     aws.advance(TEN_MINUTES)
     assert set(_states(call, arn)[1]) == {"us-east-1", "us-west-2"}
-    assert _refused(call, "GetReplicationSet", "eu-west-1", arn=arn)[0] == "ResourceNotFoundException"
+    assert code_and_status(call, "GetReplicationSet", "eu-west-1", arn=arn)[0] == "ResourceNotFoundException"
 
 
 def test_deletion_protection_guards_the_last_region(call: Call, aws: Emulator) -> None:
     arn = stand_up(ACCOUNT, ["us-east-1"])
     delete = [{"deleteRegionAction": {"regionName": "us-east-1"}}]
-    assert _refused(call, "UpdateReplicationSet", arn=arn, actions=delete)[0] == "ValidationException"
-    assert _refused(call, "DeleteReplicationSet", arn=arn)[0] == "ValidationException"
+    assert code_and_status(call, "UpdateReplicationSet", arn=arn, actions=delete)[0] == "ValidationException"
+    assert code_and_status(call, "DeleteReplicationSet", arn=arn)[0] == "ValidationException"
     call("UpdateDeletionProtection", arn=arn, deletionProtected=False)
     call("DeleteReplicationSet", arn=arn)
     assert _states(call, arn)[0] == "DELETING"
@@ -115,24 +107,21 @@ def test_a_mishap_lasts_until_it_is_taken_back(call: Call, aws: Emulator) -> Non
 
 def test_a_listing_has_pages(call: Call) -> None:
     backend = ssmincidents_backends[ACCOUNT][GLOBAL]
-    backend.most_in_a_page = 1
+    backend.settings.page_size = 1
     first = stand_up(ACCOUNT, ["us-east-1"])
     backend.sets[first + "2"] = backend.sets[first]
     page = call("ListReplicationSets")
     assert page["replicationSetArns"] == [first]
     assert call("ListReplicationSets", nextToken=page["nextToken"]) == {"replicationSetArns": [first + "2"]}
-    assert _refused(call, "ListReplicationSets", nextToken="foreign")[0] == "ValidationException"
+    assert code_and_status(call, "ListReplicationSets", nextToken="foreign")[0] == "ValidationException"
 
 
-def test_a_change_is_recorded_in_the_region_of_the_call(call: Call) -> None:
+def test_a_change_is_recorded_in_the_region_of_the_call(call: Call, emitted: list[Any]) -> None:
     arn = stand_up(ACCOUNT, ["us-east-1", "eu-west-1"])
-    collected: list[Any] = []
-    events.subscribers.append(collected.append)
     call("UpdateDeletionProtection", "eu-west-1", arn=arn, deletionProtected=False)
     call("GetReplicationSet", arn=arn)
-    _refused(call, "DeleteReplicationSet", "sa-east-1", arn=arn)
-    events.subscribers.remove(collected.append)
-    made, refused = collected
+    code_and_status(call, "DeleteReplicationSet", "sa-east-1", arn=arn)
+    made, refused = emitted
     assert (made["source"], made["region"], made["account"]) == ("aws.ssm-incidents", "eu-west-1", ACCOUNT)
     assert made["detail"]["eventSource"] == "ssm-incidents.amazonaws.com"
     assert made["detail"]["requestParameters"]["arn"] == arn
@@ -143,4 +132,4 @@ def test_a_change_is_recorded_in_the_region_of_the_call(call: Call) -> None:
 
 
 def test_where_incident_manager_is_not_nothing_is_found(call: Call) -> None:
-    assert _refused(call, "ListReplicationSets", "eu-south-1")[0] == "ResourceNotFoundException"
+    assert code_and_status(call, "ListReplicationSets", "eu-south-1")[0] == "ResourceNotFoundException"

@@ -7,16 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from botocore.validate import ParamValidator
 
 from emulator.aws import Emulator
 
-from ..conftest import ACCOUNT, REGION, Client
+from ..conftest import ACCOUNT, REGION, Call, Client, checked_call
 
 TRUST = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
 INVOKE = "arn:aws:states:::lambda:invoke"
 States = dict[str, dict[str, Any]]
-Call = Callable[..., dict[str, Any]]
 
 
 def policy(*statements: dict[str, Any]) -> str:
@@ -37,16 +35,7 @@ def make_role(client: Client, name: str, *allowed: dict[str, Any], service: str 
 def call(client: Client) -> Call:
     """Call an operation, and check the answer."""
     states = client("stepfunctions")
-
-    def made(operation: str, **parameters: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = states._make_api_call(operation, parameters)
-        del answer["ResponseMetadata"]
-        model = states.meta.service_model.operation_model(operation)
-        report = ParamValidator().validate(answer, model.output_shape)
-        assert not report.has_errors(), report.generate_report()
-        return answer
-
-    return made
+    return lambda operation, **parameters: checked_call(states, operation, parameters)
 
 
 @pytest.fixture

@@ -11,15 +11,11 @@ from moto.cloudwatch.models import cloudwatch_backends
 from emulator.aws import Emulator
 from emulator.faults import Fault
 
-from ..conftest import ACCOUNT, NOW, REGION
+from ..conftest import ACCOUNT, NOW, REGION, code
 from .conftest import TRUST, Bench, States, task
 
 PASS = {"Type": "Pass", "End": True}
 WAIT = {"Type": "Wait", "Seconds": 60, "End": True}
-
-
-def code(refused: Any) -> str:
-    return str(refused.value.response["Error"]["Code"])
 
 
 @pytest.mark.parametrize(

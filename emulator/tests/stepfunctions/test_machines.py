@@ -7,15 +7,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from ..conftest import ACCOUNT, REGION
+from ..conftest import ACCOUNT, REGION, code
 from .conftest import Bench
 
 WAIT = {"A": {"Type": "Wait", "Seconds": 60, "End": True}}
 OTHER = {"StartAt": "A", "States": {"A": {"Type": "Pass", "Result": "new", "End": True}}}
-
-
-def code(refused: Any) -> str:
-    return str(refused.value.response["Error"]["Code"])
 
 
 def test_a_state_machine_is_described_as_it_was_created(bench: Bench) -> None:
