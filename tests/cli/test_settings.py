@@ -12,6 +12,7 @@ from cli.configuration.defaults import completed
 from cli.configuration.loading import Configuration, check, load
 from cli.configuration.schema import compose
 from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.shared.automation import Check
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.yaml"))

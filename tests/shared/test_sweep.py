@@ -75,9 +75,12 @@ def test_a_finding_is_about_the_region_that_it_names(table: Table) -> None:
 
     _sweep(run)
     assert {item["region"] for item in table.items("open#")} == {"eu-west-1", "global"}
-    kept = _sweep(
-        lambda sweep: (sweep.listed_all(), sweep.keep_open("invitation-untrusted", "arn:1", "", "eu-west-1"), None)[2]
-    )
+
+    def keep(sweep: Sweep) -> None:
+        sweep.listed_all()
+        sweep.keep_open("invitation-untrusted", "arn:1", "", "eu-west-1")
+
+    kept = _sweep(keep)
     assert [finding.region for finding in kept.findings.values()] == ["eu-west-1"]
     assert [item["region"] for item in table.items("closed#")] == ["global"]
 
