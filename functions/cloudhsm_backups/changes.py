@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from functions.cloudhsm_backups.decision import (
-    CHECKS,
     EXEMPT,
     FAILED,
     LIMIT,
@@ -76,7 +75,7 @@ class Changing:
             self._find(NOT_EXEMPT, backup, verdict.rule, reason, **told)
         if self._left and self.sweep.context.settings["mode"] == "apply":
             reason = f"more has to be changed than change_limit_per_run ({self.policy.limit}) allows: run it again"
-            self.sweep.find(LIMIT, CHECKS[LIMIT], self.arn_of("*"), reason, occurrence="", left=self._left)
+            self.sweep.find(LIMIT, self.arn_of("*"), reason, occurrence="", left=self._left)
 
     def _exempt(self, backup: Backup, verdict: Exempt) -> None:
         change = Action(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=True))
@@ -147,7 +146,7 @@ class Changing:
 
     def _find(self, check: str, backup: Backup, rule: str, reason: str, **more: object) -> None:
         told: dict[str, Any] = {**evidence(backup, rule), **more}
-        self.sweep.find(check, CHECKS[check], backup.arn, reason, occurrence="", **told)
+        self.sweep.find(check, backup.arn, reason, occurrence="", **told)
 
 
 @dataclass(slots=True)

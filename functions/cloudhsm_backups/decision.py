@@ -6,21 +6,13 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple
 
-from functions.shared.finding import Severity, printable
+from functions.shared.finding import printable
 
 NOT_EXEMPT = "must-keep-not-exempt"
 PENDING = "must-keep-pending-deletion"
 EXEMPT = "must-not-keep-exempt"
 FAILED = "exemption-failed"
 LIMIT = "change-limit-reached"
-
-CHECKS: Mapping[str, Severity] = {
-    NOT_EXEMPT: Severity.HIGH,
-    PENDING: Severity.CRITICAL,
-    EXEMPT: Severity.MEDIUM,
-    FAILED: Severity.HIGH,
-    LIMIT: Severity.MEDIUM,
-}
 
 _READY = "READY"
 _PENDING_DELETION = "PENDING_DELETION"

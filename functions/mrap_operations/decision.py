@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from functions.shared.finding import Severity, printable
+from functions.shared.finding import printable
 
 FAILED = "operation-failed"
 REGION_FAILED = "operation-region-failed"
@@ -14,15 +14,6 @@ OVERDUE = "operation-overdue"
 SLOW = "operation-slow"
 INCONSISTENT = "access-point-inconsistent"
 STUCK = "access-point-stuck"
-
-CHECKS: Mapping[str, Severity] = {
-    FAILED: Severity.HIGH,
-    REGION_FAILED: Severity.HIGH,
-    OVERDUE: Severity.HIGH,
-    SLOW: Severity.LOW,
-    INCONSISTENT: Severity.HIGH,
-    STUCK: Severity.HIGH,
-}
 
 _HALF_DONE = frozenset({"PARTIALLY_CREATED", "PARTIALLY_DELETED", "INCONSISTENT_ACROSS_REGIONS"})
 _UNDER_WAY = frozenset({"CREATING", "DELETING"})

@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from functions.mrap_operations.decision import (
-    CHECKS,
     FAILED,
     OVERDUE,
     SLOW,
@@ -18,7 +17,7 @@ from functions.mrap_operations.decision import (
 )
 from functions.mrap_operations.poll_state import Progress, Stage, operation_of, stage_of
 from functions.mrap_operations.tokens import CREATE, DELETE, RESOURCE, Token
-from functions.shared.finding import UNREADABLE
+from functions.shared.automation import UNREADABLE
 from functions.shared.ledger.records import moment, timestamp
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
@@ -50,7 +49,7 @@ def judge(sweep: Sweep, operation: Operation) -> None:
     sweep.mark_seen(operation.token)
 
 
-def keep_standing(sweep: Sweep, points: Mapping[str, AccessPoint]) -> bool:
+def keep_operations_open(sweep: Sweep, points: Mapping[str, AccessPoint]) -> bool:
     """Leave findings about operations open that no access point shows to be over; say whether there are any.
 
     Args:
@@ -58,7 +57,7 @@ def keep_standing(sweep: Sweep, points: Mapping[str, AccessPoint]) -> bool:
         points: all access points of the account, by name.
     """
     kept = False
-    for item in sweep.standing.values():
+    for item in sweep.open_before.values():
         if RESOURCE.fullmatch(item["resource"]):
             why = _over(item, points)
             if not why and sweep.now - moment(item["first_seen"]) >= REMEMBERED:
@@ -76,7 +75,6 @@ def _find(sweep: Sweep, operation: Operation, policy: Policy, progress: Progress
         why = f"; {progress['cause']}" if trouble.check == OVERDUE and progress and progress["cause"] else ""
         sweep.find(
             trouble.check,
-            CHECKS[trouble.check],
             operation.token,
             trouble.reason + why,
             occurrence=operation.token,
@@ -101,7 +99,7 @@ def _say_how_it_ended(sweep: Sweep, operation: Operation, stage: Stage) -> None:
         return
     sweep.ended_because(operation.token, "the operation succeeded")
     name, begun_at = operation.told.get("access_point"), timestamp(operation.begun_at)
-    for item in sweep.standing.values():
+    for item in sweep.open_before.values():
         told = item["evidence"]
         is_of_it = bool(name) and told.get("access_point") == name and item["resource"] != operation.token
         is_done = operation.kind in (told.get("operation"), DELETE)
@@ -122,5 +120,5 @@ def _over(item: Mapping[str, Any], points: Mapping[str, AccessPoint]) -> str:
     return "the access point is READY" if is_ready and item["check"] in _ENDED_BY_READY else ""
 
 
-_ENDED_BY_READY = frozenset({FAILED, OVERDUE, SLOW, UNREADABLE})
+_ENDED_BY_READY = frozenset({FAILED, OVERDUE, SLOW, UNREADABLE.id})
 """Not the failure in one Region: an access point can be READY without it."""

@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-RESOURCE = re.compile(r"arn:[^:\s]+:s3:us-west-2:\d{12}:async-request/mrap/[^/\s]+/[\x21-\x7e]{1,1000}")
+from functions.mrap_operations.manifest import AUTOMATION
+
+RESOURCE = re.compile(AUTOMATION.resource)
 """Matches a request token."""
 
 CREATE = "CreateMultiRegionAccessPoint"

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.ram_invitations.decision import (
-    CHECKS,
     FRESH,
     KNOWN_STATUSES,
     SHARE_UNAVAILABLE,
@@ -108,8 +107,8 @@ class Acceptances:
                 f"the share or a resource of it has the unknown status {printable(min(map(str, unknown)))}"
             )
         if reason := unavailable(status, resources, accepted_at, self.sweep.now):
-            evidence = {"share_arn": share, "accepted_at": timestamp(accepted_at)}
-            self.sweep.find(SHARE_UNAVAILABLE, CHECKS[SHARE_UNAVAILABLE], arn, reason, occurrence=arn, **evidence)
+            since = timestamp(accepted_at)
+            self.sweep.find(SHARE_UNAVAILABLE, arn, reason, occurrence=arn, share_arn=share, accepted_at=since)
 
     def _to_verify(self) -> dict[str, tuple[str, datetime]]:
         """Map each invitation to look after to its share and the time of its acceptance."""
@@ -130,4 +129,4 @@ class Acceptances:
         self._accepted_at[share_arn] = max(accepted_at, self._accepted_at.get(share_arn, accepted_at))
 
     def _standing(self) -> list[dict[str, Any]]:
-        return [item for item in self.sweep.standing.values() if item["check"] == SHARE_UNAVAILABLE]
+        return [item for item in self.sweep.open_before.values() if item["check"] == SHARE_UNAVAILABLE]

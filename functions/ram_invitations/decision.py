@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.finding import Severity, printable
+from functions.shared.finding import printable
 from functions.shared.trust import TrustPolicy, TrustRule, can_be_left
 
 UNTRUSTED = "invitation-untrusted"
@@ -16,17 +16,6 @@ MISSED = "invitation-missed"
 FLOOD = "invitation-flood"
 ACCEPT_FAILED = "accept-failed"
 SHARE_UNAVAILABLE = "share-unavailable"
-
-CHECKS: Mapping[str, Severity] = {
-    UNTRUSTED: Severity.MEDIUM,
-    TYPE_NOT_ALLOWED: Severity.MEDIUM,
-    IRREVERSIBLE: Severity.MEDIUM,
-    EXPIRING: Severity.HIGH,
-    MISSED: Severity.HIGH,
-    FLOOD: Severity.HIGH,
-    ACCEPT_FAILED: Severity.HIGH,
-    SHARE_UNAVAILABLE: Severity.MEDIUM,
-}
 
 LONG_CLOCK = timedelta(days=7)
 SHORT_CLOCK = timedelta(hours=12)

@@ -1,14 +1,12 @@
 """Answers RAM invitations: lists them, decides, acts, and reports what stays open."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, assert_never
+from typing import assert_never
 
 from functions.ram_invitations.acceptances import Acceptances
 from functions.ram_invitations.decision import (
     ACCEPT_FAILED,
-    CHECKS,
     EXPIRING,
     IRREVERSIBLE,
     MISSED,
@@ -30,26 +28,19 @@ from functions.ram_invitations.decision import (
     warning,
 )
 from functions.ram_invitations.effects import ACCEPT, REJECT, Incomplete, InvitationGoneError, Ram
+from functions.ram_invitations.manifest import AUTOMATION
 from functions.ram_invitations.untrusted import Strangers
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import Compliance, printable
 from functions.shared.ledger.records import moment
 from functions.shared.run.actions import Action, ActionStatus
-from functions.shared.run.entrypoint import handle_event
+from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 from functions.shared.trust import TrustRule
 
-RESOURCE = re.compile(r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share-invitation/[^\s*?]+")
-"""Matches what this automation can look at one by one."""
-
 _REPORTED = timedelta(days=7)
 """For how long a missed invitation is reported, whether RAM still lists it or not."""
-
-
-def lambda_handler(event: object, context: Any) -> dict[str, Any]:
-    """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return handle_event(event, context, "ram_invitations", run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:
@@ -61,8 +52,13 @@ def run(sweep: Sweep) -> None:
     acceptances = Acceptances.of(sweep)
     strangers = Strangers(sweep, everything, policy.flood_limit)
     answering = _Answering(sweep, ram, policy, acceptances, strangers)
-    with sweep.isolated(everything):
-        answering.answer_all(wanted)
+    with sweep.listing(everything) as listing:
+        for invitation in ram.invitations(wanted):
+            with listing.item(_name(invitation)):
+                answering.answer(invitation)
+    strangers.complete = listing.is_complete and not wanted
+    if strangers.complete:
+        sweep.listed_all()
     answering.reject_strangers()
     answering.report_missed(everything_was_listed=strangers.complete)
     strangers.report()
@@ -88,19 +84,8 @@ class _Answering:
     _missed: list[tuple[Invitation, str]] = field(default_factory=list)
     _to_reject: list[tuple[Invitation, str]] = field(default_factory=list)
 
-    def answer_all(self, wanted: frozenset[str]) -> None:
-        """List and answer all invitations, or those *wanted* alone."""
-        is_whole = not wanted
-        for invitation in self.ram.invitations(wanted):
-            with self.sweep.isolated(_name(invitation) or self.strangers.everything):
-                self._answer(invitation)
-            is_whole = is_whole and bool(_name(invitation))  # one without a name may be any
-        self.sweep.answered()
-        if is_whole:
-            self.strangers.complete = True
-            self.sweep.listed_all()
-
-    def _answer(self, invitation: Invitation | Incomplete) -> None:
+    def answer(self, invitation: Invitation | Incomplete) -> None:
+        """Answer one invitation, or report why it stays pending."""
         if isinstance(invitation, Incomplete):
             raise UnreadableError(invitation.reason)
         if invitation.arn in self._answered:
@@ -146,7 +131,7 @@ class _Answering:
 
     def _report_purged(self) -> None:
         """Report for another week what RAM forgot before anybody answered it: nobody knows how soon it forgets."""
-        for item in list(self.sweep.standing.values()):
+        for item in list(self.sweep.open_before.values()):
             if item["check"] not in (EXPIRING, MISSED) or self.sweep.has_seen(item["resource"]):
                 continue
             proof = item["evidence"]
@@ -154,7 +139,7 @@ class _Answering:
             made_up_for = self.acceptances.replaced(proof["resourceShareArn"], moment(proof["invitationTimestamp"]))
             if timedelta() <= since < _REPORTED and not made_up_for:
                 arn, reason = item["resource"], "the invitation expired unanswered: the owner has to share again"
-                self.sweep.find(MISSED, CHECKS[MISSED], arn, reason, occurrence=arn, **proof)
+                self.sweep.find(MISSED, arn, reason, occurrence=arn, **proof)
 
     def _hold(self, invitation: Invitation, types: frozenset[str] | None, check: str, reason: str) -> None:
         self._report(check, invitation, types, reason)
@@ -246,8 +231,11 @@ class _Answering:
 
     def _report(self, check: str, invitation: Invitation, types: frozenset[str] | None, reason: str) -> None:
         proof = evidence(invitation, types)
-        self.sweep.find(check, CHECKS[check], invitation.arn, reason, occurrence=invitation.arn, **proof)
+        self.sweep.find(check, invitation.arn, reason, occurrence=invitation.arn, **proof)
 
 
 def _name(invitation: Invitation | Incomplete) -> str:
     return invitation.resource if isinstance(invitation, Incomplete) else invitation.arn
+
+
+lambda_handler = entry_point(AUTOMATION, run)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.finding import Severity, printable
+from functions.shared.finding import printable
 
 SET_FAILED = "set-failed"
 SET_STUCK = "set-stuck"
@@ -15,17 +15,6 @@ SINGLE_REGION = "single-region"
 NOT_ALLOWED = "region-not-allowed"
 REGION_FAILED = "region-failed"
 REGION_STUCK = "region-stuck"
-
-CHECKS: Mapping[str, Severity] = {
-    SET_FAILED: Severity.CRITICAL,
-    SET_STUCK: Severity.HIGH,
-    SET_VANISHED: Severity.CRITICAL,
-    UNPROTECTED: Severity.HIGH,
-    SINGLE_REGION: Severity.MEDIUM,
-    NOT_ALLOWED: Severity.MEDIUM,
-    REGION_FAILED: Severity.HIGH,
-    REGION_STUCK: Severity.HIGH,
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-from functions.shared.finding import Severity, printable
+from functions.shared.finding import printable
 from functions.shared.trust import TrustPolicy, TrustRule, can_be_left
 
 OWNER_UNTRUSTED = "inbound-owner-untrusted"
@@ -17,17 +17,6 @@ EXTERNAL_ALLOWED = "outbound-external-allowed"
 INVITATION_EXPIRED = "outbound-invitation-expired"
 ASSOCIATION_FAILED = "association-failed"
 SHARE_FAILED = "share-failed"
-
-CHECKS: Mapping[str, Severity] = {
-    OWNER_UNTRUSTED: Severity.HIGH,
-    CONTENT_NOT_ALLOWED: Severity.HIGH,
-    RESOURCE_UNAVAILABLE: Severity.MEDIUM,
-    PRINCIPAL_NOT_ALLOWED: Severity.HIGH,
-    EXTERNAL_ALLOWED: Severity.LOW,
-    INVITATION_EXPIRED: Severity.MEDIUM,
-    ASSOCIATION_FAILED: Severity.MEDIUM,
-    SHARE_FAILED: Severity.MEDIUM,
-}
 
 LONG_CLOCK = timedelta(days=7)
 SHORT_CLOCK = timedelta(hours=12)

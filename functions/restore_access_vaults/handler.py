@@ -1,9 +1,7 @@
 """Watches restore access to air-gapped vaults: lists it, decides, and reports what stays open."""
 
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, assert_never
 
@@ -19,31 +17,19 @@ from functions.restore_access_vaults.decision import (
     evidence_of,
 )
 from functions.restore_access_vaults.effects import Approvals, Backup, Vault
+from functions.restore_access_vaults.manifest import AUTOMATION
 from functions.restore_access_vaults.resolutions import SOURCE, Endings
-from functions.shared.finding import Compliance, finding_id
-from functions.shared.run.entrypoint import handle_event
+from functions.shared.finding import Compliance
+from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.listing import Listing
 from functions.shared.run.sweep import Sweep
-
-RESOURCE = re.compile(
-    r"(?i:sourceBackupVaultArn)=(arn:[^:\s]+:backup:[^:\s]*:\d{12}:backup-vault:[\w-]+)"
-    r"|(?i:backupVaultName)=([a-zA-Z0-9_-]{2,50})",
-)
-"""Matches what names an air-gapped vault: its ARN where access is asked for, its name where it is to be revoked.
-
-Not any ARN of a vault: an event also names the restore access vault by one.
-"""
 
 MPA_REGION = "us-east-1"
 """Where multi-party approval listens, wherever the vault is.
 
 Source: https://docs.aws.amazon.com/general/latest/gr/mpa.html
 """
-
-
-def lambda_handler(event: object, context: Any) -> dict[str, Any]:
-    """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return handle_event(event, context, "restore_access_vaults", run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:
@@ -53,8 +39,7 @@ def run(sweep: Sweep) -> None:
     policy = Policy.from_settings(sweep.context.settings)
     watch = _Watch(sweep, Backup(partial(sweep.calls, "backup")), policy, Endings(sweep))
     if not sweep.context.selection.resources:
-        with sweep.isolated(f"{of_ours}*"):
-            watch.watch_all(f"{of_ours}*")
+        watch.watch_all(f"{of_ours}*")
         return
     for arn in _named(sweep.context.selection.resources, of_ours):
         if arn.startswith(of_ours):
@@ -77,45 +62,40 @@ class _Watch:
     backup: Backup
     policy: Policy
     endings: Endings
-    _whole: bool = True
-    _seen: set[str] = field(default_factory=set)
     _approvals: Approvals | None = None
 
     def watch_all(self, everything: str) -> None:
         """Look at all vaults; only when all could be read is what was not seen not there."""
-        named = True
-        for vault in self.backup.air_gapped():
-            named = named and bool(vault.arn)
-            if vault.arn and vault.arn in self._seen:
-                continue  # a list that changes while it is read can show a vault twice
-            self._seen.add(vault.arn)
-            with self._piece(vault.arn or everything):
-                self._watch_listed(vault)
-        self.sweep.answered()
-        if named:
-            self.endings.listed_sources(self._seen)
-        if self._whole:
-            self.sweep.listed_all(not_used=not self._seen)
+        with self.sweep.listing(everything) as listing:
+            for vault in self.backup.air_gapped():
+                if vault.arn in listing.seen:
+                    continue  # a list that changes while it is read can show a vault twice
+                with listing.item(vault.arn, holds_more=True):
+                    self._watch_listed(vault, listing)
+        if listing.is_listed:
+            self.endings.listed_sources(listing.seen)
+        if listing.is_complete:
+            self.sweep.listed_all(not_used=not listing.seen)
 
     def watch_named(self, vault: Vault) -> None:
         """Look at one vault that an event names, if it is an air-gapped one of ours."""
-        with self._piece(vault.arn):
+        with self.sweep.isolated(vault.arn):
             told = self.backup.describe(vault.name)
             self.sweep.answered()
             if told is None or not told.is_air_gapped:
                 self.sweep.complies(Compliance.NOT_APPLICABLE)
                 return
-            with self._piece(vault.arn):
+            with self.sweep.isolated(vault.arn):
                 self._judge_team(vault, told.team_update)
             self._watch_accesses(vault)
 
-    def _watch_listed(self, vault: Vault) -> None:
+    def _watch_listed(self, vault: Vault, listing: Listing) -> None:
         if vault.unclear:
             raise UnreadableError(vault.unclear)
-        with self._piece(vault.arn):
+        with listing.part(vault.arn):
             told = self.backup.describe(vault.name)
             if told is None:  # gone since it was listed: the next list says so
-                self._whole = False
+                listing.miss()
                 return
             self._judge_team(vault, told.team_update)
         self._watch_accesses(vault)
@@ -149,9 +129,10 @@ class _Watch:
             match verdict:
                 case Unclear(reason):
                     unclear.append(reason)
-                case Trouble(check, severity, reason):
+                case Trouble(check, reason):
                     told = known | verdict.evidence() | self._session(arn, verdict)
-                    self.sweep.find(check, severity, arn, reason, occurrence=verdict.occurrence, **told)
+                    occurrence, severity = verdict.occurrence, verdict.severity
+                    self.sweep.find(check, arn, reason, occurrence=occurrence, severity=severity, **told)
                 case _:
                     assert_never(verdict)
         if unclear:
@@ -170,18 +151,9 @@ class _Watch:
         return {"session": told} if told else {}
 
     def _told_before(self, arn: str, trouble: Trouble, session_arn: str) -> dict[str, Any]:
-        target = self.sweep.target
-        name = finding_id(target.account, target.region, arn, trouble.check, trouble.occurrence)
-        before = self.sweep.standing.get(name, {}).get("evidence", {})
+        before = (self.sweep.found_before(trouble.check, arn, trouble.occurrence) or {}).get("evidence", {})
         told: dict[str, Any] = before.get("session", {}) if before.get("MpaSessionArn") == session_arn else {}
         return told
 
-    @contextmanager
-    def _piece(self, resource: str) -> Iterator[None]:
-        """Isolate work without which not everything was read."""
-        with self.sweep.isolated(resource):
-            try:
-                yield
-            except Exception:
-                self._whole = False
-                raise
+
+lambda_handler = entry_point(AUTOMATION, run)

@@ -72,10 +72,10 @@ class Endings:
         self.sweep.ended_because(arn, REVOKED if checks.intersection(_UNDECIDED) else after_failure)
 
     def _of_accesses(self) -> Iterator[Item]:
-        return (item for item in self.sweep.standing.values() if SOURCE in item["evidence"])
+        return (item for item in self.sweep.open_before.values() if SOURCE in item["evidence"])
 
     def _about(self, arn: str) -> Iterator[Item]:
-        return (item for item in self.sweep.standing.values() if item["resource"] == arn)
+        return (item for item in self.sweep.open_before.values() if item["resource"] == arn)
 
 
 def _what_became(item: Item, request: Request | None, now: datetime) -> str:

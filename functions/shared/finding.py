@@ -38,10 +38,6 @@ class Severity(StrEnum):
         return list(type(self)).index(self)
 
 
-UNREADABLE = "unreadable"
-"""The check of every finding that says what could not be read."""
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing in AWS that does not comply, or that could not be read.

@@ -217,7 +217,7 @@ def sweep(function: Automation) -> None:
 def let_findings_change_and_end(function: Automation, given: Settings, aws: Emulator) -> None:
     """Let one open finding end and another one change, for whoever sweeps next."""
     target = Target(US, function.target_region or REGION)
-    (check, *_) = function.checks
+    check = function.checks[0].id
     known = Finding(function.name, check, US, target.region, "arn:aws:iam::123456789012:root", "", Severity.LOW, "gone")
     ledger_of(given, clients_of(), TABLE_NAME).reconcile(
         function.name, target, [(known, False)], {}, {}, aws.clock.now()

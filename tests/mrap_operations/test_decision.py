@@ -6,7 +6,6 @@ from itertools import product
 import pytest
 
 from functions.mrap_operations.decision import (
-    CHECKS,
     FAILED,
     INCONSISTENT,
     OVERDUE,
@@ -24,6 +23,7 @@ from functions.mrap_operations.decision import (
     has_ended,
     state_of,
 )
+from functions.mrap_operations.manifest import AUTOMATION
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 POLICY = Policy()
@@ -115,7 +115,7 @@ def test_an_access_point_of_no_age_cannot_be_called_stuck() -> None:
 
 
 def test_every_check_can_fire() -> None:
-    assert CHECKS.keys() == {FAILED, REGION_FAILED, OVERDUE, SLOW, INCONSISTENT, STUCK}
+    assert {check.id for check in AUTOMATION.checks} == {FAILED, REGION_FAILED, OVERDUE, SLOW, INCONSISTENT, STUCK}
 
 
 def test_the_configuration_is_read_with_its_units() -> None:

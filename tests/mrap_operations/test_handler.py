@@ -15,9 +15,9 @@ from emulator.s3control.seeding import stand_up
 from emulator.wire import events
 from functions.mrap_operations.poller_launcher import execution_name
 from functions.mrap_operations.tokens import Token
-from functions.shared.aws.target import Selection
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table as LedgerTable
+from functions.shared.run.events import Selection
 from tests.conftest import NOW, REGION, US, Writes, clients_of
 from tests.mrap_operations.conftest import INVOKE, LIST, POLLER, Poll, World
 

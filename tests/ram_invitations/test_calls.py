@@ -7,7 +7,7 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
-from functions.shared.aws.target import Selection
+from functions.shared.run.events import Selection
 from tests.conftest import REGION, US
 from tests.ram_invitations.conftest import ACCEPT, LIST, LOOK, RESOURCES, SHARES, World, acceptances, invite
 

@@ -82,7 +82,7 @@ class Story:
         self.world.aws.faults.add(fault)
         if fault.operation == REJECT:
             self.world.section["untrusted"] = "reject"
-        sweep = self.world.hours_later(1)
+        sweep = self.world.later(hours=1)
         self._holds_what_always_holds()
         ended = self._rejected()
         assert self.world.closed() == ended
@@ -92,7 +92,7 @@ class Story:
     def recover(self) -> None:
         """Let trouble end, look again, and hold that nothing was lost."""
         self.world.aws.faults.clear()
-        self.world.hours_later(1)
+        self.world.later(hours=1)
         self._holds_what_always_holds()
         assert set(self.waiting) <= set(acceptances())
         assert _done(self.world) == Counter(arn for arn, _ in self.answers)
@@ -123,7 +123,7 @@ def story(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Story
     faults.set_resource_status(_share(old[3]), resource.entity, "UNAVAILABLE")
     missed = invite(HUB, LOCKED, at=NOW - timedelta(hours=13))
     stranger = invite(STRANGER)
-    world.hours_later(1)
+    world.later(hours=1)
     standing = {
         ("share-unavailable", old[0]),
         ("share-unavailable", old[3]),
@@ -299,7 +299,7 @@ def test_a_ledger_that_cannot_be_read_stops_the_sweep_before_it_begins(story: St
 def test_a_ledger_that_stumbles_once_loses_nothing(story: Story, operation: str, kind: Any) -> None:
     faults.set_share_status(next(iter(ram_backends[HUB][REGION].shares)).arn, "ACTIVE")
     story.world.aws.faults.add(Fault(operation, kind, times=1))
-    story.world.hours_later(1)
+    story.world.later(hours=1)
     assert set(story.waiting) <= set(acceptances())
     assert _done(story.world) == Counter(arn for arn, _ in story.answers)
     assert {action["status"] for action in story.world.actions()} == {"DONE"}

@@ -19,9 +19,10 @@ from functions.ram_invitations.decision import (
     decide_content,
 )
 from functions.ram_invitations.handler import run
+from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
-from functions.shared.run.actions import RunContext
+from functions.shared.run.context import RunContext
 from functions.shared.run.sweep import run_sweep
 from functions.shared.settings import Settings
 from functions.shared.trust import LEAVABLE, TrustPolicy, TrustRule
@@ -188,7 +189,7 @@ class FakeRam:
 class FakeLedger:
     """Takes every record, and remembers nothing."""
 
-    def standing(self, *_: object) -> dict[str, Any]:
+    def open_findings(self, *_: object) -> dict[str, Any]:
         """Know of nothing."""
         return {}
 
@@ -264,7 +265,7 @@ def test_in_no_world_is_a_stranger_accepted_or_a_trusted_sender_rejected(
     clients = cast("Clients", FakeClients(ram))
     target, section = Target(US, region), _section(policy, mode)
     document = Settings({"ram_invitations": section, "mutes": []})
-    run_sweep(RunContext("ram_invitations", target, lambda: clients, document, ledger, ledger, NOW, dry_run), run)
+    run_sweep(RunContext(AUTOMATION, target, lambda: clients, document, ledger, ledger, NOW, dry_run), run)
     senders = {raw["resourceShareInvitationArn"]: raw["senderAccountId"] for raw in listed}
     trusted = {account for rule in policy.trust.rules for account in rule.accounts}
     for status, arn in ram.answered:

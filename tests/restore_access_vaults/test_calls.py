@@ -7,7 +7,7 @@ import pytest
 from emulator.backup import seeding
 from emulator.mpa import faults
 from functions.restore_access_vaults.effects import Backup, Vault
-from functions.shared.aws.target import Selection
+from functions.shared.run.events import Selection
 from tests.conftest import REGION, US, clients_of
 from tests.restore_access_vaults.conftest import ACCESSES, DESCRIBE, LIST, SESSION, World, backend
 

@@ -1,19 +1,16 @@
-"""What a run was given, and the changes that it may make with it."""
+"""The changes that a run makes: written to the ledger ahead, and recorded with how they came out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from functions.shared.aws.calls import CallError
-from functions.shared.aws.clients import Clients
-from functions.shared.aws.target import Selection, Target
-from functions.shared.ledger.ledger import Ledger, NoMemory
+from functions.shared.ledger.ledger import Ledger
 from functions.shared.ledger.records import Item
+from functions.shared.run.context import RunContext
 from functions.shared.run.isolation import UnrecordedError
-from functions.shared.settings import Settings
 
 T = TypeVar("T")
 
@@ -44,42 +41,6 @@ class Action:
     rule: str
     reason: str
     subject: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class RunContext:
-    """What one run of one automation over one target is given.
-
-    Attributes:
-        automation: its name.
-        target: the account and Region to look at.
-        connect: returns the clients of that account; raises CallError where its role may not be assumed.
-        configuration: the compiled configuration.
-        ledger: where findings and actions are written; without one nothing is written, and nothing changed.
-        memory: what earlier runs wrote: the ledger too, where it may be read.
-        now: the time of the run.
-        dry_run: look and decide only.
-        wake: what to look at.
-    """
-
-    automation: str
-    target: Target
-    connect: Callable[[], Clients]
-    configuration: Settings
-    ledger: Ledger | None
-    memory: Ledger | NoMemory
-    now: datetime
-    dry_run: bool
-    selection: Selection = field(default_factory=Selection)
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """The automation's own section of the configuration."""
-        return self.section(self.automation)
-
-    def section(self, name: str) -> Mapping[str, Any]:
-        """Return any section of the configuration."""
-        return self.configuration.section(name)
 
 
 @dataclass(slots=True)
