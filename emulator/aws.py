@@ -34,7 +34,8 @@ from emulator.gateway.control import Control
 from emulator.gateway.gateway import Gateway
 from emulator.gateway.in_process import Stub
 from emulator.iam import role_policies, sessions, simulation
-from emulator.moto_patches import backends, bucket_policies, moto_caches, tables
+from emulator.moto_patches import backends, bucket_policies, moto_caches
+from emulator.moto_patches import dynamodb as tables
 from emulator.organizations import listing as organizations
 from emulator.organizations import regions
 from emulator.process import credentials, network

@@ -13,7 +13,7 @@ from moto.backup.exceptions import (
 from moto.backup.models import Vault
 from moto.core.base_backend import BackendDict
 
-from emulator.backup.requests import Request
+from emulator.backup.approval_requests import Request
 from emulator.backup.settings import BackupSettings
 from emulator.backup.vaults import ORDINARY, AirGappedVault, RestoreAccessVault, TeamUpdate
 from emulator.mpa.models import backend_of, find_team

@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.backup.models import BackupBackend, Vault
 
-from emulator.backup.requests import Request
+from emulator.backup.approval_requests import Request
 from emulator.mpa.sessions import Team
 
 ORDINARY = "BACKUP_VAULT"

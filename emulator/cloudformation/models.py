@@ -9,9 +9,9 @@ from uuid import uuid4
 from moto.core.base_backend import BackendDict, BaseBackend
 
 from emulator.cloudformation.deployment import Deployment, delete_all, is_name
-from emulator.cloudformation.kinds.catalog import KINDS
-from emulator.cloudformation.kinds.kind import Kind, Place
 from emulator.cloudformation.parameters import resolved, texts
+from emulator.cloudformation.providers.catalog import KINDS
+from emulator.cloudformation.providers.provider import Kind, Place
 from emulator.cloudformation.stacks import Stack
 from emulator.cloudformation.templates import Template, TemplateError
 from emulator.wire.errors import ServiceError

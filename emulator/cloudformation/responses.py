@@ -7,12 +7,12 @@ from urllib.parse import unquote, urlsplit
 
 from moto.core.responses import ActionResult
 
-from emulator.cloudformation.kinds.kind import ResourceError
 from emulator.cloudformation.models import (
     ChangeSet,
     CloudFormationBackend,
     cloudformation_backends,
 )
+from emulator.cloudformation.providers.provider import ResourceError
 from emulator.cloudformation.templates import Template, TemplateError
 from emulator.wire.errors import ServiceError
 from emulator.wire.responses import ServiceResponse

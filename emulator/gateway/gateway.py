@@ -19,7 +19,7 @@ from emulator.iam.rights import rights_of
 from emulator.wire import errors
 from emulator.wire.errors import Refusal
 from emulator.wire.identity import Accounts
-from emulator.wire.request import Answer, Arrival, Handler, arrive, arrive_nowhere
+from emulator.wire.incoming_request import Answer, Arrival, Handler, arrive, arrive_nowhere
 
 _LOG = logging.getLogger(__name__)
 _REENTRANT = frozenset({"cloudformation", "lambda", "sqs", "states"})

@@ -4,7 +4,7 @@ from emulator.faults import Fault
 from emulator.iam.rights import rights_of
 from emulator.wire import errors
 from emulator.wire.errors import Refusal
-from emulator.wire.request import Answer, Arrival
+from emulator.wire.incoming_request import Answer, Arrival
 
 
 class NoAnswer(Exception):  # noqa: N818 - this is what the caller meets, not a failure of the emulator

@@ -19,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from emulator.gateway.gateway import Gateway
 from emulator.gateway.inject import HalfAnswer, NoAnswer
-from emulator.wire.request import Answer, Handler
+from emulator.wire.incoming_request import Answer, Handler
 
 _HOST = "127.0.0.1"
 _BACKLOG = 128

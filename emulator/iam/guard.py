@@ -11,7 +11,7 @@ from emulator.iam.questions import question_within, questions_of
 from emulator.iam.sessions import Caller, Sessions, role_at, trust_of
 from emulator.iam.statements import Question, identity_policy
 from emulator.wire.errors import Refusal, access_denied
-from emulator.wire.request import Arrival
+from emulator.wire.incoming_request import Arrival
 
 _ANYBODY_S = frozenset({"sts:GetCallerIdentity"})
 """What takes no right, and nobody can be denied.

@@ -17,7 +17,7 @@ from emulator.iam.sessions import Caller
 from emulator.iam.statements import Question
 from emulator.ram.entities import organization
 from emulator.ram.models import ram_backends
-from emulator.wire.request import Arrival
+from emulator.wire.incoming_request import Arrival
 
 _INVITED = frozenset(
     {

@@ -22,7 +22,7 @@ from emulator.awslambda.sandbox.metrics import Metrics
 from emulator.awslambda.sandbox.outcomes import outcome_of
 from emulator.awslambda.sandbox.pool import Pool
 from emulator.awslambda.sandbox.tasks import Answered, Failed, Task
-from emulator.awslambda.sandbox.unpacking import Shelf
+from emulator.awslambda.sandbox.unpacked_zips import Shelf
 from emulator.awslambda.sandbox.variables import places, variables_of
 
 LockOf = Callable[[str], AbstractContextManager[Any]]

@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from emulator.cloudformation.kinds.kind import Kind, Made, Place, Properties, Put, Remade, as_json, as_list, as_tags
+from emulator.cloudformation.providers.provider import (
+    Kind,
+    Made,
+    Place,
+    Properties,
+    Put,
+    Remade,
+    as_json,
+    as_list,
+    as_tags,
+)
 
 _OF_QUEUES = frozenset(
     {

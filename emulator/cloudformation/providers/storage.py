@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emulator.cloudformation.kinds.kind import (
+from emulator.cloudformation.providers.provider import (
     Kind,
     Made,
     Place,

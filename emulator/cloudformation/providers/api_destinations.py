@@ -1,6 +1,6 @@
 """AWS::Events, as far as it reaches out of AWS: connections and API destinations."""
 
-from emulator.cloudformation.kinds.kind import Kind, Made, Place, Properties, only
+from emulator.cloudformation.providers.provider import Kind, Made, Place, Properties, only
 
 
 class Connection(Kind):

@@ -3,7 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulator.cloudformation.kinds.kind import Kind, Made, Place, Properties, Put, ResourceError, as_json, as_list, only
+from emulator.cloudformation.providers.provider import (
+    Kind,
+    Made,
+    Place,
+    Properties,
+    Put,
+    ResourceError,
+    as_json,
+    as_list,
+    only,
+)
 
 
 class Bucket(Kind):

@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from emulator.cloudformation.kinds.kind import Kind, Made, Place, Properties, Put, Remade, ResourceError, as_tags, only
+from emulator.cloudformation.providers.provider import (
+    Kind,
+    Made,
+    Place,
+    Properties,
+    Put,
+    Remade,
+    ResourceError,
+    as_tags,
+    only,
+)
 
 _CONFIGURATION = (
     *("Description", "Environment", "Handler", "Layers", "LoggingConfig", "MemorySize", "Role", "Runtime", "Timeout"),

@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from emulator.cloudformation.kinds.kind import Kind, Made, Place, Properties, ResourceError, as_tags
+from emulator.cloudformation.providers.provider import Kind, Made, Place, Properties, ResourceError, as_tags
 
 _SETTINGS = {"LoggingConfiguration": "loggingConfiguration", "TracingConfiguration": "tracingConfiguration"}
 _DEFINITIONS = frozenset({"Definition", "DefinitionS3Location", "DefinitionString"})

@@ -1,6 +1,6 @@
 """AWS::CloudWatch."""
 
-from emulator.cloudformation.kinds.kind import Made, Place, Properties, Put, as_json, as_list
+from emulator.cloudformation.providers.provider import Made, Place, Properties, Put, as_json, as_list
 
 _ALARM = frozenset(
     {

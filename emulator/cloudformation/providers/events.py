@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from emulator.cloudformation.kinds.kind import Kind, Made, Place, Properties, Put, as_json, as_list, only
+from emulator.cloudformation.providers.provider import Kind, Made, Place, Properties, Put, as_json, as_list, only
 
 
 class EventBus(Kind):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from emulator.cloudformation.kinds.kind import Kind, Made, Place, Properties, as_json, as_list, only
+from emulator.cloudformation.providers.provider import Kind, Made, Place, Properties, as_json, as_list, only
 
 
 class Role(Kind):
