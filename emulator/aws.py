@@ -15,31 +15,31 @@ from moto.core.models import botocore_stubber
 from emulator.awslambda import configuration, event_source_mappings, functions
 from emulator.awslambda.durable import functions as durable
 from emulator.awslambda.durable.functions import DurableFunctions
-from emulator.awslambda.event_source_mappings import Mappings
+from emulator.awslambda.event_source_mappings import EventSourceMappings
 from emulator.awslambda.functions import Functions
-from emulator.awslambda.invocations import Invocations
+from emulator.awslambda.invocations import AsynchronousInvocations
 from emulator.awslambda.sandbox.interpreter import Interpreter
-from emulator.calls import Calls
+from emulator.calls import CallLog
 from emulator.delivery import alarms, state_machines, streams, topics
-from emulator.delivery.due_queue import Post
-from emulator.delivery.retries import Errands
-from emulator.delivery.scheduler import Agenda
+from emulator.delivery.due_queue import DueQueue
+from emulator.delivery.retries import RetryingSender
+from emulator.delivery.scheduler import Scheduler
 from emulator.delivery.targets import Targets, UndeliverableError
-from emulator.delivery.topics import Inbox
+from emulator.delivery.topics import PublishedMessages
 from emulator.eventbridge import api_destinations, buses, schedules
-from emulator.eventbridge.api_destinations import Destinations, Outbox
+from emulator.eventbridge.api_destinations import ApiDestinations, SentRequests
 from emulator.eventbridge.buses import Buses
 from emulator.faults import Faults
 from emulator.gateway.control import Control
 from emulator.gateway.gateway import Gateway
-from emulator.gateway.in_process import Stub
+from emulator.gateway.in_process import InProcessTransport
 from emulator.iam import role_policies, sessions, simulation
 from emulator.moto_patches import backends, bucket_policies, moto_caches
 from emulator.moto_patches import dynamodb as tables
 from emulator.organizations import listing as organizations
 from emulator.organizations import regions
 from emulator.process import credentials, network
-from emulator.process.clock import Clock
+from emulator.process.clock import EmulatedClock
 from emulator.stepfunctions import responses as stepfunctions
 from emulator.stepfunctions.engine import Engine
 from emulator.wire import identity
@@ -75,27 +75,27 @@ class Emulator:
             now: when it begins, aware; the present moment if absent.
             tick: whether its clock runs by itself.
         """
-        self.clock = Clock(now, ticking=tick)
-        self.calls = Calls()
+        self.clock = EmulatedClock(now, ticking=tick)
+        self.calls = CallLog()
         self.faults = Faults()
         self.functions = Functions()
-        self.inbox = Inbox()
-        self.outbox = Outbox()
+        self.inbox = PublishedMessages()
+        self.outbox = SentRequests()
         self._gateway = Gateway(Accounts(), self.calls, self.faults)
-        self._post = Post()
+        self._due_queue = DueQueue()
         self._targets = Targets(self.faults)
-        self._errands = Errands(self._post, self._targets)
-        self._buses = Buses(self._errands, self._targets)
-        Destinations(self._targets, self.outbox)
+        self._sender = RetryingSender(self._due_queue, self._targets)
+        self._buses = Buses(self._sender, self._targets)
+        ApiDestinations(self._targets, self.outbox)
         self._targets.serve("states", state_machines.start)
-        self.durable = DurableFunctions(self.functions, self._post, self._targets)
-        self._invocations = Invocations(self.functions, self.durable, self._post, self._targets)
+        self.durable = DurableFunctions(self.functions, self._due_queue, self._targets)
+        self._invocations = AsynchronousInvocations(self.functions, self.durable, self._due_queue, self._targets)
         tables = self._gateway.lock_of("dynamodb")
         metrics = self._gateway.lock_of("cloudwatch")
-        self._engine = Engine(self._post, self.faults, self._gateway.authorize, metrics)
-        self._mappings = Mappings(self.functions, self._targets, tables)
-        timers = partial(schedules.timers, self._buses, self._errands)
-        self._agenda = Agenda(self.clock, self._post, timers, self._mappings, tables)
+        self._engine = Engine(self._due_queue, self.faults, self._gateway.authorize, metrics)
+        self._mappings = EventSourceMappings(self.functions, self._targets, tables)
+        timers = partial(schedules.timers, self._buses, self._sender)
+        self._scheduler = Scheduler(self.clock, self._due_queue, timers, self._mappings, tables)
         self._undo = ExitStack()
         self._url = ""
 
@@ -122,7 +122,7 @@ class Emulator:
     @property
     def undelivered(self) -> list[UndeliverableError]:
         """What no target took and no dead-letter queue caught, oldest first."""
-        return self._agenda.undelivered
+        return self._scheduler.undelivered
 
     def allow_only(self, account: str, actions: set[str] | None) -> None:
         """Take every right from *account* but these IAM actions; None gives all back."""
@@ -135,9 +135,9 @@ class Emulator:
         """From now on judge every call of a role's session, such as a function's, by the policies of that role."""
         self._gateway.guard.enforcing = True
 
-    def welcome(self, prepare: Callable[[str, str], object]) -> None:
+    def set_up_accounts(self, prepare: Callable[[str, str], object]) -> None:
         """Let *prepare* furnish every account and Region, each before its first call there is answered."""
-        self._gateway.welcomes.append(prepare)
+        self._gateway.account_setups.append(prepare)
 
     def emit(self, event: Mapping[str, Any]) -> None:
         """Put an event of AWS's own on the default bus of the account and Region that it names.
@@ -149,11 +149,11 @@ class Emulator:
 
     def settle(self) -> None:
         """Deliver everything that is due by now, and all that this causes."""
-        self._agenda.settle()
+        self._scheduler.settle()
 
     def advance(self, delta: timedelta) -> None:
         """Let *delta* pass, from one due moment to the next: schedules fire, retries are made, items expire."""
-        self._agenda.advance(delta)
+        self._scheduler.advance(delta)
 
     def serve(self, port: int = 0, *, deliver: bool | None = None) -> str:
         """Serve it over HTTP on the loopback as well, until the block ends; return the base address.
@@ -166,16 +166,16 @@ class Emulator:
         Raises:
             PortTakenError: something else listens there.
         """
-        from emulator.gateway.server import Server  # noqa: PLC0415 - Flask takes half a second, and most worlds are not served
+        from emulator.gateway.server import Server  # noqa: PLC0415  # Flask takes half a second, and most worlds are not served
 
         server = Server(self._gateway, Control(self), port)
         self._undo.callback(server.close)
         self._url = server.url
         if self.clock.ticking if deliver is None else deliver:
             stop = Event()
-            thread = self._agenda.run(stop)
+            thread = self._scheduler.run(stop)
             self._undo.callback(thread.join)
-            self._undo.callback(self._post.wake.set)
+            self._undo.callback(self._due_queue.wake.set)
             self._undo.callback(stop.set)
         return server.url
 
@@ -187,7 +187,7 @@ class Emulator:
         Args:
             interpreter: that runs them.
         """
-        from emulator.awslambda.sandbox.sandbox import Sandbox  # noqa: PLC0415 - as above
+        from emulator.awslambda.sandbox.sandbox import Sandbox  # noqa: PLC0415  # as above
 
         sandbox = self._undo.enter_context(Sandbox(interpreter, self._url or self.serve(), self._gateway.lock_of))
         self.functions.run_all_with(sandbox.runtime_of)
@@ -200,7 +200,9 @@ class Emulator:
         undo.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
         undo.enter_context(moto_caches.installed())
         undo.enter_context(backends.installed(self.emit))
-        undo.enter_context(patch.object(botocore_stubber, "process_request", Stub(self._gateway).process_request))
+        undo.enter_context(
+            patch.object(botocore_stubber, "process_request", InProcessTransport(self._gateway).process_request)
+        )
         undo.enter_context(identity.installed(self._gateway.accounts))
         undo.enter_context(sessions.installed(self._gateway.guard.sessions))
         undo.enter_context(organizations.installed())
@@ -215,9 +217,9 @@ class Emulator:
         undo.enter_context(stepfunctions.installed(self._engine))
         undo.enter_context(configuration.installed())
         undo.enter_context(tables.installed())
-        undo.enter_context(streams.installed(self._post.wake))
+        undo.enter_context(streams.installed(self._due_queue.wake))
         undo.enter_context(event_source_mappings.installed(self._mappings))
-        undo.enter_context(alarms.installed(self._post, self._targets))
-        undo.enter_context(topics.installed(self.inbox, self._post, self._targets))
+        undo.enter_context(alarms.installed(self._due_queue, self._targets))
+        undo.enter_context(topics.installed(self.inbox, self._due_queue, self._targets))
         self.clock.start()
         undo.callback(self.clock.stop)

@@ -57,7 +57,7 @@ def mutates(service: str, operation: str) -> bool:
     return not (operation.startswith(_READS) or name in _GRANTS or name in _READS_BY_NAME)
 
 
-class Calls:
+class CallLog:
     """The log of calls, oldest first, with a count of each that outlives the bound on the log.
 
     Attributes:

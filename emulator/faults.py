@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from threading import Lock
 from typing import Any, Literal, get_args
 
-Kind = Literal[
+FaultKind = Literal[
     "throttle",
     "server-error",
     "unavailable",
@@ -17,7 +17,7 @@ Kind = Literal[
     "cut-answer",
     "error",
 ]
-KINDS: tuple[str, ...] = get_args(Kind)
+KINDS: tuple[str, ...] = get_args(FaultKind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Fault:
     """
 
     operation: str
-    kind: Kind = "error"
+    kind: FaultKind = "error"
     error: str = ""
     after: int = 0
     times: int | None = None
@@ -65,7 +65,7 @@ class Fault:
             msg = f"a fault's operation looks like 'ram:GetResourceShares', not {self.operation!r}"
             raise ValueError(msg)
 
-    def befalls(self, name: str, account: str, region: str, parameters: Callable[[], Mapping[str, Any]]) -> bool:
+    def applies_to(self, name: str, account: str, region: str, parameters: Callable[[], Mapping[str, Any]]) -> bool:
         """Tell whether this call is among those that it befalls, leaving *after* and *times* aside."""
         here = self.account in (None, account) and self.region in (None, region)
         return here and fnmatchcase(name, self.operation) and self._matches(parameters)
@@ -83,13 +83,13 @@ class Fault:
 class _Armed:
     fault: Fault
     seen: int = 0
-    struck: int = 0
+    injected: int = 0
 
-    def strikes(self) -> bool:
+    def is_due(self) -> bool:
         self.seen += 1
-        if self.seen <= self.fault.after or self.struck == self.fault.times:
+        if self.seen <= self.fault.after or self.injected == self.fault.times:
             return False
-        self.struck += 1
+        self.injected += 1
         return True
 
 
@@ -117,13 +117,13 @@ class Faults:
         with self._lock:
             self._armed.clear()
 
-    def strike(self, name: str, account: str, region: str, parameters: Callable[[], Mapping[str, Any]]) -> Fault | None:
+    def inject(self, name: str, account: str, region: str, parameters: Callable[[], Mapping[str, Any]]) -> Fault | None:
         """Return the fault that befalls this call, if any, and count it."""
         if not self._armed:
             return None
         with self._lock:
             for armed in self._armed:
-                if armed.fault.befalls(name, account, region, parameters) and armed.strikes():
+                if armed.fault.applies_to(name, account, region, parameters) and armed.is_due():
                     return armed.fault
         return None
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from cli.demo.scene import Expectation
 from cli.terminal.safe_text import escaped
-from emulator.delivery.topics import Message
+from emulator.delivery.topics import PublishedMessage
 from functions.shared.ledger.records import Item
 
 _COLORS = {
@@ -46,7 +46,7 @@ class Screen:
         text = f"{name} {subject}: {action['status']}, rule {action['rule']}"
         self._line(at, "did", escaped(text), "green")
 
-    def told(self, message: Message, at: datetime) -> None:
+    def told(self, message: PublishedMessage, at: datetime) -> None:
         """Show a message as people get it: its subject, and the sentence under it."""
         severity = message.attributes.get("severity", {}).get("Value", "")
         self._line(at, "mail", message.subject, _COLORS.get(severity, ""))

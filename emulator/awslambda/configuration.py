@@ -7,7 +7,7 @@ from unittest.mock import patch
 
 from moto.awslambda.models import LambdaFunction, LayerVersion, lambda_backends
 
-from emulator.wire.errors import Refusal
+from emulator.wire.errors import ApiError
 
 _KEPT = ("DeadLetterConfig", "DurableConfig", "LoggingConfig")
 
@@ -71,5 +71,5 @@ def _kept(function: LambdaFunction, name: str) -> Mapping[str, Any]:
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
     if (given.get("LoggingConfig") or {}).get("LogFormat", "Text") != "Text":
-        raise Refusal("NotImplementedException", "the emulator's functions log as text alone", 501)
+        raise ApiError("NotImplementedException", "the emulator's functions log as text alone", 501)
     return {name: given[name] for name in _KEPT if given.get(name)}

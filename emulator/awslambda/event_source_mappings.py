@@ -16,8 +16,8 @@ from emulator.awslambda.batches import Batch, left_of, next_records, reason_to_g
 from emulator.awslambda.functions import Functions, NoCodeError, function_at
 from emulator.awslambda.runtime import Outcome
 from emulator.delivery.streams import as_event, end_of, table_of
-from emulator.delivery.targets import Parcel, Targets
-from emulator.wire.errors import Refusal
+from emulator.delivery.targets import Payload, Targets
+from emulator.wire.errors import ApiError
 
 _LONGEST_WAIT_SECONDS = 60
 
@@ -31,7 +31,7 @@ class _Reader:
     waits_until: datetime | None = None
 
 
-class Mappings:
+class EventSourceMappings:
     """Read streams on behalf of the functions that are mapped to them.
 
     Records come in order, in batches, as AWS brings them: a batch that fails is tried again before any later record is
@@ -52,7 +52,7 @@ class Mappings:
         """Start to read where *mapping* says."""
         table = table_of(mapping.event_source_arn)
         if table is None or table.stream_shard is None:
-            raise Refusal("ResourceNotFoundException", f"Stream not found: {mapping.event_source_arn}", 404)
+            raise ApiError("ResourceNotFoundException", f"Stream not found: {mapping.event_source_arn}", 404)
         first = int(table.stream_shard.starting_sequence_number)
         latest = mapping.starting_position == "LATEST"
         self._readers[mapping.uuid] = _Reader(end_of(table.stream_shard) if latest else first)
@@ -120,17 +120,17 @@ class Mappings:
         destination = ((mapping.destination_config or {}).get("OnFailure") or {}).get("Destination")
         if destination:
             letter = whereabouts(mapping, batch, outcome, reason, shard)
-            self._targets.deliver(destination, Parcel(json.dumps(letter)))
+            self._targets.deliver(destination, Payload(json.dumps(letter)))
 
 
 @contextmanager
-def installed(mappings: Mappings) -> Iterator[None]:
+def installed(mappings: EventSourceMappings) -> Iterator[None]:
     """Let moto's event source mappings be read by us; those of other sources than DynamoDB are refused."""
     theirs = LambdaBackend.create_event_source_mapping
 
     def create(backend: LambdaBackend, spec: dict[str, Any]) -> EventSourceMapping:
         if ":dynamodb:" not in spec.get("EventSourceArn", ""):
-            raise Refusal("NotImplementedException", "the emulator reads streams of DynamoDB only", 501)
+            raise ApiError("NotImplementedException", "the emulator reads streams of DynamoDB only", 501)
         mapping = theirs(backend, spec)
         mappings.begin(mapping)
         return mapping

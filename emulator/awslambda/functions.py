@@ -19,8 +19,8 @@ from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
-from emulator.awslambda.runtime import LATEST, Handler, InProcess, InProcessDurable, Invocation, Outcome, Runtime
-from emulator.wire.errors import Refusal
+from emulator.awslambda.runtime import LATEST, InProcess, InProcessDurable, Invocation, LambdaHandler, Outcome, Runtime
+from emulator.wire.errors import ApiError
 
 _KEPT = 1000
 _TIMEOUT = timedelta(minutes=5)
@@ -28,8 +28,8 @@ _VERSION = 7
 """The place of the version in a function's ARN."""
 
 
-Queue = Callable[[LambdaFunction, Any], None]
-Factory = Callable[[LambdaFunction], Runtime]
+Enqueue = Callable[[LambdaFunction, Any], None]
+RuntimeFactory = Callable[[LambdaFunction], Runtime]
 
 
 class NoCodeError(Exception):
@@ -37,7 +37,7 @@ class NoCodeError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class FunctionRun:
     """One run of a function, when it was over.
 
     Attributes:
@@ -60,14 +60,14 @@ class Functions:
 
     def __init__(self) -> None:
         """Know no function yet."""
-        self.runs: deque[Run] = deque(maxlen=_KEPT)
+        self.runs: deque[FunctionRun] = deque(maxlen=_KEPT)
         self._runtimes: dict[str, Runtime] = {}
-        self._runtime_of: Factory | None = None
+        self._runtime_of: RuntimeFactory | None = None
 
-    def register(  # noqa: PLR0913 - each stands for a setting of Lambda, and has its default
+    def register(  # noqa: PLR0913  # each stands for a setting of Lambda, and has its default
         self,
         name: str,
-        handler: Handler | Runtime,
+        handler: LambdaHandler | Runtime,
         *,
         account: str = DEFAULT_ACCOUNT_ID,
         region: str = "us-east-1",
@@ -111,7 +111,7 @@ class Functions:
         """Let *runtime* run a function that exists, such as a deployed one; by a version's ARN that version alone."""
         self._runtimes[function_arn] = runtime
 
-    def run_all_with(self, runtime_of: Factory) -> None:
+    def run_all_with(self, runtime_of: RuntimeFactory) -> None:
         """Let *runtime_of* say what runs a function, in the version that is invoked, where nothing else was said."""
         self._runtime_of = runtime_of
 
@@ -128,7 +128,7 @@ class Functions:
         named = {"request_id": request_id} if request_id else {}
         invocation = Invocation(function.function_name, arn, event, int(function.memory_size), deadline_at, **named)
         outcome = runtime.invoke(invocation)
-        self.runs.append(Run(started_at, invocation, outcome))
+        self.runs.append(FunctionRun(started_at, invocation, outcome))
         return outcome
 
     def _runtime(self, function: LambdaFunction) -> Runtime:
@@ -154,13 +154,13 @@ def function_at(arn: str) -> LambdaFunction | None:
 
 
 def invoked_by_api(
-    functions: Functions, queue: Queue, function: LambdaFunction, body: Any, kind: str
+    functions: Functions, queue: Enqueue, function: LambdaFunction, body: Any, kind: str
 ) -> tuple[bytes, bool]:
     """Do what ``lambda:Invoke`` asks for; return the payload, and whether the function failed."""
     try:
         event = json.loads(body or "null")
     except ValueError as error:
-        raise Refusal("InvalidRequestContentException", f"Could not parse request body into json: {error}") from error
+        raise ApiError("InvalidRequestContentException", f"Could not parse request body into json: {error}") from error
     if kind == "DryRun":
         return b"", False
     if kind == "Event":
@@ -171,7 +171,7 @@ def invoked_by_api(
 
 
 @contextmanager
-def installed(functions: Functions, queue: Queue) -> Iterator[None]:
+def installed(functions: Functions, queue: Enqueue) -> Iterator[None]:
     """Let moto's functions run our code.
 
     Args:
@@ -184,7 +184,7 @@ def installed(functions: Functions, queue: Queue) -> Iterator[None]:
         try:
             payload, failed = invoked_by_api(functions, queue, function, body, kind)
         except NoCodeError as error:
-            raise Refusal("NotImplementedException", str(error), 501) from error
+            raise ApiError("NotImplementedException", str(error), 501) from error
         answer["X-Amz-Executed-Version"] = str(function.version)
         if failed:
             answer["X-Amz-Function-Error"] = "Unhandled"

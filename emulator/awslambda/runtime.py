@@ -21,7 +21,7 @@ _BUSY_SECONDS = 60.0
 _SOON_SECONDS = 0.002
 _environment_lock = RLock()
 
-Handler = Callable[[Any, Any], Any]
+LambdaHandler = Callable[[Any, Any], Any]
 
 
 class RuntimeBusyError(Exception):
@@ -125,7 +125,7 @@ class InProcess:
         environment: of the function.
     """
 
-    handler: Handler
+    handler: LambdaHandler
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def invoke(self, invocation: Invocation) -> Outcome:
@@ -135,7 +135,7 @@ class InProcess:
             try:
                 result = self.handler(json.loads(json.dumps(invocation.event)), Context(invocation))
                 return Outcome(json.loads(json.dumps(result)))
-            except Exception as error:  # noqa: BLE001 - Lambda itself survives whatever a handler raises
+            except Exception as error:  # noqa: BLE001  # Lambda itself survives whatever a handler raises
                 return Outcome(_description(error, invocation), failed=True, error=error)
 
 
@@ -149,7 +149,7 @@ class InProcessDurable(InProcess):
 
     def invoke(self, invocation: Invocation) -> Outcome:
         """Run the handler once."""
-        from aws_durable_execution_sdk_python import lambda_service, state  # noqa: PLC0415 - few functions are durable
+        from aws_durable_execution_sdk_python import lambda_service, state  # noqa: PLC0415  # few functions are durable
 
         client = _client_of(invocation.account, invocation.region)
         with (

@@ -17,7 +17,7 @@ _NOTHING = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class TemplateScope:
     """What names stand for.
 
     Attributes:

@@ -10,15 +10,15 @@ from moto.core.base_backend import BackendDict, BaseBackend
 
 from emulator.cloudformation.deployment import Deployment, delete_all, is_name
 from emulator.cloudformation.parameters import resolved, texts
-from emulator.cloudformation.providers.catalog import KINDS
-from emulator.cloudformation.providers.provider import Kind, Place
+from emulator.cloudformation.providers.catalog import PROVIDERS
+from emulator.cloudformation.providers.provider import ResourceProvider, StackLocation
 from emulator.cloudformation.stacks import Stack
 from emulator.cloudformation.templates import Template, TemplateError
 from emulator.wire.errors import ServiceError
 
 _SECTIONS = ("Resources", "Outputs", "Conditions", "Mappings", "Metadata", "Rules")
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
-_BUSY = ("IN_PROGRESS",)
+_NOT_AT_REST = ("IN_PROGRESS", "_FAILED", "CREATE_ROLLBACK_COMPLETE")
 _ENDED = "DELETE_COMPLETE"
 
 
@@ -55,7 +55,7 @@ class ChangeSet:
 
     def __post_init__(self) -> None:
         """Give it its ARN."""
-        self.id = self.stack.place.arn("cloudformation", f"changeSet/{self.name}/{uuid4()}")
+        self.id = self.stack.location.arn("cloudformation", f"changeSet/{self.name}/{uuid4()}")
 
     def is_named(self, name_or_id: str, stack: str) -> bool:
         """Say whether its ARN, or its name and its stack's, are these."""
@@ -68,7 +68,7 @@ class CloudFormationBackend(BaseBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         """Begin without stacks."""
         super().__init__(region_name, account_id)
-        self.place = Place(account_id, region_name)
+        self.location = StackLocation(account_id, region_name)
         self.stacks: list[Stack] = []
         self.change_sets: list[ChangeSet] = []
 
@@ -156,10 +156,7 @@ class CloudFormationBackend(BaseBackend):
             ServiceError: there is one of this name.
         """
         stack = self._for_review(name, asked["Settings"])
-        given = self.given(stack, template, asked)
-        stack.texts = texts(template, asked["Parameters"])
-        self.deploy(stack, template, given, asked["Settings"])
-        return stack
+        return self._deploy(stack, template, self.given(stack, template, asked), asked)
 
     def update(self, name: str, template: Template, asked: Mapping[str, Any]) -> Stack:
         """Update a stack at once.
@@ -171,9 +168,7 @@ class CloudFormationBackend(BaseBackend):
         given = self.given(stack, template, asked)
         if not list(changed(stack, template, given)) and is_alike(stack, template, asked["Settings"]):
             raise ServiceError("ValidationError", "No updates are to be performed.")
-        stack.texts = texts(template, asked["Parameters"])
-        self.deploy(stack, template, given, asked["Settings"])
-        return stack
+        return self._deploy(stack, template, given, asked)
 
     def deploy(self, stack: Stack, template: Template, given: dict[str, Any], settings: Mapping[str, Any]) -> None:
         """Make a stack what a template says, or leave it as it was."""
@@ -221,6 +216,11 @@ class CloudFormationBackend(BaseBackend):
         except TemplateError as error:
             raise ServiceError("ValidationError", str(error)) from error
 
+    def _deploy(self, stack: Stack, template: Template, given: dict[str, Any], asked: Mapping[str, Any]) -> Stack:
+        stack.texts = texts(template, asked["Parameters"])
+        self.deploy(stack, template, given, asked["Settings"])
+        return stack
+
     def _for_review(self, name: str, settings: Mapping[str, Any]) -> Stack:
         found = next((each for each in self.present() if each.name == name), None)
         if found is not None and found.status == "REVIEW_IN_PROGRESS":
@@ -229,21 +229,16 @@ class CloudFormationBackend(BaseBackend):
             raise ServiceError("AlreadyExistsException", f"Stack [{name}] already exists")
         if not is_name(name):
             raise ServiceError("ValidationError", f"{name!r} is no name of a stack.")
-        stack = Stack(self.place, name, dict(settings))
+        stack = Stack(self.location, name, dict(settings))
         self.stacks.append(stack)
         stack.turn("REVIEW_IN_PROGRESS", "User Initiated")
         return stack
 
     def _at_rest(self, name: str) -> Stack:
         stack = self.find(name)
-        if stack.status.endswith(_BUSY) or stack.status.endswith(("_FAILED", "CREATE_ROLLBACK_COMPLETE")):
-            raise ServiceError(
-                "ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated."
-            )
-        if stack.status == "ROLLBACK_COMPLETE":
-            raise ServiceError(
-                "ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated."
-            )
+        if stack.status.endswith(_NOT_AT_REST) or stack.status == "ROLLBACK_COMPLETE":
+            reason = f"Stack:{stack.id} is in {stack.status} state and can not be updated."
+            raise ServiceError("ValidationError", reason)
         return stack
 
 
@@ -279,7 +274,7 @@ def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
 def _details(definition: Mapping[str, Any], before: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Say which properties are not as they were, and whether that makes a new resource."""
     new, old = definition.get("Properties", {}), before.get("Properties", {})
-    kind = KINDS.get(definition["Type"], Kind())
+    kind = PROVIDERS.get(definition["Type"], ResourceProvider())
     return [
         {
             "Target": {

@@ -191,7 +191,7 @@ class CloudFormationResponse(ServiceResponse):
         if host[2].startswith("s3") and not host[0].startswith("s3"):
             bucket, key = host[0], f"{bucket}/{key}" if key else bucket
         try:
-            found = self.backend.place.call("s3", "GetObject", Bucket=bucket, Key=key)
+            found = self.backend.location.call("s3", "GetObject", Bucket=bucket, Key=key)
         except ResourceError as error:
             raise ServiceError("ValidationError", f"TemplateURL {url}: {error}") from error
         return str(found["Body"].read().decode())

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from emulator.cloudformation.providers.provider import Made, Place
+from emulator.cloudformation.providers.provider import Created, StackLocation
 from emulator.cloudformation.templates import Template
 
 STACK = "AWS::CloudFormation::Stack"
 
 
 @dataclass(slots=True)
-class Resource:
+class StackResource:
     """A resource of a stack.
 
     Attributes:
@@ -29,7 +29,7 @@ class Resource:
 
     logical_id: str
     type: str
-    made: Made
+    made: Created
     given: Mapping[str, Any]
     deletion: str
     replacement: str
@@ -66,7 +66,7 @@ class Stack:
         events: newest last.
     """
 
-    place: Place
+    location: StackLocation
     name: str
     settings: dict[str, Any]
     template: Template | None = None
@@ -74,7 +74,7 @@ class Stack:
     reason: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
-    resources: dict[str, Resource] = field(default_factory=dict)
+    resources: dict[str, StackResource] = field(default_factory=dict)
     outputs: list[dict[str, str]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     id: str = ""
@@ -84,7 +84,7 @@ class Stack:
 
     def __post_init__(self) -> None:
         """Give it its ARN."""
-        self.id = self.place.arn("cloudformation", f"stack/{self.name}/{uuid4()}")
+        self.id = self.location.arn("cloudformation", f"stack/{self.name}/{uuid4()}")
 
     def turn(self, status: str, reason: str = "") -> None:
         """Give it another status, and say so."""

@@ -13,8 +13,8 @@ from unittest.mock import patch
 
 from moto.cloudwatch.models import Alarm, MetricDataQuery
 
-from emulator.delivery.due_queue import Post
-from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.delivery.due_queue import DueQueue
+from emulator.delivery.targets import Payload, Targets, UndeliverableError
 from emulator.wire.events import Event, event_at, publish
 from emulator.wire.identity import Location
 
@@ -22,7 +22,7 @@ _LONGEST_SUBJECT = 100
 
 
 @contextmanager
-def installed(post: Post, targets: Targets) -> Iterator[None]:
+def installed(due_queue: DueQueue, targets: Targets) -> Iterator[None]:
     """Let moto's alarms act on a change of their state."""
     theirs = Alarm.update_state
 
@@ -32,7 +32,7 @@ def installed(post: Post, targets: Targets) -> Iterator[None]:
         if alarm.state_value != before["value"]:
             publish(_event(alarm, before))
             for action in _actions(alarm):
-                post.put(partial(_act, action, alarm, before["value"], targets))
+                due_queue.put(partial(_act, action, alarm, before["value"], targets))
 
     with patch.object(Alarm, "update_state", update_state):
         yield
@@ -66,7 +66,7 @@ def _act(action: str, alarm: Alarm, before: str, targets: Targets) -> None:
         "OldStateValue": before,
     }
     subject = f'{alarm.state_value}: "{alarm.name}" in {alarm.region_name}'[:_LONGEST_SUBJECT]
-    targets.deliver(action, Parcel(json.dumps(message), subject=subject))
+    targets.deliver(action, Payload(json.dumps(message), subject=subject))
 
 
 def _event(alarm: Alarm, before: dict[str, str]) -> Event:

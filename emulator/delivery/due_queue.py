@@ -9,13 +9,13 @@ from threading import Event, Lock
 
 
 @dataclass(order=True, slots=True)
-class _Parcel:
+class _Waiting:
     due_at: datetime
     number: int
     deliver: Callable[[], None] = field(compare=False)
 
 
-class Post:
+class DueQueue:
     """Keeps deliveries until they are due: the earliest first, and those of one moment in the order they were put.
 
     Attributes:
@@ -25,24 +25,24 @@ class Post:
     def __init__(self) -> None:
         """Begin empty."""
         self.wake = Event()
-        self._parcels: list[_Parcel] = []
+        self._waiting: list[_Waiting] = []
         self._numbers = count()
         self._lock = Lock()
 
     def put(self, deliver: Callable[[], None], after: timedelta = timedelta()) -> None:
         """Let *deliver* be called once, when *after* has passed, and never inside the call that puts it."""
         with self._lock:
-            heapq.heappush(self._parcels, _Parcel(datetime.now(UTC) + after, next(self._numbers), deliver))
+            heapq.heappush(self._waiting, _Waiting(datetime.now(UTC) + after, next(self._numbers), deliver))
         self.wake.set()
 
     def take(self) -> Callable[[], None] | None:
         """Return the next delivery that is due, which is then the taker's to make."""
         with self._lock:
-            if self._parcels and self._parcels[0].due_at <= datetime.now(UTC):
-                return heapq.heappop(self._parcels).deliver
+            if self._waiting and self._waiting[0].due_at <= datetime.now(UTC):
+                return heapq.heappop(self._waiting).deliver
         return None
 
     def next_due_at(self) -> datetime | None:
         """Return when the next delivery is due; None where none waits."""
         with self._lock:
-            return self._parcels[0].due_at if self._parcels else None
+            return self._waiting[0].due_at if self._waiting else None

@@ -9,9 +9,9 @@ from threading import Event, RLock, Thread
 from typing import Any, Protocol
 
 from emulator.delivery import time_to_live
-from emulator.delivery.due_queue import Post
+from emulator.delivery.due_queue import DueQueue
 from emulator.delivery.targets import UndeliverableError
-from emulator.process.clock import Clock
+from emulator.process.clock import EmulatedClock
 
 _MOST_DELIVERIES = 100_000
 _TICK_SECONDS = 0.2
@@ -47,7 +47,7 @@ class StreamPoller(Protocol):
         """Invoke each mapped function once if records wait for it; return whether any was invoked."""
 
 
-class Agenda:
+class Scheduler:
     """Delivers what is due, and lets time pass from one due moment to the next.
 
     Attributes:
@@ -56,15 +56,15 @@ class Agenda:
 
     def __init__(
         self,
-        clock: Clock,
-        post: Post,
+        clock: EmulatedClock,
+        due_queue: DueQueue,
         timers: Callable[[], Iterable[Timer]],
         mappings: StreamPoller,
         tables: AbstractContextManager[Any],
     ) -> None:
         """Take the clock, what waits, what fires, what reads streams, and the lock under which tables are written."""
         self._clock = clock
-        self._post = post
+        self._due_queue = due_queue
         self._timers = timers
         self._mappings = mappings
         self._tables = tables
@@ -105,13 +105,13 @@ class Agenda:
         for tick in count():
             if stop.is_set():
                 return
-            self._post.wake.wait(_TICK_SECONDS)
-            self._post.wake.clear()
+            self._due_queue.wake.wait(_TICK_SECONDS)
+            self._due_queue.wake.clear()
             try:
                 self.settle()
                 if tick % _SWEEP_TICKS == 0:
                     time_to_live.sweep(self._tables)
-            except Exception:  # noqa: BLE001 - the world goes on, and says what went wrong
+            except Exception:  # noqa: BLE001  # the world goes on, and says what went wrong
                 _LOG.exception("a delivery failed inside the emulator")
 
     def _pass_until(self, moment: datetime) -> None:
@@ -121,7 +121,7 @@ class Agenda:
     def _next_due_at(self, end: datetime) -> datetime | None:
         now = self._clock.now()
         fires = [timer.next_after(self._until) for timer in self._timers()]
-        moments = (*fires, self._post.next_due_at(), self._mappings.next_due_at())
+        moments = (*fires, self._due_queue.next_due_at(), self._mappings.next_due_at())
         return min((moment for moment in moments if moment is not None and now < moment <= end), default=None)
 
     def _fire_missed(self) -> None:
@@ -141,7 +141,7 @@ class Agenda:
 
     def _drain(self) -> None:
         for _ in range(_MOST_DELIVERIES):
-            delivery = self._post.take()
+            delivery = self._due_queue.take()
             if delivery is not None:
                 self._deliver(delivery)
             elif not self._poll():

@@ -2,7 +2,7 @@
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulator.delivery.targets import Parcel, UndeliverableError
+from emulator.delivery.targets import Payload, UndeliverableError
 from emulator.iam.role_calls import RoleCalls
 from emulator.iam.service_roles import NotTrustedError
 
@@ -11,15 +11,15 @@ _PASSING = frozenset({"ExecutionLimitExceeded", "ThrottlingException"})
 _SESSION = "target"
 
 
-def start(arn: str, parcel: Parcel) -> None:
+def start(arn: str, payload: Payload) -> None:
     """Start an execution of the state machine *arn* with what is delivered.
 
     Raises:
         UndeliverableError: it cannot be started now, or ever.
     """
     try:
-        calls = RoleCalls(parcel.role_arn, parcel.service, _SESSION, arn.split(":")[3])
-        calls.call("stepfunctions", "StartExecution", stateMachineArn=arn, input=parcel.body)
+        calls = RoleCalls(payload.role_arn, payload.service, _SESSION, arn.split(":")[3])
+        calls.call("stepfunctions", "StartExecution", stateMachineArn=arn, input=payload.body)
     except NotTrustedError as error:
         raise UndeliverableError("NO_PERMISSIONS", str(error)) from error
     except BotoCoreError as error:

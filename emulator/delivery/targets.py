@@ -33,7 +33,7 @@ class UndeliverableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Payload:
     """What is delivered.
 
     Attributes:
@@ -55,7 +55,7 @@ class Parcel:
     service: str = ""
 
 
-Deliverer = Callable[[str, Parcel], None]
+Deliverer = Callable[[str, Payload], None]
 
 
 class Targets:
@@ -74,7 +74,7 @@ class Targets:
         """Let *deliverer* bring what goes to ARNs of *service*."""
         self._deliverers[service] = deliverer
 
-    def deliver(self, arn: str, parcel: Parcel) -> None:
+    def deliver(self, arn: str, payload: Payload) -> None:
         """Bring *parcel* to *arn*.
 
         Raises:
@@ -85,47 +85,47 @@ class Targets:
         if deliverer is None:
             msg = f"the emulator does not deliver to {service}: {arn}"
             raise UndeliverableError("NOT_EMULATED", msg)
-        fault = self._faults.strike(f"deliver:{service}", account, region, dict)
+        fault = self._faults.inject(f"deliver:{service}", account, region, dict)
         if fault and fault.kind != "timeout-after":
-            raise _struck(fault, arn)
-        deliverer(arn, parcel)
+            raise _failure(fault, arn)
+        deliverer(arn, payload)
         if fault:
-            raise _struck(fault, arn)
+            raise _failure(fault, arn)
 
 
 def _parts(arn: str) -> tuple[str, str, str]:
     parts = arn.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn":  # noqa: PLR2004 - an ARN has six parts
+    if len(parts) != 6 or parts[0] != "arn":  # noqa: PLR2004  # an ARN has six parts
         raise UndeliverableError("INVALID_ARN", f"not an ARN: {arn!r}")
     is_destination = parts[2] == "events" and parts[5].startswith(f"{API_DESTINATION}/")
     return API_DESTINATION if is_destination else parts[2], parts[3], parts[4]
 
 
-def _struck(fault: Fault, arn: str) -> UndeliverableError:
+def _failure(fault: Fault, arn: str) -> UndeliverableError:
     passing = fault.kind in _PASSING
     code = fault.error or {"throttle": "THROTTLING", "denied": "NO_PERMISSIONS"}.get(fault.kind, "INTERNAL_ERROR")
     return UndeliverableError(code, f"a fault befell the delivery to {arn}", passing=passing)
 
 
-def _to_queue(arn: str, parcel: Parcel) -> None:
+def _to_queue(arn: str, payload: Payload) -> None:
     _, region, account = _parts(arn)
-    attributes = {name: {"DataType": "String", "StringValue": text} for name, text in parcel.attributes.items()}
+    attributes = {name: {"DataType": "String", "StringValue": text} for name, text in payload.attributes.items()}
     _asked(
         arn,
         lambda: sqs_backends[account][region].send_message(
             arn.rpartition(":")[2],
-            parcel.body,
+            payload.body,
             message_attributes=attributes,
-            group_id=parcel.group_id,
+            group_id=payload.group_id,
             deduplication_id=None,
         ),
     )
 
 
-def _to_topic(arn: str, parcel: Parcel) -> None:
+def _to_topic(arn: str, payload: Payload) -> None:
     _, region, account = _parts(arn)
-    topics, subject = sns_backends[account][region], parcel.subject or None
-    _asked(arn, lambda: topics.publish(parcel.body, arn=arn, subject=subject, message_attributes={}))
+    topics, subject = sns_backends[account][region], payload.subject or None
+    _asked(arn, lambda: topics.publish(payload.body, arn=arn, subject=subject, message_attributes={}))
 
 
 def _asked(arn: str, ask: Callable[[], Any]) -> None:

@@ -13,14 +13,15 @@ from urllib.parse import quote, urlencode
 from moto.events.exceptions import ValidationException
 from moto.events.models import Connection, Destination, EventsBackend, events_backends
 
-from emulator.delivery.targets import API_DESTINATION, Parcel, Targets, UndeliverableError
+from emulator.delivery.records import Records
+from emulator.delivery.targets import API_DESTINATION, Payload, Targets, UndeliverableError
 
 _CONTENT_TYPE = "application/json; charset=utf-8"
 _USER_AGENT = "Amazon/EventBridge/ApiDestinations"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SentRequest:
     """An HTTP request that EventBridge made.
 
     Attributes:
@@ -42,61 +43,37 @@ class Request:
         return json.loads(self.body)
 
 
-class Outbox:
+class SentRequests(Records[SentRequest]):
     """Every request that reached an API destination, oldest first."""
 
-    def __init__(self) -> None:
-        """Begin empty."""
-        self._requests: list[Request] = []
-
-    def add(self, request: Request) -> None:
-        """Append *request*."""
-        self._requests.append(request)
-
-    def to(self, url: str) -> list[Request]:
-        """Return what was sent to addresses that begin so."""
-        return [request for request in self._requests if request.url.startswith(url)]
-
-    def clear(self) -> None:
-        """Forget all requests."""
-        self._requests.clear()
-
-    def __iter__(self) -> Iterator[Request]:
-        """Go through the requests, oldest first."""
-        return iter(tuple(self._requests))
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._requests)
-
-    def __getitem__(self, index: int) -> Request:
-        """Return one of them."""
-        return self._requests[index]
+    def to(self, url: str) -> list[SentRequest]:
+        """Return the requests to addresses that begin with *url*."""
+        return [request for request in self if request.url.startswith(url)]
 
 
-class Destinations:
+class ApiDestinations:
     """Makes the requests of API destinations."""
 
-    def __init__(self, targets: Targets, outbox: Outbox) -> None:
+    def __init__(self, targets: Targets, outbox: SentRequests) -> None:
         """Take what records, and serve as a target."""
         self._outbox = outbox
-        targets.serve(API_DESTINATION, self._post)
+        targets.serve(API_DESTINATION, self._send)
 
-    def _post(self, arn: str, parcel: Parcel) -> None:
+    def _send(self, arn: str, payload: Payload) -> None:
         destination = _destination(arn)
         connection = _connection(destination)
         extra = connection.auth_parameters.get("InvocationHttpParameters", {})
         headers = {
             "Content-Type": _CONTENT_TYPE,
             "User-Agent": _USER_AGENT,
-            **parcel.http.get("HeaderParameters", {}),
+            **payload.http.get("HeaderParameters", {}),
             **_pairs(extra.get("HeaderParameters", ())),
             **_credentials(connection),
         }
-        query = {**parcel.http.get("QueryStringParameters", {}), **_pairs(extra.get("QueryStringParameters", ()))}
-        url = _url(destination.invocation_endpoint, parcel.http.get("PathParameterValues", ()), query)
-        body = _with(parcel.body, _pairs(extra.get("BodyParameters", ())))
-        self._outbox.add(Request(url, destination.http_method, headers, body, datetime.now(UTC)))
+        query = {**payload.http.get("QueryStringParameters", {}), **_pairs(extra.get("QueryStringParameters", ()))}
+        url = _url(destination.invocation_endpoint, payload.http.get("PathParameterValues", ()), query)
+        body = _with(payload.body, _pairs(extra.get("BodyParameters", ())))
+        self._outbox.add(SentRequest(url, destination.http_method, headers, body, datetime.now(UTC)))
 
 
 @contextmanager

@@ -10,8 +10,8 @@ from unittest.mock import patch
 from moto.events.exceptions import ResourceNotFoundException, ValidationException
 from moto.events.models import EventBus, EventsBackend, Rule, events_backends
 
-from emulator.delivery.retries import Errands
-from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.delivery.retries import RetryingSender
+from emulator.delivery.targets import Payload, Targets, UndeliverableError
 from emulator.eventbridge.entries import problem_of, size_of
 from emulator.eventbridge.input_transformers import text_for
 from emulator.wire.events import Event, complete
@@ -24,9 +24,9 @@ _MOST_BYTES = 256 * 1024
 class Buses:
     """Brings events from their bus to the targets of the rules that match."""
 
-    def __init__(self, errands: Errands, targets: Targets) -> None:
+    def __init__(self, sender: RetryingSender, targets: Targets) -> None:
         """Take what brings, and serve as a target."""
-        self._errands = errands
+        self._sender = sender
         targets.serve("events", self._forward)
 
     def emit(self, event: Mapping[str, Any]) -> None:
@@ -48,15 +48,15 @@ class Buses:
         """Queue *event* for every target of *rule*."""
         known = _known(rule, event)
         for target in list(rule.targets):
-            self._errands.bring(rule.arn, target, text_for(target, event, known))
+            self._sender.send(rule.arn, target, text_for(target, event, known))
 
-    def _forward(self, arn: str, parcel: Parcel) -> None:
+    def _forward(self, arn: str, payload: Payload) -> None:
         parts = arn.split(":")
         backend: EventsBackend = events_backends[parts[4]][parts[3]]
         bus = backend.event_buses.get(arn.partition("/")[2])
         if bus is None:
             raise UndeliverableError("RESOURCE_NOT_FOUND", f"there is no event bus {arn}")
-        self.offer(bus, json.loads(parcel.body))
+        self.offer(bus, json.loads(payload.body))
 
     def put_events(self, backend: EventsBackend, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Do what ``events:PutEvents`` asks for."""

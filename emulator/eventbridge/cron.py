@@ -63,7 +63,7 @@ def read(fields: str, zone: tzinfo) -> Cron:
         ValueError: AWS would not take them.
     """
     parts = fields.upper().split()
-    if len(parts) != 6 or (parts[2] == "?") == (parts[4] == "?"):  # noqa: PLR2004 - six fields, one day of which is ?
+    if len(parts) != 6 or (parts[2] == "?") == (parts[4] == "?"):  # noqa: PLR2004  # six fields, one day of which is ?
         msg = f"cron has six fields, and one of its days is a question mark: {fields}"
         raise ValueError(msg)
     return Cron(

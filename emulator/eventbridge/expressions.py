@@ -12,7 +12,7 @@ _CRON = re.compile(r"cron\((?P<fields>[^)]*)\)")
 _AT = re.compile(r"at\((?P<moment>[^)]*)\)")
 
 
-class ExpressionError(ValueError):
+class ScheduleExpressionError(ValueError):
     """A schedule expression that AWS would not take."""
 
 
@@ -60,16 +60,16 @@ def parse(text: str, since: datetime, zone: tzinfo = UTC) -> Expression:
     """
     if rate := _RATE.fullmatch(text):
         if int(rate["value"]) < 1:
-            raise ExpressionError(text)
+            raise ScheduleExpressionError(text)
         return Rate(timedelta(**{f"{rate['unit']}s": int(rate["value"])}), since)
     if at := _AT.fullmatch(text):
         try:
             return At(datetime.fromisoformat(at["moment"]).replace(tzinfo=zone).astimezone(UTC))
         except ValueError as error:
-            raise ExpressionError(text) from error
+            raise ScheduleExpressionError(text) from error
     if fields := _CRON.fullmatch(text):
         try:
             return cron.read(fields["fields"], zone)
         except ValueError as error:
-            raise ExpressionError(text) from error
-    raise ExpressionError(text)
+            raise ScheduleExpressionError(text) from error
+    raise ScheduleExpressionError(text)

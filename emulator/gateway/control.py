@@ -8,12 +8,12 @@ from typing import Any, Protocol
 
 from werkzeug.wrappers import Request, Response
 
-from emulator.calls import Calls
+from emulator.calls import CallLog
 from emulator.delivery.targets import UndeliverableError
-from emulator.delivery.topics import Inbox
-from emulator.eventbridge.api_destinations import Outbox
+from emulator.delivery.topics import PublishedMessages
+from emulator.eventbridge.api_destinations import SentRequests
 from emulator.faults import Fault, Faults
-from emulator.process.clock import Clock
+from emulator.process.clock import EmulatedClock
 
 _PREFIX = "/_emulator/"
 _Routes = Mapping[str, Callable[[Any], Any]]
@@ -22,11 +22,11 @@ _Routes = Mapping[str, Callable[[Any], Any]]
 class Driven(Protocol):
     """What the control plane drives: an :class:`emulator.aws.Emulator`."""
 
-    clock: Clock
-    calls: Calls
+    clock: EmulatedClock
+    calls: CallLog
     faults: Faults
-    inbox: Inbox
-    outbox: Outbox
+    inbox: PublishedMessages
+    outbox: SentRequests
 
     @property
     def undelivered(self) -> list[UndeliverableError]:

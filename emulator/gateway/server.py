@@ -18,8 +18,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
 
 from emulator.gateway.gateway import Gateway
-from emulator.gateway.inject import HalfAnswer, NoAnswer
-from emulator.wire.incoming_request import Answer, Handler
+from emulator.gateway.inject import CutAnswerError, NoAnswerError
+from emulator.wire.incoming_request import ServiceHandler
+from emulator.wire.messages import HttpAnswer
 
 _HOST = "127.0.0.1"
 _BACKLOG = 128
@@ -59,7 +60,7 @@ class Server:
         self.url = f"http://{_HOST}:{port}"
 
     def close(self) -> None:
-        """Answer nobody any more."""
+        """HttpAnswer nobody any more."""
         self._open = False
         self._server.shutdown()
         self._thread.join()
@@ -74,9 +75,9 @@ class Server:
             return self._control(environ, start_response)
         try:
             return self._services(environ, start_response)  # type: ignore[no-any-return]
-        except NoAnswer as lost:
+        except NoAnswerError as lost:
             raise ConnectionAbortedError from lost
-        except HalfAnswer as cut:
+        except CutAnswerError as cut:
             return _half(cut.answer, start_response)
 
 
@@ -119,7 +120,7 @@ def _is_anonymous(environ: dict[str, Any]) -> bool:
     return "HTTP_X_AMZ_TARGET" not in environ and not signature.startswith("AWS4")
 
 
-def _half(answer: Answer, start_response: Any) -> Iterable[bytes]:
+def _half(answer: HttpAnswer, start_response: Any) -> Iterable[bytes]:
     """Give half of *answer*, in chunks without an end, and hang up: botocore overlooks a length that does not match."""
     status, headers, body = answer
     content = body if isinstance(body, bytes) else str(body).encode()
@@ -153,7 +154,7 @@ class _Quiet(MotoRequestHandler):
         """Tell the machine's time: by another one SDKs would set their clocks, and try again whatever was refused."""
         return super().date_time_string(time_machine.escape_hatch.time.time() if timestamp is None else timestamp)
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's own name
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's own name
         """Say nothing."""
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002
@@ -161,13 +162,13 @@ class _Quiet(MotoRequestHandler):
         self.close_connection = True
 
 
-def _through(gateway: Gateway) -> Callable[[Handler], Any]:
+def _through(gateway: Gateway) -> Callable[[ServiceHandler], Any]:
     """Return how moto's handlers become views of its server: by the emulator's door."""
     theirs = convert_to_flask_response
 
-    def convert(handler: Handler) -> Any:
+    def convert(handler: ServiceHandler) -> Any:
         @wraps(handler)
-        def answer(request: Any, url: str, headers: Any) -> Answer:  # noqa: ARG001 - the request holds both
+        def answer(request: Any, url: str, headers: Any) -> HttpAnswer:  # noqa: ARG001  # the request holds both
             return gateway.pass_on(handler, normalize_request(request))
 
         return theirs(answer)

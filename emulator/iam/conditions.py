@@ -30,7 +30,7 @@ class UnsupportedPolicyError(PolicyError):
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class PolicyCondition:
     """What the values of one key have to be.
 
     Attributes:
@@ -73,7 +73,7 @@ class Condition:
         return any(test(value, given) for value in self.values) is not (self.operator in _NEGATED)
 
 
-def conditions_of(block: Any) -> tuple[Condition, ...]:
+def conditions_of(block: Any) -> tuple[PolicyCondition, ...]:
     """Read the ``Condition`` of a statement; all that it holds has to hold.
 
     Raises:
@@ -97,14 +97,14 @@ def texts(given: Any) -> tuple[str, ...]:
     return values
 
 
-def _condition(name: str, key: str, given: Any) -> Condition:
+def _condition(name: str, key: str, given: Any) -> PolicyCondition:
     quantifier, _, rest = name.rpartition(":")
     operator, values = rest.removesuffix("IfExists"), texts(given)
     if name == "Null" and values not in (("true",), ("false",)):
         raise PolicyError(f"Null is true or false, not {', '.join(values)}")
     if name != "Null" and (quantifier not in _QUANTIFIERS or operator not in _TESTS.keys() | _NEGATED):
         raise UnsupportedPolicyError(f"the emulator does not judge the condition operator {name}")
-    return Condition(key.lower(), operator, values, quantifier, rest != operator)
+    return PolicyCondition(key.lower(), operator, values, quantifier, rest != operator)
 
 
 def _items(given: Any) -> Iterator[tuple[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emulator.iam.patterns import matches_action
-from emulator.iam.statements import Policy, Question
+from emulator.iam.statements import IamPolicy, Question
 
 ASSUME_ROLE = "sts:AssumeRole"
 """The action that a role's trust policy is about."""
@@ -20,11 +20,11 @@ class Rights:
         session: the policy that came with the session, if one did.
     """
 
-    identity: tuple[Policy, ...] | None
-    boundary: Policy | None = None
-    session: Policy | None = None
+    identity: tuple[IamPolicy, ...] | None
+    boundary: IamPolicy | None = None
+    session: IamPolicy | None = None
 
-    def layers(self) -> Iterator[tuple[str, tuple[Policy, ...]]]:
+    def layers(self) -> Iterator[tuple[str, tuple[IamPolicy, ...]]]:
         """Yield each kind of policy that there is, by the name that it has in AWS's messages, with the policies.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
@@ -71,7 +71,7 @@ def judge(question: Question, rights: Rights) -> Denial | None:
     return None
 
 
-def admit(question: Question, trust: Policy, names: frozenset[str]) -> Denial | None:
+def admit(question: Question, trust: IamPolicy, names: frozenset[str]) -> Denial | None:
     """Return why a role's trust policy does not let a caller assume it; None where it does.
 
     Args:
@@ -90,7 +90,7 @@ def admit(question: Question, trust: Policy, names: frozenset[str]) -> Denial | 
     return None
 
 
-def serves(trust: Policy, service: str) -> bool:
+def serves(trust: IamPolicy, service: str) -> bool:
     """Tell whether a role's trust policy lets AWS's *service*, by its principal's name, assume it.
 
     Conditions are taken to be met: what a service says of itself is not emulated.
@@ -99,5 +99,5 @@ def serves(trust: Policy, service: str) -> bool:
     return bool(meant) and not any(statement.denies for statement in meant)
 
 
-def _says(policy: Policy, question: Question, *, denies: bool) -> bool:
+def _says(policy: IamPolicy, question: Question, *, denies: bool) -> bool:
     return any(statement.denies is denies and statement.is_about(question) for statement in policy)

@@ -11,13 +11,14 @@ from moto.s3.models import s3_backends
 
 from emulator.iam.conditions import Keys
 from emulator.iam.evaluation import ASSUME_ROLE
-from emulator.iam.resources import Place, resources_of
+from emulator.iam.resources import resources_of
 from emulator.iam.rights import rights_of
 from emulator.iam.sessions import Caller
 from emulator.iam.statements import Question
 from emulator.ram.entities import organization
 from emulator.ram.models import ram_backends
-from emulator.wire.incoming_request import Arrival
+from emulator.wire.identity import Location
+from emulator.wire.incoming_request import IncomingRequest
 
 _INVITED = frozenset(
     {
@@ -30,12 +31,12 @@ _ASSOCIATING = frozenset({"ram:AssociateResourceShare", "ram:DisassociateResourc
 _TAGGING = frozenset({"ram:TagResource", "ram:UntagResource"})
 
 
-def questions_of(arrival: Arrival, caller: Caller) -> Iterator[Question]:
+def questions_of(incoming: IncomingRequest, caller: Caller) -> Iterator[Question]:
     """Yield what *caller* needs the right to, all of it, for its call to be answered."""
-    place = Place(caller.partition, arrival.region, arrival.account)
-    for action, resource in _needs(arrival.name, arrival.parameters(), place):
-        known = _of_every_call(caller, arrival.region, resource)
-        for keys in _of_this_call(arrival, caller):
+    location = Location(incoming.account, incoming.region)
+    for action, resource in _needs(incoming.name, incoming.parameters(), location):
+        known = _of_every_call(caller, incoming.region, resource)
+        for keys in _of_this_call(incoming, caller):
             yield Question(action, resource, {**known, **keys})
 
 
@@ -44,15 +45,15 @@ def question_within(caller: Caller, action: str, resource: str) -> Question:
     return Question(action, resource, _of_every_call(caller, resource.split(":")[3], resource))
 
 
-def _needs(name: str, parameters: Mapping[str, Any], place: Place) -> Iterator[tuple[str, str]]:
+def _needs(name: str, parameters: Mapping[str, Any], location: Location) -> Iterator[tuple[str, str]]:
     if "TransactItems" in parameters:
         for item in parameters["TransactItems"]:
             for verb, part in item.items():
                 (action,) = rights_of(name, {"TransactItems": [{verb: part}]})
-                yield from ((action, resource) for resource in resources_of(name, part, place))
+                yield from ((action, resource) for resource in resources_of(name, part, location))
         return
     for action in sorted(rights_of(name, parameters)):
-        yield from ((action, resource) for resource in resources_of(name, parameters, place))
+        yield from ((action, resource) for resource in resources_of(name, parameters, location))
     if name.startswith("cloudformation:") and "RoleARN" in parameters:
         yield "iam:PassRole", str(parameters["RoleARN"])
 
@@ -70,12 +71,12 @@ def _of_every_call(caller: Caller, region: str, resource: str) -> Keys:
     }
 
 
-def _of_this_call(arrival: Arrival, caller: Caller) -> Iterator[Keys]:
+def _of_this_call(incoming: IncomingRequest, caller: Caller) -> Iterator[Keys]:
     """Yield the keys of the call; one that is about several principals needs the right to each."""
-    name, parameters = arrival.name, arrival.parameters()
+    name, parameters = incoming.name, incoming.parameters()
     if name in _INVITED:
         arn = str(parameters.get("resourceShareInvitationArn", ""))
-        found = ram_backends[caller.account][arrival.region].find_invitation(arn, datetime.now(UTC))
+        found = ram_backends[caller.account][incoming.region].find_invitation(arn, datetime.now(UTC))
         yield {"ram:shareowneraccountid": (found.share.owner,) if found else ()}
     elif name in _ASSOCIATING:
         for principal in parameters.get("principals") or [""]:

@@ -12,11 +12,11 @@ from moto.sts.models import AssumedRole, STSBackend
 from emulator.iam import role_policies
 from emulator.iam.conditions import PolicyError
 from emulator.iam.evaluation import Rights
-from emulator.iam.statements import Policy, identity_policy, trust_policy
+from emulator.iam.statements import IamPolicy, identity_policy, trust_policy
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class RoleSession:
     """A role as somebody assumed it.
 
     Attributes:
@@ -47,7 +47,7 @@ class Session:
         return rights_of(role, narrowed)
 
 
-Sessions = MutableMapping[str, Session]
+RoleSessions = MutableMapping[str, RoleSession]
 """By their access keys."""
 
 
@@ -63,7 +63,7 @@ class Caller:
 
     account: str
     partition: str
-    session: Session | None
+    session: RoleSession | None
 
     @property
     def arn(self) -> str:
@@ -82,14 +82,14 @@ class Caller:
 
 
 @contextmanager
-def installed(sessions: Sessions) -> Iterator[None]:
+def installed(sessions: RoleSessions) -> Iterator[None]:
     """Let *sessions* learn of every session that STS gives out, to whomever."""
     assume = STSBackend.assume_role
 
     def remembered(backend: STSBackend, *given: Any, **named: Any) -> AssumedRole:
         assumed = assume(backend, *given, **named)
         arn, role = str(assumed.arn), role_at(str(assumed.role_arn))
-        made = Session(arn, str(assumed.role_arn), str(role.id) if role else "", assumed.policy or "")
+        made = RoleSession(arn, str(assumed.role_arn), str(role.id) if role else "", assumed.policy or "")
         sessions[assumed.access_key_id] = made
         return assumed
 
@@ -106,7 +106,7 @@ def role_at(arn: str) -> Role | None:
     return next((role for role in roles if role.arn == arn), None)
 
 
-def rights_of(role: Role, narrowed: Policy | None = None) -> Rights:
+def rights_of(role: Role, narrowed: IamPolicy | None = None) -> Rights:
     """Return the policies that a session of *role* is held to, of its own the one that is given.
 
     Raises:
@@ -115,7 +115,7 @@ def rights_of(role: Role, narrowed: Policy | None = None) -> Rights:
     return Rights(tuple(_held(role)), _boundary(role), narrowed)
 
 
-def trust_of(role: Role) -> Policy:
+def trust_of(role: Role) -> IamPolicy:
     """Return the policy that says who may assume *role*.
 
     Raises:
@@ -124,14 +124,14 @@ def trust_of(role: Role) -> Policy:
     return _read(trust_policy, str(role.assume_role_policy_document), f"trust policy of {role.arn}")
 
 
-def _held(role: Role) -> Iterator[Policy]:
+def _held(role: Role) -> Iterator[IamPolicy]:
     for name, document in role.policies.items():
         yield _read(identity_policy, str(document), f"policy {name} of {role.arn}")
     for policy in role.managed_policies.values():
         yield _managed(policy)
 
 
-def _boundary(role: Role) -> Policy | None:
+def _boundary(role: Role) -> IamPolicy | None:
     arn = role.permissions_boundary_arn
     if not arn:
         return None
@@ -142,12 +142,12 @@ def _boundary(role: Role) -> Policy | None:
     return _managed(backend.managed_policies[arn])
 
 
-def _managed(policy: ManagedPolicy) -> Policy:
+def _managed(policy: ManagedPolicy) -> IamPolicy:
     (document,) = (version.document for version in policy.versions if version.is_default)
     return _read(identity_policy, str(document), f"policy {policy.arn}")
 
 
-def _read(read: Callable[[str], Policy], document: str, whose: str) -> Policy:
+def _read(read: Callable[[str], IamPolicy], document: str, whose: str) -> IamPolicy:
     try:
         return read(document)
     except PolicyError as error:

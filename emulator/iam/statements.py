@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from emulator.iam.conditions import Condition, Keys, PolicyError, UnsupportedPolicyError, conditions_of, texts
+from emulator.iam.conditions import Keys, PolicyCondition, PolicyError, UnsupportedPolicyError, conditions_of, texts
 from emulator.iam.patterns import matches_action, matches_resource
 
 _ACTION, _RESOURCE, _PRINCIPAL = ("Action", "NotAction"), ("Resource", "NotResource"), ("Principal",)
@@ -45,7 +45,7 @@ class Patterns:
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PolicyStatement:
     """One statement of a policy.
 
     Attributes:
@@ -60,7 +60,7 @@ class Statement:
     actions: Patterns
     resources: Patterns | None
     principals: frozenset[str]
-    conditions: tuple[Condition, ...]
+    conditions: tuple[PolicyCondition, ...]
 
     def is_about(self, question: Question) -> bool:
         """Tell whether action, resource and conditions are those of *question*."""
@@ -72,11 +72,11 @@ class Statement:
         )
 
 
-Policy = tuple[Statement, ...]
+IamPolicy = tuple[PolicyStatement, ...]
 
 
 @lru_cache(maxsize=4096)
-def identity_policy(document: str) -> Policy:
+def identity_policy(document: str) -> IamPolicy:
     """Read a policy of a role or of a session.
 
     Raises:
@@ -88,7 +88,7 @@ def identity_policy(document: str) -> Policy:
 
 
 @lru_cache(maxsize=4096)
-def trust_policy(document: str) -> Policy:
+def trust_policy(document: str) -> IamPolicy:
     """Read the policy that says who may assume a role.
 
     Raises:
@@ -107,7 +107,7 @@ def _statements(document: str) -> list[Any]:
     return statements if isinstance(statements, list) else [statements]
 
 
-def _statement(given: Any, parts: tuple[tuple[str, ...], ...]) -> Statement:
+def _statement(given: Any, parts: tuple[tuple[str, ...], ...]) -> PolicyStatement:
     if not isinstance(given, dict) or given.get("Effect") not in ("Allow", "Deny"):
         raise PolicyError(f"a statement is an object whose Effect is Allow or Deny, not {given!r}")
     if unknown := given.keys() - _ANYWAY - {name for part in parts for name in part}:
@@ -115,7 +115,7 @@ def _statement(given: Any, parts: tuple[tuple[str, ...], ...]) -> Statement:
     for part in parts:
         if sum(name in given for name in part) != 1:
             raise PolicyError(f"a statement of this policy has one {' or '.join(part)}")
-    return Statement(
+    return PolicyStatement(
         given["Effect"] == "Deny",
         _patterns(given, *_ACTION),
         _patterns(given, *_RESOURCE) if _RESOURCE in parts else None,

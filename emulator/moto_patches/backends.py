@@ -35,7 +35,7 @@ ALSO: tuple[tuple[str, str], ...] = (("dynamodbstreams", r"https?://(.+)\.stream
 def installed(emit: Callable[[dict[str, Any]], None]) -> Iterator[None]:
     """Put our backends, and addresses, before moto's for the time of the context; *emit* takes their events."""
     ours = {folder: f"emulator.{folder}.models" for folder, _ in OWN}
-    theirs = moto.backends._import_backend  # noqa: SLF001 - the one place where moto looks a backend up by its name
+    theirs = moto.backends._import_backend  # noqa: SLF001  # the one place where moto looks a backend up by its name
 
     def look_up(module: str, attribute: str) -> Any:
         if module in ours:

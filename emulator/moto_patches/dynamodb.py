@@ -25,7 +25,7 @@ def installed() -> Iterator[None]:
     """Let moto read and answer what is asked for, and nothing beside it."""
     with ExitStack() as undo:
         undo.enter_context(patch.object(Table, "query", _query_of(Table.query)))
-        straight = _straight(BaseJSONSerializer._serialize_type_structure)  # noqa: SLF001  # moto offers no other door
+        straight = _straight(BaseJSONSerializer._serialize_type_structure)  # noqa: SLF001  # moto offers no other way
         undo.enter_context(patch.object(BaseJSONSerializer, "_serialize_type_structure", straight))
         yield
 

@@ -8,7 +8,7 @@ from unittest.mock import patch
 import time_machine
 
 
-class Clock:
+class EmulatedClock:
     """Move the time that everything in this process reads.
 
     A still clock moves only when told to, so that a story plays the same each time; a ticking one runs on from there.

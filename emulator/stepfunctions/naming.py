@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_Start
 import re
 from typing import Literal
 
-from emulator.wire.errors import Refusal
+from emulator.wire.errors import ApiError
 
 _NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]{1,80}""")
 _ARNS = {
@@ -22,7 +22,7 @@ def check_name(name: str) -> str:
         Refusal: it is none.
     """
     if not _NAME.fullmatch(name):
-        raise Refusal("InvalidName", f"Invalid Name: '{name}'")
+        raise ApiError("InvalidName", f"Invalid Name: '{name}'")
     return name
 
 
@@ -33,5 +33,5 @@ def check_arn(arn: str, kind: Literal["stateMachine", "execution", "mapRun"]) ->
         Refusal: it is none of this kind.
     """
     if not _ARNS[kind].fullmatch(arn):
-        raise Refusal("InvalidArn", f"Invalid Arn: '{arn}'")
+        raise ApiError("InvalidArn", f"Invalid Arn: '{arn}'")
     return arn

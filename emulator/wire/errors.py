@@ -6,13 +6,14 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from botocore.model import ServiceModel
-from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import ServiceException
+
+from emulator.wire.messages import HttpAnswer
 
 _ID = "00000000-0000-4000-8000-000000000000"
 
 
-class Refusal(Exception):  # noqa: N818 - what AWS answers is an error to the caller, not to the emulator
+class ApiError(Exception):
     """An answer that refuses a call.
 
     Attributes:
@@ -61,39 +62,39 @@ def guessed_dialect(content_type: str) -> Dialect:
     return Dialect("query" if content_type.startswith("application/x-www-form-urlencoded") else "json")
 
 
-def modelled(model: ServiceModel, code: str, message: str) -> Refusal | None:
+def modelled(model: ServiceModel, code: str, message: str) -> ApiError | None:
     """Return the error that the service's model has under *code*, with the status given there."""
     shape: Any
     for shape in model.error_shapes:
         if code in (shape.name, shape.error_code):
             fault = 500 if shape.metadata.get("fault") else 400
             status = shape.metadata.get("error", {}).get("httpStatusCode", fault)
-            return Refusal(shape.name if "json" in str(model.protocol) else shape.error_code, message, status)
+            return ApiError(shape.name if "json" in str(model.protocol) else shape.error_code, message, status)
     return None
 
 
-def access_denied(dialect: Dialect, reason: str) -> Refusal:
+def access_denied(dialect: Dialect, reason: str) -> ApiError:
     """Return the refusal of a caller without the right, as the service's protocol words it."""
     protocol = dialect.protocol
     code = "AccessDeniedException" if "json" in protocol else "AccessDenied"
-    return Refusal("UnauthorizedOperation" if protocol == "ec2" else code, reason, 400 if protocol == "json" else 403)
+    return ApiError("UnauthorizedOperation" if protocol == "ec2" else code, reason, 400 if protocol == "json" else 403)
 
 
-def answer(refusal: Refusal, dialect: Dialect) -> TYPE_RESPONSE:
+def answer(api_error: ApiError, dialect: Dialect) -> HttpAnswer:
     """Word *refusal* as the service would."""
     if "json" in dialect.protocol:
-        headers = {"Content-Type": "application/json", "x-amzn-ErrorType": refusal.code, "x-amzn-RequestId": _ID}
+        headers = {"Content-Type": "application/json", "x-amzn-ErrorType": api_error.code, "x-amzn-RequestId": _ID}
         if dialect.query_compatible:
-            headers["x-amzn-query-error"] = f"{refusal.code};{_fault(refusal)}"
-        body = json.dumps({"__type": refusal.code, "message": refusal.message, "Message": refusal.message})
-        return refusal.status, headers, body
-    return refusal.status, {"Content-Type": "text/xml", "x-amzn-RequestId": _ID}, _xml(refusal, dialect)
+            headers["x-amzn-query-error"] = f"{api_error.code};{_fault(api_error)}"
+        body = json.dumps({"__type": api_error.code, "message": api_error.message, "Message": api_error.message})
+        return api_error.status, headers, body
+    return api_error.status, {"Content-Type": "text/xml", "x-amzn-RequestId": _ID}, _xml(api_error, dialect)
 
 
-def error_code(answer: TYPE_RESPONSE) -> str:
+def error_code(answer: HttpAnswer) -> str:
     """Return the code of the error that *answer* tells of, or nothing if it tells of none."""
     status, headers, body = answer
-    if int(status) < 400:  # noqa: PLR2004 - HTTP's own border
+    if int(status) < 400:  # noqa: PLR2004  # HTTP's own border
         return ""
     named = {name.lower(): value for name, value in headers.items()}.get("x-amzn-errortype")
     return str(named or _error_in(body) or status).rpartition("#")[2].partition(":")[0]
@@ -104,18 +105,18 @@ def as_text(body: str | bytes) -> str:
     return body.decode(errors="replace") if isinstance(body, bytes) else str(body)
 
 
-def _xml(refusal: Refusal, dialect: Dialect) -> str:
-    error = f"<Code>{escape(refusal.code)}</Code><Message>{escape(refusal.message)}</Message>"
+def _xml(api_error: ApiError, dialect: Dialect) -> str:
+    error = f"<Code>{escape(api_error.code)}</Code><Message>{escape(api_error.message)}</Message>"
     if dialect.bare:
         return f"<Error>{error}<RequestId>{_ID}</RequestId></Error>"
     if dialect.protocol == "ec2":
         return f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{_ID}</RequestID></Response>"
-    typed = f"<Type>{_fault(refusal)}</Type>{error}"
+    typed = f"<Type>{_fault(api_error)}</Type>{error}"
     return f"<ErrorResponse><Error>{typed}</Error><RequestId>{_ID}</RequestId></ErrorResponse>"
 
 
-def _fault(refusal: Refusal) -> str:
-    return "Receiver" if refusal.status >= 500 else "Sender"  # noqa: PLR2004 - HTTP's own border
+def _fault(api_error: ApiError) -> str:
+    return "Receiver" if api_error.status >= 500 else "Sender"  # noqa: PLR2004  # HTTP's own border
 
 
 def _error_in(body: str | bytes) -> str:

@@ -47,7 +47,7 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class CredentialScope:
     """The credential scope of a signature; all empty where a request is not signed."""
 
     access_key: str = ""
@@ -55,13 +55,13 @@ class Scope:
     service: str = ""
 
 
-def scope_of(headers: Mapping[str, str] | Headers, query: str = "") -> Scope:
+def scope_of(headers: Mapping[str, str] | Headers, query: str = "") -> CredentialScope:
     """Read the scope from the ``Authorization`` header, or from the query of a signed address."""
     signed = headers.get("Authorization", "")
     if not signed and "X-Amz-Credential" in query:
         signed = f"Credential={parse_qs(query)['X-Amz-Credential'][0]}"
     found = _SCOPE.search(signed)
-    return Scope(found["key"], found["region"], found["service"]) if found else Scope()
+    return CredentialScope(found["key"], found["region"], found["service"]) if found else CredentialScope()
 
 
 class Accounts:

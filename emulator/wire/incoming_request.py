@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from moto.core.common_types import TYPE_RESPONSE
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
@@ -16,16 +15,16 @@ from werkzeug.exceptions import NotFound
 
 from emulator.wire import errors
 from emulator.wire.identity import Accounts, scope_of
+from emulator.wire.messages import HttpAnswer
 
-Answer = TYPE_RESPONSE
-Handler = Callable[[Request, str, Any], Answer]
+ServiceHandler = Callable[[Request, str, Any], HttpAnswer]
 
 _UNPARSABLE = (AttributeError, KeyError, TypeError, ValueError, ParseError)
 _IAM_NAMES = {"monitoring": "cloudwatch"}
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class IncomingRequest:
     """A call at the door.
 
     Attributes:
@@ -65,24 +64,26 @@ class Arrival:
         return self.parsed[""]
 
 
-def arrive(handler: Handler, request: Request, accounts: Accounts) -> Arrival:
+def read_request(handler: ServiceHandler, request: Request, accounts: Accounts) -> IncomingRequest:
     """Read who asks a handler of moto's for what."""
     scope = scope_of(request.headers, request.query_string.decode())
     model = _model_of(getattr(handler, "__self__", None))
     operation, path_parameters = _route(model, request)
     name = str(model.signing_name) if model else scope.service
     account = accounts.of(scope.access_key)
-    return Arrival(
+    return IncomingRequest(
         request, _IAM_NAMES.get(name, name), operation, account, scope.access_key, scope.region, model, path_parameters
     )
 
 
-def arrive_nowhere(request: Request, accounts: Accounts) -> Arrival:
+def read_unrouted_request(request: Request, accounts: Accounts) -> IncomingRequest:
     """Read as much of a call of a service that nobody knows."""
     scope = scope_of(request.headers, request.query_string.decode())
     operation = (request.headers.get("X-Amz-Target") or "").rpartition(".")[2]
     account = accounts.of(scope.access_key)
-    return Arrival(request, scope.service or request.host, operation, account, scope.access_key, scope.region, None, {})
+    return IncomingRequest(
+        request, scope.service or request.host, operation, account, scope.access_key, scope.region, None, {}
+    )
 
 
 @cache
@@ -101,13 +102,13 @@ def _route(model: ServiceModel | None, request: Request) -> tuple[str, Mapping[s
     return str(operation.name), path_parameters
 
 
-def _parameters(arrival: Arrival) -> Mapping[str, Any]:
-    if arrival.model is None or not arrival.operation:
+def _parameters(incoming: IncomingRequest) -> Mapping[str, Any]:
+    if incoming.model is None or not incoming.operation:
         return {}
-    request = arrival.request
-    operation: OperationModel = arrival.model.operation_model(arrival.operation)
+    request = incoming.request
+    operation: OperationModel = incoming.model.operation_model(incoming.operation)
     try:
-        protocol = determine_request_protocol(arrival.model, request.content_type)
+        protocol = determine_request_protocol(incoming.model, request.content_type)
         return PROTOCOL_PARSERS[protocol](operation, map_type=dict).parse(
             {
                 "method": request.method,
@@ -115,7 +116,7 @@ def _parameters(arrival: Arrival) -> Mapping[str, Any]:
                 "headers": request.headers,
                 "body": request.data,
                 "url_path": request.path,
-                "url_params": dict(arrival.path_parameters),
+                "url_params": dict(incoming.path_parameters),
             }
         )
     except _UNPARSABLE:  # what a caller sends may be anything; the service itself answers it

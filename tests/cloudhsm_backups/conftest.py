@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from emulator.aws import Emulator
-from emulator.awslambda.runtime import Outcome
 from emulator.cloudhsmv2 import seeding
 from emulator.cloudhsmv2.backups import Backup
 from functions.cloudhsm_backups.effects import Hsm

@@ -34,9 +34,9 @@ from moto.awslambda.models import LambdaFunction
 from emulator.awslambda.configuration import dead_letter_queue_of, durability_of
 from emulator.awslambda.functions import Functions, function_at
 from emulator.awslambda.runtime import Outcome
-from emulator.delivery.due_queue import Post
-from emulator.delivery.targets import Parcel, Targets
-from emulator.wire.errors import Refusal
+from emulator.delivery.due_queue import DueQueue
+from emulator.delivery.targets import Payload, Targets
+from emulator.wire.errors import ApiError
 from emulator.wire.events import event_at, publish
 from emulator.wire.identity import Location
 from emulator.wire.times import iso_seconds
@@ -47,7 +47,7 @@ _MOST_FAILURES = 5
 _RETRY = timedelta(seconds=5)
 
 
-class Execution:
+class DurableExecution:
     """One durable execution.
 
     Attributes:
@@ -154,19 +154,19 @@ class Execution:
         }
 
 
-class Executions:
+class DurableExecutions:
     """The durable executions of all functions."""
 
-    def __init__(self, functions: Functions, post: Post, targets: Targets) -> None:
+    def __init__(self, functions: Functions, due_queue: DueQueue, targets: Targets) -> None:
         """Take what runs the code, what waits, and what takes dead letters."""
         self._functions = functions
-        self._post = post
+        self._due_queue = due_queue
         self._targets = targets
-        self._known: dict[str, Execution] = {}
+        self._known: dict[str, DurableExecution] = {}
         self._invoking: set[str] = set()
         self._dispatcher = CheckpointRequestDispatcher()
 
-    def start(self, function: LambdaFunction, name: str, payload: str) -> Execution:
+    def start(self, function: LambdaFunction, name: str, payload: str) -> DurableExecution:
         """Start an execution soon, or return the one that was started by that name with the same payload.
 
         Raises:
@@ -177,22 +177,22 @@ class Executions:
         named = [each for each in self.of(str(function.function_arn)) if each.name == name]
         if named and named[0].payload != payload:
             message = f"A durable execution named {name} was started with another payload."
-            raise Refusal("DurableExecutionAlreadyStartedException", message, 409)
+            raise ApiError("DurableExecutionAlreadyStartedException", message, 409)
         if named:
             return named[0]
-        execution = Execution(function, name or str(uuid4()), payload)
+        execution = DurableExecution(function, name or str(uuid4()), payload)
         self._known[execution.arn] = execution
         self._tell(execution)
-        self._post.put(lambda: self._invoke(execution))
-        self._post.put(lambda: self._time_out(execution), after=execution.timeout)
+        self._due_queue.put(lambda: self._invoke(execution))
+        self._due_queue.put(lambda: self._time_out(execution), after=execution.timeout)
         return execution
 
-    def of(self, function_arn: str) -> list[Execution]:
+    def of(self, function_arn: str) -> list[DurableExecution]:
         """Return a function's executions, of all its versions, the oldest first."""
         base = _without_version(function_arn)
         return [each for each in self._present() if _without_version(each.function_arn) == base]
 
-    def get(self, arn: str) -> Execution:
+    def get(self, arn: str) -> DurableExecution:
         """Return an execution.
 
         Raises:
@@ -200,7 +200,7 @@ class Executions:
         """
         found = self._known.get(arn)
         if found is None or found.is_forgotten:
-            raise Refusal("ResourceNotFoundException", f"There is no durable execution {arn}.", 404)
+            raise ApiError("ResourceNotFoundException", f"There is no durable execution {arn}.", 404)
         return found
 
     def stop(self, arn: str, error: Mapping[str, Any] | None) -> datetime:
@@ -229,7 +229,7 @@ class Executions:
         try:
             result = CheckpointCore.apply(state, token, given, client_token, self._dispatcher, datetime.now(UTC))
         except InvalidParameterValueException as error:
-            raise Refusal("InvalidParameterValueException", str(error)) from error
+            raise ApiError("InvalidParameterValueException", str(error)) from error
         for effect in result.effects:
             self._bring_about(effect, self.get(arn))
         return _checkpointed(result.checkpoint_token, result.operations)
@@ -247,11 +247,11 @@ class Executions:
                 marker, _MOST_BYTES, min(at_most or _MOST_OPERATIONS, _MOST_OPERATIONS)
             )
         except InvalidParameterValueException as error:
-            raise Refusal("InvalidParameterValueException", str(error)) from error
+            raise ApiError("InvalidParameterValueException", str(error)) from error
         more = {"NextMarker": following} if following else {}
         return {"Operations": [dict(each.to_dict()) for each in operations], **more}
 
-    def _present(self) -> list[Execution]:
+    def _present(self) -> list[DurableExecution]:
         return [each for each in self._known.values() if not each.is_forgotten]
 
     def _check(self, state: State, token: str) -> None:
@@ -266,9 +266,9 @@ class Executions:
             and (read.token_sequence, read.invocation_id) == (state.token_sequence, state.current_invocation_id)
         )
         if not is_current:
-            raise Refusal("InvalidParameterValueException", "Invalid checkpoint token")
+            raise ApiError("InvalidParameterValueException", "Invalid checkpoint token")
 
-    def _invoke(self, execution: Execution) -> None:
+    def _invoke(self, execution: DurableExecution) -> None:
         function = function_at(execution.function_arn)
         state = execution.state
         if state.is_complete:
@@ -288,7 +288,7 @@ class Executions:
         if not state.is_complete:
             self._go_on(execution, outcome, seen)
 
-    def _bring_about(self, effect: object, execution: Execution) -> None:
+    def _bring_about(self, effect: object, execution: DurableExecution) -> None:
         """Do what a checkpoint asks for: an end whose result is too large for the invocation's own output."""
         match effect:
             case Completed(result=result):
@@ -299,7 +299,7 @@ class Executions:
                 raise NotImplementedError(f"durable operations of this kind: {effect}")
         self._tell(execution)
 
-    def _go_on(self, execution: Execution, outcome: Outcome, seen: int) -> None:
+    def _go_on(self, execution: DurableExecution, outcome: Outcome, seen: int) -> None:
         """Do what an invocation's outcome calls for: end, wait, or try again."""
         state = execution.state
         if outcome.failed:
@@ -321,34 +321,34 @@ class Executions:
                 self._tell(execution)
             case _ if due_at or state.has_changes_after(max(seen, state.handler_seen_seq)):
                 wait = due_at - datetime.now(UTC) if due_at else timedelta()
-                self._post.put(lambda: self._invoke(execution), after=max(wait, timedelta()))
+                self._due_queue.put(lambda: self._invoke(execution), after=max(wait, timedelta()))
             case _:
                 self._fail(execution, "the invocation waits for nothing that could happen")
 
-    def _try_again(self, execution: Execution, outcome: Outcome) -> None:
+    def _try_again(self, execution: DurableExecution, outcome: Outcome) -> None:
         execution.state.consecutive_failed_invocation_attempts += 1
         if execution.state.consecutive_failed_invocation_attempts >= _MOST_FAILURES:
             self._fail(execution, str(outcome.payload))
         else:
-            self._post.put(lambda: self._invoke(execution), after=_RETRY)
+            self._due_queue.put(lambda: self._invoke(execution), after=_RETRY)
 
-    def _fail(self, execution: Execution, why: str) -> None:
+    def _fail(self, execution: DurableExecution, why: str) -> None:
         execution.state.complete_fail(ErrorObject.from_message(why), datetime.now(UTC))
         self._tell(execution)
 
-    def _time_out(self, execution: Execution) -> None:
+    def _time_out(self, execution: DurableExecution) -> None:
         if not execution.state.is_complete:
             reason = ErrorObject.from_message(f"The execution timed out after {execution.timeout}.")
             execution.state.complete_timeout(reason, datetime.now(UTC))
             self._tell(execution)
 
-    def _tell(self, execution: Execution) -> None:
+    def _tell(self, execution: DurableExecution) -> None:
         """Tell EventBridge of the execution's status, and set aside what started one that did not succeed.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html
         """
         if execution.dead_letter_queue and execution.status not in ("RUNNING", "SUCCEEDED"):
-            self._post.put(lambda: self._targets.deliver(execution.dead_letter_queue, Parcel(execution.payload)))
+            self._due_queue.put(lambda: self._targets.deliver(execution.dead_letter_queue, Payload(execution.payload)))
         ended = {"endTimestamp": iso_seconds(execution.ended_at)} if execution.ended_at else {}
         detail = {
             "version": "0",

@@ -3,7 +3,7 @@
 from moto.awslambda.models import LambdaFunction
 
 from emulator.iam.service_roles import NotTrustedError, session_of
-from emulator.wire.errors import Refusal
+from emulator.wire.errors import ApiError
 
 _LAMBDA = "lambda.amazonaws.com"
 
@@ -18,7 +18,7 @@ def credentials_of(function: LambdaFunction) -> dict[str, str]:
         session = session_of(str(function.role), _LAMBDA, str(function.function_name), function.region)
     except NotTrustedError as error:
         message = "The role defined for the function cannot be assumed by Lambda."
-        raise Refusal("InvalidParameterValueException", message) from error
+        raise ApiError("InvalidParameterValueException", message) from error
     return {
         "AWS_ACCESS_KEY_ID": session.access_key_id,
         "AWS_SECRET_ACCESS_KEY": session.secret_access_key,

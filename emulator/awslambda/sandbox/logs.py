@@ -9,10 +9,10 @@ from moto.awslambda.models import LambdaFunction
 from moto.logs.models import logs_backends
 
 from emulator.awslambda.runtime import Outcome
-from emulator.awslambda.sandbox.tasks import Task
+from emulator.awslambda.sandbox.tasks import InvocationTask
 
 
-class Logs:
+class FunctionLogs:
     """Writes each invocation to the log stream of its environment."""
 
     def __init__(self, lock: AbstractContextManager[Any]) -> None:
@@ -30,7 +30,9 @@ class Logs:
             backend.put_log_events(group, stream, [{"timestamp": timestamp, "message": line} for line in lines])
 
 
-def lines_of(function: LambdaFunction, task: Task, written: str, outcome: Outcome, seconds: float) -> list[str]:
+def lines_of(
+    function: LambdaFunction, task: InvocationTask, written: str, outcome: Outcome, seconds: float
+) -> list[str]:
     """Return what Lambda logs of an invocation: the beginning, what the function has *written*, and the end.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html

@@ -13,7 +13,7 @@ from moto.core.utils import utcnow
 Datum = dict[str, Any]
 
 
-class Metrics:
+class FunctionMetrics:
     """Puts the metrics of each invocation."""
 
     def __init__(self, lock: AbstractContextManager[Any]) -> None:

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from threading import Lock
 
 from emulator.awslambda.functions import NoCodeError
-from emulator.awslambda.sandbox.environments import Environment, Start
+from emulator.awslambda.sandbox.environments import ExecutionEnvironment, ProcessStart
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    environment: Environment
+    environment: ExecutionEnvironment
     state: str
 
 
-class Pool:
+class EnvironmentPool:
     """Starts environments, keeps them warm between invocations, and ends them.
 
     Each is for one version of a function in one state: its code and its configuration.
@@ -22,18 +22,18 @@ class Pool:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._all: set[Environment] = set()
+        self._all: set[ExecutionEnvironment] = set()
         self._warm: defaultdict[str, list[_Kept]] = defaultdict(list)
         self._lock = Lock()
         self._is_closed = False
 
-    def start(self, start: Start) -> Environment:
+    def start(self, start: ProcessStart) -> ExecutionEnvironment:
         """Start a new one.
 
         Raises:
             NoCodeError: the pool is closed.
         """
-        environment = Environment(start)
+        environment = ExecutionEnvironment(start)
         with self._lock:
             self._all.add(environment)
         if self._is_closed:
@@ -41,12 +41,12 @@ class Pool:
             raise NoCodeError("the emulator ends, and starts no function any more")
         return environment
 
-    def keep(self, function_arn: str, state: str, environment: Environment) -> None:
+    def keep(self, function_arn: str, state: str, environment: ExecutionEnvironment) -> None:
         """Let *environment* stand ready for the next invocation."""
         with self._lock:
             self._warm[function_arn].append(_Kept(environment, state))
 
-    def take(self, function_arn: str, state: str) -> Environment | None:
+    def take(self, function_arn: str, state: str) -> ExecutionEnvironment | None:
         """Return one that stands ready, and end those that have gone cold or are for a state that is no more."""
         while kept := self._any_of(function_arn):
             if kept.state == state and kept.environment.is_ready():
@@ -54,7 +54,7 @@ class Pool:
             self.end(kept.environment)
         return None
 
-    def end(self, environment: Environment) -> None:
+    def end(self, environment: ExecutionEnvironment) -> None:
         """End one."""
         environment.end()
         with self._lock:

@@ -13,7 +13,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from emulator.awslambda.sandbox.tasks import Answered, Asked, Failed, Report, Task
+from emulator.awslambda.sandbox.tasks import ErrorPosted, InvocationTask, NextRequested, ResponsePosted, RuntimeReport
 
 _NEXT = "/2018-06-01/runtime/invocation/next"
 _INIT_ERROR = "/2018-06-01/runtime/init/error"
@@ -30,8 +30,8 @@ class RuntimeApi:
 
     def __init__(self) -> None:
         """Take a port of the loopback."""
-        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
-        self._reports: SimpleQueue[Report] = SimpleQueue()
+        self._tasks: SimpleQueue[InvocationTask | None] = SimpleQueue()
+        self._reports: SimpleQueue[RuntimeReport] = SimpleQueue()
         self._running = ""
         self._server = _Server(self)
         self._thread = Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), name="runtime-api", daemon=True)
@@ -51,24 +51,24 @@ class RuntimeApi:
         self._thread.join()
         self._server.server_close()
 
-    def hand_out(self, task: Task) -> None:
+    def hand_out(self, task: InvocationTask) -> None:
         """Give *task* to the process, as soon as it asks."""
         self._tasks.put(task)
 
-    def tell(self, report: Report) -> None:
+    def tell(self, report: RuntimeReport) -> None:
         """Add a report to those of the process itself."""
         self._reports.put(report)
 
-    def wait(self, within: timedelta) -> Report | None:
+    def wait(self, within: timedelta) -> RuntimeReport | None:
         """Return the next report; None where none came *within* this real time."""
         try:
             return self._reports.get(timeout=within.total_seconds())
         except Empty:
             return None
 
-    def next_task(self) -> Task | None:
+    def next_task(self) -> InvocationTask | None:
         """Wait for the process's next task; None when there will be none."""
-        self.tell(Asked())
+        self.tell(NextRequested())
         task = self._tasks.get()
         if task is None:
             self._tasks.put(None)  # for whoever else waits
@@ -82,7 +82,7 @@ class RuntimeApi:
         if path not in (f"{own}/response", f"{own}/error", _INIT_ERROR):
             return False
         self._running = ""
-        self.tell(Answered(body) if path.endswith("/response") else Failed(body))
+        self.tell(ResponsePosted(body) if path.endswith("/response") else ErrorPosted(body))
         return True
 
 
@@ -101,7 +101,7 @@ class _Server(ThreadingHTTPServer):
 class _Lines(io.BufferedReader):
     """Cuts a long line: the cause of an error, which nobody here reads, is a header of up to a megabyte."""
 
-    def readline(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002 - Python's limit is what has to be kept
+    def readline(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002  # Python's limit is what has to be kept
         line = super().readline()
         return line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + b"\r\n"
 
@@ -147,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _headers_of(task: Task) -> dict[str, str]:
+def _headers_of(task: InvocationTask) -> dict[str, str]:
     deadline_at = datetime.now(UTC) + task.timeout
     return {
         "Lambda-Runtime-Aws-Request-Id": task.request_id,

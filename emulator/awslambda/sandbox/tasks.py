@@ -5,7 +5,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class InvocationTask:
     """An invocation, as a process is given it.
 
     Attributes:
@@ -22,29 +22,29 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class NextRequested:
     """The process has started, or is done with its last task: it asks for the next."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ResponsePosted:
     """The handler returned; *payload* is what it returned."""
 
     payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class ErrorPosted:
     """The handler raised, or could not be loaded; *error* is its description, in JSON."""
 
     error: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Exited:
+class ProcessExited:
     """The process has ended, with this exit status; a negative one is a signal's number."""
 
     status: int
 
 
-Report = Asked | Answered | Failed | Exited
+RuntimeReport = NextRequested | ResponsePosted | ErrorPosted | ProcessExited

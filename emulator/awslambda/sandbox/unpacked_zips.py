@@ -13,7 +13,7 @@ from emulator.awslambda.configuration import layers_of
 from emulator.awslambda.functions import NoCodeError
 
 
-class Shelf:
+class UnpackedZips:
     """Folders of what was unpacked, for everybody to read."""
 
     def __init__(self, folder: Path) -> None:

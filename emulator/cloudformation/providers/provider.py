@@ -12,7 +12,8 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
-from moto.utilities.utils import get_partition
+
+from emulator.wire.identity import Location
 
 Properties = Mapping[str, Any]
 
@@ -26,7 +27,7 @@ class ResourceError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Created:
     """A resource that is there.
 
     Attributes:
@@ -38,26 +39,8 @@ class Made:
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An account and a Region, and the calls that are made there.
-
-    Attributes:
-        account: 12 digits.
-        region: of the stack.
-    """
-
-    account: str
-    region: str
-
-    @property
-    def partition(self) -> str:
-        """Of the Region."""
-        return str(get_partition(self.region))
-
-    def arn(self, service: str, resource: str) -> str:
-        """Return the ARN of something here."""
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+class StackLocation(Location):
+    """The account and the Region of a stack, and the calls that are made there."""
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """Make a call.
@@ -72,8 +55,8 @@ class Place:
             raise ResourceError(f"{service}:{operation}: {error}") from error
         return answer
 
-    def end(self, service: str, operation: str, **parameters: Any) -> None:
-        """Make a call that deletes something; what is gone already is deleted.
+    def delete(self, service: str, operation: str, **parameters: Any) -> None:
+        """Make a call that deletes something; nothing happens if it is gone already.
 
         Raises:
             ResourceError: it was refused for another reason.
@@ -87,59 +70,58 @@ class Place:
                 raise
 
 
-class Kind:
+class ResourceProvider:
     """A type of resource.
 
     Attributes:
         properties: those that it has; any other is refused, not overlooked.
         replacing: those whose change makes a new resource.
         named_by: the property that names it, and how long a generated name may be.
+        deletion: service and operation of the call that deletes it, and the parameter that takes the physical id.
     """
 
     properties: ClassVar[frozenset[str]] = frozenset()
     replacing: ClassVar[frozenset[str]] = frozenset()
     named_by: ClassVar[tuple[str, int]] = ("", 64)
+    deletion: ClassVar[tuple[str, str, str]] = ("", "", "")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it; *name* is its given name, or a generated one."""
         raise NotImplementedError
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Change it in place."""
         raise NotImplementedError
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it; what is gone already is deleted."""
-        raise NotImplementedError
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
+        """Delete it; nothing happens if it is gone already."""
+        service, operation, parameter = self.deletion
+        aws.delete(service, operation, **{parameter: created.physical_id})
 
-    def is_replaced(self, given: Properties, before: Properties) -> bool:
+    def is_replaced(self, properties: Properties, previous: Properties) -> bool:
         """Say whether a change of properties makes a new resource."""
-        return any(given.get(name) != before.get(name) for name in self.replacing)
+        return any(properties.get(name) != previous.get(name) for name in self.replacing)
 
 
-class Remade(Kind):
+class ReplacingProvider(ResourceProvider):
     """A type of which nothing can be changed: every change makes a new one."""
 
-    def is_replaced(self, given: Properties, before: Properties) -> bool:
+    def is_replaced(self, properties: Properties, previous: Properties) -> bool:
         """Every change does."""
-        return given != before
+        return properties != previous
 
 
-class Put(Kind):
+class PutProvider(ResourceProvider):
     """A type that is changed by the very call that creates it."""
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Put it again."""
-        return self.create(place, self.name_of(made), given)
-
-    def name_of(self, made: Made) -> str:
-        """Return the name under which it was put."""
-        return made.physical_id
+        return self.create(aws, created.physical_id, properties)
 
 
-def only(given: Properties, names: Iterable[str]) -> dict[str, Any]:
-    """Return those of *given* that *names* names."""
-    return {name: given[name] for name in names if name in given}
+def only(properties: Properties, names: Iterable[str]) -> dict[str, Any]:
+    """Return the properties of these names."""
+    return {name: properties[name] for name in names if name in properties}
 
 
 def as_json(document: Any) -> str:
@@ -164,7 +146,7 @@ def _client(account: str, region: str, service: str) -> BaseClient:
             service,
             region_name=region,
             aws_access_key_id=account,
-            aws_secret_access_key="emulated",  # noqa: S106  # nobody looks at it
+            aws_secret_access_key="emulated",  # noqa: S106  # not a secret
             config=_PATIENT,
         )
 

@@ -4,13 +4,20 @@ import json
 import re
 from typing import Any
 
-from emulator.cloudformation.providers.provider import Kind, Made, Place, Properties, ResourceError, as_tags
+from emulator.cloudformation.providers.provider import (
+    Created,
+    Properties,
+    ResourceError,
+    ResourceProvider,
+    StackLocation,
+    as_tags,
+)
 
 _SETTINGS = {"LoggingConfiguration": "loggingConfiguration", "TracingConfiguration": "tracingConfiguration"}
 _DEFINITIONS = frozenset({"Definition", "DefinitionS3Location", "DefinitionString"})
 
 
-class StateMachine(Kind):
+class StateMachineProvider(ResourceProvider):
     """A state machine."""
 
     properties = frozenset(
@@ -22,65 +29,62 @@ class StateMachine(Kind):
     )
     replacing = frozenset({"StateMachineName", "StateMachineType"})
     named_by = ("StateMachineName", 80)
+    deletion = ("stepfunctions", "DeleteStateMachine", "stateMachineArn")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        kind = given.get("StateMachineType", "STANDARD")
-        tags = [{"key": key, "value": value} for key, value in as_tags(given.get("Tags")).items()]
-        made = place.call(
-            "stepfunctions", "CreateStateMachine", name=name, type=kind, tags=tags, **_settled(place, given)
+        machine_type = properties.get("StateMachineType", "STANDARD")
+        tags = [{"key": key, "value": value} for key, value in as_tags(properties.get("Tags")).items()]
+        created = aws.call(
+            "stepfunctions", "CreateStateMachine", name=name, type=machine_type, tags=tags, **_settled(aws, properties)
         )
-        return _made(made["stateMachineArn"], name)
+        return _made(created["stateMachineArn"], name)
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Change it, for the executions that start from now on."""
-        arn = made.physical_id
-        place.call("stepfunctions", "UpdateStateMachine", stateMachineArn=arn, **_settled(place, given))
-        old, new = as_tags(before.get("Tags")), as_tags(given.get("Tags"))
+        arn = created.physical_id
+        aws.call("stepfunctions", "UpdateStateMachine", stateMachineArn=arn, **_settled(aws, properties))
+        old, new = as_tags(previous.get("Tags")), as_tags(properties.get("Tags"))
         if gone := [*(old.keys() - new.keys())]:
-            place.call("stepfunctions", "UntagResource", resourceArn=arn, tagKeys=gone)
+            aws.call("stepfunctions", "UntagResource", resourceArn=arn, tagKeys=gone)
         if new:
             tags = [{"key": key, "value": value} for key, value in new.items()]
-            place.call("stepfunctions", "TagResource", resourceArn=arn, tags=tags)
-        return made
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it, with its executions."""
-        place.end("stepfunctions", "DeleteStateMachine", stateMachineArn=made.physical_id)
+            aws.call("stepfunctions", "TagResource", resourceArn=arn, tags=tags)
+        return created
 
 
-def _made(arn: str, name: str) -> Made:
-    return Made(arn, {"Arn": arn, "Name": name})
+def _made(arn: str, name: str) -> Created:
+    return Created(arn, {"Arn": arn, "Name": name})
 
 
-def _settled(place: Place, given: Properties) -> dict[str, Any]:
+def _settled(aws: StackLocation, properties: Properties) -> dict[str, Any]:
     """Return what CreateStateMachine and UpdateStateMachine both take."""
-    settings = {ours: _lowered(given[name]) for name, ours in _SETTINGS.items() if name in given}
-    return {"definition": _definition(place, given), "roleArn": given["RoleArn"], **settings}
+    settings = {ours: _lowered(properties[name]) for name, ours in _SETTINGS.items() if name in properties}
+    return {"definition": _definition(aws, properties), "roleArn": properties["RoleArn"], **settings}
 
 
-def _definition(place: Place, given: Properties) -> str:
+def _definition(aws: StackLocation, properties: Properties) -> str:
     """Return the definition, with what ``${…}`` stands for in it.
 
     Raises:
         ResourceError: there is not exactly one, or something is not said.
     """
-    match [*(_DEFINITIONS & given.keys())]:
+    match [*(_DEFINITIONS & properties.keys())]:
         case ["DefinitionString"]:
-            text = str(given["DefinitionString"])
+            text = str(properties["DefinitionString"])
         case ["Definition"]:
-            text = json.dumps(given["Definition"])
+            text = json.dumps(properties["Definition"])
         case ["DefinitionS3Location"]:
-            where = given["DefinitionS3Location"]
-            version = {"VersionId": where["Version"]} if "Version" in where else {}
+            source = properties["DefinitionS3Location"]
+            version = {"VersionId": source["Version"]} if "Version" in source else {}
             text = (
-                place.call("s3", "GetObject", Bucket=where["Bucket"], Key=where["Key"], **version)["Body"]
+                aws.call("s3", "GetObject", Bucket=source["Bucket"], Key=source["Key"], **version)["Body"]
                 .read()
                 .decode()
             )
         case found:
             raise ResourceError(f"a state machine has one definition, and not {sorted(found)}")
-    substitutions = given.get("DefinitionSubstitutions", {})
+    substitutions = properties.get("DefinitionSubstitutions", {})
 
     def substituted(found: re.Match[str]) -> str:
         if found[1] not in substitutions:
