@@ -47,7 +47,7 @@ from emulator.wire.identity import Accounts
 
 
 class OnlyOneError(RuntimeError):
-    """An emulator is entered while another one has this process."""
+    """Another emulator runs in this process already."""
 
 
 class Emulator:
@@ -57,11 +57,11 @@ class Emulator:
     clock is the emulated one. There is one at a time, and each begins empty.
 
     Attributes:
-        clock: its time.
+        clock: the emulated time.
         calls: the log of every API call.
-        faults: what is to go wrong.
+        faults: the faults to inject.
         functions: the code behind Lambda's functions.
-        durable: the executions of those that are durable.
+        durable: the executions of the durable functions.
         inbox: every message published to an SNS topic.
         outbox: every HTTP request that EventBridge made to an API destination.
     """
@@ -69,10 +69,10 @@ class Emulator:
     _running: ClassVar["Emulator | None"] = None
 
     def __init__(self, now: datetime | None = None, *, tick: bool = False) -> None:
-        """Set the scene; nothing is emulated before the block is entered.
+        """Prepare the emulator; nothing is emulated before the block is entered.
 
         Args:
-            now: when it begins, aware; the present moment if absent.
+            now: the emulated time at the start, with a time zone; the present if absent.
             tick: whether its clock runs by itself.
         """
         self.clock = EmulatedClock(now, ticking=tick)
@@ -103,10 +103,10 @@ class Emulator:
         """Take over the clock, the credentials, the sockets and botocore's requests of this process.
 
         Raises:
-            OnlyOneError: another emulator has them.
+            OnlyOneError: another emulator runs in this process.
         """
         if Emulator._running is not None:
-            msg = "another emulator has this process: leave its block first"
+            msg = "another emulator runs in this process: leave its block first"
             raise OnlyOneError(msg)
         with ExitStack() as undo:
             self._install(undo)
@@ -116,31 +116,31 @@ class Emulator:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Give everything back as it was, and forget the emulated world."""
+        """Restore the process, and forget everything that was emulated."""
         self._undo.close()
 
     @property
     def undelivered(self) -> list[UndeliverableError]:
-        """What no target took and no dead-letter queue caught, oldest first."""
+        """Deliveries that failed for good and have no dead-letter queue, oldest first."""
         return self._scheduler.undelivered
 
     def allow_only(self, account: str, actions: set[str] | None) -> None:
-        """Take every right from *account* but these IAM actions; None gives all back."""
+        """Restrict *account* to these IAM actions; None removes the restriction."""
         if actions is None:
             self._gateway.allowed.pop(account, None)
         else:
             self._gateway.allowed[account] = frozenset(actions)
 
     def enforce_policies(self) -> None:
-        """From now on judge every call of a role's session, such as a function's, by the policies of that role."""
+        """Evaluate the policies of a role for every call of its sessions, such as a function's, from now on."""
         self._gateway.guard.enforcing = True
 
     def set_up_accounts(self, prepare: Callable[[str, str], object]) -> None:
-        """Let *prepare* furnish every account and Region, each before its first call there is answered."""
+        """Call *prepare* with each account and Region before the first call there is answered."""
         self._gateway.account_setups.append(prepare)
 
     def emit(self, event: Mapping[str, Any]) -> None:
-        """Put an event of AWS's own on the default bus of the account and Region that it names.
+        """Put an event of AWS's own on the default bus of the account and Region in it.
 
         Args:
             event: with ``source``, ``detail-type``, ``account`` and ``region``, at least.
@@ -148,25 +148,25 @@ class Emulator:
         self._buses.emit(event)
 
     def settle(self) -> None:
-        """Deliver everything that is due by now, and all that this causes."""
+        """Deliver everything that is due now, and everything that this causes."""
         self._scheduler.settle()
 
     def advance(self, delta: timedelta) -> None:
-        """Let *delta* pass, from one due moment to the next: schedules fire, retries are made, items expire."""
+        """Let *delta* pass: schedules fire, retries are made and items expire, each at its own time."""
         self._scheduler.advance(delta)
 
     def serve(self, port: int = 0, *, deliver: bool | None = None) -> str:
-        """Serve it over HTTP on the loopback as well, until the block ends; return the base address.
+        """Also serve it over HTTP on the loopback until the block ends; return the base address.
 
         Args:
-            port: where to listen; 0 for any free one.
-            deliver: whether what is due is delivered by itself; as the clock ticks, if absent. Otherwise it waits for
-                :meth:`settle` and :meth:`advance`.
+            port: where to listen; 0 for any free port.
+            deliver: whether due deliveries happen without :meth:`settle` and :meth:`advance`; if absent, they do
+                if the clock ticks.
 
         Raises:
-            PortTakenError: something else listens there.
+            PortTakenError: the port is in use.
         """
-        from emulator.gateway.server import Server  # noqa: PLC0415  # Flask takes half a second, and most worlds are not served
+        from emulator.gateway.server import Server  # noqa: PLC0415  # Flask takes half a second to import
 
         server = Server(self._gateway, Control(self), port)
         self._undo.callback(server.close)
@@ -180,12 +180,12 @@ class Emulator:
         return server.url
 
     def run_zips(self, interpreter: Interpreter) -> None:
-        """Run functions that were deployed as zips as Lambda would, each under its role in a process of its own.
+        """Run functions that were deployed as zips as Lambda does, each with its role in its own process.
 
-        They call this emulator over HTTP; it is served for them if it is not yet. Code that is registered goes first.
+        They call this emulator over HTTP, which is started if it is not served yet. Registered code takes precedence.
 
         Args:
-            interpreter: that runs them.
+            interpreter: runs them.
         """
         from emulator.awslambda.sandbox.sandbox import Sandbox  # noqa: PLC0415  # as above
 

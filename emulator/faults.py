@@ -1,4 +1,4 @@
-"""Trouble made to order: which calls go wrong, how, and how often."""
+"""Faults: which calls fail, how, and how often."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,22 +22,22 @@ KINDS: tuple[str, ...] = get_args(FaultKind)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong with some calls.
+    """A fault that is injected into some calls.
 
     Attributes:
-        operation: the calls it befalls, as ``service:Operation``, or a glob such as ``ram:*``.
+        operation: the calls that fail, as ``service:Operation``, or a glob such as ``ram:*``.
         kind: ``throttle`` (ThrottlingException, 400), ``server-error`` (500), ``unavailable`` (503), ``denied``
             (access denied in the service's own words), ``timeout-before`` (nothing was done, no answer came),
             ``timeout-after`` (it was done, no answer came), ``broken-page`` (the answer ends in the middle and does not
             parse; botocore gives such JSON to its caller as an answer without members), ``cut-answer`` (the connection
-            is lost in the middle of an answer, and botocore notices), or ``error``, which an absent kind means where
-            *error* is given.
-        error: code of the error to answer, such as ``OperationNotPermittedException``; its status is the model's.
-        after: how many such calls pass before it begins.
-        times: how many it befalls before it ends; None for ever.
-        account: of the caller; None for any.
-        region: of the call; None for any.
-        match: parameters that the call must have, with these values, or a test of all its parameters.
+            is lost in the middle of an answer, and botocore notices), or ``error``, which is the default and needs
+            *error*.
+        error: code of the error to answer, such as ``OperationNotPermittedException``; the model has its status.
+        after: how many such calls succeed first.
+        times: how many calls fail; None for all.
+        account: of the caller; None for any account.
+        region: of the call; None for any Region.
+        match: parameters that the call must have, with these values, or a function that tests all its parameters.
     """
 
     operation: str
@@ -50,7 +50,7 @@ class Fault:
     match: Mapping[str, Any] | Callable[[Mapping[str, Any]], bool] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
-        """Refuse what could never happen.
+        """Check that the parts fit together.
 
         Raises:
             ValueError: the kind is unknown, or it and the error contradict each other.
@@ -66,7 +66,7 @@ class Fault:
             raise ValueError(msg)
 
     def applies_to(self, name: str, account: str, region: str, parameters: Callable[[], Mapping[str, Any]]) -> bool:
-        """Tell whether this call is among those that it befalls, leaving *after* and *times* aside."""
+        """Tell whether this call is one of those that fail, whatever *after* and *times* say."""
         here = self.account in (None, account) and self.region in (None, region)
         return here and fnmatchcase(name, self.operation) and self._matches(parameters)
 
@@ -94,31 +94,31 @@ class _Armed:
 
 
 class Faults:
-    """The faults that are set, in order; the first that strikes decides."""
+    """The faults that are set, in order; the first that applies is injected."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Begin empty."""
         self._armed: list[_Armed] = []
         self._lock = Lock()
 
     def add(self, fault: Fault) -> Fault:
-        """Set *fault*, and return it."""
+        """Add *fault*, and return it."""
         with self._lock:
             self._armed.append(_Armed(fault))
         return fault
 
     def remove(self, fault: Fault) -> None:
-        """Take *fault* away, where it is set."""
+        """Remove *fault* if it is set."""
         with self._lock:
             self._armed = [armed for armed in self._armed if armed.fault is not fault]
 
     def clear(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         with self._lock:
             self._armed.clear()
 
     def inject(self, name: str, account: str, region: str, parameters: Callable[[], Mapping[str, Any]]) -> Fault | None:
-        """Return the fault that befalls this call, if any, and count it."""
+        """Return the fault to inject into this call, if any, and count it."""
         if not self._armed:
             return None
         with self._lock:
@@ -128,9 +128,9 @@ class Faults:
         return None
 
     def __iter__(self) -> Iterator[Fault]:
-        """Go through the faults that are set."""
+        """Iterate over the faults that are set."""
         return iter([armed.fault for armed in self._armed])
 
     def __len__(self) -> int:
-        """Return how many are set."""
+        """Return how many faults are set."""
         return len(self._armed)

@@ -1,4 +1,4 @@
-"""Asynchronous invocations: queued, retried, and handed to a destination at their end."""
+"""Asynchronous invocations: queued, retried, and sent to a destination at their end."""
 
 import json
 from collections.abc import Mapping
@@ -34,15 +34,15 @@ class _Waiting:
 class AsynchronousInvocations:
     """Invokes functions asynchronously, as Lambda does for events.
 
-    A failed run is tried again after one minute and after two more; then the event goes to the function's failure
-    destination (``put_function_event_invoke_config``) and to its dead-letter queue (``DeadLetterConfig``), where it has
+    A failed run is retried after one minute and after two more; then the event is sent to the function's failure
+    destination (``put_function_event_invoke_config``) and to its dead-letter queue (``DeadLetterConfig``), if it has
     them, and is lost otherwise.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
     """
 
     def __init__(self, functions: Functions, durable: DurableFunctions, due_queue: DueQueue, targets: Targets) -> None:
-        """Take what runs, what waits and what takes the results."""
+        """Run functions from *due_queue*, and send results to *targets*."""
         self._functions = functions
         self._durable = durable
         self._due_queue = due_queue
@@ -50,7 +50,7 @@ class AsynchronousInvocations:
         targets.serve("lambda", self._take)
 
     def queue(self, function: LambdaFunction, event: Any) -> None:
-        """Let *function* be run soon, outside the present call."""
+        """Run *function* soon, outside the current call."""
         if is_durable(function):
             self._durable.begin(function, event)
             return
@@ -60,7 +60,7 @@ class AsynchronousInvocations:
     def _take(self, arn: str, payload: Payload) -> None:
         function = function_at(arn)
         if function is None:
-            raise UndeliverableError("RESOURCE_NOT_FOUND", f"there is no function {arn}")
+            raise UndeliverableError("RESOURCE_NOT_FOUND", f"unknown function {arn}")
         self.queue(function, json.loads(payload.body))
 
     def _run(self, waiting: _Waiting) -> None:

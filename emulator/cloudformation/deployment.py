@@ -1,4 +1,4 @@
-"""A deployment: a stack becomes what a template says, or stays what it was."""
+"""A deployment: creates or updates a stack, or rolls back."""
 
 import re
 import secrets
@@ -20,16 +20,16 @@ Undo = Callable[[], None]
 
 
 class Deployment:
-    """Makes, changes and deletes the resources of one stack, in the order in which they need each other."""
+    """Creates, updates and deletes the resources of one stack in the order of their dependencies."""
 
     def __init__(self, stack: Stack, template: Template, given: Mapping[str, Any], exports: Mapping[str, str]) -> None:
-        """Take what the stack shall be.
+        """Prepare the deployment.
 
         Args:
-            stack: as it is.
-            template: what it shall be.
+            stack: to be changed.
+            template: of the new state.
             given: its parameters and pseudo parameters.
-            exports: what other stacks export.
+            exports: of other stacks.
         """
         self._stack = stack
         self._scope = TemplateScope(template, given, exports=exports)
@@ -37,7 +37,7 @@ class Deployment:
         self._left: list[StackResource] = []
 
     def run(self, doing: str) -> None:
-        """Do it; where something fails, bring back what was.
+        """Deploy; roll back if something fails.
 
         Args:
             doing: ``CREATE`` or ``UPDATE``.
@@ -59,7 +59,7 @@ class Deployment:
         stack.turn(f"{doing}_COMPLETE")
 
     def _bring(self, logical_id: str) -> None:
-        """Make one resource what the template says."""
+        """Create, update or replace one resource."""
         stack, definition = self._stack, self._scope.template.section("Resources")[logical_id]
         here = stack.resources.get(logical_id)
         doing = "UPDATE" if here else "CREATE"
@@ -87,7 +87,7 @@ class Deployment:
     def _properties(self, provider: ResourceProvider, definition: Mapping[str, Any]) -> Mapping[str, Any]:
         given: Mapping[str, Any] = self._scope.resolve(definition.get("Properties", {}))
         if unknown := given.keys() - provider.properties:
-            raise ResourceError(f"the emulator does not know {sorted(unknown)} of {definition['Type']}")
+            raise ResourceError(f"the emulator does not have {sorted(unknown)} of {definition['Type']}")
         return given
 
     def _create(
@@ -162,7 +162,7 @@ class Deployment:
         stack.turn(f"{prefix}ROLLBACK_COMPLETE")
 
     def _clean_up(self, resource: StackResource, policy: str) -> None:
-        """Delete what the template has no more; what cannot be deleted is left, as CloudFormation leaves it."""
+        """Delete a resource that the template no longer has; as in CloudFormation, a failure is only recorded."""
         stack = self._stack
         if stack.resources.get(resource.logical_id) is resource:
             del stack.resources[resource.logical_id]
@@ -176,10 +176,10 @@ class Deployment:
 
 
 def leave(stack: Stack, resource: StackResource, policy: str) -> None:
-    """Delete a resource, or let it stay where its policy says so; and tell of it.
+    """Delete a resource, or retain it if its policy says so, and record the event.
 
     Raises:
-        ResourceError: it could not be deleted.
+        ResourceError: the deletion failed.
     """
     if policy not in _RETAINED:
         provider_of(resource.type).delete(stack.location, resource.made, resource.given)
@@ -188,7 +188,7 @@ def leave(stack: Stack, resource: StackResource, policy: str) -> None:
 
 
 def delete_all(stack: Stack) -> None:
-    """Delete a stack: its resources in the opposite order, but those that are to be retained."""
+    """Delete a stack: its resources in the opposite order, except retained ones."""
     stack.turn("DELETE_IN_PROGRESS", "User Initiated")
     for resource in reversed(_by_need(stack)):
         try:
@@ -202,10 +202,10 @@ def delete_all(stack: Stack) -> None:
 
 
 def ordered(scope: TemplateScope) -> list[str]:
-    """Return the resources that a template wants, each after those that it needs.
+    """Return the resources of a template, each after its dependencies.
 
     Raises:
-        TemplateError: they need each other, or a condition is not known.
+        TemplateError: the dependencies are circular, or a condition is unknown.
     """
     definitions = scope.template.section("Resources")
     wanted = {name for name, each in definitions.items() if "Condition" not in each or scope.holds(each["Condition"])}
@@ -231,10 +231,10 @@ def ordered(scope: TemplateScope) -> list[str]:
 
 
 def provider_of(name: str) -> ResourceProvider:
-    """Return a type of resource.
+    """Return the provider of a resource type.
 
     Raises:
-        ResourceError: the emulator does not have it.
+        ResourceError: the emulator does not have this type.
     """
     if name not in PROVIDERS:
         raise ResourceError(f"the emulator does not have resources of type {name}")
@@ -266,5 +266,5 @@ def _put_back(provider: ResourceProvider, location: Any, here: StackResource, tr
 
 
 def is_name(text: str) -> bool:
-    """Say whether a stack may be called so."""
+    """Tell whether *text* is a valid name of a stack."""
     return re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", text) is not None

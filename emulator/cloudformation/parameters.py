@@ -1,4 +1,4 @@
-"""Parameters: what a template is given, and what holds of it in every stack."""
+"""The parameters and pseudo parameters of a stack, and the rules of a template."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,12 +17,12 @@ def resolved(stack: Stack, template: Template, given: Mapping[str, str]) -> dict
     """Return the parameters and pseudo parameters of a stack.
 
     Args:
-        stack: whose.
-        template: that declares them.
+        stack: to be deployed.
+        template: declares them.
         given: values, as texts.
 
     Raises:
-        TemplateError: one is missing, is not declared, or breaks a rule of the template's.
+        TemplateError: one is missing, undeclared, or breaks a rule of the template.
     """
     declared = template.section("Parameters")
     if unknown := given.keys() - declared.keys():
@@ -36,7 +36,7 @@ def resolved(stack: Stack, template: Template, given: Mapping[str, str]) -> dict
 
 
 def texts(template: Template, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the text of each parameter that a template declares: the one that is given, or its default."""
+    """Return the text of each declared parameter: the passed one, or its default."""
     declared = template.section("Parameters")
     return {name: given[name] if name in given else str(each["Default"]) for name, each in declared.items()}
 

@@ -1,4 +1,4 @@
-"""Dynamic references: what stands in a secret reaches a resource when it is made, and is kept in no stack.
+"""Dynamic references: a resource gets the value of a secret, and the stack does not keep it.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
 """
@@ -17,10 +17,10 @@ _SECRET = re.compile(
 
 
 def revealed(value: Any, location: StackLocation) -> Any:
-    """Return *value* with what its dynamic references stand for now.
+    """Return *value* with its dynamic references resolved.
 
     Raises:
-        ResourceError: a reference is not understood, or there is nothing where it points.
+        ResourceError: a reference is malformed, or has no value.
     """
     match value:
         case str():

@@ -1,6 +1,6 @@
-"""CloudWatch alarms: whoever sets another state starts the actions for it, and EventBridge is told.
+"""CloudWatch alarms: a new state starts the actions for it and emits an event.
 
-Nothing is evaluated: only ``SetAlarmState`` changes a state.
+Only ``SetAlarmState`` changes a state: metrics are not evaluated.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
 """
 
@@ -48,12 +48,12 @@ def _actions(alarm: Alarm) -> list[str]:
 
 
 def _act(action: str, alarm: Alarm, before: str, targets: Targets) -> None:
-    """Publish to a topic of the alarm's own Region: no alarm reaches further, and no other kind of action is emulated.
+    """Publish to a topic of the alarm's Region; alarms reach no other Region, and no other kind of action is emulated.
 
-    The subject ends in the Region's code, where CloudWatch writes its name.
+    The subject ends with the code of the Region; CloudWatch writes its name.
     """
     if not action.split(":")[2:4] == ["sns", alarm.region_name]:
-        raise UndeliverableError("NOT_EMULATED", f"the emulator has no such action of {alarm.alarm_arn}: {action}")
+        raise UndeliverableError("NOT_EMULATED", f"the emulator does not have the action {action} of {alarm.alarm_arn}")
     message = {
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description,
@@ -70,7 +70,7 @@ def _act(action: str, alarm: Alarm, before: str, targets: Targets) -> None:
 
 
 def _event(alarm: Alarm, before: dict[str, str]) -> Event:
-    """Return what EventBridge is told.
+    """Return the event about a new state.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
     """

@@ -1,4 +1,4 @@
-"""Errands: what a rule or a schedule sends to a target, until it arrives or is given up."""
+"""Deliveries of rules and schedules to their targets, with retries and dead letters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ _LONGEST_WAIT_SECONDS = 300
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """One event on its way to one target of a rule or schedule."""
+    """One attempt to deliver a text to a target."""
 
     source_arn: str
     target: Mapping[str, Any]
@@ -25,17 +25,17 @@ class _Attempt:
 
 
 class RetryingSender:
-    """Brings texts to targets, as EventBridge does.
+    """Sends texts to targets as EventBridge does.
 
-    What fails for a while is tried again, after one second, two, four and so on up to five minutes, for 24 hours and
-    185 times unless the target's RetryPolicy says less. Then, or at once where it fails for good, it goes to the
+    A temporary failure is retried after one second, two, four and so on up to five minutes, for 24 hours and 185 times
+    unless the target's RetryPolicy says less. After that, or at once after a permanent failure, the text goes to the
     target's dead-letter queue.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
     """
 
     def __init__(self, due_queue: DueQueue, targets: Targets) -> None:
-        """Take what waits and what receives."""
+        """Deliver to *targets* through *due_queue*."""
         self._due_queue = due_queue
         self._targets = targets
 

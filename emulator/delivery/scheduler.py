@@ -1,4 +1,4 @@
-"""The order of things: what is due is delivered, moment by moment."""
+"""The scheduler: makes deliveries when they are due, and lets time pass."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class RestlessError(Exception):
-    """A hundred thousand deliveries did not bring the emulated world to rest: something goes on causing itself."""
+    """Deliveries go on without end, because something keeps causing itself."""
 
 
 class Timer(Protocol):
@@ -48,10 +48,10 @@ class StreamPoller(Protocol):
 
 
 class Scheduler:
-    """Delivers what is due, and lets time pass from one due moment to the next.
+    """Makes deliveries that are due, and lets time pass from one due time to the next.
 
     Attributes:
-        undelivered: what no target took and no dead-letter queue caught, oldest first.
+        undelivered: deliveries that failed for good and have no dead-letter queue, oldest first.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Scheduler:
         mappings: StreamPoller,
         tables: AbstractContextManager[Any],
     ) -> None:
-        """Take the clock, what waits, what fires, what reads streams, and the lock under which tables are written."""
+        """Connect the clock, the queue, the timers, the streams, and the lock under which tables are written."""
         self._clock = clock
         self._due_queue = due_queue
         self._timers = timers
@@ -74,17 +74,17 @@ class Scheduler:
         self.undelivered: list[UndeliverableError] = []
 
     def settle(self) -> None:
-        """Deliver everything that is due by now, and what that causes, until nothing is left.
+        """Deliver everything that is due now, and everything that this causes.
 
         Raises:
-            RestlessError: it never ends.
+            RestlessError: the deliveries go on without end.
         """
         with self._turn:
             self._fire_missed()
             self._drain()
 
     def advance(self, delta: timedelta) -> None:
-        """Let *delta* pass: schedules fire and retries are made on the way, each in its moment."""
+        """Let *delta* pass: schedules fire and retries are made, each at its own time."""
         with self._turn:
             end = self._clock.now() + delta
             self.settle()
@@ -96,7 +96,7 @@ class Scheduler:
             self.settle()
 
     def run(self, stop: Event) -> Thread:
-        """Start to deliver by itself, in a thread that ends after *stop* is set."""
+        """Deliver in a thread until *stop* is set."""
         thread = Thread(target=self._run, args=(stop,), name="emulator-delivery", daemon=True)
         thread.start()
         return thread
@@ -111,7 +111,7 @@ class Scheduler:
                 self.settle()
                 if tick % _SWEEP_TICKS == 0:
                     time_to_live.sweep(self._tables)
-            except Exception:  # noqa: BLE001  # the world goes on, and says what went wrong
+            except Exception:  # noqa: BLE001  # one failed delivery must not stop the others
                 _LOG.exception("a delivery failed inside the emulator")
 
     def _pass_until(self, moment: datetime) -> None:
@@ -146,7 +146,7 @@ class Scheduler:
                 self._deliver(delivery)
             elif not self._poll():
                 return
-        msg = f"still not at rest after {_MOST_DELIVERIES} deliveries"
+        msg = f"deliveries still cause deliveries after {_MOST_DELIVERIES}"
         raise RestlessError(msg)
 
     def _deliver(self, delivery: Callable[[], None]) -> None:

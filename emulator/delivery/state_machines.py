@@ -1,4 +1,4 @@
-"""State machines as targets: a rule or a schedule starts an execution, as the target's role."""
+"""State machines as targets: a rule or a schedule starts an execution with the target's role."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,10 +12,10 @@ _SESSION = "target"
 
 
 def start(arn: str, payload: Payload) -> None:
-    """Start an execution of the state machine *arn* with what is delivered.
+    """Start an execution of the state machine *arn* with *payload* as its input.
 
     Raises:
-        UndeliverableError: it cannot be started now, or ever.
+        UndeliverableError: it cannot be started.
     """
     try:
         calls = RoleCalls(payload.role_arn, payload.service, _SESSION, arn.split(":")[3])

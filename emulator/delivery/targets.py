@@ -1,4 +1,4 @@
-"""The services that something can be delivered to, by the ARN of one of their resources."""
+"""Delivery to a target by its ARN."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,21 +12,21 @@ from werkzeug.exceptions import HTTPException
 from emulator.faults import Fault, Faults
 
 API_DESTINATION = "api-destination"
-"""What is delivered to under this name, though its ARNs are EventBridge's."""
+"""The name of API destinations in faults; their ARNs have EventBridge's service name."""
 
 _PASSING = frozenset({"throttle", "server-error", "unavailable", "timeout-before", "timeout-after", "broken-page"})
 
 
 class UndeliverableError(Exception):
-    """A target does not take what is delivered.
+    """A delivery fails.
 
     Attributes:
-        code: the error's code, as a dead letter carries it.
-        passing: it may take it later.
+        code: the error code in a dead letter.
+        passing: whether a later attempt may succeed.
     """
 
     def __init__(self, code: str, message: str, *, passing: bool = False) -> None:
-        """Say why."""
+        """Keep the reason."""
         super().__init__(message)
         self.code = code
         self.passing = passing
@@ -37,13 +37,13 @@ class Payload:
     """What is delivered.
 
     Attributes:
-        body: its text, JSON for most targets.
+        body: text, JSON for most targets.
         group_id: of the message, for a FIFO queue.
-        attributes: of the message, where the target knows such.
+        attributes: of the message, if the target has them.
         http: the target's HttpParameters, for an API destination.
         subject: of the message, for a topic; empty for none.
-        role_arn: of the role under which it is delivered, where the target has one.
-        service: that assumes that role, such as ``events.amazonaws.com``.
+        role_arn: of the role that is used for the delivery, if the target has one.
+        service: assumes that role, such as ``events.amazonaws.com``.
     """
 
     body: str
@@ -59,26 +59,26 @@ Deliverer = Callable[[str, Payload], None]
 
 
 class Targets:
-    """Delivers to whatever an ARN names.
+    """Delivers to targets by their ARNs.
 
-    A fault on ``deliver:<service>``, such as ``deliver:sqs``, befalls deliveries, by the target's account and Region;
-    one on ``deliver:api-destination`` befalls requests, as if a server had answered 429, 500, 403 or not at all.
+    A fault on ``deliver:<service>``, such as ``deliver:sqs``, applies by account and Region of the target;
+    one on ``deliver:api-destination`` acts as if the server had answered 429, 500, 403 or not at all.
     """
 
     def __init__(self, faults: Faults) -> None:
-        """Know queues and topics; whoever else can be delivered to says so."""
+        """Deliver to queues and topics; other services are added by :meth:`serve`."""
         self._faults = faults
         self._deliverers: dict[str, Deliverer] = {"sqs": _to_queue, "sns": _to_topic}
 
     def serve(self, service: str, deliverer: Deliverer) -> None:
-        """Let *deliverer* bring what goes to ARNs of *service*."""
+        """Let *deliverer* deliver to ARNs of *service*."""
         self._deliverers[service] = deliverer
 
     def deliver(self, arn: str, payload: Payload) -> None:
-        """Bring *parcel* to *arn*.
+        """Deliver *payload* to *arn*.
 
         Raises:
-            UndeliverableError: it cannot be brought there now, or ever.
+            UndeliverableError: the delivery fails.
         """
         service, region, account = _parts(arn)
         deliverer = self._deliverers.get(service)
@@ -104,7 +104,7 @@ def _parts(arn: str) -> tuple[str, str, str]:
 def _failure(fault: Fault, arn: str) -> UndeliverableError:
     passing = fault.kind in _PASSING
     code = fault.error or {"throttle": "THROTTLING", "denied": "NO_PERMISSIONS"}.get(fault.kind, "INTERNAL_ERROR")
-    return UndeliverableError(code, f"a fault befell the delivery to {arn}", passing=passing)
+    return UndeliverableError(code, f"a fault was injected into the delivery to {arn}", passing=passing)
 
 
 def _to_queue(arn: str, payload: Payload) -> None:
@@ -131,6 +131,6 @@ def _to_topic(arn: str, payload: Payload) -> None:
 def _asked(arn: str, ask: Callable[[], Any]) -> None:
     try:
         ask()
-    except (ServiceException, HTTPException, ValueError) as error:  # moto's ways to refuse
+    except (ServiceException, HTTPException, ValueError) as error:  # how moto refuses
         code = getattr(error, "error_type", None) or getattr(error, "code", type(error).__name__)
         raise UndeliverableError(str(code), f"{arn}: {error}") from error

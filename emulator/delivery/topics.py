@@ -1,4 +1,4 @@
-"""SNS: every message is captured, and brought to its subscribers later."""
+"""SNS: every message is recorded, and delivered to its subscribers later."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -26,13 +26,13 @@ class PublishedMessage:
     """A message that was published to a topic.
 
     Attributes:
-        topic_arn: where.
-        subject: as given, or empty.
-        message: as given.
-        structure: ``json`` where the message holds a text for each protocol, else empty.
-        by_protocol: those texts; only ``default`` without such a structure.
+        topic_arn: of the topic.
+        subject: as published, or empty.
+        message: as published.
+        structure: ``json`` if the message holds a text for each protocol, else empty.
+        by_protocol: those texts; only ``default`` without a structure.
         attributes: of the message, by name, each with ``Type`` and ``Value``.
-        at: when, aware.
+        at: time of the publication.
     """
 
     topic_arn: str
@@ -44,7 +44,7 @@ class PublishedMessage:
     at: datetime
 
     def for_protocol(self, protocol: str) -> str:
-        """Return what a subscriber of *protocol*, such as ``email``, is sent."""
+        """Return the text for a subscriber of *protocol*, such as ``email``."""
         return self.by_protocol.get(protocol, self.by_protocol["default"])
 
 
@@ -58,7 +58,7 @@ class PublishedMessages(Records[PublishedMessage]):
 
 @contextmanager
 def installed(inbox: PublishedMessages, due_queue: DueQueue, targets: Targets) -> Iterator[None]:
-    """Let moto's topics capture what is published, check it as AWS does, and bring it to subscribers later."""
+    """Let moto's topics check messages as AWS does, record them, and deliver them to subscribers later."""
     publish, bring = SNSBackend.publish, Subscription.publish
 
     def check_and_publish(backend: SNSBackend, message: str, arn: str | None = None, **given: Any) -> str:
@@ -108,7 +108,7 @@ def _checked(message: str, subject: str | None, structure: str | None) -> dict[s
 
 
 def _is_subject(subject: str) -> bool:
-    """Tell whether SNS takes it: ASCII, without control characters, at most 100 characters, no space in front.
+    """Tell whether SNS accepts it: at most 100 printable ASCII characters, the first not a space.
 
     Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
     """

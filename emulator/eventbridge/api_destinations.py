@@ -1,4 +1,4 @@
-"""API destinations: the HTTP requests that EventBridge makes are composed as it does, and recorded instead of sent."""
+"""API destinations: HTTP requests are composed as EventBridge does, and recorded instead of sent."""
 
 import json
 from base64 import b64encode
@@ -27,9 +27,9 @@ class SentRequest:
     Attributes:
         url: with its query.
         method: such as POST.
-        headers: those that matter, with the credentials of the connection.
-        body: as sent.
-        at: when, aware.
+        headers: with the credentials of the connection.
+        body: of the request.
+        at: time of the publication.
     """
 
     url: str
@@ -39,7 +39,7 @@ class SentRequest:
     at: datetime
 
     def json(self) -> Any:
-        """Return what the body says."""
+        """Return the body, parsed."""
         return json.loads(self.body)
 
 
@@ -55,7 +55,7 @@ class ApiDestinations:
     """Makes the requests of API destinations."""
 
     def __init__(self, targets: Targets, outbox: SentRequests) -> None:
-        """Take what records, and serve as a target."""
+        """Record requests in *outbox*, and register as a target."""
         self._outbox = outbox
         targets.serve(API_DESTINATION, self._send)
 
@@ -78,7 +78,7 @@ class ApiDestinations:
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let moto's EventBridge refuse the API destinations, and the targets, that AWS refuses."""
+    """Let moto's EventBridge refuse what AWS refuses: addresses without HTTPS, and targets without a role."""
     create, put = EventsBackend.create_api_destination, EventsBackend.put_targets
 
     def create_api_destination(backend: EventsBackend, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -105,14 +105,14 @@ def installed() -> Iterator[None]:
 def _destination(arn: str) -> Destination:
     found = _backend(arn).destinations.get(arn.split("/")[1])
     if found is None or found.arn != arn:
-        raise UndeliverableError("RESOURCE_NOT_FOUND", f"there is no API destination {arn}")
+        raise UndeliverableError("RESOURCE_NOT_FOUND", f"unknown API destination {arn}")
     return found
 
 
 def _connection(destination: Destination) -> Connection:
     found = _backend(destination.connection_arn).connections.get(destination.connection_arn.split("/")[1])
     if found is None:
-        raise UndeliverableError("RESOURCE_NOT_FOUND", f"there is no connection {destination.connection_arn}")
+        raise UndeliverableError("RESOURCE_NOT_FOUND", f"unknown connection {destination.connection_arn}")
     return found
 
 
@@ -133,7 +133,9 @@ def _credentials(connection: Connection) -> dict[str, str]:
         case "BASIC", {"BasicAuthParameters": {"Username": name, "Password": word}}:
             return {"Authorization": f"Basic {b64encode(f'{name}:{word}'.encode()).decode()}"}
         case kind, _:
-            raise UndeliverableError("NOT_EMULATED", f"the emulator does not authorize by {kind}: {connection.arn}")
+            raise UndeliverableError(
+                "NOT_EMULATED", f"the emulator does not have the authorization type {kind}: {connection.arn}"
+            )
 
 
 def _url(endpoint: str, path: Any, query: Mapping[str, str]) -> str:
@@ -143,7 +145,7 @@ def _url(endpoint: str, path: Any, query: Mapping[str, str]) -> str:
 
 
 def _with(body: str, parameters: Mapping[str, str]) -> str:
-    """Add a connection's parameters to a body, which has to be a JSON object."""
+    """Add a connection's parameters to a body, which must be a JSON object."""
     if not parameters:
         return body
     try:
@@ -151,5 +153,7 @@ def _with(body: str, parameters: Mapping[str, str]) -> str:
     except ValueError:
         content = None
     if not isinstance(content, dict):
-        raise UndeliverableError("INVALID_JSON", "the connection adds to the body, which is no JSON object")
+        raise UndeliverableError(
+            "INVALID_JSON", "the connection adds body parameters, but the body is not a JSON object"
+        )
     return json.dumps({**content, **parameters})

@@ -1,4 +1,4 @@
-"""EventBridge: events on a bus, the rules that match them and the targets that they reach."""
+"""EventBridge: events on a bus, the rules that match them, and their targets."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -22,15 +22,15 @@ _MOST_BYTES = 256 * 1024
 
 
 class Buses:
-    """Brings events from their bus to the targets of the rules that match."""
+    """Sends events from their bus to the targets of the matching rules."""
 
     def __init__(self, sender: RetryingSender, targets: Targets) -> None:
-        """Take what brings, and serve as a target."""
+        """Send through *sender*, and register buses as targets."""
         self._sender = sender
         targets.serve("events", self._forward)
 
     def emit(self, event: Mapping[str, Any]) -> None:
-        """Put an event of AWS's own on the default bus of the account and Region that it names.
+        """Put an event of AWS's own on the default bus of the account and Region in it.
 
         Args:
             event: with ``source``, ``detail-type``, ``account`` and ``region``; the rest is filled in.
@@ -55,11 +55,11 @@ class Buses:
         backend: EventsBackend = events_backends[parts[4]][parts[3]]
         bus = backend.event_buses.get(arn.partition("/")[2])
         if bus is None:
-            raise UndeliverableError("RESOURCE_NOT_FOUND", f"there is no event bus {arn}")
+            raise UndeliverableError("RESOURCE_NOT_FOUND", f"unknown event bus {arn}")
         self.offer(bus, json.loads(payload.body))
 
     def put_events(self, backend: EventsBackend, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Do what ``events:PutEvents`` asks for."""
+        """Answer ``events:PutEvents``."""
         if len(entries) > _MOST_ENTRIES:
             msg = "1 validation error detected: Value at 'entries' must have length less than or equal to 10"
             raise ValidationException(msg)
@@ -88,7 +88,7 @@ class Buses:
 
 @contextmanager
 def installed(buses: Buses) -> Iterator[None]:
-    """Let moto's EventBridge put events on our buses, and remember since when a rule stands."""
+    """Let moto's EventBridge put events on our buses, and remember when a rule was created."""
     theirs = Rule.__init__
 
     def put_events(backend: EventsBackend, events: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""What fires by itself: scheduled rules, and the schedules of EventBridge Scheduler."""
+"""Scheduled rules, and the schedules of EventBridge Scheduler."""
 
 import json
 from collections.abc import Iterator
@@ -81,7 +81,7 @@ class _ScheduleTimer:
 
 
 def timers(buses: Buses, sender: RetryingSender) -> Iterator[Timer]:
-    """Go through everything that is switched on and fires by itself, in every account and Region."""
+    """Iterate over all enabled scheduled rules and schedules, in every account and Region."""
     backend: Any
     for _, _, backend in list(events_backends.iter_backends()):
         yield from _rules(backend, buses)

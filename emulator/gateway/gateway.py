@@ -1,4 +1,4 @@
-"""The one door through which every call reaches the emulated services, in process or over HTTP."""
+"""The gateway through which every call reaches the emulated services, in the process or over HTTP."""
 
 import logging
 from collections import defaultdict
@@ -28,23 +28,23 @@ _REENTRANT = frozenset({"cloudformation", "lambda", "sqs", "states"})
 
 
 AccountSetup = Callable[[str, str], object]
-"""Furnishes an account in a Region, before its first call there is answered."""
+"""Sets up an account in a Region before the first call there is answered."""
 
 
 class Gateway:
-    """Log every call, let faults befall it, and pass on what is left.
+    """Logs every call, injects faults, and passes the other calls on.
 
     Attributes:
         calls: the log.
-        faults: what is to go wrong.
-        accounts: who calls.
-        guard: holds the sessions of roles to their policies.
-        allowed: the only IAM actions that an account has, where it does not have all.
-        welcomes: called with the account and the Region of every caller, before its first call there is answered.
+        faults: the faults to inject.
+        accounts: tells whose an access key is.
+        guard: evaluates the policies of roles' sessions.
+        allowed: the IAM actions of each account that is restricted.
+        account_setups: called with the account and the Region of a caller before the first call there is answered.
     """
 
     def __init__(self, accounts: Accounts, calls: CallLog, faults: Faults) -> None:
-        """Take what the door needs to know."""
+        """Begin with no restrictions."""
         self.accounts = accounts
         self.calls = calls
         self.faults = faults
@@ -60,11 +60,11 @@ class Gateway:
         return self._locks[service]
 
     def pass_on(self, handler: ServiceHandler, request: Request) -> HttpAnswer:
-        """HttpAnswer *request*, by *handler* where nothing stands in the way.
+        """Answer *request* with *handler*, unless a fault or a policy prevents it.
 
         Raises:
-            NoAnswer: a fault keeps the answer back.
-            HalfAnswer: a fault ends the connection while it is given.
+            NoAnswerError: a fault suppresses the answer.
+            CutAnswerError: a fault ends the connection in the middle of the answer.
         """
         incoming = read_request(handler, request, self.accounts)
         error = ""
@@ -82,7 +82,7 @@ class Gateway:
             return errors.answer(refused, incoming.dialect)
         except Exception as failure:
             error = type(failure).__name__
-            if isinstance(failure, KeyError) and failure.args == (incoming.region,):  # moto's word for it
+            if isinstance(failure, KeyError) and failure.args == (incoming.region,):  # how moto says so
                 return errors.answer(_no_such_region(incoming.region), incoming.dialect)
             if not request.from_wsgi_server:
                 raise
@@ -94,17 +94,17 @@ class Gateway:
         return answer
 
     def refuse(self, request: Request, reason: str) -> HttpAnswer:
-        """HttpAnswer a call of a service that the emulator does not have."""
+        """Answer a call of a service that the emulator does not have."""
         incoming = read_unrouted_request(request, self.accounts)
         refused = ApiError("NotImplementedException", reason, 501)
         self._log(incoming, refused.code)
         return errors.answer(refused, incoming.dialect)
 
     def authorize(self, access_key: str, action: str, resource: str) -> None:
-        """Let the owner of *access_key* do *action*, an IAM action that is no call of its own, or not.
+        """Check that the owner of *access_key* may do *action*, an IAM action that is not a call.
 
         Raises:
-            Refusal: its account, or its role, does not have the right.
+            ApiError: the account or the role does not have the right.
         """
         account = self.accounts.of(access_key)
         allowed = self.allowed.get(account)
@@ -134,7 +134,7 @@ class Gateway:
     def _set_up_account(self, incoming: IncomingRequest) -> None:
         place = incoming.account, incoming.region
         if self.account_setups and place not in self._ready:
-            self._ready.add(place)  # first, since to welcome somebody is to call
+            self._ready.add(place)  # first, because the setup makes calls itself
             for set_up in self.account_setups:
                 set_up(*place)
 
@@ -161,4 +161,4 @@ class Gateway:
 
 
 def _no_such_region(region: str) -> ApiError:
-    return ApiError("UnknownRegionException", f"there is no Region {region!r}; at AWS its endpoint has no address", 400)
+    return ApiError("UnknownRegionException", f"unknown Region {region!r}; at AWS its endpoint does not resolve", 400)

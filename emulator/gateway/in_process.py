@@ -1,4 +1,4 @@
-"""The in-process way in: botocore's requests are answered here, and never leave the process."""
+"""The transport in the process: botocore's requests are answered here, and never leave the process."""
 
 import re
 from functools import lru_cache
@@ -23,18 +23,18 @@ _Paths = list[tuple[re.Pattern[str], ServiceHandler]]
 
 
 class InProcessTransport:
-    """HttpAnswer what botocore is about to send.
+    """Answers the requests that botocore is about to send.
 
-    moto looks through some two hundred patterns on every call; here each host is looked up once.
+    moto tries two hundred patterns on every call; here each host is looked up once.
     """
 
     def __init__(self, gateway: Gateway) -> None:
-        """Take the door to pass requests on to."""
+        """Pass requests to *gateway*."""
         self._gateway = gateway
         self._paths_of = lru_cache(maxsize=4096)(_paths_of)
 
     def process_request(self, request: AWSPreparedRequest) -> HttpAnswer | None:
-        """HttpAnswer *request*; None for the loopback, where a served emulator may listen."""
+        """Answer *request*; None for the loopback, where a served emulator may listen."""
         parsed, _ = get_equivalent_url_in_aws_domain(request.url)
         if (parsed.hostname or "") in _LOOPBACK:
             return None
@@ -48,7 +48,7 @@ class InProcessTransport:
             raise ReadTimeoutError(endpoint_url=request.url, error=lost) from lost
         except CutAnswerError as cut:
             raise ConnectionClosedError(endpoint_url=request.url, error=cut) from cut
-        return self._gateway.refuse(normalized, f"the emulator has nothing at {parsed.netloc}{parsed.path}")
+        return self._gateway.refuse(normalized, f"the emulator has no service at {parsed.netloc}{parsed.path}")
 
 
 def _paths_of(origin: str) -> _Paths:

@@ -1,4 +1,4 @@
-"""What a caller meets when something goes wrong with a call."""
+"""What a caller gets when a fault is injected into a call."""
 
 from emulator.faults import Fault
 from emulator.iam.rights import rights_of
@@ -9,25 +9,25 @@ from emulator.wire.messages import HttpAnswer
 
 
 class NoAnswerError(Exception):
-    """The call is never answered."""
+    """A fault suppresses the answer."""
 
 
 class CutAnswerError(Exception):
-    """The connection is lost in the middle of the answer.
+    """A fault ends the connection in the middle of the answer.
 
     Attributes:
-        answer: the whole of it.
+        answer: the whole answer.
     """
 
     def __init__(self, answer: HttpAnswer) -> None:
-        """Keep what was to be said."""
+        """Keep the whole answer."""
         super().__init__()
         self.answer = answer
 
 
 def api_error(fault: Fault, incoming: IncomingRequest) -> ApiError:
-    """Return the error that *fault* makes AWS answer with."""
-    reason = f"a fault befell {incoming.name}"
+    """Return the error that the caller gets from *fault*."""
+    reason = f"a fault was injected into {incoming.name}"
     match fault.kind:
         case "throttle":
             code = "ThrottlingException" if "json" in incoming.dialect.protocol else "Throttling"
@@ -47,7 +47,7 @@ def _modelled(incoming: IncomingRequest, code: str, message: str) -> ApiError | 
 
 
 def denied(incoming: IncomingRequest) -> ApiError:
-    """Return what a caller without the right is told."""
+    """Return the error for a caller without the right."""
     caller = f"arn:aws:iam::{incoming.account}:root"
     action = min(rights_of(incoming.name, incoming.parameters()))
     reason = f"User: {caller} is not authorized to perform: {action} because no identity-based policy allows it"

@@ -1,4 +1,4 @@
-"""IAM at the door: calls of sessions are held to their roles' policies, and roles are lent to whom they trust."""
+"""IAM in the gateway: evaluates the policies of roles for calls of sessions, and trust policies for AssumeRole."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from emulator.wire.errors import ApiError, access_denied
 from emulator.wire.incoming_request import IncomingRequest
 
 _ANYBODY_S = frozenset({"sts:GetCallerIdentity"})
-"""What takes no right, and nobody can be denied.
+"""Calls that need no right and cannot be denied.
 
 Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 """
@@ -23,7 +23,7 @@ _OTHER_WAYS = frozenset({"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentit
 _NOT_HEEDED = ("PolicyArns", "Tags", "SourceIdentity", "ProvidedContexts")
 
 _TEMPORARY = "ASIA"
-"""How the access keys of sessions begin.
+"""The prefix of the access keys of sessions.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 """
@@ -36,30 +36,30 @@ Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 
 
 class Guard:
-    """Lets calls pass, or refuses them as AWS does.
+    """Allows calls, or denies them as AWS does.
 
     Attributes:
-        sessions: that STS gave out.
-        enforcing: whether policies are judged at all.
+        sessions: those that STS made.
+        enforcing: whether policies are evaluated.
     """
 
     def __init__(self) -> None:
-        """Judge nothing yet."""
+        """Begin without evaluating policies."""
         self.sessions: RoleSessions = {}
         self.enforcing = False
 
     def check(self, incoming: IncomingRequest) -> None:
-        """Let the call at the door pass.
+        """Check an incoming call.
 
         Raises:
-            Refusal: its caller may not make it, or the emulator cannot judge a policy that is to be judged.
+            ApiError: the caller may not make it, or the emulator cannot evaluate a policy.
         """
         if incoming.name == ASSUME_ROLE:
             _check_session_policy(incoming.parameters())
         if not self.enforcing or incoming.name in _ANYBODY_S:
             return
         if incoming.name in _OTHER_WAYS:
-            raise _not_judged(f"whom {incoming.name} trusts")
+            raise _not_judged(f"trust policies for {incoming.name}")
         caller = self._known(incoming)
         try:
             _judge(incoming, caller)
@@ -67,10 +67,10 @@ class Guard:
             raise _not_judged(f"{incoming.name} of {caller.arn}: {error}") from error
 
     def check_within(self, access_key: str, account: str, action: str, resource: str) -> None:
-        """Let a service do what is no call of its own for the session of *access_key*, which belongs to *account*.
+        """Check an action that a service does for the session of *access_key* without a call of its own.
 
         Raises:
-            Refusal: the session may not do it, or the emulator cannot judge a policy that is to be judged.
+            ApiError: the session may not do it, or the emulator cannot evaluate a policy.
         """
         session = self.sessions.get(access_key)
         if not self.enforcing or session is None:
@@ -85,10 +85,10 @@ class Guard:
             raise ApiError("AccessDeniedException", _said(caller, question, denial))
 
     def _known(self, incoming: IncomingRequest) -> Caller:
-        """Tell who calls.
+        """Return who calls.
 
         Raises:
-            Refusal: the key looks like a session's, and is none's.
+            ApiError: the access key looks like that of a session, but belongs to none.
         """
         session = self.sessions.get(incoming.access_key)
         if session is None and incoming.access_key.startswith(_TEMPORARY):
@@ -98,7 +98,7 @@ class Guard:
 
 
 def _check_session_policy(parameters: Mapping[str, Any]) -> None:
-    """Refuse a session policy that is none, and what would make the session another one than was asked for."""
+    """Refuse a malformed session policy, and parameters that the emulator ignores."""
     for name in _NOT_HEEDED:
         if parameters.get(name):
             raise _not_judged(f"{name} of {ASSUME_ROLE}")
@@ -127,15 +127,15 @@ def _judge(incoming: IncomingRequest, caller: Caller) -> None:
 
 
 def _mistrust(question: Question, caller: Caller) -> Denial | None:
-    """Return why a role does not let the caller assume it; one that is nowhere lets everybody."""
+    """Return why a role does not let the caller assume it; a role that does not exist lets everybody."""
     role = role_at(question.resource)
     denial = admit(question, trust_of(role), caller.names) if role else None
     is_ours = role is not None and caller.account == role.account_id
-    return denial if is_ours or denial is None else Denial("")  # AWS tells another account nothing of the reason
+    return denial if is_ours or denial is None else Denial("")  # AWS gives another account no reason
 
 
 def _refused(incoming: IncomingRequest, caller: Caller, question: Question, denial: Denial) -> ApiError:
-    """Return what AWS says to a caller that may not do what it wants to.
+    """Return the error that AWS gives to a caller without the right.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
@@ -148,4 +148,4 @@ def _said(caller: Caller, question: Question, denial: Denial) -> str:
 
 
 def _not_judged(what: str) -> ApiError:
-    return ApiError("NotImplementedException", f"the emulator does not judge {what}", 501)
+    return ApiError("NotImplementedException", f"the emulator does not evaluate {what}", 501)

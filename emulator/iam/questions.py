@@ -1,4 +1,4 @@
-"""A call as questions to IAM: each action that it takes, on each resource, with the condition keys that can be told.
+"""A call as questions to IAM: each action that it needs, on each resource, with the known condition keys.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -32,7 +32,7 @@ _TAGGING = frozenset({"ram:TagResource", "ram:UntagResource"})
 
 
 def questions_of(incoming: IncomingRequest, caller: Caller) -> Iterator[Question]:
-    """Yield what *caller* needs the right to, all of it, for its call to be answered."""
+    """Yield every action that *caller* must be allowed to do for its call."""
     location = Location(incoming.account, incoming.region)
     for action, resource in _needs(incoming.name, incoming.parameters(), location):
         known = _of_every_call(caller, incoming.region, resource)
@@ -41,7 +41,7 @@ def questions_of(incoming: IncomingRequest, caller: Caller) -> Iterator[Question
 
 
 def question_within(caller: Caller, action: str, resource: str) -> Question:
-    """Return what a service asks before it does for *caller* what is no call: *action*, on a resource in its Region."""
+    """Return the question about an action that a service does for *caller* without a call."""
     return Question(action, resource, _of_every_call(caller, resource.split(":")[3], resource))
 
 
@@ -72,7 +72,7 @@ def _of_every_call(caller: Caller, region: str, resource: str) -> Keys:
 
 
 def _of_this_call(incoming: IncomingRequest, caller: Caller) -> Iterator[Keys]:
-    """Yield the keys of the call; one that is about several principals needs the right to each."""
+    """Yield the keys of the call; a call about several principals needs the right to each."""
     name, parameters = incoming.name, incoming.parameters()
     if name in _INVITED:
         arn = str(parameters.get("resourceShareInvitationArn", ""))
@@ -92,6 +92,6 @@ def _of_this_call(incoming: IncomingRequest, caller: Caller) -> Iterator[Keys]:
 
 
 def _owner(resource: str) -> str:
-    """Return the account that has what a call is about; empty where the emulator cannot tell."""
+    """Return the account that owns a resource; empty if the emulator does not know."""
     _, _, service, _, account, name = (*resource.split(":", 5), *[""] * 6)[:6]
     return account or (str(s3_backends.bucket_accounts.get(name.split("/")[0], ("", ""))[1]) if service == "s3" else "")

@@ -1,4 +1,4 @@
-"""What a call is about, where the emulator can tell: the ARNs that a statement's Resource is held against.
+"""The ARNs that a call is about, if the emulator knows them, to be compared with a statement's Resource.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -13,16 +13,16 @@ from emulator.wire.identity import Location
 from emulator.wire.messages import Request
 
 NOTHING = "*"
-"""The resource of an action that takes none."""
+"""The resource of an action that has none."""
 
 UNKNOWN = ""
-"""The resource of a call of which the emulator cannot tell it."""
+"""The resource of a call whose resource the emulator does not know."""
 
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
 def resources_of(name: str, parameters: Request, location: Location) -> Sequence[str]:
-    """Return what the call *name*, such as ``sns:Publish``, is about; one that is about several needs the right to all.
+    """Return the resources of the call *name*, such as ``sns:Publish``; the caller needs the right to all.
 
     Args:
         name: service and operation.
@@ -39,7 +39,7 @@ def resources_of(name: str, parameters: Request, location: Location) -> Sequence
 
 
 def _arn(forms: Iterable[str], parameters: Request, location: Location) -> str:
-    """Fill the first form of which all is there; what is given as an ARN already takes the place of its beginning."""
+    """Fill the first form whose fields are all known; a field that holds an ARN replaces everything before it."""
     known = {name: str(value) for name, value in parameters.items() if value}
     known |= {"partition": location.partition, "region": location.region, "account": location.account}
     for form in forms:
@@ -121,7 +121,7 @@ _PARTS: Mapping[str, Callable[[Request], Iterable[Request]]] = {
     "sqs:": _queue,
     "ssm:": _stored,
 }
-"""What is not one resource named by one parameter, as parameters of each."""
+"""Calls whose resource is not named by one parameter: returns the parameters of each resource."""
 
 _ABOUT_NOTHING = frozenset(
     {

@@ -1,4 +1,4 @@
-"""Who makes a call, and the policies that roles and their sessions hold in the emulated IAM."""
+"""Who makes a call, and the policies of roles and their sessions."""
 
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
@@ -17,13 +17,13 @@ from emulator.iam.statements import IamPolicy, identity_policy, trust_policy
 
 @dataclass(frozen=True, slots=True)
 class RoleSession:
-    """A role as somebody assumed it.
+    """A session of a role.
 
     Attributes:
         arn: of the session.
         role_arn: of the role.
-        role_id: of the role; empty for one that was not there.
-        policy: that narrows the session; empty for none.
+        role_id: of the role; empty if the role did not exist.
+        policy: the session policy; empty for none.
     """
 
     arn: str
@@ -32,10 +32,10 @@ class RoleSession:
     policy: str
 
     def rights(self) -> Rights:
-        """Return the policies that the session is held to, as they are now.
+        """Return the policies that limit the session now.
 
-        That of a role that never was is held to its own policy alone; that of a role that is gone, or was made again
-        under its name, has no right.
+        If the role never existed, only the session policy counts; if the role was deleted, or created again with its
+        name, the session has no rights.
 
         Raises:
             PolicyError: one of them cannot be read.
@@ -56,9 +56,9 @@ class Caller:
     """Who makes a call.
 
     Attributes:
-        account: that it belongs to.
+        account: of the caller.
         partition: of the call.
-        session: None for an account's own key, and a user's.
+        session: None for the key of an account or a user.
     """
 
     account: str
@@ -67,23 +67,23 @@ class Caller:
 
     @property
     def arn(self) -> str:
-        """The caller as refusals name it."""
+        """The caller's ARN in error messages."""
         return self.session.arn if self.session else f"arn:{self.partition}:iam::{self.account}:root"
 
     @property
     def principal_arn(self) -> str:
-        """The caller as ``aws:PrincipalArn`` names it: of a session, its role."""
+        """``aws:PrincipalArn``: of a session, its role."""
         return self.session.role_arn if self.session else self.arn
 
     @property
     def names(self) -> frozenset[str]:
-        """What a trust policy may call it; ``*`` is everybody's."""
+        """The names by which a trust policy may mean the caller; ``*`` means everybody."""
         return frozenset({"*", self.account, self.arn, self.principal_arn})
 
 
 @contextmanager
 def installed(sessions: RoleSessions) -> Iterator[None]:
-    """Let *sessions* learn of every session that STS gives out, to whomever."""
+    """Record every session that STS makes in *sessions*."""
     assume = STSBackend.assume_role
 
     def remembered(backend: STSBackend, *given: Any, **named: Any) -> AssumedRole:
@@ -98,7 +98,7 @@ def installed(sessions: RoleSessions) -> Iterator[None]:
 
 
 def role_at(arn: str) -> Role | None:
-    """Return the role that *arn* names, if there is one."""
+    """Return the role of this ARN, if it exists."""
     _, partition, _, _, account, *_ = (*arn.split(":", 5), *[""] * 5)
     if account not in iam_backends:
         return None
@@ -107,7 +107,7 @@ def role_at(arn: str) -> Role | None:
 
 
 def rights_of(role: Role, narrowed: IamPolicy | None = None) -> Rights:
-    """Return the policies that a session of *role* is held to, of its own the one that is given.
+    """Return the policies that limit a session of *role* with this session policy.
 
     Raises:
         PolicyError: one of them cannot be read.
@@ -138,7 +138,7 @@ def _boundary(role: Role) -> IamPolicy | None:
     backend = iam_backends[role.account_id][role.partition]
     role_policies.load(backend, arn)
     if arn not in backend.managed_policies:
-        raise PolicyError(f"the permissions boundary {arn} of {role.arn} is not there")
+        raise PolicyError(f"the permissions boundary {arn} of {role.arn} does not exist")
     return _managed(backend.managed_policies[arn])
 
 

@@ -25,7 +25,7 @@ def asked_by(account: str, partition: str, service: str = "") -> OrganizationsBa
         service: for which it has to be the delegated administrator; any where nothing is said.
 
     Raises:
-        Refusal: it is in no organization, or a member without rights.
+        ApiError: it is in no organization, or a member without rights.
     """
     backend = organization_of(account, partition)
     if backend is None:

@@ -90,7 +90,7 @@ def _asked_about(response: AccountResponse, request: dict[str, Any]) -> str:
     """Return the account that a call is about: the caller's own, or a member's where the caller may ask.
 
     Raises:
-        Refusal: it may not, or the account is no member, or its own.
+        ApiError: it may not, or the account is no member, or its own.
     """
     caller, account = response.current_account, request["AccountId"]
     if account is None:

@@ -28,7 +28,7 @@ from emulator.stepfunctions.state_interpreter import StateInterpreter
 from emulator.wire.errors import ApiError
 
 Authorize = Callable[[str, str, str], None]
-"""Raises a Refusal where an access key's owner may not do an action to a resource."""
+"""Raises an ApiError if the owner of an access key may not do an action on a resource."""
 
 
 class Engine:

@@ -25,7 +25,7 @@ def create(backend: StepFunctionsBackend, request: Request) -> Answer:
     """Create a state machine; the same again is the same one.
 
     Raises:
-        Refusal: AWS, or the emulator, does not take it.
+        ApiError: AWS, or the emulator, does not take it.
     """
     name = check_name(request["name"])
     _check(request)
@@ -48,7 +48,7 @@ def update(backend: StepFunctionsBackend, request: Request) -> Answer:
     """Change a state machine, for the executions that start from now on.
 
     Raises:
-        Refusal: there is none such, or nothing to change, or AWS or the emulator does not take the change.
+        ApiError: there is none such, or nothing to change, or AWS or the emulator does not take the change.
     """
     machine = find(backend, request["stateMachineArn"])
     _check(request)
@@ -95,7 +95,7 @@ def find(backend: StepFunctionsBackend, arn: str) -> StateMachine:
     """Return the state machine of this ARN.
 
     Raises:
-        Refusal: there is none.
+        ApiError: there is none.
     """
     found = backend.machines.get(check_arn(arn, "stateMachine"))
     if found is None:

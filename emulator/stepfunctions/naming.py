@@ -19,7 +19,7 @@ def check_name(name: str) -> str:
     """Return *name*.
 
     Raises:
-        Refusal: it is none.
+        ApiError: it is none.
     """
     if not _NAME.fullmatch(name):
         raise ApiError("InvalidName", f"Invalid Name: '{name}'")
@@ -30,7 +30,7 @@ def check_arn(arn: str, kind: Literal["stateMachine", "execution", "mapRun"]) ->
     """Return *arn*.
 
     Raises:
-        Refusal: it is none of this kind.
+        ApiError: it is none of this kind.
     """
     if not _ARNS[kind].fullmatch(arn):
         raise ApiError("InvalidArn", f"Invalid Arn: '{arn}'")

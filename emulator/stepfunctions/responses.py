@@ -100,7 +100,7 @@ class StepFunctionsResponse(ServiceResponse):
         """Answer RedriveExecution: no execution can be.
 
         Raises:
-            Refusal: always.
+            ApiError: always.
         """
         execution = runs.find_execution(self.backend, self.params["executionArn"])
         raise ApiError("ExecutionNotRedrivable", execution.why_not_redrivable)

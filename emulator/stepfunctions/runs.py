@@ -19,7 +19,7 @@ def start(engine: Engine, backend: StepFunctionsBackend, request: Request) -> An
     """Start an execution; one that runs under the same name with the same input is the same one.
 
     Raises:
-        Refusal: the name was used in the last 90 days, or something is no name, ARN or input.
+        ApiError: the name was used in the last 90 days, or something is no name, ARN or input.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     """
@@ -46,7 +46,7 @@ def find_execution(backend: StepFunctionsBackend, arn: str) -> Execution:
     """Return the execution of this ARN.
 
     Raises:
-        Refusal: there is none, or none any more.
+        ApiError: there is none, or none any more.
     """
     found = backend.executions.get(check_arn(arn, "execution"))
     if found is None or found.is_forgotten:
@@ -58,7 +58,7 @@ def find_map_run(backend: StepFunctionsBackend, arn: str) -> MapRun:
     """Return the Map Run of this ARN.
 
     Raises:
-        Refusal: there is none.
+        ApiError: there is none.
     """
     found = backend.map_runs.get(check_arn(arn, "mapRun"))
     if found is None:
@@ -70,7 +70,7 @@ def executions_of(backend: StepFunctionsBackend, request: Request) -> list[Execu
     """Return the executions of a state machine, or the children of a Map Run, the newest first.
 
     Raises:
-        Refusal: there is no such state machine or Map Run, or neither is named.
+        ApiError: there is no such state machine or Map Run, or neither is named.
     """
     if ("stateMachineArn" in request) == ("mapRunArn" in request):
         raise ApiError("ValidationException", "Either the state machine ARN or the Map Run ARN must be specified.")

@@ -1,4 +1,4 @@
-"""Error answers as AWS words them, in the protocol of each service."""
+"""Error answers in the protocol of each service."""
 
 import json
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ _ID = "00000000-0000-4000-8000-000000000000"
 
 
 class ApiError(Exception):
-    """An answer that refuses a call.
+    """An error that a call is answered with, whatever the service.
 
     Attributes:
-        code: AWS's code of the error.
+        code: AWS's error code.
         message: for a person.
-        status: HTTP's.
+        status: HTTP status.
     """
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
-        """Take what to answer."""
+        """Keep the parts of the answer."""
         super().__init__(f"{code}: {message}")
         self.code = code
         self.message = message
@@ -31,17 +31,17 @@ class ApiError(Exception):
 
 
 class ServiceError(ServiceException):
-    """An error under one of the codes of the service's model, which also says HTTP's status."""
+    """An error of the service's model, which also has the HTTP status."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a service words its errors.
+    """How a service writes its errors.
 
     Attributes:
-        protocol: botocore's name of it.
-        query_compatible: whether the codes of an older protocol stand in a header besides.
-        bare: whether the XML's root is the error itself, as S3 has it.
+        protocol: botocore's name.
+        query_compatible: whether a header holds the codes of an older protocol.
+        bare: whether the root of the XML is the error itself, as in S3.
     """
 
     protocol: str
@@ -50,7 +50,7 @@ class Dialect:
 
 
 def dialect_of(model: ServiceModel, content_type: str = "") -> Dialect:
-    """Return how the service answers a request of this content type."""
+    """Return the dialect for a request of this content type."""
     protocol = str(model.protocol)
     if content_type.startswith("application/x-www-form-urlencoded") and protocol != "ec2":
         protocol = "query"
@@ -58,12 +58,12 @@ def dialect_of(model: ServiceModel, content_type: str = "") -> Dialect:
 
 
 def guessed_dialect(content_type: str) -> Dialect:
-    """Return how a service that nobody knows would answer a request of this content type."""
+    """Return the likely dialect of an unknown service for a request of this content type."""
     return Dialect("query" if content_type.startswith("application/x-www-form-urlencoded") else "json")
 
 
 def modelled(model: ServiceModel, code: str, message: str) -> ApiError | None:
-    """Return the error that the service's model has under *code*, with the status given there."""
+    """Return the error of the service's model with this code, with its status."""
     shape: Any
     for shape in model.error_shapes:
         if code in (shape.name, shape.error_code):
@@ -74,14 +74,14 @@ def modelled(model: ServiceModel, code: str, message: str) -> ApiError | None:
 
 
 def access_denied(dialect: Dialect, reason: str) -> ApiError:
-    """Return the refusal of a caller without the right, as the service's protocol words it."""
+    """Return the error for a caller without the right, in the service's protocol."""
     protocol = dialect.protocol
     code = "AccessDeniedException" if "json" in protocol else "AccessDenied"
     return ApiError("UnauthorizedOperation" if protocol == "ec2" else code, reason, 400 if protocol == "json" else 403)
 
 
 def answer(api_error: ApiError, dialect: Dialect) -> HttpAnswer:
-    """Word *refusal* as the service would."""
+    """Write the error as the service does."""
     if "json" in dialect.protocol:
         headers = {"Content-Type": "application/json", "x-amzn-ErrorType": api_error.code, "x-amzn-RequestId": _ID}
         if dialect.query_compatible:
@@ -92,16 +92,16 @@ def answer(api_error: ApiError, dialect: Dialect) -> HttpAnswer:
 
 
 def error_code(answer: HttpAnswer) -> str:
-    """Return the code of the error that *answer* tells of, or nothing if it tells of none."""
+    """Return the error code in *answer*; empty if it is not an error."""
     status, headers, body = answer
-    if int(status) < 400:  # noqa: PLR2004  # HTTP's own border
+    if int(status) < 400:  # noqa: PLR2004  # where HTTP's errors begin
         return ""
     named = {name.lower(): value for name, value in headers.items()}.get("x-amzn-errortype")
     return str(named or _error_in(body) or status).rpartition("#")[2].partition(":")[0]
 
 
 def as_text(body: str | bytes) -> str:
-    """Return a body as text, whatever its bytes are."""
+    """Return a body as text, even if it is not UTF-8."""
     return body.decode(errors="replace") if isinstance(body, bytes) else str(body)
 
 
@@ -116,7 +116,7 @@ def _xml(api_error: ApiError, dialect: Dialect) -> str:
 
 
 def _fault(api_error: ApiError) -> str:
-    return "Receiver" if api_error.status >= 500 else "Sender"  # noqa: PLR2004  # HTTP's own border
+    return "Receiver" if api_error.status >= 500 else "Sender"  # noqa: PLR2004  # where HTTP's errors begin
 
 
 def _error_in(body: str | bytes) -> str:

@@ -1,4 +1,4 @@
-"""A call at the door: whose it is, and what it asks for."""
+"""An incoming request: who calls, and what is asked for."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -25,15 +25,15 @@ _IAM_NAMES = {"monitoring": "cloudwatch"}
 
 @dataclass(frozen=True, slots=True)
 class IncomingRequest:
-    """A call at the door.
+    """A request before a service answers it.
 
     Attributes:
-        request: as it came.
+        request: of moto.
         service: the prefix of its IAM actions.
-        operation: the API's name of it; empty where the service has none such.
+        operation: the API's name of it; empty if the service has no such operation.
         account: of the caller.
         access_key: of the caller.
-        region: that it was signed for.
+        region: for which it was signed.
     """
 
     request: Request
@@ -53,7 +53,7 @@ class IncomingRequest:
 
     @property
     def dialect(self) -> errors.Dialect:
-        """How the service words its errors."""
+        """How the service writes its errors."""
         content_type = self.request.content_type or ""
         return errors.dialect_of(self.model, content_type) if self.model else errors.guessed_dialect(content_type)
 
@@ -65,7 +65,7 @@ class IncomingRequest:
 
 
 def read_request(handler: ServiceHandler, request: Request, accounts: Accounts) -> IncomingRequest:
-    """Read who asks a handler of moto's for what."""
+    """Read a request to one of moto's handlers."""
     scope = scope_of(request.headers, request.query_string.decode())
     model = _model_of(getattr(handler, "__self__", None))
     operation, path_parameters = _route(model, request)
@@ -77,7 +77,7 @@ def read_request(handler: ServiceHandler, request: Request, accounts: Accounts) 
 
 
 def read_unrouted_request(request: Request, accounts: Accounts) -> IncomingRequest:
-    """Read as much of a call of a service that nobody knows."""
+    """Read a request to an unknown service."""
     scope = scope_of(request.headers, request.query_string.decode())
     operation = (request.headers.get("X-Amz-Target") or "").rpartition(".")[2]
     account = accounts.of(scope.access_key)
@@ -88,7 +88,7 @@ def read_unrouted_request(request: Request, accounts: Accounts) -> IncomingReque
 
 @cache
 def _model_of(owner: Any) -> ServiceModel | None:
-    """Return the model of the service that a class of moto's responses serves."""
+    """Return the service model of one of moto's response classes."""
     return get_service_model(owner().boto3_service_name) if hasattr(owner, "boto3_service_name") else None
 
 
@@ -119,5 +119,5 @@ def _parameters(incoming: IncomingRequest) -> Mapping[str, Any]:
                 "url_params": dict(incoming.path_parameters),
             }
         )
-    except _UNPARSABLE:  # what a caller sends may be anything; the service itself answers it
+    except _UNPARSABLE:  # the service itself answers a malformed request
         return {}

@@ -1,4 +1,4 @@
-"""What Lambda's API has for durable functions: how they are invoked, and what is asked about their executions."""
+"""Lambda's API for durable functions: how they are invoked, and how their executions are described."""
 
 import json
 import re
@@ -32,28 +32,28 @@ _PATHS = (
 
 
 class DurableFunctions:
-    """The functions that were created with a ``DurableConfig``."""
+    """The functions with a ``DurableConfig``."""
 
     def __init__(self, functions: Functions, due_queue: DueQueue, targets: Targets) -> None:
-        """Take what runs the code, what waits, and what takes dead letters."""
+        """Run the code through *functions*, and send dead letters to *targets*."""
         self._parts = functions, due_queue, targets
 
     @cached_property
     def executions(self) -> "DurableExecutions":
-        """Their executions; AWS's library takes a third of a second to load, and most worlds have none."""
+        """Their executions, made on first use: AWS's library takes a third of a second to import."""
         from emulator.awslambda.durable.executions import DurableExecutions  # noqa: PLC0415
 
         return DurableExecutions(*self._parts)
 
     def begin(self, function: LambdaFunction, event: Any) -> None:
-        """Start an execution for an event, which has no name for it."""
+        """Start an execution with a generated name for an event."""
         self.executions.start(function, "", json.dumps(event))
 
     def invoke(self, call: "_Call") -> bytes:
-        """Answer an Invoke that names a durable function.
+        """Answer an Invoke of a durable function.
 
         Raises:
-            Refusal: it names no version, or gives a name that is none.
+            ApiError: it has no qualifier, or an invalid name.
         """
         if not call.qualifier:
             message = "A durable function is invoked by a qualified ARN or name: with a version or an alias."
@@ -62,12 +62,10 @@ class DurableFunctions:
         if kind == "DryRun":
             return b""
         if kind != "Event":
-            raise ApiError(
-                "NotImplementedException", "the emulator invokes durable functions asynchronously alone", 501
-            )
+            raise ApiError("NotImplementedException", "the emulator invokes durable functions only asynchronously", 501)
         name = call.headers.get("X-Amz-Durable-Execution-Name", "")
         if name and not _NAME.fullmatch(name):
-            raise ApiError("InvalidParameterValueException", f"{name!r} is no name of a durable execution.")
+            raise ApiError("InvalidParameterValueException", f"{name!r} is not a valid name of a durable execution.")
         execution = self.executions.start(call.function, name, _as_text(call.body))
         call.answer["X-Amz-Durable-Execution-Arn"] = execution.arn
         call.answer["X-Amz-Executed-Version"] = execution.function_arn.rpartition(":")[2]
@@ -76,7 +74,7 @@ class DurableFunctions:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """An Invoke: of which function, by which version or alias, and with what."""
+    """The parts of an Invoke."""
 
     function: LambdaFunction
     qualifier: str
@@ -86,13 +84,13 @@ class _Call:
 
 
 def is_durable(function: LambdaFunction) -> bool:
-    """Tell whether a function was created as a durable one."""
+    """Tell whether a function has a ``DurableConfig``."""
     return bool(durability_of(function))
 
 
 @contextmanager
 def installed(durable: DurableFunctions) -> Iterator[None]:
-    """Let moto's Lambda know durable functions."""
+    """Let moto's Lambda run durable functions."""
     invoke, configure = LambdaBackend.invoke, LambdaBackend.put_function_event_invoke_config
 
     def invoked(lambdas: LambdaBackend, name: str, qualifier: str | None, *rest: Any) -> Any:
@@ -103,7 +101,7 @@ def installed(durable: DurableFunctions) -> Iterator[None]:
 
     def configured(lambdas: LambdaBackend, name: str, config: dict[str, Any]) -> dict[str, Any]:
         if is_durable(lambdas.get_function(name)) and config.get("DestinationConfig"):
-            message = "durable functions have no destinations, and whether AWS refuses or ignores them is not known"
+            message = "durable functions have no destinations, and it is not known whether AWS refuses or ignores them"
             raise ApiError("NotImplementedException", message, 501)
         return dict(configure(lambdas, name, config))
 
@@ -116,7 +114,7 @@ def installed(durable: DurableFunctions) -> Iterator[None]:
 
 
 class _ExecutionsResponse(ServiceResponse):
-    """Answers about executions."""
+    """Answers requests about executions."""
 
     service = "lambda"
     durable: DurableFunctions

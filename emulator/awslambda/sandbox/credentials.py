@@ -1,4 +1,4 @@
-"""The temporary credentials under which a function runs: those of its role."""
+"""The temporary credentials of a function: those of its role."""
 
 from moto.awslambda.models import LambdaFunction
 
@@ -12,7 +12,7 @@ def credentials_of(function: LambdaFunction) -> dict[str, str]:
     """Assume the role of *function* as Lambda does, and return the variables that hold the session.
 
     Raises:
-        Refusal: there is no such role, or it does not let Lambda assume it.
+        ApiError: the role does not exist, or does not trust Lambda.
     """
     try:
         session = session_of(str(function.role), _LAMBDA, str(function.function_name), function.region)

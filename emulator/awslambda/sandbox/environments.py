@@ -21,17 +21,17 @@ from emulator.awslambda.sandbox.tasks import (
 )
 
 _INIT = timedelta(seconds=10)
-"""How long a function may take to load, before that counts as a part of its invocation.
+"""How long a function may take to load before the time counts as part of its invocation.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
 InvocationEnd = ResponsePosted | ErrorPosted | ProcessExited | None
-"""How an invocation ended; None where it did not, and its time was up."""
+"""How an invocation ended; None if it timed out."""
 
 
 class ProtocolError(Exception):
-    """A process asks for an invocation before it has answered the last one."""
+    """A process requests an invocation before it has answered the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class ProcessStart:
 
     Attributes:
         command: what to run.
-        variables: the whole of its environment, but for the address of the Runtime API.
-        folder: that it runs in.
+        variables: its environment, without the address of the Runtime API.
+        folder: its working directory.
         home: an empty folder of its own.
     """
 
@@ -55,7 +55,7 @@ class ExecutionEnvironment:
     """A process that runs one version of a function.
 
     Attributes:
-        variables: those it was started with.
+        variables: its environment at the start.
     """
 
     def __init__(self, start: ProcessStart) -> None:
@@ -74,14 +74,14 @@ class ExecutionEnvironment:
             self._undo = undo.pop_all()
 
     def is_ready(self) -> bool:
-        """Tell whether it is there still, and waits for an invocation."""
+        """Tell whether it runs and waits for an invocation."""
         return isinstance(self._until_it_waits(_INIT), NextRequested) and self._process.poll() is None
 
     def run(self, task: InvocationTask) -> InvocationEnd:
-        """Let it do *task*, for which it has the function's timeout in real time.
+        """Run *task*, within the function's timeout in real time.
 
         Raises:
-            ProtocolError: it does not speak the Runtime API.
+            ProtocolError: it breaks the protocol of the Runtime API.
         """
         first = self._until_it_waits(_INIT + task.timeout)
         if not isinstance(first, NextRequested):
@@ -94,7 +94,7 @@ class ExecutionEnvironment:
         return end
 
     def output(self) -> str:
-        """Return what it wrote since this was asked last."""
+        """Return what it has written since the last call."""
         with self._written.open("rb") as output:
             output.seek(self._read)
             written = output.read()
@@ -102,7 +102,7 @@ class ExecutionEnvironment:
         return written.decode(errors="replace")
 
     def end(self) -> None:
-        """Kill it, and whatever it started; what it wrote can be read still."""
+        """Kill it and its child processes; its output can still be read."""
         self._undo.close()
 
     def _until_it_waits(self, within: timedelta) -> RuntimeReport | None:
@@ -117,13 +117,13 @@ class ExecutionEnvironment:
 
     def _kill(self) -> None:
         if self._process.poll() is None:
-            with suppress(ProcessLookupError):  # it ended just now
+            with suppress(ProcessLookupError):  # it has just ended
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
 def _started(start: ProcessStart, address: str, output: Path) -> subprocess.Popen[bytes]:
     with output.open("ab") as writable:
-        return subprocess.Popen(  # noqa: S603  # the interpreter that we were given
+        return subprocess.Popen(  # noqa: S603  # the interpreter is a parameter
             start.command,
             env={**start.variables, "AWS_LAMBDA_RUNTIME_API": address},
             cwd=start.folder,

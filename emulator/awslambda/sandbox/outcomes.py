@@ -1,4 +1,4 @@
-"""What Lambda makes of the end of an invocation."""
+"""How the end of an invocation becomes an outcome."""
 
 import json
 import signal
@@ -10,7 +10,7 @@ from emulator.awslambda.sandbox.tasks import ErrorPosted, InvocationTask, Proces
 
 
 def outcome_of(end: InvocationEnd, task: InvocationTask) -> Outcome:
-    """Return what the caller of Invoke is told.
+    """Return what the caller of Invoke gets.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
     """
@@ -27,7 +27,7 @@ def outcome_of(end: InvocationEnd, task: InvocationTask) -> Outcome:
 
 
 def _payload(content: bytes) -> Outcome:
-    """Read what the handler returned; bytes it may have returned as they are."""
+    """Parse what the handler returned; it may have returned bytes."""
     try:
         payload: Any = json.loads(content)
     except ValueError as error:

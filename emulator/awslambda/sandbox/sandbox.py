@@ -1,4 +1,4 @@
-"""Runs what was deployed: each version of a function in processes of its own, from the zip that Lambda holds of it."""
+"""Runs deployed functions: each version in its own processes, from its zip."""
 
 import json
 import tempfile
@@ -31,18 +31,18 @@ _BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 
 
 class Sandbox:
-    """Runs functions of which Lambda holds a zip, for the time of a ``with`` block.
+    """Runs functions from their zips, for the time of a ``with`` block.
 
-    A process is kept warm, and serves the next invocation of the same version with the same configuration; it sees the
-    emulated present as each invocation begins, and its clock ticks from there. It does not outlive the block.
+    A process stays warm for the next invocation of the same version with the same configuration. Each invocation starts
+    at the emulated time, and the clock of the process ticks from there. All processes end with the block.
     """
 
     def __init__(self, interpreter: Interpreter, endpoint_url: str, lock_of: LockOf) -> None:
-        """Start nothing yet.
+        """Prepare; no process is started.
 
         Args:
-            interpreter: that runs every function.
-            endpoint_url: where the emulated AWS is served.
+            interpreter: runs every function.
+            endpoint_url: of the emulated AWS.
             lock_of: returns the lock under which a service is served.
         """
         self._interpreter = interpreter
@@ -54,7 +54,7 @@ class Sandbox:
         self._pool = EnvironmentPool()
 
     def __enter__(self) -> Self:
-        """Be ready to start processes."""
+        """Start with no processes."""
         return self
 
     def __exit__(
@@ -72,8 +72,8 @@ class Sandbox:
         """Run *function* once, to its end.
 
         Raises:
-            NoCodeError: there is no zip of it, or it is not for our interpreter.
-            Refusal: Lambda cannot assume its role.
+            NoCodeError: it has no zip, or another runtime than the interpreter.
+            ApiError: Lambda cannot assume its role.
         """
         task, state = _task_of(function, invocation), _state_of(function)
         environment = self._pool.take(function.function_arn, state) or self._pool.start(self._start_of(function))
@@ -103,12 +103,14 @@ class Sandbox:
 
     def _start_of(self, function: LambdaFunction) -> ProcessStart:
         if function.run_time != self._interpreter.runtime:
-            msg = f"{function.function_arn} is for {function.run_time}, and there is {self._interpreter.runtime} alone"
+            msg = (
+                f"{function.function_arn} needs {function.run_time}, but the interpreter is {self._interpreter.runtime}"
+            )
             raise NoCodeError(msg)
         task, opt = self._unpacked_zips.task_of(function), self._unpacked_zips.opt_of(function)
         home = Path(tempfile.mkdtemp(prefix="home-", dir=self._folder.name))
         variables = variables_of(function, self._endpoint_url) | places(self._interpreter, task, opt, home)
-        # without site, and without the folder of the bootstrap: no package of this machine can be found
+        # without site and the folder of the bootstrap, so that no package of this machine is found
         command = (str(self._interpreter.executable), "-P", "-S", str(_BOOTSTRAP))
         now_ms, timeout_ms = int(datetime.now(UTC).timestamp() * 1000), int(function.timeout) * 1000
         return ProcessStart((*command, str(function.handler), str(now_ms), str(timeout_ms)), variables, task, home)
@@ -132,5 +134,5 @@ def _task_of(function: LambdaFunction, invocation: Invocation) -> InvocationTask
 
 
 def _state_of(function: LambdaFunction) -> str:
-    """Return all that makes an environment of yesterday's useless today."""
+    """Return the code and configuration that an environment must have."""
     return json.dumps(function.get_configuration(), sort_keys=True, default=str)

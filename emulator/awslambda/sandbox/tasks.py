@@ -1,4 +1,4 @@
-"""What passes between Lambda and a process of a function: tasks one way, reports the other."""
+"""The messages between Lambda and a process of a function: tasks and reports."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,13 +6,13 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True)
 class InvocationTask:
-    """An invocation, as a process is given it.
+    """An invocation for a process.
 
     Attributes:
-        request_id: by which it is answered.
-        function_arn: that was invoked.
+        request_id: identifies the answer.
+        function_arn: of the invoked function.
         event: JSON.
-        timeout: of the function, which begins when the process takes the task.
+        timeout: of the function, from the moment when the process takes the task.
     """
 
     request_id: str
@@ -23,26 +23,26 @@ class InvocationTask:
 
 @dataclass(frozen=True, slots=True)
 class NextRequested:
-    """The process has started, or is done with its last task: it asks for the next."""
+    """The process requests the next task."""
 
 
 @dataclass(frozen=True, slots=True)
 class ResponsePosted:
-    """The handler returned; *payload* is what it returned."""
+    """The handler returned *payload*."""
 
     payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorPosted:
-    """The handler raised, or could not be loaded; *error* is its description, in JSON."""
+    """The handler raised or could not be loaded; *error* describes it in JSON."""
 
     error: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessExited:
-    """The process has ended, with this exit status; a negative one is a signal's number."""
+    """The process has ended with this exit status; a negative status is a signal."""
 
     status: int
 

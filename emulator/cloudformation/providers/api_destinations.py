@@ -1,4 +1,4 @@
-"""AWS::Events, as far as it reaches out of AWS: connections and API destinations."""
+"""AWS::Events: connections and API destinations."""
 
 from emulator.cloudformation.providers.provider import (
     Created,
@@ -30,7 +30,7 @@ class ConnectionProvider(ResourceProvider):
 
 
 class ApiDestinationProvider(ResourceProvider):
-    """An address outside of AWS."""
+    """An API destination."""
 
     properties = frozenset(
         {"ConnectionArn", "Description", "HttpMethod", "InvocationEndpoint", "InvocationRateLimitPerSecond", "Name"}

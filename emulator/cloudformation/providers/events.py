@@ -35,7 +35,7 @@ class EventBusProvider(ResourceProvider):
 
 
 class EventBusPolicyProvider(PutProvider):
-    """Who may put events on a bus."""
+    """A statement in the policy of a bus."""
 
     properties = frozenset({"EventBusName", "Statement", "StatementId"})
     replacing = frozenset({"EventBusName", "StatementId"})
@@ -48,7 +48,7 @@ class EventBusPolicyProvider(PutProvider):
         return Created(f"{properties['EventBusName']}|{properties['StatementId']}")
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Take its statement away."""
+        """Remove its statement."""
         which = only(properties, ("EventBusName", "StatementId"))
         aws.delete("events", "RemovePermission", **which)
 
@@ -79,7 +79,7 @@ class RuleProvider(ResourceProvider):
         return Created(name if bus == "default" else f"{bus.rpartition('/')[2]}|{name}", {"Arn": arn})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Put it again, and take away the targets that it has no more."""
+        """Put it again, and remove the targets that it no longer has."""
         name, bus = created.physical_id.rpartition("|")[2], only(properties, ("EventBusName",))
         gone = {each["Id"] for each in previous.get("Targets", ())} - {
             each["Id"] for each in properties.get("Targets", ())
@@ -107,7 +107,7 @@ class RuleProvider(ResourceProvider):
 
 
 class ScheduleProvider(ResourceProvider):
-    """A schedule of EventBridge Scheduler's."""
+    """A schedule of EventBridge Scheduler."""
 
     properties = frozenset(
         {

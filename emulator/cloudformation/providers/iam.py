@@ -40,7 +40,7 @@ class RoleProvider(ResourceProvider):
         return Created(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Change who may assume it, and what it may do."""
+        """Change its trust policy, its boundary and its policies."""
         name = created.physical_id
         document = as_json(properties["AssumeRolePolicyDocument"])
         aws.call("iam", "UpdateAssumeRolePolicy", RoleName=name, PolicyDocument=document)
@@ -75,7 +75,7 @@ class RoleProvider(ResourceProvider):
 
 
 class ManagedPolicyProvider(ResourceProvider):
-    """A policy of the account's own, attached to roles."""
+    """A customer-managed policy, attached to roles."""
 
     properties = frozenset({"Description", "ManagedPolicyName", "Path", "PolicyDocument", "Roles"})
     replacing = frozenset({"Description", "ManagedPolicyName", "Path"})
@@ -91,7 +91,7 @@ class ManagedPolicyProvider(ResourceProvider):
         return Created(arn, {"PolicyArn": arn})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Make a new version its only one."""
+        """Replace its version."""
         arn = created.physical_id
         old = aws.call("iam", "ListPolicyVersions", PolicyArn=arn)["Versions"]
         document = as_json(properties["PolicyDocument"])
@@ -113,7 +113,7 @@ class ManagedPolicyProvider(ResourceProvider):
 
 
 class PolicyProvider(ResourceProvider):
-    """A policy inside roles."""
+    """An inline policy of roles."""
 
     properties = frozenset({"PolicyDocument", "PolicyName", "Roles"})
     replacing = frozenset({"PolicyName"})
@@ -127,13 +127,13 @@ class PolicyProvider(ResourceProvider):
         return Created(name)
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Put it again, and take it out of other roles."""
+        """Put it again, and remove it from other roles."""
         for role in set(previous["Roles"]) - set(properties["Roles"]):
             aws.call("iam", "DeleteRolePolicy", RoleName=role, PolicyName=created.physical_id)
         return self.create(aws, created.physical_id, properties)
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Take it out of its roles."""
+        """Remove it from its roles."""
         for role in properties["Roles"]:
             aws.delete("iam", "DeleteRolePolicy", RoleName=role, PolicyName=created.physical_id)
 

@@ -22,7 +22,7 @@ _CODE = ("S3Bucket", "S3Key", "S3ObjectVersion")
 
 
 class FunctionProvider(ResourceProvider):
-    """A function, whose code lies in a bucket."""
+    """A function, whose code is in a bucket."""
 
     properties = frozenset(
         {*_CONFIGURATION, "Architectures", "Code", "DurableConfig", "FunctionName", "KmsKeyArn", "Tags"}
@@ -34,7 +34,7 @@ class FunctionProvider(ResourceProvider):
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
         if unknown := properties["Code"].keys() - set(_CODE):
-            raise ResourceError(f"the emulator takes code from buckets alone, not by {sorted(unknown)}")
+            raise ResourceError(f"the emulator takes code only from buckets, not by {sorted(unknown)}")
         created = aws.call(
             "lambda",
             "CreateFunction",
@@ -47,7 +47,7 @@ class FunctionProvider(ResourceProvider):
         return Created(name, {"Arn": created["FunctionArn"]})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Give it other code, or another configuration."""
+        """Change its code, its configuration and its tags."""
         name = created.physical_id
         if properties["Code"] != previous["Code"]:
             aws.call("lambda", "UpdateFunctionCode", FunctionName=name, **properties["Code"])
@@ -61,7 +61,7 @@ class FunctionProvider(ResourceProvider):
 
 
 class VersionProvider(ReplacingProvider):
-    """A version; there is a new one whenever the CDK gives it another logical id."""
+    """A version; the CDK gives each version a new logical id."""
 
     properties = frozenset({"Description", "FunctionName"})
 
@@ -90,7 +90,7 @@ class AliasProvider(ResourceProvider):
         return Created(arn, {"AliasArn": arn})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Let it name another version."""
+        """Change its version."""
         aws.call("lambda", "UpdateAlias", **properties)
         return created
 
@@ -100,7 +100,7 @@ class AliasProvider(ResourceProvider):
 
 
 class EventInvokeConfigProvider(PutProvider):
-    """What becomes of asynchronous invocations."""
+    """The configuration of asynchronous invocations."""
 
     properties = frozenset(
         {"DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts", "Qualifier"}
@@ -119,7 +119,7 @@ class EventInvokeConfigProvider(PutProvider):
 
 
 class EventSourceMappingProvider(ResourceProvider):
-    """What brings a stream's records to a function."""
+    """An event source mapping."""
 
     properties = frozenset(
         {
@@ -144,7 +144,7 @@ class EventSourceMappingProvider(ResourceProvider):
 
 
 class PermissionProvider(ReplacingProvider):
-    """What lets somebody invoke a function."""
+    """A statement in the policy of a function."""
 
     properties = frozenset({"Action", "FunctionName", "Principal", "SourceAccount", "SourceArn"})
 

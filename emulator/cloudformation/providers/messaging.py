@@ -49,7 +49,7 @@ class TopicProvider(ResourceProvider):
 
 
 class TopicPolicyProvider(PutProvider):
-    """Who may use topics."""
+    """The policy of topics."""
 
     properties = frozenset({"PolicyDocument", "Topics"})
     replacing = frozenset({"Topics"})
@@ -62,11 +62,11 @@ class TopicPolicyProvider(PutProvider):
         return Created(name)
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Leave its topics to their owner; AWS puts its default there."""
+        """Do nothing; AWS restores the default policy."""
 
 
 class SubscriptionProvider(ReplacingProvider):
-    """What a topic sends to."""
+    """A subscription of a topic."""
 
     properties = frozenset({"Endpoint", "FilterPolicy", "Protocol", "RawMessageDelivery", "RedrivePolicy", "TopicArn"})
     deletion = ("sns", "Unsubscribe", "SubscriptionArn")
@@ -103,7 +103,7 @@ class QueueProvider(ResourceProvider):
 
 
 class QueuePolicyProvider(PutProvider):
-    """Who may use queues."""
+    """The policy of queues."""
 
     properties = frozenset({"PolicyDocument", "Queues"})
     replacing = frozenset({"Queues"})
@@ -116,7 +116,7 @@ class QueuePolicyProvider(PutProvider):
         return Created(name)
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Take it off its queues."""
+        """Remove it from its queues."""
         for url in properties["Queues"]:
             aws.delete("sqs", "SetQueueAttributes", QueueUrl=url, Attributes={"Policy": ""})
 

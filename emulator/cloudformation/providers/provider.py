@@ -1,4 +1,4 @@
-"""What every type of resource is made of, and the calls that make it."""
+"""The base classes of resource providers, and the calls that they make."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -23,16 +23,16 @@ _GONE = ("NotFound", "NoSuch", "NonExistent", "ResourceNotFound", "DoesNotExist"
 
 
 class ResourceError(Exception):
-    """A resource cannot be made, changed or deleted; the message is the reason that the stack's events carry."""
+    """A resource cannot be created, updated or deleted; the message is the reason in the stack's events."""
 
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A resource that is there.
+    """A resource that was created.
 
     Attributes:
-        physical_id: what ``Ref`` gives.
-        attributes: what ``Fn::GetAtt`` gives.
+        physical_id: what ``Ref`` returns.
+        attributes: what ``Fn::GetAtt`` returns.
     """
 
     physical_id: str
@@ -46,7 +46,7 @@ class StackLocation(Location):
         """Make a call.
 
         Raises:
-            ResourceError: it was refused, or is none that the API takes.
+            ResourceError: the call failed.
         """
         client = _client(self.account, self.region, service)
         try:
@@ -59,7 +59,7 @@ class StackLocation(Location):
         """Make a call that deletes something; nothing happens if it is gone already.
 
         Raises:
-            ResourceError: it was refused for another reason.
+            ResourceError: the call failed for another reason.
         """
         try:
             self.call(service, operation, **parameters)
@@ -71,12 +71,12 @@ class StackLocation(Location):
 
 
 class ResourceProvider:
-    """A type of resource.
+    """The provider of a resource type.
 
     Attributes:
-        properties: those that it has; any other is refused, not overlooked.
-        replacing: those whose change makes a new resource.
-        named_by: the property that names it, and how long a generated name may be.
+        properties: of the type; any other is refused.
+        replacing: properties whose change replaces the resource.
+        named_by: the property with the name, and the longest generated name.
         deletion: service and operation of the call that deletes it, and the parameter that takes the physical id.
     """
 
@@ -86,11 +86,11 @@ class ResourceProvider:
     deletion: ClassVar[tuple[str, str, str]] = ("", "", "")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it; *name* is its given name, or a generated one."""
+        """Create it with this name, which may be generated."""
         raise NotImplementedError
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Change it in place."""
+        """Update it in place."""
         raise NotImplementedError
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
@@ -99,20 +99,20 @@ class ResourceProvider:
         aws.delete(service, operation, **{parameter: created.physical_id})
 
     def is_replaced(self, properties: Properties, previous: Properties) -> bool:
-        """Say whether a change of properties makes a new resource."""
+        """Tell whether a change of properties replaces the resource."""
         return any(properties.get(name) != previous.get(name) for name in self.replacing)
 
 
 class ReplacingProvider(ResourceProvider):
-    """A type of which nothing can be changed: every change makes a new one."""
+    """A type whose resources are replaced by every change."""
 
     def is_replaced(self, properties: Properties, previous: Properties) -> bool:
-        """Every change does."""
+        """Tell whether anything changes."""
         return properties != previous
 
 
 class PutProvider(ResourceProvider):
-    """A type that is changed by the very call that creates it."""
+    """A type that is updated by the call that creates it."""
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Put it again."""
@@ -125,17 +125,17 @@ def only(properties: Properties, names: Iterable[str]) -> dict[str, Any]:
 
 
 def as_json(document: Any) -> str:
-    """Return a policy, or any document, as the APIs take it."""
+    """Return a document as JSON."""
     return document if isinstance(document, str) else json.dumps(document)
 
 
 def as_tags(tags: Any) -> dict[str, str]:
-    """Return tags as a mapping, however the template has them."""
+    """Return tags as a mapping, from a mapping or a list."""
     return dict(tags or {}) if isinstance(tags, Mapping) else {tag["Key"]: tag["Value"] for tag in tags or ()}
 
 
 def as_list(tags: Any) -> list[dict[str, str]]:
-    """Return tags as a list of keys and values, however the template has them."""
+    """Return tags as a list of keys and values, from a mapping or a list."""
     return [{"Key": key, "Value": value} for key, value in as_tags(tags).items()]
 
 
@@ -153,5 +153,5 @@ def _client(account: str, region: str, service: str) -> BaseClient:
 
 @cache
 def _session() -> Session:
-    """Return one session for all clients: each looks through all of botocore's folders."""
+    """Return one session for all clients, because making one is slow."""
     return Session()

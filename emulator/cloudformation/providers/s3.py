@@ -41,7 +41,7 @@ class BucketProvider(ResourceProvider):
         return Created(name, {"Arn": arn, "DomainName": f"{name}.s3.amazonaws.com", "RegionalDomainName": domain})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Change how it keeps."""
+        """Change its settings."""
         self._settle(aws, created.physical_id, properties)
         return created
 
@@ -52,7 +52,7 @@ class BucketProvider(ResourceProvider):
 
 
 class BucketPolicyProvider(PutProvider):
-    """Who may use a bucket."""
+    """The policy of a bucket."""
 
     properties = frozenset({"Bucket", "PolicyDocument"})
     replacing = frozenset({"Bucket"})
@@ -78,7 +78,7 @@ def _encryption(properties: Any) -> dict[str, Any]:
 def _logging(properties: Any) -> dict[str, Any]:
     target, prefix = properties.get("DestinationBucketName"), properties.get("LogFilePrefix", "")
     if target is None:
-        raise ResourceError("the emulator needs a DestinationBucketName for the logs of a bucket")
+        raise ResourceError("the emulator needs a DestinationBucketName in LoggingConfiguration")
     return {"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": prefix}}
 
 
@@ -87,7 +87,7 @@ def _lifecycle(properties: Any) -> dict[str, Any]:
 
 
 def _rule(rule: Properties) -> dict[str, Any]:
-    """Word a rule as the API does, which refuses what it does not know."""
+    """Return a rule in the form of the API."""
     told = {name: value for name, value in rule.items() if name not in _OTHERWISE}
     expiration = {name: rule[ours] for ours, name in _EXPIRATION.items() if ours in rule}
     transitions = [
@@ -127,4 +127,4 @@ _SETTINGS: Mapping[str, tuple[str, str, Callable[[Any], Any]]] = {
     "OwnershipControls": ("PutBucketOwnershipControls", "OwnershipControls", _same),
     "Tags": ("PutBucketTagging", "Tagging", lambda tags: {"TagSet": as_list(tags)}),
 }
-"""What is set by a call of its own: the property, the operation, its parameter, and how it is worded."""
+"""Properties with a call of their own: the operation, its parameter, and a function that converts the value."""

@@ -41,7 +41,7 @@ class StateMachineProvider(ResourceProvider):
         return _made(created["stateMachineArn"], name)
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Change it, for the executions that start from now on."""
+        """Update it, for executions that start later."""
         arn = created.physical_id
         aws.call("stepfunctions", "UpdateStateMachine", stateMachineArn=arn, **_settled(aws, properties))
         old, new = as_tags(previous.get("Tags")), as_tags(properties.get("Tags"))
@@ -58,16 +58,16 @@ def _made(arn: str, name: str) -> Created:
 
 
 def _settled(aws: StackLocation, properties: Properties) -> dict[str, Any]:
-    """Return what CreateStateMachine and UpdateStateMachine both take."""
+    """Return the parameters of CreateStateMachine and UpdateStateMachine."""
     settings = {ours: _lowered(properties[name]) for name, ours in _SETTINGS.items() if name in properties}
     return {"definition": _definition(aws, properties), "roleArn": properties["RoleArn"], **settings}
 
 
 def _definition(aws: StackLocation, properties: Properties) -> str:
-    """Return the definition, with what ``${…}`` stands for in it.
+    """Return the definition with its substitutions.
 
     Raises:
-        ResourceError: there is not exactly one, or something is not said.
+        ResourceError: there is not exactly one definition, or a substitution is missing.
     """
     match [*(_DEFINITIONS & properties.keys())]:
         case ["DefinitionString"]:
@@ -83,12 +83,12 @@ def _definition(aws: StackLocation, properties: Properties) -> str:
                 .decode()
             )
         case found:
-            raise ResourceError(f"a state machine has one definition, and not {sorted(found)}")
+            raise ResourceError(f"a state machine has exactly one definition, not {sorted(found)}")
     substitutions = properties.get("DefinitionSubstitutions", {})
 
     def substituted(found: re.Match[str]) -> str:
         if found[1] not in substitutions:
-            raise ResourceError(f"the definition names {found[0]}, and DefinitionSubstitutions do not")
+            raise ResourceError(f"DefinitionSubstitutions have no value for {found[0]}")
         value = substitutions[found[1]]
         return value if isinstance(value, str) else json.dumps(value)
 
@@ -96,7 +96,7 @@ def _definition(aws: StackLocation, properties: Properties) -> str:
 
 
 def _lowered(settings: Any) -> Any:
-    """Write settings as the API does, whose members begin with a small letter."""
+    """Return settings in the form of the API, whose members start with a lower-case letter."""
     match settings:
         case dict():
             return {name[:1].lower() + name[1:]: _lowered(value) for name, value in settings.items()}

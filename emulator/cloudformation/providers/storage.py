@@ -1,4 +1,4 @@
-"""AWS::DynamoDB, AWS::ECR, AWS::SSM and AWS::Logs: what keeps things."""
+"""AWS::DynamoDB, AWS::ECR, AWS::SSM and AWS::Logs."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ _FIXED = frozenset({"AttributeDefinitions", "GlobalSecondaryIndexes", "StreamSpe
 
 
 class TableProvider(ResourceProvider):
-    """A table; its indexes and its stream cannot be changed here."""
+    """A table; its indexes and its stream cannot be updated."""
 
     properties = frozenset(
         {
@@ -46,7 +46,7 @@ class TableProvider(ResourceProvider):
         return Created(name, {"Arn": description["TableArn"], **streams})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Change its protection, its billing and how long it keeps."""
+        """Change its protection, its billing and its retention."""
         if changed := [name for name in _FIXED if properties.get(name) != previous.get(name)]:
             raise ResourceError(f"the emulator cannot change {', '.join(sorted(changed))} of a table")
         changes = only(properties, ("BillingMode", "DeletionProtectionEnabled"))
@@ -98,7 +98,7 @@ class RepositoryProvider(ResourceProvider):
 
 
 class ParameterProvider(ResourceProvider):
-    """A parameter of Systems Manager's."""
+    """A parameter of Parameter Store."""
 
     properties = frozenset({"Description", "Name", "Tags", "Tier", "Type", "Value"})
     replacing = frozenset({"Name", "Type"})
@@ -117,7 +117,7 @@ class ParameterProvider(ResourceProvider):
 
 
 class LogGroupProvider(ResourceProvider):
-    """A group of logs."""
+    """A log group."""
 
     properties = frozenset({"KmsKeyId", "LogGroupName", "RetentionInDays", "Tags"})
     replacing = frozenset({"LogGroupName"})
@@ -133,7 +133,7 @@ class LogGroupProvider(ResourceProvider):
         return Created(name, {"Arn": aws.arn("logs", f"log-group:{name}:*")})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Change how long it keeps."""
+        """Change its retention."""
         self._keep(aws, created.physical_id, properties)
         return created
 
