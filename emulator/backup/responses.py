@@ -1,4 +1,4 @@
-"""The wire of AWS Backup: moto's operations, and those of the vaults that moto lacks."""
+"""The operations of AWS Backup: moto's, and those of the vaults that moto lacks."""
 
 import json
 import re
@@ -29,7 +29,7 @@ _NOTHING: HttpAnswer = (204, {"status": "204"}, "")
 
 
 class PlansResponse(moto_responses.BackupResponse):
-    """Answer what moto answers, from the same backend as the vaults."""
+    """Answers moto's operations from our backend."""
 
     @property
     def backup_backend(self) -> BackupBackend:
@@ -70,7 +70,7 @@ class VaultsResponse(RecordedResponse, PlansResponse):
         vaults, token = self._page(kept)
         return json.dumps({"BackupVaultList": vaults, **token})
 
-    def describe_backup_vault(self) -> str:  # type: ignore[override]  # moto leaves the writing to its serializer
+    def describe_backup_vault(self) -> str:  # type: ignore[override]  # moto's returns an ActionResult
         """Answer DescribeBackupVault."""
         name = self._named()
         told = self.backup_backend.told(_now())
@@ -145,7 +145,7 @@ class VaultsResponse(RecordedResponse, PlansResponse):
 
 
 def _recorded(value: Any, name: str = "") -> Any:
-    """Return a request or an answer as CloudTrail writes it: keys begin with a small letter, comments are hidden."""
+    """Return a value as CloudTrail writes it: keys start with a lower-case letter, comments are hidden."""
     if name in _SECRET:
         return "HIDDEN_DUE_TO_SECURITY_REASONS"
     match value:

@@ -51,14 +51,14 @@ class CloudHsmResponse(RecordedResponse, ServiceResponse):
         return backend
 
     def checked(self) -> Request:
-        """Return the request, in which nothing is missing."""
+        """Return the request if no required parameter is missing."""
         for name in _MODEL.operation_model(self._get_action()).input_shape.required_members:
             if name not in self.params:
                 raise ServiceError("CloudHsmInvalidRequestException", f"{name} is required.")
         return dict(self.params)
 
     def as_recorded(self, members: dict[str, Any]) -> dict[str, Any]:
-        """Return members as CloudTrail writes them: without what is secret."""
+        """Return members as CloudTrail writes them: without secrets."""
         recorded: dict[str, Any] = _recorded(members)
         return recorded
 

@@ -1,7 +1,7 @@
-"""Lists of an organization's accounts and units, in moto's responses' place.
+"""Lists of an organization's accounts and units, which replace moto's.
 
-moto tells pages apart by the moment at which an account joined, which on a still clock is one and the same, and
-answers members as if the organization were empty.
+moto's pages rest on the time at which an account joined, which is the same for all on a still clock, and moto answers
+members as if the organization were empty.
 """
 
 import json
@@ -29,7 +29,7 @@ _DELEGABLE = (
     "member.org.stacksets.cloudformation.amazonaws.com",
     "securityhub.amazonaws.com",
 )
-"""Services that have delegated administrators, and moto does not know of.
+"""Services with delegated administrators that moto does not know.
 
 Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html
 """
@@ -40,7 +40,7 @@ List = Callable[[OrganizationsBackend, Request], list[Any]]
 
 
 def give_empty_pages(organization: OrganizationsBackend, number: int) -> None:
-    """Let *number* empty pages come before each full one, as AWS's lists may."""
+    """Let *number* empty pages come before each page, as in AWS."""
     vars(organization)[_EMPTY_PAGES] = number
 
 

@@ -1,4 +1,4 @@
-"""S3 Control's wire: Multi-Region Access Points here, everything else as moto answers it."""
+"""The operations of S3 Control: Multi-Region Access Points here, everything else in moto."""
 
 import secrets
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ class ControlResponse(S3ControlResponse):
         return cast("ControlBackend", super().backend)
 
     def call_action(self) -> HttpAnswer:
-        """Answer; about Multi-Region Access Points in us-west-2 alone, and elsewhere with a redirect there."""
+        """Answer a request; outside of us-west-2, redirect those about Multi-Region Access Points."""
         if "MultiRegionAccessPoint" in self._get_action() and self.region != HOME:
             error = f"<ErrorResponse>{_REDIRECT.format(_HERE_ALONE)}</ErrorResponse>"
             return 301, {"Content-Type": "application/xml"}, error
@@ -41,7 +41,7 @@ class ControlResponse(S3ControlResponse):
         details, now = self._details(), datetime.now(UTC)
         name = details["Name"]
         if any(each.name == name for each in self.backend.present(now)):
-            raise InvalidRequestException(f"There is a Multi-Region Access Point {name} already.")
+            raise InvalidRequestException(f"The Multi-Region Access Point {name} exists already.")
         buckets = [self._bucket(region) for region in details["Regions"]]
         operation = self._begin(CREATE, details, tuple(bucket["Region"] for bucket in buckets))
         block = dict.fromkeys(_ALL, True) | dict(details.get("PublicAccessBlock") or {})
@@ -77,7 +77,7 @@ class ControlResponse(S3ControlResponse):
         return ActionResult({"AccessPoint": self.backend.find(self._get_param("Name"), now).describe(now)})
 
     def get_multi_region_access_point_policy(self) -> ActionResult:
-        """Answer GetMultiRegionAccessPointPolicy, with what was asked for and what holds."""
+        """Answer GetMultiRegionAccessPointPolicy, with the proposed and the established policy."""
         now = datetime.now(UTC)
         found = self.backend.find(self._get_param("Name"), now)
         policies = {"Established": found.established(now), "Proposed": found.proposed}
@@ -111,7 +111,7 @@ class ControlResponse(S3ControlResponse):
         return details
 
     def _bucket(self, region: dict[str, str]) -> dict[str, str]:
-        """Complete a bucket of the request; its Region is what follows the last @ of its name, else us-east-1."""
+        """Complete a bucket of the request; its Region is the part of its name after the last dot, else us-east-1."""
         where = region["Bucket"].rpartition(".")[2] if "." in region["Bucket"] else "us-east-1"
         return {
             "Bucket": region["Bucket"],

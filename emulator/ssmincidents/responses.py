@@ -52,7 +52,7 @@ class IncidentsResponse(RecordedResponse, ServiceResponse):
         return EmptyResult()
 
     def get_replication_set(self) -> ActionResult:
-        """Answer GetReplicationSet, in the Regions of the set alone."""
+        """Answer GetReplicationSet, only in the Regions of the set."""
         return ActionResult({"replicationSet": self._found().describe(datetime.now(UTC))})
 
     def list_replication_sets(self) -> ActionResult:
@@ -73,7 +73,7 @@ class IncidentsResponse(RecordedResponse, ServiceResponse):
         return EmptyResult()
 
     def update_replication_set(self) -> ActionResult:
-        """Answer UpdateReplicationSet: one Region more, or one less."""
+        """Answer UpdateReplicationSet, which adds or deletes one Region."""
         found, now = self._found(), datetime.now(UTC)
         found.check_idle(now)
         actions = self.params["actions"]
@@ -98,4 +98,4 @@ class IncidentsResponse(RecordedResponse, ServiceResponse):
 
     def _check_region(self) -> None:
         if self.region not in REGIONS:
-            raise ServiceError("ResourceNotFoundException", f"There is no Incident Manager in {self.region}.")
+            raise ServiceError("ResourceNotFoundException", f"Incident Manager is not available in {self.region}.")

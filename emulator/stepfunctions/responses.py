@@ -1,4 +1,4 @@
-"""Step Functions' wire: each operation's request in, its answer or error out."""
+"""Step Functions' operations, as moto calls them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -48,7 +48,7 @@ class StepFunctionsResponse(ServiceResponse):
             return ActionResult(machines.update(self.backend, self.params))
 
     def delete_state_machine(self) -> ActionResult:
-        """Answer DeleteStateMachine: its executions end with it."""
+        """Answer DeleteStateMachine; its executions are stopped."""
         with _WORLD:
             arn = self.params["stateMachineArn"]
             if self.backend.machines.pop(check_arn(arn, "stateMachine"), None):
@@ -97,7 +97,7 @@ class StepFunctionsResponse(ServiceResponse):
             return ActionResult(runs.stop(self.engine, execution, self.params))
 
     def redrive_execution(self) -> ActionResult:
-        """Answer RedriveExecution: no execution can be.
+        """Answer RedriveExecution, which the emulator refuses.
 
         Raises:
             ApiError: always.
@@ -151,6 +151,6 @@ class StepFunctionsResponse(ServiceResponse):
 
 @contextmanager
 def installed(engine: Engine) -> Iterator[None]:
-    """Let *engine* run what is started."""
+    """Let *engine* run the executions."""
     with patch.object(StepFunctionsResponse, "engine", engine, create=True):
         yield

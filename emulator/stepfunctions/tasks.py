@@ -1,4 +1,4 @@
-"""What a Task state does: it invokes a function, or writes an object to S3, as the state machine's role."""
+"""Task states: invoke a function, or write an object to S3, with the role of the state machine."""
 
 import json
 from collections.abc import Generator, Mapping
@@ -22,12 +22,12 @@ _S3 = {"resourceType": "aws-sdk:s3", "resource": "putObject"}
 
 
 def work(scope: StateScope) -> Generator[timedelta | None, None, Any]:
-    """Do what a Task state says; return the task's result.
+    """Run the task of a state; return its result.
 
-    An invocation is over when it returns: one that took longer than the state's TimeoutSeconds fails after its end.
+    An invocation is not interrupted: if it took longer than the state's TimeoutSeconds, the task fails afterwards.
 
     Raises:
-        StateError: the function, or the call, failed.
+        StateError: the function or the call failed.
     """
     yield from ()
     resource = str(scope.state["Resource"])
@@ -60,7 +60,7 @@ def _request(resource: str, parameters: Any) -> Mapping[str, Any]:
     if not resource.endswith(INVOKE):
         return {"FunctionName": resource, "Payload": parameters}
     if not isinstance(parameters, dict) or "FunctionName" not in parameters:
-        raise StateError(RUNTIME, "The task's Parameters name no FunctionName")
+        raise StateError(RUNTIME, "The task's Parameters have no FunctionName")
     if strange := sorted(parameters.keys() - _INVOKED_WITH):
         raise StateError(RUNTIME, f"The field {strange[0]!r} is not supported by Step Functions")
     return parameters
@@ -88,7 +88,7 @@ def _invoked(scope: StateScope, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _written(scope: StateScope, parameters: Any) -> dict[str, Any]:
-    """Write an object, as the integration with AWS's SDK does: what is no text is written as JSON.
+    """Write an object as the AWS SDK integration does: anything but text is written as JSON.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
     """
@@ -104,7 +104,7 @@ def _written(scope: StateScope, parameters: Any) -> dict[str, Any]:
 
 
 def _failed(text: str) -> StateError:
-    """Return the error of a function that failed: its own, by the name of its type."""
+    """Return the error of a failed function, by the name of its type."""
     told = json.loads(text)
     return StateError(str(told.get("errorType") or "Lambda.Unknown"), text)
 

@@ -1,4 +1,4 @@
-"""An ordered collection that finds by key at once, and goes on from any place without counting up to it."""
+"""An ordered collection with fast access by key and by position."""
 
 from collections.abc import Iterator
 from typing import Generic, TypeVar
@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 class Register(Generic[T]):
-    """Keep items in the order of their arrival; an item's place never changes, also when others leave."""
+    """Keeps items in the order of insertion; the position of an item never changes, also when others are removed."""
 
     __slots__ = ("_first", "_items", "_places")
 
@@ -18,7 +18,7 @@ class Register(Generic[T]):
         self._first = 0
 
     def add(self, key: str, item: T) -> None:
-        """Append *item*, or put it in the place of the one that *key* names already."""
+        """Append *item*, or replace the item with this key."""
         place = self._places.setdefault(key, len(self._items))
         if place == len(self._items):
             self._items.append(item)
@@ -26,7 +26,7 @@ class Register(Generic[T]):
             self._items[place] = item
 
     def remove(self, key: str) -> None:
-        """Take out what *key* names, if anything."""
+        """Remove the item with this key, if it exists."""
         place = self._places.pop(key, None)
         if place is None:
             return
@@ -35,12 +35,12 @@ class Register(Generic[T]):
             self._first += 1
 
     def get(self, key: str) -> T | None:
-        """Return what *key* names."""
+        """Return the item with this key."""
         place = self._places.get(key)
         return None if place is None else self._items[place]
 
     def after(self, place: int = -1) -> Iterator[tuple[int, T]]:
-        """Go through what stands behind *place*, each with its own place."""
+        """Iterate over the items after *place*, each with its position."""
         here = max(place + 1, self._first)
         while here < len(self._items):
             item = self._items[here]
@@ -49,13 +49,13 @@ class Register(Generic[T]):
             here += 1
 
     def only(self, key: str) -> Iterator[tuple[int, T]]:
-        """Go through what *key* names: one item or none."""
+        """Iterate over the item with this key, if it exists."""
         place = self._places.get(key)
         if place is not None and (item := self._items[place]) is not None:
             yield place, item
 
     def __iter__(self) -> Iterator[T]:
-        """Go through all items."""
+        """Iterate over all items."""
         return (item for _, item in self.after())
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""The invitations that a receiver sees, and what is in the shares that they invite to."""
+"""The invitations of a receiver, and the contents of their shares."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,7 +15,7 @@ from emulator.wire.pages import Pager
 
 
 def get_invitations(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
-    """List the invitations that the caller received in this Region, whatever became of them."""
+    """List the invitations that the caller received in this Region, with any status."""
     chosen = _chosen(backend, request, now)
     if chosen is not None:
         invitations, token = pager.page(chosen)
@@ -25,7 +25,7 @@ def get_invitations(backend: RamBackend, request: Request, now: datetime, pager:
 
 
 def list_pending(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
-    """List what is in the share now; RAM models no error for an invitation that was accepted meanwhile."""
+    """List the contents of the share; RAM has no error for an accepted invitation."""
     invitation = backend.invitation(request["resourceShareInvitationArn"], now)
     status = invitation.status(now)
     if status in {InvitationStatus.REJECTED, InvitationStatus.EXPIRED}:

@@ -1,4 +1,4 @@
-"""The resource policies by which AWS lets principals use what is shared with them."""
+"""The resource policies with which AWS lets principals use a shared resource."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from emulator.wire.pages import Pager
 
 
 def get_policies(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
-    """Return a policy for each resource and share of the caller's; its actions are a stand-in for the permission's."""
+    """Return a policy for each resource and share of the caller; its actions are not those of the permission."""
     wanted = [_shared(backend, arn, now) for arn in request["resourceArns"]]
     policies = [
         json.dumps({"Version": "2008-10-17", "Statement": statements}, separators=(",", ":"))

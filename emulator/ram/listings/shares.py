@@ -1,4 +1,4 @@
-"""What RAM lists of shares: themselves, and whom and what they join."""
+"""Listings of shares, associations, principals, resources and types."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -44,7 +44,7 @@ def get_shares(backend: RamBackend, request: Request, now: datetime, pager: Page
 
 
 def get_associations(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
-    """List what is or was associated with the caller's own shares."""
+    """List current and former associations of the caller's shares."""
     kind, wanted = request["associationType"], request.get("associationStatus")
     refuse_together(request, "resourceShareArns", "associationStatus")
     refuse_together(request, "resourceArn", when=kind != "RESOURCE")
@@ -107,7 +107,7 @@ def list_types(_: RamBackend, request: Request, __: datetime, pager: Pager) -> A
 
 
 class _Anybody:
-    """Holds every principal."""
+    """Contains every principal."""
 
     def __contains__(self, _: object) -> bool:
         return True

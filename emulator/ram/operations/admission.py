@@ -1,4 +1,4 @@
-"""How resources and principals get into a share: at once, after a while, or by invitation."""
+"""How resources and principals are associated with a share: directly or by invitation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ _ORGANIZATION_ONLY = (
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """How a principal gets in.
+    """How a principal is associated with a share.
 
     Attributes:
-        principal: who.
+        principal: to associate.
         external: whether it is outside the owner's organization.
-        by_invitation: whether it has to accept first.
+        by_invitation: whether it must accept an invitation first.
     """
 
     principal: Principal
@@ -43,12 +43,12 @@ class Admission:
 
 
 def judge_resource(backend: RamBackend, arn: str) -> ResourceAndType:
-    """Return a resource of the caller and its type.
+    """Check a resource of the caller; return its ARN and its type.
 
     Raises:
-        MalformedArnException: it is no ARN, or its type cannot be shared.
-        OperationNotPermittedException: it is another account's.
-        InvalidParameterException: it lives in another Region.
+        MalformedArnException: it is not an ARN, or its type cannot be shared.
+        OperationNotPermittedException: another account owns it.
+        InvalidParameterException: it is in another Region.
     """
     found, known = arns.parts(arn), resource_types.of_arn(arn)
     if known is None:
@@ -63,12 +63,12 @@ def judge_resource(backend: RamBackend, arn: str) -> ResourceAndType:
 
 
 def judge_principal(backend: RamBackend, share: ResourceShare, entity: str) -> Admission:
-    """Return how a principal gets into a share.
+    """Check a principal; return how it is associated.
 
     Raises:
-        InvalidParameterException: it is none, or an outsider that the share is closed to.
-        UnknownResourceException: it is no organization or unit of the owner's.
-        OperationNotPermittedException: it would do if sharing with the organization were enabled.
+        InvalidParameterException: it is not a principal, or the share does not allow outsiders.
+        UnknownResourceException: it is not the owner's organization or one of its units.
+        OperationNotPermittedException: sharing with the organization is not enabled.
     """
     principal, ours = principals.read(entity, backend.partition), backend.own_organization()
     inside = ours is not None and ours.has(principal)
@@ -85,10 +85,10 @@ def judge_principal(backend: RamBackend, share: ResourceShare, entity: str) -> A
 
 
 def check_quota(backend: RamBackend, share: ResourceShare, admissions: Sequence[Admission], now: datetime) -> None:
-    """Hold what is to be sent against what still waits for an answer.
+    """Check the quota of pending invitations.
 
     Raises:
-        ResourceShareLimitExceededException: the sender would have too many invitations pending.
+        ResourceShareLimitExceededException: the sender would have too many pending invitations.
     """
     backend.sent = [invitation for invitation in backend.sent if invitation.is_pending(now)]
     to_send = [each for each in admissions if each.by_invitation and not _present(share, each.principal.entity, now)]
@@ -100,7 +100,7 @@ def check_quota(backend: RamBackend, share: ResourceShare, admissions: Sequence[
 
 
 def add_resource(backend: RamBackend, share: ResourceShare, found: ResourceAndType, now: datetime) -> Association:
-    """Associate a resource; one that is there already stays as it is."""
+    """Associate a resource; an existing association stays."""
     arn, known = found
     present = share.resources.get(arn)
     if present and not present.has_ended(now):
@@ -120,7 +120,7 @@ def add_source(backend: RamBackend, share: ResourceShare, entity: str, now: date
 
 
 def add_principal(backend: RamBackend, share: ResourceShare, admission: Admission, now: datetime) -> Association:
-    """Associate a principal, inviting it if need be; one that is there already is not invited again."""
+    """Associate a principal, by invitation if needed; an existing association stays."""
     principal = admission.principal
     present = _present(share, principal.entity, now)
     if present:

@@ -1,4 +1,4 @@
-"""Shares as their owners deal with them: create, rename, fill, empty, delete."""
+"""Operations on shares: create, update, associate, disassociate, delete."""
 
 from datetime import datetime
 
@@ -21,7 +21,7 @@ _NOT_MANAGEMENT = (
 
 
 def create(backend: RamBackend, request: Request, now: datetime) -> Answer:
-    """Create a share, with all that goes into it or not at all."""
+    """Create a share with all its associations, or not at all."""
     if not request["name"]:
         raise ServiceError("InvalidParameterException", "name must not be empty.")
     share = ResourceShare(
@@ -44,9 +44,9 @@ def create(backend: RamBackend, request: Request, now: datetime) -> Answer:
 
 
 def update(backend: RamBackend, request: Request, now: datetime) -> Answer:
-    """Rename a share, open it to outsiders, or close it to further ones."""
+    """Rename a share, or change whether it allows outsiders."""
     share = backend.permitted(request["resourceShareArn"], now)
-    if share.is_leaving(now):  # the model gives this operation no error of its own for that
+    if share.is_leaving(now):  # the model has no other error for this operation
         raise ServiceError(
             "OperationNotPermittedException", f"ResourceShare {share.arn} is in the state {share.status(now)}."
         )
@@ -57,7 +57,7 @@ def update(backend: RamBackend, request: Request, now: datetime) -> Answer:
 
 
 def delete(backend: RamBackend, request: Request, now: datetime) -> Answer:
-    """Delete a share: who had it loses it, and who was invited loses the invitation."""
+    """Delete a share with its associations and pending invitations."""
     share = backend.to_change(request["resourceShareArn"], now)
     gone_at = now + backend.settings.delays.removal
     share.phase = Phase(ShareStatus.DELETING, now, ShareStatus.DELETED, gone_at)
@@ -76,7 +76,7 @@ def associate(backend: RamBackend, request: Request, now: datetime) -> Answer:
 
 
 def disassociate(backend: RamBackend, request: Request, now: datetime) -> Answer:
-    """Take resources and principals out of a share; a receiver may take out itself alone."""
+    """Remove resources and principals from a share; a receiver may remove only itself."""
     arn = arns.check_share_arn(request["resourceShareArn"])
     share = backend.find_visible(arn, now)
     if share:
@@ -92,7 +92,7 @@ def disassociate(backend: RamBackend, request: Request, now: datetime) -> Answer
 
 
 def enable_for_organization(backend: RamBackend, _: Request, __: datetime) -> Answer:
-    """Share freely within the organization, from its management account."""
+    """Enable sharing within the organization, from its management account."""
     ours = backend.own_organization()
     if ours is None or ours.management_account != backend.account_id:
         raise ServiceError("OperationNotPermittedException", _NOT_MANAGEMENT)

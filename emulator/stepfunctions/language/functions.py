@@ -1,4 +1,4 @@
-"""What the intrinsic functions do.
+"""The intrinsic functions.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
 """
@@ -19,14 +19,14 @@ _HASHES = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-384": "sha38
 
 
 def as_json(value: Any) -> str:
-    """Write a value without a space, as Step Functions does."""
+    """Return a value as JSON without spaces, as Step Functions does."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _format(template: str, *values: Any) -> str:
     rest = list(values)
     if re.sub(r"\\.", "", template).count("{}") != len(rest):
-        raise ValueError("there have to be as many arguments as there are {}")
+        raise ValueError("the number of arguments is not the number of {}")
 
     def filled(found: re.Match[str]) -> str:
         if found[1]:
@@ -85,14 +85,14 @@ def _hash(value: Any, algorithm: str) -> str:
     return hashlib.new(_HASHES[algorithm], text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _merge(first: dict[str, Any], second: dict[str, Any], deep: bool) -> dict[str, Any]:  # noqa: FBT001  # AWS's third
+def _merge(first: dict[str, Any], second: dict[str, Any], deep: bool) -> dict[str, Any]:  # noqa: FBT001  # the third argument in AWS
     if deep is not False:
         raise ValueError("only shallow merges are supported: the third argument is false")
     return {**first, **second}
 
 
 def _random(first: int, last: int, seed: int | None = None) -> int:
-    number = mock_random if seed is None else Random(_whole(seed))  # noqa: S311  # no secret
+    number = mock_random if seed is None else Random(_whole(seed))  # noqa: S311  # not a secret
     return number.randint(_whole(first), _whole(last) - 1)
 
 
@@ -136,4 +136,4 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "States.StringToJson": json.loads,
     "States.UUID": _uuid,
 }
-"""By their names; what they cannot do they raise ArithmeticError, LookupError, TypeError or ValueError about."""
+"""The functions by name; they raise ArithmeticError, LookupError, TypeError or ValueError."""
