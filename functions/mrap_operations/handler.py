@@ -33,7 +33,7 @@ def run(sweep: Sweep) -> None:
         with sweep.isolated(everything):
             _take_over(map(Token.of, sorted(named)), sweep)
     else:
-        _look_at_all(sweep, everything)
+        _audit_all(sweep, everything)
 
 
 def _answer_call(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _take_over(tokens: Iterable[Token], sweep: Sweep) -> None:
                 judge(sweep, AccessPoints(sweep.calls("s3control"), sweep.target).operation(token, sweep.now))
 
 
-def _look_at_all(sweep: Sweep, everything: str) -> None:
+def _audit_all(sweep: Sweep, everything: str) -> None:
     policy = Policy.from_settings(sweep.context.settings)
     points: dict[str, AccessPoint] = {}
     busy_since: dict[str, datetime] = {}
@@ -104,7 +104,7 @@ def _judge(sweep: Sweep, point: AccessPoint, policy: Policy, busy_since: dict[st
     match verdict:
         case Trouble(check, reason):
             since = timestamp(point.created_at) if point.created_at else ""
-            sweep.find(check, point.arn, reason, occurrence=since, status=point.status, **point.told)
+            sweep.find(check, point.arn, reason, occurrence=since, status=point.status, **point.details)
         case Unclear(reason):
             raise UnreadableError(reason)
         case None:
