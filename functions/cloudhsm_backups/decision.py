@@ -192,12 +192,12 @@ class NoAction(Enum):
     Attributes:
         COMPLIES: it is as its rule wants it.
         LEFT_ALONE: no rule covers it, it is another account's, or an exemption would mean nothing.
-        LOOK_AROUND: only the other READY backups of its cluster can tell.
+        NEEDS_SIBLINGS: only the other READY backups of its cluster decide.
     """
 
     COMPLIES = "complies"
     LEFT_ALONE = "left alone"
-    NEEDS_SIBLINGS = "look around"
+    NEEDS_SIBLINGS = "needs siblings"
 
 
 Verdict = Exempt | Unexempt | Rescue | Unclear | NoAction

@@ -76,7 +76,7 @@ class _BackupAudit:
         return self._audit_families(listing)
 
     def audit_named(self, wanted: frozenset[str]) -> None:
-        """Look at single backups, and around them where only that tells."""
+        """Look at single backups, and at the others of their clusters where only those decide."""
         missing = set(wanted)
         for read in self.hsm.named(wanted):
             missing.discard(read.backup_id)

@@ -61,7 +61,7 @@ def keep_operations_open(sweep: Sweep, points: Mapping[str, AccessPoint]) -> boo
         if RESOURCE.fullmatch(item["resource"]):
             why = _over(item, points)
             if not why and sweep.now - moment(item["first_seen"]) >= REMEMBERED:
-                why = f"{REMEMBERED.days} days have passed, and S3 does not tell what became of it"
+                why = f"{REMEMBERED.days} days have passed, and S3 does not say how it ended"
             if why:
                 sweep.ended_because(item["resource"], why)
             else:

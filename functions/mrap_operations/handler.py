@@ -133,7 +133,7 @@ _answer_any = entry_point(AUTOMATION, run)
 
 
 def lambda_handler(event: object, context: Any) -> dict[str, Any]:
-    """Start the poller of the operation that *event* tells of, or look at everything in scope."""
+    """Start the poller of the operation that *event* names, or look at everything in scope."""
     if isinstance(event, Mapping) and event.get("detail-type") == _STATUS_CHANGE:
         return _answer_early_end(event, context)
     if isinstance(event, Mapping) and ("request_token_arn" in event or event.get("source") == "aws.s3"):

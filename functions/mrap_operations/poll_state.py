@@ -8,7 +8,7 @@ from functions.mrap_operations.decision import Operation, Policy, State, has_end
 from functions.shared.ledger.records import moment, timestamp
 
 Stage = Literal["", "slow", "unreadable", "overdue", "ended"]
-"""What is to be told: nothing yet, that it takes long or cannot be read, or the end, which is the last that is told."""
+"""What is to be reported: nothing yet, that it takes long or cannot be read, or the end, which is the last."""
 
 MOST_ERRORS = 10
 """So many errors in a row are no hiccup any more."""
@@ -81,7 +81,7 @@ def after_error(
 
 
 def stage_of(progress: Progress, policy: Policy, now: datetime) -> Stage:
-    """Return what there is to tell by *now*."""
+    """Return what is to be reported by *now*."""
     operation = operation_of(progress)
     age = age_of(progress, now)
     if operation is not None and has_ended(operation):

@@ -57,7 +57,7 @@ _RECORD = StepConfig(
 
 @durable_execution
 def lambda_handler(event: Any, context: DurableContext) -> dict[str, Any]:
-    """Poll the operation that *event* names; record whatever there is to tell, the end above all."""
+    """Poll the operation that *event* names; record what is to be reported, above all its end."""
     polling = _Polling(Token.of(event["request_token_arn"]), context.lambda_context)
     reported: Stage = ""
     progress = begun()
@@ -95,7 +95,7 @@ class _Polling:
         return after
 
     def record(self, progress: Progress, _: object) -> Stage:
-        """Write down what there is to tell; twice is as good as once.
+        """Record what is to be reported; to do it twice does no harm.
 
         Raises:
             ExceptionGroup: of what could not be written; the step is tried again.
@@ -121,7 +121,7 @@ class _Polling:
 
 
 def _wait(progress: Progress, _: int) -> WaitForConditionDecision:
-    """Wait on while there is nothing new to tell."""
+    """Wait while there is nothing new to report."""
     policy, now = (
         Policy.from_settings(cold_start(os.environ["LAMBDA_TASK_ROOT"])[0].section(AUTOMATION.name)),
         datetime.now(UTC),

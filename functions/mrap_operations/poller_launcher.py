@@ -33,7 +33,7 @@ def poller_arn() -> str:
 def execution_name(token: Token, attempt: int = 1) -> str:
     """Return the name under which Lambda runs the polling of an operation once, however often it is started.
 
-    It tells the account, which is all that an execution's end has to say of where to look.
+    It holds the account: the event about an execution's end names nothing else that says where to look.
     """
     return f"mrap-{token.account}-{sha256(f'{token.arn}|{attempt}'.encode()).hexdigest()[:40]}"
 
@@ -72,7 +72,7 @@ class Pollers:
             name=INVOKE,
             resource=token.arn,
             rule="mrap_operations",
-            reason="polls the operation to its end, of which S3 tells nobody",
+            reason="polls the operation to its end, which S3 does not announce",
             subject={"execution": name, "attempt": str(attempt), "access_point": token.name},
         )
         self.sweep.actions.make(action, lambda: self._invoke(token, name))

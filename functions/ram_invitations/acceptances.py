@@ -1,4 +1,4 @@
-"""Invitations that were accepted: their records are finished, and their shares looked after."""
+"""Invitations that were accepted: their records are completed, and their shares verified."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field

@@ -72,7 +72,7 @@ class Policy:
         reject_strangers: reject what comes from a sender in no rule.
         warn_at_remaining: share of an invitation's clock that is left when it is reported as expiring.
         limit: most changes of one run.
-        flood_limit: most strangers' invitations that are reported one by one.
+        flood_limit: most invitations from senders in no rule that are reported one by one.
     """
 
     trust: TrustPolicy = field(default_factory=TrustPolicy)
@@ -104,7 +104,7 @@ class NotOurs:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Nothing is to be done: it was accepted or rejected, or expired from a stranger."""
+    """Nothing is to be done: it was accepted or rejected, or it expired and came from a sender in no rule."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ class _Responder:
             self._warn(invitation, types)
 
     def reject_untrusted(self) -> None:
-        """Reject what comes from strangers, with what those in a rule have left of the limit."""
+        """Reject invitations from senders in no rule, as far as the run's limit still allows."""
         for invitation, reason in self._to_reject:
             with self.sweep.isolated(invitation.arn):
                 self._reject(invitation, reason)

@@ -56,7 +56,7 @@ class Share:
         message: ``statusMessage``.
         admits_externals: ``allowExternalPrincipals``.
         feature_set: ``featureSet``; empty where RAM does not say.
-        tag_keys: of a share of ours; RAM tells nobody else.
+        tag_keys: of a share of ours; RAM shows them to the owner alone.
     """
 
     arn: str

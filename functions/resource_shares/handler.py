@@ -28,7 +28,7 @@ from functions.shared.trust import TrustRule
 
 
 def run(sweep: Sweep) -> None:
-    """Audit every share of the target, or those alone that woke the run."""
+    """Audit every share of the target, or only those that the event names."""
     given, target, ram = sweep.context, sweep.target, Ram(sweep.calls("ram"))
     policy = Policy.from_settings(given.settings, given.section("ram_invitations")["trust"])
     removals, towards = Removals.of(sweep, ram, policy), partial(ShareAudit, sweep, ram, policy)

@@ -87,7 +87,7 @@ class Removals:
             self.sweep.actions.confirm(self.unfinished.pop(place), "confirmed by a later listing")
 
     def report_or_remove(self, share: Share, principal: Association, resources: list[str]) -> None:
-        """Report a principal that is not allowed, unless it can be removed; whatever hinders a look at its rights."""
+        """Report a principal that is not allowed, unless it can be removed; even where its rights cannot be read."""
         hindrance = untouchable(share, self.sweep.target.account)
         actions = self._known_actions(principal)
         if resources and self._looked_up < _MOST_LOOKED_UP:

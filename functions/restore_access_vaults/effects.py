@@ -18,7 +18,11 @@ PAGE_SIZE = 1000
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreAccessBackupVaults.html
 """
 
-_OTHER_TYPES = (None, "BACKUP_VAULT", "RESTORE_ACCESS_BACKUP_VAULT")  # None: told as before there were others
+_OTHER_TYPES = (
+    None,
+    "BACKUP_VAULT",
+    "RESTORE_ACCESS_BACKUP_VAULT",
+)  # None: AWS Backup left the member out before there were other types
 _NOT_FOUND = "ResourceNotFoundException"
 _SECOND_CHANCES = 5
 _MOST_IMPATIENT = 0.0
@@ -41,7 +45,7 @@ class Vault:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A vault as DescribeBackupVault tells it.
+    """A vault as DescribeBackupVault shows it.
 
     Attributes:
         is_air_gapped: of the type that others may get restore access to.
@@ -143,7 +147,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """Multi-party approval, which may or may not tell what a team decides.
+    """Multi-party approval, which may or may not show what a team decides.
 
     Attributes:
         calls: of the service; nothing depends on its answers, so that none is asked for twice.
@@ -158,7 +162,7 @@ class Approvals:
     def session(self, arn: str) -> dict[str, Any] | None:
         """Return what a person needs to know of a session: without names, and without comments.
 
-        None: it was not told, most often since the team is not shared with the account.
+        None: it is not shown, most often because the team is not shared with the account.
         """
         try:
             details = self.calls("GetSession", expects="Status", SessionArn=arn)

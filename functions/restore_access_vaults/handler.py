@@ -141,7 +141,7 @@ class _VaultAudit:
             self.sweep.complies()
 
     def _session(self, arn: str, trouble: Trouble) -> dict[str, Any]:
-        """Return what the team's session tells; what it told before, where it cannot be read."""
+        """Return what the team's session shows; what it showed before, where it cannot be read."""
         asked = trouble.request.session_arn if trouble.request else ""
         if not asked or self.sweep.target.partition != "aws":
             return {}

@@ -1,4 +1,4 @@
-"""How what stood open about restore access came to its end, as far as a later look can tell."""
+"""How findings about restore access ended, as far as a later run can see."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
