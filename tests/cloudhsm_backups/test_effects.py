@@ -46,7 +46,7 @@ def cluster(aws: Emulator) -> str:
 
 def test_all_pages_are_read_also_past_empty_ones(aws: Emulator, cluster: str) -> None:
     seeding.many(US, REGION, [cluster], PAGE_SIZE + 1, until=NOW)
-    seeding.backend_of(US, REGION).behaviour.empty_pages = 1
+    seeding.backend_of(US, REGION).settings.empty_pages = 1
     assert len(list(hsm().backups())) == PAGE_SIZE + 1
     assert len(aws.calls.of(LIST)) == 4
 
@@ -158,21 +158,21 @@ WORLDS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("fill", WORLDS.values(), ids=WORLDS)
-@pytest.mark.parametrize("behaviour", SPELLINGS.values(), ids=SPELLINGS)
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
 def test_however_aws_spells_its_filter_nothing_is_missed(
-    cluster: str, behaviour: dict[str, Any], fill: Callable[[str], object]
+    cluster: str, spelling: dict[str, Any], fill: Callable[[str], object]
 ) -> None:
     fill(cluster)
     backend = seeding.backend_of(US, REGION)
-    for name, value in behaviour.items():
-        setattr(backend.behaviour, name, value)
+    for name, value in spelling.items():
+        setattr(backend.settings, name, value)
     wanted = {
         each.backup_id for each in backend.backups.values() if each.state(NOW) == PENDING or not each.never_expires
     }
     service = hsm()
     assert ids(list(service.at_issue())) >= wanted
-    ignored = behaviour.get("unknown_word") == "ignored"
-    assert service.is_filter_proved <= (not behaviour or ignored)
+    ignored = spelling.get("unknown_word") == "ignored"
+    assert service.is_filter_proved <= (not spelling or ignored)
 
 
 def test_an_empty_answer_is_believed_when_the_opposite_is_found(aws: Emulator, cluster: str) -> None:
@@ -184,8 +184,8 @@ def test_an_empty_answer_is_believed_when_the_opposite_is_found(aws: Emulator, c
 
 
 def test_an_empty_answer_that_nothing_proves_leads_to_a_whole_listing(aws: Emulator, cluster: str) -> None:
-    behaviour = seeding.backend_of(US, REGION).behaviour
-    behaviour.never_expires_words, behaviour.unknown_word = ("Y", "N"), "matches-nothing"
+    backend_settings = seeding.backend_of(US, REGION).settings
+    backend_settings.never_expires_words, backend_settings.unknown_word = ("Y", "N"), "matches-nothing"
     seeding.many(US, REGION, [cluster], 51, until=NOW)
     service = hsm()
     assert len(list(service.at_issue())) == 51

@@ -56,7 +56,7 @@ def described(**members: Any) -> Operation:
 def test_the_list_is_read_past_its_first_page() -> None:
     for number in range(5):
         stand_up(US, f"access-point-{number}")
-    faults.backend_of(US).most_in_a_page = 2
+    faults.backend_of(US).settings.page_size = 2
     assert [point.name for point in points().present()] == [f"access-point-{number}" for number in range(5)]
 
 

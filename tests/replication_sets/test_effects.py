@@ -58,7 +58,7 @@ def test_a_set_is_read_whole(arn: str) -> None:
 
 def test_the_second_page_is_read(arn: str) -> None:
     backend = ssmincidents_backends[US][GLOBAL]
-    backend.most_in_a_page = 1
+    backend.settings.page_size = 1
     backend.sets[arn + "2"] = backend.sets[arn]
     assert incidents().arns() == [arn, arn + "2"]
 

@@ -14,11 +14,12 @@ from botocore.stub import Stubber
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import faults, policies
-from emulator.ram.associations import Association as Held
+from emulator.ram import faults
+from emulator.ram.entities.associations import Association as Held
+from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.idempotency import Replays
 from emulator.ram.models import ram_backends
-from emulator.ram.shares import ResourceShare
+from emulator.wire.pages import Pager
 from functions.resource_shares.decision import Association, Policy, PrincipalState, Share, may_be_external, state_of
 from functions.resource_shares.effects import TAG_KEY, NotShownError, Ram
 from functions.shared.aws.calls import CallError, Calls, RepeatedTokenError
@@ -49,8 +50,8 @@ GONE = f"arn:aws:ram:{REGION}:{US}:resource-share/11111111-2222-4333-8444-555555
 
 
 def _page_of(size: int, empty: int = 0) -> None:
-    behaviour = ram_backends[US][REGION].behaviour
-    behaviour.page_size, behaviour.empty_pages = size, empty
+    settings = ram_backends[US][REGION].settings
+    settings.page_size, settings.empty_pages = size, empty
 
 
 def _read(listed: Iterator[tuple[str, Callable[[], Any]]]) -> list[Any]:
@@ -131,8 +132,8 @@ def test_a_list_that_does_not_end_is_given_up(operation: str) -> None:
         ours(FRIEND)
     _page_of(1)
     with (
-        patch("emulator.ram.pages.Pager._token", lambda *_: "again"),
-        patch("emulator.ram.pages.Pager._resume", lambda _: ((), 0)),
+        patch("emulator.wire.pages.Pager._encode", lambda *_: "again"),
+        patch("emulator.wire.pages.Pager._resume", lambda _: ((), 0)),
         pytest.raises(RepeatedTokenError),
     ):
         READS[operation]()
@@ -183,7 +184,7 @@ def test_a_share_that_ram_refuses_is_told_from_one_that_is_not_there(owner: Any)
         list(ram().shares(owner, GONE))
     with pytest.raises(NotShownError):
         list(ram().shares(owner, "arn:aws:ram:x:1:resource-share/y"))
-    ram_backends[US][REGION].behaviour.unseen_shares = "left-out"
+    ram_backends[US][REGION].settings.unseen_shares = "left-out"
     assert list(ram().shares(owner, GONE)) == []
 
 
@@ -224,14 +225,14 @@ def test_what_is_not_shared_any_more_lets_nobody_do_anything() -> None:
 def test_actions_are_allowed_ones_and_bounded(
     statement: Any, actions: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policies, "numbered", lambda _: lambda _: iter([(0, json.dumps({"Statement": statement}))]))
+    monkeypatch.setattr(Pager, "page", lambda *_: ([json.dumps({"Statement": statement})], {}))
     resource = share_of(ours(OUTSIDER)).resources
     assert ram().actions([next(iter(resource)).entity], OUTSIDER) == actions
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"Statement": [1]}', '{"Statement": [{"Effect": "Allow"}]}'])
 def test_a_policy_that_is_none_is_unreadable(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policies, "numbered", lambda _: lambda _: iter([(0, text)]))
+    monkeypatch.setattr(Pager, "page", lambda *_: ([text], {}))
     resource = next(iter(share_of(ours(OUTSIDER)).resources)).entity
     with pytest.raises(UnreadableError):
         ram().actions([resource], OUTSIDER)
