@@ -11,7 +11,6 @@ from typing import Any
 
 from cli.configuration import cross_checks, deployment, removals, trust
 from cli.configuration.defaults import completed
-from cli.configuration.nodes import plain
 from cli.configuration.problems import ConfigurationError, Problem, in_file_order
 from cli.configuration.reading import read
 from cli.configuration.schema import compose
@@ -74,17 +73,17 @@ def check(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Configur
     Raises:
         ConfigurationError: all that is wrong with it, and the warnings.
     """
-    root, problems = read(path)
+    source, problems = read(path)
     schema = compose(automations)
-    problems = (*problems, *Validation(str(path), root, schema).problems())
-    document = plain(root)
+    problems = (*problems, *Validation(source, schema).problems())
+    document = source.values
     if not isinstance(document, dict):
         raise ConfigurationError(in_file_order(problems))
     if _is_of_another_version(document):
         raise ConfigurationError([problem for problem in problems if problem.path == "version"])
     document = completed(schema, document)
     mistakes = frozenset(problem.path for problem in problems)
-    view = View(str(path), root, document, schema, automations, datetime.now(UTC), mistakes)
+    view = View(source, document, schema, automations, datetime.now(UTC), mistakes)
     problems = in_file_order(chain(problems, *(cross_check(view) for cross_check in _ERRORS)))
     warnings = in_file_order(chain(*(cross_check(view) for cross_check in _WARNINGS)))
     if problems:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from cli.terminal.safe_text import escaped, quoted
 
@@ -9,15 +10,8 @@ Path = tuple[str | int, ...]
 """The way to a value: keys of sections and positions in lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a file; line and column count from 1, and are 0 where the whole file is meant."""
-
-    line: int
-    column: int
-
-
-WHOLE_FILE = Mark(0, 0)
+WHOLE_FILE = (0, 0)
+"""The line and column of a problem that has no place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +62,16 @@ class ConfigurationError(Exception):
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = tuple(problems)
         self.warnings = tuple(warnings)
+
+
+def no_document(file: str, at: tuple[int, int], found: str, expected: str) -> ConfigurationError:
+    """Return the error of a file that holds no document, with the one problem that says why."""
+    return ConfigurationError([Problem(file, *at, "", found, expected)])
+
+
+def place(mark: Any) -> tuple[int, int]:
+    """Return the line and column of one of ruamel's marks, which count from 0."""
+    return mark.line + 1, mark.column + 1
 
 
 def dotted(path: Iterable[str | int]) -> str:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cli.configuration.nodes import Node, find
-from cli.configuration.problems import Path, Problem, dotted
+from cli.configuration.problems import Path, Problem
 from cli.configuration.schema import resolved
+from cli.configuration.source import Source
 from functions.shared.automation import Automation
 
 
@@ -16,8 +16,7 @@ class View:
     """The configuration as cross-checks see it; parts with mistakes are left out by those who ask for `sound`.
 
     Attributes:
-        file: as it was named on the command line.
-        root: the document as it stands in the file.
+        source: the document as it stands in the file.
         document: the same with every default.
         schema: of the whole configuration.
         automations: that it configures.
@@ -25,8 +24,7 @@ class View:
         mistakes: dotted paths of what the schema does not allow.
     """
 
-    file: str
-    root: Node
+    source: Source
     document: Mapping[str, Any]
     schema: Mapping[str, Any]
     automations: Sequence[Automation]
@@ -40,8 +38,7 @@ class View:
 
     def problem(self, path: Path, found: str, expected: str, nearest: str = "") -> Problem:
         """Return a problem of the value at *path*, or of what would hold it."""
-        mark = find(self.root, path).mark
-        return Problem(self.file, mark.line, mark.column, dotted(path), found, expected, nearest)
+        return self.source.problem(path, found, expected, nearest)
 
     def values(self) -> Iterator[tuple[Path, Mapping[str, Any], Any]]:
         """Yield every value that the schema knows, each with its path and its fragment of the schema."""

@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cli.configuration.nodes import ListNode, Node, ScalarNode, SectionNode
 from cli.configuration.regions import known_regions
 from cli.configuration.schema import resolved
 from cli.configuration.sections import DEFINITIONS
@@ -13,20 +12,20 @@ from cli.terminal.safe_text import quoted
 _BOUNDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
 
 
-def found(node: Node) -> str:
-    """Describe what stands in the file."""
-    match node:
-        case ListNode(items=items):
-            return "a list" if items else "an empty list"
-        case SectionNode(entries=entries):
-            return "a section" if entries else "an empty section"
-        case ScalarNode(value=None, text=text):
+def found(value: Any, text: str) -> str:
+    """Describe a value, and for a number or a word the text that stands in the file."""
+    match value:
+        case list():
+            return "a list" if value else "an empty list"
+        case dict():
+            return "a section" if value else "an empty section"
+        case None:
             return text or "nothing"
-        case ScalarNode(value=bool(), text=text):
+        case bool():
             return text
-        case ScalarNode(value=str(), text=text):
-            return f"the text {quoted(text)}"
-        case ScalarNode(text=text):
+        case str():
+            return f"the text {quoted(value)}"
+        case _:
             return f"the number {quoted(text)[1:-1]}"
 
 
