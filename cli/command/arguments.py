@@ -1,5 +1,6 @@
-"""The options that every verb takes, and what may stand behind them."""
+"""The options that every verb takes, and the values that they accept."""
 
+import os
 import re
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
@@ -93,6 +94,12 @@ def _region(text: str) -> str:
 def _output(text: str) -> Path:
     """Refuse at the start what could not be written at the end."""
     path = Path(text)
-    if path.is_dir() or not path.parent.is_dir():
-        raise ArgumentTypeError(f"{quoted(text)} cannot be written; expected a file in a folder that there is")
-    return path
+    if path.is_dir():
+        reason = "it is a folder"
+    elif not path.parent.is_dir():
+        reason = f"the folder {quoted(str(path.parent))} does not exist"
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        reason = "permission denied"
+    else:
+        return path
+    raise ArgumentTypeError(f"{quoted(text)} cannot be written: {reason}")

@@ -9,13 +9,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from cli.configuration import cross_checks, deployment, removals, trust
+from cli.configuration.cross_checks import deployment, general, trust
+from cli.configuration.cross_checks.view import View
 from cli.configuration.defaults import completed
 from cli.configuration.problems import ConfigurationError, Problem, in_file_order
 from cli.configuration.reading import read
 from cli.configuration.schema import compose
 from cli.configuration.validation import Validation
-from cli.configuration.view import View
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import Automation, checks_of
 from functions.shared.settings import Settings
@@ -23,21 +23,21 @@ from functions.shared.settings import Settings
 CrossCheck = Callable[[View], Iterator[Problem]]
 
 _ERRORS: tuple[CrossCheck, ...] = (
-    cross_checks.repeated_names,
-    cross_checks.impossible_times,
-    cross_checks.empty_scope,
-    cross_checks.missing_services,
-    cross_checks.missing_webhooks,
+    general.repeated_names,
+    general.impossible_times,
+    general.empty_scope,
+    general.missing_services,
+    general.missing_webhooks,
     trust.impossible_names,
-    removals.undemanded_principals,
+    general.undemanded_principals,
     deployment.misplaced_key,
     deployment.foreign_partitions,
     deployment.unreachable_stack_sets,
 )
 _WARNINGS: tuple[CrossCheck, ...] = (
-    cross_checks.ended_mutes,
-    cross_checks.unknown_regions,
-    cross_checks.global_resources,
+    general.ended_mutes,
+    general.unknown_regions,
+    general.global_resources,
     trust.unreachable_rules,
     trust.repeated_accounts,
     trust.regions_out_of_scope,

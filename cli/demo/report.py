@@ -1,7 +1,5 @@
 """The report at the end of the demo's day: what a look at the emulated AWS finds, and what was done all day."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +15,6 @@ DEFAULT_PATH = Path("build") / "watchkeeper-demo.html"
 _OF_AN_ACTION = ("automation", "account", "region", "action", "resource", "rule", "status", "detail")
 
 
-@dataclass(frozen=True, slots=True)
-class _EmulatedClock:
-    """Tells the time of the day that is played: it is the process's own."""
-
-    def now(self) -> datetime:
-        """Return the present moment."""
-        return datetime.now(UTC)
-
-
 def write_report(world: World, settings: Settings, options: Options) -> Path:
     """Write the page where the options say, and return where that is.
 
@@ -37,7 +26,7 @@ def write_report(world: World, settings: Settings, options: Options) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
     ledger = ledger_of(settings, world.clients, world.hub.table)
     hub = Hub(settings, world.account, "aws", world.clients, ledger, ledger, dry_run=True)
-    with Runner(hub, _EmulatedClock(), Options(verb="demo", config=options.config)).run() as document:
+    with Runner(hub, Options(verb="demo", config=options.config)).run() as document:
         document["run"]["mode"] = "apply"  # as the hub did all day; this last look changed nothing
         document["actions"] = [_row(action) for action in world.actions()]
         show(document, Options(format="html", output=path, quiet=True))

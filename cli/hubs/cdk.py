@@ -59,8 +59,8 @@ class Cdk:
         Raises:
             CdkError: it fails.
         """
-        nowhere = Path(__file__).parent  # beside its settings, the CDK would run the app first
-        self._run("bootstrap", f"aws://{self.account}/{self.region}", "--no-notices", folder=nowhere)
+        elsewhere = Path(__file__).parent  # beside cdk.json, the CDK would run the app first
+        self._run("bootstrap", f"aws://{self.account}/{self.region}", "--no-notices", folder=elsewhere)
 
     def deploy(self, *options: str) -> None:
         """Deploy all stacks of the app.
@@ -91,12 +91,12 @@ class Cdk:
         if program is None:
             raise CdkError("the CDK's command line is missing: make synth installs it")
         command = [program, *arguments, "--ci"]
-        done = subprocess.run(  # noqa: S603 - our own command
+        done = subprocess.run(  # noqa: S603  # our own command
             command, cwd=folder, env=self._environment(), capture_output=True, text=True, check=False
         )
         if done.returncode:
-            said = f"{done.stdout}{done.stderr}"[-_TAIL:]
-            raise CdkError(f"cdk {arguments[0]} failed:\n{said}")
+            output = f"{done.stdout}{done.stderr}"[-_TAIL:]
+            raise CdkError(f"cdk {arguments[0]} failed:\n{output}")
         return done.stdout + done.stderr
 
     def _environment(self) -> Mapping[str, str]:
@@ -114,6 +114,6 @@ class Cdk:
 
 
 def _path() -> str:
-    """Find this environment's own node and the repository's own CDK before the machine's."""
+    """Put this environment's node and the repository's CDK before those of the machine."""
     places = (ROOT / "node_modules" / ".bin", Path(sys.executable).parent, os.environ.get("PATH", ""))
     return os.pathsep.join(map(str, places))

@@ -9,7 +9,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from cli.output.naming import where
 from cli.terminal.safe_text import escaped
 from functions.report.display import Names
 from functions.report.verdict import READ
@@ -38,8 +37,8 @@ def _place(rows: Sequence[Row], targets: int, names: Names) -> str:
     """Name what could not be read in an account: the one target, or how many of how many."""
     first = rows[0]
     if len(rows) == 1:
-        return f"{first['automation']} in {where(first, names)}"
-    account = where({**first, "region": ""}, names)
+        return f"{first['automation']} in {names.where(first)}"
+    account = names.where({**first, "region": ""})
     if len(rows) == targets:
         return f"all {targets} targets in {account}"
     regions = sorted({str(row["region"]) for row in rows})

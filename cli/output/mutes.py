@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from cli.output.page import labelled, line, whole
+from cli.terminal.page import labelled, line, whole
 from functions.report.display import left
 from functions.report.html.markup import counted
 

@@ -1,4 +1,4 @@
-"""Checks the configuration without asking AWS anything."""
+"""Checks the configuration offline."""
 
 import sys
 from collections.abc import Iterator
@@ -8,12 +8,13 @@ from cli.command.selection import check_selection
 from cli.configuration.loading import Configuration, check
 from cli.configuration.problems import ConfigurationError, Problem
 from cli.exit_status import ExitStatus
-from cli.output.writing import show, write
+from cli.output.writing import write
 from cli.terminal.safe_text import escaped
+from functions.report import as_json
 
 
 def run(options: Options) -> int:
-    """Print what is wrong with the configuration and what it is warned of, or what it says."""
+    """Print the mistakes and warnings of the configuration, or the mode of each automation."""
     try:
         configuration = check(options.config)
     except ConfigurationError as error:
@@ -21,7 +22,7 @@ def run(options: Options) -> int:
         return ExitStatus.USAGE
     check_selection(options, configuration.settings)
     if options.format == "json":
-        show(_document(options, (), configuration.warnings), options)
+        write(as_json.render(_document(options, (), configuration.warnings)), options)
     else:
         write((f"{line}\n" for line in _lines(configuration, options)), options)
     return ExitStatus.COMPLIES
@@ -29,7 +30,7 @@ def run(options: Options) -> int:
 
 def _show_problems(error: ConfigurationError, options: Options) -> None:
     if options.format == "json":
-        show(_document(options, error.problems, error.warnings), options)
+        write(as_json.render(_document(options, error.problems, error.warnings)), options)
         return
     for problem in error.problems:
         sys.stderr.write(f"{problem}\n")

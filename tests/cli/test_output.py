@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from cli.command.options import Options
-from cli.output import as_json as json_form
 from cli.output import table, writing
-from cli.output.writing import Paper, paper, show
+from cli.output.writing import NEXT_STEPS, Layout, layout_for, show
 from cli.terminal.safe_text import escaped
 from functions.catalog import FUNCTIONS
+from functions.report import as_json
 
 Row = dict[str, Any]
 
@@ -24,7 +24,7 @@ COLOR_CODE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def _render(document: Row, **settings: Any) -> str:
-    return "".join(table.render(document, Paper(**settings)))
+    return "".join(table.render(document, NEXT_STEPS, Layout(**settings)))
 
 
 def test_the_most_severe_comes_first_and_muted_ones_last(result: Callable[..., Row], finding: Row) -> None:
@@ -230,7 +230,7 @@ def test_foreign_text_cannot_act_on_a_terminal(full: Row, *, color: bool) -> Non
 
 
 def test_json_holds_everything_and_nothing_that_could_act(full: Row) -> None:
-    text = "".join(json_form.render(full, Paper()))
+    text = "".join(as_json.render(full))
     assert json.loads(text) == full
     assert text.isascii()
     assert all(c.isprintable() or c == "\n" for c in text)
@@ -254,7 +254,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 
 def test_a_terminal_gets_colors_and_its_own_width(terminal: io.StringIO, full: Row) -> None:
-    assert paper(Options()) == Paper(width=100, color=True)
+    assert layout_for(Options()) == Layout(width=100, color=True)
     show(full, Options())
     assert "\x1b[" in terminal.getvalue()
 

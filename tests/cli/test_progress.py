@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-from cli.command.options import Options
 from cli.exit_status import ExitStatus
 from cli.main import main
-from cli.run.progress import Progress
 from cli.run.runner import Runner
+from cli.terminal.progress import RunProgress
 from emulator.aws import Emulator
 from emulator.organizations import seeding as organizations
 from functions.compliance_run import account_sweeper
@@ -51,7 +50,7 @@ class Watch:
         self.terminal = Terminal()
         self.clients: Any = SimpleNamespace(throttles=0)
         accounts = [Account(ONE, "payments"), Account(TWO), Account(THREE, "analytics\x1b[2J")]
-        self.progress = Progress.of(accounts, self.clients, self.terminal, lambda: self.seconds)
+        self.progress = RunProgress.of(accounts, self.clients, self.terminal, lambda: self.seconds)
 
     def at(self, seconds: float) -> list[str]:
         """Return what is drawn then."""
@@ -70,8 +69,8 @@ def sweep_of(account: str, *findings: Row) -> Swept:
 
 
 def test_a_short_run_says_nothing_and_a_long_one_also_what_it_found_at_first(watch: Watch, finding: Row) -> None:
-    watch.progress.began(ONE, (), 2)
-    watch.progress.told(sweep_of(ONE, finding | {"account": ONE}))
+    watch.progress.start(ONE, (), 2)
+    watch.progress.record(sweep_of(ONE, finding | {"account": ONE}))
     assert watch.at(1.9) == []
     urgent, line = watch.at(2.1)
     assert urgent.startswith(f"HIGH     payments {ONE} eu-west-1  invitation-expiring: the invitation of")
@@ -81,9 +80,9 @@ def test_a_short_run_says_nothing_and_a_long_one_also_what_it_found_at_first(wat
 
 def test_it_tells_accounts_share_time_findings_and_throttles(watch: Watch, finding: Row) -> None:
     for account in (ONE, TWO, THREE):
-        watch.progress.began(account, (), 10)
+        watch.progress.start(account, (), 10)
     for _ in range(10):
-        watch.progress.told(sweep_of(ONE, finding | {"severity": "LOW"}))
+        watch.progress.record(sweep_of(ONE, finding | {"severity": "LOW"}))
     assert watch.at(10) == ["1 of 3 accounts, 33 % · 20 s left · 10 findings"]
     watch.clients.throttles = 1
     assert watch.at(100) == ["1 of 3 accounts, 33 % · about 3 min left · 10 findings · 1 throttle"]
@@ -91,25 +90,25 @@ def test_it_tells_accounts_share_time_findings_and_throttles(watch: Watch, findi
 
 def test_what_it_waits_for_at_the_end_is_named(watch: Watch) -> None:
     for account, left in ((ONE, 1), (TWO, 0), (THREE, 1)):
-        watch.progress.began(account, (), 20)
+        watch.progress.start(account, (), 20)
         for _ in range(20 - left):
-            watch.progress.told(sweep_of(account))
-    assert watch.at(3) == ["1 of 3 accounts, 96 % · still at payments, analytics\\x1b[2J · 0 findings"]
+            watch.progress.record(sweep_of(account))
+    assert watch.at(3) == ["1 of 3 accounts, 96 % · waiting for payments, analytics\\x1b[2J · 0 findings"]
 
 
 def test_of_many_urgent_findings_the_first_are_shown_and_no_muted_one(watch: Watch, finding: Row) -> None:
-    watch.progress.began(ONE, (), 5)
-    watch.progress.told(sweep_of(ONE, finding | {"muted": True}, *[finding] * 8))
+    watch.progress.start(ONE, (), 5)
+    watch.progress.record(sweep_of(ONE, finding | {"muted": True}, *[finding] * 8))
     assert len(watch.at(3)) == 8 + 1
-    watch.progress.told(sweep_of(ONE, *[finding] * 8))
+    watch.progress.record(sweep_of(ONE, *[finding] * 8))
     *shown, more, _ = watch.at(4)
-    assert (len(shown), more) == (2, "More that is CRITICAL or HIGH stands in the result.")
-    watch.progress.told(sweep_of(ONE, *[finding] * 8))
+    assert (len(shown), more) == (2, "More CRITICAL and HIGH findings are in the result.")
+    watch.progress.record(sweep_of(ONE, *[finding] * 8))
     assert len(watch.at(5)) == 1
 
 
 def test_what_was_found_cannot_act_on_the_terminal(watch: Watch, finding: Row) -> None:
-    watch.progress.told(sweep_of(THREE, finding | {"account": THREE, "reason": "a\x1b[31m\nb"}))
+    watch.progress.record(sweep_of(THREE, finding | {"account": THREE, "reason": "a\x1b[31m\nb"}))
     assert "a\\x1b[31m\\nb" in watch.at(3)[0]
 
 
@@ -118,7 +117,7 @@ def test_nobody_is_told_who_does_not_watch(monkeypatch: pytest.MonkeyPatch, *, q
     stream = Terminal() if is_terminal else io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
     clients: Any = SimpleNamespace(throttles=0)
-    with Progress.shown(Options(quiet=quiet), [Account(ONE)], clients) as progress:
+    with RunProgress.shown([Account(ONE)], clients, quiet=quiet) as progress:
         assert progress.stream is None
     assert stream.getvalue() == ""
 
@@ -181,7 +180,7 @@ def test_where_nothing_was_interrupted_nobody_is_asked_first(
     made = interrupt_after(monkeypatch, -1, dry_run=True)
     assert command("apply", "--resume") == ExitStatus.USAGE
     assert made == []
-    assert "there is no interrupted run to go on with" in capsys.readouterr().err
+    assert "no interrupted run to resume" in capsys.readouterr().err
 
 
 def test_the_first_ctrl_c_says_that_what_is_under_way_ends_and_the_next_leaves_it(
@@ -198,8 +197,8 @@ def test_the_first_ctrl_c_says_that_what_is_under_way_ends_and_the_next_leaves_i
     monkeypatch.setattr(Runner, "_sweep", press)
     assert command("plan") == ExitStatus.INTERRUPTED
     err = capsys.readouterr().err
-    assert err.count("what is under way comes to its end") == 1
-    assert "are kept" not in err, "there is nothing to go on with"
+    assert err.count("finishing the calls in progress") == 1
+    assert "are saved" not in err, "there is nothing to resume"
     assert heard == [signal.default_int_handler]
 
 

@@ -210,7 +210,7 @@ def test_it_is_refused_before_anything_is_asked_of_aws(
 ) -> None:
     monkeypatch.setattr(writing.sys, "stdout", _Terminal())
     assert main(["plan", "--config", "not-even-there.yaml", "--format", "html"]) == ExitStatus.USAGE
-    assert "html on a terminal" in capsys.readouterr().err
+    assert "html cannot be read on a terminal" in capsys.readouterr().err
 
 
 def test_text_that_utf_8_lacks_is_written_all_the_same(

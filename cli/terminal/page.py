@@ -9,21 +9,20 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from cli.output.writing import Paper
 from cli.terminal.safe_text import escaped
 
 _LABEL_COLUMNS = 14
 
 
-def printed(parts: Iterable[RenderableType], paper: Paper) -> str:
+def printed(parts: Iterable[RenderableType], width: int, *, color: bool) -> str:
     """Return the parts as text that is readable from 60 columns on."""
     page = StringIO()
     console = Console(
         file=page,
-        width=paper.width,
-        force_terminal=paper.color,
-        color_system="standard" if paper.color else None,
-        no_color=not paper.color,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
         legacy_windows=False,
         markup=False,
         emoji=False,

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from cli.command.nearest import nearest
+from cli.configuration.cross_checks.view import View
 from cli.configuration.problems import Path, Problem, dotted
 from cli.configuration.regions import known_regions
 from cli.configuration.schema import resolved
-from cli.configuration.view import View
 from cli.configuration.wording import is_region
 from cli.terminal.safe_text import quoted
 from functions.shared.settings import Settings
@@ -49,6 +49,15 @@ def empty_scope(view: View) -> Iterator[Problem]:
     if "accounts" in scope and set(scope["accounts"]) <= set(scope["exclude_accounts"]):
         path = ("scope", "exclude_accounts")
         yield view.problem(path, "every account of the scope", "at least one account left in it")
+
+
+def undemanded_principals(view: View) -> Iterator[Problem]:
+    """Find resource shares on `apply` without a list of principals: what it leaves out would be removed."""
+    section = view.document["resource_shares"] if view.sound("resource_shares") else {}
+    if section.get("mode") == "apply" and section.get("allowed_principals") is None:
+        found = "no list of allowed principals, with mode: apply"
+        expected = "a list of those who may stay ([] for nobody), or mode: plan"
+        yield view.problem(("resource_shares", "allowed_principals"), found, expected)
 
 
 def ended_mutes(view: View) -> Iterator[Problem]:

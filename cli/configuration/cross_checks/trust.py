@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cli.configuration.cross_checks.view import View
 from cli.configuration.problems import Problem
-from cli.configuration.view import View
 from cli.terminal.safe_text import quoted
 
 _SECTION = "ram_invitations"

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cli.configuration.cross_checks import partition_of
+from cli.configuration.cross_checks.general import partition_of
+from cli.configuration.cross_checks.view import View
 from cli.configuration.problems import Problem
-from cli.configuration.view import View
 
 _SECTION = "deployment"
 _CHINA = "aws-cn"
