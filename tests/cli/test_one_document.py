@@ -139,7 +139,7 @@ def test_what_cannot_be_compared_with_is_refused_before_anything_is_asked_of_aws
     aws.calls.clear()
     other = tmp_path / "other.json"
     for text, words in (
-        ("{}", "this is no result"),
+        ("{}", "not a result"),
         (json.dumps(document | {"run": document["run"] | {"finished_at": ""}}), "its run did not end"),
     ):
         other.write_text(text, encoding="utf-8")

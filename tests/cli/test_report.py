@@ -137,15 +137,15 @@ def test_what_is_no_result_is_refused_with_where_it_differs(  # noqa: PLR0913  #
     out, err = capsys.readouterr()
     assert out == ""
     assert words in err
-    assert "result.json: this is no result" in err
+    assert "result.json: not a result" in err
     assert "hint: watchkeeper plan --format json" in err
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "result.json:1:1: this is not JSON"),
-        ('{"run":\n  nonsense}', "result.json:2:3: this is not JSON"),
+        ("", "result.json:1:1: not JSON"),
+        ('{"run":\n  nonsense}', "result.json:2:3: not JSON"),
         ("[]", "the document is []; expected an object"),
         ("null", "the document is null; expected an object"),
         ("[" * 100_000, "nested too deep"),
@@ -166,7 +166,7 @@ def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path: Path, capsys
     assert "none.json cannot be read: No such file or directory" in capsys.readouterr().err
     (tmp_path / "result.json").write_bytes(b'{"run": "\xff"}')
     assert main(["report", str(tmp_path / "result.json")]) == ExitStatus.USAGE
-    assert "no text in UTF-8: byte 9" in capsys.readouterr().err
+    assert "not valid UTF-8, from byte 9" in capsys.readouterr().err
 
 
 def test_a_member_of_tomorrow_does_no_harm(save: Save, full: Row) -> None:
