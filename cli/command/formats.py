@@ -1,4 +1,4 @@
-"""The forms in which a result can be shown, a line each."""
+"""The formats of a result."""
 
 FORMATS = {
     "table": "cli.output.table",
@@ -7,7 +7,7 @@ FORMATS = {
     "html": "functions.report.html.page",
     "ocsf": "functions.report.ocsf",
 }
-"""The module of each form, imported only if it is asked for; its ``render(document, next_steps)`` yields text."""
+"""The module of each format, imported only if it is asked for; its ``render(document, next_steps)`` yields text."""
 
 FOR_FILES = frozenset({"html"})
-"""The forms that nobody can read on a terminal."""
+"""The formats that cannot be read on a terminal."""

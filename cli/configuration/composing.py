@@ -18,7 +18,7 @@ UNTAGGED = "?"
 
 TEXT = "tag:yaml.org,2002:str"
 UNKNOWN_ALIAS, OPEN_ALIAS = "*", "*&"
-"""The tags of aliases that stand for nothing: without an anchor, or inside their own. Such a node holds the name."""
+"""The tags of nodes for aliases without an anchor, or inside their own; the node's value is the name."""
 
 
 def compose(text: str, file: str) -> Node | None:
@@ -61,7 +61,7 @@ class _BoundedComposer(Composer):
         if isinstance(event, ScalarEvent):
             node.tag = event.tag or (UNTAGGED if event.style is None else TEXT)
             if isinstance(index, Node) and node.tag == UNTAGGED and not node.value:
-                node.start_mark = index.start_mark  # a value that is left out stands at its key, not in the next line
+                node.start_mark = index.start_mark  # a missing value has the place of its key, not the next line
         return node
 
     def _bound(self, at: tuple[int, int], size: int, levels: int) -> None:
@@ -74,7 +74,7 @@ class _BoundedComposer(Composer):
 
 
 def _extent(node: Node) -> tuple[int, int]:
-    """Return how many values there are in a node, and how many levels; both look behind aliases."""
+    """Return the number of values in a node, and of levels; both follow aliases."""
     if isinstance(node, ScalarNode):
         return 1, 1
     inner = [each for pair in node.value for each in pair] if isinstance(node, MappingNode) else node.value

@@ -1,4 +1,4 @@
-"""Turns watchkeeper.yaml into settings, or into a full account of what is wrong with it."""
+"""Turns watchkeeper.yaml into settings, or into a list of its mistakes."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,11 +47,11 @@ _WARNINGS: tuple[CrossCheck, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A configuration that can be used.
+    """A valid configuration.
 
     Attributes:
         settings: complete and compiled.
-        warnings: what is allowed, and most likely not meant.
+        warnings: of what is allowed, but probably not meant.
     """
 
     settings: Settings
@@ -62,7 +62,7 @@ def load(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Settings:
     """Return the compiled configuration.
 
     Raises:
-        ConfigurationError: all that is wrong with it.
+        ConfigurationError: all mistakes.
     """
     return check(path, automations).settings
 
@@ -71,7 +71,7 @@ def check(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Configur
     """Return the compiled configuration with its warnings.
 
     Raises:
-        ConfigurationError: all that is wrong with it, and the warnings.
+        ConfigurationError: all mistakes, with the warnings.
     """
     source, problems = read(path)
     schema = compose(automations)
@@ -92,7 +92,7 @@ def check(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Configur
 
 
 def _from_manifests(automations: Sequence[Automation]) -> dict[str, Any]:
-    """Return what functions need to know of the manifests, which are not shipped with them."""
+    """Return what the functions need from the manifests, which are not deployed with them."""
     return {
         "next_steps": {check.id: check.next_step for check in checks_of(automations).values()},
         "runs": {a.name: a.run for a in automations if a.run},
@@ -101,13 +101,13 @@ def _from_manifests(automations: Sequence[Automation]) -> dict[str, Any]:
 
 
 def _is_of_another_version(document: Mapping[str, Any]) -> bool:
-    """Tell whether the file is for a Watchkeeper whose other keys we cannot know."""
+    """Say whether the file is for another version, whose keys are not known."""
     version = document.get("version")
     return isinstance(version, int) and not isinstance(version, bool) and version != 1
 
 
 def compiled(document: Mapping[str, Any], automations: Sequence[Automation] = FUNCTIONS) -> Settings:
-    """Return settings that hold *document*, what the manifests say of it, and a hash of all.
+    """Return settings that hold *document*, what functions need from the manifests, and a hash of both.
 
     The hash is the first 16 hexadecimal digits of the SHA-256 of the canonical JSON.
     """

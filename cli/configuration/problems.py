@@ -1,4 +1,4 @@
-"""What is wrong with a configuration, and where."""
+"""The mistakes and warnings of a configuration, each with its place."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -6,8 +6,8 @@ from typing import Any
 
 from cli.terminal.safe_text import escaped, quoted
 
-Path = tuple[str | int, ...]
-"""The way to a value: keys of sections and positions in lists."""
+KeyPath = tuple[str | int, ...]
+"""The keys of sections and positions in lists that lead to a value."""
 
 
 WHOLE_FILE = (0, 0)
@@ -16,16 +16,16 @@ WHOLE_FILE = (0, 0)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, or worth a warning.
+    """A mistake, or a warning.
 
     Attributes:
         file: as it was named on the command line.
         line: counted from 1; 0 for the whole file.
         column: counted from 1; 0 for the whole file.
         path: such as ``ram_invitations.trust[0].accounts[1]``; empty for the whole document.
-        found: what stands there.
-        expected: what is right there.
-        nearest: the right word that is most like the one found; empty if none is.
+        found: what the file holds there.
+        expected: what is expected there.
+        nearest: the word that is most like the one found; empty if none is.
     """
 
     file: str
@@ -37,7 +37,7 @@ class Problem:
     nearest: str = ""
 
     def __str__(self) -> str:
-        """Say it in one line, as compilers do."""
+        """Return one line in the form of a compiler's message."""
         file = escaped(self.file)
         place = f"{file}:{self.line}:{self.column}" if self.line else file
         subject = f"{place}: {self.path}" if self.path else place
@@ -45,7 +45,7 @@ class Problem:
         return f"{subject}: found {self.found}; expected {self.expected}{question}"
 
     def record(self) -> dict[str, str | int]:
-        """Return the members as they are printed in JSON."""
+        """Return the members as JSON has them."""
         return asdict(self)
 
 
@@ -53,8 +53,8 @@ class ConfigurationError(Exception):
     """The configuration cannot be used.
 
     Attributes:
-        problems: all that is wrong with it, in the order of the file.
-        warnings: what is worth a look in the parts that are right.
+        problems: all mistakes, in the order of the file.
+        warnings: of the parts without mistakes.
     """
 
     def __init__(self, problems: Sequence[Problem], warnings: Sequence[Problem] = ()) -> None:
@@ -75,7 +75,7 @@ def place(mark: Any) -> tuple[int, int]:
 
 
 def dotted(path: Iterable[str | int]) -> str:
-    """Write a path as a person would."""
+    """Return a path such as ``mutes[0].owner``."""
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -88,6 +88,6 @@ def dotted(path: Iterable[str | int]) -> str:
 
 
 def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Sort by place, and drop what says the same of the same value twice."""
+    """Sort by place, without repeated problems of one value."""
     distinct = {(p.line, p.column, p.path, p.found): p for p in reversed(list(problems))}
     return tuple(sorted(distinct.values(), key=lambda p: (p.line, p.column, p.path)))

@@ -1,4 +1,4 @@
-"""Reads a file into nodes; whatever the file holds, it ends in nodes or in problems."""
+"""Reads a file into a document; any content ends in a document or in problems."""
 
 import re
 from pathlib import Path as FilePath
@@ -20,7 +20,7 @@ _OTHER_VERSION = re.compile(r"^%YAML\s+(?!1\.2\s)\S*", re.MULTILINE)
 
 
 def read(path: FilePath) -> tuple[Source, tuple[Problem, ...]]:
-    """Return the document of *path*, and what is wrong with single values in it.
+    """Return the document of *path*, and the problems of single values in it.
 
     Raises:
         ConfigurationError: there is no document: the file cannot be read, is empty or is not YAML.
@@ -36,7 +36,7 @@ def read(path: FilePath) -> tuple[Source, tuple[Problem, ...]]:
         root = compose(text, file)
     except MarkedYAMLError as error:
         raise _not_yaml(file, text, error) from error
-    except (ReaderError, ValueError, OverflowError) as error:  # the latter two for an escape beyond \U0010FFFF
+    except (ReaderError, ValueError, OverflowError) as error:  # the last two for an escape beyond \U0010FFFF
         raise no_document(file, WHOLE_FILE, "an invalid character", "characters of Unicode") from error
     if root is None:
         raise no_document(file, (1, 1), "an empty file", "a configuration; it begins with version: 1")
@@ -64,18 +64,18 @@ def _decode(content: bytes, file: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start].decode("utf-8", errors="replace")
-        found = f"the byte 0x{content[error.start]:02x}, which is not UTF-8"
+        found = f"the byte 0x{content[error.start]:02x}, which is not valid UTF-8"
         raise no_document(file, _place_at(before, len(before)), found, "text in UTF-8") from error
 
 
 def _not_yaml(file: str, text: str, error: MarkedYAMLError) -> ConfigurationError:
     mark = error.problem_mark or error.context_mark
     if mark is None:
-        return no_document(file, WHOLE_FILE, "what is not YAML", "YAML")
+        return no_document(file, WHOLE_FILE, "text that is not YAML", "YAML")
     lines = text.splitlines()
     line = lines[mark.line] if mark.line < len(lines) else ""
     if _TAB_INDENT.match(line) or line[mark.column : mark.column + 1] == "\t":
-        return no_document(file, place(mark), "a tab", "spaces: YAML indents with spaces alone")
+        return no_document(file, place(mark), "a tab", "spaces: YAML is indented with spaces only")
     if not line.strip():
         return no_document(
             file, place(mark), "the end of the file", f"the rest of what began before it: {_cause(error)}"
@@ -84,7 +84,7 @@ def _not_yaml(file: str, text: str, error: MarkedYAMLError) -> ConfigurationErro
 
 
 def _cause(error: MarkedYAMLError) -> str:
-    """Return the parser's own words, without its quotation of the file."""
+    """Return the parser's message without its quotation of the file."""
     return quoted(" ".join(filter(None, (error.context, error.problem))), longest=200).strip('"')
 
 

@@ -1,4 +1,4 @@
-"""The sections of the configuration that belong to no automation, as JSON Schema."""
+"""The general sections of the configuration, as JSON Schema."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ LOG_RETENTIONS_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
-"""The only ones that CloudWatch Logs takes.
+"""The retentions that CloudWatch Logs accepts.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 """
@@ -30,23 +30,23 @@ DEFINITIONS: Mapping[str, Any] = {
         "pattern": "^[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}$",
     },
 }
-"""What the fragments of the manifests may refer to, as ``#/$defs/account`` and ``#/$defs/region``."""
+"""The definitions that manifests may refer to, as ``#/$defs/account`` and ``#/$defs/region``."""
 
 VERSION: Mapping[str, Any] = {
     "const": 1,
-    "title": "the number 1, the only version that there is",
-    "description": "Of the form of this file.",
+    "title": "the number 1, the only version",
+    "description": "The version of the file format.",
 }
 
 HUB: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
-    "description": "Where Watchkeeper itself stands.",
+    "description": "Where Watchkeeper is deployed.",
     "properties": {
         "account": {
             "$ref": "#/$defs/own_or_account",
             "default": "self",
-            "description": "self: the account that the credentials belong to.",
+            "description": "self: the account of the credentials.",
         },
         "region": {"$ref": "#/$defs/region", "default": "us-east-1", "description": "The home Region."},
     },
@@ -73,7 +73,7 @@ SCOPE: Mapping[str, Any] = {
             "minItems": 1,
             "uniqueItems": True,
             "items": {"$ref": "#/$defs/own_or_account"},
-            "description": "self, or account numbers in quotes. [self] if nothing names the accounts in another way.",
+            "description": "self, or account numbers in quotes. [self] if no other key names the accounts.",
         },
         "organization": {
             "const": True,
@@ -96,7 +96,7 @@ SCOPE: Mapping[str, Any] = {
             "uniqueItems": True,
             "items": {"$ref": "#/$defs/own_or_account"},
             "default": [],
-            "description": "Left out, however the scope names its accounts.",
+            "description": "Excluded, whichever key names the accounts.",
         },
         "regions": {
             "title": "a list of Regions such as eu-west-1, or the word enabled",
@@ -112,14 +112,14 @@ SCOPE: Mapping[str, Any] = {
             "title": "the name of a role: up to 64 letters, digits and characters of +=,.@_-",
             "pattern": "^[A-Za-z0-9_+=,.@-]{1,64}$",
             "default": "watchkeeper-spoke",
-            "description": "Assumed in every account but the hub's own.",
+            "description": "Assumed in every account except the hub's.",
         },
         "external_id": {
             "type": "string",
             "title": "empty text, or 2 to 1224 letters, digits and characters of +=,.@:/_-",
             "pattern": "^([A-Za-z0-9_+=,.@:/-]{2,1224})?$",
             "default": "",
-            "description": "Demanded by the spoke role, if it is not empty.",
+            "description": "Required by the spoke role, if it is not empty.",
         },
     },
 }
@@ -127,14 +127,14 @@ SCOPE: Mapping[str, Any] = {
 REPORT: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
-    "description": "What is kept of the past.",
+    "description": "How long history is kept.",
     "properties": {
         "retention_days": {
             "type": "integer",
             "minimum": 1,
             "maximum": 3653,
             "default": 400,
-            "description": "How long reports, and what has ended in the ledger, are kept.",
+            "description": "How long reports and closed items of the ledger are kept.",
         },
     },
 }
@@ -142,21 +142,21 @@ REPORT: Mapping[str, Any] = {
 REMOVAL: Mapping[str, Any] = {
     "enum": ["retain", "destroy"],
     "default": "retain",
-    "description": "What becomes of the ledger when the stack is destroyed.",
+    "description": "Whether the ledger is kept when the stack is destroyed.",
 }
 
 
 DEPLOYMENT: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
-    "description": "How the stacks are made; it changes nothing of what is watched.",
+    "description": "How the stacks are deployed; it does not change what is watched.",
     "properties": {
         "kms_key_arn": {
             "type": ["string", "null"],
             "title": "the ARN of a KMS key in the hub's Region, or null",
             "pattern": "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
             "default": None,
-            "description": "Encrypts ledger, queues, topic, logs and environments. null: with keys of AWS's own.",
+            "description": "Encrypts ledger, queues, topic, logs and environments. null: AWS's own keys do.",
         },
         "vpc": {
             "title": "a section (keys: subnet_ids, security_group_ids), or null",
@@ -173,7 +173,7 @@ DEPLOYMENT: Mapping[str, Any] = {
                                 "title": "the id of a subnet such as subnet-0123abcd",
                                 "pattern": "^subnet-[0-9a-f]{8,17}$",
                             },
-                            "description": "Where the functions' network interfaces stand; AWS must be in reach.",
+                            "description": "Of the functions' network interfaces; they must reach AWS.",
                         },
                         "security_group_ids": {
                             **_SOME,
@@ -189,14 +189,14 @@ DEPLOYMENT: Mapping[str, Any] = {
                 {"type": "null"},
             ],
             "default": None,
-            "description": "The functions run in this VPC. null: in none.",
+            "description": "The functions run in this VPC. null: in no VPC.",
         },
         "permissions_boundary": {
             "type": ["string", "null"],
             "title": "the ARN of an IAM policy, or null",
             "pattern": "^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]{1,512}$",
             "default": None,
-            "description": "Bounds every role; in other accounts the policy of the same name does. null: none.",
+            "description": "Of every role; in other accounts, the policy of the same name. null: none.",
         },
         "log_retention_days": {
             "enum": [*LOG_RETENTIONS_DAYS],
@@ -217,14 +217,14 @@ DEPLOYMENT: Mapping[str, Any] = {
                 "pattern": "^[A-Za-z0-9 _.:/=+@-]{0,256}$",
             },
             "default": {},
-            "description": "On everything that can be tagged, beside application: watchkeeper.",
+            "description": "On every resource with tags, besides application: watchkeeper.",
         },
         "organization_id": {
             "type": ["string", "null"],
             "title": "the id of an organization such as o-exampleorgid, or null",
             "pattern": "^o-[a-z0-9]{10,32}$",
             "default": None,
-            "description": "The spoke roles trust no principal from outside of it. null: it is not asked.",
+            "description": "The spoke roles trust only principals of this organization. null: not checked.",
         },
         "stack_set": {
             "title": "a section (keys: organizational_units, call_as), or null",
@@ -241,7 +241,7 @@ DEPLOYMENT: Mapping[str, Any] = {
                                 "title": "the id of an organizational unit such as ou-ab12-cd34ef56, or of the root",
                                 "pattern": "^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$",
                             },
-                            "description": "Hold the accounts in scope; none but those gets a stack.",
+                            "description": "Contain the accounts in scope; only these get a stack.",
                         },
                         "call_as": {
                             "enum": ["SELF", "DELEGATED_ADMIN"],
@@ -253,7 +253,7 @@ DEPLOYMENT: Mapping[str, Any] = {
                 {"type": "null"},
             ],
             "default": None,
-            "description": "Brings spoke roles and forwarders to the accounts in scope. null: you deploy them.",
+            "description": "Deploys spoke roles and forwarders to the accounts in scope. null: you deploy them.",
         },
     },
 }
@@ -265,22 +265,22 @@ def mutes(checks: Iterable[str]) -> Mapping[str, Any]:
     return {
         "type": "array",
         "default": [],
-        "description": "Findings that stay recorded and alert nobody for a while.",
+        "description": "Findings that are recorded but not alerted until a date.",
         "items": {
             "type": "object",
             "additionalProperties": False,
             "required": ["resource", "check", "reason", "owner", "expires"],
             "properties": {
-                "resource": {**words, "description": "The finding's resource, exactly: an ARN."},
+                "resource": {**words, "description": "The exact resource of the finding: an ARN."},
                 "check": {"enum": list(dict.fromkeys(checks)), "description": "The finding's check."},
-                "reason": {**words, "description": "Why nobody needs to be alerted."},
-                "owner": {**words, "description": "Who answers for it."},
+                "reason": {**words, "description": "Why no alert is needed."},
+                "owner": {**words, "description": "Who is responsible for it."},
                 "expires": {
                     "type": "string",
                     "title": "a date such as 2026-12-31, or a moment such as 2026-12-31T12:00:00Z",
                     "pattern": "^2[0-9]{3}-[0-9]{2}-[0-9]{2}"
                     "(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?$",
-                    "description": "When it ends; a date counts to its end, in UTC.",
+                    "description": "When it ends; a date means the end of that day in UTC.",
                 },
             },
         },

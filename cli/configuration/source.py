@@ -1,16 +1,16 @@
-"""A configuration as it stands in its file: its values, and the place of each."""
+"""The document of a configuration file: its values, and the place of each."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from cli.configuration.problems import Path, Problem, dotted, place
+from cli.configuration.problems import KeyPath, Problem, dotted, place
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document that was read.
+    """The document of a file.
 
     Attributes:
         file: as it was named on the command line.
@@ -22,8 +22,8 @@ class Source:
     root: Node
     values: Any
 
-    def node(self, path: Path) -> Node:
-        """Return the node at *path*, or the last one on the way there that the file has."""
+    def node(self, path: KeyPath) -> Node:
+        """Return the node at *path*, or the last one on the path that the file has."""
         node = self.root
         for step in path:
             match node, step:
@@ -35,12 +35,12 @@ class Source:
                     break
         return node
 
-    def problem(self, path: Path, found: str, expected: str, nearest: str = "") -> Problem:
-        """Return a problem of the value at *path*, or of what would hold it."""
+    def problem(self, path: KeyPath, found: str, expected: str, nearest: str = "") -> Problem:
+        """Return a problem of the value at *path*, or of what should contain it."""
         return Problem(self.file, *place(self.node(path).start_mark), dotted(path), found, expected, nearest)
 
-    def key_problem(self, path: Path, found: str, expected: str, nearest: str = "") -> Problem:
-        """Return a problem of the key that ends *path*, or of the section that would hold it."""
+    def key_problem(self, path: KeyPath, found: str, expected: str, nearest: str = "") -> Problem:
+        """Return a problem of the last key of *path*, or of the section that should contain it."""
         parent = self.node(path[:-1])
         pair = _pair(parent, path[-1]) if isinstance(parent, MappingNode) else None
         at = place((pair[0] if pair else parent).start_mark)

@@ -1,4 +1,4 @@
-"""Holds the nodes of a file against the schema, and puts every difference into words."""
+"""Validates a document against the schema, and puts every error into words."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from cli.command.nearest import nearest
-from cli.configuration.problems import Path, Problem
+from cli.configuration.problems import KeyPath, Problem
 from cli.configuration.schema import resolved
 from cli.configuration.source import Source
 from cli.configuration.values import BROKEN
@@ -19,14 +19,14 @@ from cli.terminal.safe_text import quoted
 
 
 def _matches(_validator: Any, pattern: str, instance: Any, _fragment: Any) -> Iterator[ValidationError]:
-    r"""Read ``$`` as ECMAScript does, which JSON Schema names: not before a last line's end."""
+    r"""Read ``$`` as ECMAScript does, as JSON Schema says: not before a last line break."""
     strict = re.sub(r"\$$", r"\\Z", pattern)
     if isinstance(instance, str) and not re.search(strict, instance):
-        yield ValidationError("another form")
+        yield ValidationError("no match")
 
 
 def _is_whole(_checker: Any, instance: Any) -> bool:
-    """Tell 50 from 50.0, which JSON Schema does not, but a program that counts does."""
+    """Tell 50 from 50.0, unlike JSON Schema."""
     return isinstance(instance, int) and not isinstance(instance, bool)
 
 
@@ -46,13 +46,13 @@ class Validation:
     """
 
     def __init__(self, source: Source, schema: Mapping[str, Any]) -> None:
-        """Keep the document and what it is held against."""
+        """Keep the document and the schema."""
         self.source = source
         self.schema = schema
         self._validator = _Validator(schema)
 
     def problems(self) -> Iterator[Problem]:
-        """Yield what is wrong."""
+        """Yield all mistakes."""
         for error in self._validator.iter_errors(self.source.values):
             yield from self._worded(error)
 
@@ -69,13 +69,13 @@ class Validation:
                 yield self._incompatible_keys(error, path)
             case "uniqueItems":
                 yield from self._repetitions(error, path)
-            case "anyOf" | "oneOf" if inner := _only_fitting_branch(error):
+            case "anyOf" | "oneOf" if inner := _only_matching_branch(error):
                 for cause in inner:
                     yield from self._worded(cause)
             case _:
                 yield self._wrong_value(error, path)
 
-    def _unknown_keys(self, error: Any, path: Path) -> Iterator[Problem]:
+    def _unknown_keys(self, error: Any, path: KeyPath) -> Iterator[Problem]:
         known = error.schema.get("properties", {})
         forms = error.schema.get("patternProperties", {})
         for key in error.instance:
@@ -85,7 +85,7 @@ class Validation:
                     (*path, key), f"the unknown key {quoted(key)}", choice, nearest(key, known)
                 )
 
-    def _missing_keys(self, error: Any, path: Path) -> Iterator[Problem]:
+    def _missing_keys(self, error: Any, path: KeyPath) -> Iterator[Problem]:
         for key in error.validator_value:
             if key not in error.instance:
                 fragment = error.schema.get("properties", {}).get(key, {})
@@ -93,19 +93,19 @@ class Validation:
                     (*path, key), "nothing: the key is missing", expected(self.schema, fragment)
                 )
 
-    def _incompatible_keys(self, error: Any, path: Path) -> Problem:
+    def _incompatible_keys(self, error: Any, path: KeyPath) -> Problem:
         mentioned = {key for branch in error.validator_value["anyOf"] for key in branch["required"]}
         together = [key for key in error.instance if key in mentioned]
         at = (*path, together[-1])
         return self.source.key_problem(at, f"{listed(together)} together", expected(self.schema, error.validator_value))
 
-    def _repetitions(self, error: Any, path: Path) -> Iterator[Problem]:
+    def _repetitions(self, error: Any, path: KeyPath) -> Iterator[Problem]:
         for index, item in enumerate(error.instance):
             if item in error.instance[:index] and item is not BROKEN:
                 repeated = f"{found(item, self._text((*path, index)))} a second time"
                 yield self.source.problem((*path, index), repeated, "each item once")
 
-    def _wrong_value(self, error: Any, path: Path) -> Problem:
+    def _wrong_value(self, error: Any, path: KeyPath) -> Problem:
         fragment = resolved(self.schema, error.schema)
         value, text = reduce(getitem, path, self.source.values), self._text(path)
         word = error.instance if isinstance(error.instance, str) else ""
@@ -114,7 +114,7 @@ class Validation:
         return self.source.problem(path, found(value, text), expected(self.schema, fragment) + hint, right)
 
     def _hint(self, text: str, instance: Any, fragment: Mapping[str, Any]) -> str:
-        """Say how to write what was probably meant."""
+        """Return how to write what was probably meant."""
         allows = self._validator.evolve(schema=fragment).is_valid
         if instance is None or isinstance(instance, dict | list):
             return ""
@@ -122,13 +122,13 @@ class Validation:
             return f"; quote it: {json.dumps(text)}"
         return f"; write it as a list: {json.dumps([text])}" if allows([text]) else ""
 
-    def _text(self, path: Path) -> str:
+    def _text(self, path: KeyPath) -> str:
         """Return a scalar as it was written."""
         return str(self.source.node(path).value)
 
 
-def _only_fitting_branch(error: ValidationError) -> list[ValidationError]:
-    """Return the errors of the one alternative that is at least for values of this kind, if there is just one."""
+def _only_matching_branch(error: ValidationError) -> list[ValidationError]:
+    """Return the errors of the one alternative for values of this type, if there is only one."""
     branches: dict[Any, list[ValidationError]] = {}
     for cause in error.context or ():
         branches.setdefault(cause.schema_path[0], []).append(cause)

@@ -1,4 +1,4 @@
-"""Says in a person's words what the schema expects and what the file holds."""
+"""Says in plain words what the schema expects and what the file holds."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,7 +13,12 @@ _BOUNDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "abo
 
 
 def found(value: Any, text: str) -> str:
-    """Describe a value, and for a number or a word the text that stands in the file."""
+    """Describe a value of the file.
+
+    Args:
+        value: as JSON has it.
+        text: of a single value, as the file has it.
+    """
     match value:
         case list():
             return "a list" if value else "an empty list"
@@ -30,9 +35,9 @@ def found(value: Any, text: str) -> str:
 
 
 def expected(schema: Mapping[str, Any], fragment: Any) -> str:
-    """Describe what *fragment* lets through.
+    """Describe what *fragment* allows.
 
-    A fragment's ``title`` says it in words; one with a ``pattern`` needs it, the others describe themselves.
+    Its ``title`` says it in words; a fragment with a ``pattern`` needs one, others can do without.
     """
     fragment = resolved(schema, fragment)
     match fragment:
@@ -51,7 +56,7 @@ def expected(schema: Mapping[str, Any], fragment: Any) -> str:
 
 
 def words(schema: Mapping[str, Any], fragment: Any) -> Iterator[str]:
-    """Yield the words that *fragment* names one by one."""
+    """Yield the words that *fragment* allows."""
     fragment = resolved(schema, fragment)
     for branch in (*fragment.get("anyOf", ()), *fragment.get("oneOf", ())):
         yield from words(schema, branch)
@@ -61,12 +66,12 @@ def words(schema: Mapping[str, Any], fragment: Any) -> Iterator[str]:
 
 
 def is_region(fragment: Mapping[str, Any]) -> bool:
-    """Tell whether *fragment*, resolved, is that of a Region."""
+    """Say whether *fragment*, resolved, is that of a Region."""
     return bool(fragment.get("pattern") == DEFINITIONS["region"]["pattern"])
 
 
 def listed(names: Iterable[str]) -> str:
-    """Join names as a sentence does."""
+    """Join names with commas and *and*."""
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
 
@@ -93,7 +98,7 @@ def _a_list(schema: Mapping[str, Any], fragment: Mapping[str, Any]) -> str:
 
 def _text(fragment: Mapping[str, Any]) -> str:
     if "pattern" in fragment:
-        return str(fragment.get("description", "text of another form")).split(". ")[0].rstrip(".")
+        return str(fragment.get("description", "other text")).split(". ")[0].rstrip(".")
     return "text that is not empty" if fragment.get("minLength") else "text"
 
 

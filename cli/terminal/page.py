@@ -1,4 +1,4 @@
-"""What pages for people are made of: headings, labels, and foreign text that cannot act on a terminal."""
+"""The parts of a page on a terminal: headings, labels, and escaped foreign text."""
 
 from collections.abc import Iterable, Mapping
 from io import StringIO
@@ -15,7 +15,7 @@ _LABEL_COLUMNS = 14
 
 
 def printed(parts: Iterable[RenderableType], width: int, *, color: bool) -> str:
-    """Return the parts as text that is readable from 60 columns on."""
+    """Return the parts as text that can be read from 60 columns on."""
     page = StringIO()
     console = Console(
         file=page,
@@ -46,10 +46,10 @@ def labelled(label: object, text: str, styles: Mapping[Any, str], *, dim: bool =
 
 
 def whole(text: object) -> RenderableType:
-    """Return foreign text as one line however long it is: an ARN is there to be copied."""
+    """Return foreign text as one line of any length, so that an ARN can be copied."""
     return Text(f"  {escaped(str(text))}", no_wrap=True)
 
 
 def line(text: object, style: str = "") -> RenderableType:
-    """Return foreign text as a line of its own, which folds rather than hides what is too long."""
+    """Return foreign text as a line of its own, folded if it is too long."""
     return Padding(Text(escaped(str(text)), style=style, overflow="fold"), (0, 0, 0, 2))

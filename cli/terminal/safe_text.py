@@ -1,4 +1,4 @@
-"""Makes foreign text harmless to a terminal."""
+"""Escapes foreign text, so that it cannot control a terminal."""
 
 
 def escaped(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Says what Watchkeeper needs and does not have, and how to fix it."""
+"""Says what Watchkeeper lacks, and how to fix it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,1 +1,1 @@
-"""What no schema can say of a configuration, a function for each mistake."""
+"""The checks that no schema can express, a function each."""
