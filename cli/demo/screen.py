@@ -1,4 +1,4 @@
-"""What the demo shows: a line for everything that happens, is done, or is told."""
+"""What the demo shows: a line for each event in AWS, each action and each notification."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from cli.demo.scene import Expectation
+from cli.demo.scenario import Expectation
 from cli.terminal.safe_text import escaped
 from emulator.delivery.topics import Message
 from functions.shared.ledger.records import Item
@@ -39,15 +39,15 @@ class Screen:
         """Show what happens in AWS."""
         self._line(at, "AWS", text, "blue")
 
-    def did(self, action: Item, at: datetime) -> None:
-        """Show a change that the ledger records."""
+    def acted(self, action: Item, at: datetime) -> None:
+        """Show an action of the ledger."""
         name = action["action"].partition(":")[2]
         subject = action.get("share_name") or action.get("access_point") or _short(action["resource"])
         text = f"{name} {subject}: {action['status']}, rule {action['rule']}"
         self._line(at, "did", escaped(text), "green")
 
-    def told(self, message: Message, at: datetime) -> None:
-        """Show a message as people get it: its subject, and the sentence under it."""
+    def notified(self, message: Message, at: datetime) -> None:
+        """Show a notification as an e-mail has it: its subject, and the sentence under it."""
         severity = message.attributes.get("severity", {}).get("Value", "")
         self._line(at, "mail", message.subject, _COLORS.get(severity, ""))
         sentence = message.for_protocol("email").splitlines()[2:3]
@@ -55,7 +55,7 @@ class Screen:
             self._line(at, "", escaped(line), "dim")
 
     def summary(self, rows: Iterable[Expectation]) -> None:
-        """Show what was counted at the end."""
+        """Show the expectations of the end."""
         for row in rows:
             mark, style = ("ok", "green") if row.holds else (f"expected {row.expected}", "bold red")
             line = Text(f"  {row.counted:>5}  {row.text}  ")
