@@ -44,6 +44,5 @@ def _check(kind: str, picked: Iterable[str], in_scope: Iterable[str]) -> None:
     for name in picked:
         if name not in known:
             raise UsageError(
-                f"{kind} {name} is not in scope{question(name, known)}",
-                f"the scope has {', '.join(known)}",
+                f"{kind} {name} is not in scope{question(name, known)}", f"the scope has {', '.join(known)}"
             )

@@ -72,11 +72,7 @@ VERBS = {
         Verb("apply", "makes the changes that the configuration has on apply", _apply),
         Verb("replay", "gives one event to the automation that it triggers, which acts as configured", _replay),
         Verb("report", "renders a saved result: for a person, a spreadsheet, a security lake", _report),
-        Verb(
-            "doctor",
-            "says what Watchkeeper lacks, and how to fix it; changes nothing",
-            formats=("table", "json"),
-        ),
+        Verb("doctor", "says what Watchkeeper lacks, and how to fix it; changes nothing", formats=("table", "json")),
         Verb("emulator", "serves the emulated AWS to any AWS client", _emulator),
     )
 }

@@ -37,9 +37,7 @@ def _filled(schema: Mapping[str, Any], fragment: Any, value: Any) -> Any:
 
 
 def _filled_section(
-    schema: Mapping[str, Any],
-    properties: Mapping[str, Any],
-    section: Mapping[str, Any],
+    schema: Mapping[str, Any], properties: Mapping[str, Any], section: Mapping[str, Any]
 ) -> dict[str, Any]:
     filled = {}
     for key, fragment in properties.items():

@@ -15,20 +15,12 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API
 _SOME: Mapping[str, Any] = {"type": "array", "minItems": 1, "maxItems": 16, "uniqueItems": True}
 
 DEFINITIONS: Mapping[str, Any] = {
-    "account": {
-        "type": "string",
-        "title": "an account number: 12 digits in quotes",
-        "pattern": "^[0-9]{12}$",
-    },
+    "account": {"type": "string", "title": "an account number: 12 digits in quotes", "pattern": "^[0-9]{12}$"},
     "own_or_account": {
         "title": "self, or an account number: 12 digits in quotes",
         "anyOf": [{"const": "self"}, {"$ref": "#/$defs/account"}],
     },
-    "region": {
-        "type": "string",
-        "title": "a Region such as eu-west-1",
-        "pattern": "^[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}$",
-    },
+    "region": {"type": "string", "title": "a Region such as eu-west-1", "pattern": "^[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}$"},
 }
 """The definitions that manifests may refer to, as ``#/$defs/account`` and ``#/$defs/region``."""
 
@@ -135,7 +127,7 @@ REPORT: Mapping[str, Any] = {
             "maximum": 3653,
             "default": 400,
             "description": "How long reports and closed items of the ledger are kept.",
-        },
+        }
     },
 }
 

@@ -11,13 +11,7 @@ from cli.terminal.safe_text import escaped
 from emulator.delivery.topics import Message
 from functions.shared.ledger.records import Item
 
-_COLORS = {
-    "CRITICAL": "bold red",
-    "HIGH": "red",
-    "MEDIUM": "yellow",
-    "LOW": "cyan",
-    "INFORMATIONAL": "dim",
-}
+_COLORS = {"CRITICAL": "bold red", "HIGH": "red", "MEDIUM": "yellow", "LOW": "cyan", "INFORMATIONAL": "dim"}
 
 
 class Screen:

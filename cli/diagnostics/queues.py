@@ -11,11 +11,7 @@ from cli.diagnostics.hub_stack import StackResource, is_absent, of_the_hub, reso
 from functions.shared.aws.calls import CallError
 
 _QUEUE = "AWS::SQS::Queue"
-_COUNTS = (
-    "ApproximateNumberOfMessages",
-    "ApproximateNumberOfMessagesNotVisible",
-    "ApproximateNumberOfMessagesDelayed",
-)
+_COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
 
 
 @dataclass(frozen=True, slots=True)

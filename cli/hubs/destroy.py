@@ -23,11 +23,7 @@ from functions.shared.aws.clients import Clients
 
 _AT_ONCE = 1000
 _OUTPUT = "ResultsBucket"
-_KEEPS = {
-    "AWS::DynamoDB::Table": "the ledger",
-    "AWS::S3::Bucket": "the reports",
-    "AWS::Logs::LogGroup": "logs",
-}
+_KEEPS = {"AWS::DynamoDB::Table": "the ledger", "AWS::S3::Bucket": "the reports", "AWS::Logs::LogGroup": "logs"}
 
 
 @dataclass(frozen=True, slots=True)

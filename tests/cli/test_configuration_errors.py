@@ -1,10 +1,8 @@
 """Every mistake is named with its line, its path, what was found, what is expected and the nearest right word."""
 
-from collections.abc import Callable
-
 import pytest
 
-from cli.configuration.problems import Problem
+from tests.cli.conftest import OnlyProblem, Refuse
 
 START = "version: 1\nscope: {}\n"
 RULE = 'ram_invitations:\n  trust:\n  - name: a\n    accounts: ["210987654321"]\n'
@@ -269,7 +267,7 @@ MUTE = "mutes:\n- resource: arn\n  check: accept-failed\n  reason: r\n  owner: o
     ],
 )
 def test_a_mistake_is_named(  # noqa: PLR0913  # a row of the table
-    only_problem: Callable[..., Problem], text: str, line: int, path: str, found: str, expected: str, nearest: str
+    only_problem: OnlyProblem, text: str, line: int, path: str, found: str, expected: str, nearest: str
 ) -> None:
     problem = only_problem(text)
     assert (problem.line, problem.path, problem.nearest) == (line, path, nearest)
@@ -280,7 +278,7 @@ def test_a_mistake_is_named(  # noqa: PLR0913  # a row of the table
 @pytest.mark.parametrize(
     "pair", ["accounts: [self], organization: true", "organization: true, organizational_units: [ou-ab12-cd34ef56]"]
 )
-def test_a_scope_names_its_accounts_in_one_way_only(only_problem: Callable[..., Problem], pair: str) -> None:
+def test_a_scope_names_its_accounts_in_one_way_only(only_problem: OnlyProblem, pair: str) -> None:
     problem = only_problem(f"version: 1\nscope: {{{pair}}}\n")
     assert problem.expected == "only one of accounts, organization and organizational_units"
     assert problem.found.endswith("together")
@@ -300,7 +298,7 @@ def test_a_scope_names_its_accounts_in_one_way_only(only_problem: Callable[..., 
     ],
 )
 def test_an_account_number_without_quotes_is_told_to_get_them(
-    only_problem: Callable[..., Problem], text: str, path: str, number: str
+    only_problem: OnlyProblem, text: str, path: str, number: str
 ) -> None:
     problem = only_problem(text.format(number))
     assert problem.path == path
@@ -311,25 +309,23 @@ def test_an_account_number_without_quotes_is_told_to_get_them(
 @pytest.mark.parametrize(
     "account", ['"21098765432"', '"2109876543210"', '"21098765432a"', '"210987654321\\n"', "2109", '"٢١٠٩٨٧٦٥٤٣٢١"']
 )
-def test_an_account_number_has_12_digits(only_problem: Callable[..., Problem], account: str) -> None:
+def test_an_account_number_has_12_digits(only_problem: OnlyProblem, account: str) -> None:
     problem = only_problem(f"version: 1\nscope: {{accounts: [{account}]}}\n")
     assert "12 digits in quotes" in problem.expected
     assert "quote it" not in problem.expected
 
 
-def test_a_single_value_where_a_list_belongs_is_shown_as_a_list(only_problem: Callable[..., Problem]) -> None:
+def test_a_single_value_where_a_list_belongs_is_shown_as_a_list(only_problem: OnlyProblem) -> None:
     problem = only_problem("version: 1\nscope: {regions: eu-west-1}\n")
     assert problem.expected.endswith('write it as a list: ["eu-west-1"]')
 
 
-def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(
-    refused: Callable[..., tuple[Problem, ...]],
-) -> None:
+def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(refused: Refuse) -> None:
     problems = refused(
         "version: 1\nscoop: {}\nscope: {accounts: [210987654321]}\n"
         "ram_invitations:\n  mode: of\n  mode: plan\n  trust:\n"
         '  - {name: a, accounts: [1], share_names: ["\\u202e"]}\n  - {name: a, accounts: ["210987654321"], foo: 1}\n'
-        "mutes: [{resource: r, check: c, reason: r, expires: 2026-02-30}]\n",
+        "mutes: [{resource: r, check: c, reason: r, expires: 2026-02-30}]\n"
     )
     assert [(p.line, p.path) for p in problems] == [
         (2, "scoop"),
@@ -346,13 +342,13 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file(
     ]
 
 
-def test_a_message_is_one_line_that_compilers_would_print(only_problem: Callable[..., Problem]) -> None:
+def test_a_message_is_one_line_that_compilers_would_print(only_problem: OnlyProblem) -> None:
     problem = only_problem("version: 1\nscope: {}\nremoval: Retain\n")
     expected = ':3:10: removal: found the text "Retain"; expected one of retain, destroy; did you mean "retain"?'
     assert str(problem) == problem.file + expected
 
 
-def test_no_message_carries_control_characters_of_the_file(refused: Callable[..., tuple[Problem, ...]]) -> None:
+def test_no_message_carries_control_characters_of_the_file(refused: Refuse) -> None:
     text = 'version: 1\nscope: {}\n"a\\u202eb\\tc": 1\nremoval: "x\\u2028y\\n"\nhub: {region: "\\x9b2J"}\n'
     message = "\n".join(str(problem) for problem in refused(text))
     assert all(character.isprintable() or character == "\n" for character in message)

@@ -139,11 +139,7 @@ def test_the_policy_in_its_documentation_is_exactly_what_it_asks_for(deployed: E
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        ("ExpiredToken", "they have expired"),
-        ("InvalidClientTokenId", "AWS does not know them"),
-    ],
+    ("code", "words"), [("ExpiredToken", "they have expired"), ("InvalidClientTokenId", "AWS does not know them")]
 )
 def test_credentials_that_aws_does_not_take_leave_everything_else_unread(
     aws: Emulator, diagnose: Diagnose, code: str, words: str

@@ -19,20 +19,17 @@ from emulator.organizations import seeding as organizations
 from functions.compliance_run import account_sweeper
 from functions.compliance_run.decision import Account
 from functions.compliance_run.sweeper import Swept
+from tests.cli.conftest import Terminal
+from tests.cli.results import FINDING, Row
 from tests.cli.test_organization import MEMBERS, ORGANIZATION, SWEEPS
 from tests.conftest import US, Table
 
 ONE, TWO, THREE = MEMBERS[:3]
 CLEAR = "\r\x1b[K"
 
-Row = dict[str, Any]
 
-
-class Terminal(io.StringIO):
+class Screen(Terminal):
     """A terminal that keeps what it was shown."""
-
-    def isatty(self) -> bool:
-        return True
 
     def drawn(self) -> list[str]:
         """Return what was written since the last look, without what clears a line."""
@@ -47,7 +44,7 @@ class Watch:
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self.terminal = Terminal()
+        self.terminal = Screen()
         self.clients: Any = SimpleNamespace(throttles=0)
         accounts = [Account(ONE, "payments"), Account(TWO), Account(THREE, "analytics\x1b[2J")]
         self.progress = RunProgress.of(accounts, self.clients, self.terminal, lambda: self.seconds)
@@ -68,9 +65,9 @@ def sweep_of(account: str, *findings: Row) -> Swept:
     return Swept({"account": account}, findings)
 
 
-def test_a_short_run_says_nothing_and_a_long_one_also_what_it_found_at_first(watch: Watch, finding: Row) -> None:
+def test_a_short_run_says_nothing_and_a_long_one_also_what_it_found_at_first(watch: Watch) -> None:
     watch.progress.start(ONE, (), 2)
-    watch.progress.record(sweep_of(ONE, finding | {"account": ONE}))
+    watch.progress.record(sweep_of(ONE, FINDING | {"account": ONE}))
     assert watch.at(1.9) == []
     urgent, line = watch.at(2.1)
     assert urgent.startswith(f"HIGH     payments {ONE} eu-west-1  invitation-expiring: the invitation of")
@@ -78,11 +75,11 @@ def test_a_short_run_says_nothing_and_a_long_one_also_what_it_found_at_first(wat
     assert len(watch.at(2.4)) == 1, "a finding is shown once"
 
 
-def test_it_tells_accounts_share_time_findings_and_throttles(watch: Watch, finding: Row) -> None:
+def test_it_tells_accounts_share_time_findings_and_throttles(watch: Watch) -> None:
     for account in (ONE, TWO, THREE):
         watch.progress.start(account, (), 10)
     for _ in range(10):
-        watch.progress.record(sweep_of(ONE, finding | {"severity": "LOW"}))
+        watch.progress.record(sweep_of(ONE, FINDING | {"severity": "LOW"}))
     assert watch.at(10) == ["1 of 3 accounts, 33 % · 20 s left · 10 findings"]
     watch.clients.throttles = 1
     assert watch.at(100) == ["1 of 3 accounts, 33 % · about 3 min left · 10 findings · 1 throttle"]
@@ -96,19 +93,19 @@ def test_what_it_waits_for_at_the_end_is_named(watch: Watch) -> None:
     assert watch.at(3) == ["1 of 3 accounts, 96 % · waiting for payments, analytics\\x1b[2J · 0 findings"]
 
 
-def test_of_many_urgent_findings_the_first_are_shown_and_no_muted_one(watch: Watch, finding: Row) -> None:
+def test_of_many_urgent_findings_the_first_are_shown_and_no_muted_one(watch: Watch) -> None:
     watch.progress.start(ONE, (), 5)
-    watch.progress.record(sweep_of(ONE, finding | {"muted": True}, *[finding] * 8))
+    watch.progress.record(sweep_of(ONE, FINDING | {"muted": True}, *[FINDING] * 8))
     assert len(watch.at(3)) == 8 + 1
-    watch.progress.record(sweep_of(ONE, *[finding] * 8))
+    watch.progress.record(sweep_of(ONE, *[FINDING] * 8))
     *shown, more, _ = watch.at(4)
     assert (len(shown), more) == (2, "More CRITICAL and HIGH findings are in the result.")
-    watch.progress.record(sweep_of(ONE, *[finding] * 8))
+    watch.progress.record(sweep_of(ONE, *[FINDING] * 8))
     assert len(watch.at(5)) == 1
 
 
-def test_what_was_found_cannot_act_on_the_terminal(watch: Watch, finding: Row) -> None:
-    watch.progress.record(sweep_of(THREE, finding | {"account": THREE, "reason": "a\x1b[31m\nb"}))
+def test_what_was_found_cannot_act_on_the_terminal(watch: Watch) -> None:
+    watch.progress.record(sweep_of(THREE, FINDING | {"account": THREE, "reason": "a\x1b[31m\nb"}))
     assert "a\\x1b[31m\\nb" in watch.at(3)[0]
 
 
@@ -205,7 +202,7 @@ def test_the_first_ctrl_c_says_that_what_is_under_way_ends_and_the_next_leaves_i
 def test_who_watches_a_file_being_written_is_told_what_it_came_to(
     command: Callable[..., int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    terminal = Terminal()
+    terminal = Screen()
     monkeypatch.setattr(sys, "stderr", terminal)
     path = tmp_path / "result.json"
     assert command("plan", "--format", "json", "--output", str(path)) == ExitStatus.COMPLIES

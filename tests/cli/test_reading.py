@@ -1,15 +1,15 @@
 """Whatever a file holds, it ends in a document or in problems that say where they are."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from cli.configuration.loading import Configuration, check
-from cli.configuration.problems import ConfigurationError, Problem
+from cli.configuration.loading import check
+from cli.configuration.problems import ConfigurationError
 from cli.configuration.reading import LONGEST_FILE_BYTES
 from cli.configuration.scalars import NotFiniteError, resolve
+from tests.cli.conftest import Accept, OnlyProblem, Write
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_number_that_nothing_can_count_to_is_none(text: str) -> None:
     ],
 )
 def test_a_file_that_is_no_configuration_is_refused_with_its_place(  # noqa: PLR0913  # a row of the table
-    only_problem: Callable[..., Problem], content: str | bytes, line: int, column: int, found: str, expected: str
+    only_problem: OnlyProblem, content: str | bytes, line: int, column: int, found: str, expected: str
 ) -> None:
     problem = only_problem(content)
     assert (problem.line, problem.column) == (line, column)
@@ -94,18 +94,18 @@ def test_a_file_that_is_no_configuration_is_refused_with_its_place(  # noqa: PLR
     assert expected in problem.expected
 
 
-def test_aliases_that_grow_without_bound_are_refused(only_problem: Callable[..., Problem]) -> None:
+def test_aliases_that_grow_without_bound_are_refused(only_problem: OnlyProblem) -> None:
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
     assert "more than 50000 values" in only_problem(bomb).found
 
 
-def test_aliases_that_nest_without_bound_are_refused(only_problem: Callable[..., Problem]) -> None:
+def test_aliases_that_nest_without_bound_are_refused(only_problem: OnlyProblem) -> None:
     tower = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 300))
     assert "more than 24 levels" in only_problem(tower).found
 
 
-def test_an_alias_stands_for_its_value(accepted: Callable[..., Configuration]) -> None:
+def test_an_alias_stands_for_its_value(accepted: Accept) -> None:
     text = "version: 1\nscope: {regions: &here [eu-west-1, us-east-1]}\nram_invitations:\n"
     rule = '  trust: [{name: a, accounts: ["210987654321"], regions: *here}]\n'
     assert accepted(text + rule).settings.section("ram_invitations")["trust"][0]["regions"] == [
@@ -114,7 +114,7 @@ def test_an_alias_stands_for_its_value(accepted: Callable[..., Configuration]) -
     ]
 
 
-def test_a_byte_order_mark_changes_nothing(write: Callable[[str | bytes], Path]) -> None:
+def test_a_byte_order_mark_changes_nothing(write: Write) -> None:
     assert (
         check(write(b"\xef\xbb\xbfversion: 1\nscope: {}\n")).settings
         == check(write("version: 1\nscope: {}\n")).settings

@@ -16,8 +16,9 @@ from cli.exit_status import ExitStatus
 from cli.main import main
 from cli.output import writing
 from cli.output.writing import check_destination, show
+from tests.cli.conftest import Terminal
+from tests.cli.results import ACTION, COVERAGE, FINDING, Row, result
 
-Row = dict[str, Any]
 Save = Callable[[object], str]
 
 
@@ -34,9 +35,9 @@ def save(tmp_path: Path) -> Save:
 
 
 @pytest.fixture
-def full(result: Callable[..., Row], finding: Row, action: Row, coverage: Row) -> Row:
-    document = result(findings=[finding], actions=[action], coverage=[coverage])
-    account = {"account": finding["account"], "name": "payments", "status": "ACTIVE"}
+def full() -> Row:
+    document = result(findings=[FINDING], actions=[ACTION], coverage=[COVERAGE])
+    account = {"account": FINDING["account"], "name": "payments", "status": "ACTIVE"}
     mute = {"resource": "arn:x", "check": "set-failed", "reason": "r", "owner": "o", "expires": "2026-12-31"}
     previous = {"id": "p", "finished_at": "2026-11-19T12:00:00Z"}
     trend = {"previous_run": previous, "non_compliant": 2, "insufficient_data": 0, "new": 1, "resolved": 2}
@@ -80,17 +81,11 @@ def test_names_and_next_steps_are_in_the_table_for_spreadsheets(
     ("findings", "statuses", "expected"),
     [([], ["COMPLETE"], 0), ([{}], ["COMPLETE"], 1), ([{"muted": True}], ["COMPLETE"], 0), ([{}], ["PARTIAL"], 3)],
 )
-def test_the_exit_status_is_that_of_the_result(  # noqa: PLR0913  # a row of the table
-    save: Save,
-    result: Callable[..., Row],
-    finding: Row,
-    coverage: Row,
-    findings: list[Row],
-    statuses: list[str],
-    expected: int,
+def test_the_exit_status_is_that_of_the_result(
+    save: Save, findings: list[Row], statuses: list[str], expected: int
 ) -> None:
-    rows = [coverage | {"status": status} for status in statuses]
-    assert main(["report", save(result(findings=[finding | f for f in findings], coverage=rows))]) == expected
+    rows = [COVERAGE | {"status": status} for status in statuses]
+    assert main(["report", save(result(findings=[FINDING | f for f in findings], coverage=rows))]) == expected
 
 
 def _changed(document: Row, path: str, value: object) -> Row:
@@ -189,15 +184,8 @@ def test_a_part_of_a_result_is_not_shown(
     assert f"without {option[0]}" in capsys.readouterr().err
 
 
-class _Terminal(io.StringIO):
-    encoding = "utf-8"
-
-    def isatty(self) -> bool:
-        return True
-
-
 def test_a_page_is_not_poured_over_a_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(writing.sys, "stdout", _Terminal())
+    monkeypatch.setattr(writing.sys, "stdout", Terminal())
     with pytest.raises(UsageError) as refused:
         check_destination(Options(format="html"))
     assert "--output report.html" in refused.value.hint
@@ -208,15 +196,13 @@ def test_a_page_is_not_poured_over_a_terminal(monkeypatch: pytest.MonkeyPatch, t
 def test_it_is_refused_before_anything_is_asked_of_aws(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(writing.sys, "stdout", _Terminal())
+    monkeypatch.setattr(writing.sys, "stdout", Terminal())
     assert main(["plan", "--config", "not-even-there.yaml", "--format", "html"]) == ExitStatus.USAGE
     assert "html cannot be read on a terminal" in capsys.readouterr().err
 
 
-def test_text_that_utf_8_lacks_is_written_all_the_same(
-    result: Callable[..., Row], finding: Row, tmp_path: Path
-) -> None:
-    document = result(findings=[finding | {"reason": "a\ud800b"}])
+def test_text_that_utf_8_lacks_is_written_all_the_same(tmp_path: Path) -> None:
+    document = result(findings=[FINDING | {"reason": "a\ud800b"}])
     for form in FORMATS:
         show(document, Options(format=form, output=tmp_path / form))
         assert "\\ud800" in (tmp_path / form).read_text(encoding="utf-8")

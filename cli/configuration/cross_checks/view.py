@@ -46,10 +46,7 @@ class View:
 
 
 def _values(
-    schema: Mapping[str, Any],
-    fragment: Any,
-    value: Any,
-    path: KeyPath,
+    schema: Mapping[str, Any], fragment: Any, value: Any, path: KeyPath
 ) -> Iterator[tuple[KeyPath, Mapping[str, Any], Any]]:
     fragment = resolved(schema, fragment)
     yield path, fragment, value
