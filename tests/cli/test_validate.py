@@ -44,17 +44,17 @@ def test_quiet_leaves_the_warnings_only(write: Write, capsys: pytest.CaptureFixt
 
 
 @pytest.mark.parametrize(
-    ("text", "status", "errors", "warnings"),
+    ("text", "status", "counts"),
     [
-        ("version: 1\nscope: {}\n", 0, 0, 0),
-        (WARNED, 0, 0, 1),
-        (WRONG, 2, 1, 0),
-        (WARNED + "removl: retain\n", 2, 1, 1),
-        ("version: [\n", 2, 1, 0),
+        ("version: 1\nscope: {}\n", 0, (0, 0)),
+        (WARNED, 0, (0, 1)),
+        (WRONG, 2, (1, 0)),
+        (WARNED + "removl: retain\n", 2, (1, 1)),
+        ("version: [\n", 2, (1, 0)),
     ],
 )
-def test_json_is_one_document_and_nothing_else(  # noqa: PLR0913  # a row of the table
-    write: Write, capsys: pytest.CaptureFixture[str], text: str, status: int, errors: int, warnings: int
+def test_json_is_one_document_and_nothing_else(
+    write: Write, capsys: pytest.CaptureFixture[str], text: str, status: int, counts: tuple[int, int]
 ) -> None:
     path = write(text)
     assert main(["validate", "--format", "json", "--config", str(path)]) == status
@@ -62,8 +62,8 @@ def test_json_is_one_document_and_nothing_else(  # noqa: PLR0913  # a row of the
     document = json.loads(out)
     assert err == ""
     assert set(document) == {"valid", "file", "errors", "warnings"}
-    assert (document["valid"], document["file"]) == (not errors, str(path))
-    assert (len(document["errors"]), len(document["warnings"])) == (errors, warnings)
+    assert (document["valid"], document["file"]) == (not counts[0], str(path))
+    assert (len(document["errors"]), len(document["warnings"])) == counts
     for problem in (*document["errors"], *document["warnings"]):
         assert set(problem) == {"file", "line", "column", "path", "found", "expected", "nearest"}
 
