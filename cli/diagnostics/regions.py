@@ -5,7 +5,7 @@ GetCallerIdentity needs no right at all, not even in a narrowed session, and no 
 Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from cli.diagnostics.access_denied import cause
 from cli.diagnostics.context import DiagnosticContext
@@ -34,11 +34,6 @@ def judge_region(account: str, region: str, error: CallError, *, is_own: bool) -
     )
 
 
-def judge_answered(account: str, regions: Sequence[str]) -> Diagnosis:
-    """Return the verdict that Regions are enabled."""
-    return ok(account, f"enabled: {', '.join(regions)}")
-
-
 def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
     """Ask AWS in every account and Region who the caller is."""
     if context.settings.scope["regions"] == "enabled" and not context.options.regions:
@@ -62,4 +57,4 @@ def _of(context: DiagnosticContext, account: str) -> Iterator[Diagnosis]:
         else:
             on.append(region)
     if on:
-        yield judge_answered(account, on)
+        yield ok(account, f"enabled: {', '.join(on)}")

@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Any, TextIO
 
@@ -30,55 +29,41 @@ _MINUTE = 60
 _COLUMNS = 80
 
 
-@dataclass(slots=True)
 class RunProgress:
-    """Counts what a run does; its methods are called by many threads.
+    """Counts what a run does; its methods are called by many threads."""
 
-    Attributes:
-        accounts: numbers of the accounts that are swept.
-        names: of these accounts.
-        clients: count the throttles.
-        stream: the terminal; None where there is none.
-        now: returns the time, in seconds.
-    """
-
-    accounts: frozenset[str]
-    names: Names
-    clients: Clients
-    stream: TextIO | None
-    now: Callable[[], float]
-    _started: float = 0.0
-    _is_drawn: bool = False
-    _findings: int = 0
-    _urgent: list[dict[str, Any]] = field(default_factory=list)
-    _shown: int = 0
-    _sweeps: int = 0
-    _swept: int = 0
-    _left: Counter[str] = field(default_factory=Counter)
-    _lock: Lock = field(default_factory=Lock)
-
-    def __post_init__(self) -> None:
-        """Start the clock."""
-        self._started = self.now()
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         accounts: Iterable[Account],
         clients: Clients,
         stream: TextIO | None,
         now: Callable[[], float] = time.monotonic,
-    ) -> "RunProgress":
-        """Count the sweeps of those of *accounts* that are active."""
-        active = {each.account: each.name for each in accounts if each.state == ACTIVE}
-        return cls(frozenset(active), Names(active, {}), clients, stream, now)
+    ) -> None:
+        """Count the sweeps of those of *accounts* that are active.
+
+        Args:
+            accounts: in scope.
+            clients: count the throttles.
+            stream: the terminal; None where there is none.
+            now: returns the time, in seconds.
+        """
+        self.stream = stream
+        self._names = Names({each.account: each.name for each in accounts if each.state == ACTIVE}, {})
+        self._clients = clients
+        self._now = now
+        self._started = now()
+        self._is_drawn = False
+        self._urgent: list[dict[str, Any]] = []
+        self._findings = self._shown = self._sweeps = self._swept = 0
+        self._left: Counter[str] = Counter()
+        self._lock = Lock()
 
     @classmethod
     @contextmanager
     def shown(cls, accounts: Iterable[Account], clients: Clients, *, quiet: bool) -> "Iterator[RunProgress]":
         """Show progress on standard error within the block, if that is a terminal."""
         watched = sys.stderr.isatty() and not quiet
-        progress = cls.of(accounts, clients, sys.stderr if watched else None)
+        progress = cls(accounts, clients, sys.stderr if watched else None)
         over = Event()
         ticker = Thread(target=progress.tick, args=(over,), name="progress", daemon=True)
         if watched:
@@ -110,7 +95,7 @@ class RunProgress:
 
     def draw(self) -> None:
         """Show the new findings and the progress, unless the run has only begun."""
-        if self.stream is None or self.now() - self._started < _QUIET_SECONDS:
+        if self.stream is None or self._now() - self._started < _QUIET_SECONDS:
             return
         with self._lock:
             news, line = [*self._news()], self._line()
@@ -134,7 +119,7 @@ class RunProgress:
         fresh = self._urgent[self._shown :]
         self._shown = len(self._urgent)
         for finding in fresh[: _MOST_SHOWN - self._shown + len(fresh)]:
-            text = f"{finding['severity']:<8} {self.names.where(finding)}  {finding['check']}: {finding['reason']}"
+            text = f"{finding['severity']:<8} {self._names.where(finding)}  {finding['check']}: {finding['reason']}"
             yield escaped(text)
         if fresh and self._shown > _MOST_SHOWN:
             yield "More CRITICAL and HIGH findings are in the result."
@@ -142,11 +127,11 @@ class RunProgress:
     def _line(self) -> str:
         share = self._share()
         parts = [
-            f"{self._done():,} of {len(self.accounts):,} accounts, {int(share * 100)} %",
+            f"{self._done():,} of {len(self._names.names):,} accounts, {int(share * 100)} %",
             *self._outlook(share),
             counted(self._findings, "finding"),
         ]
-        if throttles := self.clients.throttles:
+        if throttles := self._clients.throttles:
             parts.append(counted(throttles, "throttle"))
         return " · ".join(parts)
 
@@ -157,15 +142,15 @@ class RunProgress:
         """Return how much of the run is done; an account without sweeps yet counts like the others."""
         if not self._sweeps:
             return 0.0
-        return self._swept / self._sweeps * len(self._left) / max(len(self.accounts), len(self._left))
+        return self._swept / self._sweeps * len(self._left) / max(len(self._names.names), len(self._left))
 
     def _outlook(self, share: float) -> Iterator[str]:
         """Name the last accounts, if only a few are left; otherwise estimate the time that is left."""
         unfinished = [account for account, left in self._left.items() if left]
         if _NEARLY_ALL < share < 1 and len(unfinished) <= _MOST_NAMED:
-            yield f"waiting for {', '.join(escaped(self.names.of(account)) for account in unfinished)}"
+            yield f"waiting for {', '.join(escaped(self._names.of(account)) for account in unfinished)}"
         elif 0 < share < 1:
-            seconds = (self.now() - self._started) * (1 / share - 1)
+            seconds = (self._now() - self._started) * (1 / share - 1)
             yield f"about {seconds / _MINUTE:.0f} min left" if seconds > _MINUTE else f"{seconds:.0f} s left"
 
 

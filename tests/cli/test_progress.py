@@ -47,7 +47,7 @@ class Watch:
         self.terminal = Screen()
         self.clients: Any = SimpleNamespace(throttles=0)
         accounts = [Account(ONE, "payments"), Account(TWO), Account(THREE, "analytics\x1b[2J")]
-        self.progress = RunProgress.of(accounts, self.clients, self.terminal, lambda: self.seconds)
+        self.progress = RunProgress(accounts, self.clients, self.terminal, lambda: self.seconds)
 
     def at(self, seconds: float) -> list[str]:
         """Return what is drawn then."""
