@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 from cli.command.formats import FORMATS
 from cli.command.nearest import question
 from cli.errors import UsageError
-from cli.terminal.safe_text import escaped, quoted
+from cli.terminal.safe_text import quoted
 from functions.catalog import AUTOMATIONS
+from functions.shared.finding import plain_line
 
 _ACCOUNT = re.compile(r"self|[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}")
@@ -27,7 +28,7 @@ class Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""
-        raise UsageError(escaped(message.removeprefix("argument ")), f"{self.prog} --help explains the options")
+        raise UsageError(plain_line(message.removeprefix("argument ")), f"{self.prog} --help explains the options")
 
 
 class _Add(Action):

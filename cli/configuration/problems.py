@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from cli.terminal.safe_text import escaped, quoted
+from cli.terminal.safe_text import quoted
+from functions.shared.finding import plain_line
 
 KeyPath = tuple[str | int, ...]
 """The keys of sections and positions in lists that lead to a value."""
@@ -38,7 +39,7 @@ class Problem:
 
     def __str__(self) -> str:
         """Return one line in the form of a compiler's message."""
-        file = escaped(self.file)
+        file = plain_line(self.file)
         place = f"{file}:{self.line}:{self.column}" if self.line else file
         subject = f"{place}: {self.path}" if self.path else place
         question = f'; did you mean "{self.nearest}"?' if self.nearest else ""
@@ -81,7 +82,7 @@ def dotted(path: Iterable[str | int]) -> str:
         if isinstance(step, int):
             text += f"[{step}]"
         elif step.replace("_", "").replace("-", "").isalnum():
-            text += f".{escaped(step)}"
+            text += f".{plain_line(step)}"
         else:
             text += f"[{quoted(step)}]"
     return text.removeprefix(".")

@@ -49,7 +49,7 @@ def expectations(account: EmulatedAccount) -> Iterator[Expectation]:
     for what, check in (("creation", "operation-failed"), ("Region", "operation-region-failed")):
         notified = partial(account.notifications, check)
         yield Expectation(f"alert for the {what} that failed", notified("alert"), 1)
-        yield Expectation(f"notice that the {what} is no trouble any more", notified("ended"), 1)
+        yield Expectation(f"notice that the failure of the {what} is over", notified("ended"), 1)
     notified = partial(account.notifications, "access-point-inconsistent")
     yield Expectation("alerts for access points that were left half created", notified("alert"), 2)
     yield Expectation("notices that they are gone", notified("ended"), 2)

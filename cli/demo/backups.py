@@ -63,7 +63,7 @@ def expectations(account: EmulatedAccount) -> Iterator[Expectation]:
         ("must-not-keep-exempt", "the HSM backup that was exempted"),
     ):
         yield Expectation(f"alert for {what}", account.notifications(check, "alert"), 1)
-        yield Expectation("notice that this is over", account.notifications(check, "ended"), 1)
+        yield Expectation("notice that it is over", account.notifications(check, "ended"), 1)
 
 
 def _stand_up(now: datetime) -> None:

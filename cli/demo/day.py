@@ -32,18 +32,12 @@ class Day:
         """Play all *steps* and run the clock until *length* has passed."""
         began_at = self._now()
         waiting = sorted(steps, key=lambda step: step.after)
-        for after in _steps(length):
+        for after in _ticks(length):
             self._move_to(began_at + after)
             while waiting and waiting[0].after <= after:
                 step = waiting.pop(0)
                 self.screen.happened(self._now(), step.text)
                 step.play(self._now())
-
-    def wait(self, length: timedelta) -> None:
-        """Run the clock, and show what is new every half hour of its time."""
-        began_at = self._now()
-        for after in _steps(length):
-            self._move_to(began_at + after)
 
     def _move_to(self, at: datetime) -> None:
         self.account.aws.advance(at - self._now())
@@ -64,6 +58,6 @@ class Day:
         return self.account.aws.clock.now()
 
 
-def _steps(length: timedelta) -> Iterator[timedelta]:
+def _ticks(length: timedelta) -> Iterator[timedelta]:
     """Yield each half hour from the beginning to the end."""
     return (_TICK * number for number in range(length // _TICK + 1))

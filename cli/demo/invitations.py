@@ -76,7 +76,7 @@ def expectations(account: EmulatedAccount) -> Iterator[Expectation]:
     yield Expectation("shares of others are ACTIVE, as RAM shows them to the account", _active_shares(account), 5)
     yield Expectation("of them were accepted here, each under the rule that the ledger names", by_rule, 4)
     yield Expectation(
-        "alert for the stranger, in all its hours", account.notifications("invitation-untrusted", "alert"), 1
+        "alert for the stranger, in the whole day", account.notifications("invitation-untrusted", "alert"), 1
     )
     yield Expectation("notice that its invitation is over", account.notifications("invitation-untrusted", "ended"), 1)
     yield Expectation(
@@ -88,7 +88,9 @@ def expectations(account: EmulatedAccount) -> Iterator[Expectation]:
     )
     yield Expectation("notice that the flood is over", account.notifications("invitation-flood", "ended"), 1)
     yield Expectation("alerts for invitations that were missed", account.notifications("invitation-missed", "alert"), 2)
-    yield Expectation("notice that one of them was made up for", account.notifications("invitation-missed", "ended"), 1)
+    yield Expectation(
+        "notice that one of them was shared again", account.notifications("invitation-missed", "ended"), 1
+    )
 
 
 def _flood(now: datetime) -> None:

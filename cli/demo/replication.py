@@ -37,9 +37,9 @@ def expectations(account: EmulatedAccount) -> Iterator[Expectation]:
     active = sum(region["status"] == "ACTIVE" for region in found["regionMap"].values())
     yield Expectation("Regions of the replication set are ACTIVE at the end", active, 2)
     yield Expectation(
-        "alert for the Region that failed, in all its hours", account.notifications("region-failed", "alert"), 1
+        "alert for the Region that failed, in the whole day", account.notifications("region-failed", "alert"), 1
     )
-    yield Expectation("notice that it is well again", account.notifications("region-failed", "ended"), 1)
+    yield Expectation("notice that it has recovered", account.notifications("region-failed", "ended"), 1)
 
 
 def _arn(account: EmulatedAccount) -> str:

@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.demo.scenario import Expectation
-from cli.terminal.safe_text import escaped
 from emulator.delivery.topics import Message
+from functions.shared.finding import plain_line
 from functions.shared.ledger.records import Item
 
 _COLORS = {"CRITICAL": "bold red", "HIGH": "red", "MEDIUM": "yellow", "LOW": "cyan", "INFORMATIONAL": "dim"}
@@ -38,7 +38,7 @@ class Screen:
         name = action["action"].partition(":")[2]
         subject = action.get("share_name") or action.get("access_point") or _short(action["resource"])
         text = f"{name} {subject}: {action['status']}, rule {action['rule']}"
-        self._line(at, "did", escaped(text), "green")
+        self._line(at, "did", plain_line(text), "green")
 
     def notified(self, message: Message, at: datetime) -> None:
         """Show a notification as an e-mail has it: its subject, and the sentence under it."""
@@ -46,7 +46,7 @@ class Screen:
         self._line(at, "mail", message.subject, _COLORS.get(severity, ""))
         sentence = message.for_protocol("email").splitlines()[2:3]
         for line in filter(None, sentence):
-            self._line(at, "", escaped(line), "dim")
+            self._line(at, "", plain_line(line), "dim")
 
     def summary(self, rows: Iterable[Expectation]) -> None:
         """Show the expectations of the end."""

@@ -16,11 +16,11 @@ from botocore.session import Session
 from cli.command.options import Options
 from cli.errors import UsageError
 from cli.hubs.endpoint import without_account
-from cli.terminal.safe_text import escaped
 from functions.compliance_run.scope import Scope
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
+from functions.shared.finding import plain_line
 from functions.shared.ledger.ledger import TABLE_PARAMETER, Memory, NoMemory
 from functions.shared.ledger.records import Item
 from functions.shared.run.hub import Hub, ledger_of
@@ -56,7 +56,7 @@ def enter(settings: Settings, options: Options, *, dry_run: bool) -> Hub:
         identity = clients.calls("sts", region)("GetCallerIdentity")
     except CallError as error:
         if not error.answered:
-            raise UsageError(f"AWS cannot be reached: {escaped(str(error))}", "is AWS_ENDPOINT_URL right?") from error
+            raise UsageError(f"AWS cannot be reached: {plain_line(error)}", "is AWS_ENDPOINT_URL right?") from error
         raise _unknown_caller(error) from error
     except (BotoCoreError, ValueError) as error:  # botocore has no error of its own for an endpoint that is no URL
         raise _unknown_caller(error) from error
@@ -118,7 +118,7 @@ def check_listed(picked: AbstractSet[str], scope: Scope) -> None:
 
 def _unknown_caller(error: Exception) -> UsageError:
     hint = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or use --profile"
-    return UsageError(f"AWS does not know who you are: {escaped(str(error))}", hint)
+    return UsageError(f"AWS does not know who you are: {plain_line(error)}", hint)
 
 
 def clients_of(options: Options) -> Clients:
@@ -143,7 +143,7 @@ def _ledger_table(clients: Clients, region: str, account: str, *, dry_run: bool)
     except CallError as error:
         if not dry_run:
             where = f"account {account}, {region}"
-            raise UsageError(f"no ledger: {TABLE_PARAMETER} in {where}: {escaped(str(error))}", _HINT) from error
+            raise UsageError(f"no ledger: {TABLE_PARAMETER} in {where}: {plain_line(error)}", _HINT) from error
         if error.code != "ParameterNotFound":
             warn_of_missing_ledger(error)
         return None
@@ -152,4 +152,4 @@ def _ledger_table(clients: Clients, region: str, account: str, *, dry_run: bool)
 
 def warn_of_missing_ledger(error: CallError) -> None:
     """Say on standard error that a dry run cannot read the ledger of earlier runs."""
-    sys.stderr.write(f"watchkeeper: the ledger cannot be read, so earlier runs are not known: {escaped(str(error))}\n")
+    sys.stderr.write(f"watchkeeper: the ledger cannot be read, so earlier runs are not known: {plain_line(error)}\n")

@@ -1,4 +1,4 @@
-"""Says in one line what a run came to."""
+"""Sums up a result in one line."""
 
 from collections.abc import Mapping
 from typing import Any

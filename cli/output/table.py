@@ -1,4 +1,4 @@
-"""Shows a result to a person: what needs one first, then what was done, then how much was looked at."""
+"""Shows a result to a person: findings, then actions, then mutes and coverage."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -12,9 +12,8 @@ from cli.output.coverage import coverage_summary
 from cli.output.ranking import failed_first, most_urgent_first
 from cli.output.writing import Layout
 from cli.terminal.page import heading, labelled, line, printed, whole
-from cli.terminal.safe_text import escaped
 from functions.report.display import LEFT, MODES, Names, age, moment, outcome
-from functions.shared.finding import Compliance
+from functions.shared.finding import Compliance, plain_line
 
 _STYLES = {
     "CRITICAL": "bold red",
@@ -31,7 +30,7 @@ _FILE = Layout()
 
 
 def render(document: Mapping[str, Any], next_steps: Mapping[str, str], layout: Layout = _FILE) -> Iterator[str]:
-    """Yield the result as text that is readable from 60 columns on."""
+    """Yield the result as text that can be read from 60 columns on."""
     yield printed(_parts(document, next_steps), layout.width, color=layout.color)
 
 
@@ -90,7 +89,7 @@ def _left(accounts: Iterable[Mapping[str, Any]]) -> Iterator[RenderableType]:
 def _which(run: Mapping[str, Any]) -> str:
     ended = run.get("finished_at")
     when = f"ended {moment(ended)} UTC" if ended else "did not end"
-    return f"The run {when}: {MODES.get(run['mode'], escaped(str(run['mode'])))}."
+    return f"The run {when}: {MODES.get(run['mode'], plain_line(run['mode']))}."
 
 
 def _trend(document: Mapping[str, Any]) -> Iterator[RenderableType]:
@@ -100,7 +99,7 @@ def _trend(document: Mapping[str, Any]) -> Iterator[RenderableType]:
 
 
 def _since(finding: Mapping[str, Any], now: str) -> str:
-    """Say when it began, or at least when it was seen."""
+    """Say since when a finding is known, or when it was seen."""
     began = str(finding.get("first_seen") or finding.get("observed_at") or "")
     if not began:
         return "seen in this run"

@@ -12,9 +12,10 @@ from cli.command.formats import FOR_FILES, FORMATS
 from cli.command.options import Options
 from cli.errors import UsageError
 from cli.output.closing import closing_line
-from cli.terminal.safe_text import escaped, quoted
+from cli.terminal.safe_text import quoted
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import checks_of
+from functions.shared.finding import plain_line
 
 NEXT_STEPS = {check.id: check.next_step for check in checks_of(FUNCTIONS).values()}
 """What a person does about a finding, by its check."""
@@ -47,7 +48,7 @@ def show(document: Mapping[str, Any], options: Options) -> None:
     layout = (layout_for(options),) if options.format == "table" else ()
     write(import_module(FORMATS[options.format]).render(document, NEXT_STEPS, *layout), options)
     if options.output and not options.quiet and sys.stderr.isatty():
-        sys.stderr.write(f"{escaped(closing_line(document))}\nThe result is in {escaped(str(options.output))}\n")
+        sys.stderr.write(f"{plain_line(closing_line(document))}\nThe result is in {plain_line(options.output)}\n")
 
 
 def write(pieces: Iterable[str], options: Options) -> None:

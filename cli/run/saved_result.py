@@ -6,8 +6,8 @@ from typing import cast
 
 from cli.errors import UsageError
 from cli.run.result_schema import MisfitError, validator_of
-from cli.terminal.safe_text import escaped
 from functions.report.result import Result
+from functions.shared.finding import plain_line
 
 _HINT = "watchkeeper plan --format json --output RESULT.json saves one"
 
@@ -18,7 +18,7 @@ def read_result(path: Path) -> Result:
     Raises:
         UsageError: it cannot be read, is not JSON, or is not a result.
     """
-    name = escaped(str(path))
+    name = plain_line(path)
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         validator_of(Result)(found)
@@ -31,7 +31,7 @@ def read_result(path: Path) -> Result:
     except RecursionError as error:
         raise UsageError(f"{name}: not a result: it is nested too deep", _HINT) from error
     except MisfitError as error:
-        place = escaped(error.place) or "the document"
+        place = plain_line(error.place) or "the document"
         raise UsageError(f"{name}: not a result: {place} is {error.found}; {error.expected}", _HINT) from error
     return cast("Result", found)
 
@@ -46,5 +46,5 @@ def read_earlier(path: Path | None) -> Result | None:
         return None
     result = read_result(path)
     if not result["run"]["finished_at"]:
-        raise UsageError(f"{escaped(str(path))}: its run did not end, so nothing can be compared with it", _HINT)
+        raise UsageError(f"{plain_line(path)}: its run did not end, so nothing can be compared with it", _HINT)
     return result

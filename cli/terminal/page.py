@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from cli.terminal.safe_text import escaped
+from functions.shared.finding import plain_line
 
 _LABEL_COLUMNS = 14
 
@@ -40,16 +40,16 @@ def heading(title: str) -> RenderableType:
 
 def labelled(label: object, text: str, styles: Mapping[Any, str], *, dim: bool = False) -> RenderableType:
     """Return a line that begins with a label, in the style that *styles* has for it."""
-    label = escaped(str(label))
+    label = plain_line(label)
     start = Text(label.ljust(_LABEL_COLUMNS), style="dim" if dim else styles.get(label, ""))
-    return start.append(escaped(text), style="dim" if dim else "bold")
+    return start.append(plain_line(text), style="dim" if dim else "bold")
 
 
 def whole(text: object) -> RenderableType:
     """Return foreign text as one line of any length, so that an ARN can be copied."""
-    return Text(f"  {escaped(str(text))}", no_wrap=True)
+    return Text(f"  {plain_line(text)}", no_wrap=True)
 
 
 def line(text: object, style: str = "") -> RenderableType:
     """Return foreign text as a line of its own, folded if it is too long."""
-    return Padding(Text(escaped(str(text)), style=style, overflow="fold"), (0, 0, 0, 2))
+    return Padding(Text(plain_line(text), style=style, overflow="fold"), (0, 0, 0, 2))

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from threading import Event, Lock, Thread
 from typing import Any, TextIO
 
-from cli.terminal.safe_text import escaped
 from functions.compliance_run.decision import ACTIVE, Account
 from functions.compliance_run.sweeper import Swept
 from functions.report.display import Names
 from functions.report.html.markup import counted
 from functions.shared.aws.clients import Clients
+from functions.shared.finding import plain_line
 
 _CLEAR = "\r\x1b[K"
 _QUIET_SECONDS = 2.0
@@ -120,7 +120,7 @@ class RunProgress:
         self._shown = len(self._urgent)
         for finding in fresh[: _MOST_SHOWN - self._shown + len(fresh)]:
             text = f"{finding['severity']:<8} {self._names.where(finding)}  {finding['check']}: {finding['reason']}"
-            yield escaped(text)
+            yield plain_line(text)
         if fresh and self._shown > _MOST_SHOWN:
             yield "More CRITICAL and HIGH findings are in the result."
 
@@ -148,7 +148,7 @@ class RunProgress:
         """Name the last accounts, if only a few are left; otherwise estimate the time that is left."""
         unfinished = [account for account, left in self._left.items() if left]
         if _NEARLY_ALL < share < 1 and len(unfinished) <= _MOST_NAMED:
-            yield f"waiting for {', '.join(escaped(self._names.of(account)) for account in unfinished)}"
+            yield f"waiting for {', '.join(plain_line(self._names.of(account)) for account in unfinished)}"
         elif 0 < share < 1:
             seconds = (self._now() - self._started) * (1 / share - 1)
             yield f"about {seconds / _MINUTE:.0f} min left" if seconds > _MINUTE else f"{seconds:.0f} s left"

@@ -80,7 +80,7 @@ def _play(account: EmulatedAccount, screen: Screen) -> int:
     )
     day.play(chain.from_iterable(scenario.steps(account) for scenario in _SCENARIOS), _A_DAY)
     screen.title("The clock runs on: closed findings are reported as ended, open ones are repeated once a day")
-    day.wait(_THE_NEXT)
+    day.play((), _THE_NEXT)
     rows = [row for scenario in _SCENARIOS for row in scenario.expectations(account)]
     screen.title("What the emulated AWS and the ledger hold")
     screen.summary(rows)

@@ -17,8 +17,9 @@ from cli.hubs.hub import dry, enter
 from cli.output.writing import show
 from cli.run.consent import agreed
 from cli.run.runner import Runner
-from cli.terminal.safe_text import escaped, quoted
+from cli.terminal.safe_text import quoted
 from functions.shared.automation import Automation, EventTrigger
+from functions.shared.finding import plain_line
 from functions.shared.run.events import SWEEP_EVENT, Selection, selection_of
 
 
@@ -51,10 +52,10 @@ def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{escaped(str(path))} cannot be read: {error.strerror}") from error
+        raise UsageError(f"{plain_line(path)} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
         hint = "an event is one JSON document, as EventBridge delivers it"
-        raise UsageError(f"{escaped(str(path))} is not JSON: {error}", hint) from error
+        raise UsageError(f"{plain_line(path)} is not JSON: {error}", hint) from error
 
 
 def _triggered(event: Any, automations: list[Automation], options: Options) -> list[Automation]:

@@ -9,8 +9,8 @@ from cli.configuration.loading import Configuration, check
 from cli.configuration.problems import ConfigurationError, Problem
 from cli.exit_status import ExitStatus
 from cli.output.writing import write
-from cli.terminal.safe_text import escaped
 from functions.report import as_json
+from functions.shared.finding import plain_line
 
 
 def run(options: Options) -> int:
@@ -37,7 +37,7 @@ def _show_problems(error: ConfigurationError, options: Options) -> None:
     for warning in error.warnings:
         sys.stderr.write(f"warning: {warning}\n")
     count = len(error.problems)
-    sys.stderr.write(f"{escaped(str(options.config))} has {count} mistake{'s' * (count > 1)}.\n")
+    sys.stderr.write(f"{plain_line(options.config)} has {count} mistake{'s' * (count > 1)}.\n")
 
 
 def _document(options: Options, errors: tuple[Problem, ...], warnings: tuple[Problem, ...]) -> dict[str, object]:
@@ -55,7 +55,7 @@ def _lines(configuration: Configuration, options: Options) -> Iterator[str]:
     if options.quiet:
         return
     settings = configuration.settings
-    yield f"{escaped(str(options.config))} is valid (configuration {settings.config_hash})."
+    yield f"{plain_line(options.config)} is valid (configuration {settings.config_hash})."
     for name, section in settings.document.items():
         if isinstance(section, dict) and "mode" in section:
             yield f"  {name}: {section['mode']}"

@@ -12,9 +12,9 @@ import pytest
 from cli.command.options import Options
 from cli.output import table, writing
 from cli.output.writing import NEXT_STEPS, Layout, layout_for, show
-from cli.terminal.safe_text import escaped
 from functions.catalog import FUNCTIONS
 from functions.report import as_json
+from functions.shared.finding import plain_line
 from tests.cli.conftest import Terminal
 from tests.cli.results import ACTION, COVERAGE, FINDING, Row, result
 
@@ -196,7 +196,7 @@ def full() -> Row:
 @pytest.mark.parametrize("color", [False, True])
 def test_it_is_readable_on_every_paper(full: Row, width: int, *, color: bool) -> None:
     lines = COLOR_CODE.sub("", _render(full, width=width, color=color)).splitlines()
-    resources = {escaped(row["resource"]) for part in ("findings", "actions", "mutes") for row in full[part]}
+    resources = {plain_line(row["resource"]) for part in ("findings", "actions", "mutes") for row in full[part]}
     assert {line.strip() for line in lines if len(line) > width} <= resources, (
         "an ARN alone may be longer: it is copied"
     )
