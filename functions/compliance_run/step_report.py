@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from functions.compliance_run.announcement import Announcement, announce
+from functions.compliance_run.announcement import Announcement
 from functions.compliance_run.collect import Gathering
 from functions.compliance_run.composition import Composition
 from functions.compliance_run.decision import Account
@@ -20,6 +20,7 @@ from functions.report.comparison import Standing, lines
 from functions.report.html import page
 from functions.report.result import PreviousRun, Result, Run, Trend
 from functions.report.verdict import READ, Judgement, Verdict
+from functions.shared.aws.publisher import Publisher
 from functions.shared.ledger.records import timestamp
 from functions.shared.observability import log
 
@@ -92,7 +93,8 @@ class _Seen:
 
 def _write(step: Step, plan: Mapping[str, Any], seen: _Seen, verdict: Verdict) -> None:
     """Write the report in every form, remember it for the next one, and tell people."""
-    settings, finished_at = step.hub.settings, timestamp(datetime.now(UTC))
+    settings, clients, now = step.hub.settings, step.hub.clients, datetime.now(UTC)
+    finished_at = timestamp(now)
     run: Run = {
         "id": step.places.run,
         "mode": "apply",
@@ -119,7 +121,8 @@ def _write(step: Step, plan: Mapping[str, Any], seen: _Seen, verdict: Verdict) -
         trend=trend,
         report=f"s3://{step.results.bucket}/{step.places.report('html')}",
     )
-    announce(announcement, step.hub, topic=os.environ["TOPIC_ARN"], bus=os.environ["BUS_NAME"])
+    sns, events = (clients.calls(service, settings.hub_region) for service in ("sns", "events"))
+    announcement.send(Publisher(sns, events, os.environ["TOPIC_ARN"], os.environ["BUS_NAME"]), now)
 
 
 def _trend(step: Step, seen: _Seen) -> Trend | None:
