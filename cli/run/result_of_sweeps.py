@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.compliance_run.composition import Composition, Line
 from functions.compliance_run.decision import Account
 from functions.compliance_run.journal import Journal
-from functions.compliance_run.scope import Scope
-from functions.report.comparison import Standing, lines_of
-from functions.report.result import Result, Run, Trend
+from functions.compliance_run.scope import ResolvedScope, account_rows
+from functions.report.comparison import Comparison, lines_of
+from functions.report.composition import SweepResult, compose
+from functions.report.result import Result, RunHeader, Trend
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 
@@ -32,7 +32,9 @@ class ResultOfSweeps:
     settings: Settings
     previous: Result | None = None
 
-    def document(self, run: Run, lines: Callable[[], Iterable[Line]], accounts: Iterable[Account]) -> Document:
+    def document(
+        self, run: RunHeader, lines: Callable[[], Iterable[SweepResult]], accounts: Iterable[Account]
+    ) -> Document:
         """Return the result of a run that is over.
 
         Args:
@@ -41,20 +43,20 @@ class ResultOfSweeps:
             accounts: in scope, and those that have left it; empty where nobody has asked.
         """
         mutes = self.settings.document["mutes"]
-        return {**Composition(run, lines, [*accounts], mutes, self._trend(lines)).result()}
+        return {**compose(run, lines, account_rows(accounts), mutes, self._trend(lines))}
 
-    def _trend(self, lines: Callable[[], Iterable[Line]]) -> Trend | None:
+    def _trend(self, lines: Callable[[], Iterable[SweepResult]]) -> Trend | None:
         if self.previous is None:
             return None
-        standing = Standing()
-        for line in lines():
-            standing.take(line)
+        comparison = Comparison()
+        for sweep in lines():
+            comparison.add(sweep)
         run = self.previous["run"]
         before = lines_of(self.previous, self.settings.target_region)
-        return standing.against({"id": run["id"], "finished_at": run["finished_at"]}, before)
+        return comparison.trend({"id": run["id"], "finished_at": run["finished_at"]}, before)
 
 
-def in_order(journal: Journal, automations: Iterable[Automation], scope: Scope) -> Sequence[int]:
+def in_order(journal: Journal, automations: Iterable[Automation], scope: ResolvedScope) -> Sequence[int]:
     """Return where the lines of a journal begin, sorted by automation, account and Region, whoever was ready first."""
     names = {each.name: rank for rank, each in enumerate(automations, start=1)}
     accounts = {each.account: rank for rank, each in enumerate(scope.accounts, start=1)}
@@ -67,5 +69,5 @@ def in_order(journal: Journal, automations: Iterable[Automation], scope: Scope) 
         return account * len(regions) + regions[row["region"]]
 
     # A number each, not a tuple: there are as many as targets.
-    ranked = sorted(rank(line["coverage"]) << _BITS_OF_A_PLACE | place for place, line in journal.places())
+    ranked = sorted(rank(line["coverage"]) << _BITS_OF_A_PLACE | place for place, line in journal.offsets())
     return array("Q", (each & _PLACE for each in ranked))

@@ -17,11 +17,11 @@ from cli.run.result_of_sweeps import Document, ResultOfSweeps, in_order
 from cli.run.resume import Interruption
 from functions.catalog import AUTOMATIONS
 from functions.compliance_run.account_sweeper import REGIONS_ACTION, AccountSweeper
-from functions.compliance_run.composition import Line
-from functions.compliance_run.decision import ACTIVE, ENABLED, Account, Job, Task, closed_accounts
-from functions.compliance_run.scope import Scope, resolve
-from functions.compliance_run.sweeper import Row, Swept, sweep_job
-from functions.report.result import Result, Run
+from functions.compliance_run.decision import ACTIVE, ENABLED, Account, AccountTask, Job
+from functions.compliance_run.scope import ResolvedScope, resolve
+from functions.compliance_run.sweeper import Swept, sweep_job
+from functions.report.composition import SweepResult
+from functions.report.result import Result, Row, RunHeader
 from functions.shared.automation import Automation
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
@@ -119,7 +119,7 @@ class Runner:
         return [a for a in on if a.name in wanted]
 
     def _sweep(
-        self, automations: Iterable[Automation], scope: Scope, interruption: Interruption, progress: Progress
+        self, automations: Iterable[Automation], scope: ResolvedScope, interruption: Interruption, progress: Progress
     ) -> None:
         def told(swept: Swept) -> None:
             interruption.keep(swept)
@@ -127,7 +127,7 @@ class Runner:
 
         for line in interruption.journal.lines():
             progress.told(Swept(line["coverage"], line["findings"]))
-        for row in [*scope.unlisted_rows(), *self._closed(automations, scope)]:
+        for row in self._not_sweepable(automations, scope):
             if Job(row["automation"], row["account"], row["region"]) not in interruption.done:
                 interruption.keep(Swept(row))
         AccountSweeper(
@@ -135,12 +135,12 @@ class Runner:
             automations={each.name: each.target_region for each in automations},
             actions=self._actions(automations),
             width=SWEEPS_AT_ONCE,
-            told=told,
-            begun=progress.began,
+            on_sweep=told,
+            on_account=progress.began,
             is_wanted=lambda job: self._is_wanted(job) and job not in interruption.done,
-        ).sweep(Task(each.account, scope.regions) for each in scope.accounts if each.state == ACTIVE)
+        ).sweep(AccountTask(each.account, scope.regions) for each in scope.accounts if each.state == ACTIVE)
 
-    def _scope(self) -> Scope:
+    def _scope(self) -> ResolvedScope:
         """Resolve the scope, and narrow it to the accounts that the options name.
 
         Raises:
@@ -152,11 +152,11 @@ class Runner:
         if not scope.unlisted and (strangers := sorted(wanted - found)):
             raise UsageError(f"account {strangers[0]} is not in the scope", "the organization does not name it there")
         accounts = tuple(each for each in scope.accounts if not wanted or each.account in wanted)
-        return Scope(accounts, scope.regions, scope.unlisted)
+        return ResolvedScope(accounts, scope.regions, scope.unlisted)
 
-    def _closed(self, automations: Iterable[Automation], scope: Scope) -> Iterator[Row]:
+    def _not_sweepable(self, automations: Iterable[Automation], scope: ResolvedScope) -> Iterator[Row]:
         regions = {each.name: each.target_region for each in automations}
-        return closed_accounts(scope.accounts, self.options.regions or scope.regions, regions)
+        return scope.not_sweepable(regions, self.options.regions)
 
     def _is_wanted(self, job: Job) -> bool:
         accounts = {self.hub.account if name == "self" else name for name in self.options.accounts}
@@ -173,7 +173,7 @@ class Runner:
             if right.is_wanted(settings.section(automation.name), dry_run=dry_run)
         )
 
-    def _progress(self, scope: Scope) -> AbstractContextManager[Progress]:
+    def _progress(self, scope: ResolvedScope) -> AbstractContextManager[Progress]:
         return Progress.shown(self.options, scope.accounts, self.hub.clients)
 
     def _members(self) -> Mapping[str, Item]:
@@ -188,7 +188,7 @@ class Runner:
                 self.hub = replace(self.hub, ledger=None, memory=NoMemory())
             return {}
 
-    def _header(self) -> Run:
+    def _header(self) -> RunHeader:
         return {
             "id": uuid4().hex,
             "mode": "plan" if self.hub.dry_run else "apply",
@@ -197,6 +197,8 @@ class Runner:
             "config_hash": self.hub.settings.config_hash,
         }
 
-    def _finished(self, run: Run, lines: Callable[[], Iterable[Line]], accounts: Iterable[Account]) -> Document:
+    def _finished(
+        self, run: RunHeader, lines: Callable[[], Iterable[SweepResult]], accounts: Iterable[Account]
+    ) -> Document:
         run["finished_at"] = timestamp(self.clock.now())
         return ResultOfSweeps(self.hub.settings, self.previous).document(run, lines, accounts)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.report.verdict import Verdict
+from functions.report.verdict import RunVerdict
 from functions.shared.aws.publisher import Publisher, TopicMessage, chat_notification
 from functions.shared.finding import SEVEREST_FIRST
 
@@ -28,7 +28,7 @@ class Announcement:
     """
 
     run: Mapping[str, Any]
-    verdict: Verdict
+    verdict: RunVerdict
     summary: str
     severities: Mapping[str, int]
     coverage: Mapping[str, int]
