@@ -11,7 +11,7 @@ from moto.awslambda.models import lambda_backends
 
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
-from emulator.delivery.runtime import Outcome
+from emulator.awslambda.runtime import Outcome
 from functions.compliance_run.sweeper import automation_named
 from functions.shared.automation import Automation
 from functions.shared.aws.target import Target

@@ -53,7 +53,7 @@ class Finding:
         account: the account in which the thing is.
         region: the Region that the finding is about.
         resource: ARN of the thing judged; for ``unreadable``, what could not be read.
-        occurrence: tells one trouble of a resource from the next one.
+        occurrence: distinguishes one trouble of a resource from the next one.
         severity: how bad it is.
         reason: one sentence that a person on call can act on; the same for as long as nothing changes.
         evidence: AWS's own members that a person needs; never a secret, never a value that only time changes.

@@ -266,7 +266,7 @@ def test_a_rescue_counts_twice_against_the_limit(world: World) -> None:
 
 def test_a_restored_one_that_is_not_ready_at_once_is_exempted_by_the_next_run(world: World) -> None:
     world.section["restore_pending_deletion"] = True
-    seeding.backend_of(US, REGION).behaviour.ready_after_restore = False
+    seeding.backend_of(US, REGION).settings.ready_after_restore = False
     one = backup(world.cluster)
     faults.purge(one)
     world.sweep()

@@ -18,8 +18,8 @@ from moto.awslambda.models import lambda_backends
 from cli.configuration.loading import compiled
 from cli.hubs.emulated_hub import TABLE_NAME, EmulatedHub, standing
 from emulator.aws import Emulator
+from emulator.awslambda.runtime import Outcome
 from emulator.calls import Call
-from emulator.delivery.runtime import Outcome
 from emulator.s3control.operations import CREATE
 from functions.catalog import AUTOMATIONS
 from functions.mrap_operations.handler import lambda_handler

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.delivery.templates import text_for
+from emulator.eventbridge.input_transformers import text_for
 from functions.notifications.decision import NotificationKind, Record, RecordKind
 from functions.notifications.delivery import detail_of
 from functions.notifications.posts import digest_post, post

@@ -10,10 +10,11 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import faults, respond
-from emulator.ram.invitations import Invitation
+from emulator.ram import faults
+from emulator.ram.entities.shares import Invitation
+from emulator.ram.entities.statuses import InvitationStatus
 from emulator.ram.models import RamBackend, ram_backends
-from emulator.ram.statuses import InvitationStatus
+from emulator.ram.operations import respond
 from functions.shared.ledger.records import Item, timestamp
 from functions.shared.run.sweep import Sweep
 from tests.conftest import NOW, REGION, US
@@ -243,7 +244,7 @@ def test_a_read_whose_answers_are_lost_is_not_read(story: Story, operation: str)
 @pytest.mark.parametrize("operation", READS)
 def test_a_broken_page_ends_no_list(story: Story, operation: str, fault: dict[str, Any]) -> None:
     of_the_trap = {"match": {"resourceShareInvitationArn": story.trap}} if operation == LOOK else {}
-    ram_backends[US][REGION].behaviour.page_size = 1
+    ram_backends[US][REGION].settings.page_size = 1
     sweep = story.suffer(Fault(operation, "broken-page", **fault, **of_the_trap))
     if "times" not in fault:
         assert sweep.coverage()["status"] in {"PARTIAL", "UNREADABLE"}
@@ -260,7 +261,7 @@ def test_a_broken_answer_is_asked_for_again(story: Story, operation: str) -> Non
 
 @pytest.mark.parametrize("kind", ["denied", "throttle", "unavailable"])
 def test_a_list_that_fails_in_the_middle_answers_what_it_showed(story: Story, kind: Any) -> None:
-    ram_backends[US][REGION].behaviour.page_size = 1
+    ram_backends[US][REGION].settings.page_size = 1
     sweep = story.suffer(Fault(LIST, kind, after=9))
     assert story.waiting[0] in acceptances()
     assert story.waiting[1] not in acceptances()

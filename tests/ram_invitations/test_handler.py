@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.aws import Emulator
-from emulator.delivery.runtime import Outcome
+from emulator.awslambda.runtime import Outcome
 from emulator.faults import Fault
 from emulator.ram import faults, seeding
 from emulator.ram.models import ram_backends
@@ -367,7 +367,7 @@ def test_a_finding_from_before_the_flood_ends_in_it_when_its_invitation_was_answ
 @pytest.mark.parametrize("pages_read", [0, 1, 3])
 def test_a_flood_that_is_listed_in_part_is_not_over(world: World, aws: Emulator, pages_read: int, kind: Any) -> None:
     world.section["flood_limit"] = 3
-    ram_backends[US][REGION].behaviour.page_size = 2
+    ram_backends[US][REGION].settings.page_size = 2
     for _ in range(8):
         invite(STRANGER)
     world.sweep()
@@ -710,7 +710,7 @@ def test_with_too_little_time_left_nothing_is_begun(
 ) -> None:
     invite(HUB)
     world.deploy()
-    function = "emulator.delivery.runtime.Context.get_remaining_time_in_millis"
+    function = "emulator.awslambda.runtime.Context.get_remaining_time_in_millis"
     monkeypatch.setattr(function, lambda _: 29_999)
     assert world.invoke(SWEEP).failed
     assert aws.calls.of("ram:*") == []

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from emulator.aws import Emulator
-from emulator.delivery.runtime import Outcome
+from emulator.awslambda.runtime import Outcome
 from emulator.ram import seeding_shares
+from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.models import ram_backends
-from emulator.ram.shares import ResourceShare
 from functions.resource_shares.effects import Ram
 from functions.shared.observability import log
 from functions.shared.run.events import Selection

@@ -63,7 +63,7 @@ def test_shares_of_strangers_are_not_looked_into(world: World, aws: Emulator) ->
 
 
 def test_more_than_a_page_takes_more_than_a_call(world: World, aws: Emulator) -> None:
-    ram_backends[US][REGION].behaviour.page_size = 3
+    ram_backends[US][REGION].settings.page_size = 3
     for _ in range(4):
         ours(FRIEND)
         theirs()

@@ -146,7 +146,7 @@ def test_what_cannot_be_read_is_said_with_its_cause_and_ends_nothing(
 def test_a_list_that_fails_in_the_middle_judges_what_it_showed_and_ends_nothing(
     story: Story, operation: str, kind: str
 ) -> None:
-    ram_backends[US][REGION].behaviour.page_size = 1
+    ram_backends[US][REGION].settings.page_size = 1
     sweep = story.suffer(operation=operation, kind=kind, after=1)
     assert sweep.coverage()["status"] in {"PARTIAL", "UNREADABLE"}
     story.recover()

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.ram import faults, seeding_shares
-from emulator.ram.associations import Association as Held
-from emulator.ram.associations import ResourceAssociation
+from emulator.ram.entities.associations import Association as Held
+from emulator.ram.entities.associations import ResourceAssociation
+from emulator.ram.entities.shares import ResourceShare
+from emulator.ram.entities.statuses import AssociationStatus, Phase
 from emulator.ram.models import ram_backends
-from emulator.ram.shares import ResourceShare
-from emulator.ram.statuses import AssociationStatus, Phase
 from functions.resource_shares.effects import TAG_KEY
 from functions.resource_shares.manifest import AUTOMATION
 from functions.shared.run.events import SWEEP_EVENT, selection_of
@@ -123,8 +123,8 @@ def test_names_that_repeat_do_not_mix_shares_up(world: World) -> None:
 
 def test_trouble_on_the_first_page_is_kept_when_the_last_is_clean(world: World) -> None:
     world.section = {"mode": "plan", "allowed_principals": [FRIEND]}
-    ram_backends[US][REGION].behaviour.page_size = 1
-    ram_backends[US][REGION].behaviour.empty_pages = 1
+    ram_backends[US][REGION].settings.page_size = 1
+    ram_backends[US][REGION].settings.empty_pages = 1
     bad, strange = ours(OUTSIDER), theirs(OUTSIDER)
     for _ in range(3):
         ours(FRIEND)
@@ -366,7 +366,7 @@ def test_a_share_that_ram_does_not_know_ends_only_by_an_empty_list(world: World,
     world.sweep()
     clients_of(OUTSIDER).calls("ram", REGION)("DeleteResourceShare", resourceShareArn=arn)
     world.aws.advance(timedelta(hours=1))
-    ram_backends[US][REGION].behaviour.unseen_shares = answer
+    ram_backends[US][REGION].settings.unseen_shares = answer
     sweep = world.event(arn)
     assert sweep.coverage()["status"] == "COMPLETE"
     assert (world.open() == set()) is ends
@@ -432,7 +432,7 @@ def test_unknown_states_are_unreadable_one_by_one(world: World, monkeypatch: pyt
     assert before == {("inbound-owner-untrusted", strange, ""), (NOT_ALLOWED, mine, OUTSIDER)}
     share_described, held_described = ResourceShare.describe, Held.describe
     monkeypatch.setattr(ResourceShare, "describe", lambda s, n: share_described(s, n) | _odd(s.arn == strange))
-    monkeypatch.setattr(Held, "describe", lambda h, s, n: held_described(h, s, n) | _odd(h.entity == OUTSIDER))
+    monkeypatch.setattr(Held, "describe", lambda h, *given: held_described(h, *given) | _odd(h.entity == OUTSIDER))
     faults.set_resource_status(other, _resource_of(other), "UNAVAILABLE")
     sweep = world.sweep()
     assert world.open() == before | {

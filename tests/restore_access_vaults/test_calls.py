@@ -25,7 +25,7 @@ def test_a_sweep_makes_one_call_and_two_for_each_air_gapped_vault(world: World, 
         source = seeding.air_gap(US, REGION, f"vault-{number}")
         world.revoke(world.give(f"access-{number}", source=source), source=source)
     clients_of().calls("backup", REGION)("CreateBackupVault", BackupVaultName="plain")
-    backend().behaviour.filters_types = False
+    backend().settings.filters_types = False
     world.aws.calls.clear()
     world.sweep()
     assert _calls(world) == Counter({LIST: 1, DESCRIBE: vaults, ACCESSES: vaults})

@@ -61,7 +61,7 @@ class Story:
 
 @pytest.fixture
 def story(world: World) -> Story:
-    backend().behaviour.page_size = 2
+    backend().settings.page_size = 2
     second, third = (seeding.air_gap(US, REGION, name) for name in ("second", "third"))
     for number in range(3):
         faults.reject(world.revoke(world.give(f"failed-{number}", source=second), source=second))

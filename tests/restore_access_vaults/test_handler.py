@@ -68,7 +68,7 @@ def test_a_revocation_that_nobody_answers_climbs_its_ladder_and_fails(world: Wor
 
 
 def test_a_request_that_stays_pending_past_its_expiry_is_overdue(world: World) -> None:
-    backend().behaviour.expiry_lag = timedelta(hours=2)
+    backend().settings.expiry_lag = timedelta(hours=2)
     world.revoke()
     world.later(hours=23.5)
     world.later(hours=1)
@@ -201,7 +201,7 @@ def test_a_change_of_the_team_that_failed_stays_open_until_a_later_one_is_approv
 
 def test_an_account_without_air_gapped_vaults_does_not_use_the_service(world: World) -> None:
     backend().vaults.clear()
-    backend().behaviour.old_shape = True
+    backend().settings.old_shape = True
     clients_of().calls("backup", REGION)("CreateBackupVault", BackupVaultName="plain")
     assert world.sweep().coverage()["status"] == CoverageStatus.NOT_APPLICABLE
 
@@ -234,7 +234,7 @@ def test_one_vault_that_cannot_be_listed_is_named_and_the_others_are_answered(wo
 
 
 def test_a_page_that_is_throttled_for_ever_loses_nothing_that_was_read_before(world: World) -> None:
-    backend().behaviour.page_size = 2
+    backend().settings.page_size = 2
     arns = [world.access, *(world.give(f"more-{number}") for number in range(5))]
     for arn in arns:
         faults.reject(world.revoke(arn))
@@ -302,7 +302,7 @@ def test_a_vault_of_an_unknown_type_is_named(world: World, monkeypatch: pytest.M
     def strange(now: Any) -> Any:
         return {name: vault | {"VaultType": "NEW"} for name, vault in told(now).items()}
 
-    backend().behaviour.filters_types = False
+    backend().settings.filters_types = False
     monkeypatch.setattr(backend(), "told", strange)
     sweep = world.later(hours=0.25)
     assert world.open() == {("revoke-failed", world.access), ("unreadable", world.source)}
