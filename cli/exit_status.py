@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any
 
-from functions.report.verdict import Verdict, verdict_of
+from functions.report.verdict import RunVerdict, verdict_of
 
 
 class ExitStatus(IntEnum):
@@ -18,9 +18,9 @@ class ExitStatus(IntEnum):
 
 
 _OF_VERDICTS = {
-    Verdict.COMPLIES: ExitStatus.COMPLIES,
-    Verdict.DOES_NOT_COMPLY: ExitStatus.DOES_NOT_COMPLY,
-    Verdict.UNREADABLE: ExitStatus.UNREADABLE,
+    RunVerdict.COMPLIES: ExitStatus.COMPLIES,
+    RunVerdict.DOES_NOT_COMPLY: ExitStatus.DOES_NOT_COMPLY,
+    RunVerdict.UNREADABLE: ExitStatus.UNREADABLE,
 }
 
 

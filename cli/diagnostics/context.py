@@ -8,7 +8,7 @@ from cli.command.options import Options
 from cli.hubs.hub import picked_accounts
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.compliance_run.decision import ACTIVE
-from functions.compliance_run.scope import Scope, resolve
+from functions.compliance_run.scope import ResolvedScope, resolve
 from functions.shared.automation import Automation
 from functions.shared.aws.calls import CallError, Calls
 from functions.shared.aws.clients import Clients
@@ -52,7 +52,7 @@ class DiagnosticContext:
         return self.clients.calls(service, region or self.region)
 
     @cached_property
-    def scope(self) -> Scope:
+    def scope(self) -> ResolvedScope:
         """The accounts in scope, wherever the configuration has them from, and what could not be listed."""
         return resolve(self.settings, self.account, self.clients)
 

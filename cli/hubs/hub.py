@@ -16,7 +16,7 @@ from botocore.session import Session
 from cli.command.options import Options
 from cli.errors import UsageError
 from cli.hubs.endpoint import without_account
-from functions.compliance_run.scope import Scope
+from functions.compliance_run.scope import ResolvedScope
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
@@ -105,7 +105,7 @@ def picked_accounts(options: Options, hub_account: str) -> set[str]:
     return {hub_account if name == "self" else name for name in options.accounts}
 
 
-def check_listed(picked: AbstractSet[str], scope: Scope) -> None:
+def check_listed(picked: AbstractSet[str], scope: ResolvedScope) -> None:
     """Compare the accounts that were picked with those that AWS lists, if it lists all.
 
     Raises:

@@ -4,10 +4,10 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from functions.compliance_run.composition import Line
 from functions.compliance_run.journal import Journal
-from functions.compliance_run.scope import Scope
-from functions.report.comparison import Standing, lines_of
+from functions.compliance_run.scope import ResolvedScope
+from functions.report.comparison import Comparison, lines_of
+from functions.report.composition import SweepResult
 from functions.report.result import Result, Trend
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
@@ -16,17 +16,17 @@ _BITS_OF_A_PLACE = 40
 _PLACE = (1 << _BITS_OF_A_PLACE) - 1
 
 
-def trend_since(previous: Result, lines: Iterable[Line], settings: Settings) -> Trend:
-    """Compare the sweeps of a run, a line each, with the result of an earlier run."""
-    standing = Standing()
-    for line in lines:
-        standing.take(line)
+def trend_since(previous: Result, sweeps: Iterable[SweepResult], settings: Settings) -> Trend:
+    """Compare the sweeps of a run with the result of an earlier run."""
+    comparison = Comparison()
+    for sweep in sweeps:
+        comparison.add(sweep)
     run = previous["run"]
     before = lines_of(previous, settings.target_region)
-    return standing.against({"id": run["id"], "finished_at": run["finished_at"]}, before)
+    return comparison.trend({"id": run["id"], "finished_at": run["finished_at"]}, before)
 
 
-def in_order(journal: Journal, automations: Iterable[Automation], scope: Scope) -> Sequence[int]:
+def in_order(journal: Journal, automations: Iterable[Automation], scope: ResolvedScope) -> Sequence[int]:
     """Return where the lines of a journal begin, sorted by automation, account and Region."""
     names = {each.name: rank for rank, each in enumerate(automations, start=1)}
     accounts = {each.account: rank for rank, each in enumerate(scope.accounts, start=1)}
@@ -39,5 +39,5 @@ def in_order(journal: Journal, automations: Iterable[Automation], scope: Scope) 
         return account * len(regions) + regions[target["region"]]
 
     # One number for each line, not a tuple: there is a line for each target.
-    ranked = sorted(rank(line["coverage"]) << _BITS_OF_A_PLACE | place for place, line in journal.places())
+    ranked = sorted(rank(line["coverage"]) << _BITS_OF_A_PLACE | place for place, line in journal.offsets())
     return array("Q", (each & _PLACE for each in ranked))

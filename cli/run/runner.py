@@ -16,11 +16,11 @@ from cli.run.resume import ResumeFile
 from cli.terminal.progress import RunProgress
 from functions.catalog import AUTOMATIONS
 from functions.compliance_run.account_sweeper import REGIONS_ACTION, AccountSweeper
-from functions.compliance_run.composition import Composition, Line
-from functions.compliance_run.decision import ACTIVE, ENABLED, Account, Job, Task, closed_accounts
-from functions.compliance_run.scope import Scope, resolve
-from functions.compliance_run.sweeper import Row, Swept, sweep_job
-from functions.report.result import Result, Run
+from functions.compliance_run.decision import ACTIVE, ENABLED, Account, AccountTask, Job
+from functions.compliance_run.scope import ResolvedScope, account_rows, resolve
+from functions.compliance_run.sweeper import Swept, sweep_job
+from functions.report.composition import SweepResult, compose
+from functions.report.result import Result, Row, RunHeader
 from functions.shared.automation import Automation
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
@@ -110,14 +110,16 @@ class Runner:
                 raise UsageError(f"{name} is disabled", hint)
         return [a for a in on if a.name in wanted]
 
-    def _sweep(self, automations: Iterable[Automation], scope: Scope, saved: ResumeFile, progress: RunProgress) -> None:
+    def _sweep(
+        self, automations: Iterable[Automation], scope: ResolvedScope, saved: ResumeFile, progress: RunProgress
+    ) -> None:
         def record(swept: Swept) -> None:
             saved.save(swept)
             progress.record(swept)
 
         for line in saved.journal.lines():
             progress.record(Swept(line["coverage"], line["findings"]))
-        for row in [*scope.unlisted_rows(), *self._closed(automations, scope)]:
+        for row in self._not_sweepable(automations, scope):
             if Job(row["automation"], row["account"], row["region"]) not in saved.done:
                 saved.save(Swept(row))
         AccountSweeper(
@@ -125,12 +127,12 @@ class Runner:
             automations={each.name: each.target_region for each in automations},
             actions=self._actions(automations),
             width=SWEEPS_AT_ONCE,
-            told=record,
-            begun=progress.start,
+            on_sweep=record,
+            on_account=progress.start,
             is_wanted=lambda job: self._is_wanted(job) and job not in saved.done,
-        ).sweep(Task(each.account, scope.regions) for each in scope.accounts if each.state == ACTIVE)
+        ).sweep(AccountTask(each.account, scope.regions) for each in scope.accounts if each.state == ACTIVE)
 
-    def _scope(self) -> Scope:
+    def _scope(self) -> ResolvedScope:
         """Resolve the scope, and narrow it to the accounts that the options name.
 
         Raises:
@@ -140,11 +142,11 @@ class Runner:
         wanted = picked_accounts(self.options, self.hub.account)
         check_listed(wanted, scope)
         accounts = tuple(each for each in scope.accounts if not wanted or each.account in wanted)
-        return Scope(accounts, scope.regions, scope.unlisted)
+        return ResolvedScope(accounts, scope.regions, scope.unlisted)
 
-    def _closed(self, automations: Iterable[Automation], scope: Scope) -> Iterator[Row]:
+    def _not_sweepable(self, automations: Iterable[Automation], scope: ResolvedScope) -> Iterator[Row]:
         regions = {each.name: each.target_region for each in automations}
-        return closed_accounts(scope.accounts, self.options.regions or scope.regions, regions)
+        return scope.not_sweepable(regions, self.options.regions)
 
     def _is_wanted(self, job: Job) -> bool:
         accounts = picked_accounts(self.options, self.hub.account)
@@ -173,7 +175,7 @@ class Runner:
                 self.hub = replace(self.hub, ledger=None, memory=NoMemory())
             return {}
 
-    def _header(self) -> Run:
+    def _header(self) -> RunHeader:
         return {
             "id": uuid4().hex,
             "mode": "plan" if self.hub.dry_run else "apply",
@@ -182,8 +184,9 @@ class Runner:
             "config_hash": self.hub.settings.config_hash,
         }
 
-    def _finished(self, run: Run, lines: Callable[[], Iterable[Line]], accounts: Iterable[Account]) -> dict[str, Any]:
+    def _finished(
+        self, run: RunHeader, lines: Callable[[], Iterable[SweepResult]], accounts: Iterable[Account]
+    ) -> dict[str, Any]:
         run["finished_at"] = timestamp(self.hub.now())
         trend = trend_since(self.previous, lines(), self.hub.settings) if self.previous else None
-        mutes = self.hub.settings.document["mutes"]
-        return {**Composition(run, lines, [*accounts], mutes, trend).result()}
+        return {**compose(run, lines, account_rows(accounts), self.hub.settings.document["mutes"], trend)}
