@@ -9,7 +9,7 @@ from botocore.session import Session
 from cli.demo.scenario import ACCOUNT
 from cli.hubs.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
-from emulator.delivery.topics import Message
+from emulator.delivery.topics import PublishedMessage
 from functions.shared.aws.clients import Clients, Credentials
 from functions.shared.ledger.records import ACTION, CLOSED, OPEN, Item, from_dynamodb
 
@@ -65,10 +65,15 @@ class EmulatedAccount:
         """Count the notifications of one kind about one check."""
         return sum(_attribute(m, "check") == check and _attribute(m, "kind") == kind for m in self.messages())
 
-    def messages(self) -> Iterator[Message]:
+<<<<<<< HEAD:cli/demo/account.py
+    def messages(self) -> Iterator[PublishedMessage]:
         """Yield the messages of the hub's topic, the oldest first."""
+=======
+    def messages(self) -> Iterator[PublishedMessage]:
+        """Yield what was published to the hub's topic, the oldest first."""
+>>>>>>> w-emulator:cli/demo/world.py
         yield from self.aws.inbox.of(self.hub.topic_arn)
 
 
-def _attribute(message: Message, name: str) -> str:
+def _attribute(message: PublishedMessage, name: str) -> str:
     return str(message.attributes.get(name, {}).get("Value", ""))

@@ -11,7 +11,7 @@ import pytest
 from cli.configuration.loading import compiled
 from cli.hubs.emulated_hub import BUS_NAME, TABLE_NAME, EmulatedHub, standing
 from emulator.aws import Emulator
-from emulator.delivery.topics import Message
+from emulator.delivery.topics import PublishedMessage
 from functions.notifications.decision import Record, RecordKind
 from functions.notifications.delivery import as_record
 from functions.shared.aws.calls import Calls
@@ -114,7 +114,7 @@ class World:
         """Return the kind of each message so far, with the check that it is about."""
         return [(_attribute(each, "kind"), _attribute(each, "check")) for each in self.messages()]
 
-    def messages(self) -> list[Message]:
+    def messages(self) -> list[PublishedMessage]:
         """Return every message that was published to the hub's topic, the oldest first."""
         return self.aws.inbox.of(self.hub.topic_arn)
 
@@ -198,5 +198,5 @@ def _queue_of_the_bus() -> str:
     return queue_url
 
 
-def _attribute(message: Message, name: str) -> str:
+def _attribute(message: PublishedMessage, name: str) -> str:
     return str(message.attributes.get(name, {}).get("Value", ""))
