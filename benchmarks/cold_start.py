@@ -23,8 +23,8 @@ from bundling.archives import AssetError
 from bundling.interpreter import lambda_python
 from bundling.packages import local_packages
 from bundling.runtime import runtime_packages
-from emulator.sandbox.runtime_api import RuntimeApi
-from emulator.sandbox.tasks import Answered, Asked, Failed, Task
+from emulator.awslambda.sandbox.runtime_api import RuntimeApi
+from emulator.awslambda.sandbox.tasks import Answered, Asked, Failed, Task
 from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.run.events import SWEEP_EVENT
 

@@ -20,8 +20,8 @@ from bundling.assets import Assets, build
 from bundling.runtime import runtime_packages
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
+from emulator.awslambda.sandbox.interpreter import Interpreter
 from emulator.s3control import faults
-from emulator.sandbox.interpreter import Interpreter
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.shared.automation import Automation, DurableFunction
 from tests.conftest import REGION, US, Table, clients_of, settings
