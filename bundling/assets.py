@@ -24,7 +24,7 @@ _SERVICES_OF_ALL = frozenset({"dynamodb", "ssm", "sts"})
 """What every function may call beside the services of its manifest: for its ledger and for its roles."""
 
 _SOURCES_ALONE = (
-    f"warning: no CPython {VERSION} was found, so the zips hold no .pyc files, and a cold start takes 2.2 to 2.6 times "
+    f"warning: no CPython {VERSION} was found, so the zips hold no .pyc files, and a cold start takes 2 to 2.6 times "
     f"as long (measured: docs/benchmarks.md). {HOW_TO_GET_IT}\n"
 )
 

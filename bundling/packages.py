@@ -49,7 +49,7 @@ def poller_packages() -> Path:
 
 
 def local_packages(name: str, packages: Iterable[str]) -> Path:
-    """Return a folder of packages for this machine, whole and compiled.
+    """Return a folder of packages for this machine, whole and compiled as pip does it.
 
     Args:
         name: of the folder, without its key.
@@ -60,7 +60,7 @@ def local_packages(name: str, packages: Iterable[str]) -> Path:
     """
     locked = {each.partition("==")[0]: text for each, text in requirements(_LOCKS / "dev.txt").items()}
     wanted = "".join(locked[each] for each in sorted(packages))
-    return _installed(name, wanted, ("--python", str(lambda_python())), lambda _: None)
+    return _installed(name, wanted, ("--python", str(lambda_python()), "--compile-bytecode"), lambda _: None)
 
 
 def requirements(lock: Path) -> Mapping[str, str]:
@@ -70,7 +70,11 @@ def requirements(lock: Path) -> Mapping[str, str]:
 
 
 def _for_lambda(name: str, locked: str, services: list[str]) -> Path:
-    return _installed(f"{name}-{_digest(services)}", locked, _FOR_LAMBDA, lambda site: trim(site, services))
+    def finish(site: Path) -> None:
+        trim(site, services)
+        compile_tree(site)
+
+    return _installed(f"{name}-{_digest(services)}", locked, _FOR_LAMBDA, finish)
 
 
 def _installed(name: str, locked: str, target: Iterable[str], finish: Callable[[Path], None]) -> Path:
@@ -83,7 +87,6 @@ def _installed(name: str, locked: str, target: Iterable[str], finish: Callable[[
             site = Path(workshop, "site")
             _install(locked, target, site)
             finish(site)
-            compile_tree(site)
             _keep(site, folder)
     return folder
 
