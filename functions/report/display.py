@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from functions.report.plain_text import printable
 from functions.report.result import Account
@@ -74,6 +75,11 @@ class Names:
     def of(self, account: str) -> str:
         """Return the name of an account; its number where it has none."""
         return self.names.get(account) or account
+
+    def where(self, row: Mapping[str, Any]) -> str:
+        """Return name and number of a row's account, and its Region if it has one."""
+        number, region = str(row["account"]), str(row["region"])
+        return " ".join(filter(None, (self.names.get(number, ""), number, region)))
 
 
 def place(row: Mapping[str, str]) -> dict[str, str]:
