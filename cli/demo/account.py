@@ -65,13 +65,8 @@ class EmulatedAccount:
         """Count the notifications of one kind about one check."""
         return sum(_attribute(m, "check") == check and _attribute(m, "kind") == kind for m in self.messages())
 
-<<<<<<< HEAD:cli/demo/account.py
     def messages(self) -> Iterator[PublishedMessage]:
         """Yield the messages of the hub's topic, the oldest first."""
-=======
-    def messages(self) -> Iterator[PublishedMessage]:
-        """Yield what was published to the hub's topic, the oldest first."""
->>>>>>> w-emulator:cli/demo/world.py
         yield from self.aws.inbox.of(self.hub.topic_arn)
 
 
