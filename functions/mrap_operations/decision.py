@@ -59,7 +59,7 @@ class Operation:
         status: ``RequestStatus``, as AWS spells it.
         begun_at: ``CreationTime``.
         regions: ``RequestStatus`` by Region, where the answer has any.
-        told: what a person needs besides: ``ErrorDetails`` and the request's parameters.
+        details: what a person needs besides: ``ErrorDetails`` and the request's parameters.
     """
 
     token: str
@@ -67,7 +67,7 @@ class Operation:
     status: str
     begun_at: datetime
     regions: Mapping[str, str] = field(default_factory=dict)
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,14 @@ class AccessPoint:
         name: the caller's.
         status: ``Status``; empty where AWS does not say.
         created_at: ``CreatedAt``; None where AWS does not say.
-        told: what a person needs besides: its buckets, and what of the public access block is off.
+        details: what a person needs besides: its buckets, and what of the public access block is off.
     """
 
     arn: str
     name: str
     status: str
     created_at: datetime | None
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +182,12 @@ def decide_access_point(
 
 
 def _of_what(operation: Operation) -> str:
-    name = operation.told.get("access_point", "")
+    name = operation.details.get("access_point", "")
     return f" {printable(name)}" if name else ""
 
 
 def _error(operation: Operation) -> str:
-    error = operation.told.get("ErrorDetails", {})
+    error = operation.details.get("ErrorDetails", {})
     words = [printable(str(error[key])) for key in ("Code", "Message") if error.get(key)]
     return ": ".join(words) or "AWS does not say why"
 

@@ -61,7 +61,7 @@ def keep_operations_open(sweep: Sweep, points: Mapping[str, AccessPoint]) -> boo
         if RESOURCE.fullmatch(item["resource"]):
             why = _over(item, points)
             if not why and sweep.now - moment(item["first_seen"]) >= REMEMBERED:
-                why = f"{REMEMBERED.days} days have passed, and S3 does not tell what became of it"
+                why = f"{REMEMBERED.days} days have passed, and S3 does not say how it ended"
             if why:
                 sweep.ended_because(item["resource"], why)
             else:
@@ -86,7 +86,7 @@ def _find(sweep: Sweep, operation: Operation, policy: Policy, progress: Progress
 
 
 def _evidence(operation: Operation) -> dict[str, Any]:
-    return {"operation": operation.kind, "begun_at": timestamp(operation.begun_at), **operation.told}
+    return {"operation": operation.kind, "begun_at": timestamp(operation.begun_at), **operation.details}
 
 
 def _say_how_it_ended(sweep: Sweep, operation: Operation, stage: Stage) -> None:
@@ -98,12 +98,12 @@ def _say_how_it_ended(sweep: Sweep, operation: Operation, stage: Stage) -> None:
         sweep.ended_because(operation.token, "the operation failed")
         return
     sweep.ended_because(operation.token, "the operation succeeded")
-    name, begun_at = operation.told.get("access_point"), timestamp(operation.begun_at)
+    name, begun_at = operation.details.get("access_point"), timestamp(operation.begun_at)
     for item in sweep.open_before.values():
-        told = item["evidence"]
-        is_of_it = bool(name) and told.get("access_point") == name and item["resource"] != operation.token
-        is_done = operation.kind in (told.get("operation"), DELETE)
-        if is_of_it and is_done and RESOURCE.fullmatch(item["resource"]) and told.get("begun_at", "") <= begun_at:
+        details = item["evidence"]
+        is_of_it = bool(name) and details.get("access_point") == name and item["resource"] != operation.token
+        is_done = operation.kind in (details.get("operation"), DELETE)
+        if is_of_it and is_done and RESOURCE.fullmatch(item["resource"]) and details.get("begun_at", "") <= begun_at:
             sweep.mark_seen(item["resource"])
             sweep.ended_because(item["resource"], "a later operation on the access point succeeded")
 

@@ -33,7 +33,7 @@ def run(sweep: Sweep) -> None:
         with sweep.isolated(everything):
             _take_over(map(Token.of, sorted(named)), sweep)
     else:
-        _look_at_all(sweep, everything)
+        _audit_all(sweep, everything)
 
 
 def _answer_call(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -76,7 +76,7 @@ def _take_over(tokens: Iterable[Token], sweep: Sweep) -> None:
                 judge(sweep, AccessPoints(sweep.calls("s3control"), sweep.target).operation(token, sweep.now))
 
 
-def _look_at_all(sweep: Sweep, everything: str) -> None:
+def _audit_all(sweep: Sweep, everything: str) -> None:
     policy = Policy.from_settings(sweep.context.settings)
     points: dict[str, AccessPoint] = {}
     busy_since: dict[str, datetime] = {}
@@ -104,7 +104,7 @@ def _judge(sweep: Sweep, point: AccessPoint, policy: Policy, busy_since: dict[st
     match verdict:
         case Trouble(check, reason):
             since = timestamp(point.created_at) if point.created_at else ""
-            sweep.find(check, point.arn, reason, occurrence=since, status=point.status, **point.told)
+            sweep.find(check, point.arn, reason, occurrence=since, status=point.status, **point.details)
         case Unclear(reason):
             raise UnreadableError(reason)
         case None:
@@ -133,7 +133,7 @@ _answer_any = entry_point(AUTOMATION, run)
 
 
 def lambda_handler(event: object, context: Any) -> dict[str, Any]:
-    """Start the poller of the operation that *event* tells of, or look at everything in scope."""
+    """Start the poller of the operation that *event* names, or look at everything in scope."""
     if isinstance(event, Mapping) and event.get("detail-type") == _STATUS_CHANGE:
         return _answer_early_end(event, context)
     if isinstance(event, Mapping) and ("request_token_arn" in event or event.get("source") == "aws.s3"):

@@ -1,4 +1,4 @@
-"""What wakes the access point automation, what it and its poller may do, and how it is configured."""
+"""What triggers the access point automation, what it and its poller may do, and how it is configured."""
 
 from datetime import timedelta
 
@@ -14,12 +14,12 @@ POLLER = DurableFunction(
         ),
         Permission(
             "s3:GetMultiRegionAccessPoint",
-            reason="asks for the state instead, where CloudTrail told no token",
+            reason="asks for the state instead, where CloudTrail gave no token",
             resources=("arn:{partition}:s3::{account}:accesspoint/*",),
         ),
         Permission(
             "s3:GetMultiRegionAccessPointPolicy",
-            reason="asks for the policy instead, where CloudTrail told no token",
+            reason="asks for the policy instead, where CloudTrail gave no token",
             resources=("arn:{partition}:s3::{account}:accesspoint/*",),
         ),
     ),
@@ -103,7 +103,7 @@ AUTOMATION = Automation(
     permissions=(
         Permission(
             "s3:ListMultiRegionAccessPoints",
-            reason="finds what no event told of; the action takes no resource",
+            reason="finds operations that no event announced; the action takes no resource",
         ),
         Permission("lambda:InvokeFunction", reason="starts the poller of an operation", resources=("{poller}",)),
     ),

@@ -57,15 +57,15 @@ _RECORD = StepConfig(
 
 @durable_execution
 def lambda_handler(event: Any, context: DurableContext) -> dict[str, Any]:
-    """Poll the operation that *event* names; record whatever there is to tell, the end above all."""
+    """Poll the operation that *event* names; record what is to be reported, above all its end."""
     polling = _Polling(Token.of(event["request_token_arn"]), context.lambda_context)
-    told: Stage = ""
+    reported: Stage = ""
     progress = begun()
-    while told not in ("ended", "overdue"):
-        look_again = WaitForConditionConfig(wait_strategy=_wait, initial_state=progress | {"told": told})
-        progress = context.wait_for_condition(polling.poll, look_again, name="poll")
-        told = context.step(partial(polling.record, progress), name="record", config=_RECORD)
-    return {"request_token_arn": polling.token.arn, "outcome": told, "polls": progress["polls"]}
+    while reported not in ("ended", "overdue"):
+        poll_config = WaitForConditionConfig(wait_strategy=_wait, initial_state=progress | {"reported": reported})
+        progress = context.wait_for_condition(polling.poll, poll_config, name="poll")
+        reported = context.step(partial(polling.record, progress), name="record", config=_RECORD)
+    return {"request_token_arn": polling.token.arn, "outcome": reported, "polls": progress["polls"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +89,13 @@ class _Polling:
             log.warning("poll failed", token=self.token.arn, cause=cause)
             return after_error(progress, cause, now)
         after = after_answer(progress, operation)
-        if after["odd"] > progress["odd"]:
+        if after["unknown"] > progress["unknown"]:
             status = printable(operation.status)
-            log.warning("status is not known", token=self.token.arn, status=status, times=after["odd"])
+            log.warning("status is not known", token=self.token.arn, status=status, times=after["unknown"])
         return after
 
     def record(self, progress: Progress, _: object) -> Stage:
-        """Write down what there is to tell; twice is as good as once.
+        """Record what is to be reported; to do it twice does no harm.
 
         Raises:
             ExceptionGroup: of what could not be written; the step is tried again.
@@ -121,12 +121,12 @@ class _Polling:
 
 
 def _wait(progress: Progress, _: int) -> WaitForConditionDecision:
-    """Wait on while there is nothing new to tell."""
+    """Wait while there is nothing new to report."""
     policy, now = (
         Policy.from_settings(cold_start(os.environ["LAMBDA_TASK_ROOT"])[0].section(AUTOMATION.name)),
         datetime.now(UTC),
     )
-    if stage_of(progress, policy, now) != progress["told"]:
+    if stage_of(progress, policy, now) != progress["reported"]:
         return WaitForConditionDecision.stop_polling()
     chance = random.random()  # noqa: S311  # jitter, no secret
     length = gap(age_of(progress, now), policy.deadline, throttled=progress["throttled"], chance=chance)

@@ -14,13 +14,13 @@ from functions.ram_invitations.decision import (
     Accept,
     Answered,
     Hold,
+    InspectContent,
     Invitation,
-    LookInside,
     Missed,
     NotOurs,
     Policy,
-    Stranger,
     Unclear,
+    Untrusted,
     decide,
     decide_content,
     evidence,
@@ -29,7 +29,7 @@ from functions.ram_invitations.decision import (
 )
 from functions.ram_invitations.effects import ACCEPT, REJECT, Incomplete, InvitationGoneError, Ram
 from functions.ram_invitations.manifest import AUTOMATION
-from functions.ram_invitations.untrusted import Strangers
+from functions.ram_invitations.untrusted import UntrustedInvitations
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import Compliance, printable
 from functions.shared.ledger.records import moment
@@ -50,35 +50,35 @@ def run(sweep: Sweep) -> None:
     ram = Ram(sweep.calls("ram"), target.region)
     policy = Policy.from_settings(sweep.context.settings)
     acceptances = Acceptances.of(sweep)
-    strangers = Strangers(sweep, everything, policy.flood_limit)
-    answering = _Answering(sweep, ram, policy, acceptances, strangers)
+    untrusted = UntrustedInvitations(sweep, everything, policy.flood_limit)
+    responder = _Responder(sweep, ram, policy, acceptances, untrusted)
     with sweep.listing(everything) as listing:
         for invitation in ram.invitations(wanted):
             with listing.item(_name(invitation)):
-                answering.answer(invitation)
-    strangers.complete = listing.is_complete and not wanted
-    if strangers.complete:
+                responder.answer(invitation)
+    untrusted.complete = listing.is_complete and not wanted
+    if untrusted.complete:
         sweep.listed_all()
-    answering.reject_strangers()
-    answering.report_missed(everything_was_listed=strangers.complete)
-    strangers.report()
-    sweep.measures["PendingFromStrangers"] = strangers.count
+    responder.reject_untrusted()
+    responder.report_missed(everything_was_listed=untrusted.complete)
+    untrusted.report()
+    sweep.measures["PendingFromUntrusted"] = untrusted.count
     if wanted:
-        acceptances.keep()
+        acceptances.keep_open()
         return
     with sweep.isolated(everything):
-        acceptances.look_after(ram)
+        acceptances.verify_shares(ram)
 
 
 @dataclass(slots=True)
-class _Answering:
+class _Responder:
     """Answers the invitations of one target, one after the other."""
 
     sweep: Sweep
     ram: Ram
     policy: Policy
     acceptances: Acceptances
-    strangers: Strangers
+    untrusted: UntrustedInvitations
     _attempts: int = 0
     _answered: set[str] = field(default_factory=set)
     _missed: list[tuple[Invitation, str]] = field(default_factory=list)
@@ -100,10 +100,10 @@ class _Answering:
                 self._missed.append((invitation, reason))
             case Hold(check, reason):
                 self._hold(invitation, None, check, reason)
-            case Stranger(reason):
-                self._meet_stranger(invitation, reason)
-            case LookInside(rule):
-                self._look_inside(invitation, rule)
+            case Untrusted(reason):
+                self._note_untrusted(invitation, reason)
+            case InspectContent(rule):
+                self._inspect(invitation, rule)
             case Unclear(reason):
                 raise UnreadableError(reason)
             case never:
@@ -111,7 +111,7 @@ class _Answering:
 
     def _settle(self, invitation: Invitation) -> None:
         if invitation.status == "ACCEPTED" and self.policy.trust.knows(invitation.sender):
-            self.acceptances.saw(invitation)
+            self.acceptances.note_accepted(invitation)
         self.sweep.complies()
 
     def report_missed(self, *, everything_was_listed: bool) -> None:
@@ -145,7 +145,7 @@ class _Answering:
         self._report(check, invitation, types, reason)
         self._warn(invitation, types)
 
-    def _look_inside(self, invitation: Invitation, rule: TrustRule) -> None:
+    def _inspect(self, invitation: Invitation, rule: TrustRule) -> None:
         if self._attempts >= self.policy.limit:
             self._skip(ACCEPT, invitation, rule.name)
             self._warn(invitation, None)
@@ -173,21 +173,21 @@ class _Answering:
 
     def _accept(self, invitation: Invitation, types: frozenset[str], rule: str, reason: str) -> None:
         subject = {"share_arn": invitation.share_arn, "share_name": printable(invitation.share_name or "")}
-        change = Action(ACCEPT, invitation.arn, rule, reason, subject)
-        if not self._make(change, invitation, types):
+        action = Action(ACCEPT, invitation.arn, rule, reason, subject)
+        if not self._make(action, invitation, types):
             self._warn(invitation, types)
 
-    def reject_strangers(self) -> None:
-        """Reject what comes from strangers, with what those in a rule have left of the limit."""
+    def reject_untrusted(self) -> None:
+        """Reject invitations from senders in no rule, as far as the run's limit still allows."""
         for invitation, reason in self._to_reject:
             with self.sweep.isolated(invitation.arn):
                 self._reject(invitation, reason)
 
-    def _meet_stranger(self, invitation: Invitation, reason: str) -> None:
-        if self.policy.reject_strangers and len(self._to_reject) < max(self.policy.limit, self.strangers.limit):
+    def _note_untrusted(self, invitation: Invitation, reason: str) -> None:
+        if self.policy.reject_untrusted and len(self._to_reject) < max(self.policy.limit, self.untrusted.limit):
             self._to_reject.append((invitation, reason))
         else:
-            self.strangers.add(invitation, reason)
+            self.untrusted.add(invitation, reason)
 
     def _reject(self, invitation: Invitation, reason: str) -> None:
         rule = "untrusted: reject"
@@ -195,35 +195,35 @@ class _Answering:
             self._skip(REJECT, invitation, rule)
         elif self._make(Action(REJECT, invitation.arn, rule, reason), invitation, None):
             return
-        self.strangers.add(invitation, reason)
+        self.untrusted.add(invitation, reason)
 
-    def _make(self, change: Action, invitation: Invitation, types: frozenset[str] | None) -> bool:
+    def _make(self, action: Action, invitation: Invitation, types: frozenset[str] | None) -> bool:
         """Answer the invitation if that may be done; say whether it needs no more attention."""
         self._attempts += 1
         self._answered.add(invitation.arn)
-        call = self.ram.accept if change.action == ACCEPT else self.ram.reject
+        call = self.ram.accept if action.name == ACCEPT else self.ram.reject
         try:
-            status = self.sweep.actions.make(change, lambda: call(invitation.arn))
+            status = self.sweep.actions.make(action, lambda: call(invitation.arn))
         except InvitationGoneError:
             self.sweep.complies(Compliance.NOT_APPLICABLE)
             return True
         except CallError as error:
-            return self._refused(change, invitation, types, error)
+            return self._refused(action, invitation, types, error)
         if status is ActionStatus.DONE:
             self.sweep.complies()
         return status is ActionStatus.DONE
 
-    def _refused(self, change: Action, invitation: Invitation, types: frozenset[str] | None, error: CallError) -> bool:
+    def _refused(self, action: Action, invitation: Invitation, types: frozenset[str] | None, error: CallError) -> bool:
         if is_too_late(error.code):
-            if change.action == ACCEPT:
+            if action.name == ACCEPT:
                 self._missed.append((invitation, f"it expired before the answer came: {error.code}"))
             return True
-        self._report(ACCEPT_FAILED, invitation, types, f"{change.action} failed: {error.code}")
+        self._report(ACCEPT_FAILED, invitation, types, f"{action.name} failed: {error.code}")
         return False
 
-    def _skip(self, action: str, invitation: Invitation, rule: str) -> None:
-        change = Action(action, invitation.arn, rule, "the run's limit is reached")
-        self.sweep.actions.make(change, str, skip="cap")
+    def _skip(self, name: str, invitation: Invitation, rule: str) -> None:
+        action = Action(name, invitation.arn, rule, "the run's limit is reached")
+        self.sweep.actions.make(action, str, skip="cap")
 
     def _warn(self, invitation: Invitation, types: frozenset[str] | None) -> None:
         if reason := warning(invitation, types, self.policy, self.sweep.now):

@@ -1,4 +1,4 @@
-"""What wakes the RAM invitations automation, what it may do and how it is configured."""
+"""What triggers the RAM invitations automation, what it may do and how it is configured."""
 
 from datetime import timedelta
 

@@ -11,7 +11,7 @@ _SENDERS_NAMED = 5
 
 
 @dataclass(slots=True)
-class Strangers:
+class UntrustedInvitations:
     """Pending invitations from senders in no rule: reported one by one, or as one finding where they are a flood.
 
     Attributes:

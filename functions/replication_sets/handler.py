@@ -30,7 +30,7 @@ def run(sweep: Sweep) -> None:
     seen: dict[str, Any] = {}
     with sweep.listing(everything) as listing:
         incidents = Incidents.asked_first(cache(partial(sweep.calls, "ssm-incidents")), _likely(sweep, known))
-        if sweep.context.selection.resources and _look_at_these(sweep, incidents, known):
+        if sweep.context.selection.resources and _audit_named(sweep, incidents, known):
             return
         for arn in incidents.arns():
             with listing.item(arn):
@@ -41,10 +41,10 @@ def run(sweep: Sweep) -> None:
                 seen[arn] = _judge(sweep, found, known)
     if listing.is_complete:
         sweep.listed_all(not_used=not seen and not known)
-        _look_for_missing(sweep, known, seen)
+        _report_missing(sweep, known, seen)
 
 
-def _look_at_these(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any]) -> bool:
+def _audit_named(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any]) -> bool:
     """Look at what an event names; say whether all of it is there, for only a listing tells what is not."""
     found = [_get(incidents, arn, known) for arn in sorted(sweep.context.selection.resources)]
     for each in found:
@@ -53,7 +53,7 @@ def _look_at_these(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any])
     return all(found)
 
 
-def _look_for_missing(sweep: Sweep, known: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
+def _report_missing(sweep: Sweep, known: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
     """Report the set that the account had and has no more, and remember those that it has."""
     for arn in () if seen else known:
         trouble = vanished()

@@ -28,7 +28,7 @@ from functions.shared.trust import TrustRule
 
 
 def run(sweep: Sweep) -> None:
-    """Audit every share of the target, or those alone that woke the run."""
+    """Audit every share of the target, or only those that the event names."""
     given, target, ram = sweep.context, sweep.target, Ram(sweep.calls("ram"))
     policy = Policy.from_settings(given.settings, given.section("ram_invitations")["trust"])
     removals, towards = Removals.of(sweep, ram, policy), partial(ShareAudit, sweep, ram, policy)
@@ -86,11 +86,11 @@ class Inbound:
         if share is None or rule is None:
             return  # of an owner whom nobody trusts, or shared since the list of shares was read
         if reason := not_allowed(resource, rule):
-            report(sweep, CONTENT_NOT_ALLOWED, share, reason, resource.arn, **resource.told)
+            report(sweep, CONTENT_NOT_ALLOWED, share, reason, resource.arn, **resource.details)
         if resource.status not in RESOURCE_STATUSES:
             raise UnreadableError(f"{printable(resource.arn)} has the unknown status {printable(resource.status)}")
         if reason := unavailable(resource, sweep.now):
-            report(sweep, RESOURCE_UNAVAILABLE, share, reason, resource.arn, **resource.told)
+            report(sweep, RESOURCE_UNAVAILABLE, share, reason, resource.arn, **resource.details)
 
 
 lambda_handler = entry_point(AUTOMATION, run)

@@ -1,4 +1,4 @@
-"""What wakes the resource shares automation, what it may do and how it is configured."""
+"""What triggers the resource shares automation, what it may do and how it is configured."""
 
 from datetime import timedelta
 
@@ -90,7 +90,7 @@ AUTOMATION = Automation(
             "outbound-invitation-expired",
             "MEDIUM",
             "Invited principal did not answer in time",
-            "Share again and tell the receiver of it, or remove the principal.",
+            "Share again and inform the receiver, or remove the principal.",
         ),
         Check(
             "association-failed",

@@ -14,8 +14,8 @@ from functions.resource_shares.decision import (
     INVITATION_EXPIRED,
     PRINCIPAL_NOT_ALLOWED,
     Association,
-    Place,
     Policy,
+    PrincipalState,
     Resource,
     Share,
     failed_association,
@@ -24,7 +24,7 @@ from functions.resource_shares.decision import (
     may_be_external,
     named,
     outside,
-    place_of,
+    state_of,
     untouchable,
     waits_since,
 )
@@ -86,8 +86,8 @@ class Removals:
         for place in [place for place in self.unfinished if place[0] in shares]:
             self.sweep.actions.confirm(self.unfinished.pop(place), "confirmed by a later listing")
 
-    def meet(self, share: Share, principal: Association, resources: list[str]) -> None:
-        """Report a principal that is not allowed, unless it can be removed; whatever hinders a look at its rights."""
+    def report_or_remove(self, share: Share, principal: Association, resources: list[str]) -> None:
+        """Report a principal that is not allowed, unless it can be removed; even where its rights cannot be read."""
         hindrance = untouchable(share, self.sweep.target.account)
         actions = self._known_actions(principal)
         if resources and self._looked_up < _MOST_LOOKED_UP:
@@ -98,7 +98,7 @@ class Removals:
         if not hindrance and principal.status != "DISASSOCIATING":
             reason = self._remove(share, principal, reason)
         if reason:
-            evidence = {**principal.told, "actions": actions}
+            evidence = {**principal.details, "actions": actions}
             report(self.sweep, PRINCIPAL_NOT_ALLOWED, share, reason, principal.entity, **evidence)
         else:
             self.sweep.keep_open(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)  # until it is seen to be gone
@@ -117,11 +117,11 @@ class Removals:
         has_room = self._attempts < self.policy.limit
         self._attempts += has_room
         subject = {"principal": principal.entity, "share_name": printable(share.name or "")}
-        change = Action(DISASSOCIATE, share.arn, _RULE, reason, subject)
+        action = Action(DISASSOCIATE, share.arn, _RULE, reason, subject)
         with self.sweep.isolated(share.arn):  # what the ledger refuses to record is raised at the end
             try:
                 call = partial(self.ram.remove, principal)
-                status = self.sweep.actions.make(change, call, skip="" if has_room else "cap")
+                status = self.sweep.actions.make(action, call, skip="" if has_room else "cap")
             except CallError as error:
                 return f"{reason}; {DISASSOCIATE} failed: {error.code}"
             if status in (ActionStatus.DONE, ActionStatus.PLANNED):
@@ -176,11 +176,11 @@ class Outbound:
             self._report_open()
             with audit.sweep.isolated(audit.everything):
                 self.removals.confirm(audit.shares)
-        self._meet_outsiders()
+        self._handle_outsiders()
 
-    def _meet_outsiders(self) -> None:
+    def _handle_outsiders(self) -> None:
         for (arn, _), outsider in sorted(self._outsiders.items(), key=itemgetter(0)):
-            self.removals.meet(self.audit.shares[arn], outsider, self._resources[arn])
+            self.removals.report_or_remove(self.audit.shares[arn], outsider, self._resources[arn])
         self.removals.tag()
 
     def _note_openness(self, share: Share) -> None:
@@ -191,19 +191,19 @@ class Outbound:
         audit, share = self.audit, self.audit.shares.get(principal.share_arn)
         if share is None:
             return  # deleted, or made since the list of shares was read
-        place = place_of(principal, audit.policy, audit.sweep.now)
-        if place is Place.UNCLEAR:
+        place = state_of(principal, audit.policy, audit.sweep.now)
+        if place is PrincipalState.UNCLEAR:
             status = printable(principal.status)
             raise UnreadableError(f"{printable(principal.entity)} has the unknown association status {status}")
         self._judge_failure(principal)
-        if place in (Place.ALLOWED, Place.OUTSIDE):
+        if place in (PrincipalState.ALLOWED, PrincipalState.OUTSIDE):
             self.removals.still_there(principal)
             if may_be_external(principal):
                 self._open.pop(share.arn, None)
             self._judge_waiting(share, principal)
-        if place is Place.LEAVING:
+        if place is PrincipalState.LEAVING:
             audit.sweep.keep_open(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)
-        if place is Place.OUTSIDE:
+        if place is PrincipalState.OUTSIDE:
             self._outsiders[principal.share_arn, principal.entity] = principal  # a list that moves can show it twice
 
     def _judge_waiting(self, share: Share, principal: Association) -> None:
@@ -219,7 +219,7 @@ class Outbound:
     def _judge_failure(self, association: Association) -> None:
         share, reason = self.audit.shares.get(association.share_arn), failed_association(association)
         if share and reason:
-            evidence = association.told
+            evidence = association.details
             report(self.audit.sweep, ASSOCIATION_FAILED, share, reason, association.entity, **evidence)
 
     def _note_resource(self, resource: Resource) -> None:
@@ -239,7 +239,7 @@ class Outbound:
                 self._report_one_late(share, principal, since_at)
 
     def _report_one_late(self, share: Share, principal: Association, since_at: datetime) -> None:
-        evidence = principal.told
+        evidence = principal.details
         report(self.audit.sweep, INVITATION_EXPIRED, share, late(principal, since_at), principal.entity, **evidence)
 
     def _report_open(self) -> None:

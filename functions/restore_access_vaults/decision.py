@@ -45,7 +45,7 @@ class Request:
 
     @property
     def occurrence(self) -> str:
-        """What tells it from the next one: its session, else when it was made."""
+        """What distinguishes it from the next one: its session, else when it was made."""
         return self.session_arn or _text(self.initiated_at)
 
     @property
@@ -130,7 +130,7 @@ class Trouble:
 
     @property
     def occurrence(self) -> str:
-        """What tells the revocation that it is about from the next one; empty for all else."""
+        """What distinguishes the revocation that it is about from the next one; empty for all else."""
         return self.request.occurrence if self.request and self.check != TEAM_CHANGE else ""
 
     def evidence(self) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from functions.restore_access_vaults.decision import (
 )
 from functions.restore_access_vaults.effects import Approvals, Backup, Vault
 from functions.restore_access_vaults.manifest import AUTOMATION
-from functions.restore_access_vaults.resolutions import SOURCE, Endings
+from functions.restore_access_vaults.resolutions import SOURCE, Resolutions
 from functions.shared.finding import Compliance
 from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
@@ -37,13 +37,13 @@ def run(sweep: Sweep) -> None:
     target = sweep.target
     of_ours = f"arn:{target.partition}:backup:{target.region}:{target.account}:backup-vault:"
     policy = Policy.from_settings(sweep.context.settings)
-    watch = _Watch(sweep, Backup(partial(sweep.calls, "backup")), policy, Endings(sweep))
+    audit = _VaultAudit(sweep, Backup(partial(sweep.calls, "backup")), policy, Resolutions(sweep))
     if not sweep.context.selection.resources:
-        watch.watch_all(f"{of_ours}*")
+        audit.audit_all(f"{of_ours}*")
         return
     for arn in _named(sweep.context.selection.resources, of_ours):
         if arn.startswith(of_ours):
-            watch.watch_named(Vault(arn.removeprefix(of_ours), arn))
+            audit.audit_named(Vault(arn.removeprefix(of_ours), arn))
         else:
             sweep.complies(Compliance.NOT_APPLICABLE)  # the vault of another account, which its owner's sweep reads
 
@@ -55,52 +55,52 @@ def _named(resources: Iterable[str], of_ours: str) -> list[str]:
 
 
 @dataclass(slots=True)
-class _Watch:
+class _VaultAudit:
     """Looks at the air-gapped vaults of one target, one after the other."""
 
     sweep: Sweep
     backup: Backup
     policy: Policy
-    endings: Endings
+    resolutions: Resolutions
     _approvals: Approvals | None = None
 
-    def watch_all(self, everything: str) -> None:
+    def audit_all(self, everything: str) -> None:
         """Look at all vaults; only when all could be read is what was not seen not there."""
         with self.sweep.listing(everything) as listing:
             for vault in self.backup.air_gapped():
                 if vault.arn in listing.seen:
                     continue  # a list that changes while it is read can show a vault twice
                 with listing.item(vault.arn, holds_more=True):
-                    self._watch_listed(vault, listing)
+                    self._audit_listed(vault, listing)
         if listing.is_listed:
-            self.endings.listed_sources(listing.seen)
+            self.resolutions.listed_sources(listing.seen)
         if listing.is_complete:
             self.sweep.listed_all(not_used=not listing.seen)
 
-    def watch_named(self, vault: Vault) -> None:
+    def audit_named(self, vault: Vault) -> None:
         """Look at one vault that an event names, if it is an air-gapped one of ours."""
         with self.sweep.isolated(vault.arn):
-            told = self.backup.describe(vault.name)
+            details = self.backup.describe(vault.name)
             self.sweep.answered()
-            if told is None or not told.is_air_gapped:
+            if details is None or not details.is_air_gapped:
                 self.sweep.complies(Compliance.NOT_APPLICABLE)
                 return
             with self.sweep.isolated(vault.arn):
-                self._judge_team(vault, told.team_update)
-            self._watch_accesses(vault)
+                self._judge_team(vault, details.team_update)
+            self._audit_accesses(vault)
 
-    def _watch_listed(self, vault: Vault, listing: Listing) -> None:
+    def _audit_listed(self, vault: Vault, listing: Listing) -> None:
         if vault.unclear:
             raise UnreadableError(vault.unclear)
         with listing.part(vault.arn):
-            told = self.backup.describe(vault.name)
-            if told is None:  # gone since it was listed: the next list says so
+            details = self.backup.describe(vault.name)
+            if details is None:  # gone since it was listed: the next list says so
                 listing.miss()
                 return
-            self._judge_team(vault, told.team_update)
-        self._watch_accesses(vault)
+            self._judge_team(vault, details.team_update)
+        self._audit_accesses(vault)
 
-    def _watch_accesses(self, vault: Vault) -> None:
+    def _audit_accesses(self, vault: Vault) -> None:
         arns = set()
         for access in self.backup.accesses(vault.name):
             if access.arn and access.arn not in arns:
@@ -110,15 +110,15 @@ class _Watch:
         self.sweep.answered()
         if "" in arns:
             raise UnreadableError("AWS Backup listed a restore access vault without its ARN")
-        self.endings.listed(vault.arn, arns)
+        self.resolutions.listed(vault.arn, arns)
 
     def _judge(self, vault: Vault, access: Access) -> None:
-        self.endings.saw(access)
+        self.resolutions.note_access(access)
         verdicts = list(decide(access, self.policy, self.sweep.now))
         self._report(access.arn, verdicts, evidence_of(access) | {SOURCE: vault.arn})
 
     def _judge_team(self, vault: Vault, update: Request | None) -> None:
-        self.endings.saw_team(vault.arn, update)
+        self.resolutions.note_team(vault.arn, update)
         verdict = decide_team(update)
         self._report(vault.arn, [verdict] if verdict else [], {})
 
@@ -130,9 +130,9 @@ class _Watch:
                 case Unclear(reason):
                     unclear.append(reason)
                 case Trouble(check, reason):
-                    told = known | verdict.evidence() | self._session(arn, verdict)
+                    details = known | verdict.evidence() | self._session(arn, verdict)
                     occurrence, severity = verdict.occurrence, verdict.severity
-                    self.sweep.find(check, arn, reason, occurrence=occurrence, severity=severity, **told)
+                    self.sweep.find(check, arn, reason, occurrence=occurrence, severity=severity, **details)
                 case _:
                     assert_never(verdict)
         if unclear:
@@ -141,19 +141,19 @@ class _Watch:
             self.sweep.complies()
 
     def _session(self, arn: str, trouble: Trouble) -> dict[str, Any]:
-        """Return what the team's session tells; what it told before, where it cannot be read."""
+        """Return what the team's session shows; what it showed before, where it cannot be read."""
         asked = trouble.request.session_arn if trouble.request else ""
         if not asked or self.sweep.target.partition != "aws":
             return {}
         if self._approvals is None:
             self._approvals = Approvals(self.sweep.calls("mpa", MPA_REGION))
-        told = self._approvals.session(asked) or self._told_before(arn, trouble, asked)
-        return {"session": told} if told else {}
+        details = self._approvals.session(asked) or self._details_before(arn, trouble, asked)
+        return {"session": details} if details else {}
 
-    def _told_before(self, arn: str, trouble: Trouble, session_arn: str) -> dict[str, Any]:
+    def _details_before(self, arn: str, trouble: Trouble, session_arn: str) -> dict[str, Any]:
         before = (self.sweep.found_before(trouble.check, arn, trouble.occurrence) or {}).get("evidence", {})
-        told: dict[str, Any] = before.get("session", {}) if before.get("MpaSessionArn") == session_arn else {}
-        return told
+        details: dict[str, Any] = before.get("session", {}) if before.get("MpaSessionArn") == session_arn else {}
+        return details
 
 
 lambda_handler = entry_point(AUTOMATION, run)

@@ -1,4 +1,4 @@
-"""What wakes the restore access vaults automation, what it may do and how it is configured."""
+"""What triggers the restore access vaults automation, what it may do and how it is configured."""
 
 from datetime import timedelta
 
@@ -112,7 +112,7 @@ AUTOMATION = Automation(
         ),
         Permission(
             "mpa:GetSession",
-            reason="tells in a finding how many approvals a request has, where the team is shared with the account",
+            reason="shows in a finding how many approvals a request has, where the team is shared with the account",
             resources=("arn:{partition}:mpa:*:*:session/*",),
         ),
     ),

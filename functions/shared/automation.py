@@ -1,4 +1,4 @@
-"""The vocabulary of a manifest: what a function is, what wakes it and what it may do; data only."""
+"""The vocabulary of a manifest: what a function is, what triggers it and what it may do; data only."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -85,7 +85,7 @@ class EventTrigger:
     """A rule on an EventBridge bus.
 
     Attributes:
-        name: what tells it from the function's other triggers; part of the rule's logical id.
+        name: distinguishes it from the function's other triggers; part of the rule's logical id.
         pattern: the event pattern, with EventBridge's own keys.
         home_region: the only Region in which AWS emits the event; empty for the Region of the resource.
     """
@@ -97,7 +97,7 @@ class EventTrigger:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleTrigger:
-    """A schedule that wakes the function at a fixed rate, of whole minutes."""
+    """A schedule that invokes the function at a fixed rate, of whole minutes."""
 
     name: str
     every: timedelta
@@ -105,10 +105,10 @@ class ScheduleTrigger:
 
 @dataclass(frozen=True, slots=True)
 class StreamTrigger:
-    """The ledger's stream wakes the function for the records that any of the *filters* lets through.
+    """The ledger's stream invokes the function for the records that any of the *filters* lets through.
 
     Attributes:
-        name: what tells it from the function's other triggers.
+        name: distinguishes it from the function's other triggers.
         filters: Lambda event filter patterns.
         batch_size: most records of one invocation.
         retries: how often a batch that fails is tried again.
@@ -160,7 +160,7 @@ class Automation:
         checks: what its findings are judged by; ``unreadable`` belongs to every automation that sweeps.
         resource: regular expression of the ARNs, or ``member=text`` of an event, that it can look at one by one.
         permissions: the rights of its role beyond the ledger's.
-        triggers: what wakes it.
+        triggers: what invokes it.
         timeout: of one invocation.
         memory_mb: of the function.
         target_region: the one Region, or ``global``, that its targets carry, for what an account has once; empty for
@@ -204,7 +204,7 @@ class Step:
     """A function that a state machine calls.
 
     Attributes:
-        name: what tells it from the other steps.
+        name: distinguishes it from the other steps.
         summary: what it does, in one line.
         handler: dotted path of its ``lambda_handler``.
         services: botocore's names of the services that it calls.

@@ -12,7 +12,7 @@ from emulator.aws import Emulator
 from emulator.cloudhsmv2 import faults, seeding
 from emulator.cloudhsmv2.backups import Backup as Stored
 from emulator.faults import Fault
-from functions.cloudhsm_backups.decision import Backup, Policy, Rescue, Word, decide
+from functions.cloudhsm_backups.decision import Backup, NoAction, Policy, Rescue, decide
 from functions.cloudhsm_backups.effects import PAGE_SIZE, Incomplete, Read
 from functions.shared.aws.calls import CallError
 from tests.cloudhsm_backups.conftest import (
@@ -64,7 +64,7 @@ def test_every_member_becomes_a_word_of_ours(cluster: str) -> None:
         created_at=days_ago(2),
         never_expires=True,
         tags={"a": "b"},
-        told={"HsmType": "hsm2m.medium", "Mode": "FIPS"},
+        details={"HsmType": "hsm2m.medium", "Mode": "FIPS"},
     )
 
 
@@ -75,7 +75,7 @@ def test_a_copy_has_its_origin_and_what_is_on_its_way_out_its_end(cluster: str) 
     assert isinstance(read, Backup)
     assert (read.cluster, read.origin, read.state) == ("", cluster, PENDING)
     assert read.ends_at == NOW + timedelta(days=7)
-    assert read.told["SourceRegion"] == "eu-central-1"
+    assert read.details["SourceRegion"] == "eu-central-1"
 
 
 @pytest.mark.parametrize("name", ["NeverExpires", "ClusterId", "CreateTimestamp", "HsmType", "Mode"])
@@ -360,7 +360,7 @@ def test_what_aws_answered_is_read_and_judged(aws: Emulator, path: Path) -> None
     )
     verdicts = [decide(each, keep, "644160558196", aws.clock.now()) for each in read]
     assert [type(verdict).__name__ for verdict in verdicts] == ["Exempt", "Rescue", "Rescue"]
-    assert all(decide(each, keep, US, aws.clock.now()) is Word.LEFT_ALONE for each in read)
+    assert all(decide(each, keep, US, aws.clock.now()) is NoAction.LEFT_ALONE for each in read)
     reasons = [verdict.reason for verdict in verdicts if isinstance(verdict, Rescue)]
     assert set(reasons) == {"rule all keeps it, and it is being deleted: it can be restored until 2024-09-17 13:37 UTC"}
 

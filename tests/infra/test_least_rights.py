@@ -25,6 +25,7 @@ from functions.mrap_operations.tokens import by_name
 from functions.shared.automation import Automation, StreamTrigger
 from functions.shared.aws.target import Target
 from functions.shared.finding import Finding, Severity
+from functions.shared.ledger.ledger import Outcome
 from functions.shared.run.events import SWEEP_EVENT
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
@@ -220,7 +221,7 @@ def let_findings_change_and_end(function: Automation, given: Settings, aws: Emul
     check = function.checks[0].id
     known = Finding(function.name, check, US, target.region, "arn:aws:iam::123456789012:root", "", Severity.LOW, "gone")
     ledger_of(given, clients_of(), TABLE_NAME).reconcile(
-        function.name, target, [(known, False)], {}, {}, aws.clock.now()
+        function.name, target, Outcome([(known, False)], {}, {}), aws.clock.now()
     )
     change_findings()
 

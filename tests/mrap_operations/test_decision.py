@@ -76,7 +76,7 @@ def test_a_region_that_failed_is_told_under_a_whole_that_succeeded() -> None:
 
 def test_a_failure_says_why_as_far_as_aws_does() -> None:
     told = {"ErrorDetails": {"Code": "InternalError", "Message": "again \x1b[1m"}}
-    (trouble,) = decide(operation("FAILED", told=told), POLICY, NOW)
+    (trouble,) = decide(operation("FAILED", details=told), POLICY, NOW)
     assert trouble.reason.endswith("failed: InternalError: again \\x1b[1m")
     (trouble,) = decide(operation("FAILED"), POLICY, NOW)
     assert trouble.reason.endswith("failed: AWS does not say why")

@@ -258,9 +258,9 @@ def test_without_a_ledger_no_deletion_is_called_stuck(world: World) -> None:
 
 
 def test_one_access_point_of_an_unknown_state_hides_no_other(world: World) -> None:
-    stand_up(US, "odd")
+    stand_up(US, "unknown")
     stand_up(US, "bad")
-    faults.set_status(US, "odd", "HALF")
+    faults.set_status(US, "unknown", "HALF")
     faults.set_status(US, "bad", "PARTIALLY_CREATED")
     assert world.sweep().coverage()["status"] == "PARTIAL"
     assert world.open() == {("unreadable", "us-west-2"), ("access-point-inconsistent", "us-west-2")}

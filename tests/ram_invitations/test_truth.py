@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from functions.ram_invitations.decision import (
     Accept,
+    InspectContent,
     Invitation,
-    LookInside,
     Policy,
     decide,
     decide_content,
@@ -70,7 +70,7 @@ rules = st.builds(
 policies = st.builds(
     Policy,
     trust=st.lists(rules, max_size=4).map(tuple).map(TrustPolicy),
-    reject_strangers=st.booleans(),
+    reject_untrusted=st.booleans(),
     limit=st.integers(1, 5),
     flood_limit=st.integers(1, 5),
 )
@@ -112,7 +112,7 @@ def _first(policy: Policy, invitation: Invitation) -> TrustRule | None:
 def _verdict(invitation: Invitation, policy: Policy, types: frozenset[str]) -> object:
     """Decide as the handler does: first without a look inside, then with it."""
     first = decide(invitation, US, policy)
-    return decide_content(first.rule, types, invitation.sender) if isinstance(first, LookInside) else first
+    return decide_content(first.rule, types, invitation.sender) if isinstance(first, InspectContent) else first
 
 
 @quick
@@ -241,7 +241,7 @@ def _section(policy: Policy, mode: str) -> dict[str, Any]:
     return {
         "mode": mode,
         "trust": [dict(written(rule)) for rule in policy.trust.rules],
-        "untrusted": "reject" if policy.reject_strangers else "hold",
+        "untrusted": "reject" if policy.reject_untrusted else "hold",
         "warn_at_remaining": policy.warn_at_remaining,
         "accept_limit_per_run": policy.limit,
         "flood_limit": policy.flood_limit,
@@ -270,7 +270,7 @@ def test_in_no_world_is_a_stranger_accepted_or_a_trusted_sender_rejected(
     trusted = {account for rule in policy.trust.rules for account in rule.accounts}
     for status, arn in ram.answered:
         assert (senders[arn] in trusted) == (status == "ACCEPTED")
-        assert status == "ACCEPTED" or policy.reject_strangers
+        assert status == "ACCEPTED" or policy.reject_untrusted
     assert len(ram.answered) <= policy.limit
     assert len(set(ram.answered)) == len(ram.answered)
     assert not ram.answered or (mode == "apply" and not dry_run)

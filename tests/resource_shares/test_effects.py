@@ -20,7 +20,7 @@ from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.idempotency import ClientTokens
 from emulator.ram.models import ram_backends
 from emulator.wire.pages import Pager
-from functions.resource_shares.decision import Association, Place, Policy, Share, may_be_external, place_of
+from functions.resource_shares.decision import Association, Policy, PrincipalState, Share, may_be_external, state_of
 from functions.resource_shares.effects import TAG_KEY, NotShownError, Ram
 from functions.shared.aws.calls import CallError, Calls, RepeatedTokenError
 from functions.shared.run.isolation import UnreadableError
@@ -96,13 +96,13 @@ def test_a_share_has_what_ram_says_of_it() -> None:
 def test_an_association_and_a_resource_have_what_ram_says_of_them(aws: Emulator) -> None:
     arn, now = ours(FRIEND), aws.clock.now()
     (found,) = _read(ram().associations("PRINCIPAL"))
-    assert replace(found, told={}) == Association(
+    assert replace(found, details={}) == Association(
         arn, FRIEND, "ASSOCIATED", external=True, created_at=now, updated_at=now
     )
-    assert found.told == {"associatedEntity": FRIEND, "status": "ASSOCIATED", "external": "True"}
+    assert found.details == {"associatedEntity": FRIEND, "status": "ASSOCIATED", "external": "True"}
     (resource,) = _read(ram().resources("SELF"))
     assert (resource.share_arn, resource.type, resource.status, resource.since_at) == (arn, GATEWAY, "AVAILABLE", now)
-    assert resource.told == {"arn": resource.arn, "type": GATEWAY, "status": "AVAILABLE"}
+    assert resource.details == {"arn": resource.arn, "type": GATEWAY, "status": "AVAILABLE"}
 
 
 @pytest.mark.parametrize("operation", READS)
@@ -394,8 +394,8 @@ def test_a_recorded_removal_is_read_back_as_one() -> None:
         (share,) = _read(recorded.shares("SELF"))
         principals = _read(recorded.associations("PRINCIPAL"))
         policy, now = Policy(allowed=frozenset([HUB])), datetime(2025, 3, 20, 12, 18, tzinfo=UTC)
-        places = {each.entity: place_of(each, policy, now) for each in principals}
-        assert places == {"111111111111": Place.OUTSIDE, HUB: Place.ALLOWED}
+        places = {each.entity: state_of(each, policy, now) for each in principals}
+        assert places == {"111111111111": PrincipalState.OUTSIDE, HUB: PrincipalState.ALLOWED}
         assert share.admits_externals
         assert not any(may_be_external(each) for each in principals)
         assert recorded.remove(principals[0]) == "read back as DISASSOCIATING"

@@ -171,7 +171,7 @@ class Ledger:
             "detail": detail,
             "ended_at": timestamp(now),
             "version": item["version"] + 1,
-            **_to_be_told(now),
+            **_to_notify(now),
             **(more or {}),
         }
         self.table.change(item, changes, condition="attribute_exists(sk)")
@@ -182,7 +182,7 @@ class Ledger:
         self.table.put({**key, "swept_at": timestamp(now), "coverage": dict(coverage), "config_hash": self.config_hash})
 
     def remember(self, automation: str, target: Target, facts: Mapping[str, Any]) -> None:
-        """Write down what later sweeps of a target are to be told, in place of what they were told before."""
+        """Write down what later sweeps of a target need to know, in place of what was written before."""
         self.table.put({"pk": _pk(automation, target), "sk": MEMORY, "remembered": dict(facts)})
 
     def _open(self, pk: str, record: Item, now: datetime) -> None:
@@ -197,7 +197,7 @@ class Ledger:
             "config_hash": self.config_hash,
             "version": 1,
             "notified_version": 0,
-            **_to_be_told(now),
+            **_to_notify(now),
         }
         with unless_condition_failed():
             self.table.put(item, "attribute_not_exists(sk)")
@@ -209,7 +209,7 @@ class Ledger:
             "last_changed": timestamp(now),
             "config_hash": self.config_hash,
             "version": before["version"] + 1,
-            **_to_be_told(now),
+            **_to_notify(now),
         }
         with unless_condition_failed():
             self.table.change(before, changes, condition="version = :seen", values={":seen": before["version"]})
@@ -225,10 +225,10 @@ class Ledger:
             "config_hash": self.config_hash,
             "version": before["version"] + 1,
             **({"resolution": resolution} if resolution else {}),
-            **_to_be_told(now),
+            **_to_notify(now),
             **self._kept_until(now),
         }
-        # Whether somebody was told of the finding decides whether its end is news: close only what we have read.
+        # Whether somebody was notified of the finding decides whether its end is news: close only what we have read.
         unchanged = "version = :version AND notified_version = :notified"
         seen = {":version": before["version"], ":notified": before["notified_version"]}
         with unless_condition_failed():
@@ -242,5 +242,5 @@ def _pk(automation: str, target: Target) -> str:
     return f"{automation}#{target.account}#{target.region}"
 
 
-def _to_be_told(now: datetime) -> Item:
+def _to_notify(now: datetime) -> Item:
     return {"queue": NOTIFY_QUEUE, "due_at": timestamp(now)}

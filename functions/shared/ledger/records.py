@@ -17,7 +17,7 @@ ACTION = "action#"
 HEARTBEAT = "heartbeat"
 MEMORY = "memory"
 NOTIFY_QUEUE = "notify"
-"""Value of ``queue`` while somebody may still have to be told; ``due_at`` says from when."""
+"""Value of ``queue`` while somebody may still have to be notified; ``due_at`` says from when."""
 
 _JSON_MEMBERS = frozenset({"evidence", "coverage", "remembered"})
 

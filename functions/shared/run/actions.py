@@ -26,17 +26,17 @@ class ActionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A change that an automation wants to make.
+    """A change that an automation wants to make in AWS.
 
     Attributes:
-        action: IAM's name of it.
+        name: IAM's name of it.
         resource: ARN of what is changed.
         rule: the rule of the configuration that allows it.
         reason: why it is made.
         subject: what else later runs need to know, by name.
     """
 
-    action: str
+    name: str
     resource: str
     rule: str
     reason: str
@@ -45,21 +45,21 @@ class Action:
 
 @dataclass(slots=True)
 class Actions:
-    """Makes changes, or says why not; keeps what became of each.
+    """Takes actions, or says why not; keeps what became of each.
 
     Attributes:
         context: what the run was given.
-        made: every change, in the form in which it is printed.
+        made: every action, in the form in which it is printed.
     """
 
     context: RunContext
     made: list[dict[str, str]] = field(default_factory=list)
 
-    def make(self, change: Action, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
-        """Make *change* if it may be made: written ahead, and recorded with how it came out.
+    def make(self, action: Action, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
+        """Make *action* if it may be made: written ahead, and recorded with how it came out.
 
         Args:
-            change: what to do, and the rule that allows it.
+            action: what to do, and the rule that allows it.
             call: does it, reads it back, and returns a word on how that went.
             skip: why it is left out: the run's cap has no room for it, or the configuration does not opt for it.
 
@@ -69,14 +69,14 @@ class Actions:
         """
         context = self.context
         if skip:
-            return self._note(change, ActionStatus.SKIPPED, skip)
+            return self._note(action, ActionStatus.SKIPPED, skip)
         if context.dry_run:
-            return self._note(change, ActionStatus.PLANNED, "")
+            return self._note(action, ActionStatus.PLANNED, "")
         if context.settings["mode"] != "apply":
-            return self._note(change, ActionStatus.SKIPPED, "mode")
+            return self._note(action, ActionStatus.SKIPPED, "mode")
         if context.ledger is None:
-            return self._note(change, ActionStatus.SKIPPED, "no-ledger")
-        return self._write_ahead_and_call(context.ledger, change, call)
+            return self._note(action, ActionStatus.SKIPPED, "no-ledger")
+        return self._write_ahead_and_call(context.ledger, action, call)
 
     def confirm(self, action: Item, detail: str) -> None:
         """Finish the record of an earlier run's change, whose outcome is only seen now.
@@ -88,39 +88,39 @@ class Actions:
         if context.ledger is not None and not context.dry_run:
             _write(partial(context.ledger.end_action, action, ActionStatus.DONE, detail, context.now))
 
-    def _write_ahead_and_call(self, ledger: Ledger, change: Action, call: Callable[[], str]) -> ActionStatus:
+    def _write_ahead_and_call(self, ledger: Ledger, action: Action, call: Callable[[], str]) -> ActionStatus:
         context = self.context
-        what = {"action": change.action, "resource": change.resource, "rule": change.rule, "reason": change.reason}
+        what = {"action": action.name, "resource": action.resource, "rule": action.rule, "reason": action.reason}
         try:
             begun = _write(
                 partial(
-                    ledger.begin_action, context.automation, context.target, what | dict(change.subject), context.now
+                    ledger.begin_action, context.automation, context.target, what | dict(action.subject), context.now
                 )
             )
         except UnrecordedError:
-            self._note(change, ActionStatus.SKIPPED, "no-ledger")
+            self._note(action, ActionStatus.SKIPPED, "no-ledger")
             raise
         try:
             detail = call()
         except CallError as error:
-            self._note(change, ActionStatus.FAILED, error.code)
+            self._note(action, ActionStatus.FAILED, error.code)
             failed = {"answered": error.answered}
             _write(partial(ledger.end_action, begun, ActionStatus.FAILED, str(error), context.now, failed))
             raise
-        self._note(change, ActionStatus.DONE, detail)
+        self._note(action, ActionStatus.DONE, detail)
         _write(partial(ledger.end_action, begun, ActionStatus.DONE, detail, context.now))
         return ActionStatus.DONE
 
-    def _note(self, change: Action, status: ActionStatus, detail: str) -> ActionStatus:
+    def _note(self, action: Action, status: ActionStatus, detail: str) -> ActionStatus:
         target = self.context.target
         self.made.append(
             {
                 "automation": self.context.automation,
                 "account": target.account,
                 "region": target.region,
-                "action": change.action,
-                "resource": change.resource,
-                "rule": change.rule,
+                "action": action.name,
+                "resource": action.resource,
+                "rule": action.rule,
                 "status": status,
                 "detail": detail,
             }

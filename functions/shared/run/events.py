@@ -1,4 +1,4 @@
-"""Events, read for one thing only: where to look."""
+"""Events, which are read for one thing only: where to look."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

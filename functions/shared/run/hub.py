@@ -49,7 +49,7 @@ class Hub:
         ledger: None where there is none.
         memory: what earlier runs wrote: the ledger, where there is one that may be read.
         dry_run: look and decide only.
-        now: tells the time.
+        now: returns the present time.
     """
 
     settings: Settings

@@ -167,7 +167,7 @@ class Sweep:
             check: id of one of the manifest's checks.
             resource: ARN of the thing judged.
             reason: one sentence that a person on call can act on.
-            occurrence: tells one trouble of a resource from the next one.
+            occurrence: distinguishes one trouble of a resource from the next one.
             region: the Region that it is about, if not the target's.
             severity: where it is lower than that of the check.
             evidence: AWS's own members that a person needs.
