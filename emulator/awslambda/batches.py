@@ -65,8 +65,8 @@ def reason_to_give_up(mapping: EventSourceMapping, batch: Batch) -> str:
     retries = _FOR_EVER if mapping.max_retry_attempts is None else int(mapping.max_retry_attempts)
     if retries != _FOR_EVER and batch.failures > retries:
         return "RetryAttemptsExhausted"
-    given = mapping.max_record_age
-    oldest = _OLDEST if given in (None, _FOR_EVER) else timedelta(seconds=int(given))
+    requested = mapping.max_record_age
+    oldest = _OLDEST if requested in (None, _FOR_EVER) else timedelta(seconds=int(requested))
     return "RecordAgeExceeded" if datetime.now(UTC) - created_at(batch.records[0]) > oldest else ""
 
 

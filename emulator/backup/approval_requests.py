@@ -38,15 +38,15 @@ class ApprovalRequest:
 
     def describe(self, now: datetime) -> dict[str, Any]:
         """Return it as LatestRevokeRequest or LatestMpaApprovalTeamUpdate."""
-        told: dict[str, Any] = {
+        described: dict[str, Any] = {
             "MpaSessionArn": self.session.arn,
             "Status": self.status(now),
             "InitiationDate": self.session.initiated_at.timestamp(),
             "ExpiryDate": self.session.expires_at.timestamp(),
         }
-        if told["Status"] == "FAILED":
-            told["StatusMessage"] = self._why(now)
-        return told
+        if described["Status"] == "FAILED":
+            described["StatusMessage"] = self._why(now)
+        return described
 
     def _why(self, now: datetime) -> str:
         end = self.session.end(now)

@@ -32,9 +32,9 @@ class BackupBackend(moto_models.BackupBackend):
         super().__init__(region_name, account_id)
         self.settings = BackupSettings()
 
-    def told(self, now: datetime) -> dict[str, dict[str, Any]]:
+    def described(self, now: datetime) -> dict[str, dict[str, Any]]:
         """Return all vaults, by name, as DescribeBackupVault does."""
-        return {name: self._told(vault, now) for name, vault in self.vaults.items() if not _is_gone(vault, now)}
+        return {name: self._described(vault, now) for name, vault in self.vaults.items() if not _is_gone(vault, now)}
 
     def air_gap(self, name: str, retention: tuple[int, int]) -> AirGappedVault:
         """Create an air-gapped vault.
@@ -128,12 +128,12 @@ class BackupBackend(moto_models.BackupBackend):
         if name in self.vaults and not _is_gone(self.vaults[name], now):
             raise AlreadyExistsException("Backup vault with the same name already exists")
 
-    def _told(self, vault: Vault, now: datetime) -> dict[str, Any]:
+    def _described(self, vault: Vault, now: datetime) -> dict[str, Any]:
         if isinstance(vault, AirGappedVault | RestoreAccessVault):
             return vault.describe(now)
         kind = {} if self.settings.old_shape else {"VaultType": ORDINARY, "VaultState": "AVAILABLE"}
-        told: dict[str, Any] = vault.to_list_dict() | kind
-        return told
+        described: dict[str, Any] = vault.to_list_dict() | kind
+        return described
 
 
 def _is_gone(vault: Vault, now: datetime) -> bool:

@@ -64,19 +64,19 @@ class VaultsResponse(RecordedResponse, PlansResponse):
 
     def list_backup_vaults(self) -> str:
         """Answer ListBackupVaults."""
-        told = self.backup_backend.told(_now())
+        described = self.backup_backend.described(_now())
         wanted = self.params.get("ByVaultType") if self.backup_backend.settings.filters_types else None
-        kept = {name: _listed(vault) for name, vault in told.items() if wanted in (None, vault.get("VaultType"))}
+        kept = {name: _listed(vault) for name, vault in described.items() if wanted in (None, vault.get("VaultType"))}
         vaults, token = self._page(kept)
         return json.dumps({"BackupVaultList": vaults, **token})
 
     def describe_backup_vault(self) -> str:  # type: ignore[override]  # moto's returns an ActionResult
         """Answer DescribeBackupVault."""
         name = self._named()
-        told = self.backup_backend.told(_now())
-        if name not in told:
+        described = self.backup_backend.described(_now())
+        if name not in described:
             raise ResourceNotFoundException(f"Backup vault {name} does not exist.")
-        return json.dumps(told[name])
+        return json.dumps(described[name])
 
     def create_logically_air_gapped_backup_vault(self) -> str:
         """Answer CreateLogicallyAirGappedBackupVault."""
@@ -101,20 +101,20 @@ class VaultsResponse(RecordedResponse, PlansResponse):
         now, source = _now(), find_source(self._needed("SourceBackupVaultArn"))
         name = self._named() if "BackupVaultName" in self.params else f"restore-access-{uuid4().hex[:12]}"
         vault = self.backup_backend.give_access(source, name, now)
-        told = {
+        described = {
             "RestoreAccessBackupVaultArn": vault.backup_vault_arn,
             "RestoreAccessBackupVaultName": name,
             "VaultState": vault.state(now),
             "CreationDate": vault.creation_date,
         }
-        return json.dumps(told)
+        return json.dumps(described)
 
     def list_restore_access_backup_vaults(self) -> str:
         """Answer ListRestoreAccessBackupVaults."""
         now, backend = _now(), self.backup_backend
         accesses = backend.own(self._named()).accesses
-        told = {arn: vault.told_to_owner(now) for arn, vault in accesses.items() if not vault.is_revoked(now)}
-        vaults, token = self._page(told)
+        described = {arn: vault.described_to_owner(now) for arn, vault in accesses.items() if not vault.is_revoked(now)}
+        vaults, token = self._page(described)
         return json.dumps({"RestoreAccessBackupVaults": vaults, **token})
 
     def revoke_restore_access_backup_vault(self) -> str:

@@ -59,9 +59,9 @@ def ask_to_revoke(source_arn: str, access_arn: str, *, at: datetime | None = Non
         at: time; now if absent.
     """
     source, asked_at = find_source(source_arn), at or datetime.now(UTC)
-    asked = backup_backends[source_arn.split(":")[4]][_region(source_arn)].revoke(source, access_arn, asked_at)
-    asked.session.initiated_at = asked_at
-    return asked.session.arn
+    asking = backup_backends[source_arn.split(":")[4]][_region(source_arn)].revoke(source, access_arn, asked_at)
+    asking.session.initiated_at = asked_at
+    return asking.session.arn
 
 
 def ask_for_team(source_arn: str, team_arn: str | None, *, at: datetime | None = None) -> str:

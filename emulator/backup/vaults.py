@@ -47,12 +47,12 @@ class AirGappedVault(Vault):
 
     def describe(self, now: datetime) -> dict[str, Any]:
         """Return it as DescribeBackupVault does."""
-        told = self.to_list_dict() | {"VaultType": AIR_GAPPED, "VaultState": "AVAILABLE"}
+        described = self.to_list_dict() | {"VaultType": AIR_GAPPED, "VaultState": "AVAILABLE"}
         if team := self.team(now):
-            told["MpaApprovalTeamArn"] = team.arn
+            described["MpaApprovalTeamArn"] = team.arn
         if self.updates:
-            told["LatestMpaApprovalTeamUpdate"] = self.updates[-1].request.describe(now)
-        return told
+            described["LatestMpaApprovalTeamUpdate"] = self.updates[-1].request.describe(now)
+        return described
 
 
 class RestoreAccessVault(Vault):
@@ -79,18 +79,18 @@ class RestoreAccessVault(Vault):
         """Tell whether it was revoked."""
         return any(revocation.status(now) == "APPROVED" for revocation in self.revocations)
 
-    def told_to_owner(self, now: datetime) -> dict[str, Any]:
+    def described_to_owner(self, now: datetime) -> dict[str, Any]:
         """Return it as ListRestoreAccessBackupVaults does for the owner of its source."""
-        told: dict[str, Any] = {
+        described: dict[str, Any] = {
             "RestoreAccessBackupVaultArn": self.backup_vault_arn,
             "CreationDate": self.creation_date,
             "VaultState": self.state(now),
         }
         if approved_at := self.creation.done_at(now):
-            told["ApprovalDate"] = approved_at.timestamp()
+            described["ApprovalDate"] = approved_at.timestamp()
         if self.revocations:
-            told["LatestRevokeRequest"] = self.revocations[-1].describe(now)
-        return told
+            described["LatestRevokeRequest"] = self.revocations[-1].describe(now)
+        return described
 
     def describe(self, now: datetime) -> dict[str, Any]:
         """Return it as DescribeBackupVault does for its recovery account."""

@@ -32,11 +32,13 @@ class CloudFormationResponse(ServiceResponse):
 
     def create_change_set(self) -> ActionResult:
         """Answer CreateChangeSet."""
-        given = self.params
-        kind = given.get("ChangeSetType", "UPDATE")
+        parameters = self.params
+        kind = parameters.get("ChangeSetType", "UPDATE")
         if kind == "IMPORT":
             raise NotImplementedError("change sets of type IMPORT")
-        made = self.backend.plan(given["ChangeSetName"], given["StackName"], kind, self._template(), self._asked())
+        made = self.backend.plan(
+            parameters["ChangeSetName"], parameters["StackName"], kind, self._template(), self._requested()
+        )
         return ActionResult({"Id": made.id, "StackId": made.stack.id})
 
     def describe_change_set(self) -> ActionResult:
@@ -63,12 +65,12 @@ class CloudFormationResponse(ServiceResponse):
 
     def create_stack(self) -> ActionResult:
         """Answer CreateStack."""
-        stack = self.backend.create(self.params["StackName"], self._template(), self._asked())
+        stack = self.backend.create(self.params["StackName"], self._template(), self._requested())
         return ActionResult({"StackId": stack.id})
 
     def update_stack(self) -> ActionResult:
         """Answer UpdateStack."""
-        stack = self.backend.update(self.params["StackName"], self._template(), self._asked())
+        stack = self.backend.update(self.params["StackName"], self._template(), self._requested())
         return ActionResult({"StackId": stack.id})
 
     def delete_stack(self) -> ActionResult:
@@ -152,11 +154,11 @@ class CloudFormationResponse(ServiceResponse):
     def _change_set(self) -> ChangeSet:
         return self.backend.change_set(self.params["ChangeSetName"], self.params.get("StackName", ""))
 
-    def _asked(self) -> dict[str, Any]:
+    def _requested(self) -> dict[str, Any]:
         old = {}
         if any(each.get("UsePreviousValue") for each in self.params.get("Parameters", [])):
-            told = self.backend.find(self.params["StackName"]).described()["Parameters"]
-            old = {each["ParameterKey"]: each["ParameterValue"] for each in told}
+            described = self.backend.find(self.params["StackName"]).described()["Parameters"]
+            old = {each["ParameterKey"]: each["ParameterValue"] for each in described}
         parameters = {
             each["ParameterKey"]: old[each["ParameterKey"]] if each.get("UsePreviousValue") else each["ParameterValue"]
             for each in self.params.get("Parameters", [])
@@ -173,12 +175,12 @@ class CloudFormationResponse(ServiceResponse):
             raise ServiceError("ValidationError", str(error)) from error
 
     def _text(self) -> str:
-        given = self.params
-        if given.get("TemplateBody"):
-            return str(given["TemplateBody"])
-        if given.get("TemplateURL"):
-            return self._fetched(given["TemplateURL"])
-        template = self.backend.find(given["StackName"]).template
+        parameters = self.params
+        if parameters.get("TemplateBody"):
+            return str(parameters["TemplateBody"])
+        if parameters.get("TemplateURL"):
+            return self._fetched(parameters["TemplateURL"])
+        template = self.backend.find(parameters["StackName"]).template
         if template is None:
             raise ServiceError("ValidationError", "The stack has no template.")
         return template.text

@@ -61,7 +61,7 @@ class Backup:
 
     def described(self, now: datetime) -> dict[str, Any]:
         """Return it in the form of the API."""
-        told: dict[str, Any] = {
+        members: dict[str, Any] = {
             "BackupId": self.backup_id,
             "BackupArn": self.arn,
             "BackupState": self.state(now),
@@ -77,4 +77,4 @@ class Backup:
             "HsmType": self.hsm_type,
             "Mode": self.mode,
         }
-        return {name: value for name, value in (told | self.as_printed).items() if value not in (None, "")}
+        return {name: value for name, value in (members | self.as_printed).items() if value not in (None, "")}

@@ -53,7 +53,7 @@ class Cluster:
 
     def described(self) -> dict[str, Any]:
         """Return it in the form of the API."""
-        told: dict[str, Any] = {
+        members: dict[str, Any] = {
             "BackupPolicy": "DEFAULT",
             "ClusterId": self.cluster_id,
             "CreateTimestamp": self.created_at,
@@ -68,12 +68,12 @@ class Cluster:
             "Mode": self.mode,
         }
         if self.retention_days is not None:
-            told["BackupRetentionPolicy"] = {"Type": "DAYS", "Value": self.retention_days}
+            members["BackupRetentionPolicy"] = {"Type": "DAYS", "Value": self.retention_days}
         if self.precrypto_password:
-            told["PreCoPassword"] = self.precrypto_password
+            members["PreCoPassword"] = self.precrypto_password
         if self.source_backup_id:
-            told["SourceBackupId"] = self.source_backup_id
-        return told
+            members["SourceBackupId"] = self.source_backup_id
+        return members
 
 
 def listed(tags: dict[str, str]) -> list[dict[str, str]]:

@@ -33,7 +33,7 @@ class CloudHsmBackend(BaseBackend):
         self.policies: dict[str, str] = {}
         self._caught_up_at: datetime | None = None
 
-    def beside(self, region: str) -> "CloudHsmBackend":
+    def in_region(self, region: str) -> "CloudHsmBackend":
         """Return the backend of the account in another Region."""
         other: CloudHsmBackend = cloudhsmv2_backends[self.account_id][region]
         return other

@@ -120,13 +120,13 @@ def copy_backup_to_region(backend: CloudHsmBackend, request: Request, now: datet
         "source_backup": backup.backup_id,
         "source_cluster": backup.cluster_id,
     }
-    there = backend.beside(region)
+    there = backend.in_region(region)
     more = {"copied_at": now, "ready_at": now + there.settings.making, "tags": _tags(request)}
     copy = there.add_backup("", backup.created_at, hsm_type=backup.hsm_type, mode=backup.mode, **source, **more)
-    told = copy.described(now)
+    members = copy.described(now)
     return {
         "DestinationBackup": {
-            name: told[name] for name in ("CreateTimestamp", "SourceRegion", "SourceBackup", "SourceCluster")
+            name: members[name] for name in ("CreateTimestamp", "SourceRegion", "SourceBackup", "SourceCluster")
         }
     }
 

@@ -102,7 +102,7 @@ class ApprovalSession:
 
     def describe(self, now: datetime) -> dict[str, Any]:
         """Return the session as GetSession does."""
-        told = {
+        members = {
             "SessionArn": self.arn,
             "ApprovalTeamArn": self.team.arn,
             "ApprovalTeamName": self.team.name,
@@ -120,7 +120,7 @@ class ApprovalSession:
             "ApproverResponses": [self._response(approver) for approver in self.team.approvers],
         }
         end = self.end(now)
-        return told | (self._ended(end) if end else {})
+        return members | (self._ended(end) if end else {})
 
     def _ended(self, end: SessionEnd) -> dict[str, str]:
         ended = {"Status": end.status, "CompletionTime": iso_seconds(end.at)}

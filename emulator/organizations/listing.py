@@ -56,8 +56,8 @@ def installed() -> Iterator[None]:
     delegable = [*FakeDelegatedAdministrator.SUPPORTED_SERVICES, *_DELEGABLE]
     with ExitStack() as undo:
         undo.enter_context(patch.object(FakeDelegatedAdministrator, "SUPPORTED_SERVICES", delegable))
-        for name, (member, told) in lists.items():
-            undo.enter_context(patch.object(OrganizationsResponse, name, _answer(name, member, told)))
+        for name, (member, members) in lists.items():
+            undo.enter_context(patch.object(OrganizationsResponse, name, _answer(name, member, members)))
         yield
 
 
@@ -68,7 +68,7 @@ def _answer(name: str, member: str, listed: List) -> Callable[[OrganizationsResp
         settings = PageSettings(_LARGEST, vars(organization).get(_EMPTY_PAGES, 0))
         pager = Pager(name, request, settings, partial(ApiError, "InvalidInputException"), _LARGEST)
         found, more = pager.page(listed(organization, request))
-        return json.dumps({member: [_told(each) for each in found], **more})
+        return json.dumps({member: [_present(each) for each in found], **more})
 
     return answer
 
@@ -91,7 +91,7 @@ def _roots(organization: OrganizationsBackend, _: Request) -> list[Any]:
     return [unit for unit in organization.ou if unit.type == "ROOT"]
 
 
-def _told(each: Any) -> dict[str, Any]:
+def _present(each: Any) -> dict[str, Any]:
     described: dict[str, Any] = each.describe()
     unit: dict[str, Any] = described.get("OrganizationalUnit", described)
     return unit

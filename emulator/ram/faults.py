@@ -26,12 +26,12 @@ def set_resource_status(share_arn: str, resource_arn: str, status: str, message:
         UnknownResourceException: the share or the resource does not exist.
         ValueError: unknown status.
     """
-    held = _held(_share(share_arn), resource_arn)
-    if not isinstance(held, ResourceAssociation):
+    association = _association(_share(share_arn), resource_arn)
+    if not isinstance(association, ResourceAssociation):
         raise ServiceError("UnknownResourceException", f"{resource_arn} is not a resource of {share_arn}.")
     condition = ResourceStatus(status)
-    held.condition = None if condition is ResourceStatus.AVAILABLE else condition
-    held.condition_message = message
+    association.condition = None if condition is ResourceStatus.AVAILABLE else condition
+    association.condition_message = message
 
 
 def set_share_status(share_arn: str, status: str, message: str = "") -> None:
@@ -56,8 +56,8 @@ def fail_association(share_arn: str, entity: str, message: str = "") -> None:
         UnknownResourceException: the share does not exist, or has no such association.
     """
     share, now = _share(share_arn), datetime.now(UTC)
-    held = _held(share, entity)
-    held.phase, held.message = Phase(AssociationStatus.FAILED, now), message
+    association = _association(share, entity)
+    association.phase, association.message = Phase(AssociationStatus.FAILED, now), message
     detail = {"event": "Resource Share Association", "status": "failed"}
     publish(event_at(Location(share.owner, share.region), "aws.ram", "Resource Sharing State Change", detail))
 
@@ -69,8 +69,8 @@ def leave_waiting(share_arn: str, principal: str) -> None:
         MalformedArnException: the ARN is not that of a share.
         UnknownResourceException: the share does not exist, or has no such principal.
     """
-    held = _held(_share(share_arn), principal)
-    held.phase = Phase(AssociationStatus.ASSOCIATING, held.phase.since_at)
+    association = _association(_share(share_arn), principal)
+    association.phase = Phase(AssociationStatus.ASSOCIATING, association.phase.since_at)
 
 
 def _share(arn: str) -> ResourceShare:
@@ -80,8 +80,8 @@ def _share(arn: str) -> ResourceShare:
     return share
 
 
-def _held(share: ResourceShare, entity: str) -> Association:
-    held = share.resources.get(entity) or share.principals.get(entity)
-    if held is None:
+def _association(share: ResourceShare, entity: str) -> Association:
+    association = share.resources.get(entity) or share.principals.get(entity)
+    if association is None:
         raise ServiceError("UnknownResourceException", f"{entity} is not associated with {share.arn}.")
-    return held
+    return association

@@ -13,7 +13,7 @@ from emulator.ram.idempotency import ClientTokens
 from emulator.ram.settings import RamSettings
 from emulator.wire.errors import ServiceError
 
-_ORGANIZATION_PLACES = 1 << 40
+_ORGANIZATION_POSITIONS = 1 << 40
 _CLOSED = {
     InvitationStatus.ACCEPTED: "ResourceShareInvitationAlreadyAcceptedException",
     InvitationStatus.REJECTED: "ResourceShareInvitationAlreadyRejectedException",
@@ -45,7 +45,7 @@ class RamBackend(BaseBackend):
         self.for_organization: Register[ResourceShare] = Register()
         self.client_tokens = ClientTokens()
 
-    def beside(self, account: str) -> "RamBackend":
+    def of_account(self, account: str) -> "RamBackend":
         """Return the backend of another account in this Region."""
         return ram_backends[account][self.region_name]
 
@@ -55,24 +55,24 @@ class RamBackend(BaseBackend):
 
     def owned(self, now: datetime, after: int = -1) -> Iterator[tuple[int, ResourceShare]]:
         """Iterate over the account's own shares, deleted ones as long as AWS shows them."""
-        for place, share in self.shares.after(after):
+        for position, share in self.shares.after(after):
             if self._is_forgotten(share, now):
                 self.shares.remove(share.arn)
             else:
-                yield place, share
+                yield position, share
 
     def visible(self, now: datetime, after: int = -1) -> Iterator[tuple[int, ResourceShare]]:
         """Iterate over the shares of others that the account can use."""
-        for place, share in self.incoming.after(after):
+        for position, share in self.incoming.after(after):
             if share.reaching(self.account_id, now):
-                yield place, share
+                yield position, share
         ours = self.own_organization()
         if ours is None:
             return
-        shared = self.beside(ours.management_account).for_organization
-        for place, share in shared.after(max(after - _ORGANIZATION_PLACES, -1)):
+        shared = self.of_account(ours.management_account).for_organization
+        for position, share in shared.after(max(after - _ORGANIZATION_POSITIONS, -1)):
             if share.reaching(self.account_id, now) and self.incoming.get(share.arn) is None:
-                yield _ORGANIZATION_PLACES + place, share
+                yield _ORGANIZATION_POSITIONS + position, share
 
     def find_owned(self, arn: str, now: datetime) -> ResourceShare | None:
         """Return the account's own share of this ARN."""

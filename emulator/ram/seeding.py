@@ -76,8 +76,8 @@ def flood(  # noqa: PLR0913  # each is a member of an invitation
         backend = ram_backends[sender][region]
         share = start_share(backend, share_name, resource_types, sent_at)
         ways.append((backend, share, _join(share, receiver, sent_at)))
-    for backend, share, held in islice(cycle(ways), count):
-        invitations.invite(backend, share, held, sent_at)
+    for backend, share, association in islice(cycle(ways), count):
+        invitations.invite(backend, share, association, sent_at)
 
 
 def load(
@@ -104,11 +104,11 @@ def load(
     status = InvitationStatus(invitation["status"])
     ended_at = datetime.now(UTC) if ageless else sent_at
     receiver = invitation.get("receiverArn") or invitation["receiverAccountId"]
-    held = _join(share, receiver, sent_at)
-    loaded = invitations.invite(backend, share, held, sent_at, invitation["resourceShareInvitationArn"])
+    association = _join(share, receiver, sent_at)
+    loaded = invitations.invite(backend, share, association, sent_at, invitation["resourceShareInvitationArn"])
     _take_as_printed(loaded, status, ended_at, ageless=ageless)
     if status is InvitationStatus.ACCEPTED:
-        backend.beside(loaded.receiver).incoming.add(share.arn, share)
+        backend.of_account(loaded.receiver).incoming.add(share.arn, share)
     return loaded.arn
 
 
@@ -151,22 +151,22 @@ def _put(share: ResourceShare, resource: Mapping[str, Any]) -> None:
     created_at = _moment(resource["creationTime"])
     phase = Phase(AssociationStatus.ASSOCIATED, _moment(resource.get("lastUpdatedTime", created_at)))
     status = ResourceStatus(resource.get("status", "AVAILABLE"))
-    held = ResourceAssociation(resource["arn"], AssociationType.RESOURCE, created_at, phase)
-    held.resource_type = resource["type"]
-    held.condition = None if status is ResourceStatus.AVAILABLE else status
-    share.resources.add(held.entity, held)
+    association = ResourceAssociation(resource["arn"], AssociationType.RESOURCE, created_at, phase)
+    association.resource_type = resource["type"]
+    association.condition = None if status is ResourceStatus.AVAILABLE else status
+    share.resources.add(association.entity, association)
 
 
 def _join(share: ResourceShare, receiver: str, at: datetime) -> PrincipalAssociation:
     principal = principals.read(receiver, share.partition)
     phase = Phase(AssociationStatus.ASSOCIATING, at)
-    held = PrincipalAssociation(
+    association = PrincipalAssociation(
         *(receiver, AssociationType.PRINCIPAL, at, phase, True),
         principal=principal,
         invited=True,
     )
-    share.principals.add(receiver, held)
-    return held
+    share.principals.add(receiver, association)
+    return association
 
 
 def _resource_arn(share: ResourceShare, type_name: str) -> str:

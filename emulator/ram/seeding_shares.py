@@ -50,10 +50,10 @@ def share(  # noqa: PLR0913  # each is a member of a share
 def put_in(share_arn: str, resource_type: str) -> str:
     """Add a resource to a share without an event, and return the resource's ARN."""
     _, _, _, region, owner, *_ = share_arn.split(":", 5)
-    held = ram_backends[owner][region].shares.get(share_arn)
-    if held is None:
+    association = ram_backends[owner][region].shares.get(share_arn)
+    if association is None:
         raise KeyError(share_arn)
-    return put_resource(held, resource_type, datetime.now(UTC))
+    return put_resource(association, resource_type, datetime.now(UTC))
 
 
 def find(owner: str, region: str, name: str) -> str:
@@ -62,9 +62,9 @@ def find(owner: str, region: str, name: str) -> str:
     Raises:
         KeyError: there is none.
     """
-    for held in ram_backends[owner][region].shares:
-        if held.name == name:
-            return held.arn
+    for association in ram_backends[owner][region].shares:
+        if association.name == name:
+            return association.arn
     raise KeyError(name)
 
 
@@ -72,13 +72,13 @@ def _reach(backend: RamBackend, made: ResourceShare, entity: str, at: datetime, 
     principal = known_principals.read(entity, made.partition)
     is_single = principal.kind in {PrincipalKind.ACCOUNT, PrincipalKind.IAM}
     phase = Phase(AssociationStatus.ASSOCIATED, at)
-    held = PrincipalAssociation(
+    association = PrincipalAssociation(
         *(entity, AssociationType.PRINCIPAL, at, phase, external and is_single),
         principal=principal,
         invited=external and is_single,
     )
-    made.principals.add(entity, held)
+    made.principals.add(entity, association)
     if is_single and principal.account != made.owner:
-        backend.beside(principal.account).incoming.add(made.arn, made)
+        backend.of_account(principal.account).incoming.add(made.arn, made)
     elif (ours := backend.own_organization()) and principal.kind in {PrincipalKind.ORGANIZATION, PrincipalKind.UNIT}:
-        backend.beside(ours.management_account).for_organization.add(made.arn, made)
+        backend.of_account(ours.management_account).for_organization.add(made.arn, made)

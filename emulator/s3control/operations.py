@@ -68,14 +68,14 @@ class Operation:
 
     def describe(self, now: datetime) -> dict[str, Any]:
         """Return it in the form of the API; it has no details before its end."""
-        told: dict[str, Any] = {
+        members: dict[str, Any] = {
             "CreationTime": self.begun_at,
             "Operation": self.kind,
             "RequestTokenARN": self.token,
             "RequestParameters": {f"{self.kind}Request": self.parameters},
             "RequestStatus": self.planned.status or self._status(now),
         }
-        return told | ({"ResponseDetails": self._details()} if self.has_ended(now) else {})
+        return members | ({"ResponseDetails": self._details()} if self.has_ended(now) else {})
 
     def _status(self, now: datetime) -> str:
         if not self.has_ended(now):

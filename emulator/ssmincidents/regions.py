@@ -60,9 +60,9 @@ class ReplicaRegion:
         """Return it in the form of the API."""
         status = self.status_at(now)
         changed_at = self.settles_at if status is not self.status else self.since_at
-        told: dict[str, Any] = {"status": status, "statusUpdateDateTime": changed_at}
+        members: dict[str, Any] = {"status": status, "statusUpdateDateTime": changed_at}
         return (
-            told
+            members
             | ({"sseKmsKeyId": self.key} if self.key else {})
             | ({"statusMessage": self.message} if self.message else {})
         )

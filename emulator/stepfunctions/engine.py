@@ -53,7 +53,7 @@ class Engine:
         members = {"input": execution.input_text, "inputDetails": {"truncated": False}, "roleArn": execution.role_arn}
         execution.history.add("ExecutionStarted", "executionStarted", **members)
         execution.progress = self._interpreter.run(execution, parsed(execution.input_text))
-        self._tell(execution)
+        self._emit_status(execution)
         self._due_queue.put(lambda: self._go_on(execution))
         if (seconds := execution.machine.timeout_seconds) is not None:
             self._due_queue.put(lambda: self._time_out(execution), after=timedelta(seconds=seconds))
@@ -89,13 +89,13 @@ class Engine:
         execution.history.add(f"Execution{kind}", f"execution{kind}", **how)
         for run in execution.map_runs:
             self._end_map(run, ABORTED)
-        self._tell(execution)
+        self._emit_status(execution)
         if execution.map_run is not None:
             self._note(execution.map_run, execution)
 
-    def _tell(self, execution: Execution) -> None:
+    def _emit_status(self, execution: Execution) -> None:
         if execution.map_run is None:
-            events.tell(execution)
+            events.emit_status(execution)
             with self._metrics:
                 count(execution)
 

@@ -13,7 +13,7 @@ from emulator.wire.identity import Location
 _MOST_BYTES = 248 * 1024
 
 
-def tell(execution: Execution) -> None:
+def emit_status(execution: Execution) -> None:
     """Emit the event of the current status of *execution*."""
     location, change = Location.of(execution.arn), "Step Functions Execution Status Change"
     publish(event_at(location, "aws.states", change, _detail(execution), [execution.arn]))

@@ -30,8 +30,8 @@ class StateFaults:
             StateError: the state fails.
         """
         where = execution.arn.split(":")
-        told = {"executionArn": execution.arn, "name": execution.name, "state": name}
-        fault = self.faults.inject(f"step:{name}", where[4], where[3], lambda: told)
+        members = {"executionArn": execution.arn, "name": execution.name, "state": name}
+        fault = self.faults.inject(f"step:{name}", where[4], where[3], lambda: members)
         match fault:
             case None:
                 return _nothing

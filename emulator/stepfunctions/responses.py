@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 _MOST_TAGS = 50
 _PAGE_SIZE, _MOST = 100, 1000
-_WORLD = RLock()
+_LOCK = RLock()
 
 
 class StepFunctionsResponse(ServiceResponse):
@@ -39,17 +39,17 @@ class StepFunctionsResponse(ServiceResponse):
 
     def create_state_machine(self) -> ActionResult:
         """Answer CreateStateMachine."""
-        with _WORLD:
+        with _LOCK:
             return ActionResult(machines.create(self.backend, self.params))
 
     def update_state_machine(self) -> ActionResult:
         """Answer UpdateStateMachine."""
-        with _WORLD:
+        with _LOCK:
             return ActionResult(machines.update(self.backend, self.params))
 
     def delete_state_machine(self) -> ActionResult:
         """Answer DeleteStateMachine; its executions are stopped."""
-        with _WORLD:
+        with _LOCK:
             arn = self.params["stateMachineArn"]
             if self.backend.machines.pop(check_arn(arn, "stateMachine"), None):
                 self.backend.tagger.delete_all_tags_for_resource(arn)
@@ -87,12 +87,12 @@ class StepFunctionsResponse(ServiceResponse):
 
     def start_execution(self) -> ActionResult:
         """Answer StartExecution."""
-        with _WORLD:
+        with _LOCK:
             return ActionResult(runs.start(self.engine, self.backend, self.params))
 
     def stop_execution(self) -> ActionResult:
         """Answer StopExecution."""
-        with _WORLD:
+        with _LOCK:
             execution = runs.find_execution(self.backend, self.params["executionArn"])
             return ActionResult(runs.stop(self.engine, execution, self.params))
 

@@ -90,7 +90,7 @@ def execution_summary(execution: Execution) -> Answer:
         "name": execution.name,
         "status": execution.status,
         "startDate": execution.started_at,
-        **_told(stopDate=execution.ended_at),
+        **_present(stopDate=execution.ended_at),
         **({"mapRunArn": execution.map_run.arn, "itemCount": 1} if execution.map_run else {}),
         "redriveCount": 0,
     }
@@ -98,12 +98,12 @@ def execution_summary(execution: Execution) -> Answer:
 
 def describe_execution(execution: Execution) -> Answer:
     """Return an execution as DescribeExecution does."""
-    told = {name: value for name, value in execution_summary(execution).items() if name != "itemCount"}
+    members = {name: value for name, value in execution_summary(execution).items() if name != "itemCount"}
     return {
-        **told,
+        **members,
         "input": execution.input_text,
         "inputDetails": {"included": True},
-        **_told(output=execution.output, error=execution.error, cause=execution.cause),
+        **_present(output=execution.output, error=execution.error, cause=execution.cause),
         **({"outputDetails": {"included": True}} if execution.output is not None else {}),
         "redriveStatus": "REDRIVABLE_BY_MAP_RUN" if execution.map_run else "NOT_REDRIVABLE",
         "redriveStatusReason": execution.why_not_redrivable,
@@ -117,15 +117,15 @@ def map_run_summary(run: MapRun) -> Answer:
         "mapRunArn": run.arn,
         "stateMachineArn": f"{run.parent.machine_arn}/{run.label}",
         "startDate": run.started_at,
-        **_told(stopDate=run.ended_at),
+        **_present(stopDate=run.ended_at),
     }
 
 
 def describe_map_run(run: MapRun) -> Answer:
     """Return a Map Run as DescribeMapRun does."""
-    told = {name: value for name, value in map_run_summary(run).items() if name != "stateMachineArn"}
+    members = {name: value for name, value in map_run_summary(run).items() if name != "stateMachineArn"}
     return {
-        **told,
+        **members,
         "status": run.status,
         "maxConcurrency": run.width,
         "toleratedFailurePercentage": run.tolerated_percentage or 0,
@@ -136,7 +136,7 @@ def describe_map_run(run: MapRun) -> Answer:
     }
 
 
-def _told(**members: Any) -> Answer:
+def _present(**members: Any) -> Answer:
     return {name: value for name, value in members.items() if value is not None}
 
 

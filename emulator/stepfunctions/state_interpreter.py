@@ -69,14 +69,14 @@ class StateInterpreter:
 
     def _try(self, scope: StateScope) -> Generator[timedelta | None, None, tuple[Any, str | None]]:
         state = scope.state
-        scope.data = scope.at_path("InputPath", scope.given)
+        scope.data = scope.at_path("InputPath", scope.input_data)
         match state["Type"]:
             case "Task" | "Map" as kind:
                 result = yield from self.works[kind](scope)
                 output = _with_result(scope, scope.filled("ResultSelector", result))
             case "Pass":
-                given = scope.filled("Parameters", scope.data)
-                output = _with_result(scope, state.get("Result", given))
+                input_data = scope.filled("Parameters", scope.data)
+                output = _with_result(scope, state.get("Result", input_data))
             case "Wait":
                 yield _wait_of(scope)
                 output = scope.data
@@ -93,7 +93,7 @@ class StateInterpreter:
 
 def _with_result(scope: StateScope, result: Any) -> Any:
     path = scope.state.get("ResultPath", "$")
-    return scope.given if path is None else put(path, scope.given, result)
+    return scope.input_data if path is None else put(path, scope.input_data, result)
 
 
 def _caught(scope: StateScope, error: StateError) -> tuple[Any, str]:
@@ -104,9 +104,9 @@ def _caught(scope: StateScope, error: StateError) -> tuple[Any, str]:
     """
     for catcher in scope.state.get("Catch", ()):
         if is_among(error.error, catcher["ErrorEquals"]):
-            told = {"Error": error.error, "Cause": error.cause}
+            members = {"Error": error.error, "Cause": error.cause}
             path = catcher.get("ResultPath", "$")
-            output = scope.given if path is None else put(path, scope.given, told)
+            output = scope.input_data if path is None else put(path, scope.input_data, members)
             scope.exit(output)
             return output, catcher["Next"]
     raise error

@@ -25,7 +25,7 @@ class StateScope:
         execution: that runs it.
         name: of the state.
         state: its definition.
-        given: its input before InputPath.
+        input_data: its input before InputPath.
         data: the document of ``$``.
         retries: how often it was retried.
         entered_at: time of the start.
@@ -34,7 +34,7 @@ class StateScope:
     execution: Execution
     name: str
     state: StateDefinition
-    given: Any
+    input_data: Any
     data: Any = None
     retries: int = 0
     entered_at: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -71,7 +71,7 @@ class StateScope:
         """Record the start in the history."""
         kind = f"{self.state['Type']}StateEntered"
         self.execution.history.add(
-            kind, "stateEntered", name=self.name, input=as_json(self.given), inputDetails={"truncated": False}
+            kind, "stateEntered", name=self.name, input=as_json(self.input_data), inputDetails={"truncated": False}
         )
 
     def exit(self, output: Any) -> None:

@@ -44,7 +44,7 @@ def work(scope: StateScope) -> Generator[timedelta | None, None, Any]:
         _check_time(begun_at, seconds)
         check_size(as_json(answer), f"the output of the state {scope.name}")
     except StateError as error:
-        _tell(scope, kind, error)
+        _record_failure(scope, kind, error)
         raise
     result = answer if resource.endswith((INVOKE, WRITE)) else answer["Payload"]
     history.add("TaskSucceeded", "taskSucceeded", **kind, output=as_json(result), outputDetails={"truncated": False})
@@ -105,8 +105,8 @@ def _written(scope: StateScope, parameters: Any) -> dict[str, Any]:
 
 def _failed(text: str) -> StateError:
     """Return the error of a failed function, by the name of its type."""
-    told = json.loads(text)
-    return StateError(str(told.get("errorType") or "Lambda.Unknown"), text)
+    members = json.loads(text)
+    return StateError(str(members.get("errorType") or "Lambda.Unknown"), text)
 
 
 def _refused(error: ClientError) -> StateError:
@@ -124,7 +124,7 @@ def _refused(error: ClientError) -> StateError:
     return StateError(f"Lambda.{code if code in _OWN else 'AWSLambdaException'}", error.response["Error"]["Message"])
 
 
-def _tell(scope: StateScope, kind: Mapping[str, str], error: StateError) -> None:
+def _record_failure(scope: StateScope, kind: Mapping[str, str], error: StateError) -> None:
     end = "TimedOut" if error.error == TIMEOUT else "Failed"
     scope.execution.history.add(f"Task{end}", f"task{end}", **kind, error=error.error, cause=error.cause)
 

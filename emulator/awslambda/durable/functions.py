@@ -140,8 +140,10 @@ class _ExecutionsResponse(ServiceResponse):
 
     def get_durable_execution_state(self) -> ActionResult:
         """Answer GetDurableExecutionState."""
-        given = self.params
-        page = self._executions.page(self._arn, given["CheckpointToken"], given.get("Marker"), given.get("MaxItems"))
+        requested = self.params
+        page = self._executions.page(
+            self._arn, requested["CheckpointToken"], requested.get("Marker"), requested.get("MaxItems")
+        )
         return ActionResult(page)
 
     def get_durable_execution(self) -> ActionResult:

@@ -77,8 +77,8 @@ class ResourceShare:
         direct = self.principals.get(account)
         if direct and direct.status(now) in REACHING:
             return direct
-        live = (held for held in self.principals if held.status(now) in REACHING)
-        return next((held for held in live if self._covers(held.principal, account)), None)
+        live = (association for association in self.principals if association.status(now) in REACHING)
+        return next((association for association in live if self._covers(association.principal, account)), None)
 
     def describe(self, now: datetime) -> dict[str, Any]:
         """Return it as ``GetResourceShares`` does, without the tags."""

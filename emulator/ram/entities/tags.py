@@ -12,7 +12,7 @@ _LONGEST_KEY, _LONGEST_VALUE = 128, 256
 
 
 def tags_of(given: Iterable[Mapping[str, str]], before: Mapping[str, str]) -> dict[str, str]:
-    """Return the tags of a share after *given* were added to *before*.
+    """Return the tags of a share after *given* are added to *before*.
 
     Raises:
         InvalidParameterException: a key is empty, or a key or a value is too long or has invalid characters.
@@ -44,7 +44,7 @@ def _checked(key: str, value: str) -> str:
     return value
 
 
-def told_tags(tags: Mapping[str, str]) -> dict[str, Any]:
+def described_tags(tags: Mapping[str, str]) -> dict[str, Any]:
     """Return the member ``tags`` of a share for its owner; it is absent if there are no tags."""
     return {"tags": [{"key": key, "value": value} for key, value in tags.items()]} if tags else {}
 

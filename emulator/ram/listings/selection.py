@@ -29,29 +29,28 @@ def shares_asked_for(backend: RamBackend, request: Request, now: datetime) -> Sh
     if wanted:
         return numbered([share for arn in wanted for share in _seen(backend, arn, now, own=own)])
     through = backend.owned if own else backend.visible
-    return lambda place: through(now, place)
+    return lambda position: through(now, position)
 
 
 def numbered(items: Sequence[T]) -> Callable[[int], Iterator[tuple[int, T]]]:
     """Iterate over a list, whose indices are the positions."""
-    return lambda place: ((number, items[number]) for number in range(place + 1, len(items)))
+    return lambda position: ((number, items[number]) for number in range(position + 1, len(items)))
 
 
-def one_by_one(through: Callable[[int], Iterator[tuple[int, T]]], place: Position) -> Iterator[tuple[Position, T]]:
-    """Iterate over items after *place*, each of which has one number as its position."""
-    return (((here,), item) for here, item in through(place[0] if place else -1))
+def one_by_one(through: Callable[[int], Iterator[tuple[int, T]]], after: Position) -> Iterator[tuple[Position, T]]:
+    """Iterate over items after a position, which is one number."""
+    return (((number,), item) for number, item in through(after[0] if after else -1))
 
 
 def one_in_another(
     shares: Shares,
     within: Callable[[ResourceShare, int], Iterator[tuple[int, T]]],
-    place: Position,
+    after: Position,
 ) -> Iterator[tuple[Position, tuple[ResourceShare, T]]]:
-    """Iterate over items in shares after *place*; a position is that of the share and that of the item in it."""
-    for outer, share in shares(place[0] - 1 if place else -1):
-        inner = place[1] if place and place[0] == outer else -1
-        for here, item in within(share, inner):
-            yield (outer, here), (share, item)
+    """Iterate over items in shares after a position: that of the share, and that of the item in it."""
+    for outer, share in shares(after[0] - 1 if after else -1):
+        for inner, item in within(share, after[1] if after and after[0] == outer else -1):
+            yield (outer, inner), (share, item)
 
 
 def in_scope(scope: str, request: Request) -> bool:

@@ -105,7 +105,7 @@ def add_resource(backend: RamBackend, share: ResourceShare, found: ResourceAndTy
     present = share.resources.get(arn)
     if present and not present.has_ended(now):
         return present
-    phase = _soon(now, now + backend.settings.delays.resource)
+    phase = _associating(now, now + backend.settings.delays.resource)
     added = ResourceAssociation(arn, AssociationType.RESOURCE, now, phase, resource_type=known.name)
     share.resources.add(arn, added)
     return added
@@ -113,7 +113,7 @@ def add_resource(backend: RamBackend, share: ResourceShare, found: ResourceAndTy
 
 def add_source(backend: RamBackend, share: ResourceShare, entity: str, now: datetime) -> Association:
     """Associate a source constraint for service principals."""
-    phase = _soon(now, now + backend.settings.delays.resource)
+    phase = _associating(now, now + backend.settings.delays.resource)
     added = Association(entity, AssociationType.SOURCE, now, phase)
     share.sources.add(entity, added)
     return added
@@ -125,7 +125,7 @@ def add_principal(backend: RamBackend, share: ResourceShare, admission: Admissio
     present = _present(share, principal.entity, now)
     if present:
         return present
-    phase = _soon(now, now + backend.settings.delays.principal)
+    phase = _associating(now, now + backend.settings.delays.principal)
     added = PrincipalAssociation(
         *(principal.entity, AssociationType.PRINCIPAL, now, phase, admission.external),
         principal=principal,
@@ -135,9 +135,9 @@ def add_principal(backend: RamBackend, share: ResourceShare, admission: Admissio
     if admission.by_invitation:
         backend.sent.append(invite(backend, share, added, now))
     elif principal.account:
-        backend.beside(principal.account).incoming.add(share.arn, share)
+        backend.of_account(principal.account).incoming.add(share.arn, share)
     elif (ours := backend.own_organization()) and principal.kind is not PrincipalKind.SERVICE:
-        backend.beside(ours.management_account).for_organization.add(share.arn, share)
+        backend.of_account(ours.management_account).for_organization.add(share.arn, share)
     return added
 
 
@@ -153,9 +153,9 @@ def _judge_organization(principal: Principal, *, inside: bool, free: bool) -> Ad
 
 
 def _present(share: ResourceShare, entity: str, now: datetime) -> PrincipalAssociation | None:
-    held = share.principals.get(entity)
-    return held if held and not held.has_ended(now) else None
+    association = share.principals.get(entity)
+    return association if association and not association.has_ended(now) else None
 
 
-def _soon(now: datetime, then: datetime) -> Phase[AssociationStatus]:
+def _associating(now: datetime, then: datetime) -> Phase[AssociationStatus]:
     return Phase(AssociationStatus.ASSOCIATING, now, AssociationStatus.ASSOCIATED, then)

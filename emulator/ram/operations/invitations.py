@@ -13,26 +13,26 @@ from emulator.ram.models import RamBackend
 def invite(
     backend: RamBackend,
     share: ResourceShare,
-    held: PrincipalAssociation,
+    association: PrincipalAssociation,
     sent_at: datetime,
     arn: str = "",
 ) -> Invitation:
     """Send an invitation, with this ARN if given; the contents of the share determine its expiry."""
     expires_at = sent_at + resource_types.clock(share.types(sent_at))
     arn = arn or arns.new_arn(backend.partition, backend.region_name, share.owner, "resource-share-invitation")
-    by_arn = held.entity if held.principal.kind is PrincipalKind.IAM else ""
-    invitation = Invitation(arn, share, held, held.principal.account, by_arn, sent_at, expires_at)
-    held.phase = _waiting(sent_at, expires_at)
+    by_arn = association.entity if association.principal.kind is PrincipalKind.IAM else ""
+    invitation = Invitation(arn, share, association, association.principal.account, by_arn, sent_at, expires_at)
+    association.phase = _waiting(sent_at, expires_at)
     share.invitations.append(invitation)
-    backend.beside(invitation.receiver).received.add(arn, invitation)
+    backend.of_account(invitation.receiver).received.add(arn, invitation)
     return invitation
 
 
-def withdraw(backend: RamBackend, share: ResourceShare, held: PrincipalAssociation, now: datetime) -> None:
+def withdraw(backend: RamBackend, share: ResourceShare, association: PrincipalAssociation, now: datetime) -> None:
     """Withdraw the pending invitations of a principal; answered ones stay listed."""
-    waiting = [each for each in share.invitations if each.association is held and each.is_pending(now)]
+    waiting = [each for each in share.invitations if each.association is association and each.is_pending(now)]
     for invitation in waiting:
-        backend.beside(invitation.receiver).received.remove(invitation.arn)
+        backend.of_account(invitation.receiver).received.remove(invitation.arn)
     taken = {each.arn for each in waiting}
     share.invitations = [each for each in share.invitations if each.arn not in taken]
 
