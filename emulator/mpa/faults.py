@@ -15,8 +15,7 @@ def approve(session_arn: str, votes: int = 0) -> None:
         LookupError: the session does not exist, or has ended.
     """
     session = _session(session_arn)
-    given = sum(vote.response == "APPROVED" for vote in session.votes.values())
-    _cast(session, "APPROVED", votes or session.team.approvals - given)
+    _vote(session, "APPROVED", votes, session.team.approvals)
 
 
 def reject(session_arn: str, votes: int = 0) -> None:
@@ -26,9 +25,7 @@ def reject(session_arn: str, votes: int = 0) -> None:
         LookupError: the session does not exist, or has ended.
     """
     session = _session(session_arn)
-    given = sum(vote.response == "REJECTED" for vote in session.votes.values())
-    enough = len(session.team.approvers) - session.team.approvals + 1
-    _cast(session, "REJECTED", votes or enough - given)
+    _vote(session, "REJECTED", votes, len(session.team.approvers) - session.team.approvals + 1)
 
 
 def fail_execution(session_arn: str, message: str = _NOT_AUTHORIZED) -> None:
@@ -48,7 +45,8 @@ def _session(arn: str) -> ApprovalSession:
     return session
 
 
-def _cast(session: ApprovalSession, response: str, votes: int) -> None:
+def _vote(session: ApprovalSession, response: str, votes: int, needed: int) -> None:
+    votes = votes or needed - sum(vote.response == response for vote in session.votes.values())
     waiting = [approver for approver in session.team.approvers if approver not in session.votes]
     for approver in waiting[:votes]:
         session.votes[approver] = Vote(response, datetime.now(UTC))

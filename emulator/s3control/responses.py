@@ -37,7 +37,6 @@ class ControlResponse(S3ControlResponse):
         return super().call_action()
 
     def create_multi_region_access_point(self) -> ActionResult:
-        """Answer CreateMultiRegionAccessPoint."""
         details, now = self._details(), datetime.now(UTC)
         name = details["Name"]
         if any(each.name == name for each in self.backend.present(now)):
@@ -50,14 +49,12 @@ class ControlResponse(S3ControlResponse):
         return self._accepted(operation)
 
     def delete_multi_region_access_point(self) -> ActionResult:
-        """Answer DeleteMultiRegionAccessPoint."""
         details = self._details()
         found = self.backend.find(details["Name"], datetime.now(UTC))
         found.operation = self._begin(DELETE, details, tuple(bucket["Region"] for bucket in found.regions))
         return self._accepted(found.operation)
 
     def put_multi_region_access_point_policy(self) -> ActionResult:
-        """Answer PutMultiRegionAccessPointPolicy."""
         details, now = self._details(), datetime.now(UTC)
         found = self.backend.find(details["Name"], now)
         found.policy, found.proposed = found.established(now), details["Policy"]
@@ -65,14 +62,12 @@ class ControlResponse(S3ControlResponse):
         return self._accepted(found.operation)
 
     def describe_multi_region_access_point_operation(self) -> ActionResult:
-        """Answer DescribeMultiRegionAccessPointOperation."""
         now = datetime.now(UTC)
         return ActionResult(
             {"AsyncOperation": self.backend.operation(self._get_param("RequestTokenARN"), now).describe(now)}
         )
 
     def get_multi_region_access_point(self) -> ActionResult:
-        """Answer GetMultiRegionAccessPoint."""
         now = datetime.now(UTC)
         return ActionResult({"AccessPoint": self.backend.find(self._get_param("Name"), now).describe(now)})
 
@@ -84,7 +79,6 @@ class ControlResponse(S3ControlResponse):
         return ActionResult({"Policy": {name: {"Policy": text} for name, text in policies.items() if text}})
 
     def list_multi_region_access_points(self) -> ActionResult:
-        """Answer ListMultiRegionAccessPoints."""
         now = datetime.now(UTC)
         request = {"NextToken": self._get_param("NextToken"), "MaxResults": self._get_int_param("MaxResults")}
         pager = Pager(self.current_account, request, self.backend.settings, lambda _: InvalidNextTokenException())
@@ -99,7 +93,7 @@ class ControlResponse(S3ControlResponse):
         return operation
 
     def _accepted(self, operation: Operation) -> ActionResult:
-        request = {"details": {_small(name): value for name, value in operation.parameters.items()}}
+        request = {"details": {name[:1].lower() + name[1:]: value for name, value in operation.parameters.items()}}
         answer = {"requestTokenARN": operation.token}
         publish(api_call("s3", operation.kind, origin_of(self), request, {"responseElements": answer}))
         return ActionResult({"RequestTokenARN": operation.token})
@@ -118,7 +112,3 @@ class ControlResponse(S3ControlResponse):
             "Region": where,
             "BucketAccountId": region.get("BucketAccountId") or self.current_account,
         }
-
-
-def _small(name: str) -> str:
-    return name[:1].lower() + name[1:]

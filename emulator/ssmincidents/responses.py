@@ -26,7 +26,6 @@ class IncidentsResponse(RecordedResponse, ServiceResponse):
         return ssmincidents_backends[self.current_account][GLOBAL]
 
     def create_replication_set(self) -> ActionResult:
-        """Answer CreateReplicationSet."""
         self._check_region()
         regions = self.params["regions"]
         if not regions:
@@ -47,7 +46,6 @@ class IncidentsResponse(RecordedResponse, ServiceResponse):
         return created.arn
 
     def delete_replication_set(self) -> ActionResult:
-        """Answer DeleteReplicationSet."""
         self._found().delete(datetime.now(UTC))
         return EmptyResult()
 
@@ -66,7 +64,6 @@ class IncidentsResponse(RecordedResponse, ServiceResponse):
         return ActionResult({"replicationSetArns": page, **more})
 
     def update_deletion_protection(self) -> ActionResult:
-        """Answer UpdateDeletionProtection."""
         found = self._found()
         found.protected = self.params["deletionProtected"]
         self._touch(found)
