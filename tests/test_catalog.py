@@ -42,7 +42,7 @@ from tests.conftest import REGION, US, settings
 ROOT = Path(__file__).parents[1]
 HEADINGS = (
     "What it watches",
-    "What wakes it",
+    "What triggers it",
     "The decision table",
     "Failure modes",
     "Runbook",
@@ -164,7 +164,7 @@ def test_no_two_automations_have_a_check_of_the_same_id() -> None:
     assert UNREADABLE.id not in ids
 
 
-# What wakes it
+# What triggers it
 
 
 @every_function
