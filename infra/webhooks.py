@@ -9,7 +9,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from functions.shared.webhooks import CREDENTIAL, FORMS, Form
+from functions.shared.webhooks import CREDENTIAL, FORMS, WebhookForm
 from infra.functions.triggers import delivered_patiently
 
 
@@ -54,7 +54,7 @@ class Webhook(Construct):
             ],
         )
 
-    def _connection(self, form: Form, secret: str) -> events.CfnConnection:
+    def _connection(self, form: WebhookForm, secret: str) -> events.CfnConnection:
         name, value = CREDENTIAL
         added = events.CfnConnection.ConnectionHttpParametersProperty(
             body_parameters=[

@@ -1,0 +1,395 @@
+"""The page in a real browser: from the keyboard, without a request, with hostile text, and with 100,000 findings."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions.report.html import page
+from functions.report.result import Result
+from tests.report.browser import NAMES, Page, browser, executable
+from tests.report.conftest import (
+    EVIL,
+    NEXT_STEPS,
+    US,
+    a_finding,
+    a_mute,
+    a_result,
+    an_action,
+    covered,
+    unread,
+)
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+ROWS = "[...document.querySelectorAll('#findings tbody tr')]"
+CHECKS = f"{ROWS}.map(row => row.querySelector('.check')?.textContent)"
+BODIES = "[...document.querySelectorAll('tbody')].map(body => body.innerHTML.replace(/\\s+/g, ' ').trim())"
+COUNT = "document.querySelector('#findings .count').textContent"
+FOCUS = "document.activeElement"
+TITLES = "[...document.querySelectorAll('h2')].filter(title => title.checkVisibility()).map(title => title.innerText)"
+CONTROLS = "input, select, button:enabled"
+REFUSED = """new Promise(done => {
+  const refused = [];
+  document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+    refused.push(effectiveDirective);
+    if (refused.length === 4) done(refused.sort());
+  });
+  fetch('http://127.0.0.1:9/').catch(() => {});
+  new Image().src = 'data:image/gif;base64,R0lGODlhAQABAAAAACw=';
+  document.head.append(Object.assign(document.createElement('script'), { text: 'alert(1)' }));
+  document.body.append(Object.assign(document.createElement('style'), { textContent: 'body { color: red; }' }));
+})"""
+DESCRIBED = f"""(() => {{
+  const element = {FOCUS}, {{ outlineStyle, outlineWidth }} = getComputedStyle(element);
+  const name = element.dataset.filter ?? element.dataset.sort ?? element.dataset.page ?? element.textContent.trim();
+  const place = element.closest('[data-listing]')?.dataset.listing ?? '';
+  return [element.localName, place, name, outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2];
+}})()"""
+LOW_CONTRASTS = """(() => {
+  const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  const rgba = color => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const light = ([r, g, b]) => [r, g, b].map(c => c / 255)
+    .map(c => c <= .03928 ? c / 12.92 : ((c + .055) / 1.055) ** 2.4)
+    .reduce((sum, c, i) => sum + c * [.2126, .7152, .0722][i], 0);
+  const behind = element => { for (let e = element; e; e = e.parentElement) {
+    const color = getComputedStyle(e).backgroundColor; if (rgba(color)[3] === 255) return color; } return 'white'; };
+  const found = new Set();
+  for (const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT); walker.nextNode();) {
+    const element = walker.currentNode.parentElement;
+    const text = walker.currentNode.data.trim();
+    if (!text || !element.checkVisibility()) continue;
+    const [a, b] = [getComputedStyle(element).color, behind(element)].map(c => light(rgba(c))).sort((a, b) => b - a);
+    if ((a + .05) / (b + .05) < 4.5) found.add(`${element.localName}.${element.className}: ${text}`);
+  }
+  return [...found];
+})()"""
+
+ANSWERS = """(async () => {
+  const search = document.querySelector('#findings input'), fastest = [];
+  const answer = text => {
+    const began = performance.now();
+    search.value = text;
+    search.dispatchEvent(new Event('input', { bubbles: true }));
+    document.body.getBoundingClientRect();
+    return performance.now() - began;
+  };
+  for (const text of ['00099999', 'prod-network', 'i', 'nowhere', '']) {
+    const times = [];
+    for (let trial = 0; trial < 5; trial += 1) {
+      await new Promise(requestAnimationFrame);
+      times.push(answer(text));
+    }
+    fastest.push(Math.min(...times));
+  }
+  return fastest;
+})()"""
+"""Milliseconds from a word in the filter to the rows on the screen: the fastest of five, for others use the machine."""
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """One browser for all tests of the module."""
+    program = executable()
+    if program is None:
+        reason = f"there is no browser: none of {', '.join(NAMES)} is on the path, and CHROMIUM names none"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    with browser(program, tmp_path_factory.mktemp("profile")) as started:
+        yield started
+
+
+@pytest.fixture
+def chrome(chromium: Page) -> Page:
+    """The browser as it is at first."""
+    chromium.send("Emulation.setScriptExecutionDisabled", value=False)
+    chromium.send("Emulation.setEmulatedMedia", media="", features=[])
+    wide(chromium, 1280)
+    return chromium
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[Result], Path]:
+    """Write a page and return its file."""
+
+    def write_page(result: Result) -> Path:
+        path = tmp_path / "report.html"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(page.render(result, NEXT_STEPS))
+        return path
+
+    return write_page
+
+
+def wide(chrome: Page, pixels: int) -> None:
+    chrome.send("Emulation.setDeviceMetricsOverride", width=pixels, height=900, deviceScaleFactor=1, mobile=False)
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    severities = ("LOW", "MEDIUM", "HIGH")
+    regions = ("eu-west-1", "us-east-1")
+    return [
+        a_finding(n, severity=severities[n % 3], region=regions[n % 2], first_seen=f"2026-11-{n % 19 + 1:02}T09:00:00Z")
+        for n in range(count)
+    ]
+
+
+def focus(chrome: Page, selector: str) -> None:
+    chrome.run(f"document.querySelector(`{selector}`).focus()")
+
+
+def seen(chrome: Page, selector: str) -> int:
+    """Count the elements that are shown."""
+    script = f"[...document.querySelectorAll('{selector}')].filter(element => element.checkVisibility()).length"
+    return int(chrome.run(script))
+
+
+def test_every_section_is_seen(chrome: Page, write: Callable[[Result], Path], whole: Result) -> None:
+    chrome.open(write(whole))
+    titles = (
+        "[...document.querySelectorAll('h2')].filter(title => title.checkVisibility()).map(title => title.innerText)"
+    )
+    assert chrome.run(titles) == [
+        "What needs a person first",
+        "Trend",
+        "Coverage",
+        "Findings",
+        "Actions",
+        "Mutes",
+    ]
+    for text in ("set-failed", "page 3 broke", "network-hub", "network@example.com", "2 fewer than before"):
+        assert text in chrome.run("document.body.innerText")
+
+
+def test_the_script_makes_the_rows_that_stand_there_without_it(
+    chrome: Page, write: Callable[[Result], Path], whole: Result
+) -> None:
+    path = write(whole)
+    chrome.send("Emulation.setScriptExecutionDisabled", value=True)
+    chrome.load(path)
+    without = chrome.run(BODIES)
+    chrome.send("Emulation.setScriptExecutionDisabled", value=False)
+    chrome.open(path)
+    assert chrome.run(BODIES) == without
+    assert len(without) == 6
+
+
+def test_without_scripts_nothing_is_offered_that_would_need_them(chrome: Page, write: Callable[[Result], Path]) -> None:
+    path = write(a_result(findings=many(300)))
+    chrome.send("Emulation.setScriptExecutionDisabled", value=True)
+    chrome.load(path)
+    assert seen(chrome, CONTROLS) == 0
+    assert chrome.run(f"{ROWS}.length") == 200
+    assert "The first 200 of 300" in chrome.run("document.body.innerText")
+
+
+def test_everything_is_reached_from_the_keyboard_and_is_seen_to_have_the_focus(
+    chrome: Page, write: Callable[[Result], Path]
+) -> None:
+    gaps = [covered(account=f"{n:012}", status="PARTIAL", detail="no") for n in range(60)]
+    chrome.open(write(a_result(findings=many(60), coverage=gaps, actions=[an_action() for _ in range(60)])))
+    reached = []
+    while not reached or chrome.run(f"{FOCUS} !== document.body"):
+        chrome.press("Tab", code=9)
+        reached.append(chrome.run(DESCRIBED))
+    *stops, _ = reached
+    assert {(tag, place, name) for tag, place, name, _ in stops} >= {
+        ("a", "", "Skip to the findings"),
+        ("input", "findings", "text"),
+        *(("select", "findings", name) for name in ("severity", "check", "region", "state")),
+        *(("button", "findings", name) for name in ("severity", "check", "name", "since", "1")),
+        ("input", "accounts", "text"),
+        ("input", "gaps", "text"),
+        ("input", "actions", "text"),
+        *(("button", "actions", name) for name in ("status", "action", "rule", "name", "1")),
+    }
+    assert sum(tag == "summary" for tag, *_ in stops) == 50
+    assert [stop for stop in stops if not stop[3]] == []
+
+
+def test_typing_filters(chrome: Page, write: Callable[[Result], Path]) -> None:
+    chrome.open(write(a_result(findings=[*many(120), a_finding(500, evidence={"shareName": "Needle"})])))
+    focus(chrome, "#findings input")
+    chrome.type("needle")
+    assert chrome.run(COUNT) == "1 of 121"
+    assert chrome.run(f"{ROWS}.length") == 1
+    for _ in "needle":
+        chrome.press("Backspace", code=8)
+    chrome.type("nowhere")
+    assert chrome.run(f"{ROWS}.map(row => row.innerText)") == ["Nothing fits the filter."]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "left"), [("severity", "HIGH", 40), ("region", "eu-west-1", 60), ("state", "open unread", 119)]
+)
+def test_a_choice_from_the_keyboard_filters(
+    chrome: Page, write: Callable[[Result], Path], name: str, value: str, left: int
+) -> None:
+    findings = many(120)
+    findings[1]["muted"] = True
+    chrome.open(write(a_result(findings=findings)))
+    focus(chrome, f"#findings select[data-filter={name}]")
+    chrome.press("ArrowDown", code=40)
+    assert chrome.run(f"{FOCUS}.value") == value
+    assert chrome.run(COUNT) == f"{left} of 120"
+
+
+def test_enter_sorts_and_sorts_back(chrome: Page, write: Callable[[Result], Path]) -> None:
+    since = f"{ROWS}.map(row => row.querySelector('.when').firstChild.data.trim())"
+    chrome.open(write(a_result(findings=many(40))))
+    focus(chrome, "#findings [data-sort=since]")
+    chrome.press("Enter", text="\r", code=13)
+    up = chrome.run(since)
+    assert up == sorted(up)
+    assert chrome.run(f"{FOCUS}.closest('th').ariaSort") == "ascending"
+    chrome.press("Enter", text="\r", code=13)
+    assert chrome.run(since) == sorted(up, reverse=True)
+    assert chrome.run(f"{FOCUS}.closest('th').ariaSort") == "descending"
+
+
+def test_severity_sorts_by_how_bad_it_is(chrome: Page, write: Callable[[Result], Path]) -> None:
+    words = ("LOW", "CRITICAL", "INFORMATIONAL", "MEDIUM", "HIGH")
+    chrome.open(write(a_result(findings=[a_finding(n, severity=word) for n, word in enumerate(words)])))
+    shown = f"{ROWS}.map(row => row.querySelector('.badge').textContent.split(' ').pop())"
+    worst_first = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"]
+    assert chrome.run(shown) == worst_first
+    focus(chrome, "#findings [data-sort=severity]")
+    for order in (worst_first, worst_first[::-1]):
+        chrome.press("Enter", text="\r", code=13)
+        assert chrome.run(shown) == order
+
+
+def test_pages_are_turned_from_the_keyboard(chrome: Page, write: Callable[[Result], Path]) -> None:
+    chrome.open(write(a_result(findings=many(120))))
+    focus(chrome, "#findings [data-page='1']")
+    page_of = "document.querySelector('#findings .page').textContent"
+    for expected in ("Page 2 of 3", "Page 3 of 3"):
+        chrome.press("Enter", text="\r", code=13)
+        assert chrome.run(page_of) == expected
+    assert chrome.run(f"{ROWS}.length") == 20
+    assert chrome.run(f"{FOCUS}.dataset.page") == "-1", "the button that can do no more hands the focus on"
+
+
+def test_a_link_from_the_head_of_the_page_picks_its_findings(
+    chrome: Page, write: Callable[[Result], Path], whole: Result
+) -> None:
+    chrome.open(write(whole))
+    focus(chrome, "#first .urgent a")
+    chrome.press("Enter", text="\r", code=13)
+    assert chrome.run(CHECKS) == ["set-failed"]
+    assert chrome.run(f"{FOCUS}.id") == "findings-title"
+
+
+def test_no_request_leaves_the_page_and_the_policy_lets_it_work(
+    chrome: Page, write: Callable[[Result], Path], whole: Result
+) -> None:
+    path = write(whole)
+    chrome.open(path)
+    focus(chrome, "#findings input")
+    chrome.type("set")
+    chrome.run("new Promise(requestAnimationFrame)")
+    asked = {
+        told["params"]["request"]["url"] for told in chrome.events if told["method"] == "Network.requestWillBeSent"
+    }
+    assert asked == {path.as_uri()}
+    troubles = ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")
+    assert [told for told in chrome.events if told["method"] in troubles] == []
+
+
+def test_even_a_script_that_got_in_could_not_ask_for_anything(
+    chrome: Page, write: Callable[[Result], Path], whole: Result
+) -> None:
+    chrome.open(write(whole))
+    assert chrome.run(REFUSED) == ["connect-src", "img-src", "script-src-elem", "style-src-elem"]
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_foreign_text_shows_as_text(chrome: Page, write: Callable[[Result], Path], *, scripts: bool) -> None:
+    formula = "=HYPERLINK(1)"
+    path = write(
+        a_result(
+            findings=[
+                a_finding(
+                    **dict.fromkeys(("check", "region", "resource", "occurrence"), EVIL),
+                    reason=formula,
+                    evidence={EVIL: [EVIL]},
+                )
+            ],
+            actions=[an_action(**dict.fromkeys(("action", "region", "resource", "rule", "detail"), EVIL))],
+            coverage=[covered(region=EVIL, automation=EVIL, status="PARTIAL", detail=EVIL)],
+            accounts=[{"account": US, "name": EVIL, "status": EVIL}],
+            mutes=[a_mute(**dict.fromkeys(("resource", "check", "reason", "owner"), EVIL))],
+        )
+    )
+    chrome.send("Emulation.setScriptExecutionDisabled", value=not scripts)
+    chrome.load(path)
+    if scripts:
+        chrome.open(path)
+        chrome.run("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+    text = chrome.run("document.body.innerText")
+    assert text.count("<img src=x onerror=alert(1)></script><script>alert(2)</script>&amp;\"'`$check ${check}") > 12
+    assert formula in text
+    assert chrome.run("document.images.length") == 0
+    assert "Page.javascriptDialogOpening" not in {told["method"] for told in chrome.events}
+
+
+@pytest.mark.parametrize("pixels", [320, 768, 1440])
+def test_nothing_runs_out_of_the_window_however_narrow(
+    chrome: Page, write: Callable[[Result], Path], whole: Result, pixels: int
+) -> None:
+    wide(chrome, pixels)
+    chrome.open(write(whole))
+    chrome.run("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+    assert chrome.run("document.documentElement.scrollWidth") == pixels
+    out = f"""[...document.querySelectorAll('body *')].filter(element => element.checkVisibility()
+      && !element.closest('.hidden, .skip, .map') && element.getBoundingClientRect().right > {pixels} + 1)
+      .map(element => element.outerHTML)"""
+    assert chrome.run(out) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_all_text_has_the_contrast_of_wcag_aa(
+    chrome: Page, write: Callable[[Result], Path], whole: Result, scheme: str
+) -> None:
+    chrome.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    statuses = ("DONE", "FAILED", "PLANNED", "SKIPPED")
+    more = {
+        "findings": [
+            a_finding(n, severity=s) for n, s in enumerate(("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"))
+        ]
+        + [unread(7), a_finding(8, muted=True)],
+        "actions": [an_action(status=status) for status in statuses * 3],
+        "coverage": [
+            *(covered(region=s, status=s, non_compliant=2) for s in ("COMPLETE", "PARTIAL", "UNREADABLE")),
+            covered(region="NOT", status="NOT_APPLICABLE"),
+        ],
+    }
+    result: Any = {**whole, **more}
+    chrome.open(write(result))
+    assert (
+        chrome.run("getComputedStyle(document.body).backgroundColor")
+        == {
+            "light": "rgb(255, 255, 255)",
+            "dark": "rgb(19, 22, 26)",
+        }[scheme]
+    )
+    assert chrome.run(LOW_CONTRASTS) == []
+
+
+def test_on_paper_everything_is_open_and_nothing_is_offered(chrome: Page, write: Callable[[Result], Path]) -> None:
+    chrome.open(write(a_result(findings=many(1_200))))
+    chrome.send("Emulation.setEmulatedMedia", media="print")
+    chrome.run("dispatchEvent(new Event('beforeprint'))")
+    assert chrome.run("document.querySelectorAll('#findings details[open]').length") == 1_000
+    assert "and 200 more, which the CSV, JSON and OCSF forms" in chrome.run("document.body.innerText")
+    assert seen(chrome, f"{CONTROLS}, summary, nav") == 0
+    chrome.run("dispatchEvent(new Event('afterprint'))")
+    assert chrome.run(f"{ROWS}.length") == 50
+
+
+def test_with_100_000_findings_a_filter_answers_in_200_ms(chrome: Page, write: Callable[[Result], Path]) -> None:
+    chrome.open(write(a_result(findings=many(100_000))))
+    assert chrome.run(COUNT) == "100,000 of 100,000"
+    assert max(chrome.run(ANSWERS)) < 200
