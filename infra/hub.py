@@ -8,20 +8,20 @@ from constructs import Construct
 from bundling.assets import Assets
 from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import Automation
+from functions.shared.deployment.forwarding import forwarded, forwarding_regions
+from functions.shared.deployment.options import Options
+from functions.shared.deployment.scope import is_listed, spokes
 from functions.shared.settings import Settings
 from infra.foundation.foundation import Foundation
 from infra.functions.function import AutomationFunction
 from infra.monitoring.alarms import Alarms
 from infra.monitoring.dashboard import Dashboard
-from infra.options import Options
 from infra.other_accounts.forwarded_alarms import ForwardedAlarms
 from infra.other_accounts.forwarder import add_forwarders
-from infra.other_accounts.forwarding import forwarded, forwarding_regions
 from infra.other_accounts.stack_sets import StackSets
 from infra.other_accounts.templates import Templates, write_templates
 from infra.outputs import add_outputs
 from infra.rule_packs import rule_packs
-from infra.scope import is_listed, spokes
 from infra.tagging import dress
 from infra.webhooks import Webhook
 from infra.workflow.compliance_run import ComplianceRun

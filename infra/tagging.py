@@ -4,8 +4,8 @@ from aws_cdk import Arn, ArnComponents, ArnFormat, Aws, Tags
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from functions.shared.deployment.options import Options
 from functions.shared.settings import Settings
-from infra.options import Options
 
 _OF_AWS = "aws"
 _WITHOUT_TAGS = ["AWS::Lambda::EventSourceMapping"]

@@ -33,10 +33,10 @@ from functions.shared.automation import (
     ScheduleTrigger,
     StreamTrigger,
 )
+from functions.shared.deployment.permissions import common_permissions
+from functions.shared.deployment.statements import statements
 from functions.shared.finding import UNREADABLE
 from functions.shared.run.events import SWEEP_EVENT
-from infra.iam.common_rights import common_permissions
-from infra.iam.rights import statements
 from tests.conftest import REGION, US, settings
 
 ROOT = Path(__file__).parents[1]

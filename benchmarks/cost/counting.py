@@ -23,9 +23,9 @@ from emulator.ram.seeding import invite
 from emulator.s3control import faults
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.deployment.forwarding import Forwarded, forwarded
 from functions.shared.run.events import SWEEP_EVENT
 from functions.shared.settings import Settings
-from infra.other_accounts.forwarding import Forwarded, forwarded
 
 HUB = "111122223333"
 TRUSTED = "210987654321"

@@ -12,7 +12,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from infra.nag import acknowledge
 
 BUS_NAME = "watchkeeper"
 """The bus's fixed name: forwarders in other accounts and Regions send to it."""

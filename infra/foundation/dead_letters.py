@@ -6,7 +6,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from infra.nag import acknowledge
 
 _IS_ONE = "it is a dead-letter queue, of rules, schedules and functions; the rule knows those of queues only"
 _LONGEST_RETENTION = Duration.days(14)

@@ -7,13 +7,13 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 
 from bundling.archives import Asset
+from functions.shared.deployment.options import Options
+from functions.shared.deployment.scope import is_listed, spokes
 from functions.shared.settings import Settings
 from infra.foundation.bus_policy import admit, admit_organization
 from infra.foundation.channels import Channels
 from infra.foundation.dead_letters import DeadLetters
 from infra.foundation.ledger import Ledger
-from infra.options import Options
-from infra.scope import is_listed, spokes
 
 ARCHITECTURE = lambda_.Architecture.ARM_64
 RUNTIME = lambda_.Runtime.PYTHON_3_13

@@ -17,17 +17,17 @@ from functions.shared.automation import (
     ScheduleTrigger,
     StreamTrigger,
 )
+from functions.shared.deployment.permissions import DURABLE_PERMISSIONS, common_permissions
+from functions.shared.deployment.scope import fans_out, regions_of
+from functions.shared.deployment.statements import Statement, statements
 from functions.shared.run.events import SWEEP_EVENT
 from infra.foundation.foundation import Foundation
 from infra.functions.environment import environment
 from infra.functions.lambda_function import FunctionPlan, create_alias, create_function, duration
 from infra.functions.schedules import Schedule, Woken, rate
 from infra.functions.triggers import LedgerTrigger, RuleTrigger
-from infra.iam.common_rights import DURABLE_PERMISSIONS, common_permissions
-from infra.iam.rights import Statement, statements
 from infra.logical_ids import logical
 from infra.monitoring.alarms import Alarms
-from infra.scope import fans_out, regions_of
 
 
 class AutomationFunction(Construct):

@@ -13,11 +13,11 @@ from aws_cdk.region_info import RegionInfo
 from constructs import Construct
 
 from bundling.archives import Asset
-from infra.acknowledgements import acknowledge
+from functions.shared.deployment.statements import Statement, statements
 from infra.foundation.foundation import ARCHITECTURE, RUNTIME, Foundation
 from infra.iam.option_rights import key_permissions, vpc_permissions
-from infra.iam.rights import Statement, statements
 from infra.iam.role import FunctionRole
+from infra.nag import acknowledge
 
 _RUNTIME_REASON = "the layer's compiled modules are those of Python 3.13, which AWS supports until 2029"
 _DESTINATION_REASON = "what it fails at goes to a destination, which unlike a dead-letter queue keeps the error too"

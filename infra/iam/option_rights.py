@@ -1,7 +1,7 @@
 """The rights that a function needs for what the section ``deployment`` asks for: a key, a VPC."""
 
 from functions.shared.automation import Permission
-from infra.options import Options
+from functions.shared.deployment.options import Options
 
 _KEY_USES = {
     "kms:Decrypt": "reads its environment, the ledger and what it sends",

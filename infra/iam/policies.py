@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from infra.iam.rights import RESOURCE, Statement
+from functions.shared.deployment.statements import RESOURCE, Statement
 
 POLICY_CHARACTERS = 6_144
 """Most characters of a managed policy, white space apart.

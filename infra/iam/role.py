@@ -6,9 +6,9 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge, as_reported
+from functions.shared.deployment.statements import Statement
 from infra.iam.policies import policies, policy_document
-from infra.iam.rights import Statement
+from infra.nag import acknowledge, as_reported
 
 
 class FunctionRole(Construct):

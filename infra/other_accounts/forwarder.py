@@ -18,6 +18,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from functions.shared.automation import Automation
+from functions.shared.deployment.forwarding import Forwarded, forwarded, forwarding_regions
 from functions.shared.settings import Settings
 from infra.foundation.channels import BUS_NAME
 from infra.foundation.dead_letters import DeadLetterQueue
@@ -25,7 +26,6 @@ from infra.functions.triggers import delivered_patiently
 from infra.logical_ids import logical
 from infra.monitoring.alarms import Alarms
 from infra.other_accounts.forwarded_alarms import alarm_pattern
-from infra.other_accounts.forwarding import Forwarded, forwarded, forwarding_regions
 
 STACK_NAME = "watchkeeper-forwarder"
 """Name of the template for any account and Region, and the beginning of the names of the app's own forwarders."""

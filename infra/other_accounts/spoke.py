@@ -7,11 +7,11 @@ from aws_cdk import aws_iam as iam
 
 from functions.catalog import COMPLIANCE_RUN
 from functions.shared.automation import Automation
+from functions.shared.deployment.options import Options
 from functions.shared.settings import Settings
 from infra.iam.policies import RightsError
 from infra.iam.role import FunctionRole
 from infra.logical_ids import logical
-from infra.options import Options
 from infra.other_accounts.spoke_rights import spoke_statements
 
 STACK_NAME = "watchkeeper-spoke-role"

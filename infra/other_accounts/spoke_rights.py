@@ -6,10 +6,10 @@ from string import Formatter
 
 from functions.catalog import COMPLIANCE_RUN
 from functions.shared.automation import Automation, Permission
+from functions.shared.deployment.scope import how_written
+from functions.shared.deployment.statements import Statement, statements
 from functions.shared.settings import Settings
-from infra.iam.rights import Statement, statements
 from infra.logical_ids import logical
-from infra.scope import how_written
 
 _PLACES_ELSEWHERE = frozenset({"partition", "region", "account"})
 """What a permission may name for it to be one in the account that is looked at; all else stands in the hub's."""

@@ -7,8 +7,8 @@ from aws_cdk import Aws, CfnStackSet
 from aws_cdk import aws_events as events
 from constructs import Construct
 
+from functions.shared.deployment.options import StackSet
 from infra.iam.policies import RightsError
-from infra.options import StackSet
 from infra.other_accounts import forwarder, spoke
 from infra.other_accounts.templates import Templates, as_text
 

@@ -8,9 +8,9 @@ from typing import Any
 from aws_cdk import App, Validations
 
 from functions.shared.automation import Automation
+from functions.shared.deployment.forwarding import forwarded
 from functions.shared.settings import Settings
 from infra.other_accounts import forwarder, spoke
-from infra.other_accounts.forwarding import forwarded
 from infra.rule_packs import rule_packs
 from infra.tagging import dress
 

@@ -12,19 +12,19 @@ from constructs import Construct
 
 from bundling.assets import Assets
 from functions.shared.automation import Automation, ScheduleTrigger, Step, Workflow
-from infra.acknowledgements import acknowledge, as_reported
+from functions.shared.deployment.permissions import RUNTIME_PERMISSIONS, sweeping_permissions
+from functions.shared.deployment.scope import fans_out, how_written, regions_of
+from functions.shared.deployment.state_machine import MAP, definition
+from functions.shared.deployment.statements import Statement, statements, united
 from infra.foundation.foundation import Foundation
-from infra.foundation.results import ResultsBucket
 from infra.functions.environment import environment
 from infra.functions.lambda_function import FunctionPlan, create_function
 from infra.functions.schedules import Schedule, Woken, rate
-from infra.iam.common_rights import RUNTIME_PERMISSIONS, sweeping_permissions
 from infra.iam.option_rights import sender_actions
-from infra.iam.rights import Statement, statements, united
 from infra.logical_ids import logical
 from infra.monitoring.alarms import Alarms
-from infra.scope import fans_out, how_written, regions_of
-from infra.workflow.state_machine import MAP, definition
+from infra.nag import acknowledge, as_reported
+from infra.workflow.results_bucket import ResultsBucket
 
 _OWN_OBJECTS = "the objects of a run, whose names nobody knows before it"
 _OWN_EXECUTIONS = "the executions of this machine and of its map, whose names nobody knows before they run"

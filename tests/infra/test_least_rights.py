@@ -24,12 +24,12 @@ from functions.mrap_operations.manifest import AUTOMATION as MRAP
 from functions.mrap_operations.tokens import by_name
 from functions.shared.automation import Automation, StreamTrigger
 from functions.shared.aws.target import Target
+from functions.shared.deployment.options import Options
 from functions.shared.finding import Finding, Severity
 from functions.shared.run.events import SWEEP_EVENT
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
 from infra.iam.option_rights import vpc_permissions
-from infra.options import Options
 from tests.conftest import REGION, US, Table, clients_of, settings
 from tests.infra.conftest import scope_of
 from tests.infra.reading import Template, function_of, of_type, statements_of

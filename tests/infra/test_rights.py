@@ -8,10 +8,10 @@ import pytest
 from functions.catalog import AUTOMATIONS
 from functions.ram_invitations.manifest import AUTOMATION as RAM
 from functions.shared.automation import Condition, Permission
+from functions.shared.deployment.permissions import common_permissions
+from functions.shared.deployment.statements import Statement, statements
 from functions.shared.settings import Settings
-from infra.iam.common_rights import common_permissions
 from infra.iam.policies import POLICIES_PER_ROLE, POLICY_CHARACTERS, RightsError, policies, policy_document
-from infra.iam.rights import Statement, statements
 from infra.other_accounts.spoke_rights import spoke_statements
 from tests.infra.conftest import Compile
 

@@ -13,7 +13,7 @@ from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.mrap_operations.tokens import by_name
 from functions.notifications.manifest import AUTOMATION as NOTIFICATIONS
-from infra.iam.common_rights import DURABLE_PERMISSIONS, common_permissions
+from functions.shared.deployment.permissions import DURABLE_PERMISSIONS, common_permissions
 from tests.conftest import REGION, US, clients_of, settings
 from tests.mrap_operations.conftest import DESCRIBE, HOME, INVOKE, begin
 

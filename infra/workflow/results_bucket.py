@@ -5,7 +5,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from infra.nag import acknowledge
 
 _WORKING_DAYS = 14
 _NOT_LOGGED = "only the hub's own functions read and write it, and CloudTrail's data events tell of all who do"

@@ -1,8 +1,8 @@
 """The rights that a function needs beside those of its manifest: for the ledger, the runtime and the spokes."""
 
 from functions.shared.automation import Automation, Permission, StreamTrigger
+from functions.shared.deployment.scope import is_listed, other_accounts
 from functions.shared.settings import Settings
-from infra.scope import is_listed, other_accounts
 
 LEDGER_PERMISSIONS = (
     Permission("dynamodb:Query", reason="reads what is open, and the actions begun", resources=("{table}",)),
