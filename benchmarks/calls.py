@@ -13,7 +13,7 @@ from botocore.session import Session
 from benchmarks.errors import CannotMeasureError
 from benchmarks.lines import Line
 from benchmarks.population import RECEIVER, REGION, Population, configuration, invite, settings
-from cli.hubs.emulated_hub import standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from functions.shared.observability import log
 from functions.shared.run.events import SWEEP_EVENT
@@ -91,7 +91,7 @@ class _Function:
 def _function(population: Population, cap: int) -> Iterator[_Function]:
     """Let the function stand in an emulated AWS of this process, among these invitations."""
     wanted = settings(configuration(accept_limit=cap))
-    with Emulator(now=_START) as aws, standing(aws, wanted, RECEIVER):
+    with Emulator(now=_START) as aws, emulated_hub(aws, wanted, RECEIVER):
         population.populate()
         session = Session()
         session.set_credentials(RECEIVER, "emulated")

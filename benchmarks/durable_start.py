@@ -22,7 +22,7 @@ from benchmarks.reference_packages import durable
 from benchmarks.world import served
 from bundling.archives import AssetError
 from bundling.interpreter import compile_tree
-from cli.hubs.emulated_hub import standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.s3control.seeding import stand_up
 from functions.mrap_operations.manifest import AUTOMATION
@@ -56,7 +56,7 @@ def _last_invocation() -> Mapping[str, object]:
     """Return the event of an invocation that finds everything done, as a whole execution leaves it."""
     log.setLevel("CRITICAL")
     whole = settings(configuration())
-    with Emulator() as aws, standing(aws, whole, RECEIVER):
+    with Emulator() as aws, emulated_hub(aws, whole, RECEIVER):
         stand_up(RECEIVER, "logs", age=_BUSY, takes=_BUSY + _BUSY)
         aws.functions.invoke(_function(AUTOMATION.name), dict(SWEEP_EVENT))
         aws.advance(_BUSY + _BUSY)

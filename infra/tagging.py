@@ -1,10 +1,10 @@
-"""What holds for every stack of the house: its tags, and the bounds of its roles."""
+"""What every stack has: the tags of its resources, and the permissions boundary of its roles."""
 
 from aws_cdk import Arn, ArnComponents, ArnFormat, Aws, Tags
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from functions.shared.deployment.options import Options
+from functions.shared.deployment.options import DeploymentOptions
 from functions.shared.settings import Settings
 
 _OF_AWS = "aws"
@@ -12,9 +12,9 @@ _WITHOUT_TAGS = ["AWS::Lambda::EventSourceMapping"]
 """Types of which CloudFormation has refused tags in GovCloud and China."""
 
 
-def dress(root: Construct, settings: Settings) -> None:
+def apply_tags_and_boundary(root: Construct, settings: Settings) -> None:
     """Put the tags and the permissions boundary of the configuration on all that *root* holds."""
-    options = Options.of(settings)
+    options = DeploymentOptions.of(settings)
     for key, value in {"application": "watchkeeper", **options.tags}.items():
         Tags.of(root).add(key, value, exclude_resource_types=_WITHOUT_TAGS)
     if options.permissions_boundary:

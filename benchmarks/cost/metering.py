@@ -16,7 +16,8 @@ from moto.dynamodb.models import dynamodb_backends
 from benchmarks.cost.assumptions import Assumptions
 from benchmarks.cost.ledger_units import Image, item_bytes, read_units, write_units
 from benchmarks.cost.usage import Meter, Usage, total
-from cli.hubs.emulated_hub import TABLE_NAME, Handler
+from cli.hubs.emulated_hub import TABLE_NAME
+from cli.hubs.emulated_resources import Handler
 from emulator.aws import Emulator
 from emulator.calls import Call
 from emulator.delivery.streams import end_of, records_from

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.session import Session
 
 from cli.demo.scene import ACCOUNT
-from cli.hubs.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import HubNames
 from emulator.aws import Emulator
 from emulator.delivery.topics import Message
 from functions.shared.aws.clients import Clients, Credentials
@@ -26,7 +26,7 @@ class World:
     """
 
     aws: Emulator
-    hub: EmulatedHub
+    hub: HubNames
     account: str = ACCOUNT
     clients: Clients = field(init=False)
 

@@ -8,7 +8,7 @@ from cli.diagnostics.diagnosis import Row, missing, ok
 from cli.diagnostics.hub_stack import DEPLOY
 from cli.diagnostics.refusals import unread
 from functions.shared.aws.calls import CallError
-from functions.shared.ledger.ledger import TABLE_PARAMETER
+from functions.shared.deployment.resources import TABLE_PARAMETER
 
 _ENDS = "expires_at"
 

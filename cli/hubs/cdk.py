@@ -11,9 +11,6 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 """The repository, where the app is."""
 
-STACK = "watchkeeper"
-"""Name of the hub's stack."""
-
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "UV_PYTHON", "UV_OFFLINE", "UV_CACHE_DIR")
 _SILENT = {
     "CDK_DISABLE_CLI_TELEMETRY": "1",

@@ -16,7 +16,7 @@ from cli.hubs.endpoint import without_account
 from cli.terminal.safe_text import escaped
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
-from functions.shared.ledger.ledger import TABLE_PARAMETER
+from functions.shared.deployment.resources import TABLE_PARAMETER
 from functions.shared.run.hub import Hub, ledger_of
 from functions.shared.settings import Settings
 

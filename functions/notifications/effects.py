@@ -12,13 +12,10 @@ from functions.notifications.messages import Message
 from functions.notifications.posts import detail_of
 from functions.shared.aws.calls import CallError, Calls
 from functions.shared.finding import Severity, printable
-from functions.shared.ledger.records import CLOSED, NOTIFY_QUEUE, OPEN, Item, moment, timestamp
+from functions.shared.ledger.records import CLOSED, DUE_INDEX, NOTIFY_QUEUE, OPEN, Item, moment, timestamp
 from functions.shared.ledger.table import Table, unless_condition_failed
 from functions.shared.observability import log
 from functions.shared.webhooks import MESSAGE_POSTED
-
-DUE_INDEX = "due"
-"""The ledger's index of what somebody may have to be told: ``queue`` and ``due_at``."""
 
 _INVALID = "InvalidInputException"
 

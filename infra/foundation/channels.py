@@ -1,4 +1,4 @@
-"""The ways out of the hub: the topic that tells people, and the bus that tells systems."""
+"""The channels of the hub: the topic that notifies people, and the bus that notifies other systems."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +12,8 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from functions.shared.deployment.resources import BUS_NAME, DISPLAY_NAME
 from infra.nag import acknowledge
-
-BUS_NAME = "watchkeeper"
-"""The bus's fixed name: forwarders in other accounts and Regions send to it."""
 
 _TOPIC_IN_CLEAR = (
     "alarms and EventBridge cannot publish to a topic under the AWS-managed key, and there is no other without a key "
@@ -64,7 +62,7 @@ class Channels(Construct):
             self.topic.add_subscription(subscriptions.EmailSubscription(email, dead_letter_queue=undelivered))
 
     def _create_topic(self, key: kms.IKey | None) -> sns.ITopic:
-        topic = sns.Topic(self, "Topic", display_name="Watchkeeper", enforce_ssl=True, master_key=key)
+        topic = sns.Topic(self, "Topic", display_name=DISPLAY_NAME, enforce_ssl=True, master_key=key)
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="AlarmsOfThisAccount",

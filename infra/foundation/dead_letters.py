@@ -6,10 +6,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from functions.shared.deployment.resources import DEAD_LETTERS_KEPT
 from infra.nag import acknowledge
 
 _IS_ONE = "it is a dead-letter queue, of rules, schedules and functions; the rule knows those of queues only"
-_LONGEST_RETENTION = Duration.days(14)
 
 
 class DeadLetterQueue(sqs.Queue):
@@ -23,7 +23,7 @@ class DeadLetterQueue(sqs.Queue):
             encryption=sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED,
             encryption_master_key=key,
             enforce_ssl=True,
-            retention_period=_LONGEST_RETENTION,
+            retention_period=Duration.days(DEAD_LETTERS_KEPT.days),
         )
         acknowledge(self, "SQS3", _IS_ONE)
         acknowledge(self, "SQSRedrivePolicy", _IS_ONE, pack="Serverless")

@@ -1,4 +1,4 @@
-"""The ledger's table, as ``functions.shared.ledger.ledger`` uses it."""
+"""The ledger's table, and the parameter that names it."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -6,12 +6,15 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-TABLE_PARAMETER = "/watchkeeper/ledger-table"
-"""SSM parameter that holds the table's name, for whoever is not told it by an environment variable."""
+from functions.shared.deployment.resources import LEDGER, TABLE_PARAMETER, TABLE_PARAMETER_SAYS
 
 
-class Ledger(Construct):
-    """The table with its stream and its index of what is due, and the parameter that names it."""
+class LedgerTable(Construct):
+    """The table with its stream and its index of what is due, and the parameter that names it.
+
+    Attributes:
+        table: the table.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, removal: RemovalPolicy, key: kms.IKey | None = None) -> None:
         """Create the table; unless *removal* destroys it, nothing but a person's own hand does."""
@@ -19,11 +22,11 @@ class Ledger(Construct):
         self.table = dynamodb.Table(
             self,
             "Table",
-            partition_key=_text("pk"),
-            sort_key=_text("sk"),
+            partition_key=_text(LEDGER.key.partition),
+            sort_key=_text(LEDGER.key.sort),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-            time_to_live_attribute="expires_at",
+            stream=dynamodb.StreamViewType[LEDGER.stream],
+            time_to_live_attribute=LEDGER.expires_at,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True,
             ),
@@ -33,9 +36,9 @@ class Ledger(Construct):
             encryption_key=key,
         )
         self.table.add_global_secondary_index(
-            index_name="due",
-            partition_key=_text("queue"),
-            sort_key=_text("due_at"),
+            index_name=LEDGER.index,
+            partition_key=_text(LEDGER.index_key.partition),
+            sort_key=_text(LEDGER.index_key.sort),
             projection_type=dynamodb.ProjectionType.ALL,
         )
         ssm.StringParameter(
@@ -43,7 +46,7 @@ class Ledger(Construct):
             "TableName",
             parameter_name=TABLE_PARAMETER,
             string_value=self.table.table_name,
-            description="Name of Watchkeeper's ledger table",
+            description=TABLE_PARAMETER_SAYS,
         )
 
 

@@ -1,10 +1,9 @@
 """Limits of policies: a role's statements are spread over managed policies, or refused with what to change."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from functions.shared.deployment.statements import RESOURCE, Statement
+from functions.shared.deployment.statements import RESOURCE, RoleStatement, policy_document
 
 POLICY_CHARACTERS = 6_144
 """Most characters of a managed policy, white space apart.
@@ -41,8 +40,8 @@ class RightsError(Exception):
     """A role cannot hold what the configuration asks for; the message says what to change."""
 
 
-def policies(role: str, statements: Sequence[Statement]) -> list[tuple[Statement, ...]]:
-    """Spread the statements over managed policies, each into the first that has room.
+def policies(role: str, statements: Sequence[RoleStatement]) -> list[tuple[RoleStatement, ...]]:
+    """Spread statements over managed policies, each into the first that has room.
 
     Args:
         role: whose it is, for messages.
@@ -51,7 +50,7 @@ def policies(role: str, statements: Sequence[Statement]) -> list[tuple[Statement
     Raises:
         RightsError: a statement fits no policy, or the policies do not fit a role.
     """
-    packed: list[tuple[Statement, ...]] = []
+    packed: list[tuple[RoleStatement, ...]] = []
     for statement in _split(role, statements):
         room = next((at for at, held in enumerate(packed) if _fits((*held, statement))), None)
         if room is None:
@@ -63,22 +62,17 @@ def policies(role: str, statements: Sequence[Statement]) -> list[tuple[Statement
     return packed
 
 
-def policy_document(statements: Iterable[Statement], places: Mapping[str, str]) -> dict[str, Any]:
-    """The policy that holds *statements*, with every place filled."""
-    return {"Version": "2012-10-17", "Statement": [statement.document(places) for statement in statements]}
-
-
-def _size(statements: Iterable[Statement]) -> int:
+def _size(statements: Iterable[RoleStatement]) -> int:
     """Characters of the policy that holds *statements*, at most."""
     text = json.dumps(policy_document(statements, _LONGEST), separators=(",", ":"))
     return sum(not character.isspace() for character in text)
 
 
-def _fits(statements: Iterable[Statement]) -> bool:
+def _fits(statements: Iterable[RoleStatement]) -> bool:
     return _size(statements) <= POLICY_CHARACTERS
 
 
-def _split(role: str, statements: Iterable[Statement]) -> Iterator[Statement]:
+def _split(role: str, statements: Iterable[RoleStatement]) -> Iterator[RoleStatement]:
     for statement in statements:
         if _fits((statement,)):
             yield statement
@@ -86,7 +80,7 @@ def _split(role: str, statements: Iterable[Statement]) -> Iterator[Statement]:
             yield from _parts(role, statement)
 
 
-def _parts(role: str, statement: Statement) -> list[Statement]:
+def _parts(role: str, statement: RoleStatement) -> list[RoleStatement]:
     """Cut the longest list of a statement so that each part fills a policy."""
     operator, key, values = _longest_list(statement)
     if operator in _DIVISIBLE:
@@ -108,11 +102,11 @@ def _cuts(values: Iterable[str], room: int) -> Iterator[tuple[str, ...]]:
     yield cut
 
 
-def _longest_list(statement: Statement) -> tuple[str, str, tuple[str, ...]]:
+def _longest_list(statement: RoleStatement) -> tuple[str, str, tuple[str, ...]]:
     return max(statement.lists(), key=lambda found: sum(map(len, found[2])))
 
 
-def _too_many(role: str, count: int, largest: Statement) -> str:
+def _too_many(role: str, count: int, largest: RoleStatement) -> str:
     operator, key, values = _longest_list(largest)
     return (
         f"{role}: its rights fill {count} managed policies, and a role holds {POLICIES_PER_ROLE}. Most of it is "
@@ -122,7 +116,7 @@ def _too_many(role: str, count: int, largest: Statement) -> str:
     )
 
 
-def _too_long(role: str, statement: Statement) -> str:
+def _too_long(role: str, statement: RoleStatement) -> str:
     operator, key, values = _longest_list(statement)
     return (
         f"{role}: {statement.action} with {operator} and {len(values):,} values of {key} fits no managed policy, which "

@@ -55,10 +55,10 @@ class StackSets(Construct):
             RightsError: a template is longer than CloudFormation takes inline.
         """
         parameters = {spoke.HUB_ACCOUNT_PARAMETER: Aws.ACCOUNT_ID}
-        self._add("SpokeRoles", spoke.STACK_NAME, templates.spoke_role, parameters, [home])
+        self._add("SpokeRoles", spoke.SPOKE_STACK_NAME, templates.spoke_role, parameters, [home])
         if wanted := [*regions]:
             parameters = {forwarder.HUB_BUS_PARAMETER: bus.event_bus_arn}
-            self._add("Forwarders", forwarder.STACK_NAME, templates.forwarder, parameters, wanted)
+            self._add("Forwarders", forwarder.FORWARDER_STACK_NAME, templates.forwarder, parameters, wanted)
 
     def _add(
         self, id_: str, name: str, template: Mapping[str, Any], parameters: Mapping[str, str], regions: list[str]

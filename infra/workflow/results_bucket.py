@@ -1,13 +1,13 @@
 """The bucket in which a compliance run leaves what it saw, and its reports."""
 
-from aws_cdk import Duration, RemovalPolicy
-from aws_cdk import aws_kms as kms
+from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from functions.shared.deployment.resources import UPLOADS_ABORTED_AFTER
+from infra.foundation.foundation import Foundation
 from infra.nag import acknowledge
 
-_WORKING_DAYS = 14
 _NOT_LOGGED = "only the hub's own functions read and write it, and CloudTrail's data events tell of all who do"
 
 
@@ -18,19 +18,10 @@ class ResultsBucket(Construct):
         bucket: private, encrypted, and reached over TLS alone.
     """
 
-    def __init__(
-        self, scope: Construct, id_: str, *, retention_days: int, removal: RemovalPolicy, key: kms.IKey | None = None
-    ) -> None:
-        """Create it.
-
-        Args:
-            scope: the hub's stack.
-            id_: of this construct.
-            retention_days: after which a report is deleted.
-            removal: what becomes of it when the stack is destroyed, which has to find it empty.
-            key: encrypts the objects; one of S3's own if absent.
-        """
+    def __init__(self, scope: Construct, id_: str, *, foundation: Foundation) -> None:
+        """Create it; where the configuration destroys what the hub recorded, the bucket has to be empty by then."""
         super().__init__(scope, id_)
+        key = foundation.key
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -41,10 +32,10 @@ class ResultsBucket(Construct):
             enforce_ssl=True,
             lifecycle_rules=[
                 s3.LifecycleRule(
-                    expiration=Duration.days(retention_days),
-                    abort_incomplete_multipart_upload_after=Duration.days(_WORKING_DAYS),
+                    expiration=Duration.days(foundation.hub.results_kept.days),
+                    abort_incomplete_multipart_upload_after=Duration.days(UPLOADS_ABORTED_AFTER.days),
                 )
             ],
-            removal_policy=removal,
+            removal_policy=foundation.removal,
         )
         acknowledge(self.bucket, "S1", _NOT_LOGGED)

@@ -14,7 +14,7 @@ import pytest
 
 from cli.hubs.cdk import Cdk, CdkError
 from cli.hubs.deployed_hub import interpreter, names
-from cli.hubs.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import HubNames
 from emulator.aws import Emulator
 from emulator.sandbox.interpreter import Interpreter
 from functions.shared.ledger.records import Item, from_dynamodb
@@ -97,7 +97,7 @@ class Deployment:
         return clients_of(account).calls(service, region)(operation, **given)
 
     @property
-    def hub(self) -> EmulatedHub:
+    def hub(self) -> HubNames:
         """The names of what stands."""
         return names(HUB, REGION)
 

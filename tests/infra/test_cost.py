@@ -12,7 +12,7 @@ from benchmarks.cost.prices import dollars
 from benchmarks.cost.table import bill, document
 from benchmarks.cost.usage import Meter, total
 from functions.shared.settings import Settings
-from infra.foundation.bus_policy import _check
+from infra.foundation.bus_policy import check_length
 from infra.iam.policies import RightsError
 from tests.infra.reading import Template
 
@@ -67,7 +67,7 @@ def test_alarms_of_forwarders_would_cost_an_organization_ten_times_the_rest(coun
 def test_the_page_says_how_many_accounts_the_bus_of_one_hub_takes() -> None:
     def fits(accounts: int) -> bool:
         try:
-            _check(("123456789012",) * accounts)
+            check_length(("123456789012",) * accounts)
         except RightsError:
             return False
         return True

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from cli.hubs.emulated_hub import BUS_NAME, TABLE_NAME
+from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.notifications.decision import NOTHING, Heard, Kind, Policy, Record, Telling, Way, Word, decide
 from functions.notifications.effects import Bus, NotPublishedError, Outbox, Topic, as_record
 from functions.notifications.messages import message
 from functions.shared.aws.calls import CallError
+from functions.shared.deployment.resources import BUS_NAME
 from functions.shared.finding import Severity
 from functions.shared.ledger.ledger import Ledger
 from functions.shared.ledger.records import Item

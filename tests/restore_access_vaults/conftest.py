@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli.configuration.loading import compiled
-from cli.hubs.emulated_hub import TABLE_NAME, standing
+from cli.hubs.emulated_hub import TABLE_NAME, emulated_hub
 from emulator.aws import Emulator
 from emulator.backup import seeding
 from emulator.backup.models import BackupBackend, backup_backends
@@ -134,7 +134,7 @@ def world(aws: Emulator, table: Table) -> World:
 def hub(aws: Emulator) -> Iterator[World]:
     """The same, in a hub that is deployed: what happens reaches the function, and people."""
     off = {"ram_invitations": {"mode": "off"}}
-    with standing(aws, compiled({**settings(**off).document, "next_steps": {}}), US):
+    with emulated_hub(aws, compiled({**settings(**off).document, "next_steps": {}}), US):
         source = seeding.air_gap(US, REGION, "prod")
         yield World(aws, Table(), source=source, access=seeding.give_access(source, RECOVERY, "recovery"))
 

@@ -29,7 +29,7 @@ class StackSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class DeploymentOptions:
     """The section, with an empty text or None for what is not asked for.
 
     Attributes:
@@ -51,7 +51,7 @@ class Options:
     stack_set: StackSet | None
 
     @classmethod
-    def of(cls, settings: Settings) -> "Options":
+    def of(cls, settings: Settings) -> "DeploymentOptions":
         """Read the section."""
         section = settings.section("deployment")
         return cls(

@@ -1,7 +1,9 @@
-"""The rights that a function needs beside those of its manifest: for the ledger, the runtime and the spokes."""
+"""What functions, schedules and the state machine may do beside the rights of the manifests, and why."""
 
 from functions.shared.automation import Automation, Permission, StreamTrigger
+from functions.shared.deployment.options import DeploymentOptions
 from functions.shared.deployment.scope import is_listed, other_accounts
+from functions.shared.deployment.state_machine import MAP
 from functions.shared.settings import Settings
 
 LEDGER_PERMISSIONS = (
@@ -41,14 +43,66 @@ STREAM_PERMISSIONS = (
     Permission("dynamodb:Query", reason="reads what the stream lost: what is due", resources=("{table}/index/due",)),
     Permission("dynamodb:UpdateItem", reason="marks what was told", resources=("{table}",)),
 )
-"""What a function that the ledger's stream wakes does with stream and ledger, and Lambda for it."""
+"""What a function that the ledger's stream triggers does with stream and ledger, and Lambda for it."""
+
+_OBJECTS = ("{results}/runs/*",)
+
+MACHINE_PERMISSIONS = (
+    Permission("lambda:InvokeFunction", reason="calls the steps", resources=("{targets}", "{sweep}", "{report}")),
+    Permission("s3:GetObject", reason="reads a run's objects, named only when it runs", resources=_OBJECTS),
+    Permission("s3:PutObject", reason="writes a run's objects, named only when it runs", resources=_OBJECTS),
+)
+"""What the state machine of the compliance run does, beside tracing."""
+
+_MACHINE = "arn:{partition}:states:{hub_region}:{account}:execution:{machine_name}"
+
+MAP_PERMISSIONS = (
+    Permission("states:StartExecution", reason="starts the map's executions", resources=("{machine}",)),
+    Permission("states:DescribeExecution", reason="follows its own executions", resources=(f"{_MACHINE}:*",)),
+    Permission("states:StopExecution", reason="ends its own executions", resources=(f"{_MACHINE}:*",)),
+    Permission("states:RedriveExecution", reason="redrives the map's executions", resources=(f"{_MACHINE}/{MAP}:*",)),
+)
+"""What a distributed map does with executions of the state machine that it belongs to.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+"""
+
+WEBHOOK_PERMISSIONS = (
+    Permission(
+        "events:InvokeApiDestination",
+        reason="calls the webhook, whose ARN has a random end",
+        resources=("{destination}", "{destination_for_policy}"),
+    ),
+)
+"""What the rule of a webhook does."""
+
+FORWARDER_PERMISSIONS = (Permission("events:PutEvents", reason="forwards to the hub's bus", resources=("{bus}",)),)
+"""What the rules of a forwarder do."""
+
+_KEY_USES = {
+    "kms:Decrypt": "reads its environment, the ledger and what it sends",
+    "kms:DescribeKey": "DynamoDB demands it of who uses the ledger",
+    "kms:Encrypt": "DynamoDB demands it of who writes the ledger",
+    "kms:GenerateDataKey": "sends to the topic and the queue, writes the ledger",
+    "kms:ReEncryptFrom": "DynamoDB demands it of who writes the ledger",
+    "kms:ReEncryptTo": "DynamoDB demands it of who writes the ledger",
+}
+_KEY_USES_OF_SENDERS = ("kms:Decrypt", "kms:GenerateDataKey")
+_INTERFACES = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
 
 
 def common_permissions(automation: Automation, settings: Settings) -> tuple[Permission, ...]:
     """Return what the function of *automation* may do because of what it is.
 
     Args:
-        automation: one that sweeps works in all accounts and writes the ledger; one that the stream wakes reads it.
+        automation: one that sweeps works in all accounts and writes the ledger; one that the stream triggers reads it.
         settings: the compiled configuration.
     """
     by_stream = any(isinstance(trigger, StreamTrigger) for trigger in automation.triggers)
@@ -62,6 +116,37 @@ def common_permissions(automation: Automation, settings: Settings) -> tuple[Perm
 def sweeping_permissions(settings: Settings) -> tuple[Permission, ...]:
     """Return what a function that sweeps does beyond its automation's rights: elsewhere, and with the ledger."""
     return (*_spoke_permissions(settings), *LEDGER_PERMISSIONS)
+
+
+def option_permissions(options: DeploymentOptions) -> tuple[Permission, ...]:
+    """Return what a function does because of the section ``deployment``: use the key, reach the VPC.
+
+    Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html,
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+    why = "reaches the VPC; Lambda asks for it before there is a network interface to name"
+    return (
+        *(_key_permissions(*_KEY_USES) if options.kms_key_arn else ()),
+        *(Permission(action, reason=why) for action in (_INTERFACES if options.vpc else ())),
+    )
+
+
+def sender_permissions(options: DeploymentOptions) -> tuple[Permission, ...]:
+    """Return what a role does with the key, if there is one, to use a queue or a bucket of the hub."""
+    return _key_permissions(*_KEY_USES_OF_SENDERS) if options.kms_key_arn else ()
+
+
+def schedule_permissions(action: str, options: DeploymentOptions) -> tuple[Permission, ...]:
+    """Return what a schedule does: *action* on its target, and to the queue what it could not deliver."""
+    return (
+        Permission(action, reason="starts its target", resources=("{target}",)),
+        Permission("sqs:SendMessage", reason="dead-letters what it could not deliver", resources=("{undelivered}",)),
+        *sender_permissions(options),
+    )
+
+
+def _key_permissions(*actions: str) -> tuple[Permission, ...]:
+    return tuple(Permission(action, reason=_KEY_USES[action], resources=("{key}",)) for action in actions)
 
 
 def _spoke_permissions(settings: Settings) -> tuple[Permission, ...]:
