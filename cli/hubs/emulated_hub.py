@@ -217,7 +217,7 @@ class _Builder:
             tracingConfiguration={"enabled": True},
         )["stateMachineArn"]
         of_map = {"machine": machine, "machine_name": machine.rpartition(":")[2]}
-        self.resources.add_policy(role.rpartition("/")[2], statements(MAP_PERMISSIONS), of_map)
+        self.resources.add_policy(role.rpartition("/")[2], "map", statements(MAP_PERMISSIONS), of_map)
         for scheduled in self.hub.run_schedules():
             self.resources.create_schedule(name, scheduled, "states:StartExecution", machine, self.hub.options)
 

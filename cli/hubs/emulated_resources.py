@@ -97,15 +97,16 @@ class EmulatedResources:
             trust["Condition"] = {"StringEquals": {"aws:SourceAccount": self.placeholders["account"]}}
         trusted = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
         arn = str(self.call("iam", "CreateRole", RoleName=name, AssumeRolePolicyDocument=trusted)["Role"]["Arn"])
-        self.add_policy(name, held, placeholders)
+        self.add_policy(name, "rights", held, placeholders)
         self.placeholders.setdefault("role", arn)
         return arn
 
-    def add_policy(self, role: str, held: tuple[RoleStatement, ...], placeholders: Mapping[str, str]) -> None:
-        """Give a role rights."""
+    def add_policy(
+        self, role: str, name: str, held: tuple[RoleStatement, ...], placeholders: Mapping[str, str]
+    ) -> None:
+        """Give a role rights, by an inline policy."""
         if self.with_rights:
-            name, known = f"rights-{held[0].sid}", {**self.placeholders, **placeholders}
-            document = json.dumps(policy_document(held, known))
+            document = json.dumps(policy_document(held, {**self.placeholders, **placeholders}))
             self.call("iam", "PutRolePolicy", RoleName=role, PolicyName=name, PolicyDocument=document)
 
     def allow_rule(self, function: str, rule_arn: str) -> None:
