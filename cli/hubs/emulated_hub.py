@@ -24,17 +24,20 @@ from functions.shared.deployment.resources import (
     BUS_NAME,
     DEAD_LETTERS_KEPT,
     DISPLAY_NAME,
-    LEDGER,
+    EXPIRES_AT,
+    INDEX_KEY,
     STACK_NAME,
+    STREAM_VIEW,
+    TABLE_KEY,
     TABLE_PARAMETER,
     TABLE_PARAMETER_SAYS,
     UPLOADS_ABORTED_AFTER,
     HubDescription,
-    Key,
     alarm_pattern,
 )
 from functions.shared.deployment.state_machine import definition
 from functions.shared.deployment.statements import filled, statements
+from functions.shared.ledger.records import DUE_INDEX
 from functions.shared.settings import SETTINGS_FILE, Settings
 
 TABLE_NAME = "watchkeeper-ledger"
@@ -96,7 +99,7 @@ def create_ledger(account: str, region: str, *, keeps_data: bool = True) -> str:
     clients = Clients(Session(), Credentials(account, "emulated", ""))
     dynamodb = clients.calls("dynamodb", region)
     table = dynamodb("CreateTable", **_TABLE, DeletionProtectionEnabled=keeps_data)["TableDescription"]
-    expires = {"Enabled": True, "AttributeName": LEDGER.expires_at}
+    expires = {"Enabled": True, "AttributeName": EXPIRES_AT}
     dynamodb("UpdateTimeToLive", TableName=TABLE_NAME, TimeToLiveSpecification=expires)
     recovery = {"PointInTimeRecoveryEnabled": True}
     dynamodb("UpdateContinuousBackups", TableName=TABLE_NAME, PointInTimeRecoverySpecification=recovery)
@@ -241,21 +244,17 @@ class _Builder:
         return name
 
 
-def _key(key: Key) -> list[dict[str, str]]:
-    return [{"AttributeName": key.partition, "KeyType": "HASH"}, {"AttributeName": key.sort, "KeyType": "RANGE"}]
+def _key(names: tuple[str, str]) -> list[dict[str, str]]:
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=True)]
 
 
 _TABLE: dict[str, Any] = {
     "TableName": TABLE_NAME,
     "BillingMode": "PAY_PER_REQUEST",
-    "AttributeDefinitions": [
-        {"AttributeName": name, "AttributeType": "S"}
-        for key in (LEDGER.key, LEDGER.index_key)
-        for name in (key.partition, key.sort)
-    ],
-    "KeySchema": _key(LEDGER.key),
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in (*TABLE_KEY, *INDEX_KEY)],
+    "KeySchema": _key(TABLE_KEY),
     "GlobalSecondaryIndexes": [
-        {"IndexName": LEDGER.index, "KeySchema": _key(LEDGER.index_key), "Projection": {"ProjectionType": "ALL"}},
+        {"IndexName": DUE_INDEX, "KeySchema": _key(INDEX_KEY), "Projection": {"ProjectionType": "ALL"}},
     ],
-    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": LEDGER.stream},
+    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": STREAM_VIEW},
 }

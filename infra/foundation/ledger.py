@@ -6,7 +6,15 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from functions.shared.deployment.resources import LEDGER, TABLE_PARAMETER, TABLE_PARAMETER_SAYS
+from functions.shared.deployment.resources import (
+    EXPIRES_AT,
+    INDEX_KEY,
+    STREAM_VIEW,
+    TABLE_KEY,
+    TABLE_PARAMETER,
+    TABLE_PARAMETER_SAYS,
+)
+from functions.shared.ledger.records import DUE_INDEX
 
 
 class LedgerTable(Construct):
@@ -19,14 +27,15 @@ class LedgerTable(Construct):
     def __init__(self, scope: Construct, id_: str, *, removal: RemovalPolicy, key: kms.IKey | None = None) -> None:
         """Create the table; unless *removal* destroys it, nothing but a person's own hand does."""
         super().__init__(scope, id_)
+        (partition, sort), (due_partition, due_sort) = map(_texts, (TABLE_KEY, INDEX_KEY))
         self.table = dynamodb.Table(
             self,
             "Table",
-            partition_key=_text(LEDGER.key.partition),
-            sort_key=_text(LEDGER.key.sort),
+            partition_key=partition,
+            sort_key=sort,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            stream=dynamodb.StreamViewType[LEDGER.stream],
-            time_to_live_attribute=LEDGER.expires_at,
+            stream=dynamodb.StreamViewType[STREAM_VIEW],
+            time_to_live_attribute=EXPIRES_AT,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True,
             ),
@@ -36,9 +45,9 @@ class LedgerTable(Construct):
             encryption_key=key,
         )
         self.table.add_global_secondary_index(
-            index_name=LEDGER.index,
-            partition_key=_text(LEDGER.index_key.partition),
-            sort_key=_text(LEDGER.index_key.sort),
+            index_name=DUE_INDEX,
+            partition_key=due_partition,
+            sort_key=due_sort,
             projection_type=dynamodb.ProjectionType.ALL,
         )
         ssm.StringParameter(
@@ -50,5 +59,5 @@ class LedgerTable(Construct):
         )
 
 
-def _text(name: str) -> dynamodb.Attribute:
-    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+def _texts(names: tuple[str, str]) -> list[dynamodb.Attribute]:
+    return [dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING) for name in names]

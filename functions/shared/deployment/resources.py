@@ -30,7 +30,6 @@ from functions.shared.deployment.permissions import (
 )
 from functions.shared.deployment.scope import fans_out, how_written, is_listed, regions_of, spokes
 from functions.shared.deployment.statements import RoleStatement, statements, united
-from functions.shared.ledger.records import DUE_INDEX
 from functions.shared.run.events import SWEEP_EVENT
 from functions.shared.settings import Settings
 
@@ -52,36 +51,13 @@ ALIAS = "live"
 """By which alone a durable function is invoked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """The names of a key's attributes, all of which hold text."""
+TABLE_KEY = ("pk", "sk")
+INDEX_KEY = ("queue", "due_at")
+"""The partition key and the sort key of the ledger's table, and of its index ``due``; all are texts."""
 
-    partition: str
-    sort: str
-
-
-@dataclass(frozen=True, slots=True)
-class TableDescription:
-    """A table with one index, which holds whole items.
-
-    Attributes:
-        key: of the table.
-        index: name of the index.
-        index_key: of the index.
-        stream: what the table's stream shows of a change.
-        expires_at: the attribute after whose time DynamoDB deletes an item.
-    """
-
-    key: Key
-    index: str
-    index_key: Key
-    stream: str
-    expires_at: str
-
-
-LEDGER = TableDescription(
-    Key("pk", "sk"), DUE_INDEX, Key("queue", "due_at"), stream="NEW_AND_OLD_IMAGES", expires_at="expires_at"
-)
+STREAM_VIEW = "NEW_AND_OLD_IMAGES"
+EXPIRES_AT = "expires_at"
+"""The attribute that says when DynamoDB may delete an item of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)
