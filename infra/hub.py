@@ -27,7 +27,7 @@ from infra.webhooks import Webhook
 from infra.workflow.compliance_run import ComplianceRun
 
 _VERSIONS_KNOW_LAYERS = "@aws-cdk/aws-lambda:recognizeLayerVersion"
-"""Without it no change of the layer, where our shared modules are, would make a new version of a durable function.
+"""Without this flag, a change of the layer, which has our shared modules, makes no new version of a durable function.
 
 Source: https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_lambda-readme.html
 """
@@ -41,7 +41,7 @@ class HubStack(Stack):
     """
 
     def __init__(self, scope: Construct, *, hub: HubDescription, assets: Assets, templates: Templates | None) -> None:
-        """Create the stack in the home Region, for whatever account deploys it.
+        """Create the stack in the home Region of the account that deploys it.
 
         Args:
             scope: the app.
@@ -50,8 +50,7 @@ class HubStack(Stack):
             templates: for the other accounts in scope; None where there are none.
 
         Raises:
-            RightsError: a role, or a stack set, cannot hold what the configuration asks for.
-            TopicError: the configuration's topic cannot be used.
+            DeploymentError: AWS cannot deploy what the configuration asks for.
         """
         description = f"Watchkeeper's hub, configuration {hub.settings.config_hash}"
         super().__init__(scope, STACK_NAME, env=_environment(hub.settings), description=description)
@@ -83,11 +82,10 @@ class HubStack(Stack):
 
 
 def add_hub(app: App, settings: Settings, assets: Assets, automations: Iterable[Automation] = FUNCTIONS) -> HubStack:
-    """Add the hub and its forwarders to *app*, the rules that fail its synthesis, and the templates for elsewhere.
+    """Add the hub, its forwarders and cdk-nag's rules to *app*; write the templates for other accounts.
 
     Raises:
-        RightsError: a role, or the bus, cannot hold what the configuration asks for.
-        TopicError: the configuration's topic cannot be used.
+        DeploymentError: AWS cannot deploy what the configuration asks for.
     """
     hub = HubDescription.of(settings, automations, COMPLIANCE_RUN)
     Validations.of(app).add_plugins(*rule_packs(app))

@@ -13,7 +13,7 @@ _WITHOUT_TAGS = ["AWS::Lambda::EventSourceMapping"]
 
 
 def apply_tags_and_boundary(root: Construct, settings: Settings) -> None:
-    """Put the tags and the permissions boundary of the configuration on all that *root* holds."""
+    """Put the tags and the permissions boundary of the configuration on everything below *root*."""
     options = DeploymentOptions.of(settings)
     for key, value in {"application": "watchkeeper", **options.tags}.items():
         Tags.of(root).add(key, value, exclude_resource_types=_WITHOUT_TAGS)
@@ -23,7 +23,7 @@ def apply_tags_and_boundary(root: Construct, settings: Settings) -> None:
 
 
 def _in_its_account(arn: str) -> str:
-    """Return the ARN of the policy of that name in whatever account deploys the stack; AWS's own has one ARN."""
+    """Return the ARN of that policy in the account that deploys the stack; one of AWS is the same anywhere."""
     policy = Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME)
     account = policy.account if policy.account == _OF_AWS else Aws.ACCOUNT_ID
     return Arn.format(

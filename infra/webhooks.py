@@ -1,4 +1,4 @@
-"""A webhook: EventBridge takes what people are told from the hub's bus to an address that a secret holds."""
+"""A webhook: EventBridge posts the hub's messages to an address that is kept in a secret."""
 
 from collections.abc import Mapping
 

@@ -227,7 +227,7 @@ class _Builder:
     def _create_bucket(self, name: str) -> str:
         """Create the bucket of the results; return its name."""
         call = self.resources.call
-        if (region := self.resources.region) == "us-east-1":  # which S3 lets nobody name
+        if (region := self.resources.region) == "us-east-1":  # S3 refuses its name
             call("s3", "CreateBucket", Bucket=name)
         else:
             call("s3", "CreateBucket", Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})

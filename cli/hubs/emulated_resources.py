@@ -54,7 +54,7 @@ class EmulatedResources:
         aws: the emulated AWS.
         clients: of the account.
         region: the home Region.
-        task_root: the folder that stands for the functions' zips.
+        task_root: the folder that each function has in place of its zip.
         around: what each handler runs in.
         placeholders: the values of the placeholders in descriptions, as far as they are known.
         with_rights: each role is created with its policies, and functions say who may invoke them.
@@ -87,7 +87,7 @@ class EmulatedResources:
     ) -> str:
         """Create the role that a service has in the account; return its ARN.
 
-        Without rights it is the same role for all: whatever runs in this process acts as the account itself.
+        Without rights all share one role: what runs in this process acts as the account itself.
         """
         if not self.with_rights and "role" in self.placeholders:
             return self.placeholders["role"]

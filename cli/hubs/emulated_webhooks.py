@@ -12,7 +12,7 @@ from functions.shared.webhooks import CREDENTIAL, FORMS
 
 
 def create_webhook(resources: EmulatedResources, webhook: Mapping[str, str]) -> None:
-    """Let what people are told be posted to the address that the webhook's secret holds.
+    """Post the hub's messages to the address that is kept in the webhook's secret.
 
     Raises:
         CallError: the emulated Secrets Manager has no such secret.

@@ -1,4 +1,4 @@
-"""Whose events the hub's bus takes: those of the accounts in scope, by their numbers or by their organization."""
+"""Who may put events on the hub's bus: the accounts in scope, by their numbers or by their organization."""
 
 import json
 from collections.abc import Iterable
@@ -9,7 +9,13 @@ from aws_cdk import aws_events as events
 from functions.shared.deployment.resources import BUS_NAME, HubDescription, accounts_statement
 from functions.shared.deployment.scope import is_listed, spokes
 from functions.shared.deployment.statements import filled
-from infra.iam.policies import BUS_POLICY_CHARACTERS, RightsError
+from infra.iam.policies import DeploymentError
+
+BUS_POLICY_CHARACTERS = 10_240
+"""Most characters of an event bus's policy, unless AWS was asked for more.
+
+Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+"""
 
 _SID = "AccountsInScope"
 _LONGEST = {
@@ -19,13 +25,13 @@ _LONGEST = {
 
 
 def admit(bus: events.EventBus, hub: HubDescription) -> None:
-    """Let the accounts in scope put events on *bus*; a function of an organization's hub asks who is in scope.
+    """Let the accounts in scope put events on *bus*; for an organization, each function checks who is in scope.
 
     Raises:
-        RightsError: the policy is longer than EventBridge takes; or nobody said which organization.
+        DeploymentError: the policy is too long for EventBridge, or the configuration names no organization.
     """
     if not is_listed(hub.settings) and not hub.options.organization_id:
-        raise RightsError(
+        raise DeploymentError(
             "deployment.organization_id: the scope is an organization's, and the hub's bus has to know which one may "
             "put events on it. `aws organizations describe-organization` shows its id."
         )
@@ -49,13 +55,13 @@ def check_length(accounts: Iterable[str]) -> None:
     """Make sure that EventBridge takes a policy that names *accounts*.
 
     Raises:
-        RightsError: it is too long.
+        DeploymentError: it is too long.
     """
     named = tuple(accounts)
     statement = {"Sid": _SID, **filled(accounts_statement(named), _LONGEST)}
     size = len(json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":")))
     if size > BUS_POLICY_CHARACTERS:
-        raise RightsError(
+        raise DeploymentError(
             f"scope.accounts: a policy that lets {len(named):,} accounts put events on the hub's bus has up to "
             f"{size:,} characters, and EventBridge takes {BUS_POLICY_CHARACTERS:,}: about "
             f"{len(named) * BUS_POLICY_CHARACTERS // size:,} accounts would fit. Divide them between two hubs."

@@ -1,4 +1,4 @@
-"""Where asynchronous work ends up that could not be done."""
+"""The queues for asynchronous work that could not be done."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
@@ -29,7 +29,7 @@ class DeadLetterQueue(sqs.Queue):
         acknowledge(self, "SQSRedrivePolicy", _IS_ONE, pack="Serverless")
 
     def takes_from_rules(self) -> "DeadLetterQueue":
-        """Let every rule of its account in: a queue's policy has no room for one each."""
+        """Let every rule of its account send: a queue's policy has no room for a statement each."""
         rules = Stack.of(self).format_arn(service="events", resource="rule", resource_name="*")
         self.add_to_resource_policy(
             iam.PolicyStatement(
@@ -47,8 +47,8 @@ class DeadLetters(Construct):
     """The two dead-letter queues of the hub.
 
     Attributes:
-        undelivered: events and schedules that never reached their function.
-        failed: what a function was given and failed at for good.
+        undelivered: what never reached a function or another target.
+        failed: events that a function failed at for good.
     """
 
     def __init__(self, scope: Construct, id_: str, *, key: kms.IKey | None = None) -> None:

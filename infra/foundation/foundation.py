@@ -36,8 +36,8 @@ class Foundation:
         """Create the shared resources in *stack*.
 
         Raises:
-            RightsError: the bus cannot take the events of so many accounts, or of an organization that nobody named.
-            TopicError: the configuration's topic cannot be used.
+            DeploymentError: the bus policy is too long, the configuration names no organization, or its topic cannot
+                be used.
         """
         options = hub.options
         key = kms.Key.from_key_arn(stack, "Key", options.kms_key_arn) if options.kms_key_arn else None

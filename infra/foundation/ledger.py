@@ -25,7 +25,7 @@ class LedgerTable(Construct):
     """
 
     def __init__(self, scope: Construct, id_: str, *, removal: RemovalPolicy, key: kms.IKey | None = None) -> None:
-        """Create the table; unless *removal* destroys it, nothing but a person's own hand does."""
+        """Create the table; unless *removal* destroys it, only a person can delete it."""
         super().__init__(scope, id_)
         (partition, sort), (due_partition, due_sort) = map(_texts, (TABLE_KEY, INDEX_KEY))
         self.table = dynamodb.Table(

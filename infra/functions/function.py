@@ -28,7 +28,7 @@ class AutomationFunction(Construct):
         """Create it as the manifest says.
 
         Raises:
-            RightsError: the role cannot hold what the configuration asks for.
+            DeploymentError: the role cannot hold what the configuration asks for.
         """
         super().__init__(scope, logical(automation.name))
         self._foundation = foundation

@@ -42,7 +42,7 @@ def create_function(
         placeholders: the values of the placeholders in its description.
 
     Raises:
-        RightsError: the role cannot hold what it is to.
+        DeploymentError: the role cannot hold what it is to.
     """
     log_group = _create_log(scope, foundation)
     rights = Rights(description.name, description.statements, {**placeholders, "log_group": log_group.log_group_arn})

@@ -1,4 +1,4 @@
-"""Limits of policies: a role's statements are spread over managed policies, or refused with what to change."""
+"""A role's statements are spread over managed policies, or refused if IAM's limits are too small."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,12 +17,6 @@ POLICIES_PER_ROLE = 10
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
-BUS_POLICY_CHARACTERS = 10_240
-"""Most characters of an event bus's policy, unless AWS was asked for more.
-
-Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-"""
-
 _ARN = f"arn:aws-us-gov:dynamodb:ap-southeast-1:123456789012:table/{'n' * 255}"
 _LONGEST = {
     **dict.fromkeys(("table", "stream", "topic", "bus", "log_group", "failed_invocations", "poller"), _ARN),
@@ -33,22 +27,22 @@ _LONGEST = {
     "stack": "watchkeeper",
 }
 _DIVISIBLE = frozenset({RESOURCE, "StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
-"""Under these a statement allows what it lists, so that its parts together allow what the whole does."""
+"""A statement allows each value in a list under these, so that its parts together allow the same as the whole."""
 
 
-class RightsError(Exception):
-    """A role cannot hold what the configuration asks for; the message says what to change."""
+class DeploymentError(Exception):
+    """AWS cannot deploy what the configuration asks for; the message says what to change."""
 
 
 def policies(role: str, statements: Sequence[RoleStatement]) -> list[tuple[RoleStatement, ...]]:
     """Spread statements over managed policies, each into the first that has room.
 
     Args:
-        role: whose it is, for messages.
-        statements: all that the role shall allow.
+        role: whose role it is, for messages.
+        statements: all rights of the role.
 
     Raises:
-        RightsError: a statement fits no policy, or the policies do not fit a role.
+        DeploymentError: a statement fits no policy, or the policies do not fit a role.
     """
     packed: list[tuple[RoleStatement, ...]] = []
     for statement in _split(role, statements):
@@ -58,12 +52,12 @@ def policies(role: str, statements: Sequence[RoleStatement]) -> list[tuple[RoleS
         else:
             packed[room] = (*packed[room], statement)
     if len(packed) > POLICIES_PER_ROLE:
-        raise RightsError(_too_many(role, len(packed), max(statements, key=lambda statement: _size((statement,)))))
+        raise DeploymentError(_too_many(role, len(packed), max(statements, key=lambda statement: _size((statement,)))))
     return packed
 
 
 def _size(statements: Iterable[RoleStatement]) -> int:
-    """Characters of the policy that holds *statements*, at most."""
+    """Return the most characters that the policy of *statements* can have."""
     text = json.dumps(policy_document(statements, _LONGEST), separators=(",", ":"))
     return sum(not character.isspace() for character in text)
 
@@ -89,7 +83,7 @@ def _parts(role: str, statement: RoleStatement) -> list[RoleStatement]:
         parts = [statement.with_list(operator, key, cut, number) for number, cut in cuts]
         if all(_fits((part,)) for part in parts):
             return parts
-    raise RightsError(_too_long(role, statement))
+    raise DeploymentError(_too_long(role, statement))
 
 
 def _cuts(values: Iterable[str], room: int) -> Iterator[tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Roles: the statements of what they are for, and no other right."""
+"""Roles: each has the statements that it is given, and no other right."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -38,10 +38,10 @@ class Rights:
 
 
 class ManagedRole(Construct):
-    """A role whose statements stand in managed policies, which hold more than inline ones.
+    """A role with managed policies, which have room for more statements than inline ones.
 
     Attributes:
-        role: takes no further statement: what CDK would add of its own accord is declared as well.
+        role: takes no further statement; what the CDK would add by itself is declared too.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class ManagedRole(Construct):
             name: of the role; a generated one if absent.
 
         Raises:
-            RightsError: IAM's limits are too small for the statements.
+            DeploymentError: IAM's limits are too small for the statements.
         """
         super().__init__(scope, id_)
         parts = enumerate(policies(rights.owner, rights.statements), start=1)

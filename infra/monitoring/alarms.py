@@ -21,7 +21,7 @@ _UNREADABLE_SHARE = 0.1
 
 
 class Alarms(Construct):
-    """A set of alarms that all publish to one topic, if there is one here; the end of an alarm is quiet.
+    """Alarms that publish to one topic, if this Region has it; nobody is notified of the end of an alarm.
 
     Attributes:
         arns: of the alarms.

@@ -1,4 +1,4 @@
-"""The forwarder: what AWS emits elsewhere, on its way to the hub's bus."""
+"""The forwarder: it sends events of other Regions and accounts to the hub's bus."""
 
 from collections.abc import Iterable
 
@@ -34,7 +34,7 @@ HUB_BUS_PARAMETER = "HubBusArn"
 """The template's parameter for the bus."""
 
 ALARMS_PARAMETER = "Alarms"
-"""The template's parameter for whether its queue is watched: in thousands of accounts alarms are most of the bill."""
+"""The template's parameter: yes for alarms on the queue; in thousands of accounts they would be most of the bill."""
 
 
 class Forwarder(Construct):
@@ -44,12 +44,12 @@ class Forwarder(Construct):
     """
 
     def __init__(self, stack: Stack, *, bus: str, watched_if: CfnCondition | None = None) -> None:
-        """Forward nothing yet but the forwarder's own alarms.
+        """Forward the forwarder's own alarms, and nothing else yet.
 
         Args:
             stack: holds nothing else.
             bus: ARN of the hub's bus.
-            watched_if: it has alarms only where this holds; None: it has them.
+            watched_if: the condition for its alarms; None for alarms in any case.
         """
         super().__init__(stack, "Forwarder")
         queue = DeadLetterQueue(self, "Undelivered").takes_from_rules()
@@ -62,7 +62,7 @@ class Forwarder(Construct):
             resource.cfn_options.condition = watched_if
 
     def forward(self, kind: Forwarded, condition: CfnCondition | None = None) -> None:
-        """Forward one kind of event, where *condition* holds."""
+        """Forward one kind of event; if *condition* is given, only where it holds."""
         pattern = dict(kind.trigger.pattern)
         rule = events.CfnRule(self, logical(kind.name), event_pattern=pattern, targets=[self._target])
         rule.cfn_options.condition = condition

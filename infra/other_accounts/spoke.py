@@ -1,4 +1,4 @@
-"""The spoke role: what the hub's functions become in each other account, and what they may do there."""
+"""The spoke role: the hub's functions assume it in every other account."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -8,7 +8,7 @@ from aws_cdk import aws_iam as iam
 from functions.catalog import COMPLIANCE_RUN
 from functions.shared.automation import Automation
 from functions.shared.deployment.resources import STACK_NAME, HubDescription
-from infra.iam.policies import RightsError
+from infra.iam.policies import DeploymentError
 from infra.iam.role import ManagedRole, Rights
 from infra.logical_ids import logical
 from infra.other_accounts.spoke_rights import spoke_statements
@@ -30,13 +30,13 @@ _TRUST_ROLE = 75
 
 
 class SpokeRoleTemplate(Stack):
-    """The role, for any account and once in it: its name is the same everywhere."""
+    """The role, once for each account; its name is the same in all of them."""
 
     def __init__(self, app: App, *, hub: HubDescription) -> None:
         """Create the stack, which takes the hub's account as its parameter unless the configuration names it.
 
         Raises:
-            RightsError: the role cannot hold what the configuration asks for.
+            DeploymentError: the role cannot hold what the configuration asks for.
         """
         settings = hub.settings
         super().__init__(
@@ -78,14 +78,14 @@ class SpokeRoleTemplate(Stack):
 
 
 def _check(roles: int, asked: Mapping[str, str]) -> None:
-    """Estimate the trust policy's length from above.
+    """Make sure that the trust policy, whose length is estimated from above, is not too long.
 
     Raises:
-        RightsError: it is longer than IAM takes.
+        DeploymentError: it is longer than IAM takes.
     """
     size = _TRUST_FRAME + roles * (_TRUST_ROLE + len(STACK_NAME)) + sum(len(f'"{k}":"{v}",') for k, v in asked.items())
     if size > TRUST_CHARACTERS:
-        raise RightsError(
+        raise DeploymentError(
             f"the spoke role: what it demands of who assumes it has up to {size:,} characters, and IAM takes "
             f"{TRUST_CHARACTERS:,}. Shorten scope.external_id."
         )

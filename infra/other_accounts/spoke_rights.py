@@ -12,7 +12,7 @@ from functions.shared.settings import Settings
 from infra.logical_ids import logical
 
 _PLACEHOLDERS_ELSEWHERE = frozenset({"partition", "region", "account"})
-"""What a permission may name for it to be one in the account that is looked at; all else stands in the hub's."""
+"""A permission with other placeholders is about a resource of the hub's account."""
 
 
 def spoke_statements(settings: Settings, automations: Iterable[Automation]) -> tuple[RoleStatement, ...]:
@@ -31,7 +31,7 @@ def spoke_statements(settings: Settings, automations: Iterable[Automation]) -> t
 
 
 def _elsewhere(automation: Automation) -> Iterator[Permission]:
-    """Yield the rights to what stands in the account that is looked at, not in the hub's."""
+    """Yield the permissions that are about the account that is swept, not about the hub's."""
     for permission in (*automation.permissions, *(automation.poller.permissions if automation.poller else ())):
         if {each for resource in permission.resources for each in _placeholders(resource)} <= _PLACEHOLDERS_ELSEWHERE:
             yield permission

@@ -1,4 +1,4 @@
-"""Stack sets: what brings the templates to the accounts in scope, all but the management account."""
+"""Stack sets deploy the templates to the accounts in scope, except the management account."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from functions.shared.deployment.options import StackSet
-from infra.iam.policies import RightsError
+from infra.iam.policies import DeploymentError
 from infra.other_accounts import forwarder, spoke
 from infra.other_accounts.templates import Templates, as_text
 
@@ -20,7 +20,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudform
 
 
 _TOLERATED_PERCENT = 10
-"""More accounts than this that fail undo the deployment; fewer are reported by the hub as what it cannot read."""
+"""If more accounts fail, the deployment is undone; the hub reports fewer as accounts that it cannot read."""
 
 
 class StackSets(Construct):
@@ -52,7 +52,7 @@ class StackSets(Construct):
             bus: the hub's.
 
         Raises:
-            RightsError: a template is longer than CloudFormation takes inline.
+            DeploymentError: a template is longer than CloudFormation takes inline.
         """
         parameters = {spoke.HUB_ACCOUNT_PARAMETER: Aws.ACCOUNT_ID}
         self._add("SpokeRoles", spoke.SPOKE_STACK_NAME, templates.spoke_role, parameters, [home])
@@ -100,7 +100,7 @@ class StackSets(Construct):
 def _inline(name: str, template: Mapping[str, Any]) -> str:
     text = as_text(template)
     if len(text.encode()) > TEMPLATE_BYTES:
-        raise RightsError(
+        raise DeploymentError(
             f"{name}: its template has {len(text.encode()):,} bytes, and a stack set takes {TEMPLATE_BYTES:,} inline. "
             f"Shorten the lists of the configuration, or take out deployment.stack_set and deploy it yourself."
         )

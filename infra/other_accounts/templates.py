@@ -1,4 +1,4 @@
-"""The templates for other accounts: without assets, written beside the app's own, never deployed with them."""
+"""The templates for other accounts: they have no assets, and the app itself never deploys them."""
 
 import json
 from collections.abc import Mapping
@@ -34,7 +34,7 @@ def write_templates(hub: HubDescription, *, into: str) -> Templates:
     """Synthesize the templates for the accounts that a hub watches, below the folder *into*.
 
     Raises:
-        RightsError: the spoke role cannot hold what the configuration asks for.
+        DeploymentError: the spoke role cannot hold what the configuration asks for.
     """
     app = App(outdir=f"{into}/{FOLDER}", auto_synth=False)
     Validations.of(app).add_plugins(*rule_packs(app))
@@ -49,5 +49,5 @@ def write_templates(hub: HubDescription, *, into: str) -> Templates:
 
 
 def as_text(template: Mapping[str, Any]) -> str:
-    """Return a template as CloudFormation takes it inline: as short as it can be."""
+    """Return a template as the shortest JSON, for CloudFormation to take inline."""
     return json.dumps(template, separators=(",", ":"))

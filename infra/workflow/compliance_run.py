@@ -27,7 +27,7 @@ _KEPT_BY_AWS = "executions keep their whole history for 90 days by themselves"
 
 
 class ComplianceRun(Construct):
-    """All that a compliance run is made of.
+    """The resources of the compliance run.
 
     Attributes:
         machine: the state machine.
@@ -44,7 +44,7 @@ class ComplianceRun(Construct):
             foundation: what the hub's functions share.
 
         Raises:
-            RightsError: a role cannot hold what the configuration asks for.
+            DeploymentError: a role cannot hold what the configuration asks for.
         """
         super().__init__(scope, logical(foundation.hub.workflow.name))
         self._foundation = foundation
@@ -70,8 +70,8 @@ class ComplianceRun(Construct):
     def _create_machine(self, steps: Mapping[str, str]) -> stepfunctions.IStateMachine:
         """Create the state machine, its role and its schedules.
 
-        Its map starts executions of the very machine whose role this is: a policy of its own gives that right, and no
-        schedule is there before it, for a rate may begin at once.
+        Its map starts executions of the same machine. A policy of its own gives the role that right, because the
+        machine needs the role first; the schedules wait for the policy, because a rate may start at once.
         """
         hub, stack, placeholders = self._foundation.hub, Stack.of(self), {**self._placeholders, **steps}
         role = service_role(self, "states", Rights("Run", hub.machine_statements(), placeholders))

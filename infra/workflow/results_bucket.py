@@ -1,4 +1,4 @@
-"""The bucket in which a compliance run leaves what it saw, and its reports."""
+"""The bucket of a compliance run's results and reports."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
@@ -19,7 +19,7 @@ class ResultsBucket(Construct):
     """
 
     def __init__(self, scope: Construct, id_: str, *, foundation: Foundation) -> None:
-        """Create it; where the configuration destroys what the hub recorded, the bucket has to be empty by then."""
+        """Create it; if it is deleted with the stack, it has to be empty by then."""
         super().__init__(scope, id_)
         key = foundation.key
         self.bucket = s3.Bucket(

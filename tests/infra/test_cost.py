@@ -13,7 +13,7 @@ from benchmarks.cost.table import bill, document
 from benchmarks.cost.usage import Meter, total
 from functions.shared.settings import Settings
 from infra.foundation.bus_policy import check_length
-from infra.iam.policies import RightsError
+from infra.iam.policies import DeploymentError
 from tests.infra.reading import Template
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +68,7 @@ def test_the_page_says_how_many_accounts_the_bus_of_one_hub_takes() -> None:
     def fits(accounts: int) -> bool:
         try:
             check_length(("123456789012",) * accounts)
-        except RightsError:
+        except DeploymentError:
             return False
         return True
 

@@ -8,7 +8,7 @@ import pytest
 
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import EventTrigger
-from infra.iam.policies import BUS_POLICY_CHARACTERS
+from infra.foundation.bus_policy import BUS_POLICY_CHARACTERS
 from tests.infra.conftest import Assembly, Compile, scope_of
 from tests.infra.reading import Template, arn_of, joined, lint_messages, of_type
 

@@ -11,7 +11,7 @@ from functions.shared.automation import Condition, Permission
 from functions.shared.deployment.permissions import common_permissions
 from functions.shared.deployment.statements import RoleStatement, policy_document, statements
 from functions.shared.settings import Settings
-from infra.iam.policies import POLICIES_PER_ROLE, POLICY_CHARACTERS, RightsError, policies
+from infra.iam.policies import POLICIES_PER_ROLE, POLICY_CHARACTERS, DeploymentError, policies
 from infra.other_accounts.spoke_rights import spoke_statements
 from tests.infra.conftest import Compile
 
@@ -124,13 +124,13 @@ def test_the_spoke_role_holds_as_many_senders_within_the_same_limits(compile_set
 
 def test_5_000_senders_are_refused_with_what_to_do() -> None:
     with pytest.raises(
-        RightsError, match=r"ram_invitations.*5,000 values of ram:ShareOwnerAccountId.*would fit.*Shorten"
+        DeploymentError, match=r"ram_invitations.*5,000 values of ram:ShareOwnerAccountId.*would fit.*Shorten"
     ):
         whole_role(section(*senders(5_000)))
 
 
 def test_a_list_that_excludes_is_never_divided() -> None:
-    with pytest.raises(RightsError, match=r"StringNotEquals and 800 values.*untrusted: reject"):
+    with pytest.raises(DeploymentError, match=r"StringNotEquals and 800 values.*untrusted: reject"):
         whole_role(section(*senders(800), untrusted="reject"))
 
 

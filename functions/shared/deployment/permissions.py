@@ -1,4 +1,4 @@
-"""What functions, schedules and the state machine may do beside the rights of the manifests, and why."""
+"""The rights of functions, schedules, rules and the state machine that no manifest declares, with their reasons."""
 
 from functions.shared.automation import Automation, Permission, StreamTrigger
 from functions.shared.deployment.options import DeploymentOptions
@@ -41,7 +41,7 @@ STREAM_PERMISSIONS = (
     Permission("dynamodb:ListStreams", reason="Lambda demands it of a stream's reader; the action takes no resource"),
     Permission("dynamodb:GetItem", reason="reads what the stream brings, as it is now", resources=("{table}",)),
     Permission("dynamodb:Query", reason="reads what the stream lost: what is due", resources=("{table}/index/due",)),
-    Permission("dynamodb:UpdateItem", reason="marks what was told", resources=("{table}",)),
+    Permission("dynamodb:UpdateItem", reason="marks what was sent", resources=("{table}",)),
 )
 """What a function that the ledger's stream triggers does with stream and ledger, and Lambda for it."""
 
@@ -114,7 +114,7 @@ def common_permissions(automation: Automation, settings: Settings) -> tuple[Perm
 
 
 def sweeping_permissions(settings: Settings) -> tuple[Permission, ...]:
-    """Return what a function that sweeps does beyond its automation's rights: elsewhere, and with the ledger."""
+    """Return what a function that sweeps does beside its automation's rights: assume spoke roles, use the ledger."""
     return (*_spoke_permissions(settings), *LEDGER_PERMISSIONS)
 
 

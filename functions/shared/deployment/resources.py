@@ -1,6 +1,6 @@
 """The resources of a hub: their names, their limits, and what each function and schedule is made of.
 
-In texts ``{table}``, ``{topic}`` and other placeholders stand for what is known only once it was created.
+``{table}``, ``{topic}`` and others are placeholders: their values are known when the resources have been created.
 """
 
 import json
@@ -35,7 +35,7 @@ from functions.shared.settings import Settings
 
 STACK_NAME = "watchkeeper"
 BUS_NAME = "watchkeeper"
-"""The only name, beside the parameter's, that nobody generates: forwarders elsewhere send to this bus."""
+"""A fixed name, because forwarders in other accounts and Regions send to this bus."""
 
 TABLE_PARAMETER = "/watchkeeper/ledger-table"
 """The SSM parameter that names the ledger's table, in the hub's account and Region."""
@@ -48,7 +48,7 @@ DISPLAY_NAME = "Watchkeeper"
 METRICS_NAMESPACE = "Watchkeeper"
 
 ALIAS = "live"
-"""By which alone a durable function is invoked."""
+"""Of a durable function, which can only be invoked by an alias or a version."""
 
 
 TABLE_KEY = ("pk", "sk")
@@ -69,7 +69,7 @@ class RetryPolicy:
 
 
 DELIVERY = RetryPolicy(timedelta(hours=24), retries=185)
-"""Of rules and schedules; the stream's records are kept as long."""
+"""Of rules and schedules; records of the stream are as long."""
 
 INVOCATION = RetryPolicy(timedelta(hours=6), retries=2)
 """Of functions that are invoked asynchronously."""
@@ -77,7 +77,7 @@ INVOCATION = RetryPolicy(timedelta(hours=6), retries=2)
 DEAD_LETTERS_KEPT = timedelta(days=14)
 
 STREAM_GATHERS = timedelta(seconds=10)
-"""What the ledger's stream brings within this time comes as one batch, and becomes one digest."""
+"""Records of the ledger's stream within this time come as one batch, and become one digest."""
 
 UPLOADS_ABORTED_AFTER = timedelta(days=14)
 """In the bucket of the results."""
@@ -118,7 +118,7 @@ class FunctionDescription:
     """A Lambda function.
 
     Attributes:
-        name: for its log, its metrics and messages; its poller has the automation's.
+        name: in its log, its metrics and messages; a poller has the name of its automation.
         summary: what it does, in one line.
         handler: dotted path.
         statements: all rights of its role.
@@ -143,7 +143,7 @@ class ScheduledEvent:
     """What EventBridge Scheduler gives its target, and when.
 
     Attributes:
-        name: what tells it from others of the same target.
+        name: unique among the schedules of one target.
         expression: a rate, or a time in UTC.
         event: the target's input.
     """
@@ -180,12 +180,12 @@ class HubDescription:
 
     @property
     def sweeping(self) -> tuple[Automation, ...]:
-        """The automations of the compliance run, which there is if there is one."""
+        """The automations that sweep; without one there is no compliance run."""
         return tuple(each for each in self.automations if each.run)
 
     @property
     def keeps_data(self) -> bool:
-        """What the hub has recorded outlives it."""
+        """The ledger, the logs and the reports stay when the stack is deleted."""
         return bool(self.settings.document["removal"] != "destroy")
 
     @property
@@ -243,14 +243,14 @@ class HubDescription:
         )
 
     def schedules(self, automation: Automation) -> tuple[ScheduledEvent, ...]:
-        """Return when an automation's function sweeps; never if compliance runs do it at the same rates."""
+        """Return the schedules of an automation's function; none if compliance runs sweep at the same rate instead."""
         if automation.run and fans_out(self.settings):
             return ()
         triggers = (trigger for trigger in automation.triggers if isinstance(trigger, ScheduleTrigger))
         return tuple(ScheduledEvent(trigger.name, _rate(trigger.every), SWEEP_EVENT) for trigger in triggers)
 
     def run_schedules(self) -> tuple[ScheduledEvent, ...]:
-        """Return when the compliance run starts: with all automations for the report; else at the rate of each."""
+        """Return the schedules of the compliance run: the daily one with the report, and those for sweeps."""
         by_rate: dict[str, list[str]] = {}
         for automation in self.sweeping if fans_out(self.settings) else ():
             if (every := sweep_rate(automation)) is not None:
@@ -268,7 +268,7 @@ class HubDescription:
         return (*statements((*MACHINE_PERMISSIONS, *sender_permissions(self.options))), _TRACES)
 
     def bus_statement(self) -> dict[str, Any] | None:
-        """Return what lets the accounts in scope put events on the hub's bus; None if there are none but its own."""
+        """Return the statement that lets accounts in scope put events on the bus; None if the hub's is the only one."""
         if not is_listed(self.settings):
             condition = {"StringEquals": {"aws:PrincipalOrgID": self.options.organization_id}}
             return {**_bus_statement("*"), "Condition": condition}
@@ -276,7 +276,7 @@ class HubDescription:
         return accounts_statement(accounts) if accounts else None
 
     def is_on_default_bus(self, trigger: EventTrigger) -> bool:
-        """Say whether AWS emits an event in the hub's Region; from elsewhere it comes by the hub's own bus."""
+        """Say whether AWS emits an event in the hub's Region; other Regions' events arrive on the hub's own bus."""
         return trigger.home_region in {"", self.settings.hub_region}
 
     def _statements(self, automation: Automation, *permissions: Permission) -> tuple[RoleStatement, ...]:
@@ -287,7 +287,7 @@ class HubDescription:
 
 
 def accounts_statement(accounts: Iterable[str]) -> dict[str, Any]:
-    """Return what lets *accounts* put events on the hub's bus."""
+    """Return the statement that lets *accounts* put events on the hub's bus."""
     return _bus_statement({"AWS": [f"arn:{{partition}}:iam::{account}:root" for account in accounts]})
 
 
@@ -296,7 +296,7 @@ def _bus_statement(principal: object) -> dict[str, Any]:
 
 
 def sweep_rate(automation: Automation) -> timedelta | None:
-    """Return how often an automation sweeps everything; None if no schedule asks for it."""
+    """Return the time between two sweeps of an automation; None if it has no schedule."""
     return min((each.every for each in automation.triggers if isinstance(each, ScheduleTrigger)), default=None)
 
 
@@ -307,10 +307,10 @@ def _environment(
 
     Args:
         name: in its log and its metrics.
-        permissions: of its manifest: it is told only what they name.
+        permissions: of its manifest; only what they name is in the variables.
         session: what a session in another account is narrowed to; None for a function that has none.
     """
-    told = {
+    variables = {
         "{bus}": ("BUS_NAME", "{bus_name}"),
         "{poller}": ("POLLER_ARN", "{poller}"),
         "{topic}": ("TOPIC_ARN", "{topic}"),
@@ -322,7 +322,7 @@ def _environment(
         "POWERTOOLS_SERVICE_NAME": name,
         "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
         **actions,
-        **dict(variable for placeholder, variable in told.items() if placeholder in named),
+        **dict(variable for placeholder, variable in variables.items() if placeholder in named),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 MAP = "Sweeps"
-"""The label of the map, which stands in the ARNs of its executions."""
+"""The label of the map, which is part of the ARNs of its executions."""
 
 _BATCHES_AT_ONCE = 10
 _ALL = "States.ALL"

@@ -1,4 +1,4 @@
-"""A manifest's permissions become IAM statements: what the configuration does not allow, no statement grants."""
+"""Permissions become IAM statements: no statement grants what the configuration does not allow."""
 
 import re
 from collections import Counter
@@ -10,7 +10,7 @@ from typing import Any
 from functions.shared.automation import Condition, Permission
 
 RESOURCE = "Resource"
-"""Stands for a condition's operator where a statement's resources are meant."""
+"""Used in place of a condition's operator for the list of a statement's resources."""
 
 _REGION = "{region}"
 
@@ -25,7 +25,7 @@ class RoleStatement:
         resources: ARNs, in which ``{partition}``, ``{account}``, ``{topic}`` and other placeholders are not filled yet.
         conditions: the condition block: operator, key, values.
         reason: why the role needs it.
-        asked_by: the settings without which there is no such statement, such as ``mode: apply``.
+        asked_by: the settings that this statement depends on, such as ``mode: apply``.
     """
 
     sid: str
@@ -73,7 +73,7 @@ def statements(
     Args:
         permissions: of one role.
         section: of the configuration, which the permissions' ``needs`` and conditions are about.
-        regions: all that stand for ``{region}``, each in a resource of its own.
+        regions: the values of ``{region}``; each makes a resource of its own.
     """
     called_for = [permission for permission in permissions if _is_called_for(permission, section)]
     return tuple(
@@ -107,7 +107,7 @@ def filled(document: Any, placeholders: Mapping[str, str]) -> Any:
 
 
 def united(given: Iterable[RoleStatement]) -> tuple[RoleStatement, ...]:
-    """Return statements of several functions as those of one: each right once, under a Sid of its own."""
+    """Return the statements of several functions as those of one: each right once, with its own Sid."""
     union = {repr((each.actions, each.resources, each.conditions)): each for each in given}
     seen: Counter[str] = Counter()
     return tuple(replace(each, sid=_numbered(each.sid.rstrip("0123456789"), seen)) for each in union.values())
@@ -119,7 +119,7 @@ def _numbered(sid: str, seen: Counter[str]) -> str:
 
 
 def _sids(permissions: Iterable[Permission]) -> Iterator[str]:
-    """Name each statement after its action; the second one of an action is numbered, for IAM wants them unique."""
+    """Name each statement after its action; number the second one of an action, because IAM demands unique Sids."""
     seen: Counter[str] = Counter()
     for permission in permissions:
         service, _, verb = permission.action.partition(":")
@@ -147,7 +147,7 @@ def _conditions(conditions: Iterable[Condition], section: Mapping[str, Any]) -> 
 
 
 def _values(condition: Condition, section: Mapping[str, Any]) -> tuple[str, ...]:
-    """The condition's values: literal, or all that stand at its place in the section, in order and each once."""
+    """Return the condition's values: its literal ones, or all at its place in the section, sorted and each once."""
     if not condition.setting:
         return condition.values
     nodes: list[Any] = [section]
