@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from cli.diagnostics.context import Patient
 from cli.diagnostics.diagnosis import Row, missing, ok
 from cli.diagnostics.refusals import unread
+from cli.hubs.cdk import STACK
 from functions.shared.aws.calls import CallError, Calls
-from functions.shared.deployment.resources import STACK_NAME
 
 DEPLOY = "make bootstrap (once for an account and Region), then make deploy (CONFIG=FILE for another configuration)"
 
@@ -65,9 +65,9 @@ def stack_row(stack: Stack | None, config_hash: str, subject: str) -> Row:
 
 def examine(patient: Patient) -> Iterator[Row]:
     """Look at the hub's stack."""
-    subject = f"stack {STACK_NAME} in {patient.account} {patient.region}"
+    subject = f"stack {STACK} in {patient.account} {patient.region}"
     try:
-        stack = find(patient.calls("cloudformation"), STACK_NAME, patient.region)
+        stack = find(patient.calls("cloudformation"), STACK, patient.region)
     except CallError as error:
         yield unread(subject, error, "cloudformation:DescribeStacks")
         return
@@ -103,7 +103,7 @@ def resources(calls: Calls, name: str) -> list[Resource]:
 def of_the_hub(patient: Patient, subject: str) -> list[Resource] | Row:
     """Return what the hub's stack has made; or a row on *subject* that says why nobody knows."""
     try:
-        return resources(patient.calls("cloudformation"), STACK_NAME)
+        return resources(patient.calls("cloudformation"), STACK)
     except CallError as error:
         if is_absent(error):
             return missing(subject, "the hub is not deployed", DEPLOY)

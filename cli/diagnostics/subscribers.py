@@ -7,8 +7,8 @@ from cli.diagnostics.context import Patient
 from cli.diagnostics.diagnosis import Row, missing, ok
 from cli.diagnostics.hub_stack import DEPLOY, find
 from cli.diagnostics.refusals import unread
+from cli.hubs.cdk import STACK
 from functions.shared.aws.calls import CallError
-from functions.shared.deployment.resources import STACK_NAME
 
 _PENDING, _DELETED = "PendingConfirmation", "Deleted"
 
@@ -108,7 +108,7 @@ def _topic(patient: Patient, configured: str) -> Topic | Row:
         return Topic(configured)
     subject = "topic of the hub"
     try:
-        stack = find(patient.calls("cloudformation"), STACK_NAME, patient.region)
+        stack = find(patient.calls("cloudformation"), STACK, patient.region)
     except CallError as error:
         return unread(subject, error, "cloudformation:DescribeStacks")
     arn = stack.outputs.get("TopicArn") if stack else None

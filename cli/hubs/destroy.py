@@ -16,9 +16,9 @@ from botocore.session import Session
 
 from cli.configuration.loading import load
 from cli.configuration.problems import ConfigurationError
+from cli.hubs.cdk import STACK
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
-from functions.shared.deployment.resources import STACK_NAME
 
 _AT_ONCE = 1000
 _OUTPUT = "ResultsBucket"
@@ -55,16 +55,16 @@ def standing(clients: Clients, region: str) -> Standing | None:
     """
     calls = clients.calls("cloudformation", region)
     try:
-        (stack,) = calls("DescribeStacks", StackName=STACK_NAME)["Stacks"]
+        (stack,) = calls("DescribeStacks", StackName=STACK)["Stacks"]
     except CallError as error:
         if error.code == "ValidationError":  # CloudFormation's word for a stack that is not there
             return None
         raise
     bucket = next((each["OutputValue"] for each in stack.get("Outputs", ()) if each["OutputKey"] == _OUTPUT), "")
-    body = calls("GetTemplate", StackName=STACK_NAME)["TemplateBody"]
+    body = calls("GetTemplate", StackName=STACK)["TemplateBody"]
     retained = dict(_retained(json.loads(body) if isinstance(body, str) else body))
     kept: dict[str, list[str]] = {}
-    for each in calls("DescribeStackResources", StackName=STACK_NAME)["StackResources"]:
+    for each in calls("DescribeStackResources", StackName=STACK)["StackResources"]:
         if what := retained.get(each["LogicalResourceId"]):
             kept.setdefault(what, []).append(each["PhysicalResourceId"])
     return Standing(bucket, kept)
