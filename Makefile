@@ -65,11 +65,11 @@ bench: .venv/dev.stamp  ## one JSON line per budget: ours, reference, ratio
 schema: .venv/dev.stamp  ## the JSON Schema of watchkeeper.yaml, for editors
 	$(BIN)/python -m cli.configuration.schema
 
-lock: .venv/dev.stamp  ## the requirements, from the groups of pyproject.toml
-	for group in lambda poller demo dev; do \
+lock: .venv/dev.stamp  ## the requirements, from the groups of pyproject.toml and the dependencies of the emulator
+	lock() { \
 	  $(BIN)/uv pip compile --quiet --universal --upgrade --generate-hashes --no-annotate --no-header \
-	    --python-version 3.11 --group $$group --output-file requirements/$$group.txt || exit 1; \
-	done
+	    --python-version 3.11 --group $$1 --output-file requirements/$$1.txt $$2; \
+	} && lock lambda && lock poller && lock demo emulator/pyproject.toml && lock dev emulator/pyproject.toml
 
 clean:  ## all that these targets made
 	rm -rf .venv node_modules build cdk.out .hypothesis .mypy_cache .ruff_cache

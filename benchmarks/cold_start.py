@@ -21,8 +21,8 @@ from benchmarks.reference_packages import runtime, whole
 from benchmarks.world import World, served
 from bundling.archives import AssetError
 from bundling.interpreter import lambda_python
-from emulator.sandbox.runtime_api import RuntimeApi
-from emulator.sandbox.tasks import Answered, Asked, Failed, Task
+from emulator.awslambda.sandbox.runtime_api import RuntimeApi
+from emulator.awslambda.sandbox.tasks import Answered, Asked, Failed, Task
 from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.run.events import SWEEP_EVENT
 

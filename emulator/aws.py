@@ -12,42 +12,34 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
+from emulator.awslambda import configuration, event_source_mappings, functions
+from emulator.awslambda.durable import functions as durable
+from emulator.awslambda.durable.functions import DurableFunctions
+from emulator.awslambda.event_source_mappings import Mappings
+from emulator.awslambda.functions import Functions
+from emulator.awslambda.invocations import Invocations
+from emulator.awslambda.sandbox.interpreter import Interpreter
 from emulator.calls import Calls
-from emulator.clock import Clock
-from emulator.delivery import (
-    alarms,
-    api_destinations,
-    buses,
-    configuration,
-    functions,
-    mappings,
-    schedules,
-    streams,
-    topics,
-    workflows,
-)
-from emulator.delivery.api_destinations import Destinations, Outbox
-from emulator.delivery.buses import Buses
+from emulator.delivery import alarms, state_machines, streams, topics
 from emulator.delivery.due_queue import Post
-from emulator.delivery.functions import Functions
-from emulator.delivery.invocations import Invocations
-from emulator.delivery.mappings import Mappings
 from emulator.delivery.retries import Errands
 from emulator.delivery.scheduler import Agenda
 from emulator.delivery.targets import Targets, UndeliverableError
 from emulator.delivery.topics import Inbox
-from emulator.durable import functions as durable
-from emulator.durable.functions import DurableFunctions
+from emulator.eventbridge import api_destinations, buses, schedules
+from emulator.eventbridge.api_destinations import Destinations, Outbox
+from emulator.eventbridge.buses import Buses
 from emulator.faults import Faults
 from emulator.gateway.control import Control
 from emulator.gateway.gateway import Gateway
 from emulator.gateway.in_process import Stub
 from emulator.iam import role_policies, sessions, simulation
-from emulator.moto_patches import backends, bucket_policies, moto_caches, tables
+from emulator.moto_patches import backends, bucket_policies, moto_caches
+from emulator.moto_patches import dynamodb as tables
 from emulator.organizations import listing as organizations
 from emulator.organizations import regions
 from emulator.process import credentials, network
-from emulator.sandbox.interpreter import Interpreter
+from emulator.process.clock import Clock
 from emulator.stepfunctions import responses as stepfunctions
 from emulator.stepfunctions.engine import Engine
 from emulator.wire import identity
@@ -95,8 +87,8 @@ class Emulator:
         self._errands = Errands(self._post, self._targets)
         self._buses = Buses(self._errands, self._targets)
         Destinations(self._targets, self.outbox)
-        self._targets.serve("states", workflows.start)
-        self.durable = DurableFunctions(self.functions, self._post, self._targets, self.emit)
+        self._targets.serve("states", state_machines.start)
+        self.durable = DurableFunctions(self.functions, self._post, self._targets)
         self._invocations = Invocations(self.functions, self.durable, self._post, self._targets)
         tables = self._gateway.lock_of("dynamodb")
         metrics = self._gateway.lock_of("cloudwatch")
@@ -174,7 +166,7 @@ class Emulator:
         Raises:
             PortTakenError: something else listens there.
         """
-        from emulator.server import Server  # noqa: PLC0415 - Flask takes half a second, and most worlds are not served
+        from emulator.gateway.server import Server  # noqa: PLC0415 - Flask takes half a second, and most worlds are not served
 
         server = Server(self._gateway, Control(self), port)
         self._undo.callback(server.close)
@@ -195,7 +187,7 @@ class Emulator:
         Args:
             interpreter: that runs them.
         """
-        from emulator.sandbox.sandbox import Sandbox  # noqa: PLC0415 - as above
+        from emulator.awslambda.sandbox.sandbox import Sandbox  # noqa: PLC0415 - as above
 
         sandbox = self._undo.enter_context(Sandbox(interpreter, self._url or self.serve(), self._gateway.lock_of))
         self.functions.run_all_with(sandbox.runtime_of)
@@ -224,8 +216,8 @@ class Emulator:
         undo.enter_context(configuration.installed())
         undo.enter_context(tables.installed())
         undo.enter_context(streams.installed(self._post.wake))
-        undo.enter_context(mappings.installed(self._mappings))
-        undo.enter_context(alarms.installed(self._post, self._targets, self.emit))
+        undo.enter_context(event_source_mappings.installed(self._mappings))
+        undo.enter_context(alarms.installed(self._post, self._targets))
         undo.enter_context(topics.installed(self.inbox, self._post, self._targets))
         self.clock.start()
         undo.callback(self.clock.stop)

@@ -1,4 +1,4 @@
-"""Every automation of the house, a line each."""
+"""Every automation, one line each."""
 
 from importlib import import_module
 
@@ -23,7 +23,7 @@ AUTOMATIONS: tuple[Automation, ...] = tuple(map(_manifest, _FOLDERS))
 """What sweeps, in the order in which the command line runs it."""
 
 COMPLIANCE_RUN: Workflow = import_module("functions.compliance_run.manifest").WORKFLOW
-"""What looks at everything, and reports."""
+"""What sweeps everything in scope, and reports."""
 
 FUNCTIONS: tuple[Automation, ...] = (*AUTOMATIONS, _manifest("notifications"))
 """What is deployed."""

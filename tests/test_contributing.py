@@ -13,7 +13,18 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("functions", "infra", "emulator", "cli", "tests", "docs", "app.py", "pyproject.toml", "watchkeeper.yaml")
+COPIED = (
+    "functions",
+    "bundling",
+    "infra",
+    "emulator",
+    "cli",
+    "tests",
+    "docs",
+    "app.py",
+    "pyproject.toml",
+    "watchkeeper.yaml",
+)
 TOY = "log_groups"
 pytestmark = pytest.mark.xdist_group("contributing")
 BLOCK = re.compile(

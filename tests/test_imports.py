@@ -6,13 +6,10 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PACKAGES = ("functions", "bundling", "infra", "emulator", "cli")
-OURS = (*PACKAGES, "tests", "benchmarks", "app")
+from tests.rooms import PACKAGES, ROOT, circle, drawn, files, floors, folders, imports_of, module_of, modules, rooms
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +38,11 @@ WALLS = (
     Wall(
         "functions.*.poller",
         (*SHARED, "{own}.*", "aws_durable_execution_sdk_python.*"),
-        ("{own}.handler", "{own}.manifest"),
+        ("{own}.handler",),
     ),
     Wall("functions.report*", ("functions.report.*", "functions.shared.*")),
-    Wall("functions.compliance_run.*", (*SHARED, "{own}.*", "functions.report.*"), ("{own}.manifest",)),
-    Wall("functions.*", (*SHARED, "{own}.*"), ("{own}.manifest",)),
+    Wall("functions.compliance_run.*", (*SHARED, "{own}.*", "functions.report.*")),
+    Wall("functions.*", (*SHARED, "{own}.*")),
     Wall("bundling*", ("bundling.*", "functions.catalog", "functions.shared.*")),
     Wall(
         "infra*",
@@ -61,18 +58,16 @@ PLANTED = [
     ("functions.ram_invitations.decision", "from functions.shared.aws.calls import CallError"),
     ("functions.ram_invitations.decision", "from functions.ram_invitations.effects import Ram"),
     ("functions.ram_invitations.manifest", "from botocore.session import Session"),
-    ("functions.ram_invitations.manifest", "from functions.ram_invitations.decision import CHECKS"),
+    ("functions.ram_invitations.manifest", "from functions.ram_invitations.decision import UNTRUSTED"),
     ("functions.ram_invitations.effects", "from functions.ram_invitations.handler import run"),
     ("functions.ram_invitations.effects", "from functions.notifications.effects import Topic"),
     ("functions.ram_invitations.effects", "import boto3.session"),
     ("functions.ram_invitations.handler", "from functions.notifications import decision"),
-    ("functions.ram_invitations.handler", "from functions.ram_invitations.manifest import AUTOMATION"),
     ("functions.ram_invitations.handler", "def late():\n    from functions.catalog import AUTOMATIONS"),
     ("functions.mrap_operations.poller", "import boto3"),
     ("functions.mrap_operations.poller", "from functions.mrap_operations.handler import run"),
     ("functions.mrap_operations.handler", "from aws_durable_execution_sdk_python.config import Duration"),
     ("functions.notifications.messages", "import emulator.aws"),
-    ("functions.notifications.messages", "from . import manifest"),
     ("functions.report.html.page", "import botocore"),
     ("functions.report.ocsf", "from functions.catalog import FUNCTIONS"),
     ("functions.shared.run.sweep", "from functions.ram_invitations import decision"),
@@ -94,30 +89,6 @@ PLANTED = [
     ("cli.verbs.plan", "from aws_cdk import App"),
     ("cli.demo.day", "from tests.conftest import NOW"),
 ]
-
-
-def module_of(path: Path) -> str:
-    """Return the dotted name of a file of the repository."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-
-def imports_of(module: str, source: str) -> Iterator[str]:
-    """Yield everything that *source* imports, wherever it does: modules, and what is taken from them."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            above = module.split(".")[: -node.level] if node.level else []
-            origin = ".".join([*above, *filter(None, [node.module])])
-            yield from (_origin_or_module(origin, alias.name) for alias in node.names)
-
-
-def _origin_or_module(origin: str, name: str) -> str:
-    """Tell a module that is taken from a package of ours from a name that is taken from a module."""
-    place = ROOT.joinpath(*origin.split("."))
-    is_module = place.joinpath(name).is_dir() or place.joinpath(f"{name}.py").is_file()
-    return f"{origin}.{name}" if origin.split(".", maxsplit=1)[0] in OURS and is_module else origin
 
 
 def wall_of(module: str) -> Wall:
@@ -146,7 +117,7 @@ def modules_of_the_cdk(source: str) -> Iterator[str]:
             yield from (f"aws_cdk.{alias.name}" for alias in node.names if alias.name.startswith("aws_"))
 
 
-FILES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+FILES = files()
 
 
 @pytest.mark.parametrize("package", PACKAGES)
@@ -178,3 +149,39 @@ def test_what_is_used_of_the_cdk_is_what_mypy_reads_of_it() -> None:
     (read,) = (set(each["module"]) for each in overrides if each.get("follow_imports") == "normal")
     sources = [path.read_text(encoding="utf-8") for path in (*FILES, ROOT / "app.py")]
     assert {name for source in sources for name in modules_of_the_cdk(source)} == read
+
+
+ENTRIES = {"functions/shared": 10, "infra": 15, "cli": 12, "emulator": 22}
+"""The most rooms that a folder may have; any other has about 20 loose modules at most."""
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circle(modules()) == []
+
+
+@pytest.mark.parametrize("folder", folders())
+def test_no_rooms_of_a_folder_import_each_other_in_a_circle(folder: str) -> None:
+    assert circle(rooms(folder)) == []
+
+
+@pytest.mark.parametrize("folder", folders())
+def test_no_folder_is_a_flat_drawer(folder: str) -> None:
+    loose = [room for room in rooms(folder) if (ROOT / folder / f"{room}.py").is_file()]
+    assert len(loose) <= 20, sorted(loose)
+    assert len(rooms(folder)) <= ENTRIES.get(folder, 30), sorted(rooms(folder))
+
+
+def test_what_all_functions_share_stands_on_three_floors() -> None:
+    assert max(floors(rooms("functions/shared")).values()) <= 3
+
+
+def test_contributing_draws_the_rooms_as_they_are() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert drawn(text) == text, "python -m tests.rooms draws them again"
+    assert text.count("```mermaid") == 6
+
+
+def test_a_circle_is_found() -> None:
+    graph = {"a": frozenset("b"), "b": frozenset("c"), "c": frozenset("a"), "d": frozenset("a")}
+    assert set(circle(graph)) == {"a", "b", "c"}
+    assert circle({"a": frozenset("b"), "b": frozenset()}) == []

@@ -18,7 +18,7 @@ from cli.configuration.schema import compose
 from cli.configuration.validation import Validation
 from cli.configuration.view import View
 from functions.catalog import FUNCTIONS
-from functions.shared.automation import Automation
+from functions.shared.automation import Automation, checks_of
 from functions.shared.settings import Settings
 
 CrossCheck = Callable[[View], Iterator[Problem]]
@@ -95,7 +95,7 @@ def check(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Configur
 def _from_manifests(automations: Sequence[Automation]) -> dict[str, Any]:
     """Return what functions need to know of the manifests, which are not shipped with them."""
     return {
-        "next_steps": {check: step for automation in automations for check, step in automation.checks.items()},
+        "next_steps": {check.id: check.next_step for check in checks_of(automations).values()},
         "runs": {a.name: a.run for a in automations if a.run},
         "target_regions": {a.name: a.target_region for a in automations if a.target_region},
     }

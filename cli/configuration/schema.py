@@ -7,7 +7,7 @@ from typing import Any
 
 from cli.configuration import sections
 from functions.catalog import FUNCTIONS
-from functions.shared.automation import Automation
+from functions.shared.automation import Automation, checks_of
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "watchkeeper.schema.json"
 """Where editors find it; ``python -m cli.configuration.schema`` writes it there."""
@@ -15,7 +15,6 @@ COMMITTED = Path(__file__).parents[2] / "docs" / "watchkeeper.schema.json"
 
 def compose(automations: Sequence[Automation] = FUNCTIONS) -> dict[str, Any]:
     """Return the schema; each automation's fragment stands under its name, unchanged."""
-    checks = (check for automation in automations for check in automation.checks)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "a section with the keys version and scope",
@@ -28,7 +27,7 @@ def compose(automations: Sequence[Automation] = FUNCTIONS) -> dict[str, Any]:
             "hub": sections.HUB,
             "scope": sections.SCOPE,
             **{automation.name: automation.settings for automation in automations},
-            "mutes": sections.mutes(checks),
+            "mutes": sections.mutes(checks_of(automations)),
             "report": sections.REPORT,
             "deployment": sections.DEPLOYMENT,
             "removal": sections.REMOVAL,

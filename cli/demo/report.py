@@ -36,7 +36,7 @@ def write_report(world: World, settings: Settings, options: Options) -> Path:
     if options.output is None:
         path.parent.mkdir(parents=True, exist_ok=True)
     ledger = ledger_of(settings, world.clients, world.hub.table)
-    hub = Hub(settings, world.account, "aws", world.clients, ledger, dry_run=True)
+    hub = Hub(settings, world.account, "aws", world.clients, ledger, ledger, dry_run=True)
     with Runner(hub, _EmulatedClock(), Options(verb="demo", config=options.config)).run() as document:
         document["run"]["mode"] = "apply"  # as the hub did all day; this last look changed nothing
         document["actions"] = [_row(action) for action in world.actions()]

@@ -1,18 +1,16 @@
 """What AWS answers to the first question that an automation asks: its own call, in its own words, and no second."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from cli.diagnostics.context import Patient
-from functions.compliance_run.sweeper import run_named
+from functions.compliance_run.sweeper import automation_named
 from functions.shared.automation import Automation
 from functions.shared.aws.calls import CallError, Calls
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
-from functions.shared.ledger.ledger import NoMemory
-from functions.shared.run.actions import RunContext
-from functions.shared.run.sweep import run_sweep
+from functions.shared.run.events import EVERYTHING
+from functions.shared.run.hub import Hub, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +70,10 @@ def first_read(patient: Patient, automation: Automation, account: str, region: s
     """
     entered = patient.enter(account)
     target = Target(account, region, patient.partition)
-    context = RunContext(
-        automation=automation.name,
-        target=target,
-        connect=_always(_OneCallClients(entered.session, entered.credentials)),
-        configuration=patient.settings,
-        ledger=None,
-        memory=NoMemory(),
-        now=patient.now,
-        dry_run=True,
-    )
+    clients = _OneCallClients(entered.session, entered.credentials)
+    hub = Hub(patient.settings, patient.account, patient.partition, patient.clients, ledger=None, dry_run=True)
     try:
-        run_sweep(context, run_named(automation.run))
+        hub.sweep(target, EVERYTHING, Run(*automation_named(automation.name), lambda: clients))
     except _EnoughError as enough:
         return FirstRead(automation.name, account, region, _action(automation, enough.operation), enough.error)
     return FirstRead(automation.name, account, region, "")
@@ -93,10 +83,6 @@ def targets_of(patient: Patient, automation: Automation, account: str) -> list[t
     """Return where an automation looks in an account."""
     regions = [automation.target_region] if automation.target_region else patient.regions
     return [(automation, account, region) for region in regions]
-
-
-def _always(clients: Clients) -> Callable[[], Clients]:
-    return lambda: clients
 
 
 def _action(automation: Automation, operation: str) -> str:

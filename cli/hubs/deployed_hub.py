@@ -15,7 +15,7 @@ from cli.hubs.cdk import ROOT, Cdk, CdkError
 from cli.hubs.destroy import empty, standing
 from cli.hubs.emulated_hub import HubNames
 from emulator.aws import Emulator
-from emulator.sandbox.interpreter import Interpreter
+from emulator.awslambda.sandbox.interpreter import Interpreter
 from functions.shared.aws.clients import Clients, Credentials
 from functions.shared.deployment.resources import STACK_NAME
 

@@ -13,7 +13,7 @@ from io import StringIO
 from typing import Any
 
 from emulator.aws import Emulator
-from emulator.delivery.runtime import InProcess, InProcessDurable
+from emulator.awslambda.runtime import InProcess, InProcessDurable
 from functions.shared.automation import DurableFunction, StreamTrigger
 from functions.shared.aws.clients import Clients
 from functions.shared.deployment.options import DeploymentOptions

@@ -2,8 +2,10 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from threading import Lock
 from time import monotonic
 from typing import Any
 
@@ -16,7 +18,10 @@ from cli.hubs.endpoint import without_account
 from cli.terminal.safe_text import escaped
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
+from functions.shared.aws.target import Target
 from functions.shared.deployment.resources import TABLE_PARAMETER
+from functions.shared.ledger.ledger import Memory, NoMemory
+from functions.shared.ledger.records import Item
 from functions.shared.run.hub import Hub, ledger_of
 from functions.shared.settings import Settings
 
@@ -58,15 +63,42 @@ def enter(settings: Settings, options: Options, *, dry_run: bool) -> tuple[Hub, 
         raise _unknown_caller(error) from error
     account = _hub_account(settings, identity["Account"])
     table = _ledger_table(clients, region, account, dry_run=dry_run)
-    hub = Hub(
-        settings=settings,
-        hub_account=account,
-        partition=identity["Arn"].split(":")[1],
-        clients=clients,
-        ledger=ledger_of(settings, clients, table) if table else None,
-        dry_run=dry_run,
-    )
-    return hub, AwsClock(identity)
+    clock, ledger = AwsClock(identity), ledger_of(settings, clients, table) if table else None
+    partition = identity["Arn"].split(":")[1]
+    hub = Hub(settings, account, partition, clients, ledger, ledger or NoMemory(), now=clock.now)
+    return dry(hub) if dry_run else hub, clock
+
+
+def dry(hub: Hub) -> Hub:
+    """Return the hub for a dry run, which goes on without the ledger where that cannot be read."""
+    return replace(hub, dry_run=True, memory=_MemoryIfReadable(hub.memory))
+
+
+class _MemoryIfReadable:
+    """What earlier runs wrote; nothing once the ledger was refused, which is said once."""
+
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._one_at_a_time = Lock()
+
+    def open_findings(self, automation: str, target: Target) -> Mapping[str, Item]:
+        """Return the open findings of a target; none where they cannot be read."""
+        try:
+            return self._memory.open_findings(automation, target)
+        except CallError as error:
+            with self._one_at_a_time:
+                if not isinstance(self._memory, NoMemory):
+                    warn_of_missing_ledger(error)
+                    self._memory = NoMemory()
+            return {}
+
+    def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:
+        """Return the actions begun since then."""
+        return self._memory.actions(automation, target, since)
+
+    def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
+        """Return what the sweeps of a target wrote down."""
+        return self._memory.remembered(automation, target)
 
 
 def _unknown_caller(error: Exception) -> UsageError:

@@ -107,7 +107,7 @@ def _place(hub: Hub, options: Options) -> Path:
     Source: https://specifications.freedesktop.org/basedir-spec/latest/
     """
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
-    what = [options.verb, hub.dry_run, hub.hub_account, hub.settings.config_hash]
+    what = [options.verb, hub.dry_run, hub.account, hub.settings.config_hash]
     which = [*options.automations, "", *options.accounts, "", *options.regions]
     return state / "watchkeeper" / f"{sha256(json.dumps([what, which]).encode()).hexdigest()[:16]}.jsonl"
 

@@ -16,18 +16,21 @@ from cli.run.progress import Progress
 from cli.run.result_of_sweeps import Document, ResultOfSweeps, in_order
 from cli.run.resume import Interruption
 from functions.catalog import AUTOMATIONS
-from functions.compliance_run.account_sweeper import REGIONS_ACTION, AccountSweeps
+from functions.compliance_run.account_sweeper import REGIONS_ACTION, AccountSweeper
 from functions.compliance_run.composition import Line
 from functions.compliance_run.decision import ACTIVE, ENABLED, Account, Job, Task, closed_accounts
 from functions.compliance_run.scope import Scope, resolve
-from functions.compliance_run.sweeper import Row, Sweeper, Swept
+from functions.compliance_run.sweeper import Row, Swept, sweep_job
 from functions.report.result import Result, Run
 from functions.shared.automation import Automation
 from functions.shared.aws.calls import CallError
-from functions.shared.aws.target import Selection, Target, UnsupportedScopeError
+from functions.shared.aws.target import Target
+from functions.shared.ledger.ledger import NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.records import Item, timestamp
+from functions.shared.run.events import Selection
 from functions.shared.run.hub import Hub
+from functions.shared.run.scope import UnsupportedScopeError
 
 SWEEPS_AT_ONCE = 32
 """They wait for AWS most of the time, and AWS counts its throttles by service, account and Region."""
@@ -65,7 +68,7 @@ class Runner:
             KeyboardInterrupt: with what was seen so far kept, to be resumed.
         """
         automations = self.automations()
-        check_selection(self.options, self.hub.settings, self.hub.hub_account)
+        check_selection(self.options, self.hub.settings, self.hub.account)
         header = self._header()
         scope = self._scope()
         left = [] if self.options.accounts else scope.left(self._members())
@@ -83,15 +86,14 @@ class Runner:
             UsageError: the options ask for what is not in scope.
         """
         header = self._header()
-        check_selection(self.options, self.hub.settings, self.hub.hub_account)
-        members, sweeper = self._members(), self._sweeper()
-        swept = []
+        check_selection(self.options, self.hub.settings, self.hub.account)
+        members, swept = self._members(), []
         for automation, selection in selections:
             for target in self._targets(automation, selection):
                 job = Job(automation.name, target.account, target.region)
                 if self._is_wanted(job):
-                    clients_for = self.hub.clients_for(target.account, self._actions([automation]))
-                    swept.append(sweeper.sweep(job, clients_for, selection))
+                    clients = self.hub.clients_for(target.account, self._actions([automation]))
+                    swept.append(sweep_job(self.hub, job, clients, selection))
         looked_at = {each.coverage["account"] for each in swept}
         accounts = [Account(number, item["name"]) for number, item in members.items() if number in looked_at]
         return self._finished(header, lambda: map(Swept.document, swept), accounts)
@@ -128,8 +130,8 @@ class Runner:
         for row in [*scope.unlisted_rows(), *self._closed(automations, scope)]:
             if Job(row["automation"], row["account"], row["region"]) not in interruption.done:
                 interruption.keep(Swept(row))
-        AccountSweeps(
-            sweeper=self._sweeper(),
+        AccountSweeper(
+            hub=self.hub,
             automations={each.name: each.target_region for each in automations},
             actions=self._actions(automations),
             width=SWEEPS_AT_ONCE,
@@ -138,17 +140,14 @@ class Runner:
             is_wanted=lambda job: self._is_wanted(job) and job not in interruption.done,
         ).sweep(Task(each.account, scope.regions) for each in scope.accounts if each.state == ACTIVE)
 
-    def _sweeper(self) -> Sweeper:
-        return Sweeper(self.hub, self.clock.now, warn_of_missing_ledger)
-
     def _scope(self) -> Scope:
         """Resolve the scope, and narrow it to the accounts that the options name.
 
         Raises:
             UsageError: they name one that is not in it.
         """
-        scope = resolve(self.hub.settings, self.hub.hub_account, self.hub.clients)
-        wanted = {self.hub.hub_account if name == "self" else name for name in self.options.accounts}
+        scope = resolve(self.hub.settings, self.hub.account, self.hub.clients)
+        wanted = {self.hub.account if name == "self" else name for name in self.options.accounts}
         found = {each.account for each in scope.accounts}
         if not scope.unlisted and (strangers := sorted(wanted - found)):
             raise UsageError(f"account {strangers[0]} is not in the scope", "the organization does not name it there")
@@ -160,7 +159,7 @@ class Runner:
         return closed_accounts(scope.accounts, self.options.regions or scope.regions, regions)
 
     def _is_wanted(self, job: Job) -> bool:
-        accounts = {self.hub.hub_account if name == "self" else name for name in self.options.accounts}
+        accounts = {self.hub.account if name == "self" else name for name in self.options.accounts}
         is_there = not accounts or job.account in accounts
         return is_there and (not self.options.regions or job.region in self.options.regions)
 
@@ -186,7 +185,7 @@ class Runner:
         except CallError as error:
             warn_of_missing_ledger(error)
             if self.hub.dry_run:
-                self.hub = replace(self.hub, ledger=None)
+                self.hub = replace(self.hub, ledger=None, memory=NoMemory())
             return {}
 
     def _header(self) -> Run:

@@ -1,13 +1,12 @@
 """Does what the configuration has on apply."""
 
 import sys
-from dataclasses import replace
 
 from cli.command.options import Options
 from cli.configuration.loading import load
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus, exit_status
-from cli.hubs.hub import enter
+from cli.hubs.hub import dry, enter
 from cli.output.writing import show
 from cli.run.consent import agreed
 from cli.run.resume import is_interrupted, nothing_to_resume
@@ -38,7 +37,7 @@ def _agreed(hub: Hub, clock: Clock, options: Options) -> Options | None:
     Raises:
         UsageError: neither was interrupted, and one is to go on.
     """
-    looking = replace(hub, dry_run=True)
+    looking = dry(hub)
     looked, acted = (options.resume and is_interrupted(each, options) for each in (looking, hub))
     if options.resume and not (looked or acted):
         raise nothing_to_resume()

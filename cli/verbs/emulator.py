@@ -14,7 +14,7 @@ from cli.hubs.cdk import CdkError
 from cli.hubs.deployed_hub import interpreter
 from cli.hubs.emulated_hub import create_ledger
 from emulator.aws import Emulator
-from emulator.server import PortTakenError
+from emulator.gateway.server import PortTakenError
 
 _HUB = {"account": "self", "region": "us-east-1"}
 _HOW = "An access key id of 12 digits is the account that calls: another number is another account.\n"

@@ -1,10 +1,9 @@
 """Gives one event to the automation that it wakes."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,14 +13,13 @@ from cli.command.options import Options
 from cli.configuration.loading import load
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus, exit_status
-from cli.hubs.hub import enter
+from cli.hubs.hub import dry, enter
 from cli.output.writing import show
 from cli.run.consent import agreed
 from cli.run.runner import Runner
 from cli.terminal.safe_text import quoted
 from functions.shared.automation import Automation, EventTrigger
-from functions.shared.aws.target import Selection
-from functions.shared.run.events import SWEEP_EVENT, selection_of
+from functions.shared.run.events import SWEEP_EVENT, Selection, selection_of
 
 
 def run(options: Options) -> int:
@@ -31,7 +29,7 @@ def run(options: Options) -> int:
     hub, clock = enter(settings, options, dry_run=False)
     runner = Runner(hub, clock, options)
     wakes = list(_selections(event, runner.automations(), options))
-    preview = Runner(replace(hub, dry_run=True), clock, options)
+    preview = Runner(dry(hub), clock, options)
     asks = sys.stdin.isatty() and not options.yes
     if wakes and asks and not agreed(preview.run_these(wakes), settings.document):
         return ExitStatus.INTERRUPTED
@@ -42,7 +40,7 @@ def run(options: Options) -> int:
 
 def _selections(event: Any, automations: list[Automation], options: Options) -> Iterator[tuple[Automation, Selection]]:
     for automation in _woken(event, automations, options):
-        selection = selection_of(event, import_module(automation.handler.rpartition(".")[0]).RESOURCE)
+        selection = selection_of(event, re.compile(automation.resource))
         if selection is None:
             sys.stderr.write("watchkeeper: the event has no shape that is known: nothing is looked at\n")
         else:

@@ -13,8 +13,8 @@ from moto.backup.exceptions import (
 from moto.backup.models import Vault
 from moto.core.base_backend import BackendDict
 
-from emulator.backup.requests import Request
-from emulator.backup.settings import Behaviour
+from emulator.backup.approval_requests import Request
+from emulator.backup.settings import BackupSettings
 from emulator.backup.vaults import ORDINARY, AirGappedVault, RestoreAccessVault, TeamUpdate
 from emulator.mpa.models import backend_of, find_team
 from emulator.mpa.sessions import Team
@@ -24,13 +24,13 @@ class BackupBackend(moto_models.BackupBackend):
     """The AWS Backup of one account in one Region.
 
     Attributes:
-        behaviour: where AWS's own is not documented.
+        settings: where AWS's own is not documented.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
         """Begin without vaults."""
         super().__init__(region_name, account_id)
-        self.behaviour = Behaviour()
+        self.settings = BackupSettings()
 
     def told(self, now: datetime) -> dict[str, dict[str, Any]]:
         """Return every vault that is there, by name, as DescribeBackupVault tells it."""
@@ -122,7 +122,7 @@ class BackupBackend(moto_models.BackupBackend):
     def ask(self, team: Team, action: str, arn: str) -> Request:
         """Begin a session of *team* about *arn*, in the name of this account."""
         session = backend_of(team.arn).begin(team, action, arn, self.account_id, self.region_name)
-        return Request(session, self.behaviour.expiry_lag)
+        return Request(session, self.settings.expiry_lag)
 
     def _check_free(self, name: str, now: datetime) -> None:
         if name in self.vaults and not _is_gone(self.vaults[name], now):
@@ -131,7 +131,7 @@ class BackupBackend(moto_models.BackupBackend):
     def _told(self, vault: Vault, now: datetime) -> dict[str, Any]:
         if isinstance(vault, AirGappedVault | RestoreAccessVault):
             return vault.describe(now)
-        kind = {} if self.behaviour.old_shape else {"VaultType": ORDINARY, "VaultState": "AVAILABLE"}
+        kind = {} if self.settings.old_shape else {"VaultType": ORDINARY, "VaultState": "AVAILABLE"}
         told: dict[str, Any] = vault.to_list_dict() | kind
         return told
 

@@ -2,29 +2,30 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import uuid4
 
 from moto.backup import responses as moto_responses
-from moto.backup.exceptions import InvalidParameterValueException, ResourceNotFoundException
-from moto.core.common_types import TYPE_RESPONSE
+from moto.backup.exceptions import BackupClientError, InvalidParameterValueException, ResourceNotFoundException
 
-from emulator.backup import events
-from emulator.backup.exceptions import MissingParameterValueError
 from emulator.backup.models import BackupBackend, backup_backends, find_source
-from emulator.backup.pages import page
-from emulator.wire.cloudtrail import Caller
+from emulator.wire.events import Event
+from emulator.wire.messages import HttpAnswer
+from emulator.wire.pages import Pager, Position
+from emulator.wire.responses import RecordedResponse
 
+_MOST = 1000
 _NAME = re.compile(r"[a-zA-Z0-9\-_]{2,50}")
-_REFUSED = 400
+_SECRET = frozenset({"RequesterComment"})
 _OF_THE_LIST = frozenset(
     {
         *("BackupVaultName", "BackupVaultArn", "VaultType", "VaultState", "CreationDate", "EncryptionKeyArn"),
         *("CreatorRequestId", "NumberOfRecoveryPoints", "Locked", "MinRetentionDays", "MaxRetentionDays", "LockDate"),
     }
 )
-_NOTHING: TYPE_RESPONSE = (204, {"status": "204"}, "")
+_NOTHING: HttpAnswer = (204, {"status": "204"}, "")
 
 
 class PlansResponse(moto_responses.BackupResponse):
@@ -36,8 +37,10 @@ class PlansResponse(moto_responses.BackupResponse):
         return backup_backends[self.current_account][self.region]
 
 
-class VaultsResponse(PlansResponse):
-    """Answer requests about vaults."""
+class VaultsResponse(RecordedResponse, PlansResponse):
+    """Answers requests about vaults."""
+
+    event_source = "backup"
 
     def __init__(self) -> None:
         """Read requests by the model of AWS Backup."""
@@ -45,21 +48,26 @@ class VaultsResponse(PlansResponse):
         self.automated_parameter_parsing = True
         self.params: dict[str, Any] = {}
 
-    def call_action(self) -> TYPE_RESPONSE:
-        """Answer, and tell the subscribers what CloudTrail would record."""
-        action = self._get_action()
-        status, headers, body = super().call_action()
-        if action in events.MUTATING:
-            for event in events.records(action, self._caller, dict(self.params), _outcome(int(status), body)):
-                events.publish(event)
-        return status, headers, body
+    def as_recorded(self, members: dict[str, Any]) -> dict[str, Any]:
+        """Return members as CloudTrail writes them: without comments."""
+        recorded: dict[str, Any] = _recorded(members)
+        return recorded
+
+    def publish(self, event: Event) -> None:
+        """Emit the event of a call, also to the owner of the vault if that is another account."""
+        super().publish(event)
+        owner = str(self.params.get("SourceBackupVaultArn", "")).split(":")[4:5]
+        if owner and owner != [self.current_account] and "errorCode" not in event["detail"]:
+            super().publish(
+                {**event, "account": owner[0], "detail": event["detail"] | {"recipientAccountId": owner[0]}}
+            )
 
     def list_backup_vaults(self) -> str:
         """Answer ListBackupVaults."""
         told = self.backup_backend.told(_now())
-        wanted = self.params.get("ByVaultType") if self.backup_backend.behaviour.filters_types else None
+        wanted = self.params.get("ByVaultType") if self.backup_backend.settings.filters_types else None
         kept = {name: _listed(vault) for name, vault in told.items() if wanted in (None, vault.get("VaultType"))}
-        vaults, token = page(kept, self._scope(str(wanted)), self.params, self.backup_backend.behaviour)
+        vaults, token = self._page(kept)
         return json.dumps({"BackupVaultList": vaults, **token})
 
     def describe_backup_vault(self) -> str:  # type: ignore[override]  # moto leaves the writing to its serializer
@@ -76,13 +84,13 @@ class VaultsResponse(PlansResponse):
         vault = self.backup_backend.air_gap(self._named(), retention)
         return json.dumps(vault.to_dict() | {"VaultState": "AVAILABLE"})
 
-    def associate_backup_vault_mpa_approval_team(self) -> TYPE_RESPONSE:
+    def associate_backup_vault_mpa_approval_team(self) -> HttpAnswer:
         """Answer AssociateBackupVaultMpaApprovalTeam."""
         backend = self.backup_backend
         backend.change_team(backend.own(self._named()), self._needed("MpaApprovalTeamArn"), _now())
         return _NOTHING
 
-    def disassociate_backup_vault_mpa_approval_team(self) -> TYPE_RESPONSE:
+    def disassociate_backup_vault_mpa_approval_team(self) -> HttpAnswer:
         """Answer DisassociateBackupVaultMpaApprovalTeam."""
         backend = self.backup_backend
         backend.change_team(backend.own(self._named()), None, _now())
@@ -106,7 +114,7 @@ class VaultsResponse(PlansResponse):
         now, backend = _now(), self.backup_backend
         accesses = backend.own(self._named()).accesses
         told = {arn: vault.told_to_owner(now) for arn, vault in accesses.items() if not vault.is_revoked(now)}
-        vaults, token = page(told, self._scope(self._named()), self.params, backend.behaviour)
+        vaults, token = self._page(told)
         return json.dumps({"RestoreAccessBackupVaults": vaults, **token})
 
     def revoke_restore_access_backup_vault(self) -> str:
@@ -123,24 +131,30 @@ class VaultsResponse(PlansResponse):
 
     def _needed(self, name: str) -> Any:
         if self.params.get(name) in (None, ""):
-            raise MissingParameterValueError(f"{name} is required.")
+            raise BackupClientError("MissingParameterValueException", f"{name} is required.")
         return self.params[name]
 
-    def _scope(self, what: str) -> str:
-        return f"{self._get_action()} {self.current_account} {self.region} {what}"
+    def _page(self, vaults: dict[str, Any]) -> tuple[list[Any], dict[str, str]]:
+        """Return a page of vaults in the order of their keys, which are the positions."""
 
-    @property
-    def _caller(self) -> Caller:
-        address = self.normalized_request.remote_addr or "127.0.0.1"
-        agent = self.headers.get("User-Agent", "")
-        return Caller(self.current_account, self.region, self.partition, self.access_key, address, agent)
+        def walk(position: Position) -> Iterator[tuple[Position, Any]]:
+            return (((key,), vaults[key]) for key in sorted(vaults) if (key,) > position)
+
+        scope = f"{self._get_action()} {self.current_account} {self.region}"
+        return Pager(scope, self.params, self.backup_backend.settings, InvalidParameterValueException, _MOST).cut(walk)
 
 
-def _outcome(status: int, body: str | bytes) -> dict[str, Any]:
-    told = json.loads(body or "{}")
-    if status < _REFUSED:
-        return {"responseElements": told or None}
-    return {"errorCode": told["__type"], "errorMessage": told["message"]}
+def _recorded(value: Any, name: str = "") -> Any:
+    """Return a request or an answer as CloudTrail writes it: keys begin with a small letter, comments are hidden."""
+    if name in _SECRET:
+        return "HIDDEN_DUE_TO_SECURITY_REASONS"
+    match value:
+        case dict():
+            return {key[:1].lower() + key[1:]: _recorded(inner, key) for key, inner in value.items()}
+        case list():
+            return [_recorded(item) for item in value]
+        case _:
+            return value
 
 
 def _listed(vault: dict[str, Any]) -> dict[str, Any]:

@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from moto.backup.models import Vault
+from moto.backup.models import BackupBackend, Vault
 
-from emulator.backup.requests import Request
+from emulator.backup.approval_requests import Request
 from emulator.mpa.sessions import Team
-
-if TYPE_CHECKING:
-    from emulator.backup.models import BackupBackend
 
 ORDINARY = "BACKUP_VAULT"
 AIR_GAPPED = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
@@ -34,7 +31,7 @@ class AirGappedVault(Vault):
         accesses: the restore access vaults to it, whoever's, by ARN.
     """
 
-    def __init__(self, name: str, retention: tuple[int, int], backend: "BackupBackend") -> None:
+    def __init__(self, name: str, retention: tuple[int, int], backend: BackupBackend) -> None:
         """Make it with its least and its longest retention, in days."""
         super().__init__(name, "", "", backend)
         self.locked = True
@@ -67,7 +64,7 @@ class RestoreAccessVault(Vault):
         revocations: all requests to revoke it, the latest last.
     """
 
-    def __init__(self, name: str, source: AirGappedVault, creation: Request, backend: "BackupBackend") -> None:
+    def __init__(self, name: str, source: AirGappedVault, creation: Request, backend: BackupBackend) -> None:
         """Make it, to wait for its approval."""
         super().__init__(name, "", "", backend)
         self.source = source

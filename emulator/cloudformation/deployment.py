@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from emulator.cloudformation.expressions import Scope
-from emulator.cloudformation.kinds.catalog import KINDS
-from emulator.cloudformation.kinds.kind import Kind, Made, ResourceError
+from emulator.cloudformation.providers.catalog import KINDS
+from emulator.cloudformation.providers.provider import Kind, Made, ResourceError
 from emulator.cloudformation.secret_references import revealed
 from emulator.cloudformation.stacks import Resource, Stack
 from emulator.cloudformation.templates import Template, TemplateError, references

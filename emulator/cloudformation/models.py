@@ -7,23 +7,19 @@ from typing import Any
 from uuid import uuid4
 
 from moto.core.base_backend import BackendDict, BaseBackend
-from moto.core.exceptions import ServiceException
 
 from emulator.cloudformation.deployment import Deployment, delete_all, is_name
-from emulator.cloudformation.kinds.catalog import KINDS
-from emulator.cloudformation.kinds.kind import Kind, Place
 from emulator.cloudformation.parameters import resolved, texts
+from emulator.cloudformation.providers.catalog import KINDS
+from emulator.cloudformation.providers.provider import Kind, Place
 from emulator.cloudformation.stacks import Stack
 from emulator.cloudformation.templates import Template, TemplateError
+from emulator.wire.errors import ServiceError
 
 _SECTIONS = ("Resources", "Outputs", "Conditions", "Mappings", "Metadata", "Rules")
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 _BUSY = ("IN_PROGRESS",)
 _ENDED = "DELETE_COMPLETE"
-
-
-class CloudFormationError(ServiceException):
-    """An error under one of the codes of CloudFormation's model."""
 
 
 @dataclass(slots=True)
@@ -84,12 +80,12 @@ class CloudFormationBackend(BaseBackend):
         """Return a stack by its name, or by its ARN also a deleted one.
 
         Raises:
-            CloudFormationError: there is none such.
+            ServiceError: there is none such.
         """
         found = next((each for each in self.stacks if each.id == name_or_id), None)
         found = found or next((each for each in self.present() if each.name == name_or_id), None)
         if found is None:
-            raise CloudFormationError("ValidationError", f"Stack with id {name_or_id} does not exist")
+            raise ServiceError("ValidationError", f"Stack with id {name_or_id} does not exist")
         return found
 
     def plan(self, name: str, stack_name: str, kind: str, template: Template, asked: Mapping[str, Any]) -> ChangeSet:
@@ -103,7 +99,7 @@ class CloudFormationBackend(BaseBackend):
             asked: ``Parameters`` as a mapping, and the settings.
 
         Raises:
-            CloudFormationError: the stack cannot be changed so.
+            ServiceError: the stack cannot be changed so.
         """
         stack = self._for_review(stack_name, asked["Settings"]) if kind == "CREATE" else self._at_rest(stack_name)
         given = self.given(stack, template, asked)
@@ -129,12 +125,12 @@ class CloudFormationBackend(BaseBackend):
         """Return a change set by its ARN, or by its name and its stack's.
 
         Raises:
-            CloudFormationError: there is none such.
+            ServiceError: there is none such.
         """
         for each in self.change_sets:
             if each.is_named(name_or_id, stack):
                 return each
-        raise CloudFormationError("ChangeSetNotFound", f"ChangeSet [{name_or_id}] does not exist")
+        raise ServiceError("ChangeSetNotFound", f"ChangeSet [{name_or_id}] does not exist")
 
     def forget(self, name_or_id: str, stack: str) -> None:
         """Delete a change set, if it is there."""
@@ -144,11 +140,11 @@ class CloudFormationBackend(BaseBackend):
         """Make a stack what a change set says.
 
         Raises:
-            CloudFormationError: there is nothing to do, or it was done.
+            ServiceError: there is nothing to do, or it was done.
         """
         if planned.execution != "AVAILABLE":
             reason = f"ChangeSet [{planned.id}] cannot be executed in its current status of [{planned.status}]"
-            raise CloudFormationError("InvalidChangeSetStatus", reason)
+            raise ServiceError("InvalidChangeSetStatus", reason)
         planned.execution = "EXECUTE_COMPLETE"
         planned.stack.texts = planned.texts
         self.deploy(planned.stack, planned.template, planned.given, planned.settings)
@@ -157,7 +153,7 @@ class CloudFormationBackend(BaseBackend):
         """Create a stack at once.
 
         Raises:
-            CloudFormationError: there is one of this name.
+            ServiceError: there is one of this name.
         """
         stack = self._for_review(name, asked["Settings"])
         given = self.given(stack, template, asked)
@@ -169,12 +165,12 @@ class CloudFormationBackend(BaseBackend):
         """Update a stack at once.
 
         Raises:
-            CloudFormationError: it is not at rest, or nothing changes.
+            ServiceError: it is not at rest, or nothing changes.
         """
         stack = self._at_rest(name)
         given = self.given(stack, template, asked)
         if not list(changed(stack, template, given)) and is_alike(stack, template, asked["Settings"]):
-            raise CloudFormationError("ValidationError", "No updates are to be performed.")
+            raise ServiceError("ValidationError", "No updates are to be performed.")
         stack.texts = texts(template, asked["Parameters"])
         self.deploy(stack, template, given, asked["Settings"])
         return stack
@@ -193,14 +189,14 @@ class CloudFormationBackend(BaseBackend):
         """Delete a stack; one that is gone is deleted.
 
         Raises:
-            CloudFormationError: it is protected.
+            ServiceError: it is protected.
         """
         found = next((each for each in self.present() if name in (each.name, each.id)), None)
         if found is None:
             return
         if found.is_protected:
             reason = f"Stack [{found.name}] cannot be deleted while TerminationProtection is enabled"
-            raise CloudFormationError("ValidationError", reason)
+            raise ServiceError("ValidationError", reason)
         delete_all(found)
         self.change_sets = [each for each in self.change_sets if each.stack is not found]
 
@@ -213,26 +209,26 @@ class CloudFormationBackend(BaseBackend):
         """Return the parameters of a stack.
 
         Raises:
-            CloudFormationError: they do not fit the template, or the caller did not consent to what it does.
+            ServiceError: they do not fit the template, or the caller did not consent to what it does.
         """
         makes_roles = any(each["Type"].startswith("AWS::IAM::") for each in template.section("Resources").values())
         if makes_roles and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(
             asked["Settings"].get("Capabilities", ())
         ):
-            raise CloudFormationError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")
+            raise ServiceError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")
         try:
             return resolved(stack, template, asked["Parameters"])
         except TemplateError as error:
-            raise CloudFormationError("ValidationError", str(error)) from error
+            raise ServiceError("ValidationError", str(error)) from error
 
     def _for_review(self, name: str, settings: Mapping[str, Any]) -> Stack:
         found = next((each for each in self.present() if each.name == name), None)
         if found is not None and found.status == "REVIEW_IN_PROGRESS":
             return found
         if found is not None:
-            raise CloudFormationError("AlreadyExistsException", f"Stack [{name}] already exists")
+            raise ServiceError("AlreadyExistsException", f"Stack [{name}] already exists")
         if not is_name(name):
-            raise CloudFormationError("ValidationError", f"{name!r} is no name of a stack.")
+            raise ServiceError("ValidationError", f"{name!r} is no name of a stack.")
         stack = Stack(self.place, name, dict(settings))
         self.stacks.append(stack)
         stack.turn("REVIEW_IN_PROGRESS", "User Initiated")
@@ -241,11 +237,11 @@ class CloudFormationBackend(BaseBackend):
     def _at_rest(self, name: str) -> Stack:
         stack = self.find(name)
         if stack.status.endswith(_BUSY) or stack.status.endswith(("_FAILED", "CREATE_ROLLBACK_COMPLETE")):
-            raise CloudFormationError(
+            raise ServiceError(
                 "ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated."
             )
         if stack.status == "ROLLBACK_COMPLETE":
-            raise CloudFormationError(
+            raise ServiceError(
                 "ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated."
             )
         return stack

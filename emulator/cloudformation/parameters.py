@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from emulator.cloudformation.expressions import Scope
-from emulator.cloudformation.kinds.kind import Place, ResourceError
+from emulator.cloudformation.providers.provider import Place, ResourceError
 from emulator.cloudformation.stacks import Stack
 from emulator.cloudformation.templates import Template, TemplateError
 

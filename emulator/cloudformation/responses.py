@@ -5,28 +5,25 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from moto.core.responses import ActionResult, BaseResponse
+from moto.core.responses import ActionResult
 
-from emulator.cloudformation.kinds.kind import ResourceError
 from emulator.cloudformation.models import (
     ChangeSet,
     CloudFormationBackend,
-    CloudFormationError,
     cloudformation_backends,
 )
+from emulator.cloudformation.providers.provider import ResourceError
 from emulator.cloudformation.templates import Template, TemplateError
+from emulator.wire.errors import ServiceError
+from emulator.wire.responses import ServiceResponse
 
 _SETTINGS = ("Capabilities", "NotificationARNs", "RoleARN", "Tags")
 
 
-class CloudFormationResponse(BaseResponse):
-    """Answer CloudFormation's requests."""
+class CloudFormationResponse(ServiceResponse):
+    """Answers CloudFormation's requests."""
 
-    def __init__(self) -> None:
-        """Read requests by CloudFormation's model."""
-        super().__init__(service_name="cloudformation")
-        self.automated_parameter_parsing = True
-        self.params: dict[str, Any] = {}
+    service = "cloudformation"
 
     @property
     def backend(self) -> CloudFormationBackend:
@@ -173,7 +170,7 @@ class CloudFormationResponse(BaseResponse):
         try:
             return Template.read(self._text())
         except TemplateError as error:
-            raise CloudFormationError("ValidationError", str(error)) from error
+            raise ServiceError("ValidationError", str(error)) from error
 
     def _text(self) -> str:
         given = self.params
@@ -183,7 +180,7 @@ class CloudFormationResponse(BaseResponse):
             return self._fetched(given["TemplateURL"])
         template = self.backend.find(given["StackName"]).template
         if template is None:
-            raise CloudFormationError("ValidationError", "There is no template.")
+            raise ServiceError("ValidationError", "There is no template.")
         return template.text
 
     def _fetched(self, url: str) -> str:
@@ -196,7 +193,7 @@ class CloudFormationResponse(BaseResponse):
         try:
             found = self.backend.place.call("s3", "GetObject", Bucket=bucket, Key=key)
         except ResourceError as error:
-            raise CloudFormationError("ValidationError", f"TemplateURL {url}: {error}") from error
+            raise ServiceError("ValidationError", f"TemplateURL {url}: {error}") from error
         return str(found["Body"].read().decode())
 
 

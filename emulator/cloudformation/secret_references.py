@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from emulator.cloudformation.kinds.kind import Place, ResourceError
+from emulator.cloudformation.providers.provider import Place, ResourceError
 
 _REFERENCE = re.compile(r"\{\{resolve:(?P<service>[^:}]+):(?P<what>[^}]*)\}\}")
 _SECRET = re.compile(

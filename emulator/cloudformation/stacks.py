@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from emulator.cloudformation.kinds.kind import Made, Place
+from emulator.cloudformation.providers.provider import Made, Place
 from emulator.cloudformation.templates import Template
 
 STACK = "AWS::CloudFormation::Stack"

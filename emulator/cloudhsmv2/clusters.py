@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from emulator.cloudhsmv2.exceptions import CloudHsmInvalidRequestError
+from emulator.wire.errors import ServiceError
 
 _LEAST_DAYS, _MOST_DAYS = 7, 379
 _DEFAULT_DAYS = 90
@@ -85,11 +85,13 @@ def days_of(policy: dict[str, str] | None) -> str:
     """Read a BackupRetentionPolicy; the default where there is none.
 
     Raises:
-        CloudHsmInvalidRequestError: it is none of 7 to 379 days.
+        CloudHsmInvalidRequestException: it is none of 7 to 379 days.
     """
     if policy is None:
         return str(_DEFAULT_DAYS)
     value = policy.get("Value", "")
     if policy.get("Type") != "DAYS" or not value.isdigit() or not _LEAST_DAYS <= int(value) <= _MOST_DAYS:
-        raise CloudHsmInvalidRequestError(f"The retention must be {_LEAST_DAYS} to {_MOST_DAYS} DAYS.")
+        raise ServiceError(
+            "CloudHsmInvalidRequestException", f"The retention must be {_LEAST_DAYS} to {_MOST_DAYS} DAYS."
+        )
     return str(value)

@@ -7,9 +7,9 @@ from moto.utilities.utils import get_partition
 
 from emulator.cloudhsmv2.backups import Backup
 from emulator.cloudhsmv2.clusters import Cluster
-from emulator.cloudhsmv2.exceptions import CloudHsmResourceNotFoundError
 from emulator.cloudhsmv2.ids import new_id
-from emulator.cloudhsmv2.settings import Behaviour
+from emulator.cloudhsmv2.settings import CloudHsmSettings
+from emulator.wire.errors import ServiceError
 
 _BACKUPS_EVERY = timedelta(days=1)
 
@@ -18,7 +18,7 @@ class CloudHsmBackend(BaseBackend):
     """The CloudHSM of one account in one Region.
 
     Attributes:
-        behaviour: its pages, delays and spelling.
+        settings: its pages, delays and spelling.
         clusters: by id.
         backups: by id, in the order of their making.
         policies: of shared backups, by ARN.
@@ -27,7 +27,7 @@ class CloudHsmBackend(BaseBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         """Begin with no cluster."""
         super().__init__(region_name, account_id)
-        self.behaviour = Behaviour()
+        self.settings = CloudHsmSettings()
         self.clusters: dict[str, Cluster] = {}
         self.backups: dict[str, Backup] = {}
         self.policies: dict[str, str] = {}
@@ -42,20 +42,20 @@ class CloudHsmBackend(BaseBackend):
         """Return a cluster that is not deleted.
 
         Raises:
-            CloudHsmResourceNotFoundError: there is none.
+            CloudHsmResourceNotFoundException: there is none.
         """
         if cluster_id not in self.clusters:
-            raise CloudHsmResourceNotFoundError(f"Cluster {cluster_id} does not exist.")
+            raise ServiceError("CloudHsmResourceNotFoundException", f"Cluster {cluster_id} does not exist.")
         return self.clusters[cluster_id]
 
     def backup(self, backup_id: str) -> Backup:
         """Return a backup that is still listed.
 
         Raises:
-            CloudHsmResourceNotFoundError: there is none.
+            CloudHsmResourceNotFoundException: there is none.
         """
         if backup_id not in self.backups:
-            raise CloudHsmResourceNotFoundError(f"Backup {backup_id} does not exist.")
+            raise ServiceError("CloudHsmResourceNotFoundException", f"Backup {backup_id} does not exist.")
         return self.backups[backup_id]
 
     def add_backup(self, cluster_id: str, at: datetime, **more: object) -> Backup:
@@ -63,7 +63,7 @@ class CloudHsmBackend(BaseBackend):
         backup_id = new_id("backup")
         place = f"{get_partition(self.region_name)}:cloudhsm:{self.region_name}:{self.account_id}"
         arn = f"arn:{place}:backup/{backup_id}"
-        made = Backup(backup_id, arn, cluster_id, at, at + self.behaviour.making)
+        made = Backup(backup_id, arn, cluster_id, at, at + self.settings.making)
         for name, value in more.items():
             setattr(made, name, value)
         self.backups[backup_id] = made
@@ -79,7 +79,7 @@ class CloudHsmBackend(BaseBackend):
                 cluster.backed_up_at = at
             self._purge(cluster, now)
         self._caught_up_at = now
-        forgotten = now - self.behaviour.forgetting
+        forgotten = now - self.settings.forgetting
         for gone in [b for b in self.backups.values() if b.ends_at and b.ends_at <= forgotten]:
             del self.backups[gone.backup_id]
 
@@ -90,7 +90,7 @@ class CloudHsmBackend(BaseBackend):
         for backup in standing:
             due_at = backup.created_at + cluster.retention
             if backup.restored_at:
-                due_at = max(due_at, backup.restored_at + self.behaviour.grace)
+                due_at = max(due_at, backup.restored_at + self.settings.grace)
             if due_at <= now and not backup.never_expires and backup is not newest:
                 # What was not purged at the last look, and was old enough, has become so since, by somebody's change.
                 backup.deleted_at = min(now, max(due_at, backup.ready_at, self._caught_up_at or due_at))

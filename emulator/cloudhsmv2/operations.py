@@ -1,16 +1,19 @@
 """What each operation of CloudHSM does to the clusters and backups of its caller."""
 
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import TypeVar
 
 from emulator.cloudhsmv2.backups import Backup
 from emulator.cloudhsmv2.clusters import Cluster, days_of, listed
-from emulator.cloudhsmv2.exceptions import CloudHsmInvalidRequestError, CloudHsmResourceNotFoundError, CloudHsmTagError
+from emulator.cloudhsmv2.filters import NEVER_EXPIRES, Readers, filtered
 from emulator.cloudhsmv2.ids import FORM, new_id
-from emulator.cloudhsmv2.listing import NEVER_EXPIRES, Readers, Request, filtered, page
 from emulator.cloudhsmv2.models import CloudHsmBackend
+from emulator.wire.errors import ServiceError
+from emulator.wire.messages import Answer, Request
+from emulator.wire.pages import Pager, PageSettings
 
-Answer = dict[str, Any]
+T = TypeVar("T")
 
 _RESERVED = "aws:"
 _MOST_BACKUPS, _MOST_CLUSTERS = 50, 25
@@ -18,8 +21,8 @@ _MOST_BACKUPS, _MOST_CLUSTERS = 50, 25
 
 def describe_backups(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
     """List backups, the newest first unless asked otherwise."""
-    behaviour = backend.behaviour
-    words = {True: behaviour.never_expires_words[0], False: behaviour.never_expires_words[1]}
+    settings = backend.settings
+    words = {True: settings.never_expires_words[0], False: settings.never_expires_words[1]}
     readers: Readers[Backup] = {
         "backupIds": lambda backup: backup.backup_id,
         "sourceBackupIds": lambda backup: backup.source_backup,
@@ -28,11 +31,10 @@ def describe_backups(backend: CloudHsmBackend, request: Request, now: datetime) 
         NEVER_EXPIRES: lambda backup: words[bool(backup.never_expires)],
     }
     is_ascending = bool(request.get("SortAscending"))
-    found = [] if request.get("Shared") else filtered(backend.backups.values(), request, readers, behaviour)
+    found = [] if request.get("Shared") else filtered(backend.backups.values(), request, readers, settings)
     found.sort(key=lambda backup: backup.created_at, reverse=not is_ascending)
-    scope = f"DescribeBackups|{backend.account_id}|{backend.region_name}"
-    cut, more = page(found, request, (behaviour.backup_page_size, _MOST_BACKUPS), behaviour, scope)
-    return {"Backups": [backup.described(now) for backup in cut], **more}
+    page, more = _page(backend, found, request, settings.backup_page_size, _MOST_BACKUPS)
+    return {"Backups": [backup.described(now) for backup in page], **more}
 
 
 def describe_clusters(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
@@ -42,11 +44,10 @@ def describe_clusters(backend: CloudHsmBackend, request: Request, _: datetime) -
         "states": lambda cluster: cluster.state,
         "vpcIds": lambda cluster: str(cluster.described()["VpcId"]),
     }
-    behaviour = backend.behaviour
-    found = filtered(backend.clusters.values(), request, readers, behaviour)
-    scope = f"DescribeClusters|{backend.account_id}|{backend.region_name}"
-    cut, more = page(found, request, (behaviour.cluster_page_size, _MOST_CLUSTERS), behaviour, scope)
-    return {"Clusters": [cluster.described() for cluster in cut], **more}
+    settings = backend.settings
+    found = filtered(backend.clusters.values(), request, readers, settings)
+    page, more = _page(backend, found, request, settings.cluster_page_size, _MOST_CLUSTERS)
+    return {"Clusters": [cluster.described() for cluster in page], **more}
 
 
 def create_cluster(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
@@ -95,7 +96,7 @@ def delete_backup(backend: CloudHsmBackend, request: Request, now: datetime) -> 
     """Put a backup on its way out: it can be restored for seven days."""
     backup = _in_state(backend, request, "READY", now)
     backup.deleted_at = now
-    if backend.behaviour.deletion_ends_exemption:
+    if backend.settings.deletion_ends_exemption:
         backup.never_expires = False
     return {"Backup": backup.described(now)}
 
@@ -104,7 +105,7 @@ def restore_backup(backend: CloudHsmBackend, request: Request, now: datetime) ->
     """Take a backup back that is on its way out; its retention leaves it alone for a while."""
     backup = _in_state(backend, request, "PENDING_DELETION", now)
     backup.deleted_at, backup.restored_at = None, now
-    backup.ready_at = now if backend.behaviour.ready_after_restore else now + backend.behaviour.making
+    backup.ready_at = now if backend.settings.ready_after_restore else now + backend.settings.making
     return {"Backup": backup.described(now)}
 
 
@@ -113,14 +114,14 @@ def copy_backup_to_region(backend: CloudHsmBackend, request: Request, now: datet
     backup = _in_state(backend, request, "READY", now)
     region = request["DestinationRegion"]
     if region == backend.region_name:
-        raise CloudHsmInvalidRequestError("The destination must be another Region.")
+        raise ServiceError("CloudHsmInvalidRequestException", "The destination must be another Region.")
     source = {
         "source_region": backend.region_name,
         "source_backup": backup.backup_id,
         "source_cluster": backup.cluster_id,
     }
     there = backend.beside(region)
-    more = {"copied_at": now, "ready_at": now + there.behaviour.making, "tags": _tags(request)}
+    more = {"copied_at": now, "ready_at": now + there.settings.making, "tags": _tags(request)}
     copy = there.add_backup("", backup.created_at, hsm_type=backup.hsm_type, mode=backup.mode, **source, **more)
     told = copy.described(now)
     return {
@@ -161,25 +162,35 @@ def put_resource_policy(backend: CloudHsmBackend, request: Request, _: datetime)
     return {"ResourceArn": arn, "Policy": policy}
 
 
+def _page(
+    backend: CloudHsmBackend, found: list[T], request: Request, size: int, most: int
+) -> tuple[list[T], dict[str, str]]:
+    scope = f"{backend.account_id}|{backend.region_name}|{most}"
+    pages = PageSettings(size, backend.settings.empty_pages)
+    return Pager(scope, request, pages, partial(ServiceError, "CloudHsmInvalidRequestException"), most).page(found)
+
+
 def _in_state(backend: CloudHsmBackend, request: Request, state: str, now: datetime) -> Backup:
     backup = backend.backup(request["BackupId"])
     if backup.state(now) != state:
-        raise CloudHsmInvalidRequestError(f"Backup {backup.backup_id} is {backup.state(now)}, not {state}.")
+        raise ServiceError(
+            "CloudHsmInvalidRequestException", f"Backup {backup.backup_id} is {backup.state(now)}, not {state}."
+        )
     return backup
 
 
 def _tags(request: Request) -> dict[str, str]:
     tags = {tag["Key"]: tag["Value"] for tag in request.get("TagList") or ()}
     if any(key.lower().startswith(_RESERVED) for key in tags):
-        raise CloudHsmTagError(f"Keys that begin with {_RESERVED} are reserved.")
+        raise ServiceError("CloudHsmTagException", f"Keys that begin with {_RESERVED} are reserved.")
     return tags
 
 
 def _tagged(backend: CloudHsmBackend, request: Request) -> dict[str, str]:
     resource = request["ResourceId"]
     if not FORM.fullmatch(resource):
-        raise CloudHsmInvalidRequestError(f"{resource} is not the id of a cluster or backup.")
+        raise ServiceError("CloudHsmInvalidRequestException", f"{resource} is not the id of a cluster or backup.")
     found = backend.clusters.get(resource) or backend.backups.get(resource)
     if found is None:
-        raise CloudHsmResourceNotFoundError(f"{resource} does not exist.")
+        raise ServiceError("CloudHsmResourceNotFoundException", f"{resource} does not exist.")
     return found.tags

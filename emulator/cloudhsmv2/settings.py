@@ -12,7 +12,7 @@ Source: https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_RestoreBack
 
 
 @dataclass(slots=True)
-class Behaviour:
+class CloudHsmSettings:
     """The settings of one backend, that is of one account in one Region.
 
     Attributes:

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Set
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -15,20 +15,22 @@ from moto.cloudwatch.models import Alarm, MetricDataQuery
 
 from emulator.delivery.due_queue import Post
 from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.wire.events import Event, event_at, publish
+from emulator.wire.identity import Location
 
 _LONGEST_SUBJECT = 100
 
 
 @contextmanager
-def installed(post: Post, targets: Targets, emit: Callable[[dict[str, Any]], None]) -> Iterator[None]:
-    """Let moto's alarms act on a change of their state; *emit* takes their events."""
+def installed(post: Post, targets: Targets) -> Iterator[None]:
+    """Let moto's alarms act on a change of their state."""
     theirs = Alarm.update_state
 
     def update_state(alarm: Alarm, *given: Any, **named: Any) -> None:
         before = _state(alarm)
         theirs(alarm, *given, **named)
         if alarm.state_value != before["value"]:
-            emit(_event(alarm, before))
+            publish(_event(alarm, before))
             for action in _actions(alarm):
                 post.put(partial(_act, action, alarm, before["value"], targets))
 
@@ -55,7 +57,7 @@ def _act(action: str, alarm: Alarm, before: str, targets: Targets) -> None:
     message = {
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description,
-        "AWSAccountId": _account(alarm),
+        "AWSAccountId": Location.of(alarm.alarm_arn).account,
         "NewStateValue": alarm.state_value,
         "NewStateReason": alarm.state_reason,
         "StateChangeTime": _state(alarm)["timestamp"],
@@ -67,24 +69,19 @@ def _act(action: str, alarm: Alarm, before: str, targets: Targets) -> None:
     targets.deliver(action, Parcel(json.dumps(message), subject=subject))
 
 
-def _event(alarm: Alarm, before: dict[str, str]) -> dict[str, Any]:
+def _event(alarm: Alarm, before: dict[str, str]) -> Event:
     """Return what EventBridge is told.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
     """
-    return {
-        "source": "aws.cloudwatch",
-        "detail-type": "CloudWatch Alarm State Change",
-        "account": _account(alarm),
-        "region": alarm.region_name,
-        "resources": [alarm.alarm_arn],
-        "detail": {
-            "alarmName": alarm.name,
-            "configuration": {"description": alarm.description, "metrics": _metrics(alarm)},
-            "previousState": before,
-            "state": _state(alarm),
-        },
+    detail = {
+        "alarmName": alarm.name,
+        "configuration": {"description": alarm.description, "metrics": _metrics(alarm)},
+        "previousState": before,
+        "state": _state(alarm),
     }
+    location, change = Location.of(alarm.alarm_arn), "CloudWatch Alarm State Change"
+    return event_at(location, "aws.cloudwatch", change, detail, [alarm.alarm_arn])
 
 
 def _metrics(alarm: Alarm) -> list[dict[str, Any]]:
@@ -117,7 +114,3 @@ def _state(alarm: Alarm) -> dict[str, str]:
         "reasonData": alarm.state_reason_data or "{}",
         "timestamp": f"{changed_at.removesuffix('+00:00')}+0000",
     }
-
-
-def _account(alarm: Alarm) -> str:
-    return str(alarm.alarm_arn.split(":")[4])

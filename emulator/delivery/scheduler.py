@@ -6,14 +6,12 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from itertools import count
 from threading import Event, RLock, Thread
-from typing import Any
+from typing import Any, Protocol
 
-from emulator.clock import Clock
 from emulator.delivery import time_to_live
 from emulator.delivery.due_queue import Post
-from emulator.delivery.mappings import Mappings
-from emulator.delivery.schedules import Timer
 from emulator.delivery.targets import UndeliverableError
+from emulator.process.clock import Clock
 
 _MOST_DELIVERIES = 100_000
 _TICK_SECONDS = 0.2
@@ -23,6 +21,30 @@ _LOG = logging.getLogger(__name__)
 
 class RestlessError(Exception):
     """A hundred thousand deliveries did not bring the emulated world to rest: something goes on causing itself."""
+
+
+class Timer(Protocol):
+    """A rule or schedule that fires at times of its own."""
+
+    @property
+    def arn(self) -> str:
+        """Its ARN."""
+
+    def next_after(self, moment: datetime) -> datetime | None:
+        """Return the first time after *moment* at which it fires; None if it does not fire again."""
+
+    def fire(self, moment: datetime) -> None:
+        """Queue what it delivers."""
+
+
+class StreamPoller(Protocol):
+    """Reads streams on behalf of the functions that are mapped to them."""
+
+    def next_due_at(self) -> datetime | None:
+        """Return when the next retry is due; None if none is."""
+
+    def poll(self) -> bool:
+        """Invoke each mapped function once if records wait for it; return whether any was invoked."""
 
 
 class Agenda:
@@ -37,7 +59,7 @@ class Agenda:
         clock: Clock,
         post: Post,
         timers: Callable[[], Iterable[Timer]],
-        mappings: Mappings,
+        mappings: StreamPoller,
         tables: AbstractContextManager[Any],
     ) -> None:
         """Take the clock, what waits, what fires, what reads streams, and the lock under which tables are written."""

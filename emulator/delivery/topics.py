@@ -14,6 +14,7 @@ from moto.sns.models import SNSBackend, Subscription
 
 from emulator.delivery.due_queue import Post
 from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.wire.times import iso_milliseconds
 
 _LONGEST_SUBJECT = 100
 _LARGEST_MESSAGE = 256 * 1024
@@ -150,7 +151,7 @@ def _to_function(
         "TopicArn": subscription.topic.arn,
         "Subject": given.get("subject"),
         "Message": text.get("lambda", text["default"]),
-        "Timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "Timestamp": iso_milliseconds(datetime.now(UTC)),
         "MessageAttributes": attributes,
     }
     record = {

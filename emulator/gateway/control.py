@@ -9,11 +9,11 @@ from typing import Any, Protocol
 from werkzeug.wrappers import Request, Response
 
 from emulator.calls import Calls
-from emulator.clock import Clock
-from emulator.delivery.api_destinations import Outbox
 from emulator.delivery.targets import UndeliverableError
 from emulator.delivery.topics import Inbox
+from emulator.eventbridge.api_destinations import Outbox
 from emulator.faults import Fault, Faults
+from emulator.process.clock import Clock
 
 _PREFIX = "/_emulator/"
 _Routes = Mapping[str, Callable[[Any], Any]]

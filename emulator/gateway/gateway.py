@@ -14,12 +14,12 @@ from werkzeug.exceptions import HTTPException
 from emulator.calls import Call, Calls
 from emulator.faults import Faults
 from emulator.gateway.inject import HalfAnswer, NoAnswer, broken, denied, refusal
-from emulator.gateway.request import Answer, Arrival, Handler, arrive, arrive_nowhere
 from emulator.iam.guard import Guard
 from emulator.iam.rights import rights_of
 from emulator.wire import errors
 from emulator.wire.errors import Refusal
 from emulator.wire.identity import Accounts
+from emulator.wire.incoming_request import Answer, Arrival, Handler, arrive, arrive_nowhere
 
 _LOG = logging.getLogger(__name__)
 _REENTRANT = frozenset({"cloudformation", "lambda", "sqs", "states"})

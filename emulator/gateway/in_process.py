@@ -15,7 +15,7 @@ from moto.core.utils import get_equivalent_url_in_aws_domain
 
 from emulator.gateway.gateway import Gateway
 from emulator.gateway.inject import HalfAnswer, NoAnswer
-from emulator.gateway.request import Answer, Handler
+from emulator.wire.incoming_request import Answer, Handler
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _Paths = list[tuple[re.Pattern[str], Handler]]

@@ -1,10 +1,10 @@
 """What a caller meets when something goes wrong with a call."""
 
 from emulator.faults import Fault
-from emulator.gateway.request import Answer, Arrival
 from emulator.iam.rights import rights_of
 from emulator.wire import errors
 from emulator.wire.errors import Refusal
+from emulator.wire.incoming_request import Answer, Arrival
 
 
 class NoAnswer(Exception):  # noqa: N818 - this is what the caller meets, not a failure of the emulator
@@ -50,14 +50,7 @@ def denied(arrival: Arrival) -> Refusal:
     caller = f"arn:aws:iam::{arrival.account}:root"
     action = min(rights_of(arrival.name, arrival.parameters()))
     reason = f"User: {caller} is not authorized to perform: {action} because no identity-based policy allows it"
-    return access_denied(arrival, reason)
-
-
-def access_denied(arrival: Arrival, reason: str) -> Refusal:
-    """Return the refusal of somebody without the right, as the service's protocol has it."""
-    protocol = arrival.dialect.protocol
-    code = "AccessDeniedException" if "json" in protocol else "AccessDenied"
-    return Refusal("UnauthorizedOperation" if protocol == "ec2" else code, reason, 400 if protocol == "json" else 403)
+    return errors.access_denied(arrival.dialect, reason)
 
 
 def broken(answer: Answer) -> Answer:

@@ -5,14 +5,13 @@ from typing import Any
 
 from moto.utilities.utils import get_partition
 
-from emulator.gateway.inject import access_denied
-from emulator.gateway.request import Arrival
 from emulator.iam.conditions import PolicyError, UnsupportedPolicyError
 from emulator.iam.evaluation import ASSUME_ROLE, Denial, admit, judge
 from emulator.iam.questions import question_within, questions_of
 from emulator.iam.sessions import Caller, Sessions, role_at, trust_of
 from emulator.iam.statements import Question, identity_policy
-from emulator.wire.errors import Refusal
+from emulator.wire.errors import Refusal, access_denied
+from emulator.wire.incoming_request import Arrival
 
 _ANYBODY_S = frozenset({"sts:GetCallerIdentity"})
 """What takes no right, and nobody can be denied.
@@ -140,7 +139,7 @@ def _refused(arrival: Arrival, caller: Caller, question: Question, denial: Denia
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
-    return access_denied(arrival, _said(caller, question, denial))
+    return access_denied(arrival.dialect, _said(caller, question, denial))
 
 
 def _said(caller: Caller, question: Question, denial: Denial) -> str:

@@ -9,15 +9,15 @@ from typing import Any
 
 from moto.s3.models import s3_backends
 
-from emulator.gateway.request import Arrival
 from emulator.iam.conditions import Keys
 from emulator.iam.evaluation import ASSUME_ROLE
 from emulator.iam.resources import Place, resources_of
 from emulator.iam.rights import rights_of
 from emulator.iam.sessions import Caller
 from emulator.iam.statements import Question
-from emulator.ram import organization
+from emulator.ram.entities import organization
 from emulator.ram.models import ram_backends
+from emulator.wire.incoming_request import Arrival
 
 _INVITED = frozenset(
     {

@@ -1,6 +1,6 @@
 """The services that the emulator brings itself, a line each, and how moto gets to know them."""
 
-import importlib.util
+import importlib
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,6 +9,8 @@ from unittest.mock import patch
 
 import moto.backends
 from moto import backend_index
+
+from emulator.wire import events
 
 OWN: tuple[tuple[str, str], ...] = (
     ("ram", r"https?://ram\.(.+)\.amazonaws\.com"),
@@ -22,8 +24,7 @@ OWN: tuple[tuple[str, str], ...] = (
 )
 """Each backend's folder below ``emulator/`` and the addresses that it answers; it replaces moto's of the same name.
 
-The folder holds ``models.py`` with ``<folder>_backends``, ``responses.py`` and ``urls.py``, as moto's own do. A service
-that emits events of its own has ``events.py`` besides, with a list ``subscribers`` of callables that take an event.
+The folder holds ``models.py`` with ``<folder>_backends``, ``responses.py`` and ``urls.py``, as moto's own do.
 """
 
 ALSO: tuple[tuple[str, str], ...] = (("dynamodbstreams", r"https?://(.+)\.streams-ddb\.(.+)\.amazonaws\.com"),)
@@ -48,10 +49,7 @@ def installed(emit: Callable[[dict[str, Any]], None]) -> Iterator[None]:
         for name, pattern in ALSO:
             urls = importlib.import_module(f"moto.{name}.urls")
             undo.enter_context(_before(urls.url_bases, [pattern]))
-        for folder, _ in OWN:
-            if importlib.util.find_spec(f"emulator.{folder}.events"):
-                events = importlib.import_module(f"emulator.{folder}.events")
-                undo.enter_context(_before(events.subscribers, [emit]))
+        undo.enter_context(_before(events.subscribers, [emit]))
         yield
 
 

@@ -3,42 +3,32 @@
 import json
 import re
 from datetime import UTC, datetime
-from typing import Any
-
-from moto.core.exceptions import ServiceException
-from moto.core.responses import BaseResponse
 
 from emulator.mpa.models import find_session
+from emulator.wire.errors import ServiceError
+from emulator.wire.responses import ServiceResponse
 
 _SESSION = re.compile(r"arn:aws(-[^:]+)?:mpa:[a-z0-9-]{1,20}:[0-9]{12}:session/[a-zA-Z0-9._-]+/[a-zA-Z0-9_-]+")
 
 
-class MpaError(ServiceException):
-    """An error under one of the codes of MPA's model."""
+class MpaResponse(ServiceResponse):
+    """Answers MPA's requests."""
 
-
-class MpaResponse(BaseResponse):
-    """Answer MPA's requests."""
-
-    def __init__(self) -> None:
-        """Read requests by MPA's model."""
-        super().__init__(service_name="mpa")
-        self.automated_parameter_parsing = True
-        self.params: dict[str, Any] = {}
+    service = "mpa"
 
     def get_session(self) -> str:
         """Answer GetSession: to the team's owner, and to accounts that it is shared with.
 
         Raises:
-            MpaError: what was asked for is no session's ARN, or no session that the caller may see.
+            ServiceError: what was asked for is no session's ARN, or no session that the caller may see.
         """
         arn = self.params["SessionArn"]
         if not _SESSION.fullmatch(arn):
-            raise MpaError("ValidationException", f"{arn} is not the ARN of a session.")
+            raise ServiceError("ValidationException", f"{arn} is not the ARN of a session.")
         session = find_session(arn)
         if session is None or not session.team.may_be_seen_by(self.current_account):
             caller = f"arn:aws:iam::{self.current_account}:root"
-            raise MpaError(
+            raise ServiceError(
                 "AccessDeniedException", f"User: {caller} is not authorized to perform: mpa:GetSession on {arn}"
             )
         return json.dumps(session.describe(datetime.now(UTC)))

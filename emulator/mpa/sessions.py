@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from emulator.wire.times import iso_seconds
+
 LIFETIME = timedelta(hours=24)
 """How long a team may take; silence is a rejection.
 
@@ -107,8 +109,8 @@ class Session:
             "ProtectedResourceArn": self.protected_arn,
             "ApprovalStrategy": {"MofN": {"MinApprovalsRequired": self.team.approvals}},
             "NumberOfApprovers": len(self.team.approvers),
-            "InitiationTime": _text(self.initiated_at),
-            "ExpirationTime": _text(self.expires_at),
+            "InitiationTime": iso_seconds(self.initiated_at),
+            "ExpirationTime": iso_seconds(self.expires_at),
             "Status": "PENDING",
             "ActionName": self.action,
             "RequesterServicePrincipal": "backup.amazonaws.com",
@@ -121,7 +123,7 @@ class Session:
         return told | (self._ended(end) if end else {})
 
     def _ended(self, end: End) -> dict[str, str]:
-        ended = {"Status": end.status, "CompletionTime": _text(end.at)}
+        ended = {"Status": end.status, "CompletionTime": iso_seconds(end.at)}
         if end.code:
             return ended | {"StatusCode": end.code}
         if self.execution_error:
@@ -132,8 +134,4 @@ class Session:
         vote = self.votes.get(approver)
         if vote is None:
             return {"ApproverId": approver, "Response": "NO_RESPONSE"}
-        return {"ApproverId": approver, "Response": vote.response, "ResponseTime": _text(vote.at)}
-
-
-def _text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"ApproverId": approver, "Response": vote.response, "ResponseTime": iso_seconds(vote.at)}

@@ -5,8 +5,9 @@ answers members as if the organization were empty.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
@@ -15,8 +16,9 @@ from moto.organizations.models import FakeDelegatedAdministrator, OrganizationsB
 from moto.organizations.responses import OrganizationsResponse
 
 from emulator.organizations.membership import asked_by
-from emulator.organizations.pages import Pager
 from emulator.wire.errors import Refusal
+from emulator.wire.messages import Request
+from emulator.wire.pages import Pager, PageSettings
 
 _LARGEST = 20
 """Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html"""
@@ -34,7 +36,6 @@ Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrat
 
 _EMPTY_PAGES = "empty_pages"
 
-Request = Mapping[str, Any]
 List = Callable[[OrganizationsBackend, Request], list[Any]]
 
 
@@ -64,9 +65,9 @@ def _answer(name: str, member: str, listed: List) -> Callable[[OrganizationsResp
     def answer(response: OrganizationsResponse) -> str:
         request = response.request_params
         organization = asked_by(response.current_account, response.partition)
-        scope = f"{name} {request.get('ParentId', '')}"
-        pager = Pager(scope, _LARGEST, empty_pages=vars(organization).get(_EMPTY_PAGES, 0))
-        found, more = pager.page(listed(organization, request), request)
+        settings = PageSettings(_LARGEST, vars(organization).get(_EMPTY_PAGES, 0))
+        pager = Pager(name, request, settings, partial(Refusal, "InvalidInputException"), _LARGEST)
+        found, more = pager.page(listed(organization, request))
         return json.dumps({member: [_told(each) for each in found], **more})
 
     return answer

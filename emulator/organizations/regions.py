@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-region
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from unittest.mock import patch
 
@@ -18,8 +18,8 @@ from moto.organizations.models import OrganizationsBackend
 from moto.utilities.utils import get_partition
 
 from emulator.organizations.membership import asked_by
-from emulator.organizations.pages import Pager
 from emulator.wire.errors import Refusal
+from emulator.wire.pages import Pager, PageSettings
 
 ON, OFF = "ENABLED_BY_DEFAULT", "DISABLED"
 STATUSES = frozenset({ON, OFF, "ENABLED", "ENABLING", "DISABLING"})
@@ -62,7 +62,8 @@ def installed() -> Iterator[None]:
             for name, status in sorted(statuses_of(account, response.partition).items())
             if status in wanted
         ]
-        page, more = Pager(f"regions {account} {wanted}", _LARGEST, "ValidationException").page(found, request)
+        invalid = partial(Refusal, "ValidationException")
+        page, more = Pager(account, request, PageSettings(_LARGEST), invalid, _LARGEST).page(found)
         return ActionResult({"Regions": page, **more})
 
     def get_region_opt_status(response: AccountResponse) -> ActionResult:

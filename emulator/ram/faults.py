@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 
-from emulator.ram import arns, events
-from emulator.ram.associations import Association, ResourceAssociation
-from emulator.ram.exceptions import UnknownResourceError
+from emulator.ram.entities import arns
+from emulator.ram.entities.associations import Association, ResourceAssociation
+from emulator.ram.entities.shares import ResourceShare
+from emulator.ram.entities.statuses import AssociationStatus, Phase, ResourceStatus, ShareStatus
 from emulator.ram.models import find_share, unknown_share
-from emulator.ram.shares import ResourceShare
-from emulator.ram.statuses import AssociationStatus, Phase, ResourceStatus, ShareStatus
+from emulator.wire.errors import ServiceError
+from emulator.wire.events import event_at, publish
+from emulator.wire.identity import Location
 
 
 def set_resource_status(share_arn: str, resource_arn: str, status: str, message: str = "") -> None:
@@ -20,13 +22,13 @@ def set_resource_status(share_arn: str, resource_arn: str, status: str, message:
         message: what AWS says of it.
 
     Raises:
-        MalformedArnError: the ARN is no share's.
-        UnknownResourceError: there is no such share or resource.
+        MalformedArnException: the ARN is no share's.
+        UnknownResourceException: there is no such share or resource.
         ValueError: there is no such status.
     """
     held = _held(_share(share_arn), resource_arn)
     if not isinstance(held, ResourceAssociation):
-        raise UnknownResourceError(f"{resource_arn} is no resource of {share_arn}.")
+        raise ServiceError("UnknownResourceException", f"{resource_arn} is no resource of {share_arn}.")
     condition = ResourceStatus(status)
     held.condition = None if condition is ResourceStatus.AVAILABLE else condition
     held.condition_message = message
@@ -36,8 +38,8 @@ def set_share_status(share_arn: str, status: str, message: str = "") -> None:
     """Give a share a status, such as ``FAILED`` or ``PENDING``, from now on.
 
     Raises:
-        MalformedArnError: the ARN is no share's.
-        UnknownResourceError: there is no such share.
+        MalformedArnException: the ARN is no share's.
+        UnknownResourceException: there is no such share.
         ValueError: there is no such status.
     """
     share = _share(share_arn)
@@ -45,24 +47,27 @@ def set_share_status(share_arn: str, status: str, message: str = "") -> None:
 
 
 def fail_association(share_arn: str, entity: str, message: str = "") -> None:
-    """Let the association of a resource or principal fail, which is the one thing that RAM itself emits an event for.
+    """Let the association of a resource or principal fail, which is all that RAM itself emits an event for.
+
+    Source: https://docs.aws.amazon.com/ram/latest/userguide/using-eventbridge.html
 
     Raises:
-        MalformedArnError: the ARN is no share's.
-        UnknownResourceError: there is no such share, or nothing of that name in it.
+        MalformedArnException: the ARN is no share's.
+        UnknownResourceException: there is no such share, or nothing of that name in it.
     """
     share, now = _share(share_arn), datetime.now(UTC)
     held = _held(share, entity)
     held.phase, held.message = Phase(AssociationStatus.FAILED, now), message
-    events.publish(events.association_failed(share, now))
+    detail = {"event": "Resource Share Association", "status": "failed"}
+    publish(event_at(Location(share.owner, share.region), "aws.ram", "Resource Sharing State Change", detail))
 
 
 def leave_waiting(share_arn: str, principal: str) -> None:
     """Let a principal that was invited stay ASSOCIATING also when its invitation has gone stale.
 
     Raises:
-        MalformedArnError: the ARN is no share's.
-        UnknownResourceError: there is no such share, or no such principal in it.
+        MalformedArnException: the ARN is no share's.
+        UnknownResourceException: there is no such share, or no such principal in it.
     """
     held = _held(_share(share_arn), principal)
     held.phase = Phase(AssociationStatus.ASSOCIATING, held.phase.since_at)
@@ -78,5 +83,5 @@ def _share(arn: str) -> ResourceShare:
 def _held(share: ResourceShare, entity: str) -> Association:
     held = share.resources.get(entity) or share.principals.get(entity)
     if held is None:
-        raise UnknownResourceError(f"{entity} is not associated with {share.arn}.")
+        raise ServiceError("UnknownResourceException", f"{entity} is not associated with {share.arn}.")
     return held

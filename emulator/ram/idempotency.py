@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from emulator.ram.exceptions import IdempotentParameterMismatchError, InvalidClientTokenError
+from emulator.wire.errors import ServiceError
 
 _TOKEN = re.compile(r"[\x21-\x7e]{1,64}")
 
@@ -21,18 +21,20 @@ class Replays:
         """Act, unless this very call was made before; a call that failed may be made again.
 
         Raises:
-            InvalidClientTokenError: the token is not 1 to 64 printable characters.
-            IdempotentParameterMismatchError: the token was used with other parameters.
+            InvalidClientTokenException: the token is not 1 to 64 printable characters.
+            IdempotentParameterMismatchException: the token was used with other parameters.
         """
         token = request.get("clientToken")
         if token is None:
             return act()
         if not _TOKEN.fullmatch(token):
-            raise InvalidClientTokenError(f"The client token {token!r} isn't valid.")
+            raise ServiceError("InvalidClientTokenException", f"The client token {token!r} isn't valid.")
         asked = json.dumps(request, sort_keys=True)
         if (operation, token) not in self._answers:
             self._answers[operation, token] = asked, {**act(), "clientToken": token}
         before, answer = self._answers[operation, token]
         if before != asked:
-            raise IdempotentParameterMismatchError(f"The client token {token} was used with other parameters.")
+            raise ServiceError(
+                "IdempotentParameterMismatchException", f"The client token {token} was used with other parameters."
+            )
         return answer

@@ -5,22 +5,27 @@ from datetime import datetime
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from emulator.ram import arns, organization
-from emulator.ram.exceptions import InvalidStateTransitionError, OperationNotPermittedError, UnknownResourceError
+from emulator.ram.entities import arns, organization
+from emulator.ram.entities.register import Register
+from emulator.ram.entities.shares import Invitation, ResourceShare
+from emulator.ram.entities.statuses import InvitationStatus
 from emulator.ram.idempotency import Replays
-from emulator.ram.invitations import Invitation
-from emulator.ram.register import Register
-from emulator.ram.settings import Behaviour
-from emulator.ram.shares import ResourceShare
+from emulator.ram.settings import RamSettings
+from emulator.wire.errors import ServiceError
 
 _ORGANIZATION_PLACES = 1 << 40
+_CLOSED = {
+    InvitationStatus.ACCEPTED: "ResourceShareInvitationAlreadyAcceptedException",
+    InvitationStatus.REJECTED: "ResourceShareInvitationAlreadyRejectedException",
+    InvitationStatus.EXPIRED: "ResourceShareInvitationExpiredException",
+}
 
 
 class RamBackend(BaseBackend):
     """The RAM of one account in one Region.
 
     Attributes:
-        behaviour: its pages and delays.
+        settings: its pages and delays.
         shares: those that the account owns, by ARN.
         incoming: those that it accepted or got without an invitation, by ARN.
         received: the invitations to it or its roles and users, by ARN.
@@ -32,7 +37,7 @@ class RamBackend(BaseBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         """Begin with nothing shared."""
         super().__init__(region_name, account_id)
-        self.behaviour = Behaviour()
+        self.settings = RamSettings()
         self.shares: Register[ResourceShare] = Register()
         self.incoming: Register[ResourceShare] = Register()
         self.received: Register[Invitation] = Register()
@@ -82,14 +87,27 @@ class RamBackend(BaseBackend):
     def find_invitation(self, arn: str, now: datetime) -> Invitation | None:
         """Return the account's invitation of this ARN, unless it was purged."""
         invitation = self.received.get(arn)
-        return invitation if invitation and not invitation.is_purged(now, self.behaviour.delays.purge) else None
+        return invitation if invitation and not invitation.is_purged(now, self.settings.delays.purge) else None
+
+    def invitation(self, arn: str, now: datetime) -> Invitation:
+        """Return the account's invitation of this ARN.
+
+        Raises:
+            MalformedArnException: the ARN is not an invitation's.
+            ResourceShareInvitationArnNotFoundException: the account has no such invitation.
+        """
+        found = self.find_invitation(arns.check_invitation_arn(arn), now)
+        if found is None:
+            message = f"The resource share invitation {arn} could not be found."
+            raise ServiceError("ResourceShareInvitationArnNotFoundException", message)
+        return found
 
     def own(self, arn: str, now: datetime) -> ResourceShare:
         """Return the account's own share of this ARN.
 
         Raises:
-            MalformedArnError: the ARN is no share's.
-            UnknownResourceError: there is no such share, or it is another account's.
+            MalformedArnException: the ARN is no share's.
+            UnknownResourceException: there is no such share, or it is another account's.
         """
         share = self.find_owned(arns.check_share_arn(arn), now)
         if share is None:
@@ -100,30 +118,34 @@ class RamBackend(BaseBackend):
         """Return the account's own share of this ARN, and tell one that it sees from one that it does not.
 
         Raises:
-            MalformedArnError: the ARN is no share's.
-            OperationNotPermittedError: the share is another account's.
-            UnknownResourceError: there is no such share, or the account does not see it.
+            MalformedArnException: the ARN is no share's.
+            OperationNotPermittedException: the share is another account's.
+            UnknownResourceException: there is no such share, or the account does not see it.
         """
         if self.find_visible(arns.check_share_arn(arn), now):
-            raise OperationNotPermittedError(f"You do not own the resource share {arn}.")
+            raise ServiceError("OperationNotPermittedException", f"You do not own the resource share {arn}.")
         return self.own(arn, now)
 
     def to_change(self, arn: str, now: datetime) -> ResourceShare:
         """Return the account's own share of this ARN, if it can still be changed.
 
         Raises:
-            InvalidStateTransitionError: the share is being deleted; else as :meth:`permitted`.
-            OperationNotPermittedError: the share was created from a policy, and not promoted.
+            InvalidStateTransitionException: the share is being deleted; else as :meth:`permitted`.
+            OperationNotPermittedException: the share was created from a policy, and not promoted.
         """
         share = self.permitted(arn, now)
         if share.feature_set != "STANDARD":
-            raise OperationNotPermittedError(f"ResourceShare {arn} is {share.feature_set}: promote it first.")
+            raise ServiceError(
+                "OperationNotPermittedException", f"ResourceShare {arn} is {share.feature_set}: promote it first."
+            )
         if share.is_leaving(now):
-            raise InvalidStateTransitionError(f"ResourceShare {arn} is in the state {share.status(now)}.")
+            raise ServiceError(
+                "InvalidStateTransitionException", f"ResourceShare {arn} is in the state {share.status(now)}."
+            )
         return share
 
     def _is_forgotten(self, share: ResourceShare, now: datetime) -> bool:
-        return share.is_leaving(now) and share.phase.since_at + self.behaviour.delays.forgetting <= now
+        return share.is_leaving(now) and share.phase.since_at + self.settings.delays.forgetting <= now
 
 
 ram_backends: BackendDict[RamBackend] = BackendDict(RamBackend, "ram")
@@ -136,6 +158,11 @@ def find_share(arn: str) -> ResourceShare | None:
     return backend.shares.get(arn) if backend else None
 
 
-def unknown_share(arn: str) -> UnknownResourceError:
+def unknown_share(arn: str) -> ServiceError:
     """Return the error that says so."""
-    return UnknownResourceError(f"ResourceShare {arn} could not be found.")
+    return ServiceError("UnknownResourceException", f"ResourceShare {arn} could not be found.")
+
+
+def closed(invitation: Invitation, status: InvitationStatus) -> ServiceError:
+    """Return the error of an invitation that can no longer be answered or looked into."""
+    return ServiceError(_CLOSED[status], f"The resource share invitation {invitation.arn} is {status}.")

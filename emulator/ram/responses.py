@@ -1,159 +1,79 @@
-"""RAM's wire: each operation's request in, its answer, error and events out."""
+"""RAM's operations, as moto calls them."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from threading import RLock
-from typing import Any
+from functools import partial
 
-from moto.core.common_types import TYPE_RESPONSE
-from moto.core.responses import ActionContext, ActionResult, BaseResponse
+from moto.core.responses import ActionResult
 
-from emulator.ram import events, listings, policies, respond, sharing, tagging, validation
-from emulator.ram.listing import Answer, Request
+from emulator.ram.listings import invitations, policies, shares
 from emulator.ram.models import RamBackend, ram_backends
-from emulator.ram.pages import Pager
-from emulator.wire.cloudtrail import Caller, Event, api_call
+from emulator.ram.operations import respond, share, tag, validation
+from emulator.wire.errors import ServiceError
+from emulator.wire.messages import Answer, Request
+from emulator.wire.pages import Pager
+from emulator.wire.responses import JsonResult, RecordedResponse, ServiceResponse
 
-_WORLD = RLock()
-_OK = 200
-
-
-class RamResult(ActionResult):
-    """An answer that has RAM's own member names already: written as it is, ten times as fast as by the model."""
-
-    def execute_result(self, context: ActionContext) -> TYPE_RESPONSE:  # noqa: ARG002 - the signature is moto's
-        """Write it as JSON."""
-        return _OK, {"Content-Type": "application/json"}, json.dumps(self.result, default=_epoch)
+Change = Callable[[RamBackend, Request, datetime], Answer]
+Listing = Callable[[RamBackend, Request, datetime, Pager], Answer]
+Method = Callable[["RamResponse"], ActionResult]
 
 
-class RamResponse(BaseResponse):
-    """Answer RAM's requests."""
+def _changes(change: Change) -> Method:
+    """Return the method of an operation that changes something."""
 
-    def __init__(self) -> None:
-        """Read requests by RAM's model."""
-        super().__init__(service_name="ram")
-        self.automated_parameter_parsing = True
-        self.params: dict[str, Any] = {}
+    def answer(response: "RamResponse") -> ActionResult:
+        operation, request = response.checked()
+        backend, now = response.backend, datetime.now(UTC)
+        return JsonResult(backend.replays.once(operation, request, lambda: change(backend, request, now)))
+
+    return answer
+
+
+def _lists(listing: Listing) -> Method:
+    """Return the method of an operation that lists something."""
+
+    def answer(response: "RamResponse") -> ActionResult:
+        operation, request = response.checked()
+        backend, refuse = response.backend, partial(ServiceError, "InvalidNextTokenException")
+        scope = f"{operation}|{backend.account_id}|{backend.region_name}"
+        pager = Pager(scope, request, backend.settings, refuse, token="nextToken", size="maxResults")  # noqa: S106  # a name
+        return JsonResult(listing(backend, request, datetime.now(UTC), pager))
+
+    return answer
+
+
+class RamResponse(RecordedResponse, ServiceResponse):
+    """Answers RAM's requests."""
+
+    service = event_source = "ram"
 
     @property
     def backend(self) -> RamBackend:
         """The caller's, in the Region of the call."""
         return ram_backends[self.current_account][self.region]
 
-    def call_action(self) -> TYPE_RESPONSE:
-        """Answer, and tell the subscribers what CloudTrail would record."""
-        action = self._get_action()
-        answered = super().call_action()
-        if action in events.MUTATING:
-            events.publish(self._recorded(action, *answered))
-        return answered
-
-    def accept_resource_share_invitation(self) -> ActionResult:
-        """Answer AcceptResourceShareInvitation."""
-        return self._change(respond.accept)
-
-    def associate_resource_share(self) -> ActionResult:
-        """Answer AssociateResourceShare."""
-        return self._change(sharing.associate)
-
-    def create_resource_share(self) -> ActionResult:
-        """Answer CreateResourceShare."""
-        return self._change(sharing.create)
-
-    def delete_resource_share(self) -> ActionResult:
-        """Answer DeleteResourceShare."""
-        return self._change(sharing.delete)
-
-    def disassociate_resource_share(self) -> ActionResult:
-        """Answer DisassociateResourceShare."""
-        return self._change(sharing.disassociate)
-
-    def enable_sharing_with_aws_organization(self) -> ActionResult:
-        """Answer EnableSharingWithAwsOrganization."""
-        return self._change(sharing.enable_for_organization)
-
-    def get_resource_policies(self) -> ActionResult:
-        """Answer GetResourcePolicies."""
-        return self._list(policies.get_policies)
-
-    def get_resource_share_associations(self) -> ActionResult:
-        """Answer GetResourceShareAssociations."""
-        return self._list(listings.get_associations)
-
-    def get_resource_share_invitations(self) -> ActionResult:
-        """Answer GetResourceShareInvitations."""
-        return self._list(respond.get_invitations)
-
-    def get_resource_shares(self) -> ActionResult:
-        """Answer GetResourceShares."""
-        return self._list(listings.get_shares)
-
-    def list_pending_invitation_resources(self) -> ActionResult:
-        """Answer ListPendingInvitationResources."""
-        return self._list(respond.list_pending)
-
-    def list_principals(self) -> ActionResult:
-        """Answer ListPrincipals."""
-        return self._list(listings.list_principals)
-
-    def list_resource_types(self) -> ActionResult:
-        """Answer ListResourceTypes."""
-        return self._list(listings.list_types)
-
-    def list_resources(self) -> ActionResult:
-        """Answer ListResources."""
-        return self._list(listings.list_resources)
-
-    def reject_resource_share_invitation(self) -> ActionResult:
-        """Answer RejectResourceShareInvitation."""
-        return self._change(respond.reject)
-
-    def tag_resource(self) -> ActionResult:
-        """Answer TagResource."""
-        return self._change(tagging.tag)
-
-    def untag_resource(self) -> ActionResult:
-        """Answer UntagResource."""
-        return self._change(tagging.untag)
-
-    def update_resource_share(self) -> ActionResult:
-        """Answer UpdateResourceShare."""
-        return self._change(sharing.update)
-
-    def _change(self, act: Callable[[RamBackend, Request, datetime], Answer]) -> ActionResult:
+    def checked(self) -> tuple[str, Request]:
+        """Return the operation and its request, which is as RAM's model wants it."""
         operation, request = self._get_action(), dict(self.params)
         validation.check(operation, request)
-        with _WORLD:
-            backend, now = self.backend, datetime.now(UTC)
-            return RamResult(backend.replays.once(operation, request, lambda: act(backend, request, now)))
+        return operation, request
 
-    def _list(self, act: Callable[[RamBackend, Request, datetime, Pager], Answer]) -> ActionResult:
-        operation, request = self._get_action(), dict(self.params)
-        validation.check(operation, request)
-        with _WORLD:
-            backend = self.backend
-            pager = Pager(f"{operation}|{self.current_account}|{self.region}", request, backend.behaviour)
-            return RamResult(act(backend, request, datetime.now(UTC), pager))
-
-    def _recorded(self, action: str, status: int, _: dict[str, str], body: str | bytes) -> Event:
-        address, agent = self.normalized_request.remote_addr or "127.0.0.1", self.headers.get("User-Agent", "")
-        caller = Caller(self.current_account, self.region, self.partition, self.access_key, address, agent)
-        return api_call("ram", action, caller, dict(self.params), _outcome(status, body))
-
-
-def _outcome(status: int, body: str | bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(body)
-    except ValueError:  # moto words a refusal by its own IAM as XML
-        return {"errorCode": "AccessDenied", "errorMessage": str(body)}
-    if status == _OK:
-        return {"responseElements": told or None}
-    return {"errorCode": told["__type"], "errorMessage": told.get("message") or told.get("Message")}
-
-
-def _epoch(value: object) -> float:
-    if isinstance(value, datetime):
-        return int(value.timestamp() * 1000) / 1000
-    msg = f"RAM answers hold no {type(value).__name__}"
-    raise TypeError(msg)
+    accept_resource_share_invitation = _changes(respond.accept)
+    associate_resource_share = _changes(share.associate)
+    create_resource_share = _changes(share.create)
+    delete_resource_share = _changes(share.delete)
+    disassociate_resource_share = _changes(share.disassociate)
+    enable_sharing_with_aws_organization = _changes(share.enable_for_organization)
+    get_resource_policies = _lists(policies.get_policies)
+    get_resource_share_associations = _lists(shares.get_associations)
+    get_resource_share_invitations = _lists(invitations.get_invitations)
+    get_resource_shares = _lists(shares.get_shares)
+    list_pending_invitation_resources = _lists(invitations.list_pending)
+    list_principals = _lists(shares.list_principals)
+    list_resource_types = _lists(shares.list_types)
+    list_resources = _lists(shares.list_resources)
+    reject_resource_share_invitation = _changes(respond.reject)
+    tag_resource = _changes(tag.tag)
+    untag_resource = _changes(tag.untag)
+    update_resource_share = _changes(share.update)

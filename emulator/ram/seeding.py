@@ -7,13 +7,11 @@ from typing import Any
 
 from botocore.utils import parse_to_aware_datetime
 
-from emulator.ram import arns, inviting, principals
-from emulator.ram import resource_types as known_types
-from emulator.ram.associations import PrincipalAssociation, ResourceAssociation
-from emulator.ram.invitations import Invitation
-from emulator.ram.models import RamBackend, ram_backends
-from emulator.ram.shares import ResourceShare
-from emulator.ram.statuses import (
+from emulator.ram.entities import arns, principals
+from emulator.ram.entities import resource_types as known_types
+from emulator.ram.entities.associations import PrincipalAssociation, ResourceAssociation
+from emulator.ram.entities.shares import Invitation, ResourceShare
+from emulator.ram.entities.statuses import (
     AssociationStatus,
     AssociationType,
     InvitationStatus,
@@ -21,6 +19,8 @@ from emulator.ram.statuses import (
     ResourceStatus,
     ShareStatus,
 )
+from emulator.ram.models import RamBackend, ram_backends
+from emulator.ram.operations import invitations
 
 _PRINCIPAL_STATUS = {
     InvitationStatus.PENDING: AssociationStatus.ASSOCIATING,
@@ -53,7 +53,7 @@ def invite(  # noqa: PLR0913 - each is a part of what AWS says of an invitation
     """
     backend, sent_at = ram_backends[sender][region], at or datetime.now(UTC)
     share = start_share(backend, share_name, resource_types, sent_at)
-    return inviting.invite(backend, share, _join(share, receiver, sent_at), sent_at).arn
+    return invitations.invite(backend, share, _join(share, receiver, sent_at), sent_at).arn
 
 
 def flood(  # noqa: PLR0913 - each is a part of what AWS says of an invitation
@@ -77,7 +77,7 @@ def flood(  # noqa: PLR0913 - each is a part of what AWS says of an invitation
         share = start_share(backend, share_name, resource_types, sent_at)
         ways.append((backend, share, _join(share, receiver, sent_at)))
     for backend, share, held in islice(cycle(ways), count):
-        inviting.invite(backend, share, held, sent_at)
+        invitations.invite(backend, share, held, sent_at)
 
 
 def load(
@@ -105,7 +105,7 @@ def load(
     ended_at = datetime.now(UTC) if ageless else sent_at
     receiver = invitation.get("receiverArn") or invitation["receiverAccountId"]
     held = _join(share, receiver, sent_at)
-    loaded = inviting.invite(backend, share, held, sent_at, invitation["resourceShareInvitationArn"])
+    loaded = invitations.invite(backend, share, held, sent_at, invitation["resourceShareInvitationArn"])
     _take_as_printed(loaded, status, ended_at, ageless=ageless)
     if status is InvitationStatus.ACCEPTED:
         backend.beside(loaded.receiver).incoming.add(share.arn, share)

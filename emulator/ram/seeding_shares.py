@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from emulator.ram import principals as known_principals
-from emulator.ram.associations import PrincipalAssociation
+from emulator.ram.entities import principals as known_principals
+from emulator.ram.entities.associations import PrincipalAssociation
+from emulator.ram.entities.principals import Kind
+from emulator.ram.entities.shares import ResourceShare
+from emulator.ram.entities.statuses import AssociationStatus, AssociationType, Phase
 from emulator.ram.models import RamBackend, ram_backends
-from emulator.ram.principals import Kind
 from emulator.ram.seeding import put_resource, start_share
-from emulator.ram.shares import ResourceShare
-from emulator.ram.statuses import AssociationStatus, AssociationType, Phase
 
 
 def share(  # noqa: PLR0913 - each is a part of what AWS says of a share

@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Literal
 
+from emulator.wire.pages import PageSettings
+
 
 @dataclass(slots=True)
 class Delays:
@@ -27,12 +29,10 @@ class Delays:
 
 
 @dataclass(slots=True)
-class Behaviour:
+class RamSettings(PageSettings):
     """The settings of one backend, that is of one account in one Region, as the caller there meets them.
 
     Attributes:
-        page_size: items on a page at most, whatever ``maxResults`` asks for.
-        empty_pages: how many empty pages, each with a token, come before every page.
         unseen_shares: what a listing says of a share ARN that the caller cannot see: ``UnknownResourceException``,
             or nothing. AWS is reported to do either.
         pending_limit: pending invitations of a sender in a Region.
@@ -40,7 +40,6 @@ class Behaviour:
     """
 
     page_size: int = 500
-    empty_pages: int = 0
     unseen_shares: Literal["refused", "left-out"] = "refused"
     pending_limit: int = 250
     delays: Delays = field(default_factory=Delays)

@@ -8,6 +8,7 @@ from moto.s3control.models import S3ControlBackend, s3control_backends
 
 from emulator.s3control.access_points import MultiRegionAccessPoint
 from emulator.s3control.operations import Course, Operation
+from emulator.wire.pages import PageSettings
 
 HOME = "us-west-2"
 """The only Region that answers for Multi-Region Access Points."""
@@ -20,7 +21,7 @@ class ControlBackend(S3ControlBackend):
         access_point_of: the Multi-Region Access Points, by name.
         operations: by token.
         courses: of the operations to come, the next one first.
-        most_in_a_page: of a listing.
+        settings: of its listing.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -29,7 +30,7 @@ class ControlBackend(S3ControlBackend):
         self.access_point_of: dict[str, MultiRegionAccessPoint] = {}
         self.operations: dict[str, Operation] = {}
         self.courses: deque[Course] = deque()
-        self.most_in_a_page = 100
+        self.settings = PageSettings()
 
     def next_course(self) -> Course:
         """Return what becomes of the operation that is begun now."""

@@ -2,21 +2,20 @@
 
 import secrets
 from datetime import UTC, datetime
-from threading import RLock
 from typing import Any, cast
 
-from moto.core.common_types import TYPE_RESPONSE
 from moto.core.responses import ActionResult
 from moto.s3control.exceptions import InvalidNextTokenException, InvalidRequestException
 from moto.s3control.responses import S3ControlResponse
 
-from emulator.s3control import events
 from emulator.s3control.access_points import MultiRegionAccessPoint
 from emulator.s3control.models import HOME, ControlBackend
 from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY, Operation, new_token
-from emulator.wire.cloudtrail import Caller, api_call
+from emulator.wire.cloudtrail import api_call, origin_of
+from emulator.wire.events import publish
+from emulator.wire.messages import HttpAnswer
+from emulator.wire.pages import Pager
 
-_WORLD = RLock()
 _HERE_ALONE = "This API operation is only available in the following Regions: us-west-2"
 _REDIRECT = "<Error><Code>PermanentRedirect</Code><Message>{}</Message><RequestId>1</RequestId></Error>"
 _ALL = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
@@ -30,19 +29,12 @@ class ControlResponse(S3ControlResponse):
         """The caller's: the same in every Region."""
         return cast("ControlBackend", super().backend)
 
-    def call_action(self) -> TYPE_RESPONSE:
-        """Answer, and tell the subscribers what CloudTrail would record; elsewhere than in us-west-2 redirect."""
-        action = self._get_action()
-        if "MultiRegionAccessPoint" not in action:
-            return super().call_action()
-        if self.region != HOME:
-            return (
-                301,
-                {"Content-Type": "application/xml"},
-                f"<ErrorResponse>{_REDIRECT.format(_HERE_ALONE)}</ErrorResponse>",
-            )
-        with _WORLD:
-            return super().call_action()
+    def call_action(self) -> HttpAnswer:
+        """Answer; about Multi-Region Access Points in us-west-2 alone, and elsewhere with a redirect there."""
+        if "MultiRegionAccessPoint" in self._get_action() and self.region != HOME:
+            error = f"<ErrorResponse>{_REDIRECT.format(_HERE_ALONE)}</ErrorResponse>"
+            return 301, {"Content-Type": "application/xml"}, error
+        return super().call_action()
 
     def create_multi_region_access_point(self) -> ActionResult:
         """Answer CreateMultiRegionAccessPoint."""
@@ -94,10 +86,10 @@ class ControlResponse(S3ControlResponse):
     def list_multi_region_access_points(self) -> ActionResult:
         """Answer ListMultiRegionAccessPoints."""
         now = datetime.now(UTC)
-        found, begin = self.backend.present(now), _place(self._get_param("NextToken"))
-        end = begin + min(self._get_int_param("MaxResults") or 100, self.backend.most_in_a_page)
-        more = {"NextToken": f"page-{end}"} if end < len(found) else {}
-        return ActionResult({"AccessPoints": [each.describe(now) for each in found[begin:end]], **more})
+        request = {"NextToken": self._get_param("NextToken"), "MaxResults": self._get_int_param("MaxResults")}
+        pager = Pager(self.current_account, request, self.backend.settings, lambda _: InvalidNextTokenException())
+        found, more = pager.page(self.backend.present(now))
+        return ActionResult({"AccessPoints": [each.describe(now) for each in found], **more})
 
     def _begin(self, kind: str, details: dict[str, Any], regions: tuple[str, ...]) -> Operation:
         now, course = datetime.now(UTC).replace(microsecond=0), self.backend.next_course()
@@ -107,11 +99,9 @@ class ControlResponse(S3ControlResponse):
         return operation
 
     def _accepted(self, operation: Operation) -> ActionResult:
-        address, agent = self.normalized_request.remote_addr or "127.0.0.1", self.headers.get("User-Agent", "")
-        caller = Caller(self.current_account, HOME, self.partition, self.access_key, address, agent)
         request = {"details": {_small(name): value for name, value in operation.parameters.items()}}
         answer = {"requestTokenARN": operation.token}
-        events.publish(api_call("s3", operation.kind, caller, request, {"responseElements": answer}))
+        publish(api_call("s3", operation.kind, origin_of(self), request, {"responseElements": answer}))
         return ActionResult({"RequestTokenARN": operation.token})
 
     def _details(self) -> dict[str, Any]:
@@ -128,14 +118,6 @@ class ControlResponse(S3ControlResponse):
             "Region": where,
             "BucketAccountId": region.get("BucketAccountId") or self.current_account,
         }
-
-
-def _place(token: str | None) -> int:
-    if token is None:
-        return 0
-    if not (token.startswith("page-") and token[5:].isdigit()):
-        raise InvalidNextTokenException
-    return int(token[5:])
 
 
 def _small(name: str) -> str:

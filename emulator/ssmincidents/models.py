@@ -5,8 +5,9 @@ from uuid import uuid4
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from emulator.ssmincidents.exceptions import ResourceNotFoundError, ServiceQuotaExceededError
 from emulator.ssmincidents.sets import ReplicationSet
+from emulator.wire.errors import ServiceError
+from emulator.wire.pages import PageSettings
 
 GLOBAL = "aws"
 """Where an account has its replication set, whatever Region is asked: moto keeps what is global by partition."""
@@ -18,7 +19,7 @@ class IncidentsBackend(BaseBackend):
     Attributes:
         sets: by ARN; AWS allows one.
         by_token: what the client tokens of creations led to.
-        most_in_a_page: of a listing.
+        settings: of its listing.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -26,17 +27,17 @@ class IncidentsBackend(BaseBackend):
         super().__init__(region_name, account_id)
         self.sets: dict[str, ReplicationSet] = {}
         self.by_token: dict[str, str] = {}
-        self.most_in_a_page = 100
+        self.settings = PageSettings()
 
     def create(self, caller: str) -> ReplicationSet:
         """Create a set without Regions.
 
         Raises:
-            ServiceQuotaExceededError: there is one.
+            ServiceQuotaExceededException: there is one.
         """
         now = datetime.now(UTC)
         if self.present(now):
-            raise ServiceQuotaExceededError("The account has a replication set already.")
+            raise ServiceError("ServiceQuotaExceededException", "The account has a replication set already.")
         arn = f"arn:{self.partition}:ssm-incidents::{self.account_id}:replication-set/{uuid4()}"
         self.sets[arn] = ReplicationSet(arn, caller, now, caller, now)
         return self.sets[arn]
@@ -49,11 +50,11 @@ class IncidentsBackend(BaseBackend):
         """Return a set, if the Region that was asked is in it.
 
         Raises:
-            ResourceNotFoundError: it is not, or there is no such set.
+            ResourceNotFoundException: it is not, or there is no such set.
         """
         now, found = datetime.now(UTC), self.sets.get(arn)
         if found is None or asked_in not in found.regions(now):
-            raise ResourceNotFoundError(f"The replication set {arn} was not found.")
+            raise ServiceError("ResourceNotFoundException", f"The replication set {arn} was not found.")
         return found
 
 

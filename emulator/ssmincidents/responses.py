@@ -1,55 +1,29 @@
-"""Incident Manager's wire: each operation's request in, its answer, error and events out."""
+"""Incident Manager's operations, as moto calls them."""
 
-import base64
-import binascii
-import json
 from datetime import UTC, datetime
-from threading import RLock
 from typing import Any
 from uuid import uuid4
 
-from moto.core.common_types import TYPE_RESPONSE
-from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from moto.core.responses import ActionResult, EmptyResult
 
-from emulator.ssmincidents import events
-from emulator.ssmincidents.exceptions import IncidentsError, ResourceNotFoundError, invalid
 from emulator.ssmincidents.models import GLOBAL, IncidentsBackend, ssmincidents_backends
-from emulator.ssmincidents.sets import ReplicationSet
+from emulator.ssmincidents.sets import ReplicationSet, invalid
 from emulator.ssmincidents.statuses import REGIONS
-from emulator.wire.cloudtrail import Caller, api_call
+from emulator.wire.cloudtrail import origin_of
+from emulator.wire.errors import ServiceError
+from emulator.wire.pages import Pager
+from emulator.wire.responses import RecordedResponse, ServiceResponse
 
-_WORLD = RLock()
-_REFUSED = 400
 
+class IncidentsResponse(RecordedResponse, ServiceResponse):
+    """Answers Incident Manager's requests."""
 
-class IncidentsResponse(BaseResponse):
-    """Answer Incident Manager's requests."""
-
-    def __init__(self) -> None:
-        """Read requests by the service's model."""
-        super().__init__(service_name="ssm-incidents")
-        self.automated_parameter_parsing = True
-        self.params: dict[str, Any] = {}
+    service = event_source = "ssm-incidents"
 
     @property
     def backend(self) -> IncidentsBackend:
         """The caller's: the same in every Region."""
         return ssmincidents_backends[self.current_account][GLOBAL]
-
-    def call_action(self) -> TYPE_RESPONSE:
-        """Answer, and tell the subscribers what CloudTrail would record."""
-        action = self._get_action()
-        with _WORLD:
-            status, headers, body = super().call_action()
-        if action in events.MUTATING:
-            told = json.loads(body or "{}")
-            refused = {
-                "errorCode": headers.get("x-amzn-errortype", told.get("__type")),
-                "errorMessage": told.get("message"),
-            }
-            outcome = refused if int(status) >= _REFUSED else {"responseElements": told or None}
-            events.publish(api_call("ssm-incidents", action, self._caller, dict(self.params), outcome))
-        return status, headers, body
 
     def create_replication_set(self) -> ActionResult:
         """Answer CreateReplicationSet."""
@@ -63,11 +37,11 @@ class IncidentsResponse(BaseResponse):
         return ActionResult({"arn": self.backend.by_token[token]})
 
     def _create(self, regions: dict[str, Any]) -> str:
-        created = self.backend.create(self._caller.arn)
+        created = self.backend.create(origin_of(self).arn)
         try:
             for name, wanted in regions.items():
                 created.add(name, (wanted or {}).get("sseKmsKeyId", ""), created.created_at)
-        except IncidentsError:
+        except ServiceError:
             del self.backend.sets[created.arn]
             raise
         return created.arn
@@ -85,10 +59,11 @@ class IncidentsResponse(BaseResponse):
         """Answer ListReplicationSets, in any Region of Incident Manager."""
         self._check_region()
         arns = self.backend.present(datetime.now(UTC))
-        begin = _place(self.params.get("nextToken"))
-        end = begin + min(self.params.get("maxResults") or 100, self.backend.most_in_a_page)
-        more = {"nextToken": base64.urlsafe_b64encode(str(end).encode()).decode()} if end < len(arns) else {}
-        return ActionResult({"replicationSetArns": arns[begin:end], **more})
+        pager = Pager(
+            self.current_account, self.params, self.backend.settings, invalid, None, "nextToken", "maxResults"
+        )
+        page, more = pager.page(arns)
+        return ActionResult({"replicationSetArns": page, **more})
 
     def update_deletion_protection(self) -> ActionResult:
         """Answer UpdateDeletionProtection."""
@@ -119,20 +94,8 @@ class IncidentsResponse(BaseResponse):
         return self.backend.find(self.params["arn"], self.region)
 
     def _touch(self, changed: ReplicationSet) -> None:
-        changed.modified_by, changed.modified_at = self._caller.arn, datetime.now(UTC)
+        changed.modified_by, changed.modified_at = origin_of(self).arn, datetime.now(UTC)
 
     def _check_region(self) -> None:
         if self.region not in REGIONS:
-            raise ResourceNotFoundError(f"There is no Incident Manager in {self.region}.")
-
-    @property
-    def _caller(self) -> Caller:
-        address, agent = self.normalized_request.remote_addr or "127.0.0.1", self.headers.get("User-Agent", "")
-        return Caller(self.current_account, self.region, self.partition, self.access_key, address, agent)
-
-
-def _place(token: str | None) -> int:
-    try:
-        return int(base64.urlsafe_b64decode(token)) if token else 0
-    except (binascii.Error, ValueError) as error:
-        raise invalid("The token is none that a listing gave out.") from error
+            raise ServiceError("ResourceNotFoundException", f"There is no Incident Manager in {self.region}.")

@@ -12,8 +12,8 @@ def stand_up(
     """Let an account have a replication set whose Regions are all ACTIVE since it was created; return its ARN.
 
     Raises:
-        ServiceQuotaExceededError: there is one.
-        ValidationError: a Region cannot be in it.
+        ServiceQuotaExceededException: there is one.
+        ValidationException: a Region cannot be in it.
     """
     created = ssmincidents_backends[account][GLOBAL].create(f"arn:aws:iam::{account}:root")
     began_at = datetime.now(UTC).replace(microsecond=0) - age

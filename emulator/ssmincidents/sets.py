@@ -5,14 +5,19 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from emulator.ssmincidents.exceptions import ConflictError, invalid
 from emulator.ssmincidents.regions import ReplicaRegion
 from emulator.ssmincidents.statuses import MOST_REGIONS, REGIONS, RegionStatus, SetStatus
+from emulator.wire.errors import ServiceError
 
 CREATING_TAKES = timedelta(minutes=10)
 DELETING_TAKES = timedelta(minutes=10)
 
 _MOVING = frozenset({RegionStatus.CREATING, RegionStatus.DELETING})
+
+
+def invalid(message: str) -> ServiceError:
+    """Return the error of a parameter that is refused."""
+    return ServiceError("ValidationException", message)
 
 
 @dataclass(slots=True)
@@ -44,7 +49,7 @@ class ReplicationSet:
         """Add a Region; it takes its time, unless it is *ready* at once.
 
         Raises:
-            ValidationError: there is no Incident Manager, the set has it already, or the set is full.
+            ValidationException: there is no Incident Manager, the set has it already, or the set is full.
         """
         if name not in REGIONS:
             raise invalid(f"{name} is no Region of Incident Manager.")
@@ -59,7 +64,7 @@ class ReplicationSet:
         """Begin to delete a Region; with the last one goes the set.
 
         Raises:
-            ValidationError: the set has no such Region, or its last one is protected.
+            ValidationException: the set has no such Region, or its last one is protected.
         """
         if name not in self.regions(now):
             raise invalid(f"{name} is not in the replication set.")
@@ -72,7 +77,7 @@ class ReplicationSet:
         """Begin to delete the set and all its Regions.
 
         Raises:
-            ValidationError: deletion protection is on.
+            ValidationException: deletion protection is on.
         """
         if self.protected:
             raise invalid("Deletion protection is on.")
@@ -84,10 +89,10 @@ class ReplicationSet:
         """Refuse a change while another one is under way.
 
         Raises:
-            ConflictError: a Region is coming or going.
+            ConflictException: a Region is coming or going.
         """
         if any(region.status_at(now) in _MOVING for region in self.regions(now).values()):
-            raise ConflictError("The replication set is being changed.")
+            raise ServiceError("ConflictException", "The replication set is being changed.")
 
     def regions(self, now: datetime) -> dict[str, ReplicaRegion]:
         """Return the Regions that it has by then."""

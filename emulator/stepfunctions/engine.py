@@ -17,7 +17,6 @@ from emulator.stepfunctions.executions import (
     MapRun,
 )
 from emulator.stepfunctions.faults import KilledError, Mishaps
-from emulator.stepfunctions.interpreter import Interpreter
 from emulator.stepfunctions.language.failures import PERMISSIONS, TIMEOUT, StateError
 from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.maps import Maps, child_of
@@ -25,6 +24,7 @@ from emulator.stepfunctions.metrics import count
 from emulator.stepfunctions.models import backend_at
 from emulator.stepfunctions.payloads import parsed
 from emulator.stepfunctions.roles import calls_of
+from emulator.stepfunctions.state_interpreter import Interpreter
 from emulator.wire.errors import Refusal
 
 Authorize = Callable[[str, str, str], None]

@@ -3,37 +3,20 @@
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
 
 from emulator.stepfunctions.executions import Execution
-
-Event = dict[str, Any]
-
-subscribers: list[Callable[[Event], Any]] = []
-"""Called with every event, in the order in which they happen."""
+from emulator.wire.events import event_at, publish
+from emulator.wire.identity import Location
 
 _MOST_BYTES = 248 * 1024
 
 
 def tell(execution: Execution) -> None:
     """Tell the subscribers of the present status of *execution*."""
-    where = execution.arn.split(":")
-    event = {
-        "version": "0",
-        "id": str(uuid4()),
-        "detail-type": "Step Functions Execution Status Change",
-        "source": "aws.states",
-        "account": where[4],
-        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "region": where[3],
-        "resources": [execution.arn],
-        "detail": _detail(execution),
-    }
-    for subscriber in subscribers:
-        subscriber(event)
+    location, change = Location.of(execution.arn), "Step Functions Execution Status Change"
+    publish(event_at(location, "aws.states", change, _detail(execution), [execution.arn]))
 
 
 def _detail(execution: Execution) -> dict[str, Any]:

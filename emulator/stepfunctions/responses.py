@@ -1,35 +1,35 @@
 """Step Functions' wire: each operation's request in, its answer or error out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from threading import RLock
-from typing import Any
+from typing import TypeVar
 from unittest.mock import patch
 
-from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from moto.core.responses import ActionResult, EmptyResult
 
 from emulator.stepfunctions import machines, runs
 from emulator.stepfunctions.engine import Engine
 from emulator.stepfunctions.history import without_data
 from emulator.stepfunctions.models import StepFunctionsBackend, stepfunctions_backends
 from emulator.stepfunctions.naming import check_arn
-from emulator.stepfunctions.pages import page
 from emulator.wire.errors import Refusal
+from emulator.wire.pages import Pager, PageSettings
+from emulator.wire.responses import ServiceResponse
+
+T = TypeVar("T")
 
 _MOST_TAGS = 50
+_PAGE_SIZE, _MOST = 100, 1000
 _WORLD = RLock()
 
 
-class StepFunctionsResponse(BaseResponse):
-    """Answer Step Functions' requests."""
+class StepFunctionsResponse(ServiceResponse):
+    """Answers Step Functions' requests."""
 
+    service = "stepfunctions"
     engine: Engine
-
-    def __init__(self) -> None:
-        """Read requests by Step Functions' model."""
-        super().__init__(service_name="stepfunctions")
-        self.automated_parameter_parsing = True
-        self.params: dict[str, Any] = {}
 
     @property
     def backend(self) -> StepFunctionsBackend:
@@ -63,7 +63,7 @@ class StepFunctionsResponse(BaseResponse):
 
     def list_state_machines(self) -> ActionResult:
         """Answer ListStateMachines."""
-        found, more = page(sorted(self.backend.machines.values(), key=lambda each: each.name), "machines", self.params)
+        found, more = self._page(sorted(self.backend.machines.values(), key=lambda each: each.name))
         return ActionResult({"stateMachines": [machines.summary(each) for each in found], **more})
 
     def tag_resource(self) -> ActionResult:
@@ -111,8 +111,7 @@ class StepFunctionsResponse(BaseResponse):
 
     def list_executions(self) -> ActionResult:
         """Answer ListExecutions."""
-        scope = f"executions {self.params.get('stateMachineArn')} {self.params.get('mapRunArn')}"
-        found, more = page(runs.executions_of(self.backend, self.params), scope, self.params)
+        found, more = self._page(runs.executions_of(self.backend, self.params))
         return ActionResult({"executions": [runs.execution_summary(each) for each in found], **more})
 
     def get_execution_history(self) -> ActionResult:
@@ -123,18 +122,25 @@ class StepFunctionsResponse(BaseResponse):
             events = [without_data(event) for event in events]
         if self.params.get("reverseOrder"):
             events.reverse()
-        found, more = page(events, f"history {execution.arn} {self.params.get('reverseOrder')}", self.params)
+        found, more = self._page(events)
         return ActionResult({"events": found, **more})
 
     def list_map_runs(self) -> ActionResult:
         """Answer ListMapRuns."""
         execution = runs.find_execution(self.backend, self.params["executionArn"])
-        found, more = page(execution.map_runs, f"map runs {execution.arn}", self.params)
+        found, more = self._page(execution.map_runs)
         return ActionResult({"mapRuns": [runs.map_run_summary(each) for each in found], **more})
 
     def describe_map_run(self) -> ActionResult:
         """Answer DescribeMapRun."""
         return ActionResult(runs.describe_map_run(runs.find_map_run(self.backend, self.params["mapRunArn"])))
+
+    def _page(self, found: Sequence[T]) -> tuple[list[T], dict[str, str]]:
+        size, scope = self.params.get("maxResults") or _PAGE_SIZE, f"{self._get_action()} {self.current_account}"
+        if size > _MOST:
+            raise Refusal("ValidationException", f"maxResults must be between 0 and {_MOST}.")
+        invalid = partial(Refusal, "InvalidToken")
+        return Pager(scope, self.params, PageSettings(size), invalid, None, "nextToken", "maxResults").page(found)
 
     def _tagged(self) -> str:
         arn = str(self.params["resourceArn"])

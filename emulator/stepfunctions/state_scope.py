@@ -12,6 +12,7 @@ from emulator.stepfunctions.language.failures import RUNTIME, StateError
 from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.language.paths import PathError, Scope
 from emulator.stepfunctions.payloads import parsed
+from emulator.wire.times import iso_milliseconds
 
 _SILENT_EXIT = frozenset({"Fail"})
 
@@ -56,9 +57,9 @@ class Visit:
                 "Name": execution.name,
                 "RedriveCount": 0,
                 "RoleArn": execution.role_arn,
-                "StartTime": iso(execution.started_at),
+                "StartTime": iso_milliseconds(execution.started_at),
             },
-            "State": {"EnteredTime": iso(self.entered_at), "Name": self.name, "RetryCount": self.retries},
+            "State": {"EnteredTime": iso_milliseconds(self.entered_at), "Name": self.name, "RetryCount": self.retries},
             "StateMachine": {
                 "Id": execution.root.machine_arn,
                 "Name": execution.root.machine_arn.rpartition(":")[2],
@@ -141,8 +142,3 @@ class Visit:
         if found is not None and not isinstance(found, str):
             raise StateError(RUNTIME, f"{member} is no text: {found!r}")
         return found or ""
-
-
-def iso(at: datetime) -> str:
-    """Write a moment as the context object does."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""What CloudTrail hands to EventBridge for a call that changes something."""
+"""The event that CloudTrail sends to EventBridge for a call that changes something."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,11 +6,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-Event = dict[str, Any]
+from moto.core.responses import BaseResponse
+
+from emulator.wire.events import Event, event_at
+from emulator.wire.identity import Location
+from emulator.wire.times import iso_seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class CallOrigin:
     """Who made a call, and where.
 
     Attributes:
@@ -18,8 +22,8 @@ class Caller:
         region: of the call.
         partition: of the Region.
         access_key: the caller's.
-        address: where the call came from.
-        agent: the client's name for itself.
+        address: ``sourceIPAddress``.
+        agent: ``userAgent``.
     """
 
     account: str
@@ -35,36 +39,42 @@ class Caller:
         return f"arn:{self.partition}:iam::{self.account}:root"
 
 
+def origin_of(response: BaseResponse) -> CallOrigin:
+    """Return who makes the call that *response* answers."""
+    address, agent = response.normalized_request.remote_addr or "127.0.0.1", response.headers.get("User-Agent", "")
+    where = response.current_account, response.region, response.partition
+    return CallOrigin(*where, response.access_key, address, agent)
+
+
 def api_call(
-    service: str, call: str, caller: Caller, parameters: Mapping[str, Any], outcome: Mapping[str, Any]
+    service: str, operation: str, origin: CallOrigin, parameters: Mapping[str, Any], outcome: Mapping[str, Any]
 ) -> Event:
     """Return the event of a call that was made now.
 
     Args:
         service: CloudTrail's name of it, such as ``ssm-incidents``.
-        call: the operation.
-        caller: who made it.
+        operation: of the API.
+        origin: who made the call.
         parameters: of the request, as CloudTrail writes them.
         outcome: ``responseElements``; of a call that failed, ``errorCode`` and ``errorMessage``.
 
     Source: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     detail = {
         "eventVersion": "1.11",
         "userIdentity": {
             "type": "Root",
-            "principalId": caller.account,
-            "arn": caller.arn,
-            "accountId": caller.account,
-            "accessKeyId": caller.access_key,
+            "principalId": origin.account,
+            "arn": origin.arn,
+            "accountId": origin.account,
+            "accessKeyId": origin.access_key,
         },
-        "eventTime": at,
+        "eventTime": iso_seconds(datetime.now(UTC)),
         "eventSource": f"{service}.amazonaws.com",
-        "eventName": call,
-        "awsRegion": caller.region,
-        "sourceIPAddress": caller.address,
-        "userAgent": caller.agent,
+        "eventName": operation,
+        "awsRegion": origin.region,
+        "sourceIPAddress": origin.address,
+        "userAgent": origin.agent,
         "requestParameters": dict(parameters) or None,
         "responseElements": None,
         **outcome,
@@ -73,17 +83,8 @@ def api_call(
         "readOnly": False,
         "eventType": "AwsApiCall",
         "managementEvent": True,
-        "recipientAccountId": caller.account,
+        "recipientAccountId": origin.account,
         "eventCategory": "Management",
     }
-    return {
-        "version": "0",
-        "id": str(uuid4()),
-        "detail-type": "AWS API Call via CloudTrail",
-        "source": f"aws.{service}",
-        "account": caller.account,
-        "time": at,
-        "region": caller.region,
-        "resources": [],
-        "detail": detail,
-    }
+    location = Location(origin.account, origin.region)
+    return event_at(location, f"aws.{service}", "AWS API Call via CloudTrail", detail)

@@ -7,6 +7,7 @@ from xml.sax.saxutils import escape
 
 from botocore.model import ServiceModel
 from moto.core.common_types import TYPE_RESPONSE
+from moto.core.exceptions import ServiceException
 
 _ID = "00000000-0000-4000-8000-000000000000"
 
@@ -26,6 +27,10 @@ class Refusal(Exception):  # noqa: N818 - what AWS answers is an error to the ca
         self.code = code
         self.message = message
         self.status = status
+
+
+class ServiceError(ServiceException):
+    """An error under one of the codes of the service's model, which also says HTTP's status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,13 @@ def modelled(model: ServiceModel, code: str, message: str) -> Refusal | None:
             status = shape.metadata.get("error", {}).get("httpStatusCode", fault)
             return Refusal(shape.name if "json" in str(model.protocol) else shape.error_code, message, status)
     return None
+
+
+def access_denied(dialect: Dialect, reason: str) -> Refusal:
+    """Return the refusal of a caller without the right, as the service's protocol words it."""
+    protocol = dialect.protocol
+    code = "AccessDeniedException" if "json" in protocol else "AccessDenied"
+    return Refusal("UnauthorizedOperation" if protocol == "ec2" else code, reason, 400 if protocol == "json" else 403)
 
 
 def answer(refusal: Refusal, dialect: Dialect) -> TYPE_RESPONSE:

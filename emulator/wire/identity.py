@@ -4,16 +4,46 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Self
 from unittest.mock import patch
 from urllib.parse import parse_qs
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.responses import BaseResponse
 from moto.iam.models import iam_backends
+from moto.utilities.utils import get_partition
 from werkzeug.datastructures import Headers
 
 ACCOUNT = re.compile(r"[0-9]{12}")
 _SCOPE = re.compile(r"Credential=(?P<key>[^/]+)/[0-9]*/(?P<region>[^/]*)/(?P<service>[^/]*)/aws4_request")
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """An account and a Region.
+
+    Attributes:
+        account: 12 digits.
+        region: such as ``eu-west-1``.
+    """
+
+    account: str
+    region: str
+
+    @classmethod
+    def of(cls, arn: str) -> Self:
+        """Return the account and the Region in *arn*."""
+        _, _, _, region, account, _ = arn.split(":", 5)
+        return cls(account, region)
+
+    @property
+    def partition(self) -> str:
+        """Of the Region."""
+        return str(get_partition(self.region))
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource here."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
 
 @dataclass(frozen=True, slots=True)

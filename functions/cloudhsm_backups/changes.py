@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from functions.cloudhsm_backups.decision import (
-    CHECKS,
     EXEMPT,
     FAILED,
     LIMIT,
@@ -33,7 +32,7 @@ _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
-class Changing:
+class BackupChanges:
     """The changes of one run over one target."""
 
     sweep: Sweep
@@ -72,47 +71,47 @@ class Changing:
             with self.sweep.isolated(self.arn_of("*").replace(":backup/", ":cluster/")):
                 days = self.hsm.retention_days({backup.cluster for backup, _ in self._at_risk})
         for backup, verdict in self._at_risk:
-            reason, told = at_risk(backup, verdict.reason, days.get(backup.cluster))
-            self._find(NOT_EXEMPT, backup, verdict.rule, reason, **told)
+            reason, details = at_risk(backup, verdict.reason, days.get(backup.cluster))
+            self._find(NOT_EXEMPT, backup, verdict.rule, reason, **details)
         if self._left and self.sweep.context.settings["mode"] == "apply":
             reason = f"more has to be changed than change_limit_per_run ({self.policy.limit}) allows: run it again"
-            self.sweep.find(LIMIT, CHECKS[LIMIT], self.arn_of("*"), reason, occurrence="", left=self._left)
+            self.sweep.find(LIMIT, self.arn_of("*"), reason, occurrence="", left=self._left)
 
     def _exempt(self, backup: Backup, verdict: Exempt) -> None:
-        change = Action(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=True))
+        action = Action(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=True))
         try:
             call = partial(self.hsm.set_never_expires, backup.backup_id, wanted=True)
-            if self._make(change, call) is ActionStatus.DONE:
+            if self._make(action, call) is ActionStatus.DONE:
                 self._is_done(backup, f"it was exempted under rule {verdict.rule}")
             else:
                 self._at_risk.append((backup, verdict))
         except CallError as error:
-            self._failed(change, backup, error)
+            self._failed(action, backup, error)
             self.sweep.keep_open(NOT_EXEMPT, backup.arn, "")
 
     def _unexempt(self, backup: Backup, verdict: Unexempt) -> None:
         if verdict.leave is Leave.NEWEST:
             self._find(EXEMPT, backup, verdict.rule, verdict.reason)
             return
-        change = Action(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=False))
+        action = Action(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=False))
         call = partial(self.hsm.set_never_expires, backup.backup_id, wanted=False)
         try:
-            if self._make(change, call, is_allowed=verdict.leave is None) is ActionStatus.DONE:
+            if self._make(action, call, is_allowed=verdict.leave is None) is ActionStatus.DONE:
                 self._is_done(backup, f"its exemption was ended under rule {verdict.rule}")
             else:
                 self._find(EXEMPT, backup, verdict.rule, verdict.reason)
         except CallError as error:
-            self._failed(change, backup, error)
+            self._failed(action, backup, error)
             self.sweep.keep_open(EXEMPT, backup.arn, "")
 
     def _rescue(self, backup: Backup, verdict: Rescue) -> None:
         """Restore a backup, and then exempt it: in the other order CloudHSM would refuse."""
-        change = Action(RESTORE, backup.arn, verdict.rule, verdict.reason)
+        action = Action(RESTORE, backup.arn, verdict.rule, verdict.reason)
         restored = _Restored(self.hsm, backup)
         try:
-            status = self._make(change, restored, is_allowed=self.policy.restore)
+            status = self._make(action, restored, is_allowed=self.policy.restore)
         except CallError as error:
-            self._failed(change, backup, error)
+            self._failed(action, backup, error)
             status = ActionStatus.FAILED
         if status is ActionStatus.DONE:
             self.sweep.ended_because(backup.arn, f"it was restored under rule {verdict.rule}")
@@ -130,24 +129,24 @@ class Changing:
         reason = f"rule {verdict.rule} keeps it, and it was restored without an exemption"
         self._exempt(backup, Exempt(verdict.rule, reason))
 
-    def _make(self, change: Action, call: Callable[[], str], *, is_allowed: bool = True) -> ActionStatus:
+    def _make(self, action: Action, call: Callable[[], str], *, is_allowed: bool = True) -> ActionStatus:
         """Make a change if the configuration opts for it and the run's limit has room, and say what became of it."""
         if not is_allowed:
-            return self.sweep.actions.make(change, call, skip="opt-in")
+            return self.sweep.actions.make(action, call, skip="opt-in")
         is_capped = self._spent >= self.policy.limit
         self._spent, self._left = self._spent + (not is_capped), self._left + is_capped
-        return self.sweep.actions.make(change, call, skip="cap" if is_capped else "")
+        return self.sweep.actions.make(action, call, skip="cap" if is_capped else "")
 
     def _is_done(self, backup: Backup, why: str) -> None:
         self.sweep.ended_because(backup.arn, why)
         self.sweep.complies()
 
-    def _failed(self, change: Action, backup: Backup, error: CallError) -> None:
-        self._find(FAILED, backup, change.rule, f"{change.action} failed: {error.code}")
+    def _failed(self, action: Action, backup: Backup, error: CallError) -> None:
+        self._find(FAILED, backup, action.rule, f"{action.name} failed: {error.code}")
 
     def _find(self, check: str, backup: Backup, rule: str, reason: str, **more: object) -> None:
-        told: dict[str, Any] = {**evidence(backup, rule), **more}
-        self.sweep.find(check, CHECKS[check], backup.arn, reason, occurrence="", **told)
+        details: dict[str, Any] = {**evidence(backup, rule), **more}
+        self.sweep.find(check, backup.arn, reason, occurrence="", **details)
 
 
 @dataclass(slots=True)

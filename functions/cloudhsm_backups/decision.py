@@ -6,21 +6,13 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple
 
-from functions.shared.finding import Severity, printable
+from functions.shared.finding import printable
 
 NOT_EXEMPT = "must-keep-not-exempt"
 PENDING = "must-keep-pending-deletion"
 EXEMPT = "must-not-keep-exempt"
 FAILED = "exemption-failed"
 LIMIT = "change-limit-reached"
-
-CHECKS: Mapping[str, Severity] = {
-    NOT_EXEMPT: Severity.HIGH,
-    PENDING: Severity.CRITICAL,
-    EXEMPT: Severity.MEDIUM,
-    FAILED: Severity.HIGH,
-    LIMIT: Severity.MEDIUM,
-}
 
 _READY = "READY"
 _PENDING_DELETION = "PENDING_DELETION"
@@ -42,7 +34,7 @@ class Backup:
         never_expires: NeverExpires; an absent one means false.
         ends_at: DeleteTimestamp: until when it can be restored.
         tags: by key.
-        told: what else AWS says of it and a person needs: HsmType, Mode, SourceRegion.
+        details: what else AWS says of it and a person needs: HsmType, Mode, SourceRegion.
     """
 
     backup_id: str
@@ -55,7 +47,7 @@ class Backup:
     never_expires: bool
     ends_at: datetime | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
-    told: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_ready(self) -> bool:
@@ -194,21 +186,21 @@ class Unclear:
     reason: str
 
 
-class Word(Enum):
+class NoAction(Enum):
     """A verdict that needs no more words.
 
     Attributes:
         COMPLIES: it is as its rule wants it.
         LEFT_ALONE: no rule covers it, it is another account's, or an exemption would mean nothing.
-        LOOK_AROUND: only the other READY backups of its cluster can tell.
+        NEEDS_SIBLINGS: only the other READY backups of its cluster decide.
     """
 
     COMPLIES = "complies"
     LEFT_ALONE = "left alone"
-    LOOK_AROUND = "look around"
+    NEEDS_SIBLINGS = "needs siblings"
 
 
-Verdict = Exempt | Unexempt | Rescue | Unclear | Word
+Verdict = Exempt | Unexempt | Rescue | Unclear | NoAction
 
 
 def decide(backup: Backup, policy: Policy, account: str, now: datetime, siblings: Siblings | None = None) -> Verdict:
@@ -225,17 +217,17 @@ def decide(backup: Backup, policy: Policy, account: str, now: datetime, siblings
         return Unclear(f"its state is the unknown {printable(backup.state)}")
     is_not_subject = backup.is_ready and not backup.cluster
     if backup.account != account or backup.state in _WITHOUT_A_VERDICT or is_not_subject:
-        return Word.LEFT_ALONE
+        return NoAction.LEFT_ALONE
     for rule in policy.rules:
         match _covers(rule, backup, now, siblings):
             case True:
                 return _under(rule, backup, policy, siblings)
-            case Word() | Unclear() as verdict:
+            case NoAction() | Unclear() as verdict:
                 return verdict
-    return Word.LEFT_ALONE
+    return NoAction.LEFT_ALONE
 
 
-def _covers(rule: Rule, backup: Backup, now: datetime, siblings: Siblings | None) -> bool | Word | Unclear:
+def _covers(rule: Rule, backup: Backup, now: datetime, siblings: Siblings | None) -> bool | NoAction | Unclear:
     if any(backup.tags.get(key) != value for key, value in rule.tags.items()):
         return False
     if rule.clusters and (backup.cluster or backup.origin) not in rule.clusters:
@@ -250,19 +242,19 @@ def _covers(rule: Rule, backup: Backup, now: datetime, siblings: Siblings | None
     return _covers_by_age(rule, backup, now - backup.created_at, siblings)
 
 
-def _covers_by_age(rule: Rule, backup: Backup, age: timedelta, siblings: Siblings | None) -> bool | Word:
+def _covers_by_age(rule: Rule, backup: Backup, age: timedelta, siblings: Siblings | None) -> bool | NoAction:
     if rule.older_than is not None and age <= rule.older_than:
         return False
     if rule.keep is None:
         return True
-    return Word.LOOK_AROUND if siblings is None else backup.backup_id in siblings.kept(rule.keep)
+    return NoAction.NEEDS_SIBLINGS if siblings is None else backup.backup_id in siblings.kept(rule.keep)
 
 
 def _under(rule: Rule, backup: Backup, policy: Policy, siblings: Siblings | None) -> Verdict:
     if backup.is_pending_deletion:
-        return Rescue(rule.name, _lost(rule, backup)) if rule.never_expires else Word.COMPLIES
+        return Rescue(rule.name, _lost(rule, backup)) if rule.never_expires else NoAction.COMPLIES
     if backup.never_expires == rule.never_expires:
-        return Word.COMPLIES
+        return NoAction.COMPLIES
     if rule.never_expires:
         return Exempt(rule.name, f"rule {rule.name} keeps it, and it is not exempt from its cluster's retention")
     return _unexempt(rule, backup, policy, siblings)
@@ -273,7 +265,7 @@ def _unexempt(rule: Rule, backup: Backup, policy: Policy, siblings: Siblings | N
     if not policy.allow_unexempt:
         return Unexempt(rule.name, reason, Leave.NO_OPT_IN)
     if siblings is None:
-        return Word.LOOK_AROUND
+        return NoAction.NEEDS_SIBLINGS
     if siblings.has_newer_than(backup):
         return Unexempt(rule.name, reason)
     return Unexempt(rule.name, f"{reason}; it stays so while its cluster has no newer READY one", Leave.NEWEST)
@@ -284,17 +276,17 @@ def at_risk(backup: Backup, reason: str, retention_days: int | None) -> tuple[st
     if retention_days is None or backup.created_at is None:
         return f"{reason}; from when it may be purged is not known", {}
     purged_from = f"{backup.created_at + timedelta(days=retention_days):%Y-%m-%d}"
-    told: dict[str, object] = {"BackupRetentionDays": retention_days, "purged_from": purged_from}
-    return f"{reason}: it may be purged from {purged_from} on", told
+    details: dict[str, object] = {"BackupRetentionDays": retention_days, "purged_from": purged_from}
+    return f"{reason}: it may be purged from {purged_from} on", details
 
 
 def evidence(backup: Backup, rule: str) -> dict[str, object]:
     """Return what a person needs to know of a backup, in AWS's own words."""
     times = {"CreateTimestamp": backup.created_at, "DeleteTimestamp": backup.ends_at}
-    told = {name: f"{at:%Y-%m-%dT%H:%M:%SZ}" for name, at in times.items() if at is not None}
+    details = {name: f"{at:%Y-%m-%dT%H:%M:%SZ}" for name, at in times.items() if at is not None}
     places = {"ClusterId": backup.cluster, "SourceCluster": backup.origin}
     given = {name: place for name, place in places.items() if place}
-    return {**given, **told, **backup.told, "NeverExpires": backup.never_expires, "rule": rule}
+    return {**given, **details, **backup.details, "NeverExpires": backup.never_expires, "rule": rule}
 
 
 def ended(ends_at: datetime | None, now: datetime) -> str:

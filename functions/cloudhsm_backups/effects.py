@@ -239,5 +239,5 @@ def _backup(raw: Mapping[str, Any]) -> Read:
         never_expires=raw.get("NeverExpires", False),
         ends_at=times.get("DeleteTimestamp"),
         tags={tag["Key"]: tag.get("Value", "") for tag in raw.get("TagList") or ()},
-        told={name: raw[name] for name in ("HsmType", "Mode", "SourceRegion", "SourceBackup") if raw.get(name)},
+        details={name: raw[name] for name in ("HsmType", "Mode", "SourceRegion", "SourceBackup") if raw.get(name)},
     )

@@ -1,113 +1,106 @@
 """Looks at HSM backups: lists them, decides, exempts what must be kept, and reports what is not as it should be."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, assert_never
+from typing import assert_never
 
-from functions.cloudhsm_backups.changes import Changing
+from functions.cloudhsm_backups.changes import BackupChanges
 from functions.cloudhsm_backups.decision import (
     PENDING,
     Backup,
     Exempt,
+    NoAction,
     Policy,
     Rescue,
     Siblings,
     Unclear,
     Unexempt,
-    Word,
     decide,
     ended,
 )
 from functions.cloudhsm_backups.effects import PAGE_SIZE, Hsm, Read
+from functions.cloudhsm_backups.manifest import AUTOMATION
 from functions.shared.finding import Compliance
 from functions.shared.ledger.records import moment
-from functions.shared.run.entrypoint import handle_event
+from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.listing import Listing
 from functions.shared.run.sweep import Sweep
 
-RESOURCE = re.compile(r"(?:arn:[^:\s]+:cloudhsm:[^:\s]*:\d*:backup/)?(backup-[2-7a-zA-Z]{11,16})")
-"""Matches what this automation can look at one by one, by its id or its ARN; names the id."""
-
 _FILTERED, _WHOLE = "filtered", "whole"
-
-
-def lambda_handler(event: object, context: Any) -> dict[str, Any]:
-    """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return handle_event(event, context, "cloudhsm_backups", run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:
     """Judge the backups that may be in need of it, change what has to be changed, and report the rest."""
     policy, hsm = Policy.from_settings(sweep.context.settings), Hsm(sweep.calls("cloudhsmv2"))
-    changing = Changing(sweep, hsm, policy)
-    looking = _Looking(sweep, hsm, policy, changing)
-    looking.tell_of_ends()
-    with sweep.isolated(changing.arn_of("*")):
+    changes = BackupChanges(sweep, hsm, policy)
+    audit = _BackupAudit(sweep, hsm, policy, changes)
+    audit.tell_of_ends()
+    is_used = True
+    with sweep.listing(changes.arn_of("*")) as listing:
         if wanted := sweep.context.selection.resources:
-            looking.look_at(wanted)
+            audit.audit_named(wanted)
         else:
-            looking.look_at_all()
-    changing.make_all()
-    changing.report()
+            is_used = audit.audit_all(listing)
+    if listing.is_complete and not wanted:
+        sweep.listed_all(not_used=not is_used)
+    changes.make_all()
+    changes.report()
 
 
 @dataclass(slots=True)
-class _Looking:
+class _BackupAudit:
     """Lists and judges the backups of one target."""
 
     sweep: Sweep
     hsm: Hsm
     policy: Policy
-    changing: Changing
+    changes: BackupChanges
     _families: dict[str, Siblings] = field(default_factory=dict)
     _waiting: list[Backup] = field(default_factory=list)
 
     def tell_of_ends(self) -> None:
         """Say of what was on its way out how that ended, if this run sees that it did."""
-        for item in self.sweep.standing.values():
+        for item in self.sweep.open_before.values():
             if item["check"] == PENDING:
                 until = item["evidence"].get("DeleteTimestamp")
                 ends_at: datetime | None = moment(until).astimezone(UTC) if until else None
                 self.sweep.ended_because(item["resource"], ended(ends_at, self.sweep.now))
 
-    def look_at_all(self) -> None:
-        """Look at all backups that the rules may ask something of."""
+    def audit_all(self, listing: Listing) -> bool:
+        """Look at all backups that the rules may ask something of; say whether there are any backups."""
         if not self.policy.rules:
-            is_used = self.hsm.is_used()
-        elif self.policy.only_exempts:
-            is_used = self._look_at_what_is_at_issue()
-        else:
-            is_used = self._look_at_families()
-        self.sweep.listed_all(not_used=not is_used)
+            return self.hsm.is_used()
+        if self.policy.only_exempts:
+            return self._audit_filtered(listing)
+        return self._audit_families(listing)
 
-    def look_at(self, wanted: frozenset[str]) -> None:
-        """Look at single backups, and around them where only that tells."""
+    def audit_named(self, wanted: frozenset[str]) -> None:
+        """Look at single backups, and at the others of their clusters where only those decide."""
         missing = set(wanted)
         for read in self.hsm.named(wanted):
             missing.discard(read.backup_id)
-            with self.sweep.isolated(self.changing.arn_of(read.backup_id)):
-                self._look_around(read)
-        self.sweep.answered()
+            with self.sweep.isolated(self.changes.arn_of(read.backup_id)):
+                self._judge_with_siblings(read)
         for backup_id in missing:
-            self.sweep.mark_seen(self.changing.arn_of(backup_id))
+            self.sweep.mark_seen(self.changes.arn_of(backup_id))
 
-    def _look_at_what_is_at_issue(self) -> bool:
+    def _audit_filtered(self, listing: Listing) -> bool:
         """Let AWS leave out what no rule can ask anything of, unless all fits on a page anyway."""
         how = self.sweep.remembered.get("listing")
         self.hsm.is_filter_proved = how == _FILTERED
         for read in self.hsm.backups() if how == _WHOLE else self.hsm.at_issue():
-            with self.sweep.isolated(self.changing.arn_of(read.backup_id or "*")):
+            with listing.item(self._arn_of(read)):
                 self._judge(read, None)
         is_small = self.hsm.count <= PAGE_SIZE
         is_filtered = self.hsm.is_filter_proved
         self.sweep.remember(listing=_FILTERED if is_filtered else _WHOLE if is_small else "")
         return is_filtered or self.hsm.count > 0
 
-    def _look_at_families(self) -> bool:
+    def _audit_families(self, listing: Listing) -> bool:
         """Go through all backups, and only then judge those whose siblings have to be known."""
         for read in self.hsm.backups():
-            with self.sweep.isolated(self.changing.arn_of(read.backup_id or "*")):
+            with listing.item(self._arn_of(read)):
                 self._remember(read)
                 self._judge(read, None)
         for backup in self._waiting:
@@ -115,7 +108,10 @@ class _Looking:
                 self._judge(backup, self._families.get(backup.cluster, Siblings()))
         return self.hsm.count > 0
 
-    def _look_around(self, read: Read) -> None:
+    def _arn_of(self, read: Read) -> str:
+        return self.changes.arn_of(read.backup_id) if read.backup_id else ""
+
+    def _judge_with_siblings(self, read: Read) -> None:
         self._judge(read, None)
         waiting, self._waiting = self._waiting, []
         for backup in waiting:
@@ -135,17 +131,20 @@ class _Looking:
         if not isinstance(read, Backup):
             raise UnreadableError(read.reason)
         verdict = decide(read, self.policy, self.sweep.target.account, self.sweep.now, siblings)
-        if verdict is Word.LOOK_AROUND:
+        if verdict is NoAction.NEEDS_SIBLINGS:
             self._waiting.append(read)
             return
         self.sweep.mark_seen(read.arn)
         match verdict:
-            case Word():
-                is_left = verdict is Word.LEFT_ALONE
+            case NoAction():
+                is_left = verdict is NoAction.LEFT_ALONE
                 self.sweep.complies(Compliance.NOT_APPLICABLE if is_left else Compliance.COMPLIANT)
             case Exempt() | Unexempt() | Rescue():
-                self.changing.want(read, verdict)
+                self.changes.want(read, verdict)
             case Unclear(reason):
                 raise UnreadableError(reason)
             case never:
                 assert_never(never)
+
+
+lambda_handler = entry_point(AUTOMATION, run)

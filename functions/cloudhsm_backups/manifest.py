@@ -1,8 +1,8 @@
-"""What wakes the HSM backups automation, what it may do and how it is configured."""
+"""What triggers the HSM backups automation, what it may do and how it is configured."""
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger
 
 _BACKUP = "arn:{partition}:cloudhsm:{region}:{account}:backup/*"
 _NO_RESOURCE = "the action takes no resource"
@@ -105,14 +105,39 @@ AUTOMATION = Automation(
             },
         },
     },
-    checks={
-        "must-keep-not-exempt": "Set NeverExpires on the backup before the day on which it may be purged.",
-        "must-keep-pending-deletion": "Restore it before its DeleteTimestamp, then exempt it; ask who deleted it.",
-        "must-not-keep-exempt": "Look whether its keys may go; then set allow_unexempt, or end the exemption by hand.",
-        "exemption-failed": "Read the error; make the change by hand if the backup may be purged soon.",
-        "change-limit-reached": "Look whether so many changes are meant; raise the limit, or let more runs follow.",
-        "unreadable": "Restore the right to read, or look by hand until then.",
-    },
+    checks=(
+        Check(
+            "must-keep-not-exempt",
+            "HIGH",
+            "Backup to keep is not exempt from retention",
+            "Set NeverExpires on the backup before the day on which it may be purged.",
+        ),
+        Check(
+            "must-keep-pending-deletion",
+            "CRITICAL",
+            "Backup to keep is being deleted",
+            "Restore it before its DeleteTimestamp, then exempt it; ask who deleted it.",
+        ),
+        Check(
+            "must-not-keep-exempt",
+            "MEDIUM",
+            "Backup is exempt without need",
+            "Look whether its keys may go; then set allow_unexempt, or end the exemption by hand.",
+        ),
+        Check(
+            "exemption-failed",
+            "HIGH",
+            "Exemption of a backup failed",
+            "Read the error; make the change by hand if the backup may be purged soon.",
+        ),
+        Check(
+            "change-limit-reached",
+            "MEDIUM",
+            "Limit of changes reached",
+            "Look whether so many changes are meant; raise the limit, or let more runs follow.",
+        ),
+    ),
+    resource=r"(?:arn:[^:\s]+:cloudhsm:[^:\s]*:\d*:backup/)?(backup-[2-7a-zA-Z]{11,16})",
     permissions=(
         Permission(
             "cloudhsm:DescribeBackups",

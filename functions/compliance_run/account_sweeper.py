@@ -6,11 +6,12 @@ from functools import partial
 
 from functions.compliance_run.decision import ENABLED, Job, Task, not_swept
 from functions.compliance_run.effects import OwnRegions
-from functions.compliance_run.sweeper import Sweeper, Swept
+from functions.compliance_run.sweeper import Swept, sweep_job
 from functions.compliance_run.thread_pool import Crew
 from functions.shared.aws.calls import CallError, RepeatedTokenError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.lazy import Lazy
+from functions.shared.run.hub import Hub
 
 REGIONS_ACTION = "account:ListRegions"
 """What a session needs beyond the automations' rights where each account is asked for its Regions."""
@@ -19,11 +20,11 @@ _Sweep = tuple[Job, Lazy[Clients]]
 
 
 @dataclass(frozen=True, slots=True)
-class AccountSweeps:
+class AccountSweeper:
     """Sweeps accounts, each with one session.
 
     Attributes:
-        sweeper: of single targets.
+        hub: that sweeps.
         automations: that run: by name, the one Region of its only target in an account; empty for each Region.
         actions: what a session in another account is narrowed to.
         width: how many sweeps are made at once.
@@ -32,7 +33,7 @@ class AccountSweeps:
         is_wanted: says of each sweep whether it is to be made.
     """
 
-    sweeper: Sweeper
+    hub: Hub
     automations: Mapping[str, str]
     actions: frozenset[str]
     width: int
@@ -52,21 +53,20 @@ class AccountSweeps:
         return [*_as_tasks(job for job, _ in crew.left()), *waiting]
 
     def _sweep(self, sweep: _Sweep) -> None:
-        self.told(self.sweeper.sweep(*sweep))
+        self.told(sweep_job(self.hub, *sweep))
 
     def _open(self, task: Task) -> Iterable[_Sweep]:
         """Return the sweeps of an account; it is asked for its Regions where nobody else knows them."""
-        hub = self.sweeper.hub
-        clients_for = hub.clients_for(task.account, self.actions)
+        clients = self.hub.clients_for(task.account, self.actions)
         regions: Sequence[str] = task.regions
         if task.regions == (ENABLED,) and not task.left:
             try:
-                regions = OwnRegions(clients_for().calls("account", hub.settings.hub_region)).enabled()
+                regions = OwnRegions(clients().calls("account", self.hub.settings.hub_region)).enabled()
             except (CallError, RepeatedTokenError) as error:
                 return self._unopened(task, f"its Regions cannot be listed: {error}")
         jobs = [job for job in task.jobs(self.automations, _turned(regions, task.account)) if self.is_wanted(job)]
         self.begun(task.account, regions, len(jobs))
-        return [(job, clients_for) for job in jobs]
+        return [(job, clients) for job in jobs]
 
     def _unopened(self, task: Task, detail: str) -> list[_Sweep]:
         jobs = [*task.jobs(self.automations, task.regions)]

@@ -7,8 +7,8 @@ from typing import Any
 
 from functions.compliance_run.effects import Results
 from functions.compliance_run.object_keys import Places
-from functions.shared.run.cold_start import cold_start
-from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.cold_start import hub_of
+from functions.shared.run.hub import Hub
 
 
 class MisshapenError(Exception):
@@ -41,8 +41,6 @@ class Step:
                 places = Places(run, started_at)
             case _:
                 raise MisshapenError("the event names no run: start the state machine, not the function")
-        _, partition, _, _, account, *_ = context.invoked_function_arn.split(":")
-        settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
-        ledger = ledger_of(settings, clients, os.environ["LEDGER_TABLE"])
-        bucket = Results(clients.calls("s3", settings.hub_region), os.environ["RESULTS_BUCKET"])
-        return cls(Hub(settings, account, partition, clients, ledger), bucket, places)
+        hub = hub_of(context)
+        bucket = Results(hub.clients.calls("s3", hub.settings.hub_region), os.environ["RESULTS_BUCKET"])
+        return cls(hub, bucket, places)

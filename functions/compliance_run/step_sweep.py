@@ -5,18 +5,16 @@ import os
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import partial
 from threading import Lock
 from typing import Any
 
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
-from functions.compliance_run.account_sweeper import AccountSweeps
+from functions.compliance_run.account_sweeper import AccountSweeper
 from functions.compliance_run.decision import Task
 from functions.compliance_run.journal import Journal
 from functions.compliance_run.step import Step
-from functions.compliance_run.sweeper import Sweeper, Swept
+from functions.compliance_run.sweeper import Swept
 from functions.shared.observability import log, measure_actions, measure_sweep
 
 _SWEEPS_AT_ONCE = 16
@@ -39,8 +37,8 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     tasks = [Task.of(each) for each in event["tasks"]]
     with tempfile.TemporaryFile() as file:
         watch = _Watch(Journal(file))
-        left = AccountSweeps(
-            sweeper=Sweeper(step.hub, partial(datetime.now, UTC)),
+        left = AccountSweeper(
+            hub=step.hub,
             automations=event["automations"],
             actions=frozenset(json.loads(os.environ["SESSION_ACTIONS"])),
             width=_SWEEPS_AT_ONCE,

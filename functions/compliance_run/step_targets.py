@@ -33,7 +33,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     wanted = asked.get("automations") or [*settings.sweeping]
     if strangers := sorted(set(wanted) - settings.sweeping.keys()):
         raise MisshapenError(f"{strangers[0]} is no automation that is on; there are {', '.join(settings.sweeping)}")
-    scope = resolve(settings, step.hub.hub_account, step.hub.clients)
+    scope = resolve(settings, step.hub.account, step.hub.clients)
     left = _write_down(step, scope)
     automations = {name: settings.target_region(name) for name in settings.sweeping if name in wanted}
     numbered = _numbered(step, scope, automations)

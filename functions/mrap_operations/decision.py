@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from functions.shared.finding import Severity, printable
+from functions.shared.finding import printable
 
 FAILED = "operation-failed"
 REGION_FAILED = "operation-region-failed"
@@ -14,15 +14,6 @@ OVERDUE = "operation-overdue"
 SLOW = "operation-slow"
 INCONSISTENT = "access-point-inconsistent"
 STUCK = "access-point-stuck"
-
-CHECKS: Mapping[str, Severity] = {
-    FAILED: Severity.HIGH,
-    REGION_FAILED: Severity.HIGH,
-    OVERDUE: Severity.HIGH,
-    SLOW: Severity.LOW,
-    INCONSISTENT: Severity.HIGH,
-    STUCK: Severity.HIGH,
-}
 
 _HALF_DONE = frozenset({"PARTIALLY_CREATED", "PARTIALLY_DELETED", "INCONSISTENT_ACROSS_REGIONS"})
 _UNDER_WAY = frozenset({"CREATING", "DELETING"})
@@ -68,7 +59,7 @@ class Operation:
         status: ``RequestStatus``, as AWS spells it.
         begun_at: ``CreationTime``.
         regions: ``RequestStatus`` by Region, where the answer has any.
-        told: what a person needs besides: ``ErrorDetails`` and the request's parameters.
+        details: what a person needs besides: ``ErrorDetails`` and the request's parameters.
     """
 
     token: str
@@ -76,7 +67,7 @@ class Operation:
     status: str
     begun_at: datetime
     regions: Mapping[str, str] = field(default_factory=dict)
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +79,14 @@ class AccessPoint:
         name: the caller's.
         status: ``Status``; empty where AWS does not say.
         created_at: ``CreatedAt``; None where AWS does not say.
-        told: what a person needs besides: its buckets, and what of the public access block is off.
+        details: what a person needs besides: its buckets, and what of the public access block is off.
     """
 
     arn: str
     name: str
     status: str
     created_at: datetime | None
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +182,12 @@ def decide_access_point(
 
 
 def _of_what(operation: Operation) -> str:
-    name = operation.told.get("access_point", "")
+    name = operation.details.get("access_point", "")
     return f" {printable(name)}" if name else ""
 
 
 def _error(operation: Operation) -> str:
-    error = operation.told.get("ErrorDetails", {})
+    error = operation.details.get("ErrorDetails", {})
     words = [printable(str(error[key])) for key in ("Code", "Message") if error.get(key)]
     return ": ".join(words) or "AWS does not say why"
 

@@ -63,7 +63,7 @@ class AccessPoints:
             CallError: AWS refuses, does not answer, or knows of no such operation.
         """
         if token.is_ours:
-            return Operation(token.arn, token.kind, self._state(token), since_at, told={"access_point": token.name})
+            return Operation(token.arn, token.kind, self._state(token), since_at, details={"access_point": token.name})
         answer = self.calls(
             "DescribeMultiRegionAccessPointOperation",
             expects="AsyncOperation",
@@ -79,7 +79,7 @@ class AccessPoints:
             status=str(answer.get("RequestStatus", "")),
             begun_at=begun_at.astimezone(UTC) if begun_at else since_at,
             regions={str(each.get("Name", "")): str(each.get("RequestStatus", "")) for each in regions},
-            told={**_asked_for(answer), **_error(details)},
+            details={**_asked_for(answer), **_error(details)},
         )
 
     def _state(self, token: Token) -> str:
@@ -115,7 +115,7 @@ class AccessPoints:
             name=name,
             status=str(report.get("Status", "")),
             created_at=created_at.astimezone(UTC) if created_at else None,
-            told=_open(report) | _buckets(report),
+            details=_open(report) | _buckets(report),
         )
 
 
@@ -139,5 +139,5 @@ def _open(described: Mapping[str, Any]) -> dict[str, Any]:
 
 def _error(details: Mapping[str, Any]) -> dict[str, Any]:
     error = details.get("ErrorDetails") or {}
-    told = {key: printable(str(error[key])) for key in ("Code", "Message", "Resource") if error.get(key)}
-    return {"ErrorDetails": told} if told else {}
+    details = {key: printable(str(error[key])) for key in ("Code", "Message", "Resource") if error.get(key)}
+    return {"ErrorDetails": details} if details else {}

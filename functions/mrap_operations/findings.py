@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 from functions.mrap_operations.decision import (
-    CHECKS,
     FAILED,
     OVERDUE,
     SLOW,
@@ -18,7 +17,7 @@ from functions.mrap_operations.decision import (
 )
 from functions.mrap_operations.poll_state import Progress, Stage, operation_of, stage_of
 from functions.mrap_operations.tokens import CREATE, DELETE, RESOURCE, Token
-from functions.shared.finding import UNREADABLE
+from functions.shared.automation import UNREADABLE
 from functions.shared.ledger.records import moment, timestamp
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
@@ -50,7 +49,7 @@ def judge(sweep: Sweep, operation: Operation) -> None:
     sweep.mark_seen(operation.token)
 
 
-def keep_standing(sweep: Sweep, points: Mapping[str, AccessPoint]) -> bool:
+def keep_operations_open(sweep: Sweep, points: Mapping[str, AccessPoint]) -> bool:
     """Leave findings about operations open that no access point shows to be over; say whether there are any.
 
     Args:
@@ -58,11 +57,11 @@ def keep_standing(sweep: Sweep, points: Mapping[str, AccessPoint]) -> bool:
         points: all access points of the account, by name.
     """
     kept = False
-    for item in sweep.standing.values():
+    for item in sweep.open_before.values():
         if RESOURCE.fullmatch(item["resource"]):
             why = _over(item, points)
             if not why and sweep.now - moment(item["first_seen"]) >= REMEMBERED:
-                why = f"{REMEMBERED.days} days have passed, and S3 does not tell what became of it"
+                why = f"{REMEMBERED.days} days have passed, and S3 does not say how it ended"
             if why:
                 sweep.ended_because(item["resource"], why)
             else:
@@ -76,7 +75,6 @@ def _find(sweep: Sweep, operation: Operation, policy: Policy, progress: Progress
         why = f"; {progress['cause']}" if trouble.check == OVERDUE and progress and progress["cause"] else ""
         sweep.find(
             trouble.check,
-            CHECKS[trouble.check],
             operation.token,
             trouble.reason + why,
             occurrence=operation.token,
@@ -88,7 +86,7 @@ def _find(sweep: Sweep, operation: Operation, policy: Policy, progress: Progress
 
 
 def _evidence(operation: Operation) -> dict[str, Any]:
-    return {"operation": operation.kind, "begun_at": timestamp(operation.begun_at), **operation.told}
+    return {"operation": operation.kind, "begun_at": timestamp(operation.begun_at), **operation.details}
 
 
 def _say_how_it_ended(sweep: Sweep, operation: Operation, stage: Stage) -> None:
@@ -100,12 +98,12 @@ def _say_how_it_ended(sweep: Sweep, operation: Operation, stage: Stage) -> None:
         sweep.ended_because(operation.token, "the operation failed")
         return
     sweep.ended_because(operation.token, "the operation succeeded")
-    name, begun_at = operation.told.get("access_point"), timestamp(operation.begun_at)
-    for item in sweep.standing.values():
-        told = item["evidence"]
-        is_of_it = bool(name) and told.get("access_point") == name and item["resource"] != operation.token
-        is_done = operation.kind in (told.get("operation"), DELETE)
-        if is_of_it and is_done and RESOURCE.fullmatch(item["resource"]) and told.get("begun_at", "") <= begun_at:
+    name, begun_at = operation.details.get("access_point"), timestamp(operation.begun_at)
+    for item in sweep.open_before.values():
+        details = item["evidence"]
+        is_of_it = bool(name) and details.get("access_point") == name and item["resource"] != operation.token
+        is_done = operation.kind in (details.get("operation"), DELETE)
+        if is_of_it and is_done and RESOURCE.fullmatch(item["resource"]) and details.get("begun_at", "") <= begun_at:
             sweep.mark_seen(item["resource"])
             sweep.ended_because(item["resource"], "a later operation on the access point succeeded")
 
@@ -122,5 +120,5 @@ def _over(item: Mapping[str, Any], points: Mapping[str, AccessPoint]) -> str:
     return "the access point is READY" if is_ready and item["check"] in _ENDED_BY_READY else ""
 
 
-_ENDED_BY_READY = frozenset({FAILED, OVERDUE, SLOW, UNREADABLE})
+_ENDED_BY_READY = frozenset({FAILED, OVERDUE, SLOW, UNREADABLE.id})
 """Not the failure in one Region: an access point can be READY without it."""

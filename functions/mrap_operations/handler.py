@@ -6,43 +6,34 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, assert_never
 
-from functions.mrap_operations.decision import CHECKS, AccessPoint, Policy, Trouble, Unclear, decide_access_point
+from functions.mrap_operations.decision import AccessPoint, Policy, Trouble, Unclear, decide_access_point
 from functions.mrap_operations.effects import HOME, AccessPoints
-from functions.mrap_operations.findings import judge, keep_standing
+from functions.mrap_operations.findings import judge, keep_operations_open
+from functions.mrap_operations.manifest import AUTOMATION
 from functions.mrap_operations.poller_launcher import Pollers, poller_arn
-from functions.mrap_operations.tokens import CREATE, DELETE, RESOURCE, Token, by_name, token_in
+from functions.mrap_operations.tokens import CREATE, DELETE, Token, by_name, token_in
 from functions.shared.ledger.records import moment, timestamp
 from functions.shared.observability import log
-from functions.shared.run.entrypoint import handle_event
+from functions.shared.run.entrypoint import entry_point, sweep_selected
+from functions.shared.run.events import Selection
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
-_NAME = "mrap_operations"
 _KINDS = {"CREATING": CREATE, "DELETING": DELETE}
 _LATEST_EVENT = timedelta(minutes=30)
 _STATUS_CHANGE = "Durable Execution Status Change"
 _EXECUTION = re.compile(r"(?:.*/durable-execution/)?(mrap-(\d{12})-[0-9a-f]{40})(?:/.*)?")
 
 
-def lambda_handler(event: object, context: Any) -> dict[str, Any]:
-    """Start the poller of the operation that *event* tells of, or look at everything in scope."""
-    if not isinstance(event, Mapping):
-        return handle_event(event, context, _NAME, run, RESOURCE)
-    if event.get("detail-type") == _STATUS_CHANGE:
-        return _answer_death(event, context)
-    if "request_token_arn" in event or event.get("source") == "aws.s3":
-        return _answer_call(event, context)
-    return handle_event(event, context, _NAME, run, RESOURCE)
-
-
 def run(sweep: Sweep) -> None:
     """Look at all access points, or take over the operations that are named."""
     target, named = sweep.target, sweep.context.selection.resources
-    with sweep.isolated(f"arn:{target.partition}:s3::{target.account}:accesspoint/*"):
-        if named:
+    everything = f"arn:{target.partition}:s3::{target.account}:accesspoint/*"
+    if named:
+        with sweep.isolated(everything):
             _take_over(map(Token.of, sorted(named)), sweep)
-        else:
-            _look_at_all(sweep)
+    else:
+        _audit_all(sweep, everything)
 
 
 def _answer_call(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -50,19 +41,18 @@ def _answer_call(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     if token is None:
         log.warning("the event names no operation that could be polled: the next sweep looks at the access points")
         return {"coverage": []}
-    selection = {"source": "aws.s3", "account": token.account, "region": HOME, "detail": {"requestTokenARN": token.arn}}
-    return handle_event(selection, context, _NAME, partial(_take_over, [token]), RESOURCE)
+    selection = Selection(token.account, HOME, frozenset({token.arn}))
+    return sweep_selected(AUTOMATION, partial(_take_over, [token]), selection, context)
 
 
-def _answer_death(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Look at the state of the account, and start again whose poller ended before the operation did."""
+def _answer_early_end(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
+    """Look at the state of the account, and start again the poller that ended before its operation did."""
     texts = [*_texts(event.get("detail")), *_texts(event.get("resources"))]
     accounts = {match[1]: match[2] for text in texts if (match := _EXECUTION.fullmatch(text))}
     if len(accounts) != 1:
-        return {"coverage": []}  # of another durable function, or of none that could be told
+        return {"coverage": []}  # of another durable function, or it names none
     ((execution, account),) = accounts.items()
-    selection = {"source": "aws.lambda", "account": account, "region": HOME}
-    return handle_event(selection, context, _NAME, partial(_after_death, execution), RESOURCE)
+    return sweep_selected(AUTOMATION, partial(_after_early_end, execution), Selection(account, HOME), context)
 
 
 def _texts(value: Any) -> Iterable[str]:
@@ -70,7 +60,7 @@ def _texts(value: Any) -> Iterable[str]:
     return [text for text in members if isinstance(text, str)]
 
 
-def _after_death(execution: str, sweep: Sweep) -> None:
+def _after_early_end(execution: str, sweep: Sweep) -> None:
     run(sweep)
     Pollers.of(sweep).start_again(execution)
 
@@ -86,19 +76,21 @@ def _take_over(tokens: Iterable[Token], sweep: Sweep) -> None:
                 judge(sweep, AccessPoints(sweep.calls("s3control"), sweep.target).operation(token, sweep.now))
 
 
-def _look_at_all(sweep: Sweep) -> None:
+def _audit_all(sweep: Sweep, everything: str) -> None:
     policy = Policy.from_settings(sweep.context.settings)
     points: dict[str, AccessPoint] = {}
     busy_since: dict[str, datetime] = {}
-    for point in AccessPoints(sweep.calls("s3control"), sweep.target).present():
-        points[point.name] = point
-        with sweep.isolated(point.arn):
-            _judge(sweep, point, policy, busy_since)
-    is_kept = keep_standing(sweep, points)
-    sweep.listed_all(not_used=not points and not is_kept)
-    sweep.remember(busy={name: timestamp(at) for name, at in busy_since.items()})
-    if poller_arn():
-        Pollers.of(sweep).start_missing(_unheard_of(sweep, points, busy_since))
+    with sweep.listing(everything) as listing:
+        for point in AccessPoints(sweep.calls("s3control"), sweep.target).present():
+            points[point.name] = point
+            with listing.item(point.arn if point.name else ""):
+                _judge(sweep, point, policy, busy_since)
+        sweep.remember(busy={name: timestamp(at) for name, at in busy_since.items()})
+        if poller_arn():
+            Pollers.of(sweep).start_missing(_unheard_of(sweep, points, busy_since))
+    if listing.is_complete:
+        is_kept = keep_operations_open(sweep, points)
+        sweep.listed_all(not_used=not points and not is_kept)
 
 
 def _judge(sweep: Sweep, point: AccessPoint, policy: Policy, busy_since: dict[str, datetime]) -> None:
@@ -112,7 +104,7 @@ def _judge(sweep: Sweep, point: AccessPoint, policy: Policy, busy_since: dict[st
     match verdict:
         case Trouble(check, reason):
             since = timestamp(point.created_at) if point.created_at else ""
-            sweep.find(check, CHECKS[check], point.arn, reason, occurrence=since, status=point.status, **point.told)
+            sweep.find(check, point.arn, reason, occurrence=since, status=point.status, **point.details)
         case Unclear(reason):
             raise UnreadableError(reason)
         case None:
@@ -135,3 +127,15 @@ def _unheard_of(sweep: Sweep, points: Mapping[str, AccessPoint], busy_since: Map
         if sweep.now - since_at >= _LATEST_EVENT:
             target, kind = sweep.target, _KINDS[points[name].status]
             yield Token.of(by_name(target.partition, target.account, kind, name, timestamp(since_at)))
+
+
+_answer_any = entry_point(AUTOMATION, run)
+
+
+def lambda_handler(event: object, context: Any) -> dict[str, Any]:
+    """Start the poller of the operation that *event* names, or look at everything in scope."""
+    if isinstance(event, Mapping) and event.get("detail-type") == _STATUS_CHANGE:
+        return _answer_early_end(event, context)
+    if isinstance(event, Mapping) and ("request_token_arn" in event or event.get("source") == "aws.s3"):
+        return _answer_call(event, context)
+    return _answer_any(event, context)

@@ -1,8 +1,31 @@
-"""What wakes the access point automation, what it and its poller may do, and how it is configured."""
+"""What triggers the access point automation, what it and its poller may do, and how it is configured."""
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, DurableFunction, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, Check, DurableFunction, EventTrigger, Permission, ScheduleTrigger
+
+POLLER = DurableFunction(
+    handler="functions.mrap_operations.poller.lambda_handler",
+    permissions=(
+        Permission(
+            "s3:DescribeMultiRegionAccessPointOperation",
+            reason="asks how far the operation has come",
+            resources=("arn:{partition}:s3:us-west-2:{account}:async-request/mrap/*",),
+        ),
+        Permission(
+            "s3:GetMultiRegionAccessPoint",
+            reason="asks for the state instead, where CloudTrail gave no token",
+            resources=("arn:{partition}:s3::{account}:accesspoint/*",),
+        ),
+        Permission(
+            "s3:GetMultiRegionAccessPointPolicy",
+            reason="asks for the policy instead, where CloudTrail gave no token",
+            resources=("arn:{partition}:s3::{account}:accesspoint/*",),
+        ),
+    ),
+    execution_timeout=timedelta(hours=60),
+    timeout=timedelta(minutes=2),
+)
 
 AUTOMATION = Automation(
     name="mrap_operations",
@@ -38,19 +61,49 @@ AUTOMATION = Automation(
             },
         },
     },
-    checks={
-        "operation-failed": "Read AWS's error in the evidence, repair its cause, and ask for the operation again.",
-        "operation-region-failed": "Compare the access point with what was asked for in that Region, and ask again.",
-        "operation-overdue": "Describe the operation by its token; if it still goes on, open a case with AWS Support.",
-        "operation-slow": "Wait: it is still polled. Look at the status page of AWS if you cannot.",
-        "access-point-inconsistent": "Ask for the operation again, or delete the access point: Regions disagree on it.",
-        "access-point-stuck": "Open a case with AWS Support, and name the access point's alias.",
-        "unreadable": "Restore the right to read, or look by hand until then.",
-    },
+    checks=(
+        Check(
+            "operation-failed",
+            "HIGH",
+            "Access point operation failed",
+            "Read AWS's error in the evidence, repair its cause, and ask for the operation again.",
+        ),
+        Check(
+            "operation-region-failed",
+            "HIGH",
+            "Access point operation failed in a Region",
+            "Compare the access point with what was asked for in that Region, and ask again.",
+        ),
+        Check(
+            "operation-overdue",
+            "HIGH",
+            "Access point operation is overdue",
+            "Describe the operation by its token; if it still goes on, open a case with AWS Support.",
+        ),
+        Check(
+            "operation-slow",
+            "LOW",
+            "Access point operation is slow",
+            "Wait: it is still polled. Look at the status page of AWS if you cannot.",
+        ),
+        Check(
+            "access-point-inconsistent",
+            "HIGH",
+            "Access point differs between Regions",
+            "Ask for the operation again, or delete the access point: Regions disagree on it.",
+        ),
+        Check(
+            "access-point-stuck",
+            "HIGH",
+            "Access point is stuck",
+            "Open a case with AWS Support, and name the access point's alias.",
+        ),
+    ),
+    resource=r"arn:[^:\s]+:s3:us-west-2:\d{12}:async-request/mrap/[^/\s]+/[\x21-\x7e]{1,1000}",
     permissions=(
         Permission(
             "s3:ListMultiRegionAccessPoints",
-            reason="finds what no event told of; the action takes no resource",
+            reason="finds operations that no event announced; the action takes no resource",
         ),
         Permission("lambda:InvokeFunction", reason="starts the poller of an operation", resources=("{poller}",)),
     ),
@@ -81,26 +134,5 @@ AUTOMATION = Automation(
         ),
         ScheduleTrigger("hourly", timedelta(hours=1)),
     ),
-    poller=DurableFunction(
-        handler="functions.mrap_operations.poller.lambda_handler",
-        permissions=(
-            Permission(
-                "s3:DescribeMultiRegionAccessPointOperation",
-                reason="asks how far the operation has come",
-                resources=("arn:{partition}:s3:us-west-2:{account}:async-request/mrap/*",),
-            ),
-            Permission(
-                "s3:GetMultiRegionAccessPoint",
-                reason="asks for the state instead, where CloudTrail told no token",
-                resources=("arn:{partition}:s3::{account}:accesspoint/*",),
-            ),
-            Permission(
-                "s3:GetMultiRegionAccessPointPolicy",
-                reason="asks for the policy instead, where CloudTrail told no token",
-                resources=("arn:{partition}:s3::{account}:accesspoint/*",),
-            ),
-        ),
-        execution_timeout=timedelta(hours=60),
-        timeout=timedelta(minutes=2),
-    ),
+    poller=POLLER,
 )

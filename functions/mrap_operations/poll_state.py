@@ -8,7 +8,7 @@ from functions.mrap_operations.decision import Operation, Policy, State, has_end
 from functions.shared.ledger.records import moment, timestamp
 
 Stage = Literal["", "slow", "unreadable", "overdue", "ended"]
-"""What is to be told: nothing yet, that it takes long or cannot be read, or the end, which is the last that is told."""
+"""What is to be reported: nothing yet, that it takes long or cannot be read, or the end, which is the last."""
 
 MOST_ERRORS = 10
 """So many errors in a row are no hiccup any more."""
@@ -27,9 +27,9 @@ class Progress(TypedDict):
         cause: of the last error, in AWS's words.
         throttled: the last poll was asked to be slower.
         missing: S3 knows of no such operation.
-        odd: how many answers had a status that is not known.
+        unknown: how many answers had a status that is not known.
         seen: the last answer.
-        told: the stage that people were told of.
+        reported: the stage that was reported last.
     """
 
     since: str
@@ -38,14 +38,16 @@ class Progress(TypedDict):
     cause: str
     throttled: bool
     missing: bool
-    odd: int
+    unknown: int
     seen: dict[str, Any] | None
-    told: Stage
+    reported: Stage
 
 
 def begun() -> Progress:
     """Return where every polling begins; the first poll says when."""
-    return Progress(since="", polls=0, errors=0, cause="", throttled=False, missing=False, odd=0, seen=None, told="")
+    return Progress(
+        since="", polls=0, errors=0, cause="", throttled=False, missing=False, unknown=0, seen=None, reported=""
+    )
 
 
 def after_answer(progress: Progress, operation: Operation) -> Progress:
@@ -57,7 +59,7 @@ def after_answer(progress: Progress, operation: Operation) -> Progress:
         "cause": "",
         "throttled": False,
         "missing": False,
-        "odd": progress["odd"] + (state_of(operation.status) is State.UNKNOWN),
+        "unknown": progress["unknown"] + (state_of(operation.status) is State.UNKNOWN),
         "seen": {**asdict(operation), "begun_at": timestamp(operation.begun_at)},
     }
 
@@ -79,7 +81,7 @@ def after_error(
 
 
 def stage_of(progress: Progress, policy: Policy, now: datetime) -> Stage:
-    """Return what there is to tell by *now*."""
+    """Return what is to be reported by *now*."""
     operation = operation_of(progress)
     age = age_of(progress, now)
     if operation is not None and has_ended(operation):

@@ -17,6 +17,7 @@ from functions.mrap_operations.backoff import gap
 from functions.mrap_operations.decision import Operation, Policy
 from functions.mrap_operations.effects import HOME, NO_ACCESS_POINT, NO_OPERATION, AccessPoints
 from functions.mrap_operations.findings import report
+from functions.mrap_operations.manifest import AUTOMATION, POLLER
 from functions.mrap_operations.poll_state import (
     Progress,
     Stage,
@@ -28,21 +29,19 @@ from functions.mrap_operations.poll_state import (
 )
 from functions.mrap_operations.tokens import Token
 from functions.shared.aws.calls import CallError
-from functions.shared.aws.target import Selection, Target
+from functions.shared.aws.clients import Clients
+from functions.shared.aws.lazy import Lazy
+from functions.shared.aws.target import Target
 from functions.shared.finding import printable
 from functions.shared.ledger.records import moment
 from functions.shared.observability import log
-from functions.shared.run.actions import RunContext
-from functions.shared.run.cold_start import cold_start
-from functions.shared.run.hub import Hub, ledger_of
-from functions.shared.run.sweep import run_sweep
+from functions.shared.run.cold_start import cold_start, hub_of
+from functions.shared.run.entrypoint import log_sweep
+from functions.shared.run.events import Selection
+from functions.shared.run.hub import Hub, Run
 
-_AUTOMATION = "mrap_operations"
-_RIGHTS = (
-    "s3:DescribeMultiRegionAccessPointOperation",
-    "s3:GetMultiRegionAccessPoint",
-    "s3:GetMultiRegionAccessPointPolicy",
-)
+_ACTIONS = frozenset(right.action for right in POLLER.permissions)
+"""What a session in another account is narrowed to."""
 _RECORD = StepConfig(
     retry_strategy=create_retry_strategy(
         RetryStrategyConfig(
@@ -58,29 +57,28 @@ _RECORD = StepConfig(
 
 @durable_execution
 def lambda_handler(event: Any, context: DurableContext) -> dict[str, Any]:
-    """Poll the operation that *event* names; record whatever there is to tell, the end above all."""
-    polling = _Polling(Token.of(event["request_token_arn"]), _account_of(context), _partition_of(context))
-    told: Stage = ""
+    """Poll the operation that *event* names; record what is to be reported, above all its end."""
+    polling = _Polling(Token.of(event["request_token_arn"]), context.lambda_context)
+    reported: Stage = ""
     progress = begun()
-    while told not in ("ended", "overdue"):
-        look_again = WaitForConditionConfig(wait_strategy=_wait, initial_state=progress | {"told": told})
-        progress = context.wait_for_condition(polling.poll, look_again, name="poll")
-        told = context.step(partial(polling.record, progress), name="record", config=_RECORD)
-    return {"request_token_arn": polling.token.arn, "outcome": told, "polls": progress["polls"]}
+    while reported not in ("ended", "overdue"):
+        poll_config = WaitForConditionConfig(wait_strategy=_wait, initial_state=progress | {"reported": reported})
+        progress = context.wait_for_condition(polling.poll, poll_config, name="poll")
+        reported = context.step(partial(polling.record, progress), name="record", config=_RECORD)
+    return {"request_token_arn": polling.token.arn, "outcome": reported, "polls": progress["polls"]}
 
 
 @dataclass(frozen=True, slots=True)
 class _Polling:
     token: Token
-    hub_account: str
-    partition: str
+    lambda_context: Any
 
     def poll(self, progress: Progress, _: object) -> Progress:
         """Ask once. Whatever goes wrong is counted: an error that left here would end the execution."""
         now = datetime.now(UTC)
         since_at = moment(progress["since"]) if progress["since"] else now
         try:
-            operation = self._ask(since_at, now)
+            operation = self._ask(since_at)
         except CallError as error:
             is_missing = error.code in (NO_OPERATION, NO_ACCESS_POINT)
             cause = f"{error.operation}: {error.code}: {printable(error.message)}"
@@ -91,60 +89,44 @@ class _Polling:
             log.warning("poll failed", token=self.token.arn, cause=cause)
             return after_error(progress, cause, now)
         after = after_answer(progress, operation)
-        if after["odd"] > progress["odd"]:
+        if after["unknown"] > progress["unknown"]:
             status = printable(operation.status)
-            log.warning("status is not known", token=self.token.arn, status=status, times=after["odd"])
+            log.warning("status is not known", token=self.token.arn, status=status, times=after["unknown"])
         return after
 
     def record(self, progress: Progress, _: object) -> Stage:
-        """Write down what there is to tell; twice is as good as once.
+        """Record what is to be reported; to do it twice does no harm.
 
         Raises:
             ExceptionGroup: of what could not be written; the step is tried again.
         """
-        stages: list[Stage] = []
-        sweep = run_sweep(
-            self._run_context(datetime.now(UTC)), lambda sweep: stages.append(report(sweep, self.token, progress))
-        )
-        sweep.finish()
-        for finding in sweep.findings.values():
-            log.info("finding", check=finding.check, resource=finding.resource, reason=finding.reason)
+        hub, stages = hub_of(self.lambda_context), list[Stage]()
+        run = Run(AUTOMATION, lambda sweep: stages.append(report(sweep, self.token, progress)), self._clients(hub))
+        sweep = hub.sweep(self._target(hub), Selection(self.token.account, HOME, frozenset({self.token.arn})), run)
+        log_sweep(sweep)
+        sweep.close()
         return stages[0]
 
-    def _ask(self, since_at: datetime, now: datetime) -> Operation:
-        context = self._run_context(now)
-        calls = context.connect().calls("s3control", HOME)
+    def _ask(self, since_at: datetime) -> Operation:
+        hub = hub_of(self.lambda_context)
+        calls = self._clients(hub)().calls("s3control", HOME)
         calls.patience_seconds = 0  # the next poll is the next attempt
-        return AccessPoints(calls, context.target).operation(self.token, since_at)
+        return AccessPoints(calls, self._target(hub)).operation(self.token, since_at)
 
-    def _run_context(self, now: datetime) -> RunContext:
-        settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
-        ledger = ledger_of(settings, clients, os.environ["LEDGER_TABLE"])
-        hub = Hub(settings, self.hub_account, self.partition, clients, ledger)
-        target = Target(self.token.account, HOME, self.partition)
-        selection = Selection(self.token.account, HOME, frozenset({self.token.arn}))
-        return hub.run_context(_AUTOMATION, target, hub.clients_for(target.account, _RIGHTS), selection, now)
+    def _target(self, hub: Hub) -> Target:
+        return Target(self.token.account, HOME, hub.partition)
 
-
-def _account_of(context: DurableContext) -> str:
-    return _invoked(context)[4]
-
-
-def _partition_of(context: DurableContext) -> str:
-    return _invoked(context)[1]
-
-
-def _invoked(context: DurableContext) -> list[str]:
-    return str(context.lambda_context.invoked_function_arn).split(":")  # type: ignore[union-attr]  # Lambda gives one
+    def _clients(self, hub: Hub) -> Lazy[Clients]:
+        return hub.clients_for(self.token.account, _ACTIONS)
 
 
 def _wait(progress: Progress, _: int) -> WaitForConditionDecision:
-    """Wait on while there is nothing new to tell."""
+    """Wait while there is nothing new to report."""
     policy, now = (
-        Policy.from_settings(cold_start(os.environ["LAMBDA_TASK_ROOT"])[0].section(_AUTOMATION)),
+        Policy.from_settings(cold_start(os.environ["LAMBDA_TASK_ROOT"])[0].section(AUTOMATION.name)),
         datetime.now(UTC),
     )
-    if stage_of(progress, policy, now) != progress["told"]:
+    if stage_of(progress, policy, now) != progress["reported"]:
         return WaitForConditionDecision.stop_polling()
     chance = random.random()  # noqa: S311  # jitter, no secret
     length = gap(age_of(progress, now), policy.deadline, throttled=progress["throttled"], chance=chance)

@@ -33,7 +33,7 @@ def poller_arn() -> str:
 def execution_name(token: Token, attempt: int = 1) -> str:
     """Return the name under which Lambda runs the polling of an operation once, however often it is started.
 
-    It tells the account, which is all that an execution's end has to say of where to look.
+    It holds the account: the event about an execution's end names nothing else that says where to look.
     """
     return f"mrap-{token.account}-{sha256(f'{token.arn}|{attempt}'.encode()).hexdigest()[:40]}"
 
@@ -68,14 +68,14 @@ class Pollers:
         name = execution_name(token, attempt)
         if any(each["execution"] == name and each["status"] == ActionStatus.DONE for each in self.started):
             return
-        change = Action(
-            action=INVOKE,
+        action = Action(
+            name=INVOKE,
             resource=token.arn,
             rule="mrap_operations",
-            reason="polls the operation to its end, of which S3 tells nobody",
+            reason="polls the operation to its end, which S3 does not announce",
             subject={"execution": name, "attempt": str(attempt), "access_point": token.name},
         )
-        self.sweep.actions.make(change, lambda: self._invoke(token, name))
+        self.sweep.actions.make(action, lambda: self._invoke(token, name))
 
     def start_missing(self, busy: Iterable[Token]) -> None:
         """Start what no event has started: what is *busy*, by name, and what Lambda refused to start before."""
@@ -98,9 +98,9 @@ class Pollers:
             log.warning("an execution has ended early, and what it polled is not known here", execution=execution)
         for each in known[-1:]:
             with self.sweep.isolated(each["resource"]):
-                self._once_more(_token_of(each), int(each["attempt"]) + 1)
+                self._start_once_more(_token_of(each), int(each["attempt"]) + 1)
 
-    def _once_more(self, token: Token, attempt: int) -> None:
+    def _start_once_more(self, token: Token, attempt: int) -> None:
         if attempt > MOST_ATTEMPTS:
             raise UnreadableError(f"{MOST_ATTEMPTS} pollers of the operation ended early: nobody polls it any more")
         self.start(token, attempt)

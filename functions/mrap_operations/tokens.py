@@ -5,7 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-RESOURCE = re.compile(r"arn:[^:\s]+:s3:us-west-2:\d{12}:async-request/mrap/[^/\s]+/[\x21-\x7e]{1,1000}")
+from functions.mrap_operations.manifest import AUTOMATION
+
+RESOURCE = re.compile(AUTOMATION.resource)
 """Matches a request token."""
 
 CREATE = "CreateMultiRegionAccessPoint"
@@ -57,7 +59,7 @@ def by_name(partition: str, account: str, kind: str, name: str, since: str) -> s
         account: 12 digits.
         kind: the API's name of the operation.
         name: of the access point.
-        since: tells one operation from the next, such as the moment of the call.
+        since: distinguishes the operation from the next one, such as the moment of the call.
     """
     word = next(word for word, known in KINDS.items() if known == kind)
     return f"arn:{partition}:s3:us-west-2:{account}:async-request/mrap/{word}/{_BY_NAME}/{name}/{since}"
@@ -82,7 +84,7 @@ def token_in(event: Mapping[str, Any]) -> Token | None:
 
 
 def _owned(arn: str, account: object) -> Token | None:
-    """Return the token if it is of the account that tells of it: no other can be asked for it."""
+    """Return the token if it belongs to the account of the event: no other account can be asked about it."""
     token = Token.of(arn)
     return token if token.account == account else None
 

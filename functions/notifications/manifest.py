@@ -81,7 +81,7 @@ AUTOMATION = Automation(
             },
         },
     },
-    checks={},
+    checks=(),
     permissions=(
         Permission("sns:Publish", reason="alerts, notices, reminders and digests", resources=("{topic}",)),
         Permission("events:PutEvents", reason="every change of a finding, and every action", resources=("{bus}",)),

@@ -1,4 +1,4 @@
-"""Invitations that were accepted: their records are finished, and their shares looked after."""
+"""Invitations that were accepted: their records are completed, and their shares verified."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.ram_invitations.decision import (
-    CHECKS,
     FRESH,
     KNOWN_STATUSES,
     SHARE_UNAVAILABLE,
@@ -55,7 +54,7 @@ class Acceptances:
                     acceptances._note(action["share_arn"], moment(action["started_at"]))  # its own
         return acceptances
 
-    def saw(self, invitation: Invitation) -> None:
+    def note_accepted(self, invitation: Invitation) -> None:
         """Take note of an invitation that RAM shows as accepted, and finish our record of it if its answer was lost."""
         if self._listed < _MOST_LISTED:
             self._listed += 1
@@ -71,24 +70,24 @@ class Acceptances:
         accepted_at = self._accepted_at.get(share_arn)
         return accepted_at is not None and accepted_at > invited_at
 
-    def look_after(self, ram: Ram) -> None:
+    def verify_shares(self, ram: Ram) -> None:
         """Verify that each share accepted lately can be used, in batches.
 
         Raises:
             CallError: it cannot be said; what stood open stays open.
         """
         if self.sweep.context.settings["mode"] != "apply":
-            self.keep()
+            self.keep_open()
             return
         try:
             self._verify(ram, self._to_verify())
         except Exception:
-            self.keep()
+            self.keep_open()
             raise
 
-    def keep(self) -> None:
+    def keep_open(self) -> None:
         """Leave open what was found about shares before."""
-        for item in self._standing():
+        for item in self._open_before():
             self.sweep.keep_open(SHARE_UNAVAILABLE, item["resource"], item["occurrence"])
 
     def _verify(self, ram: Ram, accepted: dict[str, tuple[str, datetime]]) -> None:
@@ -108,12 +107,12 @@ class Acceptances:
                 f"the share or a resource of it has the unknown status {printable(min(map(str, unknown)))}"
             )
         if reason := unavailable(status, resources, accepted_at, self.sweep.now):
-            evidence = {"share_arn": share, "accepted_at": timestamp(accepted_at)}
-            self.sweep.find(SHARE_UNAVAILABLE, CHECKS[SHARE_UNAVAILABLE], arn, reason, occurrence=arn, **evidence)
+            since = timestamp(accepted_at)
+            self.sweep.find(SHARE_UNAVAILABLE, arn, reason, occurrence=arn, share_arn=share, accepted_at=since)
 
     def _to_verify(self) -> dict[str, tuple[str, datetime]]:
         """Map each invitation to look after to its share and the time of its acceptance."""
-        evidence = {item["resource"]: item["evidence"] for item in self._standing()}
+        evidence = {item["resource"]: item["evidence"] for item in self._open_before()}
         known = {arn: (e["share_arn"], moment(e["accepted_at"])) for arn, e in evidence.items()}
         fresh = {
             action["resource"]: (action["share_arn"], moment(action["started_at"]))
@@ -129,5 +128,5 @@ class Acceptances:
     def _note(self, share_arn: str, accepted_at: datetime) -> None:
         self._accepted_at[share_arn] = max(accepted_at, self._accepted_at.get(share_arn, accepted_at))
 
-    def _standing(self) -> list[dict[str, Any]]:
-        return [item for item in self.sweep.standing.values() if item["check"] == SHARE_UNAVAILABLE]
+    def _open_before(self) -> list[dict[str, Any]]:
+        return [item for item in self.sweep.open_before.values() if item["check"] == SHARE_UNAVAILABLE]

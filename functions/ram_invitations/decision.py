@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.finding import Severity, printable
+from functions.shared.finding import printable
 from functions.shared.trust import TrustPolicy, TrustRule, can_be_left
 
 UNTRUSTED = "invitation-untrusted"
@@ -16,17 +16,6 @@ MISSED = "invitation-missed"
 FLOOD = "invitation-flood"
 ACCEPT_FAILED = "accept-failed"
 SHARE_UNAVAILABLE = "share-unavailable"
-
-CHECKS: Mapping[str, Severity] = {
-    UNTRUSTED: Severity.MEDIUM,
-    TYPE_NOT_ALLOWED: Severity.MEDIUM,
-    IRREVERSIBLE: Severity.MEDIUM,
-    EXPIRING: Severity.HIGH,
-    MISSED: Severity.HIGH,
-    FLOOD: Severity.HIGH,
-    ACCEPT_FAILED: Severity.HIGH,
-    SHARE_UNAVAILABLE: Severity.MEDIUM,
-}
 
 LONG_CLOCK = timedelta(days=7)
 SHORT_CLOCK = timedelta(hours=12)
@@ -83,11 +72,11 @@ class Policy:
         reject_strangers: reject what comes from a sender in no rule.
         warn_at_remaining: share of an invitation's clock that is left when it is reported as expiring.
         limit: most changes of one run.
-        flood_limit: most strangers' invitations that are reported one by one.
+        flood_limit: most invitations from senders in no rule that are reported one by one.
     """
 
     trust: TrustPolicy = field(default_factory=TrustPolicy)
-    reject_strangers: bool = False
+    reject_untrusted: bool = False
     warn_at_remaining: float = 0.5
     limit: int = 50
     flood_limit: int = 200
@@ -97,7 +86,7 @@ class Policy:
         """Read the automation's section of the configuration."""
         return cls(
             trust=TrustPolicy.from_settings(settings["trust"]),
-            reject_strangers=settings["untrusted"] == "reject",
+            reject_untrusted=settings["untrusted"] == "reject",
             warn_at_remaining=settings["warn_at_remaining"],
             limit=settings["accept_limit_per_run"],
             flood_limit=settings["flood_limit"],
@@ -115,7 +104,7 @@ class NotOurs:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """Nothing is to be done: it was accepted or rejected, or expired from a stranger."""
+    """Nothing is to be done: it was accepted or rejected, or it expired and came from a sender in no rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +115,14 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
-class Stranger:
+class Untrusted:
     """It is pending, and comes from a sender in no rule: hold it, or reject it where that is opted for."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class LookInside:
+class InspectContent:
     """A rule covers it, so far: what it shares decides."""
 
     rule: TrustRule
@@ -164,7 +153,7 @@ class Hold:
 
 def decide(
     invitation: Invitation, account: str, policy: Policy
-) -> NotOurs | Answered | Missed | Stranger | LookInside | Hold | Unclear:
+) -> NotOurs | Answered | Missed | Untrusted | InspectContent | Hold | Unclear:
     """Say what becomes of *invitation*, as far as can be said without a look inside."""
     if invitation.receiver != account:
         return NotOurs()
@@ -271,13 +260,13 @@ def _expired(invitation: Invitation, policy: Policy) -> Answered | Missed:
     return Missed(f"the invitation to {_share(invitation)} expired unanswered: the owner has to share again")
 
 
-def _pending(invitation: Invitation, policy: Policy) -> Stranger | LookInside | Hold:
+def _pending(invitation: Invitation, policy: Policy) -> Untrusted | InspectContent | Hold:
     rule = policy.rule_for(invitation)
     if rule is not None:
-        return LookInside(rule)
+        return InspectContent(rule)
     if policy.trust.knows(invitation.sender):
         return Hold(UNTRUSTED, f"the rules for the sender do not cover {_share(invitation)} in {invitation.region}")
-    return Stranger(f"no rule trusts the sender of {_share(invitation)}")
+    return Untrusted(f"no rule trusts the sender of {_share(invitation)}")
 
 
 def _clock(resource_types: frozenset[str] | None) -> timedelta:

@@ -1,14 +1,12 @@
 """Answers RAM invitations: lists them, decides, acts, and reports what stays open."""
 
-import re
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, assert_never
+from typing import assert_never
 
 from functions.ram_invitations.acceptances import Acceptances
 from functions.ram_invitations.decision import (
     ACCEPT_FAILED,
-    CHECKS,
     EXPIRING,
     IRREVERSIBLE,
     MISSED,
@@ -16,13 +14,13 @@ from functions.ram_invitations.decision import (
     Accept,
     Answered,
     Hold,
+    InspectContent,
     Invitation,
-    LookInside,
     Missed,
     NotOurs,
     Policy,
-    Stranger,
     Unclear,
+    Untrusted,
     decide,
     decide_content,
     evidence,
@@ -30,26 +28,19 @@ from functions.ram_invitations.decision import (
     warning,
 )
 from functions.ram_invitations.effects import ACCEPT, REJECT, Incomplete, InvitationGoneError, Ram
-from functions.ram_invitations.untrusted import Strangers
+from functions.ram_invitations.manifest import AUTOMATION
+from functions.ram_invitations.untrusted import UntrustedInvitations
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import Compliance, printable
 from functions.shared.ledger.records import moment
 from functions.shared.run.actions import Action, ActionStatus
-from functions.shared.run.entrypoint import handle_event
+from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 from functions.shared.trust import TrustRule
 
-RESOURCE = re.compile(r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share-invitation/[^\s*?]+")
-"""Matches what this automation can look at one by one."""
-
 _REPORTED = timedelta(days=7)
 """For how long a missed invitation is reported, whether RAM still lists it or not."""
-
-
-def lambda_handler(event: object, context: Any) -> dict[str, Any]:
-    """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return handle_event(event, context, "ram_invitations", run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:
@@ -59,48 +50,42 @@ def run(sweep: Sweep) -> None:
     ram = Ram(sweep.calls("ram"), target.region)
     policy = Policy.from_settings(sweep.context.settings)
     acceptances = Acceptances.of(sweep)
-    strangers = Strangers(sweep, everything, policy.flood_limit)
-    answering = _Answering(sweep, ram, policy, acceptances, strangers)
-    with sweep.isolated(everything):
-        answering.answer_all(wanted)
-    answering.reject_strangers()
-    answering.report_missed(everything_was_listed=strangers.complete)
-    strangers.report()
-    sweep.measures["PendingFromStrangers"] = strangers.count
+    untrusted = UntrustedInvitations(sweep, everything, policy.flood_limit)
+    responder = _Responder(sweep, ram, policy, acceptances, untrusted)
+    with sweep.listing(everything) as listing:
+        for invitation in ram.invitations(wanted):
+            with listing.item(_name(invitation)):
+                responder.answer(invitation)
+    untrusted.complete = listing.is_complete and not wanted
+    if untrusted.complete:
+        sweep.listed_all()
+    responder.reject_untrusted()
+    responder.report_missed(everything_was_listed=untrusted.complete)
+    untrusted.report()
+    sweep.measures["PendingFromUntrusted"] = untrusted.count
     if wanted:
-        acceptances.keep()
+        acceptances.keep_open()
         return
     with sweep.isolated(everything):
-        acceptances.look_after(ram)
+        acceptances.verify_shares(ram)
 
 
 @dataclass(slots=True)
-class _Answering:
+class _Responder:
     """Answers the invitations of one target, one after the other."""
 
     sweep: Sweep
     ram: Ram
     policy: Policy
     acceptances: Acceptances
-    strangers: Strangers
+    untrusted: UntrustedInvitations
     _attempts: int = 0
     _answered: set[str] = field(default_factory=set)
     _missed: list[tuple[Invitation, str]] = field(default_factory=list)
     _to_reject: list[tuple[Invitation, str]] = field(default_factory=list)
 
-    def answer_all(self, wanted: frozenset[str]) -> None:
-        """List and answer all invitations, or those *wanted* alone."""
-        is_whole = not wanted
-        for invitation in self.ram.invitations(wanted):
-            with self.sweep.isolated(_name(invitation) or self.strangers.everything):
-                self._answer(invitation)
-            is_whole = is_whole and bool(_name(invitation))  # one without a name may be any
-        self.sweep.answered()
-        if is_whole:
-            self.strangers.complete = True
-            self.sweep.listed_all()
-
-    def _answer(self, invitation: Invitation | Incomplete) -> None:
+    def answer(self, invitation: Invitation | Incomplete) -> None:
+        """Answer one invitation, or report why it stays pending."""
         if isinstance(invitation, Incomplete):
             raise UnreadableError(invitation.reason)
         if invitation.arn in self._answered:
@@ -115,10 +100,10 @@ class _Answering:
                 self._missed.append((invitation, reason))
             case Hold(check, reason):
                 self._hold(invitation, None, check, reason)
-            case Stranger(reason):
-                self._meet_stranger(invitation, reason)
-            case LookInside(rule):
-                self._look_inside(invitation, rule)
+            case Untrusted(reason):
+                self._note_untrusted(invitation, reason)
+            case InspectContent(rule):
+                self._inspect(invitation, rule)
             case Unclear(reason):
                 raise UnreadableError(reason)
             case never:
@@ -126,7 +111,7 @@ class _Answering:
 
     def _settle(self, invitation: Invitation) -> None:
         if invitation.status == "ACCEPTED" and self.policy.trust.knows(invitation.sender):
-            self.acceptances.saw(invitation)
+            self.acceptances.note_accepted(invitation)
         self.sweep.complies()
 
     def report_missed(self, *, everything_was_listed: bool) -> None:
@@ -146,7 +131,7 @@ class _Answering:
 
     def _report_purged(self) -> None:
         """Report for another week what RAM forgot before anybody answered it: nobody knows how soon it forgets."""
-        for item in list(self.sweep.standing.values()):
+        for item in list(self.sweep.open_before.values()):
             if item["check"] not in (EXPIRING, MISSED) or self.sweep.has_seen(item["resource"]):
                 continue
             proof = item["evidence"]
@@ -154,13 +139,13 @@ class _Answering:
             made_up_for = self.acceptances.replaced(proof["resourceShareArn"], moment(proof["invitationTimestamp"]))
             if timedelta() <= since < _REPORTED and not made_up_for:
                 arn, reason = item["resource"], "the invitation expired unanswered: the owner has to share again"
-                self.sweep.find(MISSED, CHECKS[MISSED], arn, reason, occurrence=arn, **proof)
+                self.sweep.find(MISSED, arn, reason, occurrence=arn, **proof)
 
     def _hold(self, invitation: Invitation, types: frozenset[str] | None, check: str, reason: str) -> None:
         self._report(check, invitation, types, reason)
         self._warn(invitation, types)
 
-    def _look_inside(self, invitation: Invitation, rule: TrustRule) -> None:
+    def _inspect(self, invitation: Invitation, rule: TrustRule) -> None:
         if self._attempts >= self.policy.limit:
             self._skip(ACCEPT, invitation, rule.name)
             self._warn(invitation, None)
@@ -188,21 +173,21 @@ class _Answering:
 
     def _accept(self, invitation: Invitation, types: frozenset[str], rule: str, reason: str) -> None:
         subject = {"share_arn": invitation.share_arn, "share_name": printable(invitation.share_name or "")}
-        change = Action(ACCEPT, invitation.arn, rule, reason, subject)
-        if not self._make(change, invitation, types):
+        action = Action(ACCEPT, invitation.arn, rule, reason, subject)
+        if not self._make(action, invitation, types):
             self._warn(invitation, types)
 
-    def reject_strangers(self) -> None:
-        """Reject what comes from strangers, with what those in a rule have left of the limit."""
+    def reject_untrusted(self) -> None:
+        """Reject invitations from senders in no rule, as far as the run's limit still allows."""
         for invitation, reason in self._to_reject:
             with self.sweep.isolated(invitation.arn):
                 self._reject(invitation, reason)
 
-    def _meet_stranger(self, invitation: Invitation, reason: str) -> None:
-        if self.policy.reject_strangers and len(self._to_reject) < max(self.policy.limit, self.strangers.limit):
+    def _note_untrusted(self, invitation: Invitation, reason: str) -> None:
+        if self.policy.reject_untrusted and len(self._to_reject) < max(self.policy.limit, self.untrusted.limit):
             self._to_reject.append((invitation, reason))
         else:
-            self.strangers.add(invitation, reason)
+            self.untrusted.add(invitation, reason)
 
     def _reject(self, invitation: Invitation, reason: str) -> None:
         rule = "untrusted: reject"
@@ -210,35 +195,35 @@ class _Answering:
             self._skip(REJECT, invitation, rule)
         elif self._make(Action(REJECT, invitation.arn, rule, reason), invitation, None):
             return
-        self.strangers.add(invitation, reason)
+        self.untrusted.add(invitation, reason)
 
-    def _make(self, change: Action, invitation: Invitation, types: frozenset[str] | None) -> bool:
+    def _make(self, action: Action, invitation: Invitation, types: frozenset[str] | None) -> bool:
         """Answer the invitation if that may be done; say whether it needs no more attention."""
         self._attempts += 1
         self._answered.add(invitation.arn)
-        call = self.ram.accept if change.action == ACCEPT else self.ram.reject
+        call = self.ram.accept if action.name == ACCEPT else self.ram.reject
         try:
-            status = self.sweep.actions.make(change, lambda: call(invitation.arn))
+            status = self.sweep.actions.make(action, lambda: call(invitation.arn))
         except InvitationGoneError:
             self.sweep.complies(Compliance.NOT_APPLICABLE)
             return True
         except CallError as error:
-            return self._refused(change, invitation, types, error)
+            return self._refused(action, invitation, types, error)
         if status is ActionStatus.DONE:
             self.sweep.complies()
         return status is ActionStatus.DONE
 
-    def _refused(self, change: Action, invitation: Invitation, types: frozenset[str] | None, error: CallError) -> bool:
+    def _refused(self, action: Action, invitation: Invitation, types: frozenset[str] | None, error: CallError) -> bool:
         if is_too_late(error.code):
-            if change.action == ACCEPT:
+            if action.name == ACCEPT:
                 self._missed.append((invitation, f"it expired before the answer came: {error.code}"))
             return True
-        self._report(ACCEPT_FAILED, invitation, types, f"{change.action} failed: {error.code}")
+        self._report(ACCEPT_FAILED, invitation, types, f"{action.name} failed: {error.code}")
         return False
 
-    def _skip(self, action: str, invitation: Invitation, rule: str) -> None:
-        change = Action(action, invitation.arn, rule, "the run's limit is reached")
-        self.sweep.actions.make(change, str, skip="cap")
+    def _skip(self, name: str, invitation: Invitation, rule: str) -> None:
+        action = Action(name, invitation.arn, rule, "the run's limit is reached")
+        self.sweep.actions.make(action, str, skip="cap")
 
     def _warn(self, invitation: Invitation, types: frozenset[str] | None) -> None:
         if reason := warning(invitation, types, self.policy, self.sweep.now):
@@ -246,8 +231,11 @@ class _Answering:
 
     def _report(self, check: str, invitation: Invitation, types: frozenset[str] | None, reason: str) -> None:
         proof = evidence(invitation, types)
-        self.sweep.find(check, CHECKS[check], invitation.arn, reason, occurrence=invitation.arn, **proof)
+        self.sweep.find(check, invitation.arn, reason, occurrence=invitation.arn, **proof)
 
 
 def _name(invitation: Invitation | Incomplete) -> str:
     return invitation.resource if isinstance(invitation, Incomplete) else invitation.arn
+
+
+lambda_handler = entry_point(AUTOMATION, run)

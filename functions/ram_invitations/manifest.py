@@ -1,8 +1,8 @@
-"""What wakes the RAM invitations automation, what it may do and how it is configured."""
+"""What triggers the RAM invitations automation, what it may do and how it is configured."""
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Condition, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, Check, Condition, EventTrigger, Permission, ScheduleTrigger
 
 _INVITATION = "arn:{partition}:ram:*:*:resource-share-invitation/*"
 _SENDER = "ram:ShareOwnerAccountId"
@@ -101,17 +101,57 @@ AUTOMATION = Automation(
             },
         },
     },
-    checks={
-        "invitation-untrusted": "Ask the sender what it is for; then trust the sender, or reject the invitation.",
-        "invitation-type-not-allowed": "Add the type to the rule, or ask the sender to share it separately.",
-        "invitation-irreversible": "Only the owner can undo an acceptance: set allow_irreversible, or accept by hand.",
-        "invitation-expiring": "Answer it before the deadline, or the owner has to share again.",
-        "invitation-missed": "Ask the owner to share again, and find out why it was not answered in time.",
-        "invitation-flood": "List the senders; reject what is not wanted, and report abuse to AWS.",
-        "accept-failed": "Read the error; accept by hand if the deadline is near.",
-        "share-unavailable": "Ask the owner about the state of the share and of its resources.",
-        "unreadable": "Restore the right to read, or look by hand until then.",
-    },
+    checks=(
+        Check(
+            "invitation-untrusted",
+            "MEDIUM",
+            "Invitation from a sender in no rule",
+            "Ask the sender what it is for; then trust the sender, or reject the invitation.",
+        ),
+        Check(
+            "invitation-type-not-allowed",
+            "MEDIUM",
+            "Invitation holds a type that its rule does not cover",
+            "Add the type to the rule, or ask the sender to share it separately.",
+        ),
+        Check(
+            "invitation-irreversible",
+            "MEDIUM",
+            "Invitation holds a type that cannot be left again",
+            "Only the owner can undo an acceptance: set allow_irreversible, or accept by hand.",
+        ),
+        Check(
+            "invitation-expiring",
+            "HIGH",
+            "Invitation expires soon",
+            "Answer it before the deadline, or the owner has to share again.",
+        ),
+        Check(
+            "invitation-missed",
+            "HIGH",
+            "Invitation expired unanswered",
+            "Ask the owner to share again, and find out why it was not answered in time.",
+        ),
+        Check(
+            "invitation-flood",
+            "HIGH",
+            "Many invitations from senders in no rule",
+            "List the senders; reject what is not wanted, and report abuse to AWS.",
+        ),
+        Check(
+            "accept-failed",
+            "HIGH",
+            "Invitation could not be answered",
+            "Read the error; accept by hand if the deadline is near.",
+        ),
+        Check(
+            "share-unavailable",
+            "MEDIUM",
+            "Accepted share cannot be used",
+            "Ask the owner about the state of the share and of its resources.",
+        ),
+    ),
+    resource=r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share-invitation/[^\s*?]+",
     permissions=(
         Permission(
             "ram:GetResourceShareInvitations",

@@ -3,7 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from functions.ram_invitations.decision import CHECKS, FLOOD, UNTRUSTED, Invitation, evidence
+from functions.ram_invitations.decision import FLOOD, UNTRUSTED, Invitation, evidence
 from functions.shared.run.sweep import Sweep
 
 _SENDERS_COUNTED = 1000
@@ -11,7 +11,7 @@ _SENDERS_NAMED = 5
 
 
 @dataclass(slots=True)
-class Strangers:
+class UntrustedInvitations:
     """Pending invitations from senders in no rule: reported one by one, or as one finding where they are a flood.
 
     Attributes:
@@ -52,7 +52,6 @@ class Strangers:
             else:
                 self.sweep.find(
                     UNTRUSTED,
-                    CHECKS[UNTRUSTED],
                     invitation.arn,
                     reason,
                     occurrence=invitation.arn,
@@ -64,7 +63,6 @@ class Strangers:
         many = f"at least {senders}" if senders == _SENDERS_COUNTED else str(senders)
         self.sweep.find(
             FLOOD,
-            CHECKS[FLOOD],
             self.everything,
             f"{self.count} invitations are pending from {many} accounts in no rule",
             occurrence="",

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.finding import Severity, printable
+from functions.shared.finding import printable
 
 SET_FAILED = "set-failed"
 SET_STUCK = "set-stuck"
@@ -16,17 +16,6 @@ NOT_ALLOWED = "region-not-allowed"
 REGION_FAILED = "region-failed"
 REGION_STUCK = "region-stuck"
 
-CHECKS: Mapping[str, Severity] = {
-    SET_FAILED: Severity.CRITICAL,
-    SET_STUCK: Severity.HIGH,
-    SET_VANISHED: Severity.CRITICAL,
-    UNPROTECTED: Severity.HIGH,
-    SINGLE_REGION: Severity.MEDIUM,
-    NOT_ALLOWED: Severity.MEDIUM,
-    REGION_FAILED: Severity.HIGH,
-    REGION_STUCK: Severity.HIGH,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Region:
@@ -36,13 +25,13 @@ class Region:
         name: such as ``eu-west-1``.
         status: ``status``; empty where AWS does not say.
         since_at: ``statusUpdateDateTime``; None where AWS does not say.
-        told: what else AWS says of it, by AWS's names.
+        details: what else AWS says of it, by AWS's names.
     """
 
     name: str
     status: str
     since_at: datetime | None
-    told: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +148,10 @@ def vanished() -> Trouble:
 
 def evidence(found: ReplicationSet, trouble: Trouble) -> dict[str, Any]:
     """Return what a person needs to know, in AWS's own words."""
-    told: dict[str, Any] = {"lastModifiedBy": found.modified_by} if found.modified_by else {}
+    details: dict[str, Any] = {"lastModifiedBy": found.modified_by} if found.modified_by else {}
     if trouble.region is not None:
-        return told | {"status": trouble.region.status} | dict(trouble.region.told)
-    return told | {"status": found.status, "regions": {each.name: printable(each.status) for each in found.regions}}
+        return details | {"status": trouble.region.status} | dict(trouble.region.details)
+    return details | {"status": found.status, "regions": {each.name: printable(each.status) for each in found.regions}}
 
 
 def _whole(
@@ -188,7 +177,7 @@ def _one(region: Region, found: ReplicationSet, policy: Policy, now: datetime) -
         case "ACTIVE":
             return
         case "FAILED":
-            said = region.told.get("statusMessage", "")
+            said = region.details.get("statusMessage", "")
             why = f": {said}" if said else ", and AWS does not say why"
             yield Trouble(
                 REGION_FAILED, f"Region {region.name} has failed under a set that is {found.status}{why}", region

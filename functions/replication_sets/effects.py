@@ -116,8 +116,8 @@ def _read(arn: str, answer: dict[str, Any]) -> ReplicationSet:
 
 
 def _region(name: str, info: dict[str, Any]) -> Region:
-    told = {key: printable(str(info[key])) for key in ("sseKmsKeyId", "statusMessage") if info.get(key)}
-    return Region(printable(name), str(info.get("status", "")), _utc(info.get("statusUpdateDateTime")), told)
+    details = {key: printable(str(info[key])) for key in ("sseKmsKeyId", "statusMessage") if info.get(key)}
+    return Region(printable(name), str(info.get("status", "")), _utc(info.get("statusUpdateDateTime")), details)
 
 
 def _utc(at: datetime | None) -> datetime | None:

@@ -1,13 +1,11 @@
 """Looks at the replication set of an account, and reports what is wrong with it."""
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
 from functions.replication_sets.decision import (
-    CHECKS,
     SET_VANISHED,
     Policy,
     ReplicationSet,
@@ -18,32 +16,35 @@ from functions.replication_sets.decision import (
     vanished,
 )
 from functions.replication_sets.effects import Incidents
+from functions.replication_sets.manifest import AUTOMATION
 from functions.shared.ledger.records import moment, timestamp
-from functions.shared.run.entrypoint import handle_event
+from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
-
-RESOURCE = re.compile(r"arn:[^:\s]+:ssm-incidents::\d{12}:replication-set/[^\s*?]+")
-"""Matches what this automation can look at one by one."""
-
-
-def lambda_handler(event: object, context: Any) -> dict[str, Any]:
-    """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return handle_event(event, context, "replication_sets", run, RESOURCE)
 
 
 def run(sweep: Sweep) -> None:
     """Read the account's replication set in a Region that can, and judge it."""
     target, known = sweep.target, _known(sweep)
     everything = f"arn:{target.partition}:ssm-incidents::{target.account}:replication-set/*"
-    with sweep.isolated(everything):
+    seen: dict[str, Any] = {}
+    with sweep.listing(everything) as listing:
         incidents = Incidents.asked_first(cache(partial(sweep.calls, "ssm-incidents")), _likely(sweep, known))
-        if sweep.context.selection.resources and _look_at_these(sweep, incidents, known):
+        if sweep.context.selection.resources and _audit_named(sweep, incidents, known):
             return
-        _look_at_all(sweep, incidents, known)
+        for arn in incidents.arns():
+            with listing.item(arn):
+                seen[arn] = known.get(arn, {"regions": []})
+                found = _get(incidents, arn, known)
+                if found is None:
+                    raise UnreadableError("ListReplicationSets names it, and GetReplicationSet finds it in no Region")
+                seen[arn] = _judge(sweep, found, known)
+    if listing.is_complete:
+        sweep.listed_all(not_used=not seen and not known)
+        _report_missing(sweep, known, seen)
 
 
-def _look_at_these(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any]) -> bool:
+def _audit_named(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any]) -> bool:
     """Look at what an event names; say whether all of it is there, for only a listing tells what is not."""
     found = [_get(incidents, arn, known) for arn in sorted(sweep.context.selection.resources)]
     for each in found:
@@ -52,21 +53,11 @@ def _look_at_these(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any])
     return all(found)
 
 
-def _look_at_all(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any]) -> None:
-    arns = incidents.arns()
-    sweep.answered()
-    seen: dict[str, Any] = {}
-    for arn in arns:
-        with sweep.isolated(arn):
-            seen[arn] = known.get(arn, {"regions": []})
-            found = _get(incidents, arn, known)
-            if found is None:
-                raise UnreadableError("ListReplicationSets names it, and GetReplicationSet finds it in no Region")
-            seen[arn] = _judge(sweep, found, known)
-    sweep.listed_all(not_used=not arns and not known)
-    for arn in () if arns else known:
+def _report_missing(sweep: Sweep, known: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
+    """Report the set that the account had and has no more, and remember those that it has."""
+    for arn in () if seen else known:
         trouble = vanished()
-        sweep.find(SET_VANISHED, CHECKS[SET_VANISHED], arn, trouble.reason, occurrence="", **_last_seen(known[arn]))
+        sweep.find(SET_VANISHED, arn, trouble.reason, occurrence="", **_last_seen(known[arn]))
     for arn in known.keys() - seen.keys():
         sweep.ended_because(arn, "the account has a replication set again")
     sweep.remember(sets=seen or dict(known))
@@ -98,7 +89,6 @@ def _report(sweep: Sweep, found: ReplicationSet, trouble: Trouble) -> None:
     region = trouble.region
     sweep.find(
         trouble.check,
-        CHECKS[trouble.check],
         found.arn,
         trouble.reason,
         occurrence=timestamp(region.since_at) if region and region.since_at else "",
@@ -139,3 +129,6 @@ def _likely(sweep: Sweep, known: Mapping[str, Any]) -> Iterator[str]:
     regions = sweep.context.section("scope")["regions"]
     yield from regions if isinstance(regions, list) else ()
     yield str(sweep.context.section("hub")["region"])
+
+
+lambda_handler = entry_point(AUTOMATION, run)

@@ -1,8 +1,8 @@
-"""What wakes the replication sets automation, what it may do and how it is configured."""
+"""What triggers the replication sets automation, what it may do and how it is configured."""
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger
 
 _MINUTES = {"type": "integer", "minimum": 5, "maximum": 10080}
 
@@ -55,17 +55,52 @@ AUTOMATION = Automation(
             },
         },
     },
-    checks={
-        "set-failed": "Read the state of each Region in Incident Manager's settings, and open a case with AWS Support.",
-        "set-stuck": "Look at the Regions of the set; a change that does not end needs AWS Support.",
-        "set-vanished": "Find in CloudTrail who deleted it, for all its data went with it. Mute it if it was meant.",
-        "deletion-unprotected": "Switch deletion protection on: with the last Region goes all its data.",
-        "single-region": "Add a Region to the replication set.",
-        "region-not-allowed": "Delete the Region from the set, or add it to allowed_regions.",
-        "region-failed": "Read the status message, check the KMS key in that Region, then delete and add the Region.",
-        "region-stuck": "Wait no longer: open a case with AWS Support, and name the Region.",
-        "unreadable": "Restore the right to read, or look by hand until then.",
-    },
+    checks=(
+        Check(
+            "set-failed",
+            "CRITICAL",
+            "Replication set failed",
+            "Read the state of each Region in Incident Manager's settings, and open a case with AWS Support.",
+        ),
+        Check(
+            "set-stuck",
+            "HIGH",
+            "Replication set is stuck",
+            "Look at the Regions of the set; a change that does not end needs AWS Support.",
+        ),
+        Check(
+            "set-vanished",
+            "CRITICAL",
+            "Replication set is gone",
+            "Find in CloudTrail who deleted it, for all its data went with it. Mute it if it was meant.",
+        ),
+        Check(
+            "deletion-unprotected",
+            "HIGH",
+            "Replication set is not protected against deletion",
+            "Switch deletion protection on: with the last Region goes all its data.",
+        ),
+        Check("single-region", "MEDIUM", "Replication set has too few Regions", "Add a Region to the replication set."),
+        Check(
+            "region-not-allowed",
+            "MEDIUM",
+            "Replication set is in a Region that is not allowed",
+            "Delete the Region from the set, or add it to allowed_regions.",
+        ),
+        Check(
+            "region-failed",
+            "HIGH",
+            "Replication Region failed",
+            "Read the status message, check the KMS key in that Region, then delete and add the Region.",
+        ),
+        Check(
+            "region-stuck",
+            "HIGH",
+            "Replication Region is stuck",
+            "Wait no longer: open a case with AWS Support, and name the Region.",
+        ),
+    ),
+    resource=r"arn:[^:\s]+:ssm-incidents::\d{12}:replication-set/[^\s*?]+",
     permissions=(
         Permission(
             "ssm-incidents:ListReplicationSets",

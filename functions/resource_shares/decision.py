@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-from functions.shared.finding import Severity, printable
+from functions.shared.finding import printable
 from functions.shared.trust import TrustPolicy, TrustRule, can_be_left
 
 OWNER_UNTRUSTED = "inbound-owner-untrusted"
@@ -17,17 +17,6 @@ EXTERNAL_ALLOWED = "outbound-external-allowed"
 INVITATION_EXPIRED = "outbound-invitation-expired"
 ASSOCIATION_FAILED = "association-failed"
 SHARE_FAILED = "share-failed"
-
-CHECKS: Mapping[str, Severity] = {
-    OWNER_UNTRUSTED: Severity.HIGH,
-    CONTENT_NOT_ALLOWED: Severity.HIGH,
-    RESOURCE_UNAVAILABLE: Severity.MEDIUM,
-    PRINCIPAL_NOT_ALLOWED: Severity.HIGH,
-    EXTERNAL_ALLOWED: Severity.LOW,
-    INVITATION_EXPIRED: Severity.MEDIUM,
-    ASSOCIATION_FAILED: Severity.MEDIUM,
-    SHARE_FAILED: Severity.MEDIUM,
-}
 
 LONG_CLOCK = timedelta(days=7)
 SHORT_CLOCK = timedelta(hours=12)
@@ -67,7 +56,7 @@ class Share:
         message: ``statusMessage``.
         admits_externals: ``allowExternalPrincipals``.
         feature_set: ``featureSet``; empty where RAM does not say.
-        tag_keys: of a share of ours; RAM tells nobody else.
+        tag_keys: of a share of ours; RAM shows them to the owner alone.
     """
 
     arn: str
@@ -92,7 +81,7 @@ class Association:
         external: ``external``; None where RAM does not say. Documented both ways: no ground for trust.
         created_at: ``creationTime``.
         updated_at: ``lastUpdatedTime``.
-        told: AWS's own members that a person needs, made printable.
+        details: AWS's own members that a person needs, made printable.
     """
 
     share_arn: str
@@ -102,7 +91,7 @@ class Association:
     external: bool | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +105,7 @@ class Resource:
         status: ``status``; AVAILABLE where RAM leaves it out, as it does of what is usable.
         message: ``statusMessage``.
         since_at: ``lastUpdatedTime``, else ``creationTime``.
-        told: AWS's own members that a person needs, made printable.
+        details: AWS's own members that a person needs, made printable.
     """
 
     share_arn: str
@@ -125,7 +114,7 @@ class Resource:
     status: str = "AVAILABLE"
     message: str = ""
     since_at: datetime | None = None
-    told: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +142,7 @@ class Policy:
         )
 
 
-class Place(Enum):
+class PrincipalState(Enum):
     """How a principal stands in a share of ours."""
 
     GONE = auto()
@@ -163,18 +152,18 @@ class Place(Enum):
     UNCLEAR = auto()
 
 
-def place_of(principal: Association, policy: Policy, now: datetime) -> Place:
+def state_of(principal: Association, policy: Policy, now: datetime) -> PrincipalState:
     """Say how *principal* stands in its share; one that waits for an acceptance stands in it already."""
     if principal.status in _GONE:
-        return Place.GONE
+        return PrincipalState.GONE
     if principal.status == "DISASSOCIATING":
         begun_at = principal.updated_at or principal.created_at
         if begun_at is None or now - begun_at < TIME_TO_LEAVE:
-            return Place.LEAVING
+            return PrincipalState.LEAVING
     elif principal.status not in _PRESENT:
-        return Place.UNCLEAR
+        return PrincipalState.UNCLEAR
     is_allowed = policy.allowed is None or principal.entity in policy.allowed
-    return Place.ALLOWED if is_allowed else Place.OUTSIDE
+    return PrincipalState.ALLOWED if is_allowed else PrincipalState.OUTSIDE
 
 
 def may_be_external(principal: Association) -> bool:

@@ -149,9 +149,9 @@ class Ram:
         if statuses <= _LEFT:
             after = f" after {doubt.code}" if doubt else ""
             return f"read back as {min(map(str, statuses), default='not there')}{after}"
-        told = f"RAM still shows the principal as {min(map(str, statuses - _LEFT))}"
+        details = f"RAM still shows the principal as {min(map(str, statuses - _LEFT))}"
         code, answered = (doubt.code, doubt.answered) if doubt else ("NotRemoved", True)
-        raise CallError("DisassociateResourceShare", code, told, retryable=False, answered=answered)
+        raise CallError("DisassociateResourceShare", code, details, retryable=False, answered=answered)
 
     def _items(
         self, operation: str, member: str, read: Callable[[Mapping[str, Any]], T], arn: str, **wanted: str
@@ -188,7 +188,7 @@ def _association(raw: Mapping[str, Any]) -> Association:
         external=raw.get("external"),
         created_at=raw.get("creationTime"),
         updated_at=raw.get("lastUpdatedTime"),
-        told=_told(raw, "associatedEntity", "status", "statusMessage", "external"),
+        details=_details(raw, "associatedEntity", "status", "statusMessage", "external"),
     )
 
 
@@ -201,11 +201,11 @@ def _resource(raw: Mapping[str, Any]) -> Resource:
         status=raw.get("status", "AVAILABLE"),
         message=raw.get("statusMessage", ""),
         since_at=raw.get("lastUpdatedTime") or raw.get("creationTime"),
-        told=_told(raw, "arn", "type", "status", "statusMessage"),
+        details=_details(raw, "arn", "type", "status", "statusMessage"),
     )
 
 
-def _told(raw: Mapping[str, Any], *names: str) -> Mapping[str, str]:
+def _details(raw: Mapping[str, Any], *names: str) -> Mapping[str, str]:
     return {name: printable(str(raw[name])) for name in names if name in raw}
 
 

@@ -1,8 +1,8 @@
-"""What wakes the resource shares automation, what it may do and how it is configured."""
+"""What triggers the resource shares automation, what it may do and how it is configured."""
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Condition, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, Check, Condition, EventTrigger, Permission, ScheduleTrigger
 
 _OUR_SHARE = "arn:{partition}:ram:*:{account}:resource-share/*"
 _PRINCIPAL = "ram:Principal"
@@ -55,17 +55,54 @@ AUTOMATION = Automation(
             },
         },
     },
-    checks={
-        "inbound-owner-untrusted": "Find out who accepted it and why; then trust the owner, or have us taken out.",
-        "inbound-content-not-allowed": "Ask the owner why it was put in; add the type to the rule, or leave the share.",
-        "inbound-resource-unavailable": "Ask the owner about the state of the resource.",
-        "outbound-principal-not-allowed": "Remove the principal from the share, or add it to allowed_principals.",
-        "outbound-external-allowed": "Close the share to principals outside the organization: nobody needs it open.",
-        "outbound-invitation-expired": "Share again and tell the receiver of it, or remove the principal.",
-        "association-failed": "Read the message; mend the cause, then associate it again or remove it.",
-        "share-failed": "Read the message; the owner of the share has to make it anew.",
-        "unreadable": "Restore the right to read, or look by hand until then.",
-    },
+    checks=(
+        Check(
+            "inbound-owner-untrusted",
+            "HIGH",
+            "Share of an owner in no rule",
+            "Find out who accepted it and why; then trust the owner, or have us taken out.",
+        ),
+        Check(
+            "inbound-content-not-allowed",
+            "HIGH",
+            "Share holds what its rule does not cover",
+            "Ask the owner why it was put in; add the type to the rule, or leave the share.",
+        ),
+        Check(
+            "inbound-resource-unavailable",
+            "MEDIUM",
+            "Shared resource cannot be used",
+            "Ask the owner about the state of the resource.",
+        ),
+        Check(
+            "outbound-principal-not-allowed",
+            "HIGH",
+            "Share reaches a principal that is not allowed",
+            "Remove the principal from the share, or add it to allowed_principals.",
+        ),
+        Check(
+            "outbound-external-allowed",
+            "LOW",
+            "Share admits principals outside the organization",
+            "Close the share to principals outside the organization: nobody needs it open.",
+        ),
+        Check(
+            "outbound-invitation-expired",
+            "MEDIUM",
+            "Invited principal did not answer in time",
+            "Share again and inform the receiver, or remove the principal.",
+        ),
+        Check(
+            "association-failed",
+            "MEDIUM",
+            "Association with a share failed",
+            "Read the message; mend the cause, then associate it again or remove it.",
+        ),
+        Check(
+            "share-failed", "MEDIUM", "Share failed", "Read the message; the owner of the share has to make it anew."
+        ),
+    ),
+    resource=r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share/[^\s*?]+",
     permissions=(
         Permission(
             "ram:GetResourceShares",

@@ -14,8 +14,8 @@ from functions.resource_shares.decision import (
     INVITATION_EXPIRED,
     PRINCIPAL_NOT_ALLOWED,
     Association,
-    Place,
     Policy,
+    PrincipalState,
     Resource,
     Share,
     failed_association,
@@ -24,14 +24,14 @@ from functions.resource_shares.decision import (
     may_be_external,
     named,
     outside,
-    place_of,
+    state_of,
     untouchable,
     waits_since,
 )
 from functions.resource_shares.effects import DISASSOCIATE, TAG, Ram
-from functions.resource_shares.share_audit import Direction, report
+from functions.resource_shares.share_audit import ShareAudit, report
 from functions.shared.aws.calls import CallError
-from functions.shared.finding import finding_id, printable
+from functions.shared.finding import printable
 from functions.shared.ledger.records import Item, timestamp
 from functions.shared.run.actions import Action, ActionStatus
 from functions.shared.run.isolation import UnreadableError
@@ -86,8 +86,8 @@ class Removals:
         for place in [place for place in self.unfinished if place[0] in shares]:
             self.sweep.actions.confirm(self.unfinished.pop(place), "confirmed by a later listing")
 
-    def meet(self, share: Share, principal: Association, resources: list[str]) -> None:
-        """Report a principal that is not allowed, unless it can be removed; whatever hinders a look at its rights."""
+    def report_or_remove(self, share: Share, principal: Association, resources: list[str]) -> None:
+        """Report a principal that is not allowed, unless it can be removed; even where its rights cannot be read."""
         hindrance = untouchable(share, self.sweep.target.account)
         actions = self._known_actions(principal)
         if resources and self._looked_up < _MOST_LOOKED_UP:
@@ -98,7 +98,7 @@ class Removals:
         if not hindrance and principal.status != "DISASSOCIATING":
             reason = self._remove(share, principal, reason)
         if reason:
-            evidence = {**principal.told, "actions": actions}
+            evidence = {**principal.details, "actions": actions}
             report(self.sweep, PRINCIPAL_NOT_ALLOWED, share, reason, principal.entity, **evidence)
         else:
             self.sweep.keep_open(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)  # until it is seen to be gone
@@ -117,11 +117,11 @@ class Removals:
         has_room = self._attempts < self.policy.limit
         self._attempts += has_room
         subject = {"principal": principal.entity, "share_name": printable(share.name or "")}
-        change = Action(DISASSOCIATE, share.arn, _RULE, reason, subject)
+        action = Action(DISASSOCIATE, share.arn, _RULE, reason, subject)
         with self.sweep.isolated(share.arn):  # what the ledger refuses to record is raised at the end
             try:
                 call = partial(self.ram.remove, principal)
-                status = self.sweep.actions.make(change, call, skip="" if has_room else "cap")
+                status = self.sweep.actions.make(action, call, skip="" if has_room else "cap")
             except CallError as error:
                 return f"{reason}; {DISASSOCIATE} failed: {error.code}"
             if status in (ActionStatus.DONE, ActionStatus.PLANNED):
@@ -131,9 +131,7 @@ class Removals:
 
     def _known_actions(self, principal: Association) -> list[str]:
         """Return what an earlier run found that *principal* may do."""
-        target = self.sweep.target
-        check, arn = PRINCIPAL_NOT_ALLOWED, principal.share_arn
-        item = self.sweep.standing.get(finding_id(target.account, target.region, arn, check, principal.entity), {})
+        item = self.sweep.found_before(PRINCIPAL_NOT_ALLOWED, principal.share_arn, principal.entity) or {}
         known: list[str] = item.get("evidence", {}).get("actions", [])
         return known
 
@@ -143,11 +141,11 @@ class Outbound:
     """Audits our own shares, and hands over the principals that are not allowed.
 
     Attributes:
-        look: at our own shares.
+        audit: of our own shares.
         removals: takes those principals.
     """
 
-    look: Direction
+    audit: ShareAudit
     removals: Removals
     _open: dict[str, Share] = field(default_factory=dict)
     _outsiders: dict[tuple[str, str], Association] = field(default_factory=dict)
@@ -156,33 +154,33 @@ class Outbound:
     _types: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     _resources: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    def audit(self) -> None:
+    def run(self) -> None:
         """Look at the shares, and at what they are associated with; remove what is not allowed, if that may be."""
-        look = self.look
-        look.list_shares(self._note_openness)
-        if look.shares:
+        audit = self.audit
+        audit.list_shares(self._note_openness)
+        if audit.shares:
             self._audit_associations()
-        look.close()
+        audit.close()
 
     def _audit_associations(self) -> None:
-        look, ram = self.look, self.look.ram
-        of_principals = look.each(lambda: ram.associations("PRINCIPAL", look.only), self._judge_principal)
-        state = "" if look.only else "FAILED"  # RAM takes a share or a state, not both
-        look.each(lambda: ram.associations("RESOURCE", look.only, state), self._judge_failure)
+        audit, ram = self.audit, self.audit.ram
+        of_principals = audit.each(lambda: ram.associations("PRINCIPAL", audit.only), self._judge_principal)
+        state = "" if audit.only else "FAILED"  # RAM takes a share or a state, not both
+        audit.each(lambda: ram.associations("RESOURCE", audit.only, state), self._judge_failure)
         of_resources = True
         self._of_interest |= {arn for arn, _ in self._outsiders} | {each.share_arn for each, _ in self._waiting}
         if self._of_interest:
-            of_resources = look.each(lambda: ram.resources("SELF", look.only), self._note_resource)
+            of_resources = audit.each(lambda: ram.resources("SELF", audit.only), self._note_resource)
         self._report_late(types_are_known=of_resources)
         if of_principals:
             self._report_open()
-            with look.sweep.isolated(look.everything):
-                self.removals.confirm(look.shares)
-        self._meet_outsiders()
+            with audit.sweep.isolated(audit.everything):
+                self.removals.confirm(audit.shares)
+        self._handle_outsiders()
 
-    def _meet_outsiders(self) -> None:
+    def _handle_outsiders(self) -> None:
         for (arn, _), outsider in sorted(self._outsiders.items(), key=itemgetter(0)):
-            self.removals.meet(self.look.shares[arn], outsider, self._resources[arn])
+            self.removals.report_or_remove(self.audit.shares[arn], outsider, self._resources[arn])
         self.removals.tag()
 
     def _note_openness(self, share: Share) -> None:
@@ -190,39 +188,39 @@ class Outbound:
             self._open[share.arn] = share
 
     def _judge_principal(self, principal: Association) -> None:
-        look, share = self.look, self.look.shares.get(principal.share_arn)
+        audit, share = self.audit, self.audit.shares.get(principal.share_arn)
         if share is None:
             return  # deleted, or made since the list of shares was read
-        place = place_of(principal, look.policy, look.sweep.now)
-        if place is Place.UNCLEAR:
+        place = state_of(principal, audit.policy, audit.sweep.now)
+        if place is PrincipalState.UNCLEAR:
             status = printable(principal.status)
             raise UnreadableError(f"{printable(principal.entity)} has the unknown association status {status}")
         self._judge_failure(principal)
-        if place in (Place.ALLOWED, Place.OUTSIDE):
+        if place in (PrincipalState.ALLOWED, PrincipalState.OUTSIDE):
             self.removals.still_there(principal)
             if may_be_external(principal):
                 self._open.pop(share.arn, None)
             self._judge_waiting(share, principal)
-        if place is Place.LEAVING:
-            look.sweep.keep_open(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)
-        if place is Place.OUTSIDE:
+        if place is PrincipalState.LEAVING:
+            audit.sweep.keep_open(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)
+        if place is PrincipalState.OUTSIDE:
             self._outsiders[principal.share_arn, principal.entity] = principal  # a list that moves can show it twice
 
     def _judge_waiting(self, share: Share, principal: Association) -> None:
         since_at = waits_since(principal)
         if since_at is None:
             return
-        match is_late(since_at, self.look.sweep.now, None):
+        match is_late(since_at, self.audit.sweep.now, None):
             case True:
                 self._report_one_late(share, principal, since_at)
             case None:
                 self._waiting.append((principal, since_at))
 
     def _judge_failure(self, association: Association) -> None:
-        share, reason = self.look.shares.get(association.share_arn), failed_association(association)
+        share, reason = self.audit.shares.get(association.share_arn), failed_association(association)
         if share and reason:
-            evidence = association.told
-            report(self.look.sweep, ASSOCIATION_FAILED, share, reason, association.entity, **evidence)
+            evidence = association.details
+            report(self.audit.sweep, ASSOCIATION_FAILED, share, reason, association.entity, **evidence)
 
     def _note_resource(self, resource: Resource) -> None:
         if resource.share_arn in self._of_interest:
@@ -234,17 +232,17 @@ class Outbound:
     def _report_late(self, *, types_are_known: bool) -> None:
         """Report who outlived a clock that depends on what the share holds."""
         for principal, since_at in self._waiting:
-            share = self.look.shares[principal.share_arn]
+            share = self.audit.shares[principal.share_arn]
             if not types_are_known:
-                self.look.sweep.keep_open(INVITATION_EXPIRED, share.arn, principal.entity)
-            elif is_late(since_at, self.look.sweep.now, self._types[share.arn]):
+                self.audit.sweep.keep_open(INVITATION_EXPIRED, share.arn, principal.entity)
+            elif is_late(since_at, self.audit.sweep.now, self._types[share.arn]):
                 self._report_one_late(share, principal, since_at)
 
     def _report_one_late(self, share: Share, principal: Association, since_at: datetime) -> None:
-        evidence = principal.told
-        report(self.look.sweep, INVITATION_EXPIRED, share, late(principal, since_at), principal.entity, **evidence)
+        evidence = principal.details
+        report(self.audit.sweep, INVITATION_EXPIRED, share, late(principal, since_at), principal.entity, **evidence)
 
     def _report_open(self) -> None:
-        for share in (share for arn, share in self._open.items() if arn not in self.look.unclear):
+        for share in (share for arn, share in self._open.items() if arn not in self.audit.unclear):
             reason = f"{named(share)} admits principals outside the organization, and none is in it"
-            report(self.look.sweep, EXTERNAL_ALLOWED, share, reason)
+            report(self.audit.sweep, EXTERNAL_ALLOWED, share, reason)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from functions.resource_shares.decision import CHECKS, SHARE_FAILED, SHARE_STATUSES, Policy, Share, failed
+from functions.resource_shares.decision import SHARE_FAILED, SHARE_STATUSES, Policy, Share, failed
 from functions.resource_shares.effects import Item, NotShownError, Owner, Ram
 from functions.shared.finding import Compliance, printable
 from functions.shared.run.isolation import UnreadableError
@@ -14,8 +14,8 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Direction:
-    """One look at our own shares, or at those of others.
+class ShareAudit:
+    """An audit of our own shares, or at those of others.
 
     Attributes:
         sweep: the run.
@@ -28,7 +28,7 @@ class Direction:
         found: RAM listed a share, be it a deleted one.
         unclear: shares of which something allowed no verdict.
         refused: RAM says that it knows no such share.
-        is_whole: all that was asked was answered in full.
+        is_complete: all that was asked was answered in full.
     """
 
     sweep: Sweep
@@ -41,7 +41,7 @@ class Direction:
     found: bool = False
     unclear: set[str] = field(default_factory=set)
     refused: bool = False
-    is_whole: bool = True
+    is_complete: bool = True
 
     def list_shares(self, judge: Callable[[Share], None]) -> None:
         """List the shares and let *judge* look at each that is not deleted."""
@@ -61,24 +61,20 @@ class Direction:
 
         self.each(self._shown, note)
 
-    def each(self, listing: Callable[[], Iterable[Item[T]]], judge: Callable[[T], None]) -> bool:
-        """Judge every item of a list, each apart from the others; say whether the list was whole."""
-        is_whole = False
-        with self.sweep.isolated(self.everything):
-            nameless = 0
-            for name, read in listing():
-                nameless += not name  # it may be any
-                with self.sweep.isolated(name or self.everything):
+    def each(self, items: Callable[[], Iterable[Item[T]]], judge: Callable[[T], None]) -> bool:
+        """Judge every item of a list, each apart from the others; say whether the list was complete."""
+        with self.sweep.listing(self.everything) as listing:
+            for arn, read in items():
+                with listing.item(arn):
                     judge(read())
                     continue
-                self.unclear.add(name)
-            is_whole = not nameless
-        self.is_whole = self.is_whole and is_whole
-        return is_whole
+                self.unclear.add(arn)
+        self.is_complete = self.is_complete and listing.is_complete
+        return listing.is_complete
 
     def close(self) -> None:
         """Declare what was seen, where all of it was: what stood open about it, and was not found again, is over."""
-        if not self.is_whole:
+        if not self.is_complete:
             return
         if not self.only:
             self.sweep.mark_seen(self.everything)
@@ -108,4 +104,4 @@ def report(sweep: Sweep, check: str, share: Share, reason: str, occurrence: str 
         evidence: AWS's own members beside those of the share.
     """
     evidence |= {"resourceShareName": printable(share.name or ""), "owningAccountId": share.owner}
-    sweep.find(check, CHECKS[check], share.arn, reason, occurrence=occurrence, **evidence)
+    sweep.find(check, share.arn, reason, occurrence=occurrence, **evidence)

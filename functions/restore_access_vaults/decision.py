@@ -15,17 +15,6 @@ TEAM_CHANGE = "team-change"
 ACCESS_OPEN = "access-open"
 ACCOUNT_NOT_ALLOWED = "recovery-account-not-allowed"
 
-CHECKS: Mapping[str, Severity] = {
-    REVOKE_FAILED: Severity.CRITICAL,
-    REVOKE_OVERDUE: Severity.HIGH,
-    REVOKE_DEADLINE: Severity.HIGH,
-    VAULT_FAILED: Severity.MEDIUM,
-    TEAM_CHANGE: Severity.HIGH,
-    ACCESS_OPEN: Severity.MEDIUM,
-    ACCOUNT_NOT_ALLOWED: Severity.HIGH,
-}
-"""Each check with its severity; that of the deadline on its last rung: the one before is MEDIUM, the others LOW."""
-
 SESSION_LIFETIME = timedelta(hours=24)
 """After this long a session of multi-party approval expires, which counts as a rejection.
 
@@ -56,7 +45,7 @@ class Request:
 
     @property
     def occurrence(self) -> str:
-        """What tells it from the next one: its session, else when it was made."""
+        """What distinguishes it from the next one: its session, else when it was made."""
         return self.session_arn or _text(self.initiated_at)
 
     @property
@@ -127,21 +116,21 @@ class Trouble:
 
     Attributes:
         check: what it was judged by.
-        severity: how bad it is.
         reason: for a person.
         request: that it is about, where it is about one.
         rung_hours: of the deadline; 0 where it is not about one.
+        severity: where it is lower than that of the check.
     """
 
     check: str
-    severity: Severity
     reason: str
     request: Request | None = None
     rung_hours: int = 0
+    severity: Severity | None = None
 
     @property
     def occurrence(self) -> str:
-        """What tells the revocation that it is about from the next one; empty for all else."""
+        """What distinguishes the revocation that it is about from the next one; empty for all else."""
         return self.request.occurrence if self.request and self.check != TEAM_CHANGE else ""
 
     def evidence(self) -> dict[str, Any]:
@@ -175,7 +164,7 @@ def decide(access: Access, policy: Policy, now: datetime) -> Iterator[Verdict]:
     if access.state not in _STATES:
         yield Unclear(f"the restore access vault has the unknown state {printable(access.state)}")
     if access.state == "FAILED":
-        yield _trouble(VAULT_FAILED, "the restore access vault could not be created: its request failed or expired")
+        yield Trouble(VAULT_FAILED, "the restore access vault could not be created: its request failed or expired")
     else:
         yield from _decide_account(access, policy)
     if access.revocation is not None:
@@ -197,7 +186,7 @@ def decide_team(update: Request | None) -> Trouble | Unclear | None:
             )
         case unknown:
             return Unclear(f"the change of the approval team has {_status(unknown)}")
-    return _trouble(TEAM_CHANGE, reason, update)
+    return Trouble(TEAM_CHANGE, reason, update)
 
 
 def evidence_of(access: Access) -> dict[str, Any]:
@@ -218,7 +207,7 @@ def _decide_account(access: Access, policy: Policy) -> Iterator[Verdict]:
         yield Unclear("the ARN of the restore access vault does not name the account that may restore")
         return
     asks = "asks for" if access.state == "CREATING" else "has"
-    yield _trouble(ACCOUNT_NOT_ALLOWED, f"account {access.account} {asks} restore access, and is not allowed to")
+    yield Trouble(ACCOUNT_NOT_ALLOWED, f"account {access.account} {asks} restore access, and is not allowed to")
 
 
 def _decide_age(access: Access, policy: Policy, now: datetime) -> Iterator[Verdict]:
@@ -228,14 +217,14 @@ def _decide_age(access: Access, policy: Policy, now: datetime) -> Iterator[Verdi
         yield Unclear("the restore access vault is AVAILABLE without an ApprovalDate: nobody knows for how long")
     elif now - access.approved_at > policy.open_longer_than:
         days = policy.open_longer_than.days
-        yield _trouble(ACCESS_OPEN, f"restore access is open for more than {days} days, and nobody asked to revoke it")
+        yield Trouble(ACCESS_OPEN, f"restore access is open for more than {days} days, and nobody asked to revoke it")
 
 
 def _decide_revocation(access: Access, request: Request, policy: Policy, now: datetime) -> Iterator[Verdict]:
     what = f"the request to revoke restore access{f' of account {access.account}' if access.account else ''}"
     match request.status:
         case "FAILED":
-            yield _trouble(REVOKE_FAILED, f"{what} FAILED{_said(request)}: access is still open", request)
+            yield Trouble(REVOKE_FAILED, f"{what} FAILED{_said(request)}: access is still open", request)
         case "PENDING":
             yield from _decide_pending(what, request, policy, now)
         case unknown:
@@ -250,18 +239,14 @@ def _decide_pending(what: str, request: Request, policy: Policy, now: datetime) 
     until = f"{deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if now > deadline:
         reason = f"{what} should have ended by {until}, and did not: access is still open"
-        yield _trouble(REVOKE_OVERDUE, reason, request)
+        yield Trouble(REVOKE_OVERDUE, reason, request)
         return
     for place, hours in enumerate(policy.rungs):
         if deadline - now <= timedelta(hours=hours):
             severity = _BELOW_LAST_RUNG[place] if place < len(_BELOW_LAST_RUNG) else Severity.LOW
             reason = f"{what} is not approved yet: it expires within {hours} h, at {until}, and access stays open"
-            yield Trouble(REVOKE_DEADLINE, severity, reason, request, hours)
+            yield Trouble(REVOKE_DEADLINE, reason, request, hours, severity)
             return
-
-
-def _trouble(check: str, reason: str, request: Request | None = None) -> Trouble:
-    return Trouble(check, CHECKS[check], reason, request)
 
 
 def _said(request: Request) -> str:

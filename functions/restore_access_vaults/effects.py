@@ -18,7 +18,11 @@ PAGE_SIZE = 1000
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreAccessBackupVaults.html
 """
 
-_OTHER_TYPES = (None, "BACKUP_VAULT", "RESTORE_ACCESS_BACKUP_VAULT")  # None: told as before there were others
+_OTHER_TYPES = (
+    None,
+    "BACKUP_VAULT",
+    "RESTORE_ACCESS_BACKUP_VAULT",
+)  # None: AWS Backup left the member out before there were other types
 _NOT_FOUND = "ResourceNotFoundException"
 _SECOND_CHANCES = 5
 _MOST_IMPATIENT = 0.0
@@ -41,7 +45,7 @@ class Vault:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A vault as DescribeBackupVault tells it.
+    """A vault as DescribeBackupVault shows it.
 
     Attributes:
         is_air_gapped: of the type that others may get restore access to.
@@ -79,11 +83,11 @@ class Backup:
             RepeatedTokenError: the list does not end.
         """
         wanted = {"ByVaultType": AIR_GAPPED, "MaxResults": PAGE_SIZE}
-        for told in self._calls.items("ListBackupVaults", "BackupVaultList", token_name="NextToken", **wanted):  # noqa: S106
-            kind = told.get("VaultType")
+        for details in self._calls.items("ListBackupVaults", "BackupVaultList", token_name="NextToken", **wanted):  # noqa: S106
+            kind = details.get("VaultType")
             if kind in _OTHER_TYPES:
                 continue
-            name, arn = told.get("BackupVaultName", ""), told.get("BackupVaultArn", "")
+            name, arn = details.get("BackupVaultName", ""), details.get("BackupVaultArn", "")
             if kind != AIR_GAPPED:
                 yield Vault(name, arn, f"the vault has the unknown type {printable(kind)}")
             else:
@@ -98,15 +102,15 @@ class Backup:
         """
         try:
             with self._for_one_vault():
-                told = self._calls("DescribeBackupVault", expects="BackupVaultArn", BackupVaultName=name)
+                details = self._calls("DescribeBackupVault", expects="BackupVaultArn", BackupVaultName=name)
         except CallError as error:
             if error.code == _NOT_FOUND:
                 return None
             raise
-        kind = told.get("VaultType")
+        kind = details.get("VaultType")
         if kind not in (AIR_GAPPED, *_OTHER_TYPES):
             raise UnreadableError(f"the vault has the unknown type {printable(kind)}")
-        return Described(kind == AIR_GAPPED, _request(told.get("LatestMpaApprovalTeamUpdate")))
+        return Described(kind == AIR_GAPPED, _request(details.get("LatestMpaApprovalTeamUpdate")))
 
     def accesses(self, name: str) -> Iterator[Access]:
         """Yield the restore access vaults to an air-gapped vault, a page at a time.
@@ -143,7 +147,7 @@ class Backup:
 
 @dataclass(frozen=True, slots=True)
 class Approvals:
-    """Multi-party approval, which may or may not tell what a team decides.
+    """Multi-party approval, which may or may not show what a team decides.
 
     Attributes:
         calls: of the service; nothing depends on its answers, so that none is asked for twice.
@@ -158,43 +162,43 @@ class Approvals:
     def session(self, arn: str) -> dict[str, Any] | None:
         """Return what a person needs to know of a session: without names, and without comments.
 
-        None: it was not told, most often since the team is not shared with the account.
+        None: it is not shown, most often because the team is not shared with the account.
         """
         try:
-            told = self.calls("GetSession", expects="Status", SessionArn=arn)
+            details = self.calls("GetSession", expects="Status", SessionArn=arn)
         except CallError:
             return None
-        responses = [answer.get("Response") for answer in told.get("ApproverResponses", ())]
-        strategy = told.get("ApprovalStrategy", {}).get("MofN", {})
+        responses = [answer.get("Response") for answer in details.get("ApproverResponses", ())]
+        strategy = details.get("ApprovalStrategy", {}).get("MofN", {})
         known = {
-            **{name: told.get(name) for name in ("Status", "StatusCode", "ExecutionStatus")},
-            "StatusMessage": printable(told.get("StatusMessage", "")),
+            **{name: details.get(name) for name in ("Status", "StatusCode", "ExecutionStatus")},
+            "StatusMessage": printable(details.get("StatusMessage", "")),
             "approvals_needed": strategy.get("MinApprovalsRequired"),
             "approvals_given": responses.count("APPROVED"),
             "rejections": responses.count("REJECTED"),
-            "approvers": told.get("NumberOfApprovers"),
+            "approvers": details.get("NumberOfApprovers"),
         }
         return {name: value for name, value in known.items() if value not in (None, "")}
 
 
-def _access(told: Mapping[str, Any]) -> Access:
+def _access(details: Mapping[str, Any]) -> Access:
     return Access(
-        arn=told.get("RestoreAccessBackupVaultArn", ""),
-        state=told.get("VaultState", "AVAILABLE"),
-        created_at=told.get("CreationDate"),
-        approved_at=told.get("ApprovalDate"),
-        revocation=_request(told.get("LatestRevokeRequest")),
+        arn=details.get("RestoreAccessBackupVaultArn", ""),
+        state=details.get("VaultState", "AVAILABLE"),
+        created_at=details.get("CreationDate"),
+        approved_at=details.get("ApprovalDate"),
+        revocation=_request(details.get("LatestRevokeRequest")),
     )
 
 
-def _request(told: Mapping[str, Any] | None) -> Request | None:
+def _request(details: Mapping[str, Any] | None) -> Request | None:
     """Read a request; an empty one is none that anybody made."""
-    if not told:
+    if not details:
         return None
     return Request(
-        status=told.get("Status", ""),
-        session_arn=told.get("MpaSessionArn", ""),
-        message=told.get("StatusMessage", ""),
-        initiated_at=told.get("InitiationDate"),
-        expires_at=told.get("ExpiryDate"),
+        status=details.get("Status", ""),
+        session_arn=details.get("MpaSessionArn", ""),
+        message=details.get("StatusMessage", ""),
+        initiated_at=details.get("InitiationDate"),
+        expires_at=details.get("ExpiryDate"),
     )

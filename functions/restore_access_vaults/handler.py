@@ -1,9 +1,7 @@
 """Watches restore access to air-gapped vaults: lists it, decides, and reports what stays open."""
 
-import re
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, assert_never
 
@@ -19,20 +17,13 @@ from functions.restore_access_vaults.decision import (
     evidence_of,
 )
 from functions.restore_access_vaults.effects import Approvals, Backup, Vault
-from functions.restore_access_vaults.resolutions import SOURCE, Endings
-from functions.shared.finding import Compliance, finding_id
-from functions.shared.run.entrypoint import handle_event
+from functions.restore_access_vaults.manifest import AUTOMATION
+from functions.restore_access_vaults.resolutions import SOURCE, Resolutions
+from functions.shared.finding import Compliance
+from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
+from functions.shared.run.listing import Listing
 from functions.shared.run.sweep import Sweep
-
-RESOURCE = re.compile(
-    r"(?i:sourceBackupVaultArn)=(arn:[^:\s]+:backup:[^:\s]*:\d{12}:backup-vault:[\w-]+)"
-    r"|(?i:backupVaultName)=([a-zA-Z0-9_-]{2,50})",
-)
-"""Matches what names an air-gapped vault: its ARN where access is asked for, its name where it is to be revoked.
-
-Not any ARN of a vault: an event also names the restore access vault by one.
-"""
 
 MPA_REGION = "us-east-1"
 """Where multi-party approval listens, wherever the vault is.
@@ -41,24 +32,18 @@ Source: https://docs.aws.amazon.com/general/latest/gr/mpa.html
 """
 
 
-def lambda_handler(event: object, context: Any) -> dict[str, Any]:
-    """Look at what *event* points at, or at everything in scope when the schedule asks for it."""
-    return handle_event(event, context, "restore_access_vaults", run, RESOURCE)
-
-
 def run(sweep: Sweep) -> None:
     """Look at every air-gapped vault of the target, or at those alone that woke the run."""
     target = sweep.target
     of_ours = f"arn:{target.partition}:backup:{target.region}:{target.account}:backup-vault:"
     policy = Policy.from_settings(sweep.context.settings)
-    watch = _Watch(sweep, Backup(partial(sweep.calls, "backup")), policy, Endings(sweep))
+    audit = _VaultAudit(sweep, Backup(partial(sweep.calls, "backup")), policy, Resolutions(sweep))
     if not sweep.context.selection.resources:
-        with sweep.isolated(f"{of_ours}*"):
-            watch.watch_all(f"{of_ours}*")
+        audit.audit_all(f"{of_ours}*")
         return
     for arn in _named(sweep.context.selection.resources, of_ours):
         if arn.startswith(of_ours):
-            watch.watch_named(Vault(arn.removeprefix(of_ours), arn))
+            audit.audit_named(Vault(arn.removeprefix(of_ours), arn))
         else:
             sweep.complies(Compliance.NOT_APPLICABLE)  # the vault of another account, which its owner's sweep reads
 
@@ -70,57 +55,52 @@ def _named(resources: Iterable[str], of_ours: str) -> list[str]:
 
 
 @dataclass(slots=True)
-class _Watch:
+class _VaultAudit:
     """Looks at the air-gapped vaults of one target, one after the other."""
 
     sweep: Sweep
     backup: Backup
     policy: Policy
-    endings: Endings
-    _whole: bool = True
-    _seen: set[str] = field(default_factory=set)
+    resolutions: Resolutions
     _approvals: Approvals | None = None
 
-    def watch_all(self, everything: str) -> None:
+    def audit_all(self, everything: str) -> None:
         """Look at all vaults; only when all could be read is what was not seen not there."""
-        named = True
-        for vault in self.backup.air_gapped():
-            named = named and bool(vault.arn)
-            if vault.arn and vault.arn in self._seen:
-                continue  # a list that changes while it is read can show a vault twice
-            self._seen.add(vault.arn)
-            with self._piece(vault.arn or everything):
-                self._watch_listed(vault)
-        self.sweep.answered()
-        if named:
-            self.endings.listed_sources(self._seen)
-        if self._whole:
-            self.sweep.listed_all(not_used=not self._seen)
+        with self.sweep.listing(everything) as listing:
+            for vault in self.backup.air_gapped():
+                if vault.arn in listing.seen:
+                    continue  # a list that changes while it is read can show a vault twice
+                with listing.item(vault.arn, holds_more=True):
+                    self._audit_listed(vault, listing)
+        if listing.is_listed:
+            self.resolutions.listed_sources(listing.seen)
+        if listing.is_complete:
+            self.sweep.listed_all(not_used=not listing.seen)
 
-    def watch_named(self, vault: Vault) -> None:
+    def audit_named(self, vault: Vault) -> None:
         """Look at one vault that an event names, if it is an air-gapped one of ours."""
-        with self._piece(vault.arn):
-            told = self.backup.describe(vault.name)
+        with self.sweep.isolated(vault.arn):
+            details = self.backup.describe(vault.name)
             self.sweep.answered()
-            if told is None or not told.is_air_gapped:
+            if details is None or not details.is_air_gapped:
                 self.sweep.complies(Compliance.NOT_APPLICABLE)
                 return
-            with self._piece(vault.arn):
-                self._judge_team(vault, told.team_update)
-            self._watch_accesses(vault)
+            with self.sweep.isolated(vault.arn):
+                self._judge_team(vault, details.team_update)
+            self._audit_accesses(vault)
 
-    def _watch_listed(self, vault: Vault) -> None:
+    def _audit_listed(self, vault: Vault, listing: Listing) -> None:
         if vault.unclear:
             raise UnreadableError(vault.unclear)
-        with self._piece(vault.arn):
-            told = self.backup.describe(vault.name)
-            if told is None:  # gone since it was listed: the next list says so
-                self._whole = False
+        with listing.part(vault.arn):
+            details = self.backup.describe(vault.name)
+            if details is None:  # gone since it was listed: the next list says so
+                listing.miss()
                 return
-            self._judge_team(vault, told.team_update)
-        self._watch_accesses(vault)
+            self._judge_team(vault, details.team_update)
+        self._audit_accesses(vault)
 
-    def _watch_accesses(self, vault: Vault) -> None:
+    def _audit_accesses(self, vault: Vault) -> None:
         arns = set()
         for access in self.backup.accesses(vault.name):
             if access.arn and access.arn not in arns:
@@ -130,15 +110,15 @@ class _Watch:
         self.sweep.answered()
         if "" in arns:
             raise UnreadableError("AWS Backup listed a restore access vault without its ARN")
-        self.endings.listed(vault.arn, arns)
+        self.resolutions.listed(vault.arn, arns)
 
     def _judge(self, vault: Vault, access: Access) -> None:
-        self.endings.saw(access)
+        self.resolutions.note_access(access)
         verdicts = list(decide(access, self.policy, self.sweep.now))
         self._report(access.arn, verdicts, evidence_of(access) | {SOURCE: vault.arn})
 
     def _judge_team(self, vault: Vault, update: Request | None) -> None:
-        self.endings.saw_team(vault.arn, update)
+        self.resolutions.note_team(vault.arn, update)
         verdict = decide_team(update)
         self._report(vault.arn, [verdict] if verdict else [], {})
 
@@ -149,9 +129,10 @@ class _Watch:
             match verdict:
                 case Unclear(reason):
                     unclear.append(reason)
-                case Trouble(check, severity, reason):
-                    told = known | verdict.evidence() | self._session(arn, verdict)
-                    self.sweep.find(check, severity, arn, reason, occurrence=verdict.occurrence, **told)
+                case Trouble(check, reason):
+                    details = known | verdict.evidence() | self._session(arn, verdict)
+                    occurrence, severity = verdict.occurrence, verdict.severity
+                    self.sweep.find(check, arn, reason, occurrence=occurrence, severity=severity, **details)
                 case _:
                     assert_never(verdict)
         if unclear:
@@ -160,28 +141,19 @@ class _Watch:
             self.sweep.complies()
 
     def _session(self, arn: str, trouble: Trouble) -> dict[str, Any]:
-        """Return what the team's session tells; what it told before, where it cannot be read."""
+        """Return what the team's session shows; what it showed before, where it cannot be read."""
         asked = trouble.request.session_arn if trouble.request else ""
         if not asked or self.sweep.target.partition != "aws":
             return {}
         if self._approvals is None:
             self._approvals = Approvals(self.sweep.calls("mpa", MPA_REGION))
-        told = self._approvals.session(asked) or self._told_before(arn, trouble, asked)
-        return {"session": told} if told else {}
+        details = self._approvals.session(asked) or self._details_before(arn, trouble, asked)
+        return {"session": details} if details else {}
 
-    def _told_before(self, arn: str, trouble: Trouble, session_arn: str) -> dict[str, Any]:
-        target = self.sweep.target
-        name = finding_id(target.account, target.region, arn, trouble.check, trouble.occurrence)
-        before = self.sweep.standing.get(name, {}).get("evidence", {})
-        told: dict[str, Any] = before.get("session", {}) if before.get("MpaSessionArn") == session_arn else {}
-        return told
+    def _details_before(self, arn: str, trouble: Trouble, session_arn: str) -> dict[str, Any]:
+        before = (self.sweep.found_before(trouble.check, arn, trouble.occurrence) or {}).get("evidence", {})
+        details: dict[str, Any] = before.get("session", {}) if before.get("MpaSessionArn") == session_arn else {}
+        return details
 
-    @contextmanager
-    def _piece(self, resource: str) -> Iterator[None]:
-        """Isolate work without which not everything was read."""
-        with self.sweep.isolated(resource):
-            try:
-                yield
-            except Exception:
-                self._whole = False
-                raise
+
+lambda_handler = entry_point(AUTOMATION, run)

@@ -1,8 +1,8 @@
-"""What wakes the restore access vaults automation, what it may do and how it is configured."""
+"""What triggers the restore access vaults automation, what it may do and how it is configured."""
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger
 
 _VAULT = "arn:{partition}:backup:*:{account}:backup-vault:*"
 
@@ -47,16 +47,54 @@ AUTOMATION = Automation(
             },
         },
     },
-    checks={
-        "revoke-failed": "Access is still open: ask again to revoke it, and see that the team approves in time.",
-        "revoke-overdue": "Look whether the request still waits; if it expired, ask again to revoke the access.",
-        "revoke-deadline": "Ask the approvers to answer before the deadline, or access stays open.",
-        "vault-failed": "Nobody can restore through it: if somebody has to, ask for access again.",
-        "team-change": "Find out who asked for it and why; reject the request if nobody should have.",
-        "access-open": "Ask whether the recovery is over; then revoke the access.",
-        "recovery-account-not-allowed": "Find out who asked and who approved; revoke the access, or allow the account.",
-        "unreadable": "Restore the right to read, or look by hand until then.",
-    },
+    checks=(
+        Check(
+            "revoke-failed",
+            "CRITICAL",
+            "Request to revoke restore access failed",
+            "Access is still open: ask again to revoke it, and see that the team approves in time.",
+        ),
+        Check(
+            "revoke-overdue",
+            "HIGH",
+            "Request to revoke restore access is overdue",
+            "Look whether the request still waits; if it expired, ask again to revoke the access.",
+        ),
+        Check(
+            "revoke-deadline",
+            "HIGH",
+            "Request to revoke restore access expires soon",
+            "Ask the approvers to answer before the deadline, or access stays open.",
+        ),
+        Check(
+            "vault-failed",
+            "MEDIUM",
+            "Restore access vault failed",
+            "Nobody can restore through it: if somebody has to, ask for access again.",
+        ),
+        Check(
+            "team-change",
+            "HIGH",
+            "Approval team is to change",
+            "Find out who asked for it and why; reject the request if nobody should have.",
+        ),
+        Check(
+            "access-open",
+            "MEDIUM",
+            "Restore access has been open for long",
+            "Ask whether the recovery is over; then revoke the access.",
+        ),
+        Check(
+            "recovery-account-not-allowed",
+            "HIGH",
+            "Restore access of an account that is not allowed",
+            "Find out who asked and who approved; revoke the access, or allow the account.",
+        ),
+    ),
+    resource=(
+        r"(?i:sourceBackupVaultArn)=(arn:[^:\s]+:backup:[^:\s]*:\d{12}:backup-vault:[\w-]+)"
+        r"|(?i:backupVaultName)=([a-zA-Z0-9_-]{2,50})"
+    ),
     permissions=(
         Permission(
             "backup:ListBackupVaults",
@@ -74,7 +112,7 @@ AUTOMATION = Automation(
         ),
         Permission(
             "mpa:GetSession",
-            reason="tells in a finding how many approvals a request has, where the team is shared with the account",
+            reason="shows in a finding how many approvals a request has, where the team is shared with the account",
             resources=("arn:{partition}:mpa:*:*:session/*",),
         ),
     ),

@@ -1,4 +1,4 @@
-"""How what stood open about restore access came to its end, as far as a later look can tell."""
+"""How findings about restore access ended, as far as a later run can see."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _OF_REVOCATION = (REVOKE_FAILED, *_UNDECIDED)
 
 
 @dataclass(frozen=True, slots=True)
-class Endings:
+class Resolutions:
     """Tells the sweep what has ended, and how.
 
     Attributes:
@@ -37,14 +37,14 @@ class Endings:
 
     sweep: Sweep
 
-    def saw(self, access: Access) -> None:
+    def note_access(self, access: Access) -> None:
         """Declare that a restore access vault was read, and say what became of what stood open about it."""
         self.sweep.mark_seen(access.arn)
         for item in self._about(access.arn):
             if why := _what_became(item, access.revocation, self.sweep.now):
                 self.sweep.ended_because(access.arn, why)
 
-    def saw_team(self, arn: str, update: Request | None) -> None:
+    def note_team(self, arn: str, update: Request | None) -> None:
         """Declare that a source vault was read, and say what became of the change of its team."""
         self.sweep.mark_seen(arn)
         if any(item["check"] == TEAM_CHANGE for item in self._about(arn)):
@@ -72,10 +72,10 @@ class Endings:
         self.sweep.ended_because(arn, REVOKED if checks.intersection(_UNDECIDED) else after_failure)
 
     def _of_accesses(self) -> Iterator[Item]:
-        return (item for item in self.sweep.standing.values() if SOURCE in item["evidence"])
+        return (item for item in self.sweep.open_before.values() if SOURCE in item["evidence"])
 
     def _about(self, arn: str) -> Iterator[Item]:
-        return (item for item in self.sweep.standing.values() if item["resource"] == arn)
+        return (item for item in self.sweep.open_before.values() if item["resource"] == arn)
 
 
 def _what_became(item: Item, request: Request | None, now: datetime) -> str:

@@ -1,6 +1,6 @@
-"""The vocabulary of a manifest: what a function is, what wakes it and what it may do; data only."""
+"""The vocabulary of a manifest: what a function is, what triggers it and what it may do; data only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
@@ -51,12 +51,41 @@ class Permission:
         return is_set and not (dry_run and self.changes)
 
 
+SeverityName = Literal["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a finding is judged by.
+
+    Attributes:
+        id: unique among all automations, such as ``invitation-untrusted``; ``unreadable`` alone is every automation's.
+        severity: Security Hub's label; the highest where a decision may lower it.
+        title: what is wrong, in a few words.
+        next_step: what a person does about it.
+    """
+
+    id: str
+    severity: SeverityName
+    title: str
+    next_step: str
+
+
+UNREADABLE = Check(
+    "unreadable",
+    "MEDIUM",
+    "AWS could not be read",
+    "Restore the right to read, or look by hand until then.",
+)
+"""The check of every finding that says what could not be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class EventTrigger:
     """A rule on an EventBridge bus.
 
     Attributes:
-        name: what tells it from the function's other triggers; part of the rule's logical id.
+        name: distinguishes it from the function's other triggers; part of the rule's logical id.
         pattern: the event pattern, with EventBridge's own keys.
         home_region: the only Region in which AWS emits the event; empty for the Region of the resource.
     """
@@ -68,7 +97,7 @@ class EventTrigger:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleTrigger:
-    """A schedule that wakes the function at a fixed rate, of whole minutes."""
+    """A schedule that invokes the function at a fixed rate, of whole minutes."""
 
     name: str
     every: timedelta
@@ -76,10 +105,10 @@ class ScheduleTrigger:
 
 @dataclass(frozen=True, slots=True)
 class StreamTrigger:
-    """The ledger's stream wakes the function for the records that any of the *filters* lets through.
+    """The ledger's stream invokes the function for the records that any of the *filters* lets through.
 
     Attributes:
-        name: what tells it from the function's other triggers.
+        name: distinguishes it from the function's other triggers.
         filters: Lambda event filter patterns.
         batch_size: most records of one invocation.
         retries: how often a batch that fails is tried again.
@@ -119,7 +148,7 @@ class DurableFunction:
 
 @dataclass(frozen=True, slots=True)
 class Automation:
-    """One function of the house.
+    """A function, with all that is deployed for it.
 
     Attributes:
         name: its folder in ``functions/`` and its section of the configuration.
@@ -128,9 +157,10 @@ class Automation:
         run: dotted path of its ``run``; empty for a function that sweeps nothing.
         services: botocore's names of the services that it calls.
         settings: JSON Schema of its section of the configuration, with the defaults and a description of every key.
-        checks: each check that its findings name, with what a person does next.
+        checks: what its findings are judged by; ``unreadable`` belongs to every automation that sweeps.
+        resource: regular expression of the ARNs, or ``member=text`` of an event, that it can look at one by one.
         permissions: the rights of its role beyond the ledger's.
-        triggers: what wakes it.
+        triggers: what invokes it.
         timeout: of one invocation.
         memory_mb: of the function.
         target_region: the one Region, or ``global``, that its targets carry, for what an account has once; empty for
@@ -145,14 +175,28 @@ class Automation:
     run: str
     services: tuple[str, ...]
     settings: Mapping[str, Any]
-    checks: Mapping[str, str]
+    checks: tuple[Check, ...]
     permissions: tuple[Permission, ...]
     triggers: tuple[Trigger, ...]
+    resource: str = "(?!)"
     timeout: timedelta = timedelta(minutes=15)
     memory_mb: int = 512
     target_region: str = ""
     partitions: tuple[str, ...] = ("aws", "aws-us-gov", "aws-cn")
     poller: DurableFunction | None = None
+
+    def check(self, check_id: str) -> Check:
+        """Return one of its checks.
+
+        Raises:
+            KeyError: it has no such check.
+        """
+        return {check.id: check for check in (*self.checks, UNREADABLE)}[check_id]
+
+
+def checks_of(automations: Iterable[Automation]) -> dict[str, Check]:
+    """Return the checks of *automations* and ``unreadable``, by their ids."""
+    return {check.id: check for automation in automations for check in automation.checks} | {UNREADABLE.id: UNREADABLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +204,7 @@ class Step:
     """A function that a state machine calls.
 
     Attributes:
-        name: what tells it from the other steps.
+        name: distinguishes it from the other steps.
         summary: what it does, in one line.
         handler: dotted path of its ``lambda_handler``.
         services: botocore's names of the services that it calls.

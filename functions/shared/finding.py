@@ -38,10 +38,6 @@ class Severity(StrEnum):
         return list(type(self)).index(self)
 
 
-UNREADABLE = "unreadable"
-"""The check of every finding that says what could not be read."""
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing in AWS that does not comply, or that could not be read.
@@ -52,7 +48,7 @@ class Finding:
         account: the account in which the thing is.
         region: the Region that the finding is about.
         resource: ARN of the thing judged; for ``unreadable``, what could not be read.
-        occurrence: tells one trouble of a resource from the next one.
+        occurrence: distinguishes one trouble of a resource from the next one.
         severity: how bad it is.
         reason: one sentence that a person on call can act on; the same for as long as nothing changes.
         evidence: AWS's own members that a person needs; never a secret, never a value that only time changes.

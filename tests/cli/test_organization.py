@@ -13,7 +13,7 @@ from cli.main import main
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.organizations import seeding as organizations
-from functions.compliance_run.sweeper import Sweeper
+from functions.compliance_run import account_sweeper
 from tests.conftest import NOW, US
 
 MEMBERS = [f"{number:012}" for number in range(1, 5)]
@@ -98,7 +98,7 @@ def test_an_interrupted_run_is_resumed_and_sweeps_nothing_twice(
 ) -> None:
     assert aws
     organizations.organize(US, {"": MEMBERS})
-    real, made = Sweeper.sweep, list[Any]()
+    real, made = account_sweeper.sweep_job, list[Any]()
 
     def interrupted(*arguments: Any) -> Any:
         if len(made) == 12:
@@ -106,10 +106,12 @@ def test_an_interrupted_run_is_resumed_and_sweeps_nothing_twice(
         made.append(arguments[1])
         return real(*arguments)
 
-    monkeypatch.setattr(Sweeper, "sweep", interrupted)
+    monkeypatch.setattr(account_sweeper, "sweep_job", interrupted)
     monkeypatch.setattr("cli.run.runner.SWEEPS_AT_ONCE", 1)
     assert plan(ORGANIZATION)[0] == ExitStatus.INTERRUPTED
-    monkeypatch.setattr(Sweeper, "sweep", lambda *arguments: (made.append(arguments[1]), real(*arguments))[1])
+    monkeypatch.setattr(
+        account_sweeper, "sweep_job", lambda *arguments: (made.append(arguments[1]), real(*arguments))[1]
+    )
     status, document = plan(ORGANIZATION, "--resume")
     assert (status, len(document["coverage"])) == (ExitStatus.COMPLIES, 5 * SWEEPS)
     assert set(Counter(made).values()) == {1}

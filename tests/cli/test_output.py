@@ -44,7 +44,7 @@ def test_the_order_of_findings_does_not_depend_on_that_of_the_run(result: Callab
 
 def test_a_finding_says_what_where_since_when_and_what_to_do(result: Callable[..., Row], finding: Row) -> None:
     text = " ".join(_render(result(findings=[finding]), width=120).split())
-    next_step = next(a.checks[finding["check"]] for a in FUNCTIONS if a.name == finding["automation"])
+    next_step = next(a.check(finding["check"]).next_step for a in FUNCTIONS if a.name == finding["automation"])
     for part in (
         finding["check"],
         finding["reason"],

@@ -17,8 +17,9 @@ from cli.run.progress import Progress
 from cli.run.runner import Runner
 from emulator.aws import Emulator
 from emulator.organizations import seeding as organizations
+from functions.compliance_run import account_sweeper
 from functions.compliance_run.decision import Account
-from functions.compliance_run.sweeper import Sweeper, Swept
+from functions.compliance_run.sweeper import Swept
 from tests.cli.test_organization import MEMBERS, ORGANIZATION, SWEEPS
 from tests.conftest import US, Table
 
@@ -146,15 +147,15 @@ def command(
 
 def interrupt_after(monkeypatch: pytest.MonkeyPatch, sweeps: int, *, dry_run: bool) -> list[bool]:
     """Let somebody press Ctrl-C after so many sweeps of a run of that kind; return whether each sweep was a look."""
-    made, real = list[bool](), Sweeper.sweep
+    made, real = list[bool](), account_sweeper.sweep_job
 
-    def sweep(sweeper: Sweeper, *arguments: Any) -> Swept:
-        if made.count(dry_run) == sweeps and sweeper.hub.dry_run is dry_run:
+    def sweep(hub: Any, *arguments: Any) -> Swept:
+        if made.count(dry_run) == sweeps and hub.dry_run is dry_run:
             raise KeyboardInterrupt
-        made.append(sweeper.hub.dry_run)
-        return real(sweeper, *arguments)
+        made.append(hub.dry_run)
+        return real(hub, *arguments)
 
-    monkeypatch.setattr(Sweeper, "sweep", sweep)
+    monkeypatch.setattr(account_sweeper, "sweep_job", sweep)
     return made
 
 

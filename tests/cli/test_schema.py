@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from cli.configuration import sections
 from cli.configuration.schema import COMMITTED, compose, text
 from functions.catalog import FUNCTIONS
-from functions.shared.automation import Automation
+from functions.shared.automation import Automation, checks_of
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATIONS = [ROOT / "watchkeeper.yaml", *sorted((ROOT / "docs" / "examples").glob("*.yaml"))]
@@ -42,7 +42,7 @@ def test_a_manifest_alone_defines_its_section(automation: Automation) -> None:
 
 
 def test_every_check_of_every_manifest_can_be_muted() -> None:
-    checks = {check for automation in FUNCTIONS for check in automation.checks}
+    checks = {*checks_of(FUNCTIONS)}
     assert set(compose()["properties"]["mutes"]["items"]["properties"]["check"]["enum"]) == checks
 
 

@@ -12,6 +12,7 @@ from cli.configuration.defaults import completed
 from cli.configuration.loading import Configuration, check, load
 from cli.configuration.schema import compose
 from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.shared.automation import Check
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.yaml"))
@@ -85,7 +86,9 @@ def test_a_new_automation_brings_its_own_section(write: Callable[[str | bytes], 
             },
         },
     }
-    toy = replace(FUNCTIONS[0], name="toys", settings=fragment, checks={"toy-broken": "Mend it."})
+    toy = replace(
+        FUNCTIONS[0], name="toys", settings=fragment, checks=(Check("toy-broken", "LOW", "Toy is broken", "Mend it."),)
+    )
     mute = "{resource: r, check: toy-broken, reason: r, owner: o, expires: 2099-01-01}"
     path = write(f"version: 1\nscope: {{}}\ntoys: {{allowed: [eu-west-1]}}\nmutes: [{mute}]\n")
     settings = load(path, (*FUNCTIONS, toy))
@@ -93,7 +96,7 @@ def test_a_new_automation_brings_its_own_section(write: Callable[[str | bytes], 
 
 
 def test_an_automation_without_any_setting_has_an_empty_section(write: Callable[[str | bytes], Path]) -> None:
-    bare = replace(FUNCTIONS[0], name="bare", settings={"type": "object", "additionalProperties": False}, checks={})
+    bare = replace(FUNCTIONS[0], name="bare", settings={"type": "object", "additionalProperties": False}, checks=())
     assert load(write("version: 1\nscope: {}\n"), (bare,)).section("bare") == {}
 
 

@@ -1,7 +1,6 @@
 """A world with clusters and backups, and us as the automation looks at us."""
 
 import io
-import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -10,23 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.awslambda.models import lambda_backends
 
-from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.cloudhsmv2 import seeding
 from emulator.cloudhsmv2.backups import Backup
-from emulator.delivery.runtime import Outcome
 from functions.cloudhsm_backups.effects import Hsm
-from functions.cloudhsm_backups.handler import lambda_handler, run
-from functions.cloudhsm_backups.manifest import AUTOMATION
-from functions.shared.aws.target import Selection, Target
-from functions.shared.ledger.records import Item
 from functions.shared.observability import log
-from functions.shared.run.hub import Hub, ledger_of
-from functions.shared.run.sweep import Sweep, run_sweep
-from functions.shared.settings import SETTINGS_FILE
-from tests.conftest import NOW, REGION, US, Table, clients_of, settings
+from functions.shared.run.events import Selection
+from functions.shared.run.sweep import Sweep
+from tests.conftest import NOW, REGION, US, Table, clients_of
+from tests.world import AutomationWorld
 
 LIST = "cloudhsm:DescribeBackups"
 CLUSTERS = "cloudhsm:DescribeClusters"
@@ -65,75 +57,21 @@ def hsm() -> Hsm:
 
 
 @dataclass(slots=True)
-class World:
+class World(AutomationWorld):
     """Us, as the automation looks at us.
 
     Attributes:
-        aws: the emulator.
-        table: the ledger.
-        task_root: of the function.
         cluster: one of ours, whose backups are kept for 90 days.
-        section: of the automation's configuration.
     """
 
-    aws: Emulator
-    table: Table
-    task_root: Path
-    cluster: str
+    automation = "cloudhsm_backups"
+
     section: dict[str, Any] = field(default_factory=lambda: {"mode": "apply", "rules": KEEP_ALL})
-    _number: int = 0
-
-    def sweep(self, *ids: str, dry_run: bool = False, with_ledger: bool = True) -> Sweep:
-        """Look at us once, or at single backups, and write down what was found."""
-        given = settings(cloudhsm_backups=self.section)
-        ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
-        hub = Hub(given, US, "aws", clients_of(), ledger, dry_run)
-        selection = Selection(US, REGION, frozenset(ids)) if ids else Selection()
-        sweep = run_sweep(
-            hub.run_context(
-                "cloudhsm_backups", Target(US, REGION), hub.clients_for(US, []), selection, self.aws.clock.now()
-            ),
-            run,
-        )
-        sweep.finish()
-        return sweep
-
-    def days_later(self, days: float) -> Sweep:
-        """Let time pass, and look again."""
-        self.aws.advance(timedelta(days=days))
-        return self.sweep()
+    cluster: str = field(default_factory=lambda: seeding.cluster(US, REGION, at=days_ago(400)))
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """Do something by hand."""
         return clients_of().calls("cloudhsmv2", REGION)(operation, **parameters)
-
-    def deploy(self) -> None:
-        """Create the function, with the present configuration and a fresh process."""
-        self._number += 1
-        root = self.task_root / str(self._number)
-        root.mkdir()
-        document = settings(cloudhsm_backups=self.section).document
-        (root / SETTINGS_FILE).write_text(json.dumps(document), encoding="utf-8")
-        self.aws.functions.register(
-            self._name(),
-            lambda_handler,
-            account=US,
-            region=REGION,
-            timeout=AUTOMATION.timeout,
-            environment={
-                "LAMBDA_TASK_ROOT": str(root),
-                "LEDGER_TABLE": TABLE_NAME,
-                "SESSION_ACTIONS": json.dumps([permission.action for permission in AUTOMATION.permissions]),
-                "POWERTOOLS_SERVICE_NAME": "cloudhsm_backups",
-                "POWERTOOLS_METRICS_NAMESPACE": "Watchkeeper",
-            },
-        )
-
-    def invoke(self, event: Any) -> Outcome:
-        """Let Lambda invoke the function."""
-        if not self._number:
-            self.deploy()
-        return self.aws.functions.invoke(lambda_backends[US][REGION].get_function(self._name()), event)
 
     def calls(self) -> Counter[str]:
         """Count the calls of CloudHSM since the last time."""
@@ -141,26 +79,19 @@ class World:
         self.aws.calls.clear()
         return counts
 
-    def open(self) -> set[tuple[str, str]]:
-        """Return the open findings of the ledger, as checks and resources."""
-        return {(item["check"], item["resource"]) for item in self.table.items("open#")}
-
     def closed(self) -> dict[tuple[str, str], str]:
         """Return what ended, as checks and resources, with how it ended."""
         return {(item["check"], item["resource"]): item.get("resolution", "") for item in self.table.items("closed#")}
 
-    def actions(self) -> list[Item]:
-        """Return the records of changes, the oldest first."""
-        return self.table.items("action#")
-
-    def _name(self) -> str:
-        return f"cloudhsm_backups-{self._number}"
+    def backups(self, *ids: str) -> Sweep:
+        """Look at single backups."""
+        return self.sweep(selection=Selection(US, REGION, frozenset(ids)))
 
 
 @pytest.fixture
 def world(aws: Emulator, table: Table, tmp_path: Path) -> World:
     """Us with an empty ledger and one cluster, keeping all on `apply`."""
-    return World(aws, table, tmp_path, seeding.cluster(US, REGION, at=days_ago(400)))
+    return World(aws, table, tmp_path)
 
 
 @pytest.fixture(autouse=True)

@@ -11,13 +11,13 @@ from functions.cloudhsm_backups.decision import (
     Exempt,
     Keep,
     Leave,
+    NoAction,
     Policy,
     Rescue,
     Siblings,
     Unclear,
     Unexempt,
     Verdict,
-    Word,
     at_risk,
     decide,
     ended,
@@ -73,12 +73,12 @@ def judge(given: Backup, rules: Policy, family: Siblings | None = None) -> Verdi
 def test_every_state_exemption_and_wish_has_one_verdict(state: str, *, exempt: bool, wants: bool | None) -> None:
     rules = policy() if wants is None else policy({"wants": wants})
     verdict = judge(backup(state=state, never_expires=exempt), rules)
-    expected: type | Word
+    expected: type | NoAction
     match state, exempt, wants:
         case ("MELTED" | "ready", _, _):
             expected = Unclear
         case ("CREATE_IN_PROGRESS" | "DELETED", _, _) | (_, _, None):
-            expected = Word.LEFT_ALONE
+            expected = NoAction.LEFT_ALONE
         case ("PENDING_DELETION", _, True):
             expected = Rescue
         case ("READY", False, True):
@@ -86,26 +86,26 @@ def test_every_state_exemption_and_wish_has_one_verdict(state: str, *, exempt: b
         case ("READY", True, False):
             expected = Unexempt
         case _:
-            expected = Word.COMPLIES
+            expected = NoAction.COMPLIES
     assert verdict is expected or (isinstance(expected, type) and isinstance(verdict, expected))
 
 
 @pytest.mark.parametrize(("state", "exempt", "wants"), [*product(STATES[:4], (True, False), (True, False))])
 def test_a_backup_of_another_account_is_left_alone_whatever_it_is(state: str, *, exempt: bool, wants: bool) -> None:
     given = backup(state=state, never_expires=exempt, account=THEM)
-    assert judge(given, policy({"wants": wants}, allow_unexempt=True)) is Word.LEFT_ALONE
+    assert judge(given, policy({"wants": wants}, allow_unexempt=True)) is NoAction.LEFT_ALONE
 
 
 @pytest.mark.parametrize(("exempt", "wants"), [*product((True, False), (True, False))])
 def test_a_copy_that_is_ready_is_not_subject(*, exempt: bool, wants: bool) -> None:
     given = backup(cluster="", origin="cluster-aaaaaaaaaaa", never_expires=exempt)
-    assert judge(given, policy({"wants": wants}, allow_unexempt=True)) is Word.LEFT_ALONE
+    assert judge(given, policy({"wants": wants}, allow_unexempt=True)) is NoAction.LEFT_ALONE
 
 
 def test_a_copy_on_its_way_out_is_rescued_by_the_cluster_that_it_was_copied_from() -> None:
     given = backup(state="PENDING_DELETION", cluster="", origin="cluster-bbbbbbbbbbb")
     assert isinstance(judge(given, policy({"clusters": ["cluster-bbbbbbbbbbb"], "wants": True})), Rescue)
-    assert judge(given, policy({"clusters": ["cluster-aaaaaaaaaaa"], "wants": True})) is Word.LEFT_ALONE
+    assert judge(given, policy({"clusters": ["cluster-aaaaaaaaaaa"], "wants": True})) is NoAction.LEFT_ALONE
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_all_conditions_of_a_match_have_to_hold() -> None:
     whole = {"days": 4, "tags": {"a": "1", "b": "2"}}
     assert isinstance(judge(backup(**whole), rules), Exempt)
     for lacking in ({"days": 3}, {"tags": {"a": "1"}}, {"cluster": "cluster-bbbbbbbbbbb"}):
-        assert judge(backup(**whole | lacking), rules) is Word.LEFT_ALONE
+        assert judge(backup(**whole | lacking), rules) is NoAction.LEFT_ALONE
 
 
 def test_the_first_rule_that_matches_decides() -> None:
@@ -139,8 +139,8 @@ def test_the_first_rule_that_matches_decides() -> None:
     assert judge(backup(tags={"a": "1"}), policy(wants, drops)) == Exempt(
         "rule-0", "rule rule-0 keeps it, and it is not exempt from its cluster's retention"
     )
-    assert judge(backup(tags={"a": "1"}), policy(drops, wants)) is Word.COMPLIES
-    assert judge(backup(), policy(wants, drops)) is Word.COMPLIES
+    assert judge(backup(tags={"a": "1"}), policy(drops, wants)) is NoAction.COMPLIES
+    assert judge(backup(), policy(wants, drops)) is NoAction.COMPLIES
 
 
 def test_what_is_on_its_way_out_is_matched_by_tags_and_cluster_whatever_its_age() -> None:
@@ -152,7 +152,7 @@ def test_what_is_on_its_way_out_is_matched_by_tags_and_cluster_whatever_its_age(
 def test_a_rule_that_keeps_some_covers_what_had_been_kept_and_is_deleted_all_the_same() -> None:
     rules = policy({"keep": {"newest": 3}, "wants": True})
     assert isinstance(judge(backup(state="PENDING_DELETION", never_expires=True), rules), Rescue)
-    assert judge(backup(state="PENDING_DELETION", never_expires=False), rules) is Word.LEFT_ALONE
+    assert judge(backup(state="PENDING_DELETION", never_expires=False), rules) is NoAction.LEFT_ALONE
 
 
 def test_an_age_that_is_not_known_is_unclear_only_where_a_rule_asks_for_it() -> None:
@@ -173,14 +173,14 @@ def test_a_time_to_restore_that_is_not_known_makes_haste() -> None:
 
 def test_keep_and_the_end_of_an_exemption_need_the_siblings_and_nothing_else_does() -> None:
     exempt = backup(never_expires=True)
-    assert judge(backup(), policy({"keep": {"newest": 1}, "wants": True})) is Word.LOOK_AROUND
-    assert judge(exempt, policy({"wants": False}, allow_unexempt=True)) is Word.LOOK_AROUND
+    assert judge(backup(), policy({"keep": {"newest": 1}, "wants": True})) is NoAction.NEEDS_SIBLINGS
+    assert judge(exempt, policy({"wants": False}, allow_unexempt=True)) is NoAction.NEEDS_SIBLINGS
     assert judge(exempt, policy({"wants": False})) == Unexempt(
         "rule-0",
         "rule rule-0 says that it must not be kept, and it is exempt from its cluster's retention",
         Leave.NO_OPT_IN,
     )
-    assert isinstance(judge(backup(), policy({"tags": {"a": "1"}, "keep": {"newest": 1}, "wants": True})), Word)
+    assert isinstance(judge(backup(), policy({"tags": {"a": "1"}, "keep": {"newest": 1}, "wants": True})), NoAction)
 
 
 @pytest.mark.parametrize(

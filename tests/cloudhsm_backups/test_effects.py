@@ -12,7 +12,7 @@ from emulator.aws import Emulator
 from emulator.cloudhsmv2 import faults, seeding
 from emulator.cloudhsmv2.backups import Backup as Stored
 from emulator.faults import Fault
-from functions.cloudhsm_backups.decision import Backup, Policy, Rescue, Word, decide
+from functions.cloudhsm_backups.decision import Backup, NoAction, Policy, Rescue, decide
 from functions.cloudhsm_backups.effects import PAGE_SIZE, Incomplete, Read
 from functions.shared.aws.calls import CallError
 from tests.cloudhsm_backups.conftest import (
@@ -46,7 +46,7 @@ def cluster(aws: Emulator) -> str:
 
 def test_all_pages_are_read_also_past_empty_ones(aws: Emulator, cluster: str) -> None:
     seeding.many(US, REGION, [cluster], PAGE_SIZE + 1, until=NOW)
-    seeding.backend_of(US, REGION).behaviour.empty_pages = 1
+    seeding.backend_of(US, REGION).settings.empty_pages = 1
     assert len(list(hsm().backups())) == PAGE_SIZE + 1
     assert len(aws.calls.of(LIST)) == 4
 
@@ -64,7 +64,7 @@ def test_every_member_becomes_a_word_of_ours(cluster: str) -> None:
         created_at=days_ago(2),
         never_expires=True,
         tags={"a": "b"},
-        told={"HsmType": "hsm2m.medium", "Mode": "FIPS"},
+        details={"HsmType": "hsm2m.medium", "Mode": "FIPS"},
     )
 
 
@@ -75,7 +75,7 @@ def test_a_copy_has_its_origin_and_what_is_on_its_way_out_its_end(cluster: str) 
     assert isinstance(read, Backup)
     assert (read.cluster, read.origin, read.state) == ("", cluster, PENDING)
     assert read.ends_at == NOW + timedelta(days=7)
-    assert read.told["SourceRegion"] == "eu-central-1"
+    assert read.details["SourceRegion"] == "eu-central-1"
 
 
 @pytest.mark.parametrize("name", ["NeverExpires", "ClusterId", "CreateTimestamp", "HsmType", "Mode"])
@@ -158,21 +158,21 @@ WORLDS: dict[str, Callable[[str], object]] = {
 
 
 @pytest.mark.parametrize("fill", WORLDS.values(), ids=WORLDS)
-@pytest.mark.parametrize("behaviour", SPELLINGS.values(), ids=SPELLINGS)
+@pytest.mark.parametrize("spelling", SPELLINGS.values(), ids=SPELLINGS)
 def test_however_aws_spells_its_filter_nothing_is_missed(
-    cluster: str, behaviour: dict[str, Any], fill: Callable[[str], object]
+    cluster: str, spelling: dict[str, Any], fill: Callable[[str], object]
 ) -> None:
     fill(cluster)
     backend = seeding.backend_of(US, REGION)
-    for name, value in behaviour.items():
-        setattr(backend.behaviour, name, value)
+    for name, value in spelling.items():
+        setattr(backend.settings, name, value)
     wanted = {
         each.backup_id for each in backend.backups.values() if each.state(NOW) == PENDING or not each.never_expires
     }
     service = hsm()
     assert ids(list(service.at_issue())) >= wanted
-    ignored = behaviour.get("unknown_word") == "ignored"
-    assert service.is_filter_proved <= (not behaviour or ignored)
+    ignored = spelling.get("unknown_word") == "ignored"
+    assert service.is_filter_proved <= (not spelling or ignored)
 
 
 def test_an_empty_answer_is_believed_when_the_opposite_is_found(aws: Emulator, cluster: str) -> None:
@@ -184,8 +184,8 @@ def test_an_empty_answer_is_believed_when_the_opposite_is_found(aws: Emulator, c
 
 
 def test_an_empty_answer_that_nothing_proves_leads_to_a_whole_listing(aws: Emulator, cluster: str) -> None:
-    behaviour = seeding.backend_of(US, REGION).behaviour
-    behaviour.never_expires_words, behaviour.unknown_word = ("Y", "N"), "matches-nothing"
+    backend_settings = seeding.backend_of(US, REGION).settings
+    backend_settings.never_expires_words, backend_settings.unknown_word = ("Y", "N"), "matches-nothing"
     seeding.many(US, REGION, [cluster], 51, until=NOW)
     service = hsm()
     assert len(list(service.at_issue())) == 51
@@ -360,7 +360,7 @@ def test_what_aws_answered_is_read_and_judged(aws: Emulator, path: Path) -> None
     )
     verdicts = [decide(each, keep, "644160558196", aws.clock.now()) for each in read]
     assert [type(verdict).__name__ for verdict in verdicts] == ["Exempt", "Rescue", "Rescue"]
-    assert all(decide(each, keep, US, aws.clock.now()) is Word.LEFT_ALONE for each in read)
+    assert all(decide(each, keep, US, aws.clock.now()) is NoAction.LEFT_ALONE for each in read)
     reasons = [verdict.reason for verdict in verdicts if isinstance(verdict, Rescue)]
     assert set(reasons) == {"rule all keeps it, and it is being deleted: it can be restored until 2024-09-17 13:37 UTC"}
 

@@ -143,10 +143,10 @@ def test_a_change_whose_answer_is_lost_for_ever_is_confirmed_by_a_re_read(
 
 @pytest.mark.parametrize("kind", ["broken-page", "denied", "throttle", "unavailable", "timeout-after"])
 def test_a_list_that_fails_in_the_middle_ends_nothing(story: Story, kind: Any) -> None:
-    seeding.backend_of(US, REGION).behaviour.backup_page_size = 1
+    seeding.backend_of(US, REGION).settings.backup_page_size = 1
     sweep = story.suffer(Fault(LIST, kind, after=2))
     assert sweep.coverage()["status"] == "PARTIAL"
-    seeding.backend_of(US, REGION).behaviour.backup_page_size = 50
+    seeding.backend_of(US, REGION).settings.backup_page_size = 50
     story.recover()
 
 
@@ -155,7 +155,7 @@ def test_a_page_that_fails_keeps_rules_over_a_whole_cluster_from_deciding(world:
     world.section["allow_unexempt"] = True
     for days in (3, 2, 1):
         backup(world.cluster, days, never_expires=True)
-    seeding.backend_of(US, REGION).behaviour.backup_page_size = 1
+    seeding.backend_of(US, REGION).settings.backup_page_size = 1
     world.aws.faults.add(Fault(LIST, "denied", after=2))
     assert world.sweep().actions.made == []
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.cloudhsmv2 import faults, seeding
 from emulator.faults import Fault
-from functions.cloudhsm_backups.handler import RESOURCE
+from functions.cloudhsm_backups.manifest import AUTOMATION
 from functions.shared.run.events import SWEEP_EVENT, selection_of
 from tests.cloudhsm_backups.conftest import (
     DROP_ALL,
@@ -46,7 +47,7 @@ def event_about(backup_id: str, name: str = "backup-deleted-by-hand") -> dict[st
 
 @pytest.mark.parametrize("name", ["backup-deleted-by-hand", "backup-untagged-by-hand"])
 def test_an_event_names_its_backup(name: str) -> None:
-    selection = selection_of(event_about("backup-bbbbbbbbbbb", name), RESOURCE)
+    selection = selection_of(event_about("backup-bbbbbbbbbbb", name), re.compile(AUTOMATION.resource))
     assert selection is not None
     assert selection.resources == {"backup-bbbbbbbbbbb"}
 
@@ -62,7 +63,7 @@ def test_an_event_about_a_cluster_is_a_look_at_everything(world: World) -> None:
     "backup_id", ["backup-aaaaaaaaa1", "backup-short", "xbackup-aaaaaaaaaaa", "backup-" + "a" * 17]
 )
 def test_what_is_no_id_is_not_looked_for(backup_id: str) -> None:
-    assert not RESOURCE.fullmatch(backup_id)
+    assert not re.compile(AUTOMATION.resource).fullmatch(backup_id)
 
 
 # What is done
@@ -265,12 +266,12 @@ def test_a_rescue_counts_twice_against_the_limit(world: World) -> None:
 
 def test_a_restored_one_that_is_not_ready_at_once_is_exempted_by_the_next_run(world: World) -> None:
     world.section["restore_pending_deletion"] = True
-    seeding.backend_of(US, REGION).behaviour.ready_after_restore = False
+    seeding.backend_of(US, REGION).settings.ready_after_restore = False
     one = backup(world.cluster)
     faults.purge(one)
     world.sweep()
     assert world.open() == {("exemption-failed", one.arn)}
-    world.days_later(0.5)
+    world.later(days=0.5)
     assert world.open() == set()
     assert one.never_expires
 
@@ -299,7 +300,7 @@ def test_one_that_nobody_rescued_ends_as_what_it_is(world: World) -> None:
     one = backup(world.cluster)
     faults.purge(one)
     world.sweep()
-    world.days_later(8)
+    world.later(days=8)
     assert world.closed()["must-keep-pending-deletion", one.arn] == (
         "it was gone for good on 2026-11-27 09:00 UTC, and nothing can restore it"
     )
@@ -308,7 +309,7 @@ def test_one_that_nobody_rescued_ends_as_what_it_is(world: World) -> None:
 def test_the_daily_backups_of_a_cluster_are_exempted_as_they_come(world: World) -> None:
     daily = seeding.cluster(US, REGION, daily=True, retention_days="7")
     for _ in range(20):
-        world.days_later(1)
+        world.later(days=1)
     mine = [each for each in seeding.backend_of(US, REGION).backups.values() if each.cluster_id == daily]
     assert len(mine) == 20
     assert all(each.never_expires or each.state(world.aws.clock.now()) != "READY" for each in mine)
@@ -335,8 +336,8 @@ def test_an_exemption_ends_only_with_the_opt_in_and_never_that_of_the_newest(wor
 def test_an_event_about_the_newest_does_not_end_its_exemption(world: World) -> None:
     world.section |= {"rules": DROP_ALL, "allow_unexempt": True}
     old, new = backup(world.cluster, 2, never_expires=True), backup(world.cluster, 1, never_expires=True)
-    assert world.sweep(new.backup_id).actions.made == []
-    assert made(world.sweep(old.backup_id))[0][1:3] == (old.arn, "DONE")
+    assert world.backups(new.backup_id).actions.made == []
+    assert made(world.backups(old.backup_id))[0][1:3] == (old.arn, "DONE")
     assert (old.never_expires, new.never_expires) == (False, True)
 
 
@@ -425,9 +426,9 @@ def test_an_event_about_one_ends_nothing_of_the_others(world: World) -> None:
         faults.purge(each)
     world.sweep()
     world.call("RestoreBackup", BackupId=two.backup_id)
-    world.sweep(one.backup_id)
+    world.backups(one.backup_id)
     assert len(world.open()) == 2
-    world.sweep(two.backup_id)
+    world.backups(two.backup_id)
     assert world.open() == {("must-keep-pending-deletion", one.arn)}
 
 

@@ -24,7 +24,7 @@ def test_one_event_for_one_backup_of_thousands_is_one_listing_call(world: World)
     seeding.many(US, REGION, [world.cluster], 3000, until=NOW, never_expires=True)
     one = backup(world.cluster, 50, never_expires=True)
     world.aws.calls.clear()
-    assert world.sweep(one.backup_id).coverage()["compliant"] == 1
+    assert world.backups(one.backup_id).coverage()["compliant"] == 1
     assert world.calls() == Counter({LIST: 1})
 
 

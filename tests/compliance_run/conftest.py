@@ -15,6 +15,7 @@ from functions.catalog import FUNCTIONS
 from functions.compliance_run import step_sweep
 from functions.report.html import page
 from functions.report.result import Result
+from functions.shared.automation import checks_of
 from functions.shared.run import cold_start
 from functions.shared.settings import Settings
 from tests import conftest as everywhere
@@ -25,7 +26,7 @@ __all__ = ["any_assets", "assembly", "node"]  # fixtures
 
 Row = dict[str, Any]
 
-NEXT_STEPS = {check: step for function in FUNCTIONS for check, step in function.checks.items()}
+NEXT_STEPS = {check.id: check.next_step for check in checks_of(FUNCTIONS).values()}
 US, THEM = "111122223333", "444455556666"
 EVIL = "<img src=x onerror=alert(1)></script><script>alert(2)</script>&amp;\"'`$check ${check} \x00\x1b[31m\u202e\ud800"
 

@@ -18,8 +18,9 @@ from emulator.organizations import regions
 from emulator.organizations import seeding as organizations
 from emulator.ram import seeding as ram
 from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
+from functions.compliance_run import account_sweeper
 from functions.compliance_run.decision import Job
-from functions.compliance_run.sweeper import Sweeper, Swept
+from functions.compliance_run.sweeper import Swept
 from tests.compliance_run.trouble import FRIEND, STRANGER
 from tests.compliance_run.world import MEMBERS, REGIONS, SWEEPS, Hub, deploy, document, jobs_of
 from tests.conftest import NOW, REGION, US, clients_of
@@ -126,14 +127,14 @@ def test_what_a_sweep_has_no_time_for_is_handed_on_and_nothing_is_swept_twice(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[Job] = []
-    sweep = Sweeper.sweep
+    sweep = account_sweeper.sweep_job
 
-    def slow(sweeper: Sweeper, job: Job, *more: Any) -> Swept:
+    def slow(of: Any, job: Job, *more: Any) -> Swept:
         made.append(job)
         hub.aws.clock.reach(hub.aws.clock.now() + timedelta(seconds=30))
-        return sweep(sweeper, job, *more)
+        return sweep(of, job, *more)
 
-    monkeypatch.setattr(Sweeper, "sweep", slow)
+    monkeypatch.setattr(account_sweeper, "sweep_job", slow)
     sow(MEMBERS[:3])
     assert hub.run("first", report=True)["status"] == "SUCCEEDED"
     passes = [call for call in hub.aws.calls.of("s3:PutObject") if "/results/" in call.parameters["Key"]]

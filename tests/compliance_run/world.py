@@ -17,8 +17,8 @@ from moto.dynamodb.models import dynamodb_backends
 from moto.s3.models import s3_backends
 
 from emulator.aws import Emulator
+from emulator.awslambda.runtime import InProcess
 from emulator.calls import Call
-from emulator.delivery.runtime import InProcess
 from functions.compliance_run.decision import Job
 from functions.shared.ledger.records import Item, from_dynamodb
 from functions.shared.settings import SETTINGS_FILE, Settings

@@ -16,7 +16,7 @@ from cli.hubs.cdk import Cdk, CdkError
 from cli.hubs.deployed_hub import interpreter, names
 from cli.hubs.emulated_hub import HubNames
 from emulator.aws import Emulator
-from emulator.sandbox.interpreter import Interpreter
+from emulator.awslambda.sandbox.interpreter import Interpreter
 from functions.shared.deployment.resources import STACK_NAME
 from functions.shared.ledger.records import Item, from_dynamodb
 from tests.conftest import NOW, clients_of

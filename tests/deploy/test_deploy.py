@@ -11,7 +11,7 @@ from cli.exit_status import ExitStatus
 from cli.hubs.cdk import CdkError
 from cli.hubs.deployed_hub import destroy
 from cli.main import main
-from emulator.delivery.configuration import layers_of
+from emulator.awslambda.configuration import layers_of
 from emulator.faults import Fault
 from emulator.ram import seeding
 from functions.shared.ledger.records import moment, timestamp

@@ -21,8 +21,8 @@ from bundling.archives import Asset
 from bundling.assets import Assets, build_function, build_poller, modules_in_layer
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
+from emulator.awslambda.sandbox.interpreter import Interpreter
 from emulator.s3control import faults
-from emulator.sandbox.interpreter import Interpreter
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.shared.automation import Automation, DurableFunction
 from tests.conftest import REGION, US, Table, clients_of, settings

@@ -28,6 +28,7 @@ from functions.shared.aws.target import Target
 from functions.shared.deployment.options import DeploymentOptions
 from functions.shared.deployment.permissions import option_permissions
 from functions.shared.finding import Finding, Severity
+from functions.shared.ledger.ledger import Outcome
 from functions.shared.run.events import SWEEP_EVENT
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
@@ -218,10 +219,10 @@ def sweep(function: Automation) -> None:
 def let_findings_change_and_end(function: Automation, given: Settings, aws: Emulator) -> None:
     """Let one open finding end and another one change, for whoever sweeps next."""
     target = Target(US, function.target_region or REGION)
-    (check, *_) = function.checks
+    check = function.checks[0].id
     known = Finding(function.name, check, US, target.region, "arn:aws:iam::123456789012:root", "", Severity.LOW, "gone")
     ledger_of(given, clients_of(), TABLE_NAME).reconcile(
-        function.name, target, [(known, False)], {}, {}, aws.clock.now()
+        function.name, target, Outcome([(known, False)], {}, {}), aws.clock.now()
     )
     change_findings()
 

@@ -4,7 +4,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import redirect_stdout
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,20 +18,19 @@ from moto.awslambda.models import lambda_backends
 from cli.configuration.loading import compiled
 from cli.hubs.emulated_hub import TABLE_NAME, HubNames, emulated_hub
 from emulator.aws import Emulator
+from emulator.awslambda.runtime import Outcome
 from emulator.calls import Call
-from emulator.delivery.runtime import Outcome
 from emulator.s3control.operations import CREATE
 from functions.catalog import AUTOMATIONS
-from functions.mrap_operations.handler import lambda_handler, run
+from functions.mrap_operations.handler import lambda_handler
 from functions.mrap_operations.manifest import AUTOMATION
-from functions.shared.aws.target import Selection, Target
+from functions.shared.aws.target import Target
 from functions.shared.ledger.records import Item
 from functions.shared.observability import log
 from functions.shared.run import cold_start
-from functions.shared.run.hub import Hub, ledger_of
-from functions.shared.run.sweep import Sweep, run_sweep
 from functions.shared.settings import SETTINGS_FILE
 from tests.conftest import REGION, US, Table, clients_of, settings
+from tests.world import AutomationWorld
 
 HERE = Target(US, "us-west-2")
 LIST = "s3:ListMultiRegionAccessPoints"
@@ -52,20 +51,12 @@ def begin(operation: str = CREATE, **details: Any) -> str:
 
 
 @dataclass(slots=True)
-class World:
-    """An account, as the automation looks at it.
+class World(AutomationWorld):
+    """An account, as the automation looks at it."""
 
-    Attributes:
-        aws: the emulator.
-        table: the ledger.
-        task_root: where the functions find their configuration.
-        section: of the automation's configuration.
-    """
-
-    aws: Emulator
-    table: Table
-    task_root: Path
-    section: dict[str, Any] = field(default_factory=dict)
+    automation = "mrap_operations"
+    target = HERE
+    shown = ("check", "region")
 
     def configure(self, **scope: Any) -> None:
         """Write the configuration where the functions read it."""
@@ -77,24 +68,6 @@ class World:
     def begin(self, operation: str = CREATE, **details: Any) -> str:
         """Begin an operation, and return its token."""
         return begin(operation, **details)
-
-    def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, selection: Selection | None = None) -> Sweep:
-        """Look once, as the command line does, and write down what was found."""
-        given = settings(mrap_operations=self.section)
-        ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
-        hub = Hub(given, US, "aws", clients_of(), ledger, dry_run)
-        looked = run_sweep(
-            hub.run_context(
-                "mrap_operations",
-                HERE,
-                hub.clients_for(HERE.account, []),
-                selection or Selection(),
-                self.aws.clock.now(),
-            ),
-            run,
-        )
-        looked.finish()
-        return looked
 
     def invoke(self, event: object) -> Outcome:
         """Invoke the function, as AWS does."""
@@ -110,10 +83,6 @@ class World:
         made = list(self.aws.calls.of("s3:*"))
         self.aws.calls.clear()
         return made
-
-    def open(self) -> Found:
-        """Return the open findings of the ledger: check and Region."""
-        return {(item["check"], item["region"]) for item in self.table.items("open#")}
 
     def closed(self) -> list[tuple[str, str]]:
         """Return the findings that ended: check, and how."""

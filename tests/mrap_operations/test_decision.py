@@ -6,7 +6,6 @@ from itertools import product
 import pytest
 
 from functions.mrap_operations.decision import (
-    CHECKS,
     FAILED,
     INCONSISTENT,
     OVERDUE,
@@ -24,6 +23,7 @@ from functions.mrap_operations.decision import (
     has_ended,
     state_of,
 )
+from functions.mrap_operations.manifest import AUTOMATION
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 POLICY = Policy()
@@ -76,7 +76,7 @@ def test_a_region_that_failed_is_told_under_a_whole_that_succeeded() -> None:
 
 def test_a_failure_says_why_as_far_as_aws_does() -> None:
     told = {"ErrorDetails": {"Code": "InternalError", "Message": "again \x1b[1m"}}
-    (trouble,) = decide(operation("FAILED", told=told), POLICY, NOW)
+    (trouble,) = decide(operation("FAILED", details=told), POLICY, NOW)
     assert trouble.reason.endswith("failed: InternalError: again \\x1b[1m")
     (trouble,) = decide(operation("FAILED"), POLICY, NOW)
     assert trouble.reason.endswith("failed: AWS does not say why")
@@ -115,7 +115,7 @@ def test_an_access_point_of_no_age_cannot_be_called_stuck() -> None:
 
 
 def test_every_check_can_fire() -> None:
-    assert CHECKS.keys() == {FAILED, REGION_FAILED, OVERDUE, SLOW, INCONSISTENT, STUCK}
+    assert {check.id for check in AUTOMATION.checks} == {FAILED, REGION_FAILED, OVERDUE, SLOW, INCONSISTENT, STUCK}
 
 
 def test_the_configuration_is_read_with_its_units() -> None:

@@ -56,13 +56,13 @@ def described(**members: Any) -> Operation:
 def test_the_list_is_read_past_its_first_page() -> None:
     for number in range(5):
         stand_up(US, f"access-point-{number}")
-    faults.backend_of(US).most_in_a_page = 2
+    faults.backend_of(US).settings.page_size = 2
     assert [point.name for point in points().present()] == [f"access-point-{number}" for number in range(5)]
 
 
 def test_an_entry_without_members_is_read_as_saying_nothing() -> None:
     (point,) = answered("list_multi_region_access_points", {"AccessPoints": [{}]}).present()
-    assert (point.name, point.status, point.created_at, point.told) == ("", "", None, {})
+    assert (point.name, point.status, point.created_at, point.details) == ("", "", None, {})
 
 
 def test_an_entry_that_has_no_alias_yet_is_named_by_its_name() -> None:
@@ -97,12 +97,12 @@ def test_a_refusal_is_a_refusal(aws: Emulator) -> None:
 def test_an_operation_in_progress_has_no_details_and_no_regions(world: World) -> None:
     found = points().operation(Token.of(world.begin()), NOW)
     assert (found.kind, found.status, found.begun_at, found.regions) == (CREATE, "INPROGRESS", NOW, {})
-    assert found.told["access_point"] == "prod-logs"
+    assert found.details["access_point"] == "prod-logs"
 
 
 def test_an_operation_without_members_is_pending_since_it_was_asked_for() -> None:
     found = described()
-    assert (found.status, found.kind, found.begun_at, found.regions, found.told) == ("", CREATE, NOW, {}, {})
+    assert (found.status, found.kind, found.begun_at, found.regions, found.details) == ("", CREATE, NOW, {}, {})
     assert state_of(found.status) is State.UNKNOWN
 
 
@@ -117,7 +117,7 @@ def test_an_operation_without_members_is_pending_since_it_was_asked_for() -> Non
 )
 def test_details_that_say_nothing_are_read_as_nothing(details: dict[str, Any]) -> None:
     found = described(RequestStatus="FAILED", ResponseDetails=details)
-    assert (found.regions, found.told) == ({}, {})
+    assert (found.regions, found.details) == ({}, {})
 
 
 def test_a_region_without_a_name_or_a_status_is_kept_as_it_is() -> None:
@@ -132,17 +132,17 @@ def test_foreign_text_is_made_printable_and_a_policy_is_left_out() -> None:
         RequestParameters={"PutMultiRegionAccessPointPolicyRequest": request},
         ResponseDetails={"ErrorDetails": {"Code": "A\n", "Message": "m" * 1024, "Resource": "r"}},
     )
-    assert found.told["access_point"] == "x\\x1b[2J"
-    assert found.told["ErrorDetails"]["Code"] == "A\\n"
-    assert len(found.told["ErrorDetails"]["Message"]) == 257
-    assert "Policy" not in found.told
+    assert found.details["access_point"] == "x\\x1b[2J"
+    assert found.details["ErrorDetails"]["Code"] == "A\\n"
+    assert len(found.details["ErrorDetails"]["Message"]) == 257
+    assert "Policy" not in found.details
 
 
 def test_what_is_open_to_the_public_is_evidence_and_what_is_absent_is_closed() -> None:
     block = {"BlockPublicAcls": True, "BlockPublicPolicy": False, "IgnorePublicAcls": False}
     request = {"Name": "prod-logs", "Regions": [{"Bucket": "logs"}], "PublicAccessBlock": block}
     found = described(RequestParameters={"CreateMultiRegionAccessPointRequest": request})
-    assert found.told["public_access_block_off"] == ["BlockPublicPolicy", "IgnorePublicAcls"]
+    assert found.details["public_access_block_off"] == ["BlockPublicPolicy", "IgnorePublicAcls"]
 
 
 def test_a_poll_is_one_call_and_an_unknown_token_is_told_apart(aws: Emulator) -> None:
@@ -225,7 +225,7 @@ def test_a_recorded_access_point_is_read_whole() -> None:
             name="c7n-test",
             status="READY",
             created_at=datetime(2025, 8, 11, 18, 9, 58, 503000, tzinfo=UTC),
-            told={"buckets": ["c1-replication", "c7n-ssm-build"]},
+            details={"buckets": ["c1-replication", "c7n-ssm-build"]},
         )
     ]
 

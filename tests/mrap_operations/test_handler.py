@@ -9,14 +9,15 @@ import pytest
 
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.faults import Fault
-from emulator.s3control import events, faults
+from emulator.s3control import faults
 from emulator.s3control.operations import CREATE, DELETE
 from emulator.s3control.seeding import stand_up
+from emulator.wire import events
 from functions.mrap_operations.poller_launcher import execution_name
 from functions.mrap_operations.tokens import Token
-from functions.shared.aws.target import Selection
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table as LedgerTable
+from functions.shared.run.events import Selection
 from tests.conftest import NOW, REGION, US, Writes, clients_of
 from tests.mrap_operations.conftest import INVOKE, LIST, POLLER, Poll, World
 
@@ -257,9 +258,9 @@ def test_without_a_ledger_no_deletion_is_called_stuck(world: World) -> None:
 
 
 def test_one_access_point_of_an_unknown_state_hides_no_other(world: World) -> None:
-    stand_up(US, "odd")
+    stand_up(US, "unknown")
     stand_up(US, "bad")
-    faults.set_status(US, "odd", "HALF")
+    faults.set_status(US, "unknown", "HALF")
     faults.set_status(US, "bad", "PARTIALLY_CREATED")
     assert world.sweep().coverage()["status"] == "PARTIAL"
     assert world.open() == {("unreadable", "us-west-2"), ("access-point-inconsistent", "us-west-2")}
@@ -329,7 +330,7 @@ def test_a_lost_second_page_ends_nothing_and_finds_what_the_first_holds(world: W
     backend = faults.backend_of(US)
     backend.access_point_of = dict(sorted(backend.access_point_of.items()))
     faults.set_status(US, "a-first", "PARTIALLY_CREATED")
-    backend.most_in_a_page = 1
+    backend.settings.page_size = 1
     world.aws.faults.add(Fault(LIST, "denied", after=1))
     world.sweep()
     checks = {check for check, _ in world.open()}

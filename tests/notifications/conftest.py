@@ -17,7 +17,7 @@ from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
 from functions.shared.deployment.resources import BUS_NAME
 from functions.shared.finding import Finding, Severity
-from functions.shared.ledger.ledger import Ledger
+from functions.shared.ledger.ledger import Ledger, Outcome
 from functions.shared.ledger.records import Item, finding_record, timestamp
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
@@ -99,10 +99,10 @@ class World:
 
     def writes(self, *findings: Finding, muted: Collection[Finding] = ()) -> None:
         """Let an automation see these findings and no other; nobody is woken yet."""
-        before = self.ledger.standing(WATCHER, TARGET)
+        before = self.ledger.open_findings(WATCHER, TARGET)
         ended = before.keys() - {each.finding_id for each in findings}
         pairs = [(each, each in muted) for each in findings]
-        self.ledger.reconcile(WATCHER, TARGET, pairs, before, dict.fromkeys(ended, ""), self.now)
+        self.ledger.reconcile(WATCHER, TARGET, Outcome(pairs, before, dict.fromkeys(ended, "")), self.now)
 
     def passes(self, **time: float) -> None:
         """Let time pass; over more than an hour the clock leaps to its last minutes, as if no schedule fired."""

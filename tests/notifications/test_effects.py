@@ -16,7 +16,7 @@ from functions.notifications.messages import message
 from functions.shared.aws.calls import CallError
 from functions.shared.deployment.resources import BUS_NAME
 from functions.shared.finding import Severity
-from functions.shared.ledger.ledger import Ledger
+from functions.shared.ledger.ledger import Ledger, Outcome
 from functions.shared.ledger.records import Item
 from functions.shared.ledger.table import Table as LedgerTable
 from functions.shared.run.hub import ledger_of
@@ -45,19 +45,19 @@ def ledger(table: Table) -> Ledger:
 
 def opened(ledger: Ledger, *names: str, at: datetime = NOW) -> None:
     """Let findings be opened."""
-    ledger.reconcile(WATCHER, TARGET, [(finding(name), False) for name in names], {}, {}, at)
+    ledger.reconcile(WATCHER, TARGET, Outcome([(finding(name), False) for name in names], {}, {}), at)
 
 
 def changed(ledger: Ledger, now: datetime = NOW, **members: Any) -> None:
     """Let the finding change."""
-    standing = ledger.standing(WATCHER, TARGET)
-    ledger.reconcile(WATCHER, TARGET, [(finding(**members), False)], standing, {}, now)
+    standing = ledger.open_findings(WATCHER, TARGET)
+    ledger.reconcile(WATCHER, TARGET, Outcome([(finding(**members), False)], standing, {}), now)
 
 
 def closed(ledger: Ledger) -> None:
     """Let all findings end."""
-    standing = ledger.standing(WATCHER, TARGET)
-    ledger.reconcile(WATCHER, TARGET, [], standing, dict.fromkeys(standing, ""), NOW)
+    standing = ledger.open_findings(WATCHER, TARGET)
+    ledger.reconcile(WATCHER, TARGET, Outcome([], standing, dict.fromkeys(standing, "")), NOW)
 
 
 def only(outbox: Outbox) -> Record:
@@ -188,9 +188,9 @@ def test_a_part_that_was_told_is_marked_by_itself_and_the_record_stays_due(
 
 def test_a_finding_is_not_closed_over_a_mark_that_was_not_seen(outbox: Outbox, ledger: Ledger, table: Table) -> None:
     opened(ledger, "1")
-    standing = ledger.standing(WATCHER, TARGET)
+    standing = ledger.open_findings(WATCHER, TARGET)
     outbox.mark(only(outbox), ALERTED, TOMORROW, NOW)
-    ledger.reconcile(WATCHER, TARGET, [], standing, dict.fromkeys(standing, ""), NOW)
+    ledger.reconcile(WATCHER, TARGET, Outcome([], standing, dict.fromkeys(standing, "")), NOW)
     assert item(table)["alerted_severity"] == "MEDIUM"
     closed(ledger)
     assert item(table, "closed#")["alerted_severity"] == "MEDIUM"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from moto.awslambda.models import lambda_backends
 
-from emulator.delivery.runtime import Outcome
+from emulator.awslambda.runtime import Outcome
 from emulator.faults import Fault
 from functions.notifications import handler
 from functions.shared.finding import Finding, Severity

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from emulator.delivery.templates import text_for
+from emulator.eventbridge.input_transformers import text_for
 from functions.notifications.decision import Kind, Record, Word
 from functions.notifications.posts import detail_of, digest_post, post
 from functions.shared.finding import Severity

@@ -7,7 +7,7 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
-from functions.shared.aws.target import Selection
+from functions.shared.run.events import Selection
 from tests.conftest import REGION, US
 from tests.ram_invitations.conftest import ACCEPT, LIST, LOOK, RESOURCES, SHARES, World, acceptances, invite
 
@@ -28,10 +28,10 @@ def _calls(aws: Emulator) -> Counter[str]:
 def test_a_sweep_makes_a_call_a_page_and_two_an_acceptance(
     world: World, aws: Emulator, invitations: int, trusted: int, lists: int
 ) -> None:
-    strangers = invitations - trusted
-    seeding.flood(US, REGION, strangers // 2, STRANGERS)
+    untrusted = invitations - trusted
+    seeding.flood(US, REGION, untrusted // 2, STRANGERS)
     arns = [invite() for _ in range(trusted)]
-    seeding.flood(US, REGION, strangers - strangers // 2, STRANGERS)
+    seeding.flood(US, REGION, untrusted - untrusted // 2, STRANGERS)
     world.sweep()
     assert _calls(aws) == Counter({LIST: lists, LOOK: trusted, ACCEPT: trusted})
     assert acceptances() == arns

@@ -12,13 +12,13 @@ from functions.ram_invitations.decision import (
     Accept,
     Answered,
     Hold,
+    InspectContent,
     Invitation,
-    LookInside,
     Missed,
     NotOurs,
     Policy,
-    Stranger,
     Unclear,
+    Untrusted,
     deadline,
     decide,
     decide_content,
@@ -53,15 +53,15 @@ def policy(*rules: TrustRule, **changes: Any) -> Policy:
 
 
 def test_a_trusted_sender_is_looked_into() -> None:
-    assert decide(invitation(), US, policy()) == LookInside(RULE)
+    assert decide(invitation(), US, policy()) == InspectContent(RULE)
 
 
 def test_a_sender_in_no_rule_is_a_stranger() -> None:
-    assert isinstance(decide(invitation(sender=STRANGER), US, policy()), Stranger)
+    assert isinstance(decide(invitation(sender=STRANGER), US, policy()), Untrusted)
 
 
 def test_without_rules_everybody_is_a_stranger() -> None:
-    assert isinstance(decide(invitation(), US, Policy()), Stranger)
+    assert isinstance(decide(invitation(), US, Policy()), Untrusted)
 
 
 def test_another_accounts_invitation_is_never_acted_on() -> None:
@@ -105,17 +105,17 @@ def test_region_and_name_only_narrow_what_the_sender_is_trusted_with(rule: Trust
 @pytest.mark.parametrize("pattern", ["*", "prod-*", "prod-networ?", "prod-network", "????-*"])
 def test_a_glob_covers_the_whole_name(pattern: str) -> None:
     rule = TrustRule("r", frozenset({HUB}), share_names=(pattern,))
-    assert decide(invitation(), US, policy(rule)) == LookInside(rule)
+    assert decide(invitation(), US, policy(rule)) == InspectContent(rule)
 
 
 def test_a_rule_without_names_covers_any_name() -> None:
-    assert decide(invitation(share_name="\x00\u202e"), US, policy()) == LookInside(RULE)
+    assert decide(invitation(share_name="\x00\u202e"), US, policy()) == InspectContent(RULE)
 
 
 def test_the_first_rule_that_covers_decides() -> None:
     narrow = TrustRule("narrow", frozenset({HUB}), share_names=("prod-*",), resource_types=frozenset({"ec2:subnet"}))
-    assert decide(invitation(), US, policy(narrow, RULE)) == LookInside(narrow)
-    assert decide(invitation(), US, policy(RULE, narrow)) == LookInside(RULE)
+    assert decide(invitation(), US, policy(narrow, RULE)) == InspectContent(narrow)
+    assert decide(invitation(), US, policy(RULE, narrow)) == InspectContent(RULE)
 
 
 def test_a_name_is_made_printable_in_the_reason() -> None:

@@ -10,10 +10,11 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import faults, pages
-from emulator.ram import invitations as ramodel
+from emulator.ram import faults
+from emulator.ram.entities import shares as ramodel
 from emulator.ram.idempotency import Replays
 from emulator.ram.models import ram_backends
+from emulator.wire.pages import Pager
 from functions.ram_invitations.decision import Invitation
 from functions.ram_invitations.effects import Incomplete, InvitationGoneError
 from functions.shared.aws.calls import CallError, RepeatedTokenError
@@ -47,8 +48,8 @@ PASSING = ("ServerInternalException", "ServiceUnavailableException", "Throttling
 
 
 def _page_of(size: int, empty: int = 0) -> None:
-    behaviour = ram_backends[US][REGION].behaviour
-    behaviour.page_size, behaviour.empty_pages = size, empty
+    settings = ram_backends[US][REGION].settings
+    settings.page_size, settings.empty_pages = size, empty
 
 
 def _arns(found: Any) -> list[str]:
@@ -70,7 +71,7 @@ def _answers_without(*members: str) -> Iterator[None]:
 def _accepted_share(aws: Emulator, *types: str) -> str:
     arn = invite(HUB, *types)
     ram().accept(arn)
-    aws.clock.move_to(aws.clock.now() + ram_backends[US][REGION].behaviour.delays.acceptance)
+    aws.clock.move_to(aws.clock.now() + ram_backends[US][REGION].settings.delays.acceptance)
     invitation = ram_backends[US][REGION].received.get(arn)
     assert invitation is not None
     return invitation.share.arn
@@ -127,7 +128,7 @@ def test_every_listing_goes_on_to_its_last_page(reads: dict[str, Any], operation
 @pytest.mark.parametrize("operation", [LIST, LOOK, RESOURCES])
 def test_a_listing_whose_token_repeats_is_no_listing(reads: dict[str, Any], operation: str) -> None:
     _page_of(1)
-    same = patch.multiple(pages.Pager, _token=lambda *_: "again", _resume=lambda _: ((), 0))
+    same = patch.multiple(Pager, _encode=lambda *_: "again", _resume=lambda _: ((), 0))
     with same, pytest.raises(RepeatedTokenError):
         reads[operation]()
 
@@ -395,7 +396,7 @@ def test_shares_are_asked_for_in_batches(aws: Emulator) -> None:
 
 @pytest.mark.parametrize("unseen", ["refused", "left-out"])
 def test_a_share_that_ram_does_not_show_costs_no_other_its_status(aws: Emulator, unseen: Any) -> None:
-    ram_backends[US][REGION].behaviour.unseen_shares = unseen
+    ram_backends[US][REGION].settings.unseen_shares = unseen
     shown = [_accepted_share(aws) for _ in range(4)]
     waiting = ram_backends[US][REGION].received.get(invite(HUB))
     assert waiting is not None

@@ -31,7 +31,7 @@ HOUR = timedelta(hours=1)
 def test_a_ledger_that_refuses_the_record_ahead_ends_no_finding(world: World, aws: Emulator) -> None:
     arn = invite(HUB, GATEWAY)
     aws.faults.add(Fault(ACCEPT, "denied", times=1))
-    world.hours_later(84)
+    world.later(hours=84)
     before = {("accept-failed", arn), ("invitation-expiring", arn)}
     assert world.open() == before
     aws.faults.add(Fault("dynamodb:PutItem", "denied"))
@@ -48,7 +48,7 @@ def test_a_share_that_could_not_be_verified_stays_unavailable(
 ) -> None:
     arn = _unavailable(world)
     aws.faults.add(Fault(operation, kind))  # type: ignore[arg-type]
-    world.hours_later(1)
+    world.later(hours=1)
     assert ("share-unavailable", arn) in world.open()
     assert world.closed() == set()
 
@@ -72,22 +72,22 @@ def test_a_list_with_an_item_without_a_name_is_no_whole_list(world: World) -> No
 
 def test_what_ram_forgot_before_its_expiry_was_listed_was_missed_all_the_same(world: World) -> None:
     arn = invite(HUB, LOCKED)
-    world.hours_later(7)
+    world.later(hours=7)
     assert ("invitation-expiring", arn) in world.open()
     ram_backends[US][REGION].received.remove(arn)
-    world.hours_later(6)
+    world.later(hours=6)
     assert world.open() == {("invitation-missed", arn)}
-    world.hours_later(24)
+    world.later(hours=24)
     assert world.open() == {("invitation-missed", arn)}
-    world.hours_later(7 * 24)
+    world.later(hours=7 * 24)
     assert world.open() == set()
 
 
 def test_what_was_withdrawn_before_its_deadline_was_not_missed(world: World) -> None:
     arn = invite(HUB, LOCKED)
-    world.hours_later(7)
+    world.later(hours=7)
     ram_backends[US][REGION].received.remove(arn)
-    world.hours_later(1)
+    world.later(hours=1)
     assert world.open() == set()
 
 
@@ -103,7 +103,7 @@ def test_trusted_senders_do_not_wait_for_strangers(world: World) -> None:
 def test_a_share_that_its_owner_deleted_is_no_trouble_any_more(world: World) -> None:
     arn = _unavailable(world)
     faults.set_share_status(_share_of(arn), "DELETED")
-    world.hours_later(1)
+    world.later(hours=1)
     assert world.open() == set()
 
 
@@ -111,7 +111,7 @@ def test_an_unknown_status_of_a_share_is_no_verdict(world: World, monkeypatch: p
     arn = invite(HUB, GATEWAY)
     world.sweep()
     monkeypatch.setattr(Ram, "share_statuses", lambda _, shares: dict.fromkeys(shares, "FROBNICATED"))
-    world.hours_later(1)
+    world.later(hours=1)
     assert world.open() == {("unreadable", arn)}
 
 
@@ -127,5 +127,5 @@ def _unavailable(world: World) -> str:
     arn = invite(HUB, GATEWAY)
     world.sweep()
     faults.set_share_status(_share_of(arn), "FAILED")
-    world.hours_later(1)
+    world.later(hours=1)
     return arn

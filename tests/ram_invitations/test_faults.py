@@ -10,10 +10,11 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import faults, respond
-from emulator.ram.invitations import Invitation
+from emulator.ram import faults
+from emulator.ram.entities.shares import Invitation
+from emulator.ram.entities.statuses import InvitationStatus
 from emulator.ram.models import RamBackend, ram_backends
-from emulator.ram.statuses import InvitationStatus
+from emulator.ram.operations import respond
 from functions.shared.ledger.records import Item, timestamp
 from functions.shared.run.sweep import Sweep
 from tests.conftest import NOW, REGION, US
@@ -81,7 +82,7 @@ class Story:
         self.world.aws.faults.add(fault)
         if fault.operation == REJECT:
             self.world.section["untrusted"] = "reject"
-        sweep = self.world.hours_later(1)
+        sweep = self.world.later(hours=1)
         self._holds_what_always_holds()
         ended = self._rejected()
         assert self.world.closed() == ended
@@ -91,7 +92,7 @@ class Story:
     def recover(self) -> None:
         """Let trouble end, look again, and hold that nothing was lost."""
         self.world.aws.faults.clear()
-        self.world.hours_later(1)
+        self.world.later(hours=1)
         self._holds_what_always_holds()
         assert set(self.waiting) <= set(acceptances())
         assert _done(self.world) == Counter(arn for arn, _ in self.answers)
@@ -122,7 +123,7 @@ def story(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Story
     faults.set_resource_status(_share(old[3]), resource.entity, "UNAVAILABLE")
     missed = invite(HUB, LOCKED, at=NOW - timedelta(hours=13))
     stranger = invite(STRANGER)
-    world.hours_later(1)
+    world.later(hours=1)
     standing = {
         ("share-unavailable", old[0]),
         ("share-unavailable", old[3]),
@@ -243,7 +244,7 @@ def test_a_read_whose_answers_are_lost_is_not_read(story: Story, operation: str)
 @pytest.mark.parametrize("operation", READS)
 def test_a_broken_page_ends_no_list(story: Story, operation: str, fault: dict[str, Any]) -> None:
     of_the_trap = {"match": {"resourceShareInvitationArn": story.trap}} if operation == LOOK else {}
-    ram_backends[US][REGION].behaviour.page_size = 1
+    ram_backends[US][REGION].settings.page_size = 1
     sweep = story.suffer(Fault(operation, "broken-page", **fault, **of_the_trap))
     if "times" not in fault:
         assert sweep.coverage()["status"] in {"PARTIAL", "UNREADABLE"}
@@ -260,7 +261,7 @@ def test_a_broken_answer_is_asked_for_again(story: Story, operation: str) -> Non
 
 @pytest.mark.parametrize("kind", ["denied", "throttle", "unavailable"])
 def test_a_list_that_fails_in_the_middle_answers_what_it_showed(story: Story, kind: Any) -> None:
-    ram_backends[US][REGION].behaviour.page_size = 1
+    ram_backends[US][REGION].settings.page_size = 1
     sweep = story.suffer(Fault(LIST, kind, after=9))
     assert story.waiting[0] in acceptances()
     assert story.waiting[1] not in acceptances()
@@ -298,7 +299,7 @@ def test_a_ledger_that_cannot_be_read_stops_the_sweep_before_it_begins(story: St
 def test_a_ledger_that_stumbles_once_loses_nothing(story: Story, operation: str, kind: Any) -> None:
     faults.set_share_status(next(iter(ram_backends[HUB][REGION].shares)).arn, "ACTIVE")
     story.world.aws.faults.add(Fault(operation, kind, times=1))
-    story.world.hours_later(1)
+    story.world.later(hours=1)
     assert set(story.waiting) <= set(acceptances())
     assert _done(story.world) == Counter(arn for arn, _ in story.answers)
     assert {action["status"] for action in story.world.actions()} == {"DONE"}

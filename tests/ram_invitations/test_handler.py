@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from emulator.aws import Emulator
-from emulator.delivery.runtime import Outcome
+from emulator.awslambda.runtime import Outcome
 from emulator.faults import Fault
 from emulator.ram import faults, seeding
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.effects import Ram
-from functions.shared.aws.target import Selection
 from functions.shared.ledger.ledger import Ledger
+from functions.shared.run.events import Selection
 from tests.conftest import NOW, REGION, US, Writes
 from tests.ram_invitations.conftest import (
     ACCEPT,
@@ -367,7 +367,7 @@ def test_a_finding_from_before_the_flood_ends_in_it_when_its_invitation_was_answ
 @pytest.mark.parametrize("pages_read", [0, 1, 3])
 def test_a_flood_that_is_listed_in_part_is_not_over(world: World, aws: Emulator, pages_read: int, kind: Any) -> None:
     world.section["flood_limit"] = 3
-    ram_backends[US][REGION].behaviour.page_size = 2
+    ram_backends[US][REGION].settings.page_size = 2
     for _ in range(8):
         invite(STRANGER)
     world.sweep()
@@ -393,7 +393,7 @@ def test_what_expired_from_a_trusted_sender_was_missed(world: World) -> None:
     world.section["mode"] = "plan"
     world.sweep()
     assert ("invitation-untrusted", foreign) in world.open()
-    world.hours_later(13)
+    world.later(hours=13)
     assert world.open() == {("invitation-missed", missed)}
     assert {item["severity"] for item in world.table.items("open#")} == {"HIGH"}
 
@@ -402,7 +402,7 @@ def test_what_was_missed_is_over_when_ram_lists_it_no_more(world: World) -> None
     missed = invite(HUB, LOCKED, at=NOW - timedelta(hours=13))
     world.sweep()
     assert world.open() == {("invitation-missed", missed)}
-    world.hours_later(7 * 24)
+    world.later(hours=7 * 24)
     assert world.open() == set()
 
 
@@ -427,8 +427,8 @@ def test_what_was_missed_is_over_when_the_next_invitation_was_accepted(world: Wo
     world.sweep()
     assert world.open() == {("invitation-missed", missed)}
     again = _again(missed)
-    world.hours_later(1)
-    world.hours_later(1)
+    world.later(hours=1)
+    world.later(hours=1)
     assert status_of(again, aws) == "ACCEPTED"
     assert world.open() == set()
 
@@ -439,7 +439,7 @@ def test_what_was_missed_is_over_when_the_next_invitation_was_accepted_by_hand(w
     assert world.open() == {("invitation-missed", missed)}
     aws.advance(HOUR)
     ram().accept(_again(missed))
-    world.hours_later(1)
+    world.later(hours=1)
     assert ("invitation-missed", missed) not in world.open()
 
 
@@ -452,15 +452,15 @@ def test_each_clock_is_warned_of_when_half_of_it_is_left(
 ) -> None:
     world.section |= {"mode": "plan", "trust": [{"name": "hub", "accounts": [HUB], "allow_irreversible": True}]}
     arn = invite(HUB, *types)
-    world.hours_later(silent_hours)
+    world.later(hours=silent_hours)
     assert world.open() == set()
-    world.hours_later(warned_hours - silent_hours)
+    world.later(hours=warned_hours - silent_hours)
     assert world.open() == {("invitation-expiring", arn)}
 
 
 def test_a_held_one_is_warned_of_beside_what_holds_it(world: World) -> None:
     arn = invite(HUB, LOCKED)
-    world.hours_later(7)
+    world.later(hours=7)
     assert world.open() == {("invitation-irreversible", arn), ("invitation-expiring", arn)}
 
 
@@ -468,7 +468,7 @@ def test_a_held_one_is_warned_of_beside_what_holds_it(world: World) -> None:
 def test_one_that_cannot_be_looked_into_is_warned_of_all_the_same(world: World, aws: Emulator, kind: Any) -> None:
     arn = invite(HUB)
     aws.faults.add(Fault(LOOK, kind))
-    world.hours_later(7)
+    world.later(hours=7)
     assert world.open() == {("unreadable", arn), ("invitation-expiring", arn)}
     assert status_of(arn, aws) == "PENDING"
 
@@ -481,15 +481,15 @@ def test_one_whose_content_cannot_be_understood_is_warned_of_all_the_same(
 
     monkeypatch.setattr(Ram, "resource_types", without_type)
     arn = invite(HUB)
-    world.hours_later(7)
+    world.later(hours=7)
     assert world.open() == {("unreadable", arn), ("invitation-expiring", arn)}
 
 
 def test_the_warning_is_over_when_it_was_answered(world: World) -> None:
     arn = invite(HUB, LOCKED)
-    world.hours_later(7)
+    world.later(hours=7)
     ram().accept(arn)
-    world.hours_later(1)
+    world.later(hours=1)
     assert world.open() == set()
 
 
@@ -535,13 +535,13 @@ def test_a_share_that_cannot_be_used_is_reported_after_half_an_hour_and_its_end_
 ) -> None:
     arn, share = _accepted(world)
     faults.set_share_status(share, "FAILED")
-    world.hours_later(29 / 60)
+    world.later(hours=29 / 60)
     assert world.open() == set()
     aws.calls.clear()
-    world.hours_later(1 / 60)
+    world.later(hours=1 / 60)
     assert world.open() == {("share-unavailable", arn)}
     faults.set_share_status(share, "ACTIVE")
-    world.hours_later(1)
+    world.later(hours=1)
     assert world.open() == set()
     assert world.closed() == {("share-unavailable", arn)}
 
@@ -550,7 +550,7 @@ def test_a_resource_that_cannot_be_used_is_named(world: World) -> None:
     arn, share = _accepted(world)
     (resource,) = ram_backends[HUB][REGION].shares.get(share).resources  # type: ignore[union-attr]
     faults.set_resource_status(share, resource.entity, "ZONAL_RESOURCE_INACCESSIBLE")
-    world.hours_later(1)
+    world.later(hours=1)
     (item,) = world.table.items("open#")
     assert (item["check"], item["resource"]) == ("share-unavailable", arn)
     assert item["reason"] == f"{resource.entity} is ZONAL_RESOURCE_INACCESSIBLE"
@@ -560,20 +560,20 @@ def test_a_share_is_looked_after_for_a_day_and_longer_while_it_is_reported(world
     arn, share = _accepted(world)
     faults.set_share_status(share, "FAILED")
     for _ in range(3):
-        world.hours_later(20)
+        world.later(hours=20)
         assert world.open() == {("share-unavailable", arn)}
     faults.set_share_status(share, "ACTIVE")
-    world.hours_later(1)
+    world.later(hours=1)
     assert world.open() == set()
     aws.calls.clear()
-    world.hours_later(1)
+    world.later(hours=1)
     assert aws.calls.of(SHARES) == []
 
 
 def test_a_share_that_was_withdrawn_after_the_acceptance_is_reported(world: World) -> None:
     arn, share = _accepted(world)
     faults.fail_association(share, US)
-    world.hours_later(1)
+    world.later(hours=1)
     (item,) = world.table.items("open#")
     assert (item["check"], item["resource"]) == ("share-unavailable", arn)
     assert "does not show" in item["reason"]
@@ -582,9 +582,9 @@ def test_a_share_that_was_withdrawn_after_the_acceptance_is_reported(world: Worl
 def test_on_plan_a_reported_share_stays_reported(world: World) -> None:
     arn, share = _accepted(world)
     faults.set_share_status(share, "FAILED")
-    world.hours_later(1)
+    world.later(hours=1)
     world.section["mode"] = "plan"
-    world.hours_later(1)
+    world.later(hours=1)
     assert world.open() == {("share-unavailable", arn)}
 
 
@@ -616,7 +616,7 @@ def test_attempts_that_fail_count_against_the_limit(world: World, aws: Emulator)
 def test_what_the_limit_leaves_is_warned_of(world: World) -> None:
     world.section["accept_limit_per_run"] = 1
     first, second = invite(HUB), invite(HUB)
-    world.hours_later(7)
+    world.later(hours=7)
     assert acceptances() == [first]
     assert world.open() == {("invitation-expiring", second)}
 
@@ -710,7 +710,7 @@ def test_with_too_little_time_left_nothing_is_begun(
 ) -> None:
     invite(HUB)
     world.deploy()
-    function = "emulator.delivery.runtime.Context.get_remaining_time_in_millis"
+    function = "emulator.awslambda.runtime.Context.get_remaining_time_in_millis"
     monkeypatch.setattr(function, lambda _: 29_999)
     assert world.invoke(SWEEP).failed
     assert aws.calls.of("ram:*") == []
@@ -795,12 +795,12 @@ def test_a_death_between_acceptance_and_record_is_made_good_by_the_next_sweep(
             world.look()
     assert [action["status"] for action in world.actions()] == ["PLANNED"]
     assert status_of(arn, aws) == "ACCEPTED"
-    world.hours_later(1)
+    world.later(hours=1)
     (action,) = world.actions()
     assert (action["status"], action["detail"]) == ("DONE", "confirmed by a later listing")
     assert aws.calls.counts[ACCEPT] == 1
     before = world.actions()
-    world.hours_later(1)
+    world.later(hours=1)
     assert world.actions() == before
 
 
@@ -817,7 +817,7 @@ def test_a_death_between_record_and_acceptance_leaves_one_acceptance(
         with pytest.raises(_DeathError):
             world.look()
     for _ in range(3):
-        world.hours_later(1)
+        world.later(hours=1)
     assert acceptances() == [arn]
     assert [action["status"] for action in world.actions()].count("DONE") == 1
 
@@ -839,7 +839,7 @@ def test_a_refusal_stays_recorded_as_one_when_a_later_attempt_succeeds(world: Wo
     world.sweep()
     assert world.open() == {("accept-failed", arn)}
     for _ in range(3):
-        world.hours_later(1)
+        world.later(hours=1)
     assert [action["status"] for action in world.actions()] == ["FAILED", "DONE"]
     assert world.open() == set()
 
@@ -849,7 +849,7 @@ def test_what_a_person_accepted_after_a_refusal_is_not_recorded_as_ours(world: W
     aws.faults.add(Fault(ACCEPT, "denied", times=1))
     world.sweep()
     ram().accept(arn)
-    world.hours_later(1)
+    world.later(hours=1)
     assert [action["status"] for action in world.actions()] == ["FAILED"]
     assert world.open() == set()
 
@@ -872,7 +872,7 @@ def test_a_muted_finding_is_recorded_as_muted_until_the_mute_ends(world: World) 
     world.rest["mutes"] = [mute | {"expires": "2026-11-20T10:00:00Z"}]
     world.sweep()
     assert [item["muted"] for item in world.table.items("open#")] == [True]
-    world.hours_later(1)
+    world.later(hours=1)
     assert [item["muted"] for item in world.table.items("open#")] == [True]
-    world.hours_later(1 / 3600)
+    world.later(hours=1 / 3600)
     assert [item["muted"] for item in world.table.items("open#")] == [False]

@@ -1,6 +1,7 @@
 """Invitations as AWS prints them, typos and old times and all, answered by the same code as all others."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 from emulator.aws import Emulator
 from emulator.ram import seeding
 from emulator.ram.models import ram_backends
-from functions.ram_invitations.handler import RESOURCE
-from functions.shared.aws.target import Selection, Target
+from functions.ram_invitations.manifest import AUTOMATION
+from functions.shared.aws.target import Target
+from functions.shared.run.events import Selection
 from tests.ram_invitations.conftest import World
 
 SENDER = "111111111111"
@@ -78,7 +80,7 @@ def _is_answered_as_any_other(world: World, aws: Emulator, invitation: dict[str,
     world.section["trust"] = [{"name": "docs", "accounts": [SENDER]}]
     arn, target = _load(invitation)
     wanted = "ACCEPTED" if invitation["status"] == "PENDING" else invitation["status"]
-    assert RESOURCE.fullmatch(arn)
+    assert re.compile(AUTOMATION.resource).fullmatch(arn)
     first = world.look(target=target)
     first.finish()
     assert _status(arn, target, aws) == wanted

@@ -12,16 +12,17 @@ from hypothesis import strategies as st
 
 from functions.ram_invitations.decision import (
     Accept,
+    InspectContent,
     Invitation,
-    LookInside,
     Policy,
     decide,
     decide_content,
 )
 from functions.ram_invitations.handler import run
+from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
-from functions.shared.run.actions import RunContext
+from functions.shared.run.context import RunContext
 from functions.shared.run.sweep import run_sweep
 from functions.shared.settings import Settings
 from functions.shared.trust import LEAVABLE, TrustPolicy, TrustRule
@@ -69,7 +70,7 @@ rules = st.builds(
 policies = st.builds(
     Policy,
     trust=st.lists(rules, max_size=4).map(tuple).map(TrustPolicy),
-    reject_strangers=st.booleans(),
+    reject_untrusted=st.booleans(),
     limit=st.integers(1, 5),
     flood_limit=st.integers(1, 5),
 )
@@ -111,7 +112,7 @@ def _first(policy: Policy, invitation: Invitation) -> TrustRule | None:
 def _verdict(invitation: Invitation, policy: Policy, types: frozenset[str]) -> object:
     """Decide as the handler does: first without a look inside, then with it."""
     first = decide(invitation, US, policy)
-    return decide_content(first.rule, types, invitation.sender) if isinstance(first, LookInside) else first
+    return decide_content(first.rule, types, invitation.sender) if isinstance(first, InspectContent) else first
 
 
 @quick
@@ -188,7 +189,7 @@ class FakeRam:
 class FakeLedger:
     """Takes every record, and remembers nothing."""
 
-    def standing(self, *_: object) -> dict[str, Any]:
+    def open_findings(self, *_: object) -> dict[str, Any]:
         """Know of nothing."""
         return {}
 
@@ -240,7 +241,7 @@ def _section(policy: Policy, mode: str) -> dict[str, Any]:
     return {
         "mode": mode,
         "trust": [dict(written(rule)) for rule in policy.trust.rules],
-        "untrusted": "reject" if policy.reject_strangers else "hold",
+        "untrusted": "reject" if policy.reject_untrusted else "hold",
         "warn_at_remaining": policy.warn_at_remaining,
         "accept_limit_per_run": policy.limit,
         "flood_limit": policy.flood_limit,
@@ -264,12 +265,12 @@ def test_in_no_world_is_a_stranger_accepted_or_a_trusted_sender_rejected(
     clients = cast("Clients", FakeClients(ram))
     target, section = Target(US, region), _section(policy, mode)
     document = Settings({"ram_invitations": section, "mutes": []})
-    run_sweep(RunContext("ram_invitations", target, lambda: clients, document, ledger, ledger, NOW, dry_run), run)
+    run_sweep(RunContext(AUTOMATION, target, lambda: clients, document, ledger, ledger, NOW, dry_run), run)
     senders = {raw["resourceShareInvitationArn"]: raw["senderAccountId"] for raw in listed}
     trusted = {account for rule in policy.trust.rules for account in rule.accounts}
     for status, arn in ram.answered:
         assert (senders[arn] in trusted) == (status == "ACCEPTED")
-        assert status == "ACCEPTED" or policy.reject_strangers
+        assert status == "ACCEPTED" or policy.reject_untrusted
     assert len(ram.answered) <= policy.limit
     assert len(set(ram.answered)) == len(ram.answered)
     assert not ram.answered or (mode == "apply" and not dry_run)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from functions.replication_sets.decision import (
-    CHECKS,
     NOT_ALLOWED,
     REGION_FAILED,
     REGION_STUCK,
@@ -25,6 +24,7 @@ from functions.replication_sets.decision import (
     evidence,
     vanished,
 )
+from functions.replication_sets.manifest import AUTOMATION
 from tests.conftest import settings
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -149,7 +149,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 def test_every_check_can_fire() -> None:
     fired = {SET_FAILED, SET_STUCK, UNPROTECTED, SINGLE_REGION, NOT_ALLOWED, REGION_FAILED, REGION_STUCK}
-    assert CHECKS.keys() == fired | {vanished().check}
+    assert {check.id for check in AUTOMATION.checks} == fired | {vanished().check}
 
 
 def test_what_is_unclear_is_named() -> None:

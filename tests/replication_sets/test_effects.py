@@ -53,12 +53,12 @@ def test_a_set_is_read_whole(arn: str) -> None:
     assert found.regions[0] == Region(
         "eu-west-1", "FAILED", at, {"sseKmsKeyId": "alias/key", "statusMessage": "no \\x1b key"}
     )
-    assert found.regions[1].told == {}, "no key of its own, and no crash"
+    assert found.regions[1].details == {}, "no key of its own, and no crash"
 
 
 def test_the_second_page_is_read(arn: str) -> None:
     backend = ssmincidents_backends[US][GLOBAL]
-    backend.most_in_a_page = 1
+    backend.settings.page_size = 1
     backend.sets[arn + "2"] = backend.sets[arn]
     assert incidents().arns() == [arn, arn + "2"]
 

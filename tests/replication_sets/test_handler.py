@@ -1,6 +1,7 @@
 """The day of a replication set, from event and schedule to finding and end."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.ssmincidents import faults
 from emulator.ssmincidents.seeding import stand_up
-from functions.replication_sets.handler import RESOURCE
+from functions.replication_sets.manifest import AUTOMATION
 from functions.shared.run.events import selection_of
 from functions.shared.run.sweep import CoverageStatus
 from tests.conftest import US, Writes
@@ -77,7 +78,7 @@ def test_what_an_event_names_and_nobody_finds_is_looked_for_in_the_list(world: W
 def test_the_event_as_it_is_filed_names_its_set() -> None:
     path = Path(__file__).parents[2] / "functions/replication_sets/events/region-deleted.synthetic.json"
     event = json.loads(path.read_text(encoding="utf-8"))
-    selection = selection_of(event, RESOURCE)
+    selection = selection_of(event, re.compile(AUTOMATION.resource))
     assert selection is not None
     assert selection.resources == {event["detail"]["requestParameters"]["arn"]}
 

@@ -1,31 +1,24 @@
 """A world of owners, receivers and outsiders, in which a sweep is one call."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from moto.awslambda.models import lambda_backends
 
-from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
-from emulator.delivery.runtime import Outcome
+from emulator.awslambda.runtime import Outcome
 from emulator.ram import seeding_shares
+from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.models import ram_backends
-from emulator.ram.shares import ResourceShare
 from functions.resource_shares.effects import Ram
-from functions.resource_shares.handler import lambda_handler, run
-from functions.resource_shares.manifest import AUTOMATION
-from functions.shared.aws.target import Selection, Target
-from functions.shared.ledger.records import Item
 from functions.shared.observability import log
-from functions.shared.run.hub import Hub, ledger_of
-from functions.shared.run.sweep import Sweep, run_sweep
-from functions.shared.settings import SETTINGS_FILE
+from functions.shared.run.events import Selection
+from functions.shared.run.sweep import Sweep
+from functions.shared.settings import Settings
 from tests.conftest import REGION, US, Table, clients_of, settings
+from tests.world import AutomationWorld
 
 HUB = "210987654321"
 FRIEND = "333333333333"
@@ -79,81 +72,31 @@ def found(sweep: Sweep) -> set[tuple[str, str, str]]:
 
 
 @dataclass(slots=True)
-class World:
+class World(AutomationWorld):
     """Us, as the automation looks at us.
 
     Attributes:
-        aws: the emulator.
-        table: the ledger.
-        task_root: of the function.
-        section: of the automation's configuration.
         trust: the rules of ram_invitations.
     """
 
-    aws: Emulator
-    table: Table
-    task_root: Path
+    automation = "resource_shares"
+    shown = ("check", "resource", "occurrence")
+
     section: dict[str, Any] = field(default_factory=lambda: {"mode": "apply", "allowed_principals": [FRIEND]})
     trust: list[dict[str, Any]] = field(default_factory=lambda: [*TRUST])
 
-    def sweep(self, *, dry_run: bool = False, with_ledger: bool = True, selection: Selection | None = None) -> Sweep:
-        """Look at us once, and write down what was found."""
-        given = settings(resource_shares=self.section, ram_invitations={"trust": self.trust})
-        ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
-        hub = Hub(given, US, "aws", clients_of(), ledger, dry_run)
-        context = hub.run_context(
-            "resource_shares",
-            Target(US, REGION),
-            hub.clients_for(US, []),
-            selection or Selection(),
-            self.aws.clock.now(),
-        )
-        sweep = run_sweep(context, run)
-        sweep.finish()
-        return sweep
+    def settings(self) -> Settings:
+        """Compile the configuration."""
+        return settings(resource_shares=self.section, ram_invitations={"trust": self.trust})
 
     def event(self, *arns: str) -> Sweep:
         """Look at these shares alone."""
         return self.sweep(selection=Selection(US, REGION, frozenset(arns)))
 
-    def hours_later(self, hours: float) -> Sweep:
-        """Let time pass, and look again."""
-        self.aws.advance(timedelta(hours=hours))
-        return self.sweep()
-
     def invoke(self, event: Any) -> Outcome:
         """Let Lambda invoke the function, in a fresh process with the present configuration."""
-        document = settings(resource_shares=self.section, ram_invitations={"trust": self.trust}).document
-        root = self.task_root / str(len(list(self.task_root.iterdir())))
-        root.mkdir()
-        (root / SETTINGS_FILE).write_text(json.dumps(document), encoding="utf-8")
-        self.aws.functions.register(
-            root.name,
-            lambda_handler,
-            account=US,
-            region=REGION,
-            timeout=AUTOMATION.timeout,
-            environment={
-                "LAMBDA_TASK_ROOT": str(root),
-                "LEDGER_TABLE": TABLE_NAME,
-                "SESSION_ACTIONS": "[]",
-                "POWERTOOLS_SERVICE_NAME": "resource_shares",
-                "POWERTOOLS_METRICS_NAMESPACE": "Watchkeeper",
-            },
-        )
-        return self.aws.functions.invoke(lambda_backends[US][REGION].get_function(root.name), event)
-
-    def open(self) -> set[tuple[str, str, str]]:
-        """Return the open findings of the ledger, as checks, resources and occurrences."""
-        return {(item["check"], item["resource"], item["occurrence"]) for item in self.table.items("open#")}
-
-    def closed(self) -> set[tuple[str, str, str]]:
-        """Return what ended, as checks, resources and occurrences."""
-        return {(item["check"], item["resource"], item["occurrence"]) for item in self.table.items("closed#")}
-
-    def actions(self) -> list[Item]:
-        """Return the records of changes, the oldest first."""
-        return self.table.items("action#")
+        self.deploy()
+        return AutomationWorld.invoke(self, event)
 
 
 @pytest.fixture

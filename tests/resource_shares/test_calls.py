@@ -63,7 +63,7 @@ def test_shares_of_strangers_are_not_looked_into(world: World, aws: Emulator) ->
 
 
 def test_more_than_a_page_takes_more_than_a_call(world: World, aws: Emulator) -> None:
-    ram_backends[US][REGION].behaviour.page_size = 3
+    ram_backends[US][REGION].settings.page_size = 3
     for _ in range(4):
         ours(FRIEND)
         theirs()
@@ -95,9 +95,9 @@ def test_only_who_waits_for_half_a_day_takes_a_look_at_our_resources(world: Worl
     faults.leave_waiting(arn, FRIEND)
     world.sweep()
     assert _calls(aws) == {SHARES: 2, ASSOCIATIONS: 2}
-    world.hours_later(12)
+    world.later(hours=12)
     assert _calls(aws) == {SHARES: 2, ASSOCIATIONS: 2, RESOURCES: 1}
-    world.hours_later(24 * 7)
+    world.later(hours=24 * 7)
     assert _calls(aws) == {SHARES: 2, ASSOCIATIONS: 2}
 
 

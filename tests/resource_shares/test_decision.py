@@ -14,8 +14,8 @@ from functions.resource_shares.decision import (
     RESOURCE_STATUSES,
     SHARE_STATUSES,
     Association,
-    Place,
     Policy,
+    PrincipalState,
     Resource,
     Share,
     failed,
@@ -25,8 +25,8 @@ from functions.resource_shares.decision import (
     may_be_external,
     not_allowed,
     outside,
-    place_of,
     rule_for,
+    state_of,
     unavailable,
     untouchable,
     untrusted,
@@ -58,14 +58,14 @@ def principal(status: str = "ASSOCIATED", entity: str = OUTSIDER, **more: Any) -
 # Principals of ours
 
 JUDGED = {
-    "ASSOCIATING": Place.OUTSIDE,
-    "ASSOCIATED": Place.OUTSIDE,
-    "SUSPENDED": Place.OUTSIDE,
-    "SUSPENDING": Place.OUTSIDE,
-    "RESTORING": Place.OUTSIDE,
-    "DISASSOCIATING": Place.LEAVING,
-    "DISASSOCIATED": Place.GONE,
-    "FAILED": Place.GONE,
+    "ASSOCIATING": PrincipalState.OUTSIDE,
+    "ASSOCIATED": PrincipalState.OUTSIDE,
+    "SUSPENDED": PrincipalState.OUTSIDE,
+    "SUSPENDING": PrincipalState.OUTSIDE,
+    "RESTORING": PrincipalState.OUTSIDE,
+    "DISASSOCIATING": PrincipalState.LEAVING,
+    "DISASSOCIATED": PrincipalState.GONE,
+    "FAILED": PrincipalState.GONE,
 }
 
 
@@ -74,26 +74,28 @@ def test_every_association_status_of_the_model_has_its_place() -> None:
 
 
 @pytest.mark.parametrize(("status", "place"), JUDGED.items())
-def test_a_principal_that_is_not_listed_is_outside_wherever_it_can_use_the_share(status: str, place: Place) -> None:
-    assert place_of(principal(status), Policy(allowed=frozenset([FRIEND])), NOW) is place
-    in_its_place = Place.ALLOWED if place is Place.OUTSIDE else place
-    assert place_of(principal(status, FRIEND), Policy(allowed=frozenset([FRIEND])), NOW) is in_its_place
-    assert place_of(principal(status), Policy(allowed=None), NOW) is in_its_place
-    assert place_of(principal(status), Policy(allowed=frozenset()), NOW) is place
+def test_a_principal_that_is_not_listed_is_outside_wherever_it_can_use_the_share(
+    status: str, place: PrincipalState
+) -> None:
+    assert state_of(principal(status), Policy(allowed=frozenset([FRIEND])), NOW) is place
+    in_its_place = PrincipalState.ALLOWED if place is PrincipalState.OUTSIDE else place
+    assert state_of(principal(status, FRIEND), Policy(allowed=frozenset([FRIEND])), NOW) is in_its_place
+    assert state_of(principal(status), Policy(allowed=None), NOW) is in_its_place
+    assert state_of(principal(status), Policy(allowed=frozenset()), NOW) is place
 
 
 @pytest.mark.parametrize("status", ["", "associated", "FROBNICATED"])
 def test_an_unknown_status_of_a_principal_allows_no_verdict(status: str) -> None:
     for allowed in (None, frozenset[str](), frozenset([OUTSIDER])):
-        assert place_of(principal(status), Policy(allowed=allowed), NOW) is Place.UNCLEAR
+        assert state_of(principal(status), Policy(allowed=allowed), NOW) is PrincipalState.UNCLEAR
 
 
 def test_a_removal_that_does_not_end_within_an_hour_has_not_happened() -> None:
     nobody = Policy(allowed=frozenset())
     leaving = principal("DISASSOCIATING")
-    assert place_of(leaving, nobody, NOW + timedelta(minutes=59)) is Place.LEAVING
-    assert place_of(leaving, nobody, NOW + HOUR) is Place.OUTSIDE
-    assert place_of(replace(leaving, created_at=None, updated_at=None), nobody, NOW + DAY) is Place.LEAVING
+    assert state_of(leaving, nobody, NOW + timedelta(minutes=59)) is PrincipalState.LEAVING
+    assert state_of(leaving, nobody, NOW + HOUR) is PrincipalState.OUTSIDE
+    assert state_of(replace(leaving, created_at=None, updated_at=None), nobody, NOW + DAY) is PrincipalState.LEAVING
     assert "has not come to an end" in outside(leaving, SHARE, "")
 
 
@@ -102,8 +104,8 @@ FORMS = (FRIEND, ORGANIZATION, UNIT, ROLE, ROLE.replace("role", "user"), SERVICE
 
 @pytest.mark.parametrize(("listed", "met"), [*itertools.product(FORMS, FORMS)])
 def test_principals_are_compared_exactly(listed: str, met: str) -> None:
-    place = place_of(principal(entity=met), Policy(allowed=frozenset([listed])), NOW)
-    assert (place is Place.ALLOWED) == (listed == met)
+    place = state_of(principal(entity=met), Policy(allowed=frozenset([listed])), NOW)
+    assert (place is PrincipalState.ALLOWED) == (listed == met)
 
 
 @given(st.frozensets(st.sampled_from(FORMS)), st.sampled_from(FORMS), st.sampled_from(sorted(JUDGED)))
@@ -111,8 +113,8 @@ def test_nobody_who_is_allowed_and_nobody_at_all_without_a_list_is_ever_outside(
     allowed: frozenset[str], entity: str, status: str
 ) -> None:
     met = principal(status, entity)
-    assert place_of(met, Policy(allowed=None), NOW) is not Place.OUTSIDE
-    assert place_of(met, Policy(allowed=allowed | {entity}), NOW) is not Place.OUTSIDE
+    assert state_of(met, Policy(allowed=None), NOW) is not PrincipalState.OUTSIDE
+    assert state_of(met, Policy(allowed=allowed | {entity}), NOW) is not PrincipalState.OUTSIDE
 
 
 @pytest.mark.parametrize(

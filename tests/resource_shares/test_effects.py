@@ -14,12 +14,13 @@ from botocore.stub import Stubber
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.ram import faults, policies
-from emulator.ram.associations import Association as Held
+from emulator.ram import faults
+from emulator.ram.entities.associations import Association as Held
+from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.idempotency import Replays
 from emulator.ram.models import ram_backends
-from emulator.ram.shares import ResourceShare
-from functions.resource_shares.decision import Association, Place, Policy, Share, may_be_external, place_of
+from emulator.wire.pages import Pager
+from functions.resource_shares.decision import Association, Policy, PrincipalState, Share, may_be_external, state_of
 from functions.resource_shares.effects import TAG_KEY, NotShownError, Ram
 from functions.shared.aws.calls import CallError, Calls, RepeatedTokenError
 from functions.shared.run.isolation import UnreadableError
@@ -49,8 +50,8 @@ GONE = f"arn:aws:ram:{REGION}:{US}:resource-share/11111111-2222-4333-8444-555555
 
 
 def _page_of(size: int, empty: int = 0) -> None:
-    behaviour = ram_backends[US][REGION].behaviour
-    behaviour.page_size, behaviour.empty_pages = size, empty
+    settings = ram_backends[US][REGION].settings
+    settings.page_size, settings.empty_pages = size, empty
 
 
 def _read(listed: Iterator[tuple[str, Callable[[], Any]]]) -> list[Any]:
@@ -95,13 +96,13 @@ def test_a_share_has_what_ram_says_of_it() -> None:
 def test_an_association_and_a_resource_have_what_ram_says_of_them(aws: Emulator) -> None:
     arn, now = ours(FRIEND), aws.clock.now()
     (found,) = _read(ram().associations("PRINCIPAL"))
-    assert replace(found, told={}) == Association(
+    assert replace(found, details={}) == Association(
         arn, FRIEND, "ASSOCIATED", external=True, created_at=now, updated_at=now
     )
-    assert found.told == {"associatedEntity": FRIEND, "status": "ASSOCIATED", "external": "True"}
+    assert found.details == {"associatedEntity": FRIEND, "status": "ASSOCIATED", "external": "True"}
     (resource,) = _read(ram().resources("SELF"))
     assert (resource.share_arn, resource.type, resource.status, resource.since_at) == (arn, GATEWAY, "AVAILABLE", now)
-    assert resource.told == {"arn": resource.arn, "type": GATEWAY, "status": "AVAILABLE"}
+    assert resource.details == {"arn": resource.arn, "type": GATEWAY, "status": "AVAILABLE"}
 
 
 @pytest.mark.parametrize("operation", READS)
@@ -131,8 +132,8 @@ def test_a_list_that_does_not_end_is_given_up(operation: str) -> None:
         ours(FRIEND)
     _page_of(1)
     with (
-        patch("emulator.ram.pages.Pager._token", lambda *_: "again"),
-        patch("emulator.ram.pages.Pager._resume", lambda _: ((), 0)),
+        patch("emulator.wire.pages.Pager._encode", lambda *_: "again"),
+        patch("emulator.wire.pages.Pager._resume", lambda _: ((), 0)),
         pytest.raises(RepeatedTokenError),
     ):
         READS[operation]()
@@ -183,7 +184,7 @@ def test_a_share_that_ram_refuses_is_told_from_one_that_is_not_there(owner: Any)
         list(ram().shares(owner, GONE))
     with pytest.raises(NotShownError):
         list(ram().shares(owner, "arn:aws:ram:x:1:resource-share/y"))
-    ram_backends[US][REGION].behaviour.unseen_shares = "left-out"
+    ram_backends[US][REGION].settings.unseen_shares = "left-out"
     assert list(ram().shares(owner, GONE)) == []
 
 
@@ -224,14 +225,14 @@ def test_what_is_not_shared_any_more_lets_nobody_do_anything() -> None:
 def test_actions_are_allowed_ones_and_bounded(
     statement: Any, actions: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policies, "numbered", lambda _: lambda _: iter([(0, json.dumps({"Statement": statement}))]))
+    monkeypatch.setattr(Pager, "page", lambda *_: ([json.dumps({"Statement": statement})], {}))
     resource = share_of(ours(OUTSIDER)).resources
     assert ram().actions([next(iter(resource)).entity], OUTSIDER) == actions
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"Statement": [1]}', '{"Statement": [{"Effect": "Allow"}]}'])
 def test_a_policy_that_is_none_is_unreadable(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policies, "numbered", lambda _: lambda _: iter([(0, text)]))
+    monkeypatch.setattr(Pager, "page", lambda *_: ([text], {}))
     resource = next(iter(share_of(ours(OUTSIDER)).resources)).entity
     with pytest.raises(UnreadableError):
         ram().actions([resource], OUTSIDER)
@@ -393,8 +394,8 @@ def test_a_recorded_removal_is_read_back_as_one() -> None:
         (share,) = _read(recorded.shares("SELF"))
         principals = _read(recorded.associations("PRINCIPAL"))
         policy, now = Policy(allowed=frozenset([HUB])), datetime(2025, 3, 20, 12, 18, tzinfo=UTC)
-        places = {each.entity: place_of(each, policy, now) for each in principals}
-        assert places == {"111111111111": Place.OUTSIDE, HUB: Place.ALLOWED}
+        places = {each.entity: state_of(each, policy, now) for each in principals}
+        assert places == {"111111111111": PrincipalState.OUTSIDE, HUB: PrincipalState.ALLOWED}
         assert share.admits_externals
         assert not any(may_be_external(each) for each in principals)
         assert recorded.remove(principals[0]) == "read back as DISASSOCIATING"

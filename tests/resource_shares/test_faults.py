@@ -66,7 +66,7 @@ class Story:
     def suffer(self, **fault: Any) -> Sweep:
         """Let trouble begin, and look again."""
         self.world.aws.faults.add(Fault(**fault))
-        sweep = self.world.hours_later(1)
+        sweep = self.world.later(hours=1)
         self._holds()
         assert self.world.closed() == set()
         assert self.world.open() >= self.standing
@@ -75,12 +75,12 @@ class Story:
     def recover(self) -> None:
         """Let trouble end, look again, and hold that nothing was lost."""
         self.world.aws.faults.clear()
-        self.world.hours_later(1)
+        self.world.later(hours=1)
         self._holds()
         assert principals_of(self.new, self.world.aws)[OUTSIDER].startswith("DISASSOCIAT")
         done = Counter(a["action"] for a in self.world.actions() if a["status"] == "DONE")
         assert done[REMOVE] == 1
-        self.world.hours_later(1)
+        self.world.later(hours=1)
         assert self.world.open() == self.standing
 
     def _holds(self) -> None:
@@ -102,7 +102,7 @@ def story(world: World, aws: Emulator) -> Story:
     stranger, content, unusable, broken = theirs(OUTSIDER), theirs(HUB, LOCKED), theirs(), theirs()
     faults.set_resource_status(unusable, next(iter(share_of(unusable).resources)).entity, "UNAVAILABLE")
     faults.set_share_status(broken, "FAILED")
-    world.hours_later(13)
+    world.later(hours=13)
     standing = world.open()
     assert {(check, arn) for check, arn, _ in standing} == {
         ("outbound-principal-not-allowed", kept),
@@ -146,7 +146,7 @@ def test_what_cannot_be_read_is_said_with_its_cause_and_ends_nothing(
 def test_a_list_that_fails_in_the_middle_judges_what_it_showed_and_ends_nothing(
     story: Story, operation: str, kind: str
 ) -> None:
-    ram_backends[US][REGION].behaviour.page_size = 1
+    ram_backends[US][REGION].settings.page_size = 1
     sweep = story.suffer(operation=operation, kind=kind, after=1)
     assert sweep.coverage()["status"] in {"PARTIAL", "UNREADABLE"}
     story.recover()
@@ -181,7 +181,7 @@ def test_a_removal_that_cannot_be_read_back_is_not_called_done(story: Story) -> 
     sweep = story.suffer(operation=ASSOCIATIONS, kind="denied", match={"resourceShareArns": [story.new]})
     assert [m["status"] for m in sweep.actions.made] == ["FAILED"]
     story.world.aws.faults.clear()
-    story.world.hours_later(1)
+    story.world.later(hours=1)
     assert story.world.open() == story.standing
 
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.ram import faults, seeding_shares
-from emulator.ram.associations import Association as Held
-from emulator.ram.associations import ResourceAssociation
+from emulator.ram.entities.associations import Association as Held
+from emulator.ram.entities.associations import ResourceAssociation
+from emulator.ram.entities.shares import ResourceShare
+from emulator.ram.entities.statuses import AssociationStatus, Phase
 from emulator.ram.models import ram_backends
-from emulator.ram.shares import ResourceShare
-from emulator.ram.statuses import AssociationStatus, Phase
 from functions.resource_shares.effects import TAG_KEY
-from functions.resource_shares.handler import RESOURCE
+from functions.resource_shares.manifest import AUTOMATION
 from functions.shared.run.events import SWEEP_EVENT, selection_of
 from tests.conftest import REGION, US, Writes, clients_of
 from tests.resource_shares.conftest import (
@@ -79,10 +79,10 @@ def test_what_an_owner_puts_in_after_the_acceptance_is_found_and_ends_when_it_is
     world.sweep()
     assert world.open() == set()
     added = seeding_shares.put_in(arn, LOCKED)
-    world.hours_later(1)
+    world.later(hours=1)
     assert world.open() == {("inbound-content-not-allowed", arn, added)}
     clients_of(HUB).calls("ram", REGION)("DisassociateResourceShare", resourceShareArn=arn, resourceArns=[added])
-    world.hours_later(1)
+    world.later(hours=1)
     assert (world.open(), world.closed()) == (set(), {("inbound-content-not-allowed", arn, added)})
 
 
@@ -123,8 +123,8 @@ def test_names_that_repeat_do_not_mix_shares_up(world: World) -> None:
 
 def test_trouble_on_the_first_page_is_kept_when_the_last_is_clean(world: World) -> None:
     world.section = {"mode": "plan", "allowed_principals": [FRIEND]}
-    ram_backends[US][REGION].behaviour.page_size = 1
-    ram_backends[US][REGION].behaviour.empty_pages = 1
+    ram_backends[US][REGION].settings.page_size = 1
+    ram_backends[US][REGION].settings.empty_pages = 1
     bad, strange = ours(OUTSIDER), theirs(OUTSIDER)
     for _ in range(3):
         ours(FRIEND)
@@ -181,9 +181,9 @@ def test_who_has_left_or_failed_needs_no_open_share(world: World, aws: Emulator)
 def test_who_never_accepts_is_found_after_the_clock_of_what_is_shared(world: World, kind: str, hours: int) -> None:
     arn = ours(FRIEND, resource_types=[kind])
     faults.leave_waiting(arn, FRIEND)
-    world.hours_later(hours - 0.1)
+    world.later(hours=hours - 0.1)
     assert world.open() == set()
-    world.hours_later(0.2)
+    world.later(hours=0.2)
     assert world.open() == {("outbound-invitation-expired", arn, FRIEND)}
 
 
@@ -235,7 +235,7 @@ def test_what_was_found_before_ends_when_the_principal_is_seen_to_be_gone(world:
     assert world.open() == {(NOT_ALLOWED, arn, OUTSIDER)}
     world.sweep()
     assert world.open() == {(NOT_ALLOWED, arn, OUTSIDER)}
-    world.hours_later(1)
+    world.later(hours=1)
     assert (world.open(), world.closed()) == (set(), {(NOT_ALLOWED, arn, OUTSIDER)})
 
 
@@ -248,8 +248,8 @@ def test_an_empty_list_with_apply_removes_everybody_but_no_more_than_the_cap_at_
     assert [made["detail"] for made in sweep.actions.made if made["status"] == "SKIPPED"] == ["cap"] * 3
     assert len(aws.calls.of(REMOVE)) == 2
     assert len(world.open()) == 3
-    world.hours_later(1)
-    world.hours_later(1)
+    world.later(hours=1)
+    world.later(hours=1)
     assert {state for arn in arns for state in principals_of(arn, aws).values()} == {"DISASSOCIATED", "DISASSOCIATING"}
     assert len(aws.calls.of(REMOVE)) == 5
 
@@ -331,7 +331,7 @@ def test_nobody_is_removed_without_a_list_who_is_on_it_beyond_the_cap_or_outside
 def test_an_event_leads_to_a_look_at_the_share_that_it_names(world: World, aws: Emulator, name: str) -> None:
     arn, other = ours(OUTSIDER), ours(OUTSIDER)
     event = _event(name, arn)
-    selection = selection_of(event, RESOURCE)
+    selection = selection_of(event, re.compile(AUTOMATION.resource))
     assert selection is not None
     assert selection.resources == {arn}
     for _ in range(2):
@@ -366,7 +366,7 @@ def test_a_share_that_ram_does_not_know_ends_only_by_an_empty_list(world: World,
     world.sweep()
     clients_of(OUTSIDER).calls("ram", REGION)("DeleteResourceShare", resourceShareArn=arn)
     world.aws.advance(timedelta(hours=1))
-    ram_backends[US][REGION].behaviour.unseen_shares = answer
+    ram_backends[US][REGION].settings.unseen_shares = answer
     sweep = world.event(arn)
     assert sweep.coverage()["status"] == "COMPLETE"
     assert (world.open() == set()) is ends
@@ -432,7 +432,7 @@ def test_unknown_states_are_unreadable_one_by_one(world: World, monkeypatch: pyt
     assert before == {("inbound-owner-untrusted", strange, ""), (NOT_ALLOWED, mine, OUTSIDER)}
     share_described, held_described = ResourceShare.describe, Held.describe
     monkeypatch.setattr(ResourceShare, "describe", lambda s, n: share_described(s, n) | _odd(s.arn == strange))
-    monkeypatch.setattr(Held, "describe", lambda h, s, n: held_described(h, s, n) | _odd(h.entity == OUTSIDER))
+    monkeypatch.setattr(Held, "describe", lambda h, *given: held_described(h, *given) | _odd(h.entity == OUTSIDER))
     faults.set_resource_status(other, _resource_of(other), "UNAVAILABLE")
     sweep = world.sweep()
     assert world.open() == before | {
@@ -467,7 +467,7 @@ def test_a_removal_that_is_refused_is_said_and_tried_again(world: World, aws: Em
     assert finding.reason.endswith(f"{REMOVE} failed: AccessDeniedException")
     assert [(a["action"], a["status"]) for a in world.actions()] == [(REMOVE, "FAILED")]
     assert share_of(arn).tags == {}
-    world.hours_later(1)
+    world.later(hours=1)
     assert principals_of(arn, aws)[OUTSIDER] == "DISASSOCIATING"
 
 
@@ -486,7 +486,7 @@ def test_a_removal_whose_end_nobody_saw_is_confirmed_by_the_next_sweep(world: Wo
         world.sweep()
     assert {a["status"] for a in world.actions() if a["action"] == REMOVE} == {"PLANNED"}
     aws.faults.clear()
-    world.hours_later(1)
+    world.later(hours=1)
     (action,) = (a for a in world.actions() if a["action"] == REMOVE)
     assert (action["status"], action["detail"]) == ("DONE", "confirmed by a later listing")
     assert len(aws.calls.of(REMOVE)) == 1
@@ -513,6 +513,6 @@ def test_a_removal_that_does_not_come_to_an_end_is_found_and_not_tried_again(wor
     held.phase = Phase(AssociationStatus.DISASSOCIATING, aws.clock.now())
     world.sweep()
     assert world.open() == set()
-    world.hours_later(1)
+    world.later(hours=1)
     assert world.open() == {(NOT_ALLOWED, arn, OUTSIDER)}
     assert aws.calls.of(REMOVE) == []

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,16 @@ from typing import Any
 import pytest
 
 from cli.configuration.loading import compiled
-from cli.hubs.emulated_hub import TABLE_NAME, emulated_hub
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.backup import seeding
 from emulator.backup.models import BackupBackend, backup_backends
 from functions.restore_access_vaults.effects import Backup
-from functions.restore_access_vaults.handler import run
-from functions.shared.aws.target import Selection, Target
+from functions.shared.aws.target import Target
 from functions.shared.observability import log
-from functions.shared.run.hub import Hub, ledger_of
-from functions.shared.run.sweep import Sweep, run_sweep
+from functions.shared.run.sweep import Sweep
 from tests.conftest import REGION, US, Table, clients_of, settings
+from tests.world import AutomationWorld
 
 RECOVERY = "210987654321"
 OUTSIDER = "999999999999"
@@ -59,20 +58,16 @@ def found(sweep: Sweep) -> set[tuple[str, str]]:
 
 
 @dataclass(slots=True)
-class World:
+class World(AutomationWorld):
     """Us, as the automation looks at us.
 
     Attributes:
-        aws: the emulator.
-        table: the ledger.
-        section: of the automation's configuration.
         source: an air-gapped vault of ours, whose team is our own.
         access: restore access to it, given to RECOVERY.
     """
 
-    aws: Emulator
-    table: Table
-    section: dict[str, Any] = field(default_factory=dict)
+    automation = "restore_access_vaults"
+
     source: str = ""
     access: str = ""
 
@@ -85,34 +80,6 @@ class World:
         at = self.aws.clock.now() - timedelta(hours=hours_ago)
         return seeding.ask_to_revoke(source or self.source, access or self.access, at=at)
 
-    def look(self, *, dry_run: bool = False, with_ledger: bool = True, selection: Selection | None = None) -> Sweep:
-        """Look at us once; `Sweep.finish` writes down what was found."""
-        given = settings(restore_access_vaults=self.section)
-        ledger = ledger_of(given, clients_of(), TABLE_NAME) if with_ledger else None
-        hub = Hub(given, US, "aws", clients_of(), ledger, dry_run)
-        now = self.aws.clock.now()
-        return run_sweep(
-            hub.run_context(
-                "restore_access_vaults", HERE, hub.clients_for(HERE.account, []), selection or Selection(), now
-            ),
-            run,
-        )
-
-    def sweep(self, *, dry_run: bool = False, selection: Selection | None = None) -> Sweep:
-        """Look at us once, and write down what was found."""
-        sweep = self.look(dry_run=dry_run, selection=selection)
-        sweep.finish()
-        return sweep
-
-    def hours_later(self, hours: float) -> Sweep:
-        """Let time pass, and look again."""
-        self.aws.advance(timedelta(hours=hours))
-        return self.sweep()
-
-    def open(self) -> set[tuple[str, str]]:
-        """Return the open findings of the ledger, as checks and resources."""
-        return {(item["check"], item["resource"]) for item in self.table.items("open#")}
-
     def closed(self) -> dict[str, str]:
         """Return what ended, as checks, each with how."""
         return {item["check"]: item.get("resolution", "") for item in self.table.items("closed#")}
@@ -124,19 +91,19 @@ class World:
 
 
 @pytest.fixture
-def world(aws: Emulator, table: Table) -> World:
+def world(aws: Emulator, table: Table, tmp_path: Path) -> World:
     """Us with an empty ledger, and a vault that one account has restore access to."""
     source = seeding.air_gap(US, REGION, "prod")
-    return World(aws, table, source=source, access=seeding.give_access(source, RECOVERY, "recovery"))
+    return World(aws, table, tmp_path, source=source, access=seeding.give_access(source, RECOVERY, "recovery"))
 
 
 @pytest.fixture
-def hub(aws: Emulator) -> Iterator[World]:
+def hub(aws: Emulator, tmp_path: Path) -> Iterator[World]:
     """The same, in a hub that is deployed: what happens reaches the function, and people."""
     off = {"ram_invitations": {"mode": "off"}}
     with emulated_hub(aws, compiled({**settings(**off).document, "next_steps": {}}), US):
         source = seeding.air_gap(US, REGION, "prod")
-        yield World(aws, Table(), source=source, access=seeding.give_access(source, RECOVERY, "recovery"))
+        yield World(aws, Table(), tmp_path, source=source, access=seeding.give_access(source, RECOVERY, "recovery"))
 
 
 @pytest.fixture(autouse=True)

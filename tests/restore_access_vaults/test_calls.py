@@ -7,7 +7,7 @@ import pytest
 from emulator.backup import seeding
 from emulator.mpa import faults
 from functions.restore_access_vaults.effects import Backup, Vault
-from functions.shared.aws.target import Selection
+from functions.shared.run.events import Selection
 from tests.conftest import REGION, US, clients_of
 from tests.restore_access_vaults.conftest import ACCESSES, DESCRIBE, LIST, SESSION, World, backend
 
@@ -25,7 +25,7 @@ def test_a_sweep_makes_one_call_and_two_for_each_air_gapped_vault(world: World, 
         source = seeding.air_gap(US, REGION, f"vault-{number}")
         world.revoke(world.give(f"access-{number}", source=source), source=source)
     clients_of().calls("backup", REGION)("CreateBackupVault", BackupVaultName="plain")
-    backend().behaviour.filters_types = False
+    backend().settings.filters_types = False
     world.aws.calls.clear()
     world.sweep()
     assert _calls(world) == Counter({LIST: 1, DESCRIBE: vaults, ACCESSES: vaults})

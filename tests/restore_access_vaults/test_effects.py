@@ -59,7 +59,7 @@ def answered(aws: Emulator) -> Iterator[Answered]:
 def test_air_gapped_vaults_alone_are_seen_whether_the_service_filters_or_not(
     world: World, *, filters: bool, old_shape: bool
 ) -> None:
-    backend().behaviour.filters_types, backend().behaviour.old_shape = filters, old_shape
+    backend().settings.filters_types, backend().settings.old_shape = filters, old_shape
     clients_of().calls("backup", REGION)("CreateBackupVault", BackupVaultName="plain")
     theirs = seeding.air_gap(OUTSIDER, REGION, "theirs")
     seeding.give_access(theirs, US, "ours-to-restore")
@@ -67,7 +67,7 @@ def test_air_gapped_vaults_alone_are_seen_whether_the_service_filters_or_not(
 
 
 def test_all_pages_are_read_also_behind_empty_ones(aws: Emulator) -> None:
-    backend().behaviour.page_size, backend().behaviour.empty_pages = 2, 1
+    backend().settings.page_size, backend().settings.empty_pages = 2, 1
     for number in range(5):
         seeding.air_gap(US, REGION, f"vault-{number}")
     for number in range(3):
@@ -126,7 +126,7 @@ def test_the_latest_change_of_the_team_is_read(world: World) -> None:
 
 def test_an_ordinary_vault_of_the_old_shape_is_ordinary(aws: Emulator) -> None:
     assert aws
-    backend().behaviour.old_shape = True
+    backend().settings.old_shape = True
     clients_of().calls("backup", REGION)("CreateBackupVault", BackupVaultName="plain")
     told = backup().describe("plain")
     assert told is not None

@@ -42,7 +42,7 @@ class Story:
     def suffer(self, fault: Fault) -> None:
         """Let trouble begin, and look again: nothing is lost, and nothing ends unseen."""
         self.world.aws.faults.add(fault)
-        self.world.hours_later(0.25)
+        self.world.later(hours=0.25)
         assert self.world.open() >= self.standing - {self.revoked}
         assert set(self.world.closed()) <= {"revoke-deadline"}
         assert (self.revoked in self.world.open()) != ("revoke-deadline" in self.world.closed())
@@ -50,7 +50,7 @@ class Story:
     def recover(self) -> None:
         """Let trouble end, and look again: all is as it is in AWS, and each finding stood once."""
         self.world.aws.faults.clear()
-        self.world.hours_later(0.25)
+        self.world.later(hours=0.25)
         assert self.world.open() == self.standing - {self.revoked}
         assert self.world.closed()["revoke-deadline"] == REVOKED
         began = Counter(
@@ -61,7 +61,7 @@ class Story:
 
 @pytest.fixture
 def story(world: World) -> Story:
-    backend().behaviour.page_size = 2
+    backend().settings.page_size = 2
     second, third = (seeding.air_gap(US, REGION, name) for name in ("second", "third"))
     for number in range(3):
         faults.reject(world.revoke(world.give(f"failed-{number}", source=second), source=second))

@@ -1,5 +1,6 @@
 """Stories, from an event or a schedule to the ledger and to people."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,10 @@ from emulator.backup import seeding
 from emulator.faults import Fault
 from emulator.mpa import faults
 from emulator.mpa.seeding import make_team, unshare
-from functions.restore_access_vaults.handler import RESOURCE, lambda_handler
+from functions.restore_access_vaults.handler import lambda_handler
+from functions.restore_access_vaults.manifest import AUTOMATION
 from functions.restore_access_vaults.resolutions import REVOKED
-from functions.shared.aws.target import Selection
-from functions.shared.run.events import selection_of
+from functions.shared.run.events import Selection, selection_of
 from functions.shared.run.sweep import CoverageStatus
 from tests.conftest import NOW, REGION, US, Writes, clients_of
 from tests.restore_access_vaults.conftest import (
@@ -50,7 +51,7 @@ def test_a_revocation_that_nobody_answers_climbs_its_ladder_and_fails(world: Wor
     assert found(world.sweep()) == set()
     told = []
     for hours in (12, 8, 3):
-        world.hours_later(hours)
+        world.later(hours=hours)
         item = world.only()
         told.append((item["check"], item["severity"], item["occurrence"], item["evidence"]["rung_hours"]))
     assert told == [
@@ -58,7 +59,7 @@ def test_a_revocation_that_nobody_answers_climbs_its_ladder_and_fails(world: Wor
         ("revoke-deadline", "MEDIUM", session, 4),
         ("revoke-deadline", "HIGH", session, 1),
     ]
-    world.hours_later(1.5)
+    world.later(hours=1.5)
     item = world.only()
     assert (item["check"], item["severity"], item["resource"]) == ("revoke-failed", "CRITICAL", world.access)
     assert "expired" in item["reason"]
@@ -67,21 +68,21 @@ def test_a_revocation_that_nobody_answers_climbs_its_ladder_and_fails(world: Wor
 
 
 def test_a_request_that_stays_pending_past_its_expiry_is_overdue(world: World) -> None:
-    backend().behaviour.expiry_lag = timedelta(hours=2)
+    backend().settings.expiry_lag = timedelta(hours=2)
     world.revoke()
-    world.hours_later(23.5)
-    world.hours_later(1)
+    world.later(hours=23.5)
+    world.later(hours=1)
     assert world.open() == {("revoke-overdue", world.access)}
     assert world.closed() == {"revoke-deadline": "the revoke request passed its deadline"}
-    world.hours_later(2)
+    world.later(hours=2)
     assert world.open() == {("revoke-failed", world.access)}
 
 
 def test_success_is_a_vault_that_left_the_complete_list_while_it_was_pending(world: World) -> None:
     session = world.revoke()
-    world.hours_later(23.5)
+    world.later(hours=23.5)
     faults.approve(session)
-    assert found(world.hours_later(0.5)) == set()
+    assert found(world.later(hours=0.5)) == set()
     assert world.open() == set()
     assert world.closed() == {"revoke-deadline": REVOKED}
 
@@ -92,11 +93,11 @@ def test_a_vault_that_was_asked_for_again_after_a_failure_ends_it_with_that_reas
     first = world.only()["occurrence"]
     world.aws.advance(timedelta(minutes=10))
     again = world.revoke()
-    world.hours_later(0.3)
+    world.later(hours=0.3)
     assert world.open() == set()
     assert world.closed() == {"revoke-failed": "a later revoke request took its place"}
     faults.fail_execution(again)
-    world.hours_later(0.3)
+    world.later(hours=0.3)
     assert (world.only()["check"], world.only()["occurrence"]) == ("revoke-failed", again)
     assert again != first
 
@@ -105,7 +106,7 @@ def test_a_failed_one_that_is_gone_by_the_next_look_is_over_too(world: World) ->
     faults.reject(world.revoke())
     world.sweep()
     faults.approve(world.revoke())
-    world.hours_later(0.5)
+    world.later(hours=0.5)
     assert "access is over" in world.closed()["revoke-failed"]
 
 
@@ -114,7 +115,7 @@ def test_with_the_first_vault_gone_the_others_stay(world: World) -> None:
     sessions = [world.revoke(arn, hours_ago=20) for arn in (world.access, other)]
     world.sweep()
     faults.approve(sessions[0])
-    world.hours_later(0.5)
+    world.later(hours=0.5)
     assert world.open() == {("revoke-deadline", other)}
 
 
@@ -122,7 +123,7 @@ def test_an_air_gapped_vault_that_is_gone_takes_its_findings_with_it(world: Worl
     faults.reject(world.revoke())
     world.sweep()
     del backend().vaults["prod"]
-    sweep = world.hours_later(0.5)
+    sweep = world.later(hours=0.5)
     assert sweep.coverage()["status"] == CoverageStatus.NOT_APPLICABLE
     assert world.closed() == {"revoke-failed": "the vault that access was given to left the complete listing"}
 
@@ -134,7 +135,7 @@ def test_a_second_look_at_the_same_writes_nothing(world: World, writes: Writes) 
     world.sweep()
     before = world.table.items()
     world.aws.calls.clear()
-    world.hours_later(0.25)
+    world.later(hours=0.25)
     assert writes() == ["dynamodb:PutItem"]  # the heartbeat
     assert [i for i in world.table.items() if i["sk"] != "heartbeat"] == [i for i in before if i["sk"] != "heartbeat"]
 
@@ -168,14 +169,14 @@ def test_each_other_check_reaches_the_ledger_and_ends_there(world: World) -> Non
     assert {item["occurrence"] for item in world.table.items("open#")} == {""}
     faults.approve(team)
     session = world.revoke(outsider)  # the new team decides from now on
-    world.hours_later(0.5)
+    world.later(hours=0.5)
     assert world.open() == {("recovery-account-not-allowed", outsider), ("vault-failed", refused)}
     assert world.closed() == {
         "access-open": "somebody asked to revoke it",
         "team-change": "the team APPROVED the change",
     }
     faults.approve(session)
-    world.hours_later(0.5)
+    world.later(hours=0.5)
     assert world.open() == {("vault-failed", refused)}
     assert "left the complete listing" in world.closed()["recovery-account-not-allowed"]
 
@@ -194,13 +195,13 @@ def test_a_change_of_the_team_that_failed_stays_open_until_a_later_one_is_approv
     assert world.open() == {("team-change", world.source)}
     assert world.only()["evidence"]["Status"] == "FAILED"
     faults.approve(seeding.ask_for_team(world.source, None))
-    world.hours_later(0.5)
+    world.later(hours=0.5)
     assert world.closed() == {"team-change": "the team APPROVED the change"}
 
 
 def test_an_account_without_air_gapped_vaults_does_not_use_the_service(world: World) -> None:
     backend().vaults.clear()
-    backend().behaviour.old_shape = True
+    backend().settings.old_shape = True
     clients_of().calls("backup", REGION)("CreateBackupVault", BackupVaultName="plain")
     assert world.sweep().coverage()["status"] == CoverageStatus.NOT_APPLICABLE
 
@@ -225,7 +226,7 @@ def test_one_vault_that_cannot_be_listed_is_named_and_the_others_are_answered(wo
     assert world.open() == everything
     world.aws.faults.add(Fault(ACCESSES, "throttle", match={"BackupVaultName": "prod"}))
     faults.approve(world.revoke(failed[arn_of("zulu")], source=arn_of("zulu")))
-    sweep = world.hours_later(0.5)
+    sweep = world.later(hours=0.5)
     assert world.open() == everything - {("revoke-failed", failed[arn_of("zulu")])} | {("unreadable", world.source)}
     coverage = sweep.coverage()
     assert coverage["status"] == CoverageStatus.PARTIAL
@@ -233,7 +234,7 @@ def test_one_vault_that_cannot_be_listed_is_named_and_the_others_are_answered(wo
 
 
 def test_a_page_that_is_throttled_for_ever_loses_nothing_that_was_read_before(world: World) -> None:
-    backend().behaviour.page_size = 2
+    backend().settings.page_size = 2
     arns = [world.access, *(world.give(f"more-{number}") for number in range(5))]
     for arn in arns:
         faults.reject(world.revoke(arn))
@@ -241,7 +242,7 @@ def test_a_page_that_is_throttled_for_ever_loses_nothing_that_was_read_before(wo
     world.sweep()
     assert world.open() == {("revoke-failed", arn) for arn in sorted(arns)[:4]} | {("unreadable", world.source)}
     world.aws.faults.clear()
-    world.hours_later(0.5)
+    world.later(hours=0.5)
     assert world.open() == {("revoke-failed", arn) for arn in arns}
 
 
@@ -253,12 +254,12 @@ def test_a_refusal_never_ends_anything(world: World, operation: str) -> None:
     standing = world.open()
     faults.approve(session)
     world.aws.faults.add(Fault(operation, "denied"))
-    world.hours_later(0.25)
+    world.later(hours=0.25)
     left = {("revoke-deadline", world.access)} if operation == DESCRIBE else set()
     assert world.open() >= standing - left
     assert {check for check, _ in world.open()} >= {"unreadable"}
     world.aws.faults.clear()
-    world.hours_later(0.25)
+    world.later(hours=0.25)
     assert world.open() == {("team-change", world.source)}
     assert world.closed()["revoke-deadline"] == REVOKED
 
@@ -275,7 +276,7 @@ def test_an_unknown_state_is_unreadable_and_ends_nothing(
     world.sweep()
     assert session
     _tell(monkeypatch, world.access, attribute, value)
-    world.hours_later(0.25)
+    world.later(hours=0.25)
     assert world.open() == {
         ("revoke-failed", other),
         ("revoke-deadline", world.access),
@@ -289,7 +290,7 @@ def test_access_without_an_arn_is_unreadable_and_nothing_is_taken_for_gone(
     world.revoke(hours_ago=22)
     world.sweep()
     _tell(monkeypatch, world.access, "arn", "")
-    world.hours_later(0.25)
+    world.later(hours=0.25)
     assert world.open() == {("revoke-deadline", world.access), ("unreadable", world.source)}
 
 
@@ -301,9 +302,9 @@ def test_a_vault_of_an_unknown_type_is_named(world: World, monkeypatch: pytest.M
     def strange(now: Any) -> Any:
         return {name: vault | {"VaultType": "NEW"} for name, vault in told(now).items()}
 
-    backend().behaviour.filters_types = False
+    backend().settings.filters_types = False
     monkeypatch.setattr(backend(), "told", strange)
-    sweep = world.hours_later(0.25)
+    sweep = world.later(hours=0.25)
     assert world.open() == {("revoke-failed", world.access), ("unreadable", world.source)}
     assert "unknown type NEW" in str(sweep.coverage()["detail"])
 
@@ -347,7 +348,7 @@ def test_what_a_session_told_stays_when_it_cannot_be_read_any_more(world: World,
     world.sweep()
     world.aws.faults.add(Fault(SESSION, "throttle"))
     world.aws.calls.clear()
-    world.hours_later(0.25)
+    world.later(hours=0.25)
     assert writes() == ["dynamodb:PutItem"]
     assert world.only()["evidence"]["session"]["approvals_needed"] == 2
 
@@ -359,7 +360,7 @@ def test_evidence_holds_what_a_person_needs_and_no_comment(world: World) -> None
         RestoreAccessBackupVaultArn=world.access,
         RequesterComment="hush",
     )
-    world.hours_later(23)
+    world.later(hours=23)
     item = world.only()
     assert "hush" not in str(item)
     assert item["evidence"].keys() == {
@@ -381,7 +382,7 @@ def test_evidence_holds_what_a_person_needs_and_no_comment(world: World) -> None
     ],
 )
 def test_an_event_names_its_vault_and_never_the_restore_access_vault_by_its_arn(name: str, resources: set[str]) -> None:
-    selection = selection_of(event(name), RESOURCE)
+    selection = selection_of(event(name), re.compile(AUTOMATION.resource))
     assert selection is not None
     assert selection.resources == resources
 

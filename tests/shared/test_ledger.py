@@ -14,7 +14,7 @@ from emulator.faults import Fault
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
-from functions.shared.ledger.ledger import Ledger, NoMemory
+from functions.shared.ledger.ledger import Ledger, NoMemory, Outcome
 from functions.shared.ledger.records import (
     finding_record,
     from_dynamodb,
@@ -41,8 +41,10 @@ def ledger(table: Table) -> Ledger:
 def _reconcile(
     ledger: Ledger, *findings: Finding, ended: Iterable[str] = (), now: datetime = NOW, muted: bool = False
 ) -> None:
-    standing = ledger.standing("some", HERE)
-    ledger.reconcile("some", HERE, [(finding, muted) for finding in findings], standing, dict.fromkeys(ended, ""), now)
+    standing = ledger.open_findings("some", HERE)
+    ledger.reconcile(
+        "some", HERE, Outcome([(finding, muted) for finding in findings], standing, dict.fromkeys(ended, "")), now
+    )
 
 
 def _only(table: Table, prefix: str = "") -> dict[str, Any]:
@@ -166,7 +168,7 @@ def test_a_finding_that_returns_is_a_new_one(ledger: Ledger, table: Table) -> No
 
 def test_evidence_is_read_as_it_was_written(ledger: Ledger) -> None:
     _reconcile(ledger, FINDING)
-    (item,) = ledger.standing("some", HERE).values()
+    (item,) = ledger.open_findings("some", HERE).values()
     assert item["evidence"] == EVIDENCE
     assert recorded_finding(item) == FINDING
 
@@ -186,40 +188,40 @@ def test_evidence_that_json_turns_into_something_else_is_not_a_change_for_ever(
 
 def test_two_runs_that_open_the_same_finding_open_it_once(ledger: Ledger, table: Table) -> None:
     for _ in range(2):
-        ledger.reconcile("some", HERE, [(FINDING, False)], {}, {}, NOW)
+        ledger.reconcile("some", HERE, Outcome([(FINDING, False)], {}, {}), NOW)
     assert _only(table)["version"] == 1
 
 
 def test_two_runs_that_change_the_same_finding_change_it_once(ledger: Ledger, table: Table) -> None:
     _reconcile(ledger, FINDING)
-    seen = ledger.standing("some", HERE)
+    seen = ledger.open_findings("some", HERE)
     for reason in ("first", "second"):
-        ledger.reconcile("some", HERE, [(replace(FINDING, reason=reason), False)], seen, {}, NOW)
+        ledger.reconcile("some", HERE, Outcome([(replace(FINDING, reason=reason), False)], seen, {}), NOW)
     assert (_only(table)["version"], _only(table)["reason"]) == (2, "first")
 
 
 def test_two_runs_that_close_the_same_finding_close_it_once(ledger: Ledger, table: Table) -> None:
     _reconcile(ledger, FINDING)
-    seen = ledger.standing("some", HERE)
+    seen = ledger.open_findings("some", HERE)
     for minutes in (0, 1):
-        ledger.reconcile("some", HERE, (), seen, dict.fromkeys(seen, ""), NOW + timedelta(minutes=minutes))
+        ledger.reconcile("some", HERE, Outcome((), seen, dict.fromkeys(seen, "")), NOW + timedelta(minutes=minutes))
     assert _only(table)["sk"].startswith("closed#")
 
 
 @pytest.mark.parametrize("member", ["version", "notified_version"])
 def test_what_changed_since_it_was_read_is_not_closed(ledger: Ledger, table: Table, member: str) -> None:
     _reconcile(ledger, FINDING)
-    seen = ledger.standing("some", HERE)
+    seen = ledger.open_findings("some", HERE)
     table.put(table.items()[0] | {member: 1 if member == "notified_version" else 2})
-    ledger.reconcile("some", HERE, (), seen, dict.fromkeys(seen, ""), LATER)
+    ledger.reconcile("some", HERE, Outcome((), seen, dict.fromkeys(seen, "")), LATER)
     assert _only(table)["status"] == "OPEN"
 
 
 def test_a_change_never_opens_again_what_another_run_closed(ledger: Ledger, table: Table) -> None:
     _reconcile(ledger, FINDING)
-    seen = ledger.standing("some", HERE)
+    seen = ledger.open_findings("some", HERE)
     _reconcile(ledger, ended=[FINDING.finding_id], now=LATER)
-    ledger.reconcile("some", HERE, [(replace(FINDING, reason="late"), False)], seen, {}, LATER)
+    ledger.reconcile("some", HERE, Outcome([(replace(FINDING, reason="late"), False)], seen, {}), LATER)
     assert table.items("open#") == []
 
 
@@ -299,10 +301,10 @@ def test_actions_are_remembered_from_a_moment_on_the_oldest_first(ledger: Ledger
 def test_each_reads_its_own(ledger: Ledger) -> None:
     others = [("other", HERE), ("some", Target("111111111111", REGION)), ("some", Target(US, "eu-west-1"))]
     for automation, target in others:
-        ledger.reconcile(automation, target, [(FINDING, False)], {}, {}, NOW)
+        ledger.reconcile(automation, target, Outcome([(FINDING, False)], {}, {}), NOW)
         ledger.begin_action(automation, target, ACTION, NOW)
     ledger.heartbeat("some", HERE, {"status": "COMPLETE"}, NOW)
-    assert ledger.standing("some", HERE) == {}
+    assert ledger.open_findings("some", HERE) == {}
     assert ledger.actions("some", HERE, NOW - timedelta(days=1)) == []
 
 
@@ -311,7 +313,7 @@ def test_closed_ones_actions_and_heartbeats_are_no_open_findings(ledger: Ledger)
     _reconcile(ledger, ended=[FINDING.finding_id])
     ledger.begin_action("some", HERE, ACTION, NOW)
     ledger.heartbeat("some", HERE, {}, NOW)
-    assert ledger.standing("some", HERE) == {}
+    assert ledger.open_findings("some", HERE) == {}
 
 
 def test_all_pages_of_a_query_are_read(ledger: Ledger, table: Table, aws: Emulator) -> None:
@@ -320,12 +322,12 @@ def test_all_pages_of_a_query_are_read(ledger: Ledger, table: Table, aws: Emulat
         ident = f"{number:064x}"
         table.put({"pk": pk, "sk": f"open#{ident}", "finding_id": ident, "reason": "x" * 60_000})
     aws.calls.clear()
-    assert len(ledger.standing("some", HERE)) == 40
+    assert len(ledger.open_findings("some", HERE)) == 40
     assert aws.calls.counts["dynamodb:Query"] >= 3
 
 
 def test_the_present_is_read_not_the_past(ledger: Ledger, aws: Emulator) -> None:
-    ledger.standing("some", HERE)
+    ledger.open_findings("some", HERE)
     ledger.actions("some", HERE, NOW)
     assert [call.parameters["ConsistentRead"] for call in aws.calls.of("dynamodb:Query")] == [True, True]
 
@@ -339,7 +341,7 @@ def test_a_heartbeat_replaces_the_one_before(ledger: Ledger, table: Table) -> No
 
 
 def test_without_a_ledger_nothing_is_remembered() -> None:
-    assert NoMemory().standing("some", HERE) == {}
+    assert NoMemory().open_findings("some", HERE) == {}
     assert NoMemory().actions("some", HERE, NOW) == []
 
 

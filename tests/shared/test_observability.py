@@ -16,11 +16,11 @@ def a_function(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_sweep_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
-    measure_sweep(COVERAGE, {"PendingFromStrangers": 4})
+    measure_sweep(COVERAGE, {"PendingFromUntrusted": 4})
     flush()
     printed = json.loads(capsys.readouterr().out)
     assert printed["service"] == "ram_invitations"
-    wanted = {"SweepCompleted": 1, "Judged": 6, "NonCompliant": 2, "Unreadable": 1, "PendingFromStrangers": 4}
+    wanted = {"SweepCompleted": 1, "Judged": 6, "NonCompliant": 2, "Unreadable": 1, "PendingFromUntrusted": 4}
     assert {name: printed[name] for name in wanted} == {name: [value] for name, value in wanted.items()}
 
 

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from functions.catalog import AUTOMATIONS
 from functions.shared.aws.target import Target
 from functions.shared.finding import Finding, Severity
 from functions.shared.ledger.ledger import NoMemory
-from functions.shared.run.actions import Actions, RunContext
+from functions.shared.run.actions import Actions
+from functions.shared.run.context import RunContext
 from functions.shared.run.sweep import Sweep
 from functions.shared.settings import Settings
 from tests.conftest import NOW, REGION, US, clients_of, settings
@@ -22,7 +24,7 @@ SECOND = timedelta(seconds=1)
 def _is_muted(expires: str, now: datetime, **finding: Any) -> bool:
     given = settings(mutes=[MUTE | {"expires": expires}])
     target = Target(US, REGION)
-    context = RunContext("some", target, clients_of, given, None, NoMemory(), now, dry_run=True)
+    context = RunContext(AUTOMATIONS[0], target, clients_of, given, None, NoMemory(), now, dry_run=True)
     about = {"resource": "arn:1", "check": "some-check"} | finding
     found = Finding("some", account=US, region=REGION, occurrence="", severity=Severity.LOW, reason="", **about)
     return Sweep(context, {}, Actions(context)).is_muted(found)

@@ -1,32 +1,30 @@
 """What a run remembers from sweep to sweep, and what it says about an end."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
+from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.aws.calls import NotOfferedError
-from functions.shared.aws.target import Selection, Target
-from functions.shared.finding import Severity
+from functions.shared.aws.target import Target
 from functions.shared.run.actions import Action, Actions, ActionStatus
-from functions.shared.run.hub import Hub, ledger_of
-from functions.shared.run.sweep import Sweep, run_sweep
+from functions.shared.run.events import Selection
+from functions.shared.run.hub import Hub, Run
+from functions.shared.run.sweep import Sweep
 from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
 
 HERE = Target(US, "global")
-AUTOMATION = "ram_invitations"
 EVENT = Selection(US, REGION, frozenset({"arn:1"}))
 
 
 def _sweep(run: Callable[[Sweep], None], selection: Selection | None = None, *, dry_run: bool = False) -> Sweep:
-    given = settings()
-    hub = Hub(given, US, "aws", clients_of(), ledger_of(given, clients_of(), TABLE_NAME), dry_run)
-    sweep = run_sweep(
-        hub.run_context(AUTOMATION, HERE, hub.clients_for(HERE.account, []), selection or Selection(), NOW), run
-    )
-    sweep.finish()
+    hub = replace(Hub.of(settings(), US, "aws", clients_of(), TABLE_NAME), dry_run=dry_run, now=lambda: NOW)
+    sweep = hub.sweep(HERE, selection or Selection(), Run(AUTOMATION, run, hub.clients_for(HERE.account, [])))
+    sweep.close()
     return sweep
 
 
@@ -62,7 +60,7 @@ def test_only_a_whole_sweep_that_may_write_is_remembered(table: Table, given: di
 def test_a_memory_that_cannot_be_written_is_raised_and_the_findings_are_there(table: Table, aws: Emulator) -> None:
     def run(sweep: Sweep) -> None:
         sweep.remember(sets=["arn:1"])
-        sweep.find("some-check", Severity.LOW, "arn:1", "it is so", occurrence="")
+        sweep.find("invitation-untrusted", "arn:1", "it is so", occurrence="")
         aws.faults.add(Fault("dynamodb:PutItem", "denied", after=1, times=1))
 
     with pytest.raises(ExceptionGroup):
@@ -73,11 +71,16 @@ def test_a_memory_that_cannot_be_written_is_raised_and_the_findings_are_there(ta
 def test_a_finding_is_about_the_region_that_it_names(table: Table) -> None:
     def run(sweep: Sweep) -> None:
         for region in ("eu-west-1", ""):
-            sweep.find("some-check", Severity.LOW, "arn:1", "it is so", occurrence="", region=region)
+            sweep.find("invitation-untrusted", "arn:1", "it is so", occurrence="", region=region)
 
     _sweep(run)
     assert {item["region"] for item in table.items("open#")} == {"eu-west-1", "global"}
-    kept = _sweep(lambda sweep: (sweep.listed_all(), sweep.keep_open("some-check", "arn:1", "", "eu-west-1"), None)[2])
+
+    def keep(sweep: Sweep) -> None:
+        sweep.listed_all()
+        sweep.keep_open("invitation-untrusted", "arn:1", "", "eu-west-1")
+
+    kept = _sweep(keep)
     assert [finding.region for finding in kept.findings.values()] == ["eu-west-1"]
     assert [item["region"] for item in table.items("closed#")] == ["global"]
 
@@ -85,7 +88,7 @@ def test_a_finding_is_about_the_region_that_it_names(table: Table) -> None:
 def test_how_a_finding_ended_stands_in_its_record(table: Table) -> None:
     def found(sweep: Sweep) -> None:
         for arn in ("arn:1", "arn:2"):
-            sweep.find("some-check", Severity.LOW, arn, "it is so", occurrence="")
+            sweep.find("invitation-untrusted", arn, "it is so", occurrence="")
 
     def gone(sweep: Sweep) -> None:
         sweep.ended_because("arn:1", "it left the list")
@@ -99,7 +102,7 @@ def test_how_a_finding_ended_stands_in_its_record(table: Table) -> None:
 
 @pytest.mark.usefixtures("table")
 def test_a_service_that_aws_does_not_offer_in_the_region_is_not_applicable_and_nothing_there_is_over() -> None:
-    _sweep(lambda sweep: sweep.find("check", Severity.HIGH, "arn:1", "why", occurrence=""))
+    _sweep(lambda sweep: sweep.find("invitation-untrusted", "arn:1", "why", occurrence=""))
 
     def run(sweep: Sweep) -> None:
         with sweep.isolated("arn:2"):
@@ -108,7 +111,7 @@ def test_a_service_that_aws_does_not_offer_in_the_region_is_not_applicable_and_n
     sweep = _sweep(run)
     row = sweep.coverage()
     assert (row["status"], row["detail"]) == ("NOT_APPLICABLE", "AWS does not offer cloudhsmv2 in ap-southeast-4")
-    assert (sweep.findings, sweep.ended(), len(sweep.standing)) == ({}, {}, 1)
+    assert (sweep.findings, sweep.ended(), len(sweep.open_before)) == ({}, {}, 1)
 
 
 def test_a_call_goes_to_the_region_that_is_asked_for(aws: Emulator, table: Table) -> None:

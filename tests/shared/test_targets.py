@@ -6,17 +6,22 @@ from typing import Any
 import pytest
 
 from functions.catalog import AUTOMATIONS
-from functions.shared.aws.target import Selection, Target, UnsupportedScopeError, targets
-from functions.shared.run.actions import RunContext
-from functions.shared.run.hub import Hub, session_policy
-from tests.conftest import NOW, REGION, US, clients_of, settings
+from functions.shared.aws.target import Target
+from functions.shared.run.context import RunContext
+from functions.shared.run.events import Selection
+from functions.shared.run.hub import Hub, Run, session_policy
+from functions.shared.run.scope import ConfiguredScope, UnsupportedScopeError
+from tests.conftest import REGION, US, clients_of, settings
 
 A, B = "111111111111", "222222222222"
 
 
 def _targets(selection: Selection | None = None, **scope: Any) -> list[tuple[str, str]]:
     given = {"accounts": ["self", A], "exclude_accounts": [], "regions": ["us-east-1", "eu-west-1"]} | scope
-    return [(target.account, target.region) for target in targets(given, US, "aws", selection or Selection())]
+    return [
+        (target.account, target.region)
+        for target in ConfiguredScope(given, US, "aws").targets(selection or Selection())
+    ]
 
 
 def test_every_account_is_looked_at_in_every_region() -> None:
@@ -44,7 +49,7 @@ def test_an_event_narrows_the_scope_and_never_widens_it() -> None:
 
 def test_targets_carry_the_partition() -> None:
     scope = {"accounts": ["self"], "exclude_accounts": [], "regions": ["cn-north-1"]}
-    assert list(targets(scope, US, "aws-cn", Selection())) == [Target(US, "cn-north-1", "aws-cn")]
+    assert list(ConfiguredScope(scope, US, "aws-cn").targets(Selection())) == [Target(US, "cn-north-1", "aws-cn")]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +62,7 @@ def test_targets_carry_the_partition() -> None:
 )
 def test_a_scope_that_nobody_resolved_is_said_so(scope: dict[str, Any]) -> None:
     with pytest.raises(UnsupportedScopeError, match="a compliance run"):
-        list(targets(scope, US, "aws", Selection()))
+        list(ConfiguredScope(scope, US, "aws").targets(Selection()))
 
 
 def test_a_session_has_the_actions_alone() -> None:
@@ -88,19 +93,19 @@ def _hub() -> Hub:
 def _run_context(account: str) -> RunContext:
     hub = _hub()
     clients_for = hub.clients_for(account, ["ram:List"])
-    return hub.run_context("ram_invitations", Target(account, REGION), clients_for, Selection(), NOW)
+    return hub.context(Target(account, REGION), Selection(), Run(AUTOMATIONS[0], lambda _: None, clients_for))
 
 
 def test_the_hubs_own_account_is_looked_at_without_a_role(aws: Any) -> None:
     context = _run_context(US)
-    assert context.connect() is _hub().clients or context.connect() == _hub().clients
+    assert context.clients() is _hub().clients or context.clients() == _hub().clients
     assert len(aws.calls) == 0
 
 
 def test_another_account_is_looked_at_through_its_role_and_only_once(aws: Any) -> None:
     context = _run_context(A)
     assert len(aws.calls) == 0
-    assert context.connect() is context.connect()
+    assert context.clients() is context.clients()
     (call,) = aws.calls
     assert call.parameters["RoleArn"] == f"arn:aws:iam::{A}:role/spoke"
     assert call.parameters["ExternalId"] == "secret-ish"
@@ -110,7 +115,7 @@ def test_another_account_is_looked_at_through_its_role_and_only_once(aws: Any) -
 def test_what_an_account_has_once_is_looked_at_once_whatever_the_regions() -> None:
     given = {"accounts": ["self", A], "exclude_accounts": [], "regions": ["us-east-1", "eu-west-1"]}
     for selection in (Selection(), Selection(region="ap-south-1")):
-        found = [(t.account, t.region) for t in targets(given, US, "aws", selection, "global")]
+        found = [(t.account, t.region) for t in ConfiguredScope(given, US, "aws").targets(selection, "global")]
         assert found == [(US, "global"), (A, "global")]
-    assert [t.account for t in targets(given, US, "aws", Selection(A, "eu-west-1"), "us-west-2")] == [A]
-    assert not list(targets(given, US, "aws", Selection(B), "global"))
+    assert [t.account for t in ConfiguredScope(given, US, "aws").targets(Selection(A, "eu-west-1"), "us-west-2")] == [A]
+    assert not list(ConfiguredScope(given, US, "aws").targets(Selection(B), "global"))

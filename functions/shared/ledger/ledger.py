@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 from uuid import uuid4
 
 from functions.shared.aws.calls import CallError
@@ -27,21 +27,49 @@ _JUDGED = ("severity", "compliance", "reason", "evidence", "muted")
 """The members of a finding whose change is a change of the finding."""
 
 
+class Memory(Protocol):
+    """What earlier runs wrote: the ledger, or what stands in for it. Each method raises CallError if it is refused."""
+
+    def open_findings(self, automation: str, target: Target) -> Mapping[str, Item]:
+        """Return the open findings of a target, by their ids."""
+
+    def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:
+        """Return the actions begun since then, the oldest first."""
+
+    def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
+        """Return what the sweeps of a target wrote down for later sweeps."""
+
+
 @dataclass(frozen=True, slots=True)
 class NoMemory:
     """Stands in where there is no ledger: nothing is known of earlier runs."""
 
-    def standing(self, automation: str, target: Target) -> dict[str, Item]:  # noqa: ARG002  # the ledger's names
+    def open_findings(self, _automation: str, _target: Target) -> dict[str, Item]:
         """Know of no open finding."""
         return {}
 
-    def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:  # noqa: ARG002
+    def actions(self, _automation: str, _target: Target, _since: datetime) -> list[Item]:
         """Know of no action."""
         return []
 
-    def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:  # noqa: ARG002
+    def remembered(self, _automation: str, _target: Target) -> dict[str, Any]:
         """Know of nothing."""
         return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one run found in a target.
+
+    Attributes:
+        findings: all that the run found, each with whether it is muted.
+        open_before: the open findings as `Ledger.open_findings` returned them when the run began.
+        ended: ids of the open findings that the run saw to have ended, each with how, where more is known.
+    """
+
+    findings: Iterable[tuple[Finding, bool]]
+    open_before: Mapping[str, Item]
+    ended: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +86,7 @@ class Ledger:
     config_hash: str
     retention: timedelta
 
-    def standing(self, automation: str, target: Target) -> dict[str, Item]:
+    def open_findings(self, automation: str, target: Target) -> dict[str, Item]:
         """Return the open findings of a target, by their ids."""
         items = self.table.between(_pk(automation, target), OPEN, f"{OPEN}~")
         return {item["finding_id"]: item for item in items}
@@ -68,20 +96,12 @@ class Ledger:
         return list(self.table.between(_pk(automation, target), f"{ACTION}{timestamp(since)}", f"{ACTION}~"))
 
     def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
-        """Return what the sweeps of a target asked to be told of again."""
+        """Return what the sweeps of a target wrote down for later sweeps."""
         found = next(self.table.between(_pk(automation, target), MEMORY, MEMORY), {})
         remembered: Mapping[str, Any] = found.get("remembered", {})
         return remembered
 
-    def reconcile(  # noqa: PLR0913  # all that a run saw, in one write
-        self,
-        automation: str,
-        target: Target,
-        findings: Iterable[tuple[Finding, bool]],
-        standing: Mapping[str, Item],
-        ended: Mapping[str, str],
-        now: datetime,
-    ) -> None:
+    def reconcile(self, automation: str, target: Target, outcome: Outcome, now: datetime) -> None:
         """Make the open findings those of this run, writing only what changed.
 
         A write fails its condition when another run of the same target was faster. That run saw the same AWS, so its
@@ -90,16 +110,14 @@ class Ledger:
         Args:
             automation: whose findings they are.
             target: the account and Region that was looked at.
-            findings: all that the run found, each with whether it is muted.
-            standing: the open findings as `standing` returned them at the run's start.
-            ended: ids of the open findings that the run saw to have ended, each with how, where more is known.
+            outcome: what the run found.
             now: the time of the run.
 
         Raises:
             ExceptionGroup: of the writes that failed; all others were made.
         """
         failed = []
-        for write in self._writes(_pk(automation, target), findings, standing, ended, now):
+        for write in self._writes(_pk(automation, target), outcome, now):
             try:
                 write()
             except CallError as error:
@@ -107,23 +125,16 @@ class Ledger:
         if failed:
             raise ExceptionGroup("not written to the ledger", failed)
 
-    def _writes(
-        self,
-        pk: str,
-        findings: Iterable[tuple[Finding, bool]],
-        standing: Mapping[str, Item],
-        ended: Mapping[str, str],
-        now: datetime,
-    ) -> Iterator[Callable[[], None]]:
-        for finding, muted in findings:
+    def _writes(self, pk: str, outcome: Outcome, now: datetime) -> Iterator[Callable[[], None]]:
+        for finding, muted in outcome.findings:
             record = {**finding_record(finding), "muted": muted}
-            before = standing.get(finding.finding_id)
+            before = outcome.open_before.get(finding.finding_id)
             if before is None:
                 yield partial(self._open, pk, record, now)
             elif any(record[name] != before.get(name) for name in _JUDGED):
                 yield partial(self._change, before, record, now)
-        for name, resolution in ended.items():
-            yield partial(self._close, standing[name], resolution, now)
+        for name, resolution in outcome.ended.items():
+            yield partial(self._close, outcome.open_before[name], resolution, now)
 
     def begin_action(self, automation: str, target: Target, action: Mapping[str, Any], now: datetime) -> Item:
         """Write down, before it is called, what is about to be changed.
@@ -157,7 +168,7 @@ class Ledger:
             "detail": detail,
             "ended_at": timestamp(now),
             "version": item["version"] + 1,
-            **_to_be_told(now),
+            **_to_notify(now),
             **(more or {}),
         }
         self.table.change(item, changes, condition="attribute_exists(sk)")
@@ -168,7 +179,7 @@ class Ledger:
         self.table.put({**key, "swept_at": timestamp(now), "coverage": dict(coverage), "config_hash": self.config_hash})
 
     def remember(self, automation: str, target: Target, facts: Mapping[str, Any]) -> None:
-        """Write down what later sweeps of a target are to be told, in place of what they were told before."""
+        """Write down what later sweeps of a target need to know, in place of what was written before."""
         self.table.put({"pk": _pk(automation, target), "sk": MEMORY, "remembered": dict(facts)})
 
     def _open(self, pk: str, record: Item, now: datetime) -> None:
@@ -183,7 +194,7 @@ class Ledger:
             "config_hash": self.config_hash,
             "version": 1,
             "notified_version": 0,
-            **_to_be_told(now),
+            **_to_notify(now),
         }
         with unless_condition_failed():
             self.table.put(item, "attribute_not_exists(sk)")
@@ -195,7 +206,7 @@ class Ledger:
             "last_changed": timestamp(now),
             "config_hash": self.config_hash,
             "version": before["version"] + 1,
-            **_to_be_told(now),
+            **_to_notify(now),
         }
         with unless_condition_failed():
             self.table.change(before, changes, condition="version = :seen", values={":seen": before["version"]})
@@ -211,10 +222,10 @@ class Ledger:
             "config_hash": self.config_hash,
             "version": before["version"] + 1,
             **({"resolution": resolution} if resolution else {}),
-            **_to_be_told(now),
+            **_to_notify(now),
             **self._kept_until(now),
         }
-        # Whether somebody was told of the finding decides whether its end is news: close only what we have read.
+        # Whether somebody was notified of the finding decides whether its end is news: close only what we have read.
         unchanged = "version = :version AND notified_version = :notified"
         seen = {":version": before["version"], ":notified": before["notified_version"]}
         with unless_condition_failed():
@@ -228,5 +239,5 @@ def _pk(automation: str, target: Target) -> str:
     return f"{automation}#{target.account}#{target.region}"
 
 
-def _to_be_told(now: datetime) -> Item:
+def _to_notify(now: datetime) -> Item:
     return {"queue": NOTIFY_QUEUE, "due_at": timestamp(now)}

@@ -1,19 +1,16 @@
-"""What a run was given, and the changes that it may make with it."""
+"""The changes that a run makes: written to the ledger ahead, and recorded with how they came out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from functions.shared.aws.calls import CallError
-from functions.shared.aws.clients import Clients
-from functions.shared.aws.target import Selection, Target
-from functions.shared.ledger.ledger import Ledger, NoMemory
+from functions.shared.ledger.ledger import Ledger
 from functions.shared.ledger.records import Item
+from functions.shared.run.context import RunContext
 from functions.shared.run.isolation import UnrecordedError
-from functions.shared.settings import Settings
 
 T = TypeVar("T")
 
@@ -29,76 +26,40 @@ class ActionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A change that an automation wants to make.
+    """A change that an automation wants to make in AWS.
 
     Attributes:
-        action: IAM's name of it.
+        name: IAM's name of it.
         resource: ARN of what is changed.
         rule: the rule of the configuration that allows it.
         reason: why it is made.
         subject: what else later runs need to know, by name.
     """
 
-    action: str
+    name: str
     resource: str
     rule: str
     reason: str
     subject: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class RunContext:
-    """What one run of one automation over one target is given.
-
-    Attributes:
-        automation: its name.
-        target: the account and Region to look at.
-        connect: returns the clients of that account; raises CallError where its role may not be assumed.
-        configuration: the compiled configuration.
-        ledger: where findings and actions are written; without one nothing is written, and nothing changed.
-        memory: what earlier runs wrote: the ledger too, where it may be read.
-        now: the time of the run.
-        dry_run: look and decide only.
-        wake: what to look at.
-    """
-
-    automation: str
-    target: Target
-    connect: Callable[[], Clients]
-    configuration: Settings
-    ledger: Ledger | None
-    memory: Ledger | NoMemory
-    now: datetime
-    dry_run: bool
-    selection: Selection = field(default_factory=Selection)
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """The automation's own section of the configuration."""
-        return self.section(self.automation)
-
-    def section(self, name: str) -> Mapping[str, Any]:
-        """Return any section of the configuration."""
-        return self.configuration.section(name)
-
-
 @dataclass(slots=True)
 class Actions:
-    """Makes changes, or says why not; keeps what became of each.
+    """Takes actions, or says why not; keeps what became of each.
 
     Attributes:
         context: what the run was given.
-        made: every change, in the form in which it is printed.
+        made: every action, in the form in which it is printed.
     """
 
     context: RunContext
     made: list[dict[str, str]] = field(default_factory=list)
 
-    def make(self, change: Action, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
-        """Make *change* if it may be made: written ahead, and recorded with how it came out.
+    def make(self, action: Action, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
+        """Make *action* if it may be made: written ahead, and recorded with how it came out.
 
         Args:
-            change: what to do, and the rule that allows it.
+            action: what to do, and the rule that allows it.
             call: does it, reads it back, and returns a word on how that went.
             skip: why it is left out: the run's cap has no room for it, or the configuration does not opt for it.
 
@@ -108,14 +69,14 @@ class Actions:
         """
         context = self.context
         if skip:
-            return self._note(change, ActionStatus.SKIPPED, skip)
+            return self._note(action, ActionStatus.SKIPPED, skip)
         if context.dry_run:
-            return self._note(change, ActionStatus.PLANNED, "")
+            return self._note(action, ActionStatus.PLANNED, "")
         if context.settings["mode"] != "apply":
-            return self._note(change, ActionStatus.SKIPPED, "mode")
+            return self._note(action, ActionStatus.SKIPPED, "mode")
         if context.ledger is None:
-            return self._note(change, ActionStatus.SKIPPED, "no-ledger")
-        return self._write_ahead_and_call(context.ledger, change, call)
+            return self._note(action, ActionStatus.SKIPPED, "no-ledger")
+        return self._write_ahead_and_call(context.ledger, action, call)
 
     def confirm(self, action: Item, detail: str) -> None:
         """Finish the record of an earlier run's change, whose outcome is only seen now.
@@ -127,39 +88,39 @@ class Actions:
         if context.ledger is not None and not context.dry_run:
             _write(partial(context.ledger.end_action, action, ActionStatus.DONE, detail, context.now))
 
-    def _write_ahead_and_call(self, ledger: Ledger, change: Action, call: Callable[[], str]) -> ActionStatus:
+    def _write_ahead_and_call(self, ledger: Ledger, action: Action, call: Callable[[], str]) -> ActionStatus:
         context = self.context
-        what = {"action": change.action, "resource": change.resource, "rule": change.rule, "reason": change.reason}
+        what = {"action": action.name, "resource": action.resource, "rule": action.rule, "reason": action.reason}
         try:
             begun = _write(
                 partial(
-                    ledger.begin_action, context.automation, context.target, what | dict(change.subject), context.now
+                    ledger.begin_action, context.automation, context.target, what | dict(action.subject), context.now
                 )
             )
         except UnrecordedError:
-            self._note(change, ActionStatus.SKIPPED, "no-ledger")
+            self._note(action, ActionStatus.SKIPPED, "no-ledger")
             raise
         try:
             detail = call()
         except CallError as error:
-            self._note(change, ActionStatus.FAILED, error.code)
+            self._note(action, ActionStatus.FAILED, error.code)
             failed = {"answered": error.answered}
             _write(partial(ledger.end_action, begun, ActionStatus.FAILED, str(error), context.now, failed))
             raise
-        self._note(change, ActionStatus.DONE, detail)
+        self._note(action, ActionStatus.DONE, detail)
         _write(partial(ledger.end_action, begun, ActionStatus.DONE, detail, context.now))
         return ActionStatus.DONE
 
-    def _note(self, change: Action, status: ActionStatus, detail: str) -> ActionStatus:
+    def _note(self, action: Action, status: ActionStatus, detail: str) -> ActionStatus:
         target = self.context.target
         self.made.append(
             {
                 "automation": self.context.automation,
                 "account": target.account,
                 "region": target.region,
-                "action": change.action,
-                "resource": change.resource,
-                "rule": change.rule,
+                "action": action.name,
+                "resource": action.resource,
+                "rule": action.rule,
                 "status": status,
                 "detail": detail,
             }

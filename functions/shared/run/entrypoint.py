@@ -1,20 +1,22 @@
-"""The one way in which an event becomes sweeps, for every automation."""
+"""How an event becomes sweeps: it is read for where to look, and what it selects is swept."""
 
 import json
 import os
 import random
 import re
-from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Any
 
-from functions.shared.aws.target import Selection, Target
+from functions.shared.automation import Automation
+from functions.shared.aws.clients import Clients
+from functions.shared.aws.lazy import Lazy
+from functions.shared.aws.target import Target
 from functions.shared.finding import printable
 from functions.shared.observability import flush, log, measure_actions, measure_sweep
-from functions.shared.run.cold_start import cold_start
-from functions.shared.run.events import selection_of
-from functions.shared.run.hub import Hub, ledger_of
-from functions.shared.run.sweep import Sweep, run_sweep
+from functions.shared.run.cold_start import hub_of
+from functions.shared.run.events import EVERYTHING, Selection, selection_of
+from functions.shared.run.hub import Hub, Run
+from functions.shared.run.sweep import Sweep
 
 _TIME_FOR_A_TARGET_MS = 30_000
 
@@ -23,21 +25,35 @@ class OutOfTimeError(Exception):
     """Too little time is left for another target; Lambda invokes the function again, which takes another order."""
 
 
-def handle_event(
-    event: object,
-    context: Any,
-    automation: str,
-    run: Callable[[Sweep], None],
-    resource: re.Pattern[str],
-) -> dict[str, Any]:
-    """Sweep what *event* points at.
+def entry_point(manifest: Automation, run: Callable[[Sweep], None]) -> Callable[[object, Any], dict[str, Any]]:
+    """Return the ``lambda_handler`` of an automation: it sweeps what the event points at.
 
     Args:
-        event: whatever Lambda was invoked with. One of an unknown shape, or from outside the scope, is logged.
-        context: Lambda's.
-        automation: name of the automation.
+        manifest: the automation's.
         run: its run.
-        resource: matches the ARNs that it can look at one by one.
+    """
+
+    def lambda_handler(event: object, context: Any) -> dict[str, Any]:
+        """Look at what *event* points at, or at everything in scope when a schedule asks for it."""
+        selection = selection_of(event, re.compile(manifest.resource))
+        if selection is None:
+            log.warning("event of an unknown shape: nothing is looked at", event_keys=_keys(event))
+            return {"coverage": []}
+        return sweep_selected(manifest, run, selection, context)
+
+    return lambda_handler
+
+
+def sweep_selected(
+    manifest: Automation, run: Callable[[Sweep], None], selection: Selection, context: Any
+) -> dict[str, Any]:
+    """Sweep every target in scope that *selection* names.
+
+    Args:
+        manifest: the automation's.
+        run: looks at one target.
+        selection: what to look at.
+        context: Lambda's.
 
     Returns:
         The coverage of each target, for whoever invoked the function by hand.
@@ -45,66 +61,58 @@ def handle_event(
     Raises:
         ExceptionGroup: of what could not be recorded, so that Lambda tries again and then sets the event aside.
     """
-    selection = selection_of(event, resource)
-    if selection is None:
-        log.warning("event of an unknown shape: nothing is looked at", event_keys=_keys(event))
-        return {"coverage": []}
-    hub = _hub(context)
+    hub = hub_of(context)
+    targets = [*hub.targets(manifest.name, selection)]
+    random.shuffle(targets)  # where time is too short for all, it is never the same ones that are left out
     coverage, errors = [], []
-    for target in _in_any_order(hub.targets(automation, selection)):
+    for target in targets:
         try:
-            coverage.append(_sweep(hub, target, selection, automation, run, context))
+            _check_time(target, context)
+            coverage.append(_sweep(hub, target, selection, Run(manifest, run, _clients_for(hub, target))))
         except Exception as error:  # noqa: BLE001  # raised at the end: one target's trouble is not the others'
             log.error("target not recorded", account=target.account, region=target.region, error=printable(str(error)))
             errors.append(error)
-    if not coverage and not errors:
+    if not targets:
         log.warning("event from outside the scope", account=selection.account, region=selection.region)
     flush()
     if errors:
-        raise ExceptionGroup(f"{automation}: {len(errors)} targets were not recorded", errors)
+        raise ExceptionGroup(f"{manifest.name}: {len(errors)} targets were not recorded", errors)
     return {"coverage": coverage}
 
 
-def _in_any_order(targets: Iterable[Target]) -> list[Target]:
-    """Shuffle the targets: where time is too short for all, it is never the same ones that are left out."""
-    shuffled = list(targets)
-    random.shuffle(shuffled)
-    return shuffled
+def _check_time(target: Target, context: Any) -> None:
+    """Begin no target that would not be finished.
 
-
-def _sweep(  # noqa: PLR0913  # the composition root of a function
-    hub: Hub,
-    target: Target,
-    selection: Selection,
-    automation: str,
-    run: Callable[[Sweep], None],
-    context: Any,
-) -> dict[str, Any]:
+    Raises:
+        OutOfTimeError: too little time is left.
+    """
     if context.get_remaining_time_in_millis() < _TIME_FOR_A_TARGET_MS:
         raise OutOfTimeError(f"too little time is left for {target.account} {target.region}")
-    actions = json.loads(os.environ.get("SESSION_ACTIONS", "[]"))
-    clients_for = hub.clients_for(target.account, actions)
-    sweep = run_sweep(hub.run_context(automation, target, clients_for, selection, datetime.now(UTC)), run)
-    sweep.finish()
+
+
+def _clients_for(hub: Hub, target: Target) -> Lazy[Clients]:
+    return hub.clients_for(target.account, json.loads(os.environ.get("SESSION_ACTIONS", "[]")))
+
+
+def _sweep(hub: Hub, target: Target, selection: Selection, run: Run) -> dict[str, Any]:
+    sweep = hub.sweep(target, selection, run)
+    sweep.close()
     coverage = sweep.coverage()
-    for finding in sweep.findings.values():
-        log.info("finding", check=finding.check, resource=printable(finding.resource), reason=finding.reason)
-    for change in sweep.actions.made:
-        log.info("action", change=change)
+    log_sweep(sweep)
     measure_actions(sweep.actions.made)
     log.info("swept", coverage=coverage)
-    if (
-        selection == Selection()
-    ):  # what an event names is no sweep: a schedule that stands still must not hide behind events
+    # What an event names is no sweep: a schedule that does not run must not hide behind events.
+    if selection == EVERYTHING:
         measure_sweep(coverage, sweep.measures)
     return coverage
 
 
-def _hub(context: Any) -> Hub:
-    """Put the house together: what one invocation has given up, the next one tries again."""
-    _, partition, _, _, account, *_ = context.invoked_function_arn.split(":")
-    settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
-    return Hub(settings, account, partition, clients, ledger_of(settings, clients, os.environ["LEDGER_TABLE"]))
+def log_sweep(sweep: Sweep) -> None:
+    """Write what a sweep found and changed into the function's log."""
+    for finding in sweep.findings.values():
+        log.info("finding", check=finding.check, resource=printable(finding.resource), reason=finding.reason)
+    for action in sweep.actions.made:
+        log.info("action", change=action)
 
 
 def _keys(event: object) -> list[str]:

@@ -1,21 +1,38 @@
-"""Events, read for one thing only: where to look."""
+"""Events, which are read for one thing only: where to look."""
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from re import Pattern
 from typing import Any
-
-from functions.shared.aws.target import Selection
 
 SWEEP_EVENT: Mapping[str, str] = {"source": "watchkeeper", "detail-type": "Sweep"}
 """What a schedule sends to a function: look at everything in scope."""
 
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT_DIGITS = 12
 _MOST_RESOURCES = 20
 """An event that names more than this is answered by a look at everything."""
 
 
-def selection_of(event: object, resource: re.Pattern[str]) -> Selection | None:
-    """Return where *event* says to look, or None if it has no shape that is known.
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a run looks at: everything in scope, or what an event names. It never says what is to be found there.
+
+    Attributes:
+        account: the only account to look at; empty for all in scope.
+        region: the only Region to look at; empty for all in scope.
+        resources: ARNs to look at alone; empty for everything there is.
+    """
+
+    account: str = ""
+    region: str = ""
+    resources: frozenset[str] = frozenset()
+
+
+EVERYTHING = Selection()
+
+
+def selection_of(event: object, resource: Pattern[str]) -> Selection | None:
+    """Return where *event* says to look, or None if its shape is not known.
 
     Args:
         event: whatever Lambda was invoked with; nothing in it is believed.
@@ -25,15 +42,20 @@ def selection_of(event: object, resource: re.Pattern[str]) -> Selection | None:
     if not isinstance(event, Mapping):
         return None
     if all(event.get(name) == value for name, value in SWEEP_EVENT.items()):
-        return Selection()
+        return EVERYTHING
     account, region, source = (event.get(name) for name in ("account", "region", "source"))
     if not (isinstance(source, str) and source.startswith("aws.") and isinstance(region, str) and region):
         return None
-    if not (isinstance(account, str) and _ACCOUNT.fullmatch(account)):
+    if not is_account(account):
         return None
     found = map(resource.fullmatch, _texts([event.get("detail"), event.get("resources")]))
     named = {match[match.lastindex or 0] for match in found if match}
-    return Selection(account, region, frozenset(named) if len(named) <= _MOST_RESOURCES else frozenset())
+    return Selection(str(account), region, frozenset(named) if len(named) <= _MOST_RESOURCES else frozenset())
+
+
+def is_account(value: object) -> bool:
+    """Say whether *value* is the text of an account's number."""
+    return isinstance(value, str) and len(value) == _ACCOUNT_DIGITS and value.isascii() and value.isdigit()
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -1,21 +1,40 @@
-"""What every run stands on: the configuration, the hub and its ledger, and the way into other accounts."""
+"""The hub, as a function or a command line stands in it: its configuration, its ledger, and the way into accounts."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from functions.shared.automation import Automation
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.lazy import Lazy
-from functions.shared.aws.target import Selection, Target, targets
-from functions.shared.ledger.ledger import Ledger, NoMemory
+from functions.shared.aws.target import Target
+from functions.shared.ledger.ledger import Ledger, Memory, NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table
-from functions.shared.run.actions import RunContext
+from functions.shared.run.context import RunContext
+from functions.shared.run.events import Selection
+from functions.shared.run.scope import ConfiguredScope
+from functions.shared.run.sweep import Sweep, run_sweep
 from functions.shared.settings import Settings
 
 _LONGEST_SESSION_POLICY = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What sweeps a target.
+
+    Attributes:
+        manifest: the automation's.
+        function: looks at the target of the sweep that it is given; the automation's own ``run``, or a part of it.
+        clients: returns the clients of the target's account, as `Hub.clients_for` does.
+    """
+
+    manifest: Automation
+    function: Callable[[Sweep], None]
+    clients: Callable[[], Clients]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +43,29 @@ class Hub:
 
     Attributes:
         settings: the compiled configuration.
-        hub_account: 12 digits.
+        account: the hub's; 12 digits.
         partition: of the hub.
         clients: with the caller's own credentials, in the hub's account.
         ledger: None where there is none.
+        memory: what earlier runs wrote: the ledger, where there is one that may be read.
         dry_run: look and decide only.
+        now: returns the present time.
     """
 
     settings: Settings
-    hub_account: str
+    account: str
     partition: str
     clients: Clients
     ledger: Ledger | None
+    memory: Memory = field(default_factory=NoMemory)
     dry_run: bool = False
+    now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
+
+    @classmethod
+    def of(cls, settings: Settings, account: str, partition: str, clients: Clients, table: str) -> "Hub":
+        """Return the hub whose ledger is *table*."""
+        ledger = ledger_of(settings, clients, table)
+        return cls(settings, account, partition, clients, ledger, ledger)
 
     def targets(self, automation: str, selection: Selection) -> Iterator[Target]:
         """Yield the targets of *automation* in scope that *selection* asks for.
@@ -44,41 +73,39 @@ class Hub:
         Raises:
             UnsupportedScopeError: the scope is not a list of accounts and Regions, and *selection* names no account.
         """
-        only_region = self.settings.target_region(automation)
         is_member = Membership(self.ledger.table).is_member if self.ledger else None
-        return targets(self.settings.scope, self.hub_account, self.partition, selection, only_region, is_member)
+        scope = ConfiguredScope(self.settings.scope, self.account, self.partition, is_member)
+        return scope.targets(selection, self.settings.target_region(automation))
 
-    def run_context(
-        self,
-        automation: str,
-        target: Target,
-        connect: Callable[[], Clients],
-        selection: Selection,
-        now: datetime,
-    ) -> RunContext:
-        """Put together what one run of *automation* over *target* is given.
+    def sweep(self, target: Target, selection: Selection, run: Run) -> Sweep:
+        """Look at one target, and write what was found to the ledger, unless it is a dry run.
 
-        Args:
-            automation: its name.
-            target: the account and Region to look at.
-            connect: the way into the account, as `entrance` returns it.
-            selection: what to look at.
-            now: the time of the run.
+        Returns:
+            The finished sweep; its `errors` are what could not be recorded.
+
+        Raises:
+            CallError: the ledger could not be read; nothing was looked at.
         """
+        sweep = run_sweep(self.context(target, selection, run), run.function)
+        sweep.finish()
+        return sweep
+
+    def context(self, target: Target, selection: Selection, run: Run) -> RunContext:
+        """Return what one run over *target* is given."""
         return RunContext(
-            automation=automation,
+            manifest=run.manifest,
             target=target,
-            connect=connect,
+            clients=run.clients,
             configuration=self.settings,
             ledger=self.ledger,
-            memory=self.ledger or NoMemory(),
-            now=now,
+            memory=self.memory,
+            now=self.now(),
             dry_run=self.dry_run,
             selection=selection,
         )
 
     def clients_for(self, account: str, actions: Iterable[str]) -> Lazy[Clients]:
-        """Return the way into an account: its role is assumed when it is first used, once for whoever shares it.
+        """Return the clients of an account: its role is assumed when they are first used, once for all who share them.
 
         Args:
             account: 12 digits.
@@ -87,7 +114,7 @@ class Hub:
         return Lazy(partial(self._clients_in, account, actions))
 
     def _clients_in(self, account: str, actions: Iterable[str]) -> Clients:
-        if account == self.hub_account:
+        if account == self.account:
             return self.clients
         scope = self.settings.scope
         return self.clients.assume(

@@ -32,7 +32,7 @@ class Isolation:
         """
         try:
             yield
-        except Exception as error:  # noqa: BLE001  # the boundary: whatever it is, the next piece must have its turn
+        except Exception as error:  # noqa: BLE001  # the boundary: whatever it is, the next block must have its turn
             if record is None or isinstance(error, UnrecordedError):
                 self.errors.append(error)
                 return

@@ -4,17 +4,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from functools import partial
 from typing import Any
 
+from functions.shared.automation import UNREADABLE
 from functions.shared.aws.calls import CallError, Calls, NotOfferedError
 from functions.shared.aws.target import Target
-from functions.shared.finding import UNREADABLE, Compliance, Finding, Severity, finding_id, printable
-from functions.shared.ledger.ledger import Ledger
+from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
+from functions.shared.ledger.ledger import Ledger, Outcome
 from functions.shared.ledger.records import Item, recorded_finding
-from functions.shared.run.actions import Actions, RunContext
+from functions.shared.run.actions import Actions
+from functions.shared.run.context import RunContext
 from functions.shared.run.isolation import Isolation
+from functions.shared.run.listing import Listing
 
 
 class CoverageStatus(StrEnum):
@@ -26,39 +29,46 @@ class CoverageStatus(StrEnum):
     NOT_APPLICABLE = "NOT_APPLICABLE"
 
 
+class _Read(IntEnum):
+    """How much AWS has answered so far."""
+
+    NOTHING = 0
+    SOMETHING = 1
+    EVERYTHING = 2
+
+
 @dataclass(slots=True)
 class Sweep:
     """Collects what a run finds, and writes it to the ledger at the end.
 
     Attributes:
         context: what the run was given.
-        standing: the findings that were open before, by id.
-        findings: those of this run, by id.
+        open_before: the findings that were open before the run, by id.
         actions: made, planned and skipped ones.
+        findings: those of this run, by id.
         judged: how many things were judged without a finding, by compliance.
         measures: what else was counted, by the metric's name.
     """
 
     context: RunContext
-    standing: Mapping[str, Item]
+    open_before: Mapping[str, Item]
     actions: Actions
     findings: dict[str, Finding] = field(default_factory=dict)
     judged: dict[Compliance, int] = field(default_factory=dict)
     measures: dict[str, float] = field(default_factory=dict)
     _isolation: Isolation = field(default_factory=Isolation)
+    _read: _Read = _Read.NOTHING
+    _not_applicable: str = ""
     _seen: set[str] = field(default_factory=set)
     _unread: set[str] = field(default_factory=set)
-    _answered: bool = False
     _open_resources: frozenset[str] = field(init=False)
-    _listed: bool = False
-    _not_applicable: str = ""
     _resolutions: dict[str, str] = field(default_factory=dict)
     _remembered: Mapping[str, Any] | None = None
     _to_remember: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Remember which resources earlier findings are about: of the others nothing is kept."""
-        self._open_resources = frozenset(item["resource"] for item in self.standing.values())
+        """Note which resources earlier findings are about: of other resources nothing is kept."""
+        self._open_resources = frozenset(item["resource"] for item in self.open_before.values())
 
     @property
     def target(self) -> Target:
@@ -70,17 +80,22 @@ class Sweep:
         """The time of the run."""
         return self.context.now
 
+    @property
+    def errors(self) -> list[Exception]:
+        """What could not be recorded."""
+        return self._isolation.errors
+
     def calls(self, service: str, region: str = "") -> Calls:
         """Return the caller of *service* in *region*; in the target's if none is given.
 
         Raises:
             CallError: the account's role may not be assumed.
         """
-        return self.context.connect().calls(service, region or self.target.region)
+        return self.context.clients().calls(service, region or self.target.region)
 
     @property
     def remembered(self) -> Mapping[str, Any]:
-        """What earlier sweeps of the target asked to be told of again.
+        """What earlier sweeps of the target wrote down with `remember`.
 
         Raises:
             CallError: the ledger could not be read.
@@ -103,60 +118,84 @@ class Sweep:
                 self._unread.add(resource)
                 raise
 
-    def find(  # noqa: PLR0913  # a finding has so many members
-        self,
-        check: str,
-        severity: Severity,
-        resource: str,
-        reason: str,
-        *,
-        occurrence: str,
-        region: str = "",
-        **evidence: object,
-    ) -> None:
-        """Report what does not comply; *region* is the one that it is about, if not the target's."""
-        name, account, where = self.context.automation, self.target.account, region or self.target.region
-        self._add(Finding(name, check, account, where, resource, occurrence, severity, reason, evidence))
+    @contextmanager
+    def listing(self, everything: str) -> Iterator[Listing]:
+        """Read a list in the block, isolated as work on *everything*, which is the ARN of all that is listed."""
+        listing = Listing(everything, self.isolated)
+        with self.isolated(everything):
+            yield listing
+            self.answered()
+            listing.end()
 
-    def keep_open(self, check: str, resource: str, occurrence: str, region: str = "") -> bool:
-        """Leave a finding of an earlier run open as it stands; say whether there is one."""
-        where = region or self.target.region
-        item = self.standing.get(finding_id(self.target.account, where, resource, check, occurrence))
-        if item is None:
-            return False
-        self._add(recorded_finding(item))
-        return True
+    def listed_all(self, *, not_used: bool = False) -> None:
+        """Declare that complete lists showed all there is in the target: what they did not show is not there.
 
-    def complies(self, compliance: Compliance = Compliance.COMPLIANT) -> None:
-        """Count one thing that needs no finding."""
-        self.judged[compliance] = self.judged.get(compliance, 0) + 1
+        Args:
+            not_used: they were empty, and that means that the account does not use the service.
+        """
+        self._read = _Read.EVERYTHING
+        self._not_applicable = "the service is not used" if not_used else ""
+
+    def answered(self) -> None:
+        """Declare that AWS could be asked, whatever it answered."""
+        self._read = max(self._read, _Read.SOMETHING)
 
     def mark_seen(self, resource: str) -> None:
-        """Declare that all about *resource* was read: what stood open about it, and is not found again, has ended."""
-        self._answered = True
+        """Declare that all about *resource* was read: what was open about it, and is not found again, has ended."""
+        self.answered()
         if resource in self._open_resources:
             self._seen.add(resource)
-
-    def ended_because(self, resource: str, why: str) -> None:
-        """Say how what stood open about *resource* came to its end, if this run sees it ended."""
-        self._resolutions[resource] = why
 
     def has_seen(self, resource: str) -> bool:
         """Say whether *resource*, of an earlier finding, was read in this run."""
         return resource in self._seen
 
-    def answered(self) -> None:
-        """Declare that AWS could be asked, whatever it answered."""
-        self._answered = True
-
-    def listed_all(self, *, not_used: bool = False) -> None:
-        """Declare that the listing was complete: what it did not hold is not there.
+    def find(  # noqa: PLR0913  # a finding has so many members
+        self,
+        check: str,
+        resource: str,
+        reason: str,
+        *,
+        occurrence: str,
+        region: str = "",
+        severity: Severity | None = None,
+        **evidence: object,
+    ) -> None:
+        """Report what does not comply.
 
         Args:
-            not_used: it was empty, and that means that the account does not use the service.
+            check: id of one of the manifest's checks.
+            resource: ARN of the thing judged.
+            reason: one sentence that a person on call can act on.
+            occurrence: distinguishes one trouble of a resource from the next one.
+            region: the Region that it is about, if not the target's.
+            severity: where it is lower than that of the check.
+            evidence: AWS's own members that a person needs.
         """
-        self._answered = self._listed = True
-        self._not_applicable = "the service is not used" if not_used else ""
+        name, account, where = self.context.automation, self.target.account, region or self.target.region
+        label = severity or Severity(self.context.manifest.check(check).severity)
+        self._add(Finding(name, check, account, where, resource, occurrence, label, reason, evidence))
+
+    def keep_open(self, check: str, resource: str, occurrence: str, region: str = "") -> bool:
+        """Leave a finding of an earlier run open as it is; say whether there is one."""
+        item = self.found_before(check, resource, occurrence, region)
+        if item is None:
+            return False
+        self._add(recorded_finding(item))
+        return True
+
+    def found_before(self, check: str, resource: str, occurrence: str, region: str = "") -> Item | None:
+        """Return the record of a finding that was open before the run; None if it was not."""
+        where = region or self.target.region
+        return self.open_before.get(finding_id(self.target.account, where, resource, check, occurrence))
+
+    def complies(self, compliance: Compliance = Compliance.COMPLIANT) -> None:
+        """Count one thing that needs no finding."""
+        self.judged[compliance] = self.judged.get(compliance, 0) + 1
+
+    def ended_because(self, resource: str, why: str) -> None:
+        """Say how what was open about *resource* came to its end, if this run sees that it ended."""
+        self._resolutions[resource] = why
 
     def is_muted(self, finding: Finding) -> bool:
         """Say whether the configuration mutes *finding* at the time of the run."""
@@ -166,23 +205,26 @@ class Sweep:
         )
 
     def finish(self) -> None:
-        """Write to the ledger what changed, and that the target was swept.
+        """Write to the ledger what changed, and that the target was swept; `errors` has what could not be written."""
+        context = self.context
+        if context.ledger is None or context.dry_run:
+            return
+        with self._isolation.isolated():
+            findings = [(finding, self.is_muted(finding)) for finding in self.findings.values()]
+            outcome = Outcome(findings, self.open_before, self.ended())
+            context.ledger.reconcile(context.automation, context.target, outcome, context.now)
+        if not context.selection.resources:
+            with self._isolation.isolated():
+                self._keep_memory(context.ledger)
+            with self._isolation.isolated():
+                context.ledger.heartbeat(context.automation, context.target, self.coverage(), context.now)
+
+    def close(self) -> None:
+        """Raise what could not be recorded, so that Lambda tries again and then sets the event aside.
 
         Raises:
-            ExceptionGroup: of what could not be written.
+            ExceptionGroup: of all those errors.
         """
-        context = self.context
-        if context.ledger is not None and not context.dry_run:
-            with self._isolation.isolated():
-                findings = [(finding, self.is_muted(finding)) for finding in self.findings.values()]
-                context.ledger.reconcile(
-                    context.automation, context.target, findings, self.standing, self.ended(), context.now
-                )
-            if not context.selection.resources:
-                with self._isolation.isolated():
-                    self._keep_memory(context.ledger)
-                with self._isolation.isolated():
-                    context.ledger.heartbeat(context.automation, context.target, self.coverage(), context.now)
         self._isolation.close()
 
     def ended(self) -> dict[str, str]:
@@ -192,10 +234,10 @@ class Sweep:
         """
         return {
             name: self._resolutions.get(item["resource"], "")
-            for name, item in self.standing.items()
+            for name, item in self.open_before.items()
             if name not in self.findings
             and item["resource"] not in self._unread
-            and (self._listed or item["resource"] in self._seen)
+            and (self._read is _Read.EVERYTHING or item["resource"] in self._seen)
         }
 
     def _keep_memory(self, ledger: Ledger) -> None:
@@ -219,10 +261,10 @@ class Sweep:
         }
 
     def _coverage_status(self) -> tuple[CoverageStatus, str]:
-        causes = [finding.reason for finding in self.findings.values() if finding.check == UNREADABLE]
+        causes = [finding.reason for finding in self.findings.values() if finding.check == UNREADABLE.id]
         if self._not_applicable and not causes:
             return CoverageStatus.NOT_APPLICABLE, self._not_applicable
-        if not self._answered:
+        if self._read is _Read.NOTHING:
             return CoverageStatus.UNREADABLE, causes[0] if causes else "nothing was read"
         if causes:
             more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
@@ -236,31 +278,20 @@ class Sweep:
         if isinstance(error, NotOfferedError):
             self._not_applicable = error.message
             return
-        context, target = self.context, self.target
-        self._add(
-            Finding(
-                context.automation,
-                UNREADABLE,
-                target.account,
-                target.region,
-                resource,
-                "",
-                Severity.MEDIUM,
-                _cause(error),
-                compliance=Compliance.INSUFFICIENT_DATA,
-            ),
-        )
+        target, severity = self.target, Severity(UNREADABLE.severity)
+        what = (self.context.automation, UNREADABLE.id, target.account, target.region, resource, "", severity)
+        self._add(Finding(*what, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
 
 
 def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
-    """Let *run* look at one target; what it found is written down by the sweep's `finish`.
+    """Let *run* look at one target; the sweep's `finish` writes down what it found.
 
     Raises:
         CallError: the ledger could not be read; nothing was looked at.
     """
-    standing = context.memory.standing(context.automation, context.target)
-    sweep = Sweep(context, standing, Actions(context))
-    with sweep.isolated(f"arn:{context.target.partition}:iam::{context.target.account}:root"):
+    open_before = context.memory.open_findings(context.automation, context.target)
+    sweep = Sweep(context, open_before, Actions(context))
+    with sweep.isolated(context.target.root_arn):
         run(sweep)
     return sweep
 

@@ -1,0 +1,97 @@
+"""Batches of stream records: which records go together, which come again, and which are given up."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from moto.awslambda.models import EventSourceMapping
+from moto.dynamodb.models.table import StreamRecord, StreamShard
+from moto.events.models import EventPattern
+
+from emulator.awslambda.runtime import LATEST, Outcome
+from emulator.delivery.streams import as_event, created_at, number_of, records_from
+from emulator.wire.times import iso_milliseconds
+
+_FOR_EVER = -1
+_OLDEST = timedelta(hours=24)
+
+
+@dataclass(slots=True)
+class Batch:
+    """Records that go to a function together.
+
+    Attributes:
+        records: in order.
+        failures: how often it was brought in vain.
+    """
+
+    records: list[StreamRecord]
+    failures: int = 0
+
+
+def next_records(mapping: EventSourceMapping, shard: StreamShard, position: int) -> tuple[list[StreamRecord], int]:
+    """Return the next batch of records that the mapping's filters let through, and where the one after begins."""
+    filters = [EventPattern.load(each["Pattern"]) for each in (mapping.filter_criteria or {}).get("Filters", [])]
+    taken: list[StreamRecord] = []
+    for record in records_from(shard, position):
+        position = number_of(record) + 1
+        event: Any = as_event(record, mapping.event_source_arn)
+        if not filters or any(pattern.matches_event(event) for pattern in filters):
+            taken.append(record)
+            if len(taken) == mapping.batch_size:
+                break
+    return taken, position
+
+
+def left_of(mapping: EventSourceMapping, batch: Batch, outcome: Outcome) -> list[StreamRecord]:
+    """Return the records that have to be delivered again."""
+    if outcome.failed:
+        return batch.records
+    if "ReportBatchItemFailures" not in (mapping.function_response_types or ()):
+        return []
+    answer = outcome.payload if isinstance(outcome.payload, dict) else {}
+    failures = answer.get("batchItemFailures") or []
+    if not failures:
+        return []
+    numbers = [str(number_of(record)) for record in batch.records]
+    named = {str(failure.get("itemIdentifier")) if isinstance(failure, dict) else "" for failure in failures}
+    if not named <= set(numbers):
+        return batch.records
+    return batch.records[min(numbers.index(number) for number in named) :]
+
+
+def reason_to_give_up(mapping: EventSourceMapping, batch: Batch) -> str:
+    """Return why *batch* is not tried again; nothing where it is."""
+    retries = _FOR_EVER if mapping.max_retry_attempts is None else int(mapping.max_retry_attempts)
+    if retries != _FOR_EVER and batch.failures > retries:
+        return "RetryAttemptsExhausted"
+    given = mapping.max_record_age
+    oldest = _OLDEST if given in (None, _FOR_EVER) else timedelta(seconds=int(given))
+    return "RecordAgeExceeded" if datetime.now(UTC) - created_at(batch.records[0]) > oldest else ""
+
+
+def whereabouts(
+    mapping: EventSourceMapping, batch: Batch, outcome: Outcome, reason: str, shard: StreamShard
+) -> dict[str, Any]:
+    """Return what the failure destination is told: where the records are, not what they say."""
+    records = batch.records
+    response = {"statusCode": 200, "executedVersion": LATEST}
+    return {
+        "version": "1.0",
+        "timestamp": iso_milliseconds(datetime.now(UTC)),
+        "requestContext": {
+            "functionArn": mapping.function_arn,
+            "condition": reason,
+            "approximateInvokeCount": batch.failures,
+        },
+        "responseContext": response | ({"functionError": "Unhandled"} if outcome.failed else {}),
+        "DDBStreamBatchInfo": {
+            "shardId": shard.id,
+            "startSequenceNumber": str(number_of(records[0])),
+            "endSequenceNumber": str(number_of(records[-1])),
+            "approximateArrivalOfFirstRecord": iso_milliseconds(created_at(records[0])),
+            "approximateArrivalOfLastRecord": iso_milliseconds(created_at(records[-1])),
+            "batchSize": len(records),
+            "streamArn": mapping.event_source_arn,
+        },
+    }

@@ -1,0 +1,181 @@
+"""What Lambda's API has for durable functions: how they are invoked, and what is asked about their executions."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+from urllib.parse import unquote
+
+from moto.awslambda import urls
+from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.core.responses import ActionResult
+
+from emulator.awslambda.configuration import durability_of
+from emulator.awslambda.functions import Functions, function_at
+from emulator.delivery.due_queue import Post
+from emulator.delivery.targets import Targets
+from emulator.wire.errors import Refusal
+from emulator.wire.responses import ServiceResponse
+
+if TYPE_CHECKING:
+    from emulator.awslambda.durable.executions import Executions
+
+_NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
+_PATHS = (
+    r"{0}/(?P<api_version>[^/]+)/durable-executions/(?P<execution>.+)$",
+    r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>.+)/durable-executions/?$",
+)
+
+
+class DurableFunctions:
+    """The functions that were created with a ``DurableConfig``."""
+
+    def __init__(self, functions: Functions, post: Post, targets: Targets) -> None:
+        """Take what runs the code, what waits, and what takes dead letters."""
+        self._parts = functions, post, targets
+
+    @cached_property
+    def executions(self) -> "Executions":
+        """Their executions; AWS's library takes a third of a second to load, and most worlds have none."""
+        from emulator.awslambda.durable.executions import Executions  # noqa: PLC0415
+
+        return Executions(*self._parts)
+
+    def begin(self, function: LambdaFunction, event: Any) -> None:
+        """Start an execution for an event, which has no name for it."""
+        self.executions.start(function, "", json.dumps(event))
+
+    def invoke(self, call: "_Call") -> bytes:
+        """Answer an Invoke that names a durable function.
+
+        Raises:
+            Refusal: it names no version, or gives a name that is none.
+        """
+        if not call.qualifier:
+            message = "A durable function is invoked by a qualified ARN or name: with a version or an alias."
+            raise Refusal("InvalidParameterValueException", message)
+        kind = call.headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        if kind == "DryRun":
+            return b""
+        if kind != "Event":
+            raise Refusal("NotImplementedException", "the emulator invokes durable functions asynchronously alone", 501)
+        name = call.headers.get("X-Amz-Durable-Execution-Name", "")
+        if name and not _NAME.fullmatch(name):
+            raise Refusal("InvalidParameterValueException", f"{name!r} is no name of a durable execution.")
+        execution = self.executions.start(call.function, name, _as_text(call.body))
+        call.answer["X-Amz-Durable-Execution-Arn"] = execution.arn
+        call.answer["X-Amz-Executed-Version"] = execution.function_arn.rpartition(":")[2]
+        return b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """An Invoke: of which function, by which version or alias, and with what."""
+
+    function: LambdaFunction
+    qualifier: str
+    body: Any
+    headers: Mapping[str, str]
+    answer: dict[str, str]
+
+
+def is_durable(function: LambdaFunction) -> bool:
+    """Tell whether a function was created as a durable one."""
+    return bool(durability_of(function))
+
+
+@contextmanager
+def installed(durable: DurableFunctions) -> Iterator[None]:
+    """Let moto's Lambda know durable functions."""
+    invoke, configure = LambdaBackend.invoke, LambdaBackend.put_function_event_invoke_config
+
+    def invoked(lambdas: LambdaBackend, name: str, qualifier: str | None, *rest: Any) -> Any:
+        function = lambdas.get_function(name, qualifier)
+        if not is_durable(function):
+            return invoke(lambdas, name, qualifier, *rest)
+        return durable.invoke(_Call(function, qualifier or _qualifier_in(name), *rest))
+
+    def configured(lambdas: LambdaBackend, name: str, config: dict[str, Any]) -> dict[str, Any]:
+        if is_durable(lambdas.get_function(name)) and config.get("DestinationConfig"):
+            message = "durable functions have no destinations, and whether AWS refuses or ignores them is not known"
+            raise Refusal("NotImplementedException", message, 501)
+        return dict(configure(lambdas, name, config))
+
+    with ExitStack() as undo:
+        undo.enter_context(patch.object(LambdaBackend, "invoke", invoked))
+        undo.enter_context(patch.object(LambdaBackend, "put_function_event_invoke_config", configured))
+        undo.enter_context(patch.dict(urls.url_paths, dict.fromkeys(_PATHS, _ExecutionsResponse.dispatch)))
+        undo.enter_context(patch.object(_ExecutionsResponse, "durable", durable, create=True))
+        yield
+
+
+class _ExecutionsResponse(ServiceResponse):
+    """Answers about executions."""
+
+    service = "lambda"
+    durable: DurableFunctions
+
+    @property
+    def _executions(self) -> "Executions":
+        return self.durable.executions
+
+    @property
+    def _arn(self) -> str:
+        return unquote(str(self.params["DurableExecutionArn"]))
+
+    def checkpoint_durable_execution(self) -> ActionResult:
+        """Answer CheckpointDurableExecution."""
+        return ActionResult(
+            self._executions.checkpoint(
+                self._arn,
+                self.params["CheckpointToken"],
+                self.params.get("Updates") or [],
+                self.params.get("ClientToken"),
+            )
+        )
+
+    def get_durable_execution_state(self) -> ActionResult:
+        """Answer GetDurableExecutionState."""
+        given = self.params
+        page = self._executions.page(self._arn, given["CheckpointToken"], given.get("Marker"), given.get("MaxItems"))
+        return ActionResult(page)
+
+    def get_durable_execution(self) -> ActionResult:
+        """Answer GetDurableExecution."""
+        return ActionResult(self._executions.get(self._arn).detail())
+
+    def list_durable_executions_by_function(self) -> ActionResult:
+        """Answer ListDurableExecutionsByFunction, on one page."""
+        name, wanted = unquote(str(self.params["FunctionName"])), self.params
+        arn = (
+            name if name.startswith("arn:") else f"arn:aws:lambda:{self.region}:{self.current_account}:function:{name}"
+        )
+        if function_at(arn) is None:
+            raise Refusal("ResourceNotFoundException", f"Function not found: {arn}", 404)
+        found = [
+            each.summary()
+            for each in self._executions.of(arn)
+            if each.name == (wanted.get("DurableExecutionName") or each.name)
+            and each.status in (wanted.get("Statuses") or [each.status])
+        ]
+        return ActionResult({"DurableExecutions": found})
+
+    def stop_durable_execution(self) -> ActionResult:
+        """Answer StopDurableExecution."""
+        return ActionResult({"StopTimestamp": self._executions.stop(self._arn, self.params.get("Error"))})
+
+
+def _qualifier_in(name: str) -> str:
+    parts = unquote(name).split(":")
+    return parts[7] if len(parts) > 7 else parts[1] if len(parts) == 2 else ""  # noqa: PLR2004 - ARN, or name and version
+
+
+def _as_text(body: Any) -> str:
+    try:
+        return json.dumps(json.loads(body or "null"))
+    except ValueError as error:
+        raise Refusal("InvalidRequestContentException", f"Could not parse request body into json: {error}") from error

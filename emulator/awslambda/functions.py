@@ -1,0 +1,208 @@
+"""Functions: the Python code behind Lambda's names, and how it is called."""
+
+import io
+import json
+import zipfile
+from base64 import b64encode
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from unittest.mock import patch
+
+from moto.awslambda.exceptions import LambdaClientError
+from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.iam.models import iam_backends
+from moto.utilities.utils import get_partition
+from werkzeug.exceptions import HTTPException
+
+from emulator.awslambda.runtime import LATEST, Handler, InProcess, InProcessDurable, Invocation, Outcome, Runtime
+from emulator.wire.errors import Refusal
+
+_KEPT = 1000
+_TIMEOUT = timedelta(minutes=5)
+_VERSION = 7
+"""The place of the version in a function's ARN."""
+
+
+Queue = Callable[[LambdaFunction, Any], None]
+Factory = Callable[[LambdaFunction], Runtime]
+
+
+class NoCodeError(Exception):
+    """A function is there, but nothing is registered that could run it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a function, when it was over.
+
+    Attributes:
+        at: when it began.
+        invocation: what it was called with.
+        outcome: how it ended.
+    """
+
+    at: datetime
+    invocation: Invocation
+    outcome: Outcome
+
+
+class Functions:
+    """The functions of all accounts and Regions.
+
+    Attributes:
+        runs: the last thousand runs, oldest first.
+    """
+
+    def __init__(self) -> None:
+        """Know no function yet."""
+        self.runs: deque[Run] = deque(maxlen=_KEPT)
+        self._runtimes: dict[str, Runtime] = {}
+        self._runtime_of: Factory | None = None
+
+    def register(  # noqa: PLR0913 - each stands for a setting of Lambda, and has its default
+        self,
+        name: str,
+        handler: Handler | Runtime,
+        *,
+        account: str = DEFAULT_ACCOUNT_ID,
+        region: str = "us-east-1",
+        environment: Mapping[str, str] | None = None,
+        timeout: timedelta = _TIMEOUT,
+        memory_mb: int = 512,
+        durable: timedelta | None = None,
+    ) -> str:
+        """Create the function *name* and let *handler* be its code; return its ARN.
+
+        Args:
+            name: of the function.
+            handler: called as Lambda would, in this process; or a runtime of your own.
+            account: that it lives in, and acts as.
+            region: that it lives in.
+            environment: its variables; they and Lambda's own stand in the process's environment while it runs.
+            timeout: that its context counts down from; the emulator never ends a function.
+            memory_mb: as its context tells.
+            durable: how long an execution may take, of a durable function; its handler is decorated by AWS's library.
+        """
+        variables = dict(environment or {})
+        created = lambda_backends[account][region].create_function(
+            {
+                "FunctionName": name,
+                "Role": _role_of(name, account, region),
+                "Runtime": "python3.13",
+                "Handler": "registered.handler",
+                "Code": {"ZipFile": _nothing()},
+                "Environment": {"Variables": variables},
+                "Timeout": int(timeout.total_seconds()),
+                "MemorySize": memory_mb,
+                **({"DurableConfig": {"ExecutionTimeout": int(durable.total_seconds())}} if durable else {}),
+            }
+        )
+        arn = str(created.function_arn)
+        kind = InProcessDurable if durable else InProcess
+        self.run_with(arn, handler if isinstance(handler, Runtime) else kind(handler, variables))
+        return arn
+
+    def run_with(self, function_arn: str, runtime: Runtime) -> None:
+        """Let *runtime* run a function that exists, such as a deployed one; by a version's ARN that version alone."""
+        self._runtimes[function_arn] = runtime
+
+    def run_all_with(self, runtime_of: Factory) -> None:
+        """Let *runtime_of* say what runs a function, in the version that is invoked, where nothing else was said."""
+        self._runtime_of = runtime_of
+
+    def invoke(self, function: LambdaFunction, event: Any, request_id: str = "") -> Outcome:
+        """Run *function* once and return how that ended.
+
+        Raises:
+            NoCodeError: there is nothing to run.
+        """
+        arn = str(function.function_arn)
+        runtime = self._runtime(function)
+        started_at = datetime.now(UTC)
+        deadline_at = started_at + timedelta(seconds=int(function.timeout))
+        named = {"request_id": request_id} if request_id else {}
+        invocation = Invocation(function.function_name, arn, event, int(function.memory_size), deadline_at, **named)
+        outcome = runtime.invoke(invocation)
+        self.runs.append(Run(started_at, invocation, outcome))
+        return outcome
+
+    def _runtime(self, function: LambdaFunction) -> Runtime:
+        arn = str(function.function_arn)
+        runtime = self._runtimes.get(arn) or self._runtimes.get(":".join(arn.split(":")[:_VERSION]))
+        if runtime is None and self._runtime_of is not None:
+            runtime = self._runtime_of(function)
+        if runtime is None:
+            msg = f"no code is registered for {arn}: see Functions.register, run_with and run_all_with"
+            raise NoCodeError(msg)
+        return runtime
+
+
+def function_at(arn: str) -> LambdaFunction | None:
+    """Return the function that *arn* names, with or without a version; None where there is none."""
+    parts = arn.split(":")
+    qualifier = parts[_VERSION] if len(parts) > _VERSION and parts[_VERSION] != LATEST else None
+    backend: LambdaBackend = lambda_backends[parts[4]][parts[3]]
+    try:
+        return backend.get_function(parts[6], qualifier)
+    except (LambdaClientError, HTTPException):
+        return None
+
+
+def invoked_by_api(
+    functions: Functions, queue: Queue, function: LambdaFunction, body: Any, kind: str
+) -> tuple[bytes, bool]:
+    """Do what ``lambda:Invoke`` asks for; return the payload, and whether the function failed."""
+    try:
+        event = json.loads(body or "null")
+    except ValueError as error:
+        raise Refusal("InvalidRequestContentException", f"Could not parse request body into json: {error}") from error
+    if kind == "DryRun":
+        return b"", False
+    if kind == "Event":
+        queue(function, event)
+        return b"", False
+    outcome = functions.invoke(function, event)
+    return json.dumps(outcome.payload).encode(), outcome.failed
+
+
+@contextmanager
+def installed(functions: Functions, queue: Queue) -> Iterator[None]:
+    """Let moto's functions run our code.
+
+    Args:
+        functions: whose code.
+        queue: takes a function and an event, for an asynchronous invocation.
+    """
+
+    def invoke(function: LambdaFunction, body: Any, headers: Mapping[str, str], answer: dict[str, str]) -> bytes:
+        kind = headers.get("X-Amz-Invocation-Type", "RequestResponse")
+        try:
+            payload, failed = invoked_by_api(functions, queue, function, body, kind)
+        except NoCodeError as error:
+            raise Refusal("NotImplementedException", str(error), 501) from error
+        answer["X-Amz-Executed-Version"] = str(function.version)
+        if failed:
+            answer["X-Amz-Function-Error"] = "Unhandled"
+        return payload
+
+    with patch.object(LambdaFunction, "invoke", invoke):
+        yield
+
+
+def _role_of(name: str, account: str, region: str) -> str:
+    backend = iam_backends[account][get_partition(region)]
+    trust = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    return str(backend.create_role(f"{name}-{region}", policy, "/", None, "", [], "3600").arn)
+
+
+def _nothing() -> str:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("registered.py"), "")
+    return b64encode(packed.getvalue()).decode()

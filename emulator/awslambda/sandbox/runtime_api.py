@@ -1,0 +1,156 @@
+"""Lambda's Runtime API for one process, on the loopback.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+"""
+
+import io
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from queue import Empty, SimpleQueue
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+from emulator.awslambda.sandbox.tasks import Answered, Asked, Failed, Report, Task
+
+_NEXT = "/2018-06-01/runtime/invocation/next"
+_INIT_ERROR = "/2018-06-01/runtime/init/error"
+_POLL_SECONDS = 0.02
+_LONGEST_LINE = 65_000
+
+
+class RuntimeApi:
+    """Hands tasks to one process, and takes its answers.
+
+    Attributes:
+        address: host and port, as ``AWS_LAMBDA_RUNTIME_API`` holds them.
+    """
+
+    def __init__(self) -> None:
+        """Take a port of the loopback."""
+        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        self._reports: SimpleQueue[Report] = SimpleQueue()
+        self._running = ""
+        self._server = _Server(self)
+        self._thread = Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), name="runtime-api", daemon=True)
+        self.address = f"127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self) -> Self:
+        """Listen."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Answer nobody any more."""
+        self._tasks.put(None)
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def hand_out(self, task: Task) -> None:
+        """Give *task* to the process, as soon as it asks."""
+        self._tasks.put(task)
+
+    def tell(self, report: Report) -> None:
+        """Add a report to those of the process itself."""
+        self._reports.put(report)
+
+    def wait(self, within: timedelta) -> Report | None:
+        """Return the next report; None where none came *within* this real time."""
+        try:
+            return self._reports.get(timeout=within.total_seconds())
+        except Empty:
+            return None
+
+    def next_task(self) -> Task | None:
+        """Wait for the process's next task; None when there will be none."""
+        self.tell(Asked())
+        task = self._tasks.get()
+        if task is None:
+            self._tasks.put(None)  # for whoever else waits
+        else:
+            self._running = task.request_id
+        return task
+
+    def take(self, path: str, body: bytes) -> bool:
+        """Take what the process posts, and tell whether there was reason to."""
+        own = f"/2018-06-01/runtime/invocation/{self._running}"
+        if path not in (f"{own}/response", f"{own}/error", _INIT_ERROR):
+            return False
+        self._running = ""
+        self.tell(Answered(body) if path.endswith("/response") else Failed(body))
+        return True
+
+
+class _Server(ThreadingHTTPServer):
+    """Does not mind a process that is killed."""
+
+    def __init__(self, api: RuntimeApi) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.api = api
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class _Lines(io.BufferedReader):
+    """Cuts a long line: the cause of an error, which nobody here reads, is a header of up to a megabyte."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002 - Python's limit is what has to be kept
+        line = super().readline()
+        return line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + b"\r\n"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Speaks the protocol: next, response, error, init error."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    server: _Server
+
+    def setup(self) -> None:
+        """Be ready for long headers."""
+        super().setup()
+        self.rfile = _Lines(self.rfile.detach())
+
+    def do_GET(self) -> None:
+        """Hand out the next task."""
+        if self.path != _NEXT:
+            self._send(404, b"")
+        elif task := self.server.api.next_task():
+            self._send(200, task.event, _headers_of(task))
+        else:
+            self.close_connection = True
+
+    def do_POST(self) -> None:
+        """Take an answer, or an error."""
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        is_taken = self.server.api.take(self.path, body)
+        self._send(202 if is_taken else 400, b'{"status": "OK"}' if is_taken else b"")
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def _send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _headers_of(task: Task) -> dict[str, str]:
+    deadline_at = datetime.now(UTC) + task.timeout
+    return {
+        "Lambda-Runtime-Aws-Request-Id": task.request_id,
+        "Lambda-Runtime-Deadline-Ms": str(int(deadline_at.timestamp() * 1000)),
+        "Lambda-Runtime-Invoked-Function-Arn": task.function_arn,
+    }

@@ -1,0 +1,1 @@
+"""EventBridge: events on buses, rules and their targets, schedules, API destinations."""

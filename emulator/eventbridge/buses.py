@@ -1,0 +1,134 @@
+"""EventBridge: events on a bus, the rules that match them and the targets that they reach."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+from unittest.mock import patch
+
+from moto.events.exceptions import ResourceNotFoundException, ValidationException
+from moto.events.models import EventBus, EventsBackend, Rule, events_backends
+
+from emulator.delivery.retries import Errands
+from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.eventbridge.entries import problem_of, size_of
+from emulator.eventbridge.input_transformers import text_for
+from emulator.wire.events import Event, complete
+from emulator.wire.times import iso_seconds
+
+_MOST_ENTRIES = 10
+_MOST_BYTES = 256 * 1024
+
+
+class Buses:
+    """Brings events from their bus to the targets of the rules that match."""
+
+    def __init__(self, errands: Errands, targets: Targets) -> None:
+        """Take what brings, and serve as a target."""
+        self._errands = errands
+        targets.serve("events", self._forward)
+
+    def emit(self, event: Mapping[str, Any]) -> None:
+        """Put an event of AWS's own on the default bus of the account and Region that it names.
+
+        Args:
+            event: with ``source``, ``detail-type``, ``account`` and ``region``; the rest is filled in.
+        """
+        backend: EventsBackend = events_backends[event["account"]][event["region"]]
+        self.offer(backend.event_buses["default"], complete(event))
+
+    def offer(self, bus: EventBus, event: Event) -> None:
+        """Queue *event* for the targets of every rule of *bus* that matches it."""
+        for rule in list(bus.rules.values()):
+            if rule.state.startswith("ENABLED") and _matches(rule, event):
+                self.send(rule, event)
+
+    def send(self, rule: Rule, event: Event) -> None:
+        """Queue *event* for every target of *rule*."""
+        known = _known(rule, event)
+        for target in list(rule.targets):
+            self._errands.bring(rule.arn, target, text_for(target, event, known))
+
+    def _forward(self, arn: str, parcel: Parcel) -> None:
+        parts = arn.split(":")
+        backend: EventsBackend = events_backends[parts[4]][parts[3]]
+        bus = backend.event_buses.get(arn.partition("/")[2])
+        if bus is None:
+            raise UndeliverableError("RESOURCE_NOT_FOUND", f"there is no event bus {arn}")
+        self.offer(bus, json.loads(parcel.body))
+
+    def put_events(self, backend: EventsBackend, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Do what ``events:PutEvents`` asks for."""
+        if len(entries) > _MOST_ENTRIES:
+            msg = "1 validation error detected: Value at 'entries' must have length less than or equal to 10"
+            raise ValidationException(msg)
+        if sum(size_of(entry) for entry in entries) > _MOST_BYTES:
+            raise ValidationException("Total size of the entries in the request is over the limit.")
+        return [self._put(backend, entry) for entry in entries]
+
+    def _put(self, backend: EventsBackend, entry: Mapping[str, Any]) -> dict[str, Any]:
+        if problem := problem_of(entry):
+            code, message = problem
+            return {"ErrorCode": code, "ErrorMessage": message}
+        event = complete(
+            {
+                "detail-type": entry["DetailType"],
+                "source": entry["Source"],
+                "account": backend.account_id,
+                "region": backend.region_name,
+                "resources": entry.get("Resources", []),
+                "detail": json.loads(entry["Detail"]),
+                **({"time": iso_seconds(entry["Time"])} if "Time" in entry else {}),
+            }
+        )
+        self.offer(_bus(backend, entry.get("EventBusName") or "default"), event)
+        return {"EventId": event["id"]}
+
+
+@contextmanager
+def installed(buses: Buses) -> Iterator[None]:
+    """Let moto's EventBridge put events on our buses, and remember since when a rule stands."""
+    theirs = Rule.__init__
+
+    def put_events(backend: EventsBackend, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return buses.put_events(backend, events)
+
+    def stand(rule: Rule, *args: Any, **kwargs: Any) -> None:
+        theirs(rule, *args, **kwargs)
+        rule.since = datetime.now(UTC)  # type: ignore[attr-defined]
+
+    def send(rule: Rule, event: dict[str, Any], transform_input: bool = True) -> None:  # noqa: FBT001, FBT002, ARG001
+        if _matches(rule, event):
+            buses.send(rule, complete(event))
+
+    with (
+        patch.object(EventsBackend, "put_events", put_events),
+        patch.object(Rule, "__init__", stand),
+        patch.object(Rule, "send_to_targets", send),
+    ):
+        yield
+
+
+def _matches(rule: Rule, event: Any) -> bool:
+    return bool(rule.event_pattern.get_pattern()) and rule.event_pattern.matches_event(event)
+
+
+def _known(rule: Rule, event: Event) -> dict[str, Any]:
+    return {
+        "aws.events.rule-arn": rule.arn,
+        "aws.events.rule-name": rule.name,
+        "aws.events.event.ingestion-time": iso_seconds(datetime.now(UTC).timestamp()),
+        "aws.events.event": {name: value for name, value in event.items() if name != "detail"},
+        "aws.events.event.json": dict(event),
+    }
+
+
+def _bus(backend: EventsBackend, name_or_arn: str) -> EventBus:
+    if name_or_arn.startswith("arn:"):
+        parts = name_or_arn.split(":")
+        backend = events_backends[parts[4]][parts[3]]
+    name = name_or_arn.rpartition("/")[2]
+    if name not in backend.event_buses:
+        raise ResourceNotFoundException(f"Event bus {name} does not exist.")
+    return backend.event_buses[name]

@@ -1,0 +1,175 @@
+"""The way in over HTTP: moto's own server, behind the emulator's door, on the loopback."""
+
+import socket
+from collections.abc import Callable, Iterable
+from functools import lru_cache, wraps
+from threading import Thread
+from typing import Any
+from unittest.mock import patch
+
+import time_machine
+from moto.backend_index import backend_url_patterns
+from moto.backends import list_of_moto_modules
+from moto.core.request import Request, normalize_request
+from moto.core.utils import convert_to_flask_response
+from moto.moto_server import werkzeug_app
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Response
+
+from emulator.gateway.gateway import Gateway
+from emulator.gateway.inject import HalfAnswer, NoAnswer
+from emulator.wire.incoming_request import Answer, Handler
+
+_HOST = "127.0.0.1"
+_BACKLOG = 128
+
+WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+class PortTakenError(Exception):
+    """Something else listens at the port that was asked for."""
+
+
+class Server:
+    """Serves the emulated AWS on the loopback, until it is closed.
+
+    Attributes:
+        url: the base address, such as ``http://127.0.0.1:5000``.
+    """
+
+    def __init__(self, gateway: Gateway, control: WsgiApp, port: int = 0) -> None:
+        """Listen at *port*, or at a free one for 0, and answer from a thread for each connection.
+
+        Raises:
+            PortTakenError: *port* is in use.
+        """
+        self._listening = _listen(port)
+        self._open = True
+        self._services = _Services(gateway)
+        self._control = control
+        self._patched = patch.object(werkzeug_app, "convert_to_flask_response", _through(gateway))
+        self._patched.start()
+        port = self._listening.getsockname()[1]
+        self._server: BaseWSGIServer = make_server(
+            _HOST, port, self._answer, threaded=True, request_handler=_Quiet, fd=self._listening.fileno()
+        )
+        self._thread = Thread(target=self._server.serve_forever, args=(0.05,), name="emulator-server", daemon=True)
+        self._thread.start()
+        self.url = f"http://{_HOST}:{port}"
+
+    def close(self) -> None:
+        """Answer nobody any more."""
+        self._open = False
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._listening.close()
+        self._patched.stop()
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        if not self._open:
+            raise ConnectionAbortedError
+        if environ.get("PATH_INFO", "").startswith("/_emulator/"):
+            return self._control(environ, start_response)
+        try:
+            return self._services(environ, start_response)  # type: ignore[no-any-return]
+        except NoAnswer as lost:
+            raise ConnectionAbortedError from lost
+        except HalfAnswer as cut:
+            return _half(cut.answer, start_response)
+
+
+class _Services(DomainDispatcherApplication):
+    """moto's dispatcher, which refuses what it does not know instead of failing at it."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        super().__init__(create_backend_app)
+        self._gateway = gateway
+        self._backend_of = lru_cache(maxsize=4096)(_backend_of)
+
+    def get_backend_for_host(self, host: str | None) -> str | None:
+        return self._backend_of(host) if host else None
+
+    def get_application(self, environ: dict[str, Any]) -> Any:
+        try:
+            host = self.infer_service_region_host(environ, environ.get("PATH_INFO", ""))
+        except (KeyError, IndexError):  # a signature or a target that moto cannot read
+            return self._refuse
+        if self.get_backend_for_host(host) is None and not _is_anonymous(environ):
+            return self._refuse
+        return super().get_application(environ)
+
+    def _refuse(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        request = Request(environ)
+        status, headers, body = self._gateway.refuse(request, f"the emulator has nothing at {request.path}")
+        return Response(body, status, headers)(environ, start_response)
+
+
+def _backend_of(host: str) -> str | None:
+    if host in list_of_moto_modules():
+        return host
+    found = (service for service, pattern in backend_url_patterns if pattern.match(f"http://{host}"))
+    return next(found, None)
+
+
+def _is_anonymous(environ: dict[str, Any]) -> bool:
+    """Tell whether a request may be one that S3 takes from anybody, or by a signed address."""
+    signature = environ.get("HTTP_AUTHORIZATION", "")
+    return "HTTP_X_AMZ_TARGET" not in environ and not signature.startswith("AWS4")
+
+
+def _half(answer: Answer, start_response: Any) -> Iterable[bytes]:
+    """Give half of *answer*, in chunks without an end, and hang up: botocore overlooks a length that does not match."""
+    status, headers, body = answer
+    content = body if isinstance(body, bytes) else str(body).encode()
+    promised = {name: value for name, value in headers.items() if name.lower() not in ("content-length", "status")}
+    start_response(f"{status} Cut", list(promised.items()))
+    yield content[: len(content) // 2] or b" "
+    raise ConnectionAbortedError
+
+
+def _listen(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((_HOST, port))
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        listening.close()
+        msg = f"something else listens at {_HOST}:{port}, or may not be replaced there: {error.strerror}"
+        raise PortTakenError(msg) from error
+    return listening
+
+
+class _Quiet(MotoRequestHandler):
+    """Writes no log, sends small answers at once, and hangs up where there is no answer."""
+
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    protocol_version = "HTTP/1.1"
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """Tell the machine's time: by another one SDKs would set their clocks, and try again whatever was refused."""
+        return super().date_time_string(time_machine.escape_hatch.time.time() if timestamp is None else timestamp)
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's own name
+        """Say nothing."""
+
+    def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002
+        """Close the connection without a word."""
+        self.close_connection = True
+
+
+def _through(gateway: Gateway) -> Callable[[Handler], Any]:
+    """Return how moto's handlers become views of its server: by the emulator's door."""
+    theirs = convert_to_flask_response
+
+    def convert(handler: Handler) -> Any:
+        @wraps(handler)
+        def answer(request: Any, url: str, headers: Any) -> Answer:  # noqa: ARG001 - the request holds both
+            return gateway.pass_on(handler, normalize_request(request))
+
+        return theirs(answer)
+
+    return convert

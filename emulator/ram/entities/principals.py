@@ -1,0 +1,56 @@
+"""With whom a share can be shared: accounts, IAM roles and users, organizations, their units, and AWS services."""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+from emulator.wire.errors import ServiceError
+
+
+class Kind(Enum):
+    """What a principal is."""
+
+    ACCOUNT = "account"
+    IAM = "IAM role or user"
+    ORGANIZATION = "organization"
+    UNIT = "organizational unit"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody to share with.
+
+    Attributes:
+        entity: as RAM names it: 12 digits, an ARN, or a service's name.
+        kind: what it is.
+        account: the account itself, or the one that the role or user is in; empty for the others.
+        identifier: of the organization or unit; empty for the others.
+    """
+
+    entity: str
+    kind: Kind
+    account: str = ""
+    identifier: str = ""
+
+
+_FORMS = (
+    (Kind.ACCOUNT, r"(?P<account>[0-9]{12})"),
+    (Kind.IAM, r"arn:{partition}:iam::(?P<account>[0-9]{{12}}):(?:root|role/\S+|user/\S+)"),
+    (Kind.ORGANIZATION, r"arn:{partition}:organizations::[0-9]{{12}}:organization/(?P<identifier>o-[a-z0-9]+)"),
+    (Kind.UNIT, r"arn:{partition}:organizations::[0-9]{{12}}:ou/o-[a-z0-9]+/(?P<identifier>ou-[a-z0-9-]+)"),
+    (Kind.SERVICE, r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?"),
+)
+
+
+def read(entity: str, partition: str) -> Principal:
+    """Read a principal as a caller in *partition* names it.
+
+    Raises:
+        InvalidParameterException: it is none.
+    """
+    for kind, form in _FORMS:
+        found = re.fullmatch(form.format(partition=partition) if "{partition}" in form else form, entity)
+        if found:
+            return Principal(entity, kind, **found.groupdict())
+    raise ServiceError("InvalidParameterException", f"Principal ID {entity} is malformed. Verify the ID and try again.")

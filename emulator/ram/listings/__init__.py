@@ -1,0 +1,1 @@
+"""What RAM lists, in pages."""

@@ -1,0 +1,172 @@
+"""What RAM lists of shares: themselves, and whom and what they join."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from emulator.ram.entities import arns
+from emulator.ram.entities.associations import Association, PrincipalAssociation, ResourceAssociation
+from emulator.ram.entities.register import Register
+from emulator.ram.entities.resource_types import TYPES
+from emulator.ram.entities.shares import ResourceShare
+from emulator.ram.entities.tags import fits, told_tags
+from emulator.ram.listings.selection import (
+    in_scope,
+    one_by_one,
+    one_in_another,
+    refuse_together,
+    shares_asked_for,
+    wanted_type,
+)
+from emulator.ram.models import RamBackend
+from emulator.wire.messages import Answer, Request
+from emulator.wire.pages import Pager, Position
+
+_HELD: dict[str, Callable[[ResourceShare], Register[Any]]] = {
+    "PRINCIPAL": lambda share: share.principals,
+    "RESOURCE": lambda share: share.resources,
+    "SOURCE": lambda share: share.sources,
+}
+
+
+def get_shares(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
+    """List the caller's own shares, or those of others that it can use."""
+    own = request["resourceOwner"] == "SELF"
+    refuse_together(request, "tagFilters", when=not own)
+    shares = shares_asked_for(backend, request, now)
+
+    def walk(place: Position) -> Iterator[tuple[Position, ResourceShare]]:
+        return ((here, share) for here, share in one_by_one(shares, place) if _fits(share, request, now))
+
+    found, token = pager.cut(walk)
+    told = [share.describe(now) | (told_tags(share.tags) if own else {}) for share in found]
+    return {"resourceShares": told, **token}
+
+
+def get_associations(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
+    """List what is or was associated with the caller's own shares."""
+    kind, wanted = request["associationType"], request.get("associationStatus")
+    refuse_together(request, "resourceShareArns", "associationStatus")
+    refuse_together(request, "resourceArn", when=kind != "RESOURCE")
+    refuse_together(request, "principal", when=kind != "PRINCIPAL")
+    entity = request.get("resourceArn") or request.get("principal")
+    shares = shares_asked_for(backend, request, now)
+
+    def within(share: ResourceShare, place: int) -> Iterator[tuple[int, Association]]:
+        for here, held in _held(_HELD[kind](share), entity, place):
+            if not wanted or held.status(now) == wanted:
+                yield here, held
+
+    found, token = pager.cut(lambda place: one_in_another(shares, within, place))
+    return {"resourceShareAssociations": [held.describe(share.arn, share.name, now) for share, held in found], **token}
+
+
+def list_principals(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
+    """List with whom the caller shares, or who shares with it."""
+    own, type_name = request["resourceOwner"] == "SELF", wanted_type(request)
+    shares = shares_asked_for(backend, request, now)
+
+    def within(share: ResourceShare, place: int) -> Iterator[tuple[int, PrincipalAssociation]]:
+        if not _contains(share, request.get("resourceArn"), type_name, now):
+            return
+        held = share.principals.after(place) if own else _mine(backend, share, now, place)
+        for here, principal in held:
+            if not principal.has_ended(now) and _id(share, principal, own=own) in request.get("principals", _ANYBODY):
+                yield here, principal
+
+    found, token = pager.cut(lambda place: one_in_another(shares, within, place))
+    return {"principals": [_principal(share, held, now, own=own) for share, held in found], **token}
+
+
+def list_resources(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
+    """List what the caller shares, or what is shared with it."""
+    own, type_name, wanted = request["resourceOwner"] == "SELF", wanted_type(request), request.get("resourceArns")
+    shares = shares_asked_for(backend, request, now)
+
+    def within(share: ResourceShare, place: int) -> Iterator[tuple[int, ResourceAssociation]]:
+        if not _is_with(share, request.get("principal"), now, own=own):
+            return
+        for here, resource in share.resources.after(place):
+            fitting = not type_name or resource.resource_type == type_name
+            if fitting and (not wanted or resource.entity in wanted) and not resource.has_ended(now):
+                yield here, resource
+
+    def walk(place: Position) -> Iterator[tuple[Position, tuple[ResourceShare, ResourceAssociation]]]:
+        every = one_in_another(shares, within, place)
+        return ((here, found) for here, found in every if in_scope(found[1].scope, request))
+
+    found, token = pager.cut(walk)
+    return {"resources": [resource.resource(share.arn, now) for share, resource in found], **token}
+
+
+def list_types(_: RamBackend, request: Request, __: datetime, pager: Pager) -> Answer:
+    """List the types that can be shared."""
+    types = [known for known in TYPES if in_scope(known.scope, request)]
+    found, token = pager.page(types)
+    return {"resourceTypes": [known.describe() for known in found], **token}
+
+
+class _Anybody:
+    """Holds every principal."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
+_ANYBODY = _Anybody()
+
+
+def _held(register: Register[Any], entity: str | None, place: int) -> Iterator[tuple[int, Any]]:
+    if entity is None:
+        return register.after(place)
+    return ((here, held) for here, held in register.only(entity) if here > place)
+
+
+def _mine(
+    backend: RamBackend,
+    share: ResourceShare,
+    now: datetime,
+    place: int,
+) -> Iterator[tuple[int, PrincipalAssociation]]:
+    held = share.reaching(backend.account_id, now)
+    if held and place < 0:
+        yield 0, held
+
+
+def _id(share: ResourceShare, held: PrincipalAssociation, *, own: bool) -> str:
+    return held.entity if own else share.owner
+
+
+def _principal(share: ResourceShare, held: PrincipalAssociation, now: datetime, *, own: bool) -> Answer:
+    return {
+        "id": _id(share, held, own=own),
+        "resourceShareArn": share.arn,
+        "creationTime": held.created_at,
+        "lastUpdatedTime": held.phase.changed_at(now),
+        "external": held.external,
+    }
+
+
+def _contains(share: ResourceShare, arn: str | None, type_name: str, now: datetime) -> bool:
+    if arn is not None:
+        arns.parts(arn)
+        resource = share.resources.get(arn)
+        if resource is None or resource.has_ended(now):
+            return False
+    return not type_name or type_name in share.types(now)
+
+
+def _is_with(share: ResourceShare, principal: str | None, now: datetime, *, own: bool) -> bool:
+    if principal is None:
+        return True
+    held = share.principals.get(principal)
+    return held is not None and not held.has_ended(now) if own else share.owner == principal
+
+
+def _fits(share: ResourceShare, request: Request, now: datetime) -> bool:
+    return (
+        request.get("resourceShareStatus", share.status(now)) == share.status(now)
+        and request.get("name", share.name) == share.name
+        and request.get("permissionArn", "") in ("", *share.permissions)
+        and fits(share.tags, request.get("tagFilters", ()))
+    )

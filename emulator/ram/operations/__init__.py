@@ -1,0 +1,1 @@
+"""What RAM does when it is asked to change something."""

@@ -1,0 +1,51 @@
+"""How invitations are sent, timed and taken back."""
+
+from datetime import datetime
+
+from emulator.ram.entities import arns, resource_types
+from emulator.ram.entities.associations import PrincipalAssociation
+from emulator.ram.entities.principals import Kind
+from emulator.ram.entities.shares import Invitation, ResourceShare
+from emulator.ram.entities.statuses import AssociationStatus, Phase
+from emulator.ram.models import RamBackend
+
+
+def invite(
+    backend: RamBackend,
+    share: ResourceShare,
+    held: PrincipalAssociation,
+    sent_at: datetime,
+    arn: str = "",
+) -> Invitation:
+    """Send an invitation, of a given ARN if need be; it goes stale after the time that the share's contents give it."""
+    expires_at = sent_at + resource_types.clock(share.types(sent_at))
+    arn = arn or arns.new_arn(backend.partition, backend.region_name, share.owner, "resource-share-invitation")
+    by_arn = held.entity if held.principal.kind is Kind.IAM else ""
+    invitation = Invitation(arn, share, held, held.principal.account, by_arn, sent_at, expires_at)
+    held.phase = _waiting(sent_at, expires_at)
+    share.invitations.append(invitation)
+    backend.beside(invitation.receiver).received.add(arn, invitation)
+    return invitation
+
+
+def withdraw(backend: RamBackend, share: ResourceShare, held: PrincipalAssociation, now: datetime) -> None:
+    """Take back the invitations of a principal that wait for an answer; what was answered stays listed."""
+    waiting = [each for each in share.invitations if each.association is held and each.is_pending(now)]
+    for invitation in waiting:
+        backend.beside(invitation.receiver).received.remove(invitation.arn)
+    taken = {each.arn for each in waiting}
+    share.invitations = [each for each in share.invitations if each.arn not in taken]
+
+
+def reschedule(share: ResourceShare, now: datetime) -> None:
+    """Give the invitations that still wait the time that the share's contents give them now."""
+    time = resource_types.clock(share.types(now))
+    for invitation in share.invitations:
+        if invitation.expires_at is not None and invitation.is_pending(now):
+            invitation.expires_at = invitation.sent_at + time
+            if invitation.association.waits:
+                invitation.association.phase = _waiting(invitation.sent_at, invitation.expires_at)
+
+
+def _waiting(now: datetime, until: datetime) -> Phase[AssociationStatus]:
+    return Phase(AssociationStatus.ASSOCIATING, now, AssociationStatus.DISASSOCIATED, until)

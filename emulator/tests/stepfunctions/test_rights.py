@@ -1,0 +1,63 @@
+"""An execution does what its role lets it, and nothing else."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from ..conftest import ACCOUNT, REGION, Client
+from .conftest import Bench, make_role, policy
+from .test_maps import BUCKET, KEY, WHERE, put, sweep
+
+MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:run"
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:sweep"
+NEEDED = {
+    "lambda:InvokeFunction": FUNCTION,
+    "s3:GetObject": f"arn:aws:s3:::{BUCKET}/runs/*",
+    "states:StartExecution": MACHINE,
+}
+
+
+def statements(rights: dict[str, str]) -> list[dict[str, Any]]:
+    return [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in rights.items()]
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({}, None),
+        ({"lambda:InvokeFunction": f"{FUNCTION}-other"}, "States.ExceedToleratedFailureThreshold"),
+        ({"s3:GetObject": f"arn:aws:s3:::{BUCKET}/other/*"}, "States.ItemReaderFailed"),
+        ({"states:StartExecution": f"{MACHINE}-other"}, "States.Permissions"),
+    ],
+)
+def test_the_role_of_the_state_machine_is_judged_for_each_thing_that_it_does(
+    bench: Bench, client: Client, changed: dict[str, str], error: str | None
+) -> None:
+    put(client, json.dumps([1, 2, 3]))
+    client("iam").put_role_policy(
+        RoleName="machine", PolicyName="all", PolicyDocument=policy(*statements(NEEDED | changed))
+    )
+    bench.aws.enforce_policies()
+    told = bench.run({"Sweep": sweep(bench.function("sweep", lambda event, _: event))}, WHERE)
+    assert told.get("error") == error
+    assert KEY in WHERE.values()
+    callers = {call.account for call in bench.aws.calls.of("lambda:Invoke", "s3:GetObject")}
+    assert callers == {ACCOUNT}
+
+
+def test_a_task_without_the_right_is_told_so_by_lambda(bench: Bench) -> None:
+    bench.aws.enforce_policies()
+    states = sweep(bench.function("sweep", lambda event, _: event))["ItemProcessor"]["States"]
+    told = bench.run({"One": {**states["One"], "Retry": []}})
+    assert told["error"] == "Lambda.AWSLambdaException"
+    assert "not authorized to perform: lambda:InvokeFunction" in told["cause"]
+
+
+def test_a_role_that_does_not_trust_step_functions_is_refused(bench: Bench, client: Client) -> None:
+    definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
+    stranger = make_role(client, "stranger", service="lambda.amazonaws.com")
+    for role in (stranger, f"{stranger}-gone"):
+        with pytest.raises(ClientError, match="AccessDeniedException"):
+            bench.call("CreateStateMachine", name="run", definition=definition, roleArn=role)

@@ -1,5 +1,0 @@
-"""The emulated AWS Backup, with the sessions that it begins."""
-
-from tests.emulator.backup.conftest import aws, client, session, source, team
-
-__all__ = ["aws", "client", "session", "source", "team"]

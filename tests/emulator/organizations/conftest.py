@@ -1,5 +1,0 @@
-"""The emulated Organizations, as its own tests and others have it."""
-
-from tests.emulator.organizations.test_lists import call, organization
-
-__all__ = ["call", "organization"]
