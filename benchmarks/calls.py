@@ -15,8 +15,8 @@ from benchmarks.lines import Line
 from benchmarks.population import RECEIVER, REGION, Population, configuration, invite, settings
 from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.observability import log
-from functions.shared.run.events import SWEEP_EVENT
 
 _START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 _LATER = timedelta(hours=1)

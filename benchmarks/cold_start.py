@@ -24,7 +24,7 @@ from bundling.interpreter import lambda_python
 from emulator.awslambda.sandbox.runtime_api import RuntimeApi
 from emulator.awslambda.sandbox.tasks import Answered, Asked, Failed, Task
 from functions.ram_invitations.manifest import AUTOMATION
-from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.automation import SWEEP_EVENT
 
 _AGAINST_CLIENT = 1.0
 _AGAINST_CUSTOMARY = 0.35

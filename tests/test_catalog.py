@@ -27,6 +27,7 @@ from emulator.aws import Emulator
 from emulator.iam.rights import rights_of
 from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import (
+    SWEEP_EVENT,
     UNREADABLE,
     Automation,
     EventTrigger,
@@ -36,7 +37,6 @@ from functions.shared.automation import (
 )
 from functions.shared.deployment.permissions import common_permissions
 from functions.shared.deployment.statements import statements
-from functions.shared.run.events import SWEEP_EVENT
 from tests.conftest import REGION, US, settings
 
 ROOT = Path(__file__).parents[1]

@@ -15,7 +15,8 @@ from emulator.aws import Emulator
 from emulator.cloudhsmv2 import faults, seeding
 from emulator.faults import Fault
 from functions.cloudhsm_backups.manifest import AUTOMATION
-from functions.shared.run.events import SWEEP_EVENT, selection_of
+from functions.shared.automation import SWEEP_EVENT
+from functions.shared.run.events import selection_of
 from tests.cloudhsm_backups.conftest import (
     DROP_ALL,
     EVERYTHING,

@@ -23,13 +23,12 @@ from emulator.s3control.operations import CREATE, PUT_POLICY
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.mrap_operations.manifest import AUTOMATION as MRAP
 from functions.mrap_operations.tokens import by_name
-from functions.shared.automation import Automation, StreamTrigger
+from functions.shared.automation import SWEEP_EVENT, Automation, StreamTrigger
 from functions.shared.aws.target import Target
 from functions.shared.deployment.options import DeploymentOptions
 from functions.shared.deployment.permissions import option_permissions
 from functions.shared.finding import Finding, Severity
 from functions.shared.ledger.ledger import Outcome
-from functions.shared.run.events import SWEEP_EVENT
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
 from tests.conftest import REGION, US, Table, clients_of, settings

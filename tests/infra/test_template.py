@@ -13,8 +13,14 @@ import pytest
 from bundling.archives import pack
 from bundling.assets import Assets
 from functions.catalog import AUTOMATIONS, FUNCTIONS
-from functions.shared.automation import Automation, DurableFunction, EventTrigger, Permission, ScheduleTrigger
-from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.automation import (
+    SWEEP_EVENT,
+    Automation,
+    DurableFunction,
+    EventTrigger,
+    Permission,
+    ScheduleTrigger,
+)
 from functions.shared.settings import Settings
 from tests.infra.conftest import Compile, Synthesize, scope_of
 from tests.infra.reading import Template, arn_of, function_of, joined, lint_messages, of_type, rights_of, statements_of

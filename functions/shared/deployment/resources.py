@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from functions.shared.automation import (
+    SWEEP_EVENT,
     Automation,
     DurableFunction,
     EventTrigger,
@@ -30,7 +31,6 @@ from functions.shared.deployment.permissions import (
 )
 from functions.shared.deployment.scope import fans_out, how_written, is_listed, regions_of, spokes
 from functions.shared.deployment.statements import RoleStatement, statements, united
-from functions.shared.run.events import SWEEP_EVENT
 from functions.shared.settings import Settings
 
 STACK_NAME = "watchkeeper"
