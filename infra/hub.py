@@ -8,7 +8,6 @@ from constructs import Construct
 from bundling.assets import Assets
 from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import Automation
-from functions.shared.deployment.forwarding import forwarded, forwarding_regions
 from functions.shared.deployment.resources import STACK_NAME, HubDescription
 from functions.shared.deployment.scope import is_listed, spokes
 from functions.shared.settings import Settings
@@ -71,10 +70,7 @@ class HubStack(Stack):
         shown = HubDashboard(self, "Dashboard", functions=functions, foundation=foundation)
         add_outputs(self, foundation=foundation, dashboard=shown.dashboard, functions=functions, run=run)
         if templates and (option := hub.options.stack_set):
-            stack_sets = StackSets(self, "StackSets", option=option, accounts=spokes(hub.settings))
-            regions = forwarding_regions(forwarded(hub.settings, hub.automations))
-            bus = foundation.channels.bus
-            stack_sets.deploy(templates, home=hub.settings.hub_region, regions=regions, bus=bus)
+            StackSets(self, "StackSets", option=option, templates=templates, foundation=foundation)
 
     def _add_run(self, foundation: Foundation, assets: Assets) -> ComplianceRun:
         pollers = [each.poller.function_arn for each in self.functions.values() if each.poller]

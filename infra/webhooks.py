@@ -11,7 +11,7 @@ from functions.shared.deployment.statements import statements
 from functions.shared.webhooks import CREDENTIAL, FORMS, Form
 from infra.foundation.foundation import Foundation
 from infra.functions.triggers import rule_target
-from infra.iam.role import Rights, service_role
+from infra.iam.role import RoleRights, service_role
 
 
 class Webhook(Construct):
@@ -31,7 +31,7 @@ class Webhook(Construct):
             invocation_rate_limit_per_second=form.per_second,
         )
         arns = {"destination": destination.attr_arn, "destination_for_policy": destination.attr_arn_for_policy}
-        role = service_role(self, "events", Rights("Post", statements(WEBHOOK_PERMISSIONS), arns))
+        role = service_role(self, "events", RoleRights("Post", statements(WEBHOOK_PERMISSIONS), arns))
         events.CfnRule(
             self,
             "Rule",

@@ -90,8 +90,8 @@ def emulated_hub(
         Path(task_root, SETTINGS_FILE).write_text(json.dumps(settings.document), encoding="utf-8")
         clients = Clients(Session(), Credentials(account, "emulated", ""))
         known = {"partition": "aws", "account": account, "hub_region": settings.hub_region, "stack": STACK_NAME}
-        resources = EmulatedResources(aws, clients, settings.hub_region, task_root, around, known, with_rights=complete)
-        yield _Builder(resources, hub).build(complete=complete)
+        resources = EmulatedResources(aws, clients, hub, task_root, around, known, with_rights=complete)
+        yield _Builder(resources).build(complete=complete)
 
 
 def create_ledger(account: str, region: str, *, keeps_data: bool = True) -> str:
@@ -111,7 +111,10 @@ def create_ledger(account: str, region: str, *, keeps_data: bool = True) -> str:
 @dataclass(frozen=True, slots=True)
 class _Builder:
     resources: EmulatedResources
-    hub: HubDescription
+
+    @property
+    def hub(self) -> HubDescription:
+        return self.resources.hub
 
     def build(self, *, complete: bool) -> HubNames:
         """Create all; return the names."""
@@ -157,9 +160,9 @@ class _Builder:
 
     def _create_function(self, automation: Automation) -> None:
         """Create one function, its poller where it has one, and its triggers."""
-        poller = {"poller": self._create_poller(automation, automation.poller)} if automation.poller else {}
-        self.resources.placeholders.update(poller)
-        arn = self.resources.create_function(automation.name, self.hub.function(automation), poller)
+        if automation.poller:
+            self.resources.placeholders["poller"] = self._create_poller(automation, automation.poller)
+        arn = self.resources.create_function(automation.name, self.hub.function(automation))
         for trigger in automation.triggers:
             match trigger:
                 case EventTrigger():
@@ -167,13 +170,12 @@ class _Builder:
                 case StreamTrigger():
                     self.resources.map_stream(arn, trigger)
         for scheduled in self.hub.schedules(automation):
-            options = self.hub.options
-            self.resources.create_schedule(automation.name, scheduled, "lambda:InvokeFunction", arn, options)
+            self.resources.create_schedule(automation.name, scheduled, "lambda:InvokeFunction", arn)
 
     def _create_poller(self, automation: Automation, poller: DurableFunction) -> str:
         """Create a durable function; return the ARN of its alias, by which alone it can be invoked."""
         name = f"{automation.name}-poller"
-        self.resources.create_function(name, self.hub.poller(automation, poller), {})
+        self.resources.create_function(name, self.hub.poller(automation, poller))
         version = self.resources.call("lambda", "PublishVersion", FunctionName=name)["Version"]
         alias = {"FunctionName": name, "Name": ALIAS, "FunctionVersion": version}
         return str(self.resources.call("lambda", "CreateAlias", **alias)["AliasArn"])
@@ -205,11 +207,10 @@ class _Builder:
         known["results_bucket"] = self._create_bucket(f"watchkeeper-results-{known['account']}")
         known["results"] = f"arn:aws:s3:::{known['results_bucket']}"
         steps = {
-            step.name: self.resources.create_function(f"{name}-{step.name}", self.hub.step(step), {})
+            step.name: self.resources.create_function(f"{name}-{step.name}", self.hub.step(step))
             for step in self.hub.workflow.steps
         }
-        held = self.hub.machine_statements()
-        role = self.resources.create_role(f"watchkeeper-{name}", "states", held, steps)
+        role = self.resources.create_role(f"watchkeeper-{name}", "states", self.hub.machine_statements(), steps)
         machine = call(
             "stepfunctions",
             "CreateStateMachine",
@@ -222,7 +223,7 @@ class _Builder:
         of_map = {"machine": machine, "machine_name": machine.rpartition(":")[2]}
         self.resources.add_policy(role.rpartition("/")[2], "map", statements(MAP_PERMISSIONS), of_map)
         for scheduled in self.hub.run_schedules():
-            self.resources.create_schedule(name, scheduled, "states:StartExecution", machine, self.hub.options)
+            self.resources.create_schedule(name, scheduled, "states:StartExecution", machine)
 
     def _create_bucket(self, name: str) -> str:
         """Create the bucket of the results; return its name."""

@@ -16,13 +16,13 @@ from emulator.aws import Emulator
 from emulator.awslambda.runtime import InProcess, InProcessDurable
 from functions.shared.automation import DurableFunction, StreamTrigger
 from functions.shared.aws.clients import Clients
-from functions.shared.deployment.options import DeploymentOptions
 from functions.shared.deployment.permissions import schedule_permissions
 from functions.shared.deployment.resources import (
     DELIVERY,
     INVOCATION,
     STREAM_GATHERS,
     FunctionDescription,
+    HubDescription,
     ScheduledEvent,
 )
 from functions.shared.deployment.statements import RoleStatement, filled, policy_document, statements
@@ -53,7 +53,7 @@ class EmulatedResources:
     Attributes:
         aws: the emulated AWS.
         clients: of the account.
-        region: the home Region.
+        hub: what is created.
         task_root: the folder that each function has in place of its zip.
         around: what each handler runs in.
         placeholders: the values of the placeholders in descriptions, as far as they are known.
@@ -62,11 +62,16 @@ class EmulatedResources:
 
     aws: Emulator
     clients: Clients
-    region: str
+    hub: HubDescription
     task_root: str
     around: Callable[[Handler], Handler]
     placeholders: dict[str, str]
     with_rights: bool
+
+    @property
+    def region(self) -> str:
+        """The home Region."""
+        return self.hub.settings.hub_region
 
     def call(self, service: str, operation: str, region: str = "", **parameters: Any) -> dict[str, Any]:
         """Make a call, in the home Region unless another one is named.
@@ -116,14 +121,12 @@ class EmulatedResources:
             allowed = {"Action": "lambda:InvokeFunction", "Principal": "events.amazonaws.com", **statement}
             self.call("lambda", "AddPermission", FunctionName=function, **allowed)
 
-    def create_function(self, name: str, description: FunctionDescription, placeholders: Mapping[str, str]) -> str:
-        """Create a function, with its role and what becomes of what it fails at; return its ARN."""
-        known = {**self.placeholders, **placeholders}
-        log_group = "arn:{partition}:logs:{hub_region}:{account}:log-group:/aws/lambda/".format_map(known)
-        role = self.create_role(
-            f"watchkeeper-{name}", "lambda", description.statements, {**known, "log_group": f"{log_group}{name}:*"}
-        )
-        environment = filled(description.environment, known)
+    def create_function(self, name: str, description: FunctionDescription) -> str:
+        """Create a function, with its role and the queue for what it fails at; return its ARN."""
+        log_group = f"arn:{{partition}}:logs:{{hub_region}}:{{account}}:log-group:/aws/lambda/{name}:*"
+        of_log = {"log_group": log_group.format_map(self.placeholders)}
+        role = self.create_role(f"watchkeeper-{name}", "lambda", description.statements, of_log)
+        environment = filled(description.environment, self.placeholders)
         durable, failed = description.durable, self.placeholders["failed_invocations"]
         created = self.call(
             "lambda",
@@ -168,12 +171,10 @@ class EmulatedResources:
         self.call("events", "PutTargets", region=region, Rule=name, EventBusName=bus, Targets=[whole])
         return str(arn)
 
-    def create_schedule(
-        self, owner: str, scheduled: ScheduledEvent, action: str, target: str, options: DeploymentOptions
-    ) -> None:
+    def create_schedule(self, owner: str, scheduled: ScheduledEvent, action: str, target: str) -> None:
         """Create a schedule, and the role in which it starts its target."""
         name = f"{owner}-{scheduled.name}"
-        held = statements(schedule_permissions(action, options))
+        held = statements(schedule_permissions(action, self.hub.options))
         role = self.create_role(f"watchkeeper-{name}", "scheduler", held, {"target": target})
         self.call(
             "scheduler",

@@ -15,7 +15,7 @@ from bundling.archives import Asset
 from functions.shared.automation import DurableFunction
 from functions.shared.deployment.resources import INVOCATION, FunctionDescription
 from infra.foundation.foundation import ARCHITECTURE, RUNTIME, Foundation
-from infra.iam.role import ManagedRole, Rights
+from infra.iam.role import ManagedRole, RoleRights
 from infra.nag import acknowledge
 
 _RUNTIME_REASON = "the layer's compiled modules are those of Python 3.13, which AWS supports until 2029"
@@ -45,7 +45,9 @@ def create_function(
         DeploymentError: the role cannot hold what it is to.
     """
     log_group = _create_log(scope, foundation)
-    rights = Rights(description.name, description.statements, {**placeholders, "log_group": log_group.log_group_arn})
+    rights = RoleRights(
+        description.name, description.statements, {**placeholders, "log_group": log_group.log_group_arn}
+    )
     function = lambda_.Function(
         scope,
         "Function",

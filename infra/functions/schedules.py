@@ -9,7 +9,7 @@ from functions.shared.deployment.permissions import schedule_permissions
 from functions.shared.deployment.resources import DELIVERY, ScheduledEvent
 from functions.shared.deployment.statements import statements
 from infra.foundation.foundation import Foundation
-from infra.iam.role import Rights, service_role
+from infra.iam.role import RoleRights, service_role
 from infra.logical_ids import logical
 
 
@@ -36,7 +36,7 @@ class EventSchedule(Construct):
         """
         super().__init__(scope, logical(scheduled.name))
         undelivered = foundation.dead_letters.undelivered.queue_arn
-        rights = Rights(
+        rights = RoleRights(
             "Wake",
             statements(schedule_permissions(action, foundation.options)),
             {**foundation.placeholders, "target": target},

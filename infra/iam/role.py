@@ -13,7 +13,7 @@ from infra.nag import acknowledge, as_reported
 
 
 @dataclass(frozen=True, slots=True)
-class Rights:
+class RoleRights:
     """What a role may do.
 
     Attributes:
@@ -48,7 +48,7 @@ class ManagedRole(Construct):
         self,
         scope: Construct,
         id_: str,
-        rights: Rights,
+        rights: RoleRights,
         *,
         assumed_by: iam.IPrincipal | None = None,
         name: str | None = None,
@@ -72,14 +72,14 @@ class ManagedRole(Construct):
         role = iam.Role(self, "Role", role_name=name, assumed_by=trusted, managed_policies=held)
         self.role = role.without_policy_updates()
 
-    def _policy(self, id_: str, rights: Rights, statements: Iterable[RoleStatement]) -> iam.ManagedPolicy:
+    def _policy(self, id_: str, rights: RoleRights, statements: Iterable[RoleStatement]) -> iam.ManagedPolicy:
         description = f"What {rights.owner} may do"
         policy = iam.ManagedPolicy(self, id_, description=description, document=rights.document(statements))
         rights.acknowledge_wildcards(policy, statements)
         return policy
 
 
-def service_role(scope: Construct, service: str, rights: Rights) -> iam.Role:
+def service_role(scope: Construct, service: str, rights: RoleRights) -> iam.Role:
     """Create the role that a service of AWS, such as ``events``, has in this account, with one inline policy.
 
     Args:

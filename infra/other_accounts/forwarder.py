@@ -23,7 +23,7 @@ from functions.shared.deployment.statements import statements
 from functions.shared.settings import Settings
 from infra.foundation.dead_letters import DeadLetterQueue
 from infra.functions.triggers import rule_target
-from infra.iam.role import Rights, service_role
+from infra.iam.role import RoleRights, service_role
 from infra.logical_ids import logical
 from infra.monitoring.alarms import Alarms
 
@@ -53,7 +53,7 @@ class Forwarder(Construct):
         """
         super().__init__(stack, "Forwarder")
         queue = DeadLetterQueue(self, "Undelivered").takes_from_rules()
-        role = service_role(self, "events", Rights("Forward", statements(FORWARDER_PERMISSIONS), {"bus": bus}))
+        role = service_role(self, "events", RoleRights("Forward", statements(FORWARDER_PERMISSIONS), {"bus": bus}))
         self._target = rule_target("Hub", bus, queue, role_arn=role.role_arn)
         alarms = Alarms(self, "Alarms")
         alarms.watch_queue("Undelivered", queue)

@@ -9,7 +9,7 @@ from functions.catalog import COMPLIANCE_RUN
 from functions.shared.automation import Automation
 from functions.shared.deployment.resources import STACK_NAME, HubDescription
 from infra.iam.policies import DeploymentError
-from infra.iam.role import ManagedRole, Rights
+from infra.iam.role import ManagedRole, RoleRights
 from infra.logical_ids import logical
 from infra.other_accounts.spoke_rights import spoke_statements
 
@@ -49,7 +49,7 @@ class SpokeRoleTemplate(Stack):
         ManagedRole(
             self,
             "Spoke",
-            Rights("the spoke role", spoke_statements(settings, hub.sweeping), placeholders),
+            RoleRights("the spoke role", spoke_statements(settings, hub.sweeping), placeholders),
             assumed_by=self._roles_of(hub),
             name=settings.scope["spoke_role"],
         )

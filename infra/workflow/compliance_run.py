@@ -17,7 +17,7 @@ from functions.shared.deployment.statements import statements
 from infra.foundation.foundation import Foundation
 from infra.functions.lambda_function import create_function
 from infra.functions.schedules import EventSchedule
-from infra.iam.role import Rights, service_role
+from infra.iam.role import RoleRights, service_role
 from infra.logical_ids import logical
 from infra.monitoring.alarms import Alarms
 from infra.nag import acknowledge
@@ -74,7 +74,7 @@ class ComplianceRun(Construct):
         machine needs the role first; the schedules wait for the policy, because a rate may start at once.
         """
         hub, stack, placeholders = self._foundation.hub, Stack.of(self), {**self._placeholders, **steps}
-        role = service_role(self, "states", Rights("Run", hub.machine_statements(), placeholders))
+        role = service_role(self, "states", RoleRights("Run", hub.machine_statements(), placeholders))
         machine = stepfunctions.CfnStateMachine(
             self,
             "Machine",
@@ -85,7 +85,7 @@ class ComplianceRun(Construct):
         )
         acknowledge(machine, "SF1", _KEPT_BY_AWS)
         of_map = {**placeholders, "machine": machine.attr_arn, "machine_name": machine.attr_name}
-        rights = Rights("Map", statements(MAP_PERMISSIONS), of_map)
+        rights = RoleRights("Map", statements(MAP_PERMISSIONS), of_map)
         policy = iam.Policy(self, "Map", roles=[role], document=rights.document(rights.statements))
         rights.acknowledge_wildcards(policy, rights.statements)
         for scheduled in hub.run_schedules():
