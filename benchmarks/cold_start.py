@@ -22,7 +22,7 @@ from benchmarks.world import World, served
 from bundling.archives import AssetError
 from bundling.interpreter import lambda_python
 from emulator.awslambda.sandbox.runtime_api import RuntimeApi
-from emulator.awslambda.sandbox.tasks import Answered, Asked, Failed, Task
+from emulator.awslambda.sandbox.tasks import ErrorPosted, InvocationTask, NextRequested, ResponsePosted
 from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.automation import SWEEP_EVENT
 
@@ -93,7 +93,7 @@ class Function:
     def answer(self, event: Mapping[str, object]) -> None:
         """Start it, give it *event*, and wait for its answer; then end it."""
         with RuntimeApi() as api:
-            api.hand_out(Task("cold-start", _ARN, json.dumps(dict(event)).encode(), _TIMEOUT))
+            api.hand_out(InvocationTask("cold-start", _ARN, json.dumps(dict(event)).encode(), _TIMEOUT))
             command = [str(lambda_python()), "-m", "awslambdaric", self.handler]
             env = self._environment(api.address)
             with subprocess.Popen(command, env=env, cwd=self.package.task_root, stdout=subprocess.DEVNULL) as process:
@@ -133,12 +133,12 @@ class _PlainClient:
 
 
 def _answer_at(api: RuntimeApi) -> bytes:
-    while isinstance(report := api.wait(_PATIENCE), Asked):
+    while isinstance(report := api.wait(_PATIENCE), NextRequested):
         pass
     match report:
-        case Answered(payload):
+        case ResponsePosted(payload):
             return payload
-        case Failed(error):
+        case ErrorPosted(error):
             raise CannotMeasureError(f"the function failed: {error.decode()}")
         case _:
             raise CannotMeasureError("the function gave no answer")

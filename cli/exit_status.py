@@ -1,14 +1,14 @@
-"""What a command's exit status says."""
+"""The exit statuses of the command."""
 
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any
 
-from functions.report.verdict import Verdict, verdict_of
+from functions.report.verdict import RunVerdict, verdict_of
 
 
 class ExitStatus(IntEnum):
-    """The statuses that ``watchkeeper`` ends with."""
+    """The exit statuses of ``watchkeeper``."""
 
     COMPLIES = 0
     DOES_NOT_COMPLY = 1
@@ -18,12 +18,12 @@ class ExitStatus(IntEnum):
 
 
 _OF_VERDICTS = {
-    Verdict.COMPLIES: ExitStatus.COMPLIES,
-    Verdict.DOES_NOT_COMPLY: ExitStatus.DOES_NOT_COMPLY,
-    Verdict.UNREADABLE: ExitStatus.UNREADABLE,
+    RunVerdict.COMPLIES: ExitStatus.COMPLIES,
+    RunVerdict.DOES_NOT_COMPLY: ExitStatus.DOES_NOT_COMPLY,
+    RunVerdict.UNREADABLE: ExitStatus.UNREADABLE,
 }
 
 
 def exit_status(document: Mapping[str, Any]) -> ExitStatus:
-    """Say what a result document comes to."""
+    """Return the exit status for a result document."""
     return _OF_VERDICTS[verdict_of(document)]

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from functions.shared.deployment.permissions import WEBHOOK_PERMISSIONS
 from functions.shared.deployment.statements import statements
-from functions.shared.webhooks import CREDENTIAL, FORMS, Form
+from functions.shared.webhooks import CREDENTIAL, FORMS, WebhookForm
 from infra.foundation.foundation import Foundation
 from infra.functions.triggers import rule_target
 from infra.iam.role import RoleRights, service_role
@@ -48,7 +48,7 @@ class Webhook(Construct):
             ],
         )
 
-    def _connection(self, form: Form, secret: str) -> events.CfnConnection:
+    def _connection(self, form: WebhookForm, secret: str) -> events.CfnConnection:
         name, value = CREDENTIAL
         added = events.CfnConnection.ConnectionHttpParametersProperty(
             body_parameters=[

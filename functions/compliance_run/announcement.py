@@ -1,58 +1,60 @@
-"""What people and other systems are told of a run that has written its report."""
+"""The message and the event that say that a run has written its report."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from functions.report.verdict import Verdict
-from functions.shared.run.hub import Hub
+from functions.report.verdict import RunVerdict
+from functions.shared.aws.publisher import Publisher, TopicMessage, chat_notification
+from functions.shared.finding import SEVEREST_FIRST
 
 EVENT = "Compliance Run Completed"
 """Detail type of the event on our bus."""
 
-_SEVEREST_FIRST = ("CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL")
-
-
-class NotAnnouncedError(Exception):
-    """EventBridge took the call and not the event."""
-
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What is to be told.
+    """What is to be said of a run.
 
     Attributes:
         run: which one it was.
-        verdict: what it comes to.
+        verdict: of the whole run.
         summary: in one line.
         severities: open findings that are not muted, by severity.
         coverage: targets, by how much of them was read.
         trend: against the last report; None for the first.
-        report: where the page is: an S3 URI.
+        report: S3 URI of the page.
     """
 
     run: Mapping[str, Any]
-    verdict: Verdict
+    verdict: RunVerdict
     summary: str
     severities: Mapping[str, int]
     coverage: Mapping[str, int]
     trend: Mapping[str, Any] | None
     report: str
 
-    def prose(self) -> str:
-        """Return the text for e-mail."""
-        found = [f"{self.severities[each]:>7,} {each}" for each in _SEVEREST_FIRST if each in self.severities]
-        since = [
-            f"Since the last report: {each['new']:,} new, {each['resolved']:,} resolved." for each in _some(self.trend)
-        ]
+    def send(self, publisher: Publisher, at: datetime) -> None:
+        """Send it to the topic for people, and to the bus for other systems.
+
+        Raises:
+            CallError: SNS or EventBridge refused it.
+        """
+        subject = f"Compliance run: {self.verdict}"
+        publisher.publish(TopicMessage(subject, self._prose(), self._chat(subject), {"kind": "report"}))
+        publisher.put_event(EVENT, self._detail(), at)
+
+    def _prose(self) -> str:
+        trend = self.trend or {}
+        since = "Since the last report: {new:,} new, {resolved:,} resolved."
         return "\n".join(
             [
                 f"{self.verdict}.",
                 f"{self.summary[0].upper()}{self.summary[1:]}.",
                 "",
-                *found,
-                *(["", *since] if since else []),
+                *(f"{self.severities[each]:>7,} {each}" for each in SEVEREST_FIRST if each in self.severities),
+                *(["", since.format(**trend)] if trend else []),
                 "",
                 f"Report: {self.report}",
                 f"Fetch it: aws s3 cp {self.report} .",
@@ -60,22 +62,16 @@ class Announcement:
             ]
         )
 
-    def chat(self) -> dict[str, Any]:
-        """Return the text for chat.
-
-        Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
-        """
+    def _chat(self, title: str) -> dict[str, Any]:
         content = {
-            "textType": "client-markdown",
-            "title": f"Compliance run: {self.verdict}",
+            "title": title,
             "description": self.summary,
             "nextSteps": [f"`aws s3 cp {self.report} .`"],
             "keywords": ["Watchkeeper", "compliance run"],
         }
-        return {"version": "1.0", "source": "custom", "id": str(self.run["id"]), "content": content}
+        return chat_notification(content, id=str(self.run["id"]))
 
-    def detail(self) -> dict[str, Any]:
-        """Return what the event says."""
+    def _detail(self) -> dict[str, Any]:
         return {
             "run": dict(self.run),
             "verdict": self.verdict.name,
@@ -84,37 +80,3 @@ class Announcement:
             "trend": dict(self.trend) if self.trend else None,
             "report": self.report,
         }
-
-
-def _some(trend: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:
-    return [trend] if trend else []
-
-
-def announce(announcement: Announcement, hub: Hub, *, topic: str, bus: str) -> None:
-    """Tell people by the topic, and other systems by the bus.
-
-    Raises:
-        CallError: SNS or EventBridge refused the call.
-        NotAnnouncedError: EventBridge took the call and not the event.
-    """
-    region = hub.settings.hub_region
-    chat = json.dumps(announcement.chat())
-    prose = announcement.prose()
-    hub.clients.calls("sns", region)(
-        "Publish",
-        TopicArn=topic,
-        Subject=f"Compliance run: {announcement.verdict}",
-        Message=json.dumps({"default": prose, "email": prose, "http": chat, "https": chat}),
-        MessageStructure="json",
-        MessageAttributes={"kind": {"DataType": "String", "StringValue": "report"}},
-    )
-    entry = {
-        "EventBusName": bus,
-        "Source": "watchkeeper",
-        "DetailType": EVENT,
-        "Detail": json.dumps(announcement.detail(), sort_keys=True),
-    }
-    answer = hub.clients.calls("events", region)("PutEvents", Entries=[entry])
-    if answer["FailedEntryCount"]:
-        failed = answer["Entries"][0]
-        raise NotAnnouncedError(f"{failed.get('ErrorCode')}: {failed.get('ErrorMessage')}")

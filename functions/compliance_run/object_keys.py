@@ -1,4 +1,4 @@
-"""Where the steps of a run leave what they saw for each other, and what people read: keys in the bucket of results."""
+"""The keys of a run's objects in the bucket of results."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ _DAY = len("2026-11-20")
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class ObjectKeys:
     """The keys of one run.
 
     Attributes:
@@ -19,12 +19,12 @@ class Places:
 
     @property
     def folder(self) -> str:
-        """Under which all of the run lies; days sort as text."""
+        """The prefix of all keys of the run; days sort as text."""
         return f"runs/{self.started_at[:_DAY]}/{self.run}"
 
     @property
     def plan(self) -> str:
-        """What was to be looked at."""
+        """What has to be swept."""
         return f"{self.folder}/plan.json"
 
     @property
@@ -33,21 +33,21 @@ class Places:
         return f"{self.folder}/batches.json"
 
     def results(self, batch: int) -> str:
-        """How the keys of a batch's results begin."""
+        """The prefix of the results of a batch."""
         return f"{self.folder}/results/{batch:05d}-"
 
     def result(self, batch: int, part: int) -> str:
-        """What one invocation saw of a batch."""
+        """The sweeps that one invocation made of a batch."""
         return f"{self.results(batch)}{part:03d}.jsonl"
 
     def failure(self, batch: int) -> str:
-        """Why a batch was given up, where it was."""
+        """Why a batch was given up, if it was."""
         return f"{self.folder}/failures/{batch}.json"
 
     def report(self, ending: str) -> str:
-        """The report, in the form that *ending* names."""
+        """The report, in the format that *ending* names."""
         return f"{self.folder}/report.{ending}"
 
 
 LATEST = "runs/latest.json"
-"""What the last whole report said, for the trend of the next one."""
+"""Where the last report lies, for the trend of the next one."""

@@ -1,11 +1,12 @@
-"""The accounts in scope, wherever the configuration has them from."""
+"""The accounts in scope: a list, an organization or organizational units."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from functions.compliance_run.decision import ENABLED, Account, Job, chosen, gone, not_swept
+from functions.compliance_run.decision import ACTIVE, ENABLED, LEFT, Account, AccountTask, Job, not_swept
 from functions.compliance_run.effects import Organization
+from functions.report.result import AccountRow, Row
 from functions.shared.aws.calls import CallError, RepeatedTokenError
 from functions.shared.aws.clients import Clients
 from functions.shared.settings import Settings
@@ -14,12 +15,12 @@ ORGANIZATION = "organization"
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ResolvedScope:
     """What a run is to look at.
 
     Attributes:
         accounts: whatever their state.
-        regions: the same for all; ``enabled`` alone where each account is asked for its own.
+        regions: the same for all; only ``enabled`` where each account is asked for its own.
         unlisted: what could not be listed, ``organization`` or an organizational unit, with its cause.
     """
 
@@ -27,23 +28,38 @@ class Scope:
     regions: tuple[str, ...]
     unlisted: tuple[tuple[str, str], ...] = ()
 
-    def unlisted_rows(self) -> Iterator[dict[str, object]]:
-        """Yield the coverage of what could not be listed: whose accounts nobody knows, and nobody saw."""
+    def not_sweepable(self, automations: Mapping[str, str], regions: Sequence[str] = ()) -> Iterator[Row]:
+        """Yield the coverage of what cannot be swept: what could not be listed, and accounts that are not active.
+
+        Args:
+            automations: by name, the Region of the only target of each in an account; empty for each Region.
+            regions: others than those of the scope.
+        """
         for subject, cause in self.unlisted:
             yield not_swept(Job("compliance_run", subject, ENABLED), cause)
+        for each in self.accounts:
+            if each.state != ACTIVE:
+                for job in AccountTask(each.account, ()).jobs(automations, regions or self.regions):
+                    yield not_swept(job, f"the account is {each.state}: nobody can read it")
 
     def left(self, members: Mapping[str, Mapping[str, Any]]) -> list[Account]:
         """Return the accounts that are no longer in scope; none while not all could be listed.
 
         Args:
-            members: that the ledger has written down, as `functions.shared.ledger.membership.Membership` reads them.
+            members: of the earlier runs, as `functions.shared.ledger.membership.Membership` reads them.
         """
-        known = [Account(number, item["name"]) for number, item in sorted(members.items())]
-        return [] if self.unlisted else gone(known, self.accounts)
+        present = {each.account for each in self.accounts}
+        gone = sorted(members.keys() - present) if not self.unlisted else []
+        return [Account(number, members[number]["name"], LEFT) for number in gone]
 
 
-def resolve(settings: Settings, hub_account: str, clients: Clients) -> Scope:
-    """Ask who is in scope.
+def account_rows(accounts: Iterable[Account]) -> list[AccountRow]:
+    """Return the accounts as a result lists them."""
+    return [{"account": each.account, "name": each.name, "status": each.state} for each in accounts]
+
+
+def resolve(settings: Settings, hub_account: str, clients: Clients) -> ResolvedScope:
+    """List the accounts in scope.
 
     Args:
         settings: the compiled configuration.
@@ -66,4 +82,5 @@ def resolve(settings: Settings, hub_account: str, clients: Clients) -> Scope:
                 found += sorted(listing, key=lambda each: each.account)
             except (CallError, RepeatedTokenError) as error:
                 unlisted.append((subject, str(error)))
-    return Scope(tuple(chosen(found, excluded)), regions, tuple(unlisted))
+    accounts = {each.account: each for each in found if each.account not in excluded}
+    return ResolvedScope(tuple(accounts.values()), regions, tuple(unlisted))

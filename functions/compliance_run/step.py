@@ -1,4 +1,4 @@
-"""What the steps of the state machine have in common: their house, and the run that they are of."""
+"""What each step of the state machine needs: the hub, the bucket of results, and the keys of its run."""
 
 import os
 from collections.abc import Mapping
@@ -6,41 +6,37 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.compliance_run.effects import Results
-from functions.compliance_run.object_keys import Places
+from functions.compliance_run.object_keys import ObjectKeys
 from functions.shared.run.cold_start import hub_of
 from functions.shared.run.hub import Hub
 
 
-class MisshapenError(Exception):
-    """A step was invoked with something that the state machine never sends."""
-
-
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What one invocation of a step is given.
+class StepContext:
+    """What one invocation of a step needs.
 
     Attributes:
-        house: the hub.
+        hub: as this invocation sees it.
         results: the bucket.
-        places: of the run.
+        keys: of the run's objects in it.
     """
 
     hub: Hub
     results: Results
-    places: Places
+    keys: ObjectKeys
 
     @classmethod
-    def of(cls, event: Mapping[str, Any], context: Any) -> "Step":
-        """Put together what an invocation needs; what one has given up, the next one tries again.
+    def of(cls, event: Mapping[str, Any], context: Any) -> "StepContext":
+        """Read the run from a step's event.
 
         Raises:
-            MisshapenError: the event names no run.
+            ValueError: the event names no run.
         """
         match event:
             case {"run": str(run), "started_at": str(started_at)}:
-                places = Places(run, started_at)
+                keys = ObjectKeys(run, started_at)
             case _:
-                raise MisshapenError("the event names no run: start the state machine, not the function")
+                raise ValueError("the event names no run: start the state machine, not the function")
         hub = hub_of(context)
         bucket = Results(hub.clients.calls("s3", hub.settings.hub_region), os.environ["RESULTS_BUCKET"])
-        return cls(hub, bucket, places)
+        return cls(hub, bucket, keys)

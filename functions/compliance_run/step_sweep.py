@@ -1,4 +1,4 @@
-"""The second step of a compliance run: one batch of accounts, all at once, and what was seen there."""
+"""The second step of a compliance run: sweeps one batch of accounts, many targets at once."""
 
 import json
 import os
@@ -11,61 +11,61 @@ from typing import Any
 from aws_lambda_powertools.metrics import EphemeralMetrics
 
 from functions.compliance_run.account_sweeper import AccountSweeper
-from functions.compliance_run.decision import Task
+from functions.compliance_run.decision import AccountTask
 from functions.compliance_run.journal import Journal
-from functions.compliance_run.step import Step
+from functions.compliance_run.step import StepContext
 from functions.compliance_run.sweeper import Swept
 from functions.shared.observability import log, measure_actions, measure_sweep
 
 _SWEEPS_AT_ONCE = 16
 _TIME_TO_END_MS = 120_000
-"""What is kept for the sweeps that are under way: a target that AWS throttles for ever takes its patience per call."""
+"""Time for the sweeps that are under way to end: a target that AWS throttles takes the whole patience of each call."""
 
 
 def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
-    """Sweep a batch, write what was seen into an object of its own, and return the batch with what is left of it.
+    """Sweep a batch, write the results into one object, and return the batch with what is left of it.
 
     Args:
         event: an element of what the first step wrote, or what this function returned.
         context: Lambda's.
 
     Raises:
-        MisshapenError: it is neither.
-        CallError: what was seen could not be written.
+        ValueError: it is neither.
+        CallError: the results could not be written.
     """
-    step = Step.of(event, context)
-    tasks = [Task.of(each) for each in event["tasks"]]
+    step = StepContext.of(event, context)
+    tasks = [AccountTask.of(each) for each in event["tasks"]]
     with tempfile.TemporaryFile() as file:
-        watch = _Watch(Journal(file))
+        recorder = _Recorder(Journal(file))
         left = AccountSweeper(
             hub=step.hub,
             automations=event["automations"],
             actions=frozenset(json.loads(os.environ["SESSION_ACTIONS"])),
             width=_SWEEPS_AT_ONCE,
-            told=watch.told,
-            begun=watch.begun,
+            on_sweep=recorder.on_sweep,
+            on_account=recorder.on_account,
         ).sweep(tasks, is_over=lambda: context.get_remaining_time_in_millis() < _TIME_TO_END_MS)
         file.seek(0)
-        step.results.put(step.places.result(event["number"], event["part"]), file, "application/jsonl")
-    watch.flush()
+        step.results.put(step.keys.result(event["number"], event["part"]), file, "application/jsonl")
+    recorder.flush()
     log.info("batch swept", number=event["number"], part=event["part"], accounts=len(tasks), left=len(left))
     return {**event, "part": event["part"] + 1, "tasks": [task.document() for task in left]}
 
 
 @dataclass(slots=True)
-class _Watch:
-    """Writes down and counts what the threads see."""
+class _Recorder:
+    """Writes and counts the sweeps of all threads."""
 
     journal: Journal
     _metrics: dict[str, EphemeralMetrics] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def begun(self, account: str, regions: Sequence[str], _sweeps: int) -> None:
-        """Write down in which Regions an account is looked at."""
+    def on_account(self, account: str, regions: Sequence[str], _sweeps: int) -> None:
+        """Write the Regions in which an account is swept."""
         self.journal.write({"account": account, "regions": [*regions]})
 
-    def told(self, swept: Swept) -> None:
-        """Write a sweep down; count it under its automation's name, as if its own function had made it."""
+    def on_sweep(self, swept: Swept) -> None:
+        """Write a sweep; count it under its automation's name, as if the automation's own function had made it."""
         self.journal.write(swept.document())
         row = swept.coverage
         if row["status"] not in ("COMPLETE", "NOT_APPLICABLE"):

@@ -1,12 +1,12 @@
-"""One sweep of a compliance run, and all that it has to say."""
+"""One sweep of a compliance run, and the rows that it adds to the result."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
-from typing import Any
 
 from functions.compliance_run.decision import Job, not_swept
+from functions.report.result import Row
 from functions.shared.automation import Automation
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
@@ -16,9 +16,6 @@ from functions.shared.ledger.records import finding_record, timestamp
 from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.hub import Hub, Run
 from functions.shared.run.sweep import CoverageStatus, Sweep
-
-Row = dict[str, Any]
-"""An element of a result's ``coverage``, ``findings`` or ``actions``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +35,7 @@ class Swept:
     measures: Mapping[str, float] = field(default_factory=dict)
 
     def document(self) -> Row:
-        """Return it as a line of a result."""
+        """Return it in JSON's types."""
         return {"coverage": self.coverage, "findings": self.findings, "actions": self.actions}
 
 

@@ -1,4 +1,4 @@
-"""Many accounts at once: a crew of threads, each in an account of its own while there are enough."""
+"""A thread pool for the work of many accounts, in which a thread stays with its account while it can."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -6,73 +6,72 @@ from dataclasses import dataclass, field
 from threading import Condition, Thread
 from typing import Generic, TypeVar
 
-Work = TypeVar("Work")
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class _Account(Generic[Work]):
-    waiting: deque[Work]
+class _Account(Generic[T]):
+    waiting: deque[T]
 
 
 @dataclass(slots=True)
-class Crew(Generic[Work]):
+class ThreadPool(Generic[T]):
     """Does the work of many accounts.
 
-    A thread stays with its account, so that AWS, which counts calls by account and Region, has little to throttle and
-    few sessions are open. When no account is left that nobody has begun, idle threads help the others: no thread waits
-    while there is work.
+    A thread stays with its account: AWS, which counts calls by account and Region, then throttles little, and few
+    sessions are open. When every account was begun, idle threads help the others: no thread waits while there is work.
 
     Attributes:
-        width: how many threads there are.
-        do: one piece of work. What it raises ends the run.
+        width: the number of threads.
+        do: does one piece of work. What it raises ends the run.
         is_over: asked before each piece: whether no more may be begun.
     """
 
     width: int
-    do: Callable[[Work], None]
+    do: Callable[[T], None]
     is_over: Callable[[], bool] = field(default=lambda: False)
     _state: Condition = field(default_factory=Condition)
-    _accounts: Iterator[Callable[[], Iterable[Work]]] = field(default_factory=lambda: iter(()))
-    _begun: list[_Account[Work]] = field(default_factory=list)
+    _accounts: Iterator[Callable[[], Iterable[T]]] = field(default_factory=lambda: iter(()))
+    _begun: list[_Account[T]] = field(default_factory=list)
     _opening: int = 0
     _errors: list[BaseException] = field(default_factory=list)
 
-    def work_through(self, accounts: Iterable[Callable[[], Iterable[Work]]]) -> None:
-        """Do all the work of *accounts*, unless it is over before; what was not begun is then not done.
+    def run(self, accounts: Iterable[Callable[[], Iterable[T]]]) -> None:
+        """Do all the work of *accounts*, until it is over.
 
         Args:
-            accounts: each a function that says what is to be done there, and may have to ask AWS for it.
+            accounts: each a function that returns the work in one account, and may have to call AWS for it.
 
         Raises:
-            BaseException: the first that a thread raised, once the others have ended what they were at.
+            BaseException: the first that a thread raised, once the others have finished their pieces.
         """
         self._accounts = iter(accounts)
-        crew = [Thread(target=self._work, name=f"sweeps-{number}", daemon=True) for number in range(self.width)]
-        for thread in crew:
+        threads = [Thread(target=self._work, name=f"sweeps-{number}", daemon=True) for number in range(self.width)]
+        for thread in threads:
             thread.start()
         try:
-            _wait_for(crew)
-        except KeyboardInterrupt as error:  # only this thread hears of it
+            _wait_for(threads)
+        except KeyboardInterrupt as error:  # only the main thread receives it
             self._end(error)
-            _wait_for(crew)
+            _wait_for(threads)
         if self._errors:
             raise self._errors[0]
 
-    def left(self) -> list[Work]:
-        """Return the work of accounts that were begun which is not."""
+    def left(self) -> list[T]:
+        """Return the work that was not begun, of the accounts that were."""
         return [work for account in self._begun for work in account.waiting]
 
     def _work(self) -> None:
-        own: _Account[Work] | None = None
+        own: _Account[T] | None = None
         try:
             while (found := self._next(own)) is not None:
                 own, work = found
                 if work is not None:
                     self.do(work)
-        except BaseException as error:  # noqa: BLE001  # raised again by whoever waits for the crew
+        except BaseException as error:  # noqa: BLE001  # `run` raises it again
             self._end(error)
 
-    def _next(self, own: _Account[Work] | None) -> tuple[_Account[Work], Work | None] | None:
+    def _next(self, own: _Account[T] | None) -> tuple[_Account[T], T | None] | None:
         """Return the next piece of work and the account that it is in; None when there is no more."""
         with self._state:
             while not self._errors and not self.is_over():
@@ -91,9 +90,9 @@ class Crew(Generic[Work]):
             self._opening += 1
         return self._open(fresh), None
 
-    def _open(self, account: Callable[[], Iterable[Work]]) -> _Account[Work]:
-        """Ask what is to be done in an account, which others may then help with."""
-        opened = _Account[Work](deque())
+    def _open(self, account: Callable[[], Iterable[T]]) -> _Account[T]:
+        """Get the work of an account, with which other threads may then help."""
+        opened = _Account[T](deque())
         try:
             opened.waiting.extend(account())
         finally:
@@ -109,6 +108,6 @@ class Crew(Generic[Work]):
             self._state.notify_all()
 
 
-def _wait_for(crew: Iterable[Thread]) -> None:
-    for thread in crew:
+def _wait_for(threads: Iterable[Thread]) -> None:
+    for thread in threads:
         thread.join()

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.notifications.decision import Kind, Record
-from functions.notifications.messages import plain, reason_of
-from functions.shared.finding import Compliance
+from functions.notifications.decision import Channel, Record, RecordKind
+from functions.notifications.messages import reason_of
+from functions.shared.finding import Compliance, value_text
 from functions.shared.ledger.records import timestamp
 
 SecurityFinding = dict[str, Any]
@@ -33,7 +33,7 @@ _MOST_BYTES = 6 * 1000**2
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """Under whom Security Hub files our findings: the product that each account has for findings of its own.
+    """The product under which Security Hub files our findings: each account has one for findings of its own.
 
     Attributes:
         partition: of the hub.
@@ -52,18 +52,18 @@ class Product:
 
 
 def security_finding(record: Record, product: Product, next_step: str, now: datetime) -> SecurityFinding:
-    """Compose what Security Hub is told of one finding: under the hub's account, with the other in the resource.
+    """Compose one finding: under the hub's account, with the account that it is about in the resource.
 
-    What is muted is archived: a workflow status could be set once, and never be taken back.
+    A muted finding is archived: a workflow status could be set once and never be taken back.
 
     Args:
         record: the finding.
-        product: who tells.
+        product: under which it is filed.
         next_step: what a person does about its check.
         now: the time.
     """
     finding = record.content
-    has_ended = record.kind is Kind.CLOSED
+    has_ended = record.kind is RecordKind.CLOSED
     own = {"Severity": {"Label": str(record.severity)}, "Types": _TYPES}
     advice = {"Remediation": {"Recommendation": {"Text": _cut(next_step, _LONGEST_NEXT_STEP)}}} if next_step else {}
     return {
@@ -92,7 +92,7 @@ def security_finding(record: Record, product: Product, next_step: str, now: date
 
 
 def batches(findings: Iterable[SecurityFinding]) -> Iterator[list[SecurityFinding]]:
-    """Divide findings into what one call takes: 100, or 6 MB, and of one finding the latest alone.
+    """Divide findings into what one call takes: 100 or 6 MB, and only the latest state of each finding.
 
     Source: https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
     """
@@ -114,9 +114,9 @@ def _latest(findings: Iterable[SecurityFinding]) -> Iterable[SecurityFinding]:
 
 
 def _updated_at(record: Record, now: datetime) -> str:
-    """When it changed, to the millisecond, for Security Hub ignores an update that is not later than the one before."""
-    if record.version <= record.imported_version:
-        return timestamp(now)  # nothing is new but that it is still so
+    """Return when it changed, to the millisecond: Security Hub ignores an update that is not later than the last."""
+    if record.version <= record.delivered[Channel.SECURITY_HUB].version:
+        return timestamp(now)  # it did not change, and is still open
     return f"{record.content['last_changed'].removesuffix('Z')}.{min(record.version, 999):03}Z"
 
 
@@ -133,7 +133,7 @@ def _resource(finding: Mapping[str, Any], product: Product) -> dict[str, Any]:
 
 def _evidence(evidence: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for name, value in list(evidence.items())[:_MOST_EVIDENCE]:
-        yield _cut(name, _LONGEST_NAME), _cut(plain(value).strip() or "-", _LONGEST_VALUE)
+        yield _cut(name, _LONGEST_NAME), _cut(value_text(value).strip() or "-", _LONGEST_VALUE)
 
 
 def _cut(text: str, longest: int) -> str:

@@ -1,4 +1,4 @@
-"""Who is told what of a record in the ledger: the nouns, and the decision."""
+"""What is sent of a record in the ledger, through which channel: the nouns, and the decision."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Source: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-fin
 """
 
 
-class Kind(StrEnum):
+class RecordKind(StrEnum):
     """What a record of the ledger is."""
 
     OPEN = "open"
@@ -23,36 +23,48 @@ class Kind(StrEnum):
     ACTION = "action"
 
 
-class Word(StrEnum):
-    """What a person is told."""
+class Channel(StrEnum):
+    """Where notifications leave the hub."""
 
+    BUS = "bus"
+    TOPIC = "topic"
+    WEBHOOKS = "webhooks"
+    SECURITY_HUB = "security_hub"
+
+
+class NotificationKind(StrEnum):
+    """What a channel is sent: the bus a detail-type, the topic and webhooks what has become of a finding."""
+
+    OPENED = "Finding Opened"
+    CHANGED = "Finding Changed"
+    RESOLVED = "Finding Resolved"
+    ACTION_TAKEN = "Action Taken"
     ALERT = "alert"
     REMINDER = "reminder"
     ENDED = "ended"
+    IMPORT = "import"
 
 
-class Way(StrEnum):
-    """A way out of the hub; its value names the member of a record that says which version was told there."""
+ALERTS = (NotificationKind.ALERT, NotificationKind.REMINDER)
+"""What a person is asked to act on."""
 
-    BUS = "published_version"
-    PEOPLE = "told_version"
-    WEBHOOKS = "posted_version"
-    SECURITY_HUB = "imported_version"
+Notification = Mapping[Channel, NotificationKind]
+"""What is sent of a record, by channel; a channel that is sent nothing is not in it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What somebody has heard of a finding so far.
+class DeliveryState:
+    """What a channel was sent of a record so far.
 
     Attributes:
-        version: the last that they were told of, where others could not be.
-        severity: at which they were last alerted; None if they never were.
-        at: when they were last alerted or reminded.
+        version: the last version that it was sent; 0 for none.
+        severity: at the last alert or reminder; None if there was none.
+        sent_at: when it was last sent an alert, a reminder or an import; None if never.
     """
 
     version: int = 0
     severity: Severity | None = None
-    at: datetime | None = None
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,44 +76,25 @@ class Record:
         sk: the ledger's sort key.
         kind: what it is.
         version: counts its changes.
-        notified_version: the last version that the bus and the people concerned were told of.
         severity: of a finding.
         muted: a person has asked for silence about it.
-        alerted_severity: the severity at which people were last alerted of it; None if they never were.
-        alerted_at: when they were last alerted or reminded.
-        finished: an action has come out, one way or the other.
+        finished: the action has succeeded or failed.
         content: all its members, for messages.
-        published_version: the last version that the bus was told of, where people could not be.
-        told_version: the last version that people were told of, where the bus could not be.
-        imported_version: the last version that Security Hub took.
-        imported_at: when it did; None if it never did.
-        posted: what webhooks have heard.
+        delivered: what each channel was sent of it.
     """
 
     pk: str
     sk: str
-    kind: Kind
+    kind: RecordKind
     version: int
-    notified_version: int
     severity: Severity
     muted: bool
-    alerted_severity: Severity | None
-    alerted_at: datetime | None
     finished: bool
     content: Mapping[str, Any]
-    published_version: int = 0
-    told_version: int = 0
-    imported_version: int = 0
-    imported_at: datetime | None = None
-    posted: Heard = Heard()
-
-    @property
-    def told(self) -> Heard:
-        """What people have heard."""
-        return Heard(self.told_version, self.alerted_severity, self.alerted_at)
+    delivered: Mapping[Channel, DeliveryState]
 
     def is_due(self, now: datetime) -> bool:
-        """Say whether somebody may have to be told of it by *now*."""
+        """Say whether something may have to be sent of it by *now*."""
         due_at = self.content.get("due_at")
         return due_at is not None and datetime.fromisoformat(due_at) <= now
 
@@ -111,11 +104,11 @@ class Policy:
     """The configuration of the notifications.
 
     Attributes:
-        minimum_severity: what is less severe alerts nobody.
+        minimum_severity: a finding below it is no alert.
         digest_after: more messages at once than this become one.
         reminder: how often an alert that is still open is repeated.
         security_hub: findings are imported into Security Hub.
-        webhooks: there are some, and they are told what people are told.
+        webhooks: there are some; they are sent what the topic is sent.
     """
 
     minimum_severity: Severity
@@ -136,93 +129,67 @@ class Policy:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What is to be said of a record.
-
-    Attributes:
-        word: what people are told; None for nothing.
-        event: the detail-type for the bus; empty for nothing.
-        imported: Security Hub is told.
-        post: what webhooks are told; the same as people, unless one of them could not be reached before.
-    """
-
-    word: Word | None
-    event: str
-    imported: bool = False
-    post: Word | None = None
-
-    @property
-    def ways(self) -> frozenset[Way]:
-        """The ways that it goes."""
-        return frozenset(way for way in Way if (self.event if way is Way.BUS else self.by(way)))
-
-    def by(self, way: Way) -> Word | bool | None:
-        """Return what goes a way that is not the bus."""
-        return {Way.PEOPLE: self.word, Way.WEBHOOKS: self.post, Way.SECURITY_HUB: self.imported}[way]
+def decide(record: Record, policy: Policy, now: datetime) -> Notification:
+    """Return what has to be sent of *record* and was not sent yet."""
+    kinds = {
+        Channel.BUS: _event(record),
+        Channel.TOPIC: _message(record, Channel.TOPIC, policy, now),
+        Channel.WEBHOOKS: _message(record, Channel.WEBHOOKS, policy, now) if policy.webhooks else None,
+        Channel.SECURITY_HUB: _import(record, now) if policy.security_hub else None,
+    }
+    return {channel: kind for channel, kind in kinds.items() if kind}
 
 
-NOTHING = Telling(None, "")
-
-
-def decide(record: Record, policy: Policy, now: datetime) -> Telling:
-    """Say what is to be told of *record* that was not told yet."""
-    return Telling(
-        word=_word(record, record.told, policy, now),
-        event=_event(record),
-        imported=policy.security_hub and _is_imported(record, now),
-        post=_word(record, record.posted, policy, now) if policy.webhooks else None,
-    )
-
-
-def due_again_at(record: Record, telling: Telling, policy: Policy, now: datetime) -> datetime | None:
-    """Return when to look at *record* again, once *telling* was told; None for not before it changes."""
-    if record.kind is not Kind.OPEN or record.muted:
+def due_again_at(record: Record, notification: Notification, policy: Policy, now: datetime) -> datetime | None:
+    """Return when to look at *record* again, once *notification* was sent; None for not before it changes."""
+    if record.kind is not RecordKind.OPEN or record.muted:
         return None  # a mute that ends changes the finding
     if _is_silent(record, policy):
-        return now + policy.reminder  # one that nobody was told of, too: a new configuration may want it told
-    heard = [record.told.at if telling.word is None else now]
-    if policy.webhooks:
-        heard.append(record.posted.at if telling.post is None else now)
-    return min(at or now for at in heard) + policy.reminder
+        return now + policy.reminder  # a new configuration may want an alert of it
+    channels = [Channel.TOPIC, Channel.WEBHOOKS] if policy.webhooks else [Channel.TOPIC]
+    sent_at = [now if channel in notification else record.delivered[channel].sent_at or now for channel in channels]
+    return min(sent_at) + policy.reminder
 
 
-def _event(record: Record) -> str:
-    if record.version <= max(record.notified_version, record.published_version):
-        return ""
-    match record.kind:
-        case Kind.OPEN:
-            was_told = record.notified_version or record.published_version
-            return "Finding Changed" if was_told else "Finding Opened"
-        case Kind.CLOSED:
-            return "Finding Resolved"
-        case Kind.ACTION:
-            return "Action Taken" if record.finished else ""
-
-
-def _is_imported(record: Record, now: datetime) -> bool:
-    """Say whether Security Hub has to hear of it, or would soon forget what is still open."""
-    if record.kind is Kind.ACTION:
-        return False
-    is_old = record.imported_at is None or now >= record.imported_at + REFRESH
-    return record.version > record.imported_version or (record.kind is Kind.OPEN and not record.muted and is_old)
-
-
-def _word(record: Record, heard: Heard, policy: Policy, now: datetime) -> Word | None:
-    if record.kind is Kind.ACTION:
+def _event(record: Record) -> NotificationKind | None:
+    published = record.delivered[Channel.BUS].version
+    if record.version <= published:
         return None
-    if record.kind is Kind.CLOSED:
-        is_news = record.version > max(record.notified_version, heard.version)
-        return Word.ENDED if is_news and heard.severity is not None else None
+    match record.kind:
+        case RecordKind.OPEN:
+            return NotificationKind.CHANGED if published else NotificationKind.OPENED
+        case RecordKind.CLOSED:
+            return NotificationKind.RESOLVED
+        case RecordKind.ACTION:
+            return NotificationKind.ACTION_TAKEN if record.finished else None
+
+
+def _import(record: Record, now: datetime) -> NotificationKind | None:
+    """Import what changed, and what is still open before Security Hub deletes it."""
+    if record.kind is RecordKind.ACTION:
+        return None
+    imported = record.delivered[Channel.SECURITY_HUB]
+    is_old = imported.sent_at is None or now >= imported.sent_at + REFRESH
+    is_wanted = record.version > imported.version or (record.kind is RecordKind.OPEN and not record.muted and is_old)
+    return NotificationKind.IMPORT if is_wanted else None
+
+
+def _message(record: Record, channel: Channel, policy: Policy, now: datetime) -> NotificationKind | None:
+    sent = record.delivered[channel]
+    if record.kind is RecordKind.ACTION:
+        return None
+    if record.kind is RecordKind.CLOSED:
+        is_news = record.version > sent.version and sent.severity is not None
+        return NotificationKind.ENDED if is_news else None
     if _is_silent(record, policy):
         return None
-    if heard.severity is None or record.severity.rank > heard.severity.rank:
-        return Word.ALERT
-    if heard.at is not None and now >= heard.at + policy.reminder:
-        return Word.REMINDER
+    if sent.severity is None or record.severity.rank > sent.severity.rank:
+        return NotificationKind.ALERT
+    if sent.sent_at is not None and now >= sent.sent_at + policy.reminder:
+        return NotificationKind.REMINDER
     return None
 
 
 def _is_silent(record: Record, policy: Policy) -> bool:
-    """Say whether nobody is to be told of an open finding for as long as it does not change."""
+    """Say whether an open finding is no alert for as long as it does not change."""
     return record.muted or record.severity.rank < policy.minimum_severity.rank

@@ -1,4 +1,4 @@
-"""Tells people and systems what the ledger holds: at once for what its stream brings, later for what it lost."""
+"""Sends what the ledger holds: at once what its stream brings, later what the stream lost, digests and reminders."""
 
 import os
 from collections.abc import Collection, Iterator, Mapping
@@ -12,191 +12,203 @@ from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, pro
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 
 from functions.notifications.asff import Product, security_finding
-from functions.notifications.decision import NOTHING, Policy, Record, Telling, Way, Word, decide, due_again_at
-from functions.notifications.effects import Bus, NotImportedError, Outbox, SecurityHub, Topic
+from functions.notifications.decision import (
+    Channel,
+    Notification,
+    NotificationKind,
+    Policy,
+    Record,
+    decide,
+    due_again_at,
+)
+from functions.notifications.delivery import NOTIFIED_VERSION, detail_of
+from functions.notifications.effects import NotificationQueue, SecurityHub
 from functions.notifications.messages import digest, message
 from functions.notifications.posts import digest_post, post
-from functions.shared.aws.clients import Clients
+from functions.shared.aws.calls import CallError
+from functions.shared.aws.publisher import Publisher
 from functions.shared.finding import printable
 from functions.shared.ledger.records import ACTION
 from functions.shared.ledger.table import Table
 from functions.shared.observability import log
-from functions.shared.run.cold_start import cold_start
+from functions.shared.run.cold_start import hub_of
 from functions.shared.run.isolation import Isolation
+from functions.shared.webhooks import MESSAGE_POSTED
 
 _GRACE = timedelta(minutes=1)
 """The stream has this long to bring a record before the schedule takes it up."""
 
 AT_ONCE = 2_000
-"""Records that one invocation of the schedule takes: it can read, tell and mark these long before its timeout.
+"""Records that one invocation of the schedule takes: it can read, send and mark these long before its timeout.
 
-A digest counts what is then marked, so that no two digests count the same: 10,000 findings make five.
+A digest counts the records that are then marked, so that no two digests count the same one: 10,000 findings make five.
 """
 
-_AtOnce = Mapping[Way, Collection[str]]
-"""The ways that were gone for many records at once, each with the sort keys of those that it was gone for."""
+_SentTogether = Mapping[Channel, Collection[str]]
+"""The channels that were sent many records at once, each with the sort keys of those that it took."""
 
 
 def lambda_handler(event: object, context: Any) -> Any:
-    """Tell what the records of the ledger's stream call for; without records, all that is due."""
+    """Send what the records of the ledger's stream call for; without records, all that is due."""
     records = _records(event)
     if records is None:
-        log.warning("event of an unknown shape: nothing is told", event_type=type(event).__name__)
+        log.warning("event of an unknown shape: nothing is sent", event_type=type(event).__name__)
         return {}
-    crier = _crier(context)
-    return crier.tell_records({"Records": records}, context) if records else crier.tell_due(datetime.now(UTC))
+    notifier = _notifier(context)
+    if records:
+        return notifier.notify_records({"Records": records}, context)
+    return notifier.notify_due(datetime.now(UTC))
 
 
 @dataclass(frozen=True, slots=True)
-class Crier:
-    """Tells what is to be told of records: once, whoever brings them.
+class Notifier:
+    """Sends what has to be sent of records: once, whoever brings them.
 
-    The stream and the schedule only say where to look. What is told depends on the record as it is now, and what was
-    told is marked on it, so that a record that comes twice is told once.
+    The stream and the schedule only say where to look. What is sent depends on the record as it is now, and what was
+    sent is marked on it, so that a record that comes twice is sent once.
 
     Attributes:
-        outbox: what is to be told.
-        topic: for people.
-        bus: for other systems.
-        policy: who is told when.
+        queue: what is to be sent.
+        publisher: of the topic and the bus, from which EventBridge takes what webhooks are sent.
+        policy: what is sent when.
         next_steps: what a person does, by check.
-        security_hub: for compliance; None where the configuration does not ask for it.
+        security_hub: None where the configuration does not ask for it.
     """
 
-    outbox: Outbox
-    topic: Topic
-    bus: Bus
+    queue: NotificationQueue
+    publisher: Publisher
     policy: Policy
     next_steps: Mapping[str, str]
     security_hub: SecurityHub | None = None
 
-    def tell_records(self, event: dict[str, Any], context: Any) -> Any:
-        """Tell of the records that the stream brought, and name those that failed."""
-        news = {_key(record) for record in event["Records"] if _is_news(record)}
-        storm = len(news) > self.policy.digest_after
+    def notify_records(self, event: dict[str, Any], context: Any) -> Any:
+        """Send what the records of the stream call for, and name those that failed."""
+        changed = {_key(record) for record in event["Records"] if _may_alert(record)}
+        is_storm = len(changed) > self.policy.digest_after
         return process_partial_response(
             event=event,
-            record_handler=partial(self._tell_record, storm=storm, now=datetime.now(UTC)),
+            record_handler=partial(self._notify_record, is_storm=is_storm, now=datetime.now(UTC)),
             processor=BatchProcessor(event_type=EventType.DynamoDBStreams),
             context=context,
         )
 
-    def tell_due(self, now: datetime) -> dict[str, int]:
-        """Tell what is due, the longest due first: what the stream lost, reminders, and what a storm left for a digest.
+    def notify_due(self, now: datetime) -> dict[str, int]:
+        """Send what is due, the longest due first: what the stream lost, reminders, and what a storm left for a digest.
 
         Raises:
-            ExceptionGroup: of what could not be told; it stays due.
+            ExceptionGroup: of what could not be sent; it stays due.
         """
         failed = Isolation()
         most = max(AT_ONCE, self.policy.digest_after + 1)
         due = [(record, decide(record, self.policy, now)) for record in islice(self._due(now), most)]
-        at_once = {
-            **self._as_digest(Way.PEOPLE, due, now, failed),
-            **self._as_digest(Way.WEBHOOKS, due, now, failed),
-            **self._imported([record for record, telling in due if telling.imported], now, failed),
+        sent_together = {
+            **self._send_digest(Channel.TOPIC, due, now, failed),
+            **self._send_digest(Channel.WEBHOOKS, due, now, failed),
+            **self._import([record for record, sent in due if Channel.SECURITY_HUB in sent], now, failed),
         }
-        for record, telling in due:
+        for record, notification in due:
             with failed.isolated():
-                self._tell(record, telling, now, at_once)
+                self._notify(record, notification, now, sent_together)
         failed.close()
-        told = sum(telling.word is not None for _, telling in due)
-        return {"told": told, "digests": int(bool(at_once.get(Way.PEOPLE)))}
+        notified = sum(Channel.TOPIC in notification for _, notification in due)
+        return {"notified": notified, "digests": int(bool(sent_together.get(Channel.TOPIC)))}
 
-    def _as_digest(
-        self, way: Way, due: Collection[tuple[Record, Telling]], now: datetime, failed: Isolation
-    ) -> _AtOnce:
-        """Tell people, or webhooks, of a storm in one message."""
-        words = [(record, word) for record, telling in due if isinstance(word := telling.by(way), Word)]
-        if len(words) <= self.policy.digest_after:
+    def _send_digest(
+        self, channel: Channel, due: Collection[tuple[Record, Notification]], now: datetime, failed: Isolation
+    ) -> _SentTogether:
+        """Send the topic, or webhooks, one message for a storm."""
+        notified = [(record, notification[channel]) for record, notification in due if channel in notification]
+        if len(notified) <= self.policy.digest_after:
             return {}
         with failed.isolated():
-            if way is Way.PEOPLE:
-                self.topic.publish(digest(words))
+            if channel is Channel.TOPIC:
+                self.publisher.publish(digest(notified))
             else:
-                self.bus.post(digest_post(words), now)
-            return {way: {record.sk for record, _ in words}}
-        return {way: ()}
+                self.publisher.put_event(MESSAGE_POSTED, digest_post(notified), now)
+            return {channel: {record.sk for record, _ in notified}}
+        return {channel: ()}
 
-    def _imported(self, records: Collection[Record], now: datetime, failed: Isolation) -> _AtOnce:
+    def _import(self, records: Collection[Record], now: datetime, failed: Isolation) -> _SentTogether:
         """Import findings into Security Hub, a hundred in a call."""
         if self.security_hub is None or not records:
             return {}
-        steps, product = self.next_steps, self.security_hub.product
-        findings = [security_finding(each, product, steps.get(each.content["check"], ""), now) for each in records]
-        refused = self.security_hub.take(findings)
+        product = self.security_hub.product
+        refused = self.security_hub.take(
+            security_finding(each, product, self._next_step(each), now) for each in records
+        )
         if refused:
-            failed.errors.append(NotImportedError(f"{len(refused)} findings; the log names each"))
-        return {Way.SECURITY_HUB: {each.sk for each in records if each.content["finding_id"] not in refused}}
+            reason = f"{len(refused)} findings; the log names each"
+            failed.errors.append(
+                CallError("BatchImportFindings", "FailedFindings", reason, retryable=True, answered=True)
+            )
+        return {Channel.SECURITY_HUB: {each.sk for each in records if each.content["finding_id"] not in refused}}
 
     def _due(self, now: datetime) -> Iterator[Record]:
-        """Read again what the index says is due: it lags behind, and the stream may have told it since."""
-        for hint in self.outbox.due(now - _GRACE):
-            known = self.outbox.record(hint.pk, hint.sk)
+        """Read again what the index says is due: it lags behind, and the stream may have sent it since."""
+        for hint in self.queue.due(now - _GRACE):
+            known = self.queue.record(hint.pk, hint.sk)
             if known is not None and known.is_due(now):
                 yield known
 
-    def _tell_record(self, record: DynamoDBRecord, *, storm: bool, now: datetime) -> None:
-        known = self.outbox.record(*_key(record.raw_event))
+    def _notify_record(self, record: DynamoDBRecord, *, is_storm: bool, now: datetime) -> None:
+        known = self.queue.record(*_key(record.raw_event))
         if known is None:
             return
-        telling = decide(known, self.policy, now)
-        if telling == NOTHING or (storm and telling.ways - {Way.BUS}):
-            return  # what a storm brings stays due: the schedule makes a digest of it
-        self._tell(known, telling, now, {})
+        notification = decide(known, self.policy, now)
+        if notification and not (is_storm and notification.keys() - {Channel.BUS}):
+            self._notify(known, notification, now, {})  # the rest of a storm stays due: the schedule makes a digest
 
-    def _tell(self, record: Record, telling: Telling, now: datetime, at_once: _AtOnce) -> None:
-        """Tell what was not told at once; nobody has to wait for another who cannot be reached."""
+    def _notify(self, record: Record, notification: Notification, now: datetime, sent_together: _SentTogether) -> None:
+        """Send what was not sent together; a channel that fails keeps no other waiting."""
         each = Isolation()
-        done = {way for way, keys in at_once.items() if record.sk in keys}
-        for way in Way:
-            if way in telling.ways and way not in at_once:
-                with each.isolated(_stays_due if way is Way.SECURITY_HUB else None):
-                    self._go(way, record, telling, now)
-                    done.add(way)
-        if telling.ways == done:
-            self.outbox.mark(record, telling, due_again_at(record, telling, self.policy, now), now)
-        elif done:
-            self.outbox.mark_part(record, telling, done, now)
+        sent = {channel: kind for channel, kind in notification.items() if record.sk in sent_together.get(channel, ())}
+        for channel, kind in notification.items():
+            if channel not in sent_together:
+                with each.isolated(_log_not_imported if channel is Channel.SECURITY_HUB else None):
+                    self._send(channel, kind, record, now)
+                    sent[channel] = kind
+        if sent == notification:
+            self.queue.mark(record, notification, due_again_at(record, notification, self.policy, now), now)
+        elif sent:
+            self.queue.mark_part(record, sent, now)
         each.close()
 
-    def _go(self, way: Way, record: Record, telling: Telling, now: datetime) -> None:
-        next_step = self.next_steps.get(record.content.get("check", ""), "")
-        match way, telling:
-            case Way.BUS, _:
-                self.bus.publish(telling.event, record, now)
-            case Way.PEOPLE, Telling(word=Word() as word):
-                self.topic.publish(message(record, word, next_step))
-            case Way.WEBHOOKS, Telling(post=Word() as word):
-                self.bus.post(post(record, word, next_step), now)
-            case Way.SECURITY_HUB, _:
+    def _send(self, channel: Channel, kind: NotificationKind, record: Record, now: datetime) -> None:
+        match channel:
+            case Channel.BUS:
+                self.publisher.put_event(kind, detail_of(record), now, [record.content["resource"]])
+            case Channel.TOPIC:
+                self.publisher.publish(message(record, kind, self._next_step(record)))
+            case Channel.WEBHOOKS:
+                self.publisher.put_event(MESSAGE_POSTED, post(record, kind, self._next_step(record)), now)
+            case Channel.SECURITY_HUB:
                 failed = Isolation()
-                self._imported([record], now, failed)
+                self._import([record], now, failed)
                 failed.close()
 
+    def _next_step(self, record: Record) -> str:
+        return self.next_steps.get(record.content.get("check", ""), "")
 
-def _stays_due(error: Exception) -> None:
-    """Leave it to the schedule: a stream that waited for Security Hub would keep people waiting."""
+
+def _log_not_imported(error: Exception) -> None:
+    """Leave it to the schedule: if the stream waited for Security Hub, people would wait too."""
     log.warning("not imported yet", error=printable(str(error)))
 
 
-def _crier(context: Any) -> Crier:
-    """Put together what one invocation needs: what it has given up, the next one tries again."""
-    settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
-    region = settings.hub_region
-    policy = Policy.from_settings(settings.section("notifications"))
-    return Crier(
-        outbox=Outbox(Table(clients.calls("dynamodb", region), os.environ["LEDGER_TABLE"])),
-        topic=Topic(clients.calls("sns", region), os.environ["TOPIC_ARN"]),
-        bus=Bus(clients.calls("events", region), os.environ["BUS_NAME"]),
+def _notifier(context: Any) -> Notifier:
+    """Return what one invocation needs: a call that one invocation has given up, the next one tries again."""
+    hub = hub_of(context)
+    clients, region = hub.clients, hub.settings.hub_region
+    policy = Policy.from_settings(hub.settings.section("notifications"))
+    sns, events = clients.calls("sns", region), clients.calls("events", region)
+    product = Product(hub.partition, region, hub.account)
+    return Notifier(
+        queue=NotificationQueue(Table(clients.calls("dynamodb", region), os.environ["LEDGER_TABLE"])),
+        publisher=Publisher(sns, events, os.environ["TOPIC_ARN"], os.environ["BUS_NAME"]),
         policy=policy,
-        next_steps=settings.document["next_steps"],
-        security_hub=_security_hub(clients, region, context) if policy.security_hub else None,
+        next_steps=hub.settings.document["next_steps"],
+        security_hub=SecurityHub(clients.calls("securityhub", region), product) if policy.security_hub else None,
     )
-
-
-def _security_hub(clients: Clients, region: str, context: Any) -> SecurityHub:
-    _, partition, _, _, account, *_ = context.invoked_function_arn.split(":")
-    return SecurityHub(clients.calls("securityhub", region), Product(partition, region, account))
 
 
 def _records(event: object) -> list[dict[str, Any]] | None:
@@ -218,11 +230,11 @@ def _names_an_item(record: object) -> bool:
             return False
 
 
-def _is_news(record: Mapping[str, Any]) -> bool:
-    """Say whether a stream record may be about a finding that people were not told of: neither an action nor a mark."""
+def _may_alert(record: Mapping[str, Any]) -> bool:
+    """Say whether a stream record may be about a finding that was not sent yet: neither an action nor a mark."""
     image = record["dynamodb"].get("NewImage", {})
-    versions = [int(image.get(name, {}).get("N", 0)) for name in ("version", "notified_version")]
-    return not _key(record)[1].startswith(ACTION) and (not image or versions[0] > versions[1])
+    version, notified = [int(image.get(name, {}).get("N", 0)) for name in ("version", NOTIFIED_VERSION)]
+    return not _key(record)[1].startswith(ACTION) and (not image or version > notified)
 
 
 def _key(record: Mapping[str, Any]) -> tuple[str, str]:

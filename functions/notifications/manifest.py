@@ -1,4 +1,4 @@
-"""What wakes the notifications, what they may do and how they are configured."""
+"""What triggers the notifications, what they may do and how they are configured."""
 
 from datetime import timedelta
 
@@ -6,14 +6,14 @@ from functions.shared.automation import Automation, Permission, ScheduleTrigger,
 
 AUTOMATION = Automation(
     name="notifications",
-    summary="Tells people and other systems what the ledger holds",
+    summary="Notifies people and other systems of what the ledger holds",
     handler="functions.notifications.handler.lambda_handler",
     run="",
     services=("dynamodb", "events", "securityhub", "sns"),
     settings={
         "type": "object",
         "additionalProperties": False,
-        "description": "Who is told, and how often.",
+        "description": "Who is notified, and how often.",
         "properties": {
             "topic": {
                 "type": "string",
@@ -30,7 +30,7 @@ AUTOMATION = Automation(
             "minimum_severity": {
                 "enum": ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"],
                 "default": "MEDIUM",
-                "description": "What is less severe is recorded and put on the bus, and nobody is alerted.",
+                "description": "A finding below it is recorded and put on the bus, but nobody is alerted.",
             },
             "digest_after": {
                 "type": "integer",
@@ -77,7 +77,7 @@ AUTOMATION = Automation(
                     },
                 },
                 "default": [],
-                "description": "Told what people are told: each alert, notice and reminder, and one digest in a storm.",
+                "description": "Sent what the topic is sent: each alert, notice and reminder, and a digest in a storm.",
             },
         },
     },

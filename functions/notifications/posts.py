@@ -1,78 +1,73 @@
-"""What the bus is told: the finding for other systems, and texts that EventBridge can put into a webhook's body."""
+"""What webhooks are sent: an event on the bus with texts that EventBridge can put into a webhook's body."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from functions.notifications.decision import Record, Word
-from functions.notifications.messages import NAMES, numbers_of, reason_of, severest, title_of, worst_of
-from functions.shared.finding import Severity
+from functions.notifications.decision import NotificationKind, Record
+from functions.notifications.delivery import detail_of
+from functions.notifications.messages import (
+    NAMES,
+    Notified,
+    highest_severity_of,
+    most_severe_of,
+    numbers_of,
+    reason_of,
+    title_of,
+)
+from functions.shared.finding import Severity, chat_text
 
 _LONGEST_TEXT = 3000
 _LISTED = 5
-_NOT_FOR_OTHERS = frozenset(
-    {
-        *("pk", "sk", "queue", "due_at", "expires_at", "notified_version", "published_version", "told_version"),
-        *("alerted_severity", "alerted_at", "posted_version", "posted_severity", "posted_at"),
-        *("imported_version", "imported_at"),
-    }
-)
 _URGENCY = {Severity.CRITICAL: "critical", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
-_HARMLESS = str.maketrans({"<": "(", ">": ")", "[": "(", "]": ")", "`": "'"})
-"""What could make a link or a mention in a chat."""
 
 
-def detail_of(record: Record) -> dict[str, Any]:
-    """Return all members of a finding or an action but those of our own book-keeping."""
-    return {name: value for name, value in record.content.items() if name not in _NOT_FOR_OTHERS}
-
-
-def post(record: Record, word: Word, next_step: str) -> dict[str, Any]:
-    """Compose what webhooks are told of one finding.
+def post(record: Record, kind: NotificationKind, next_step: str) -> dict[str, Any]:
+    """Compose the event about one finding.
 
     Args:
         record: the finding.
-        word: whether it is new, still open or over.
+        kind: whether it is new, still open or over.
         next_step: what a person does about its check.
     """
     finding = record.content
     paragraphs = [reason_of(record), finding["resource"]]
-    if word is not Word.ENDED and next_step:
+    if next_step and kind is not NotificationKind.ENDED:
         paragraphs.append(f"Next step: {next_step}")
     return {
-        **_texts(f"[{record.severity}] {title_of(record, word)}", paragraphs, record.severity),
-        "kind": word,
+        **_texts(f"[{record.severity}] {title_of(record, kind)}", paragraphs, record.severity),
+        "kind": kind,
         "source": f"{finding['account']} {finding['region']}",
         "dedup_key": finding["finding_id"],
-        "event_action": "resolve" if word is Word.ENDED else "trigger",
+        "event_action": "resolve" if kind is NotificationKind.ENDED else "trigger",
         "finding": detail_of(record),
     }
 
 
-def digest_post(told: Sequence[tuple[Record, Word]]) -> dict[str, Any]:
-    """Compose one post for many findings: their numbers, and the worst of them by name.
+def digest_post(notified: Notified) -> dict[str, Any]:
+    """Compose the event about many findings: their numbers, and the most severe by name.
 
-    One that tells of ends alone resolves nothing: it does not say whose.
+    One in which every finding has ended resolves no incident: it does not name them all.
     """
-    words = Counter(word for _, word in told)
-    checks = Counter(f"{record.content['automation']} {record.content['check']}" for record, _ in told)
+    kinds = Counter(kind for _, kind in notified)
+    checks = Counter(f"{record.content['automation']} {record.content['check']}" for record, _ in notified)
     paragraphs = [
-        ", ".join(f"{words[word]} {name}" for word, name in NAMES.items() if words[word]),
+        ", ".join(f"{kinds[kind]} {name}" for kind, name in NAMES.items() if kinds[kind]),
         ", ".join(f"{count} {check}" for check, count in checks.most_common(_LISTED)),
-        *worst_of(told, _LISTED),
+        *most_severe_of(notified, _LISTED),
     ]
     return {
-        **_texts(numbers_of(told), paragraphs, severest(told)),
+        **_texts(numbers_of(notified), paragraphs, highest_severity_of(notified)),
         "kind": "digest",
         "source": "watchkeeper",
         "dedup_key": "watchkeeper-digest",
-        "event_action": "none" if words.keys() == {Word.ENDED} else "trigger",
-        "findings": len(told),
+        "event_action": "none" if kinds.keys() == {NotificationKind.ENDED} else "trigger",
+        "findings": len(notified),
     }
 
 
 def _texts(title: str, paragraphs: Iterable[str], severity: Severity) -> Mapping[str, str]:
-    text = "\n\n".join(paragraphs).translate(_HARMLESS)
+    text = chat_text("\n\n".join(paragraphs))
     text = text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"
     return {
         "title": title,

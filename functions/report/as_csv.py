@@ -1,4 +1,4 @@
-"""The findings of a result as CSV: a line for each, for spreadsheets.
+"""The findings of a result as CSV for spreadsheets, one line for each.
 
 RFC 4180, in UTF-8. A cell that a spreadsheet would take for a formula begins with an apostrophe, as OWASP demands: one
 that begins with ``=``, ``+``, ``-``, ``@`` or a full-width form of them. Control characters, tabs and ends of lines are
@@ -10,9 +10,9 @@ Source: https://owasp.org/www-community/attacks/CSV_Injection
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
-from functions.report.mutes import Muting
-from functions.report.plain_text import printable
-from functions.report.result import Finding, Mute, Result
+from functions.report.mutes import Mutes
+from functions.report.result import FindingRow, MuteRow, Result
+from functions.shared.finding import plain_line
 
 COLUMNS = (
     "severity",
@@ -43,16 +43,16 @@ _FORMULA_BEGINS = tuple("=+-@＝＋－＠")  # noqa: RUF001  # the full-width fo
 
 
 def render(result: Result, next_steps: Mapping[str, str]) -> Iterator[str]:
-    """Yield the head and then a line for each finding, in the order of the result."""
+    """Yield the header, then a line for each finding, in the order of the result."""
     yield _line(COLUMNS)
     names = {row["account"]: row["name"] for row in result.get("accounts", ())}
-    muting = Muting.by(result.get("mutes", ()))
+    mutes = Mutes.by(result.get("mutes", ()))
     for finding in result["findings"]:
-        cells = _cells(finding, names, next_steps) | _mute(muting.of(finding)) | {"run": result["run"]["id"]}
+        cells = _cells(finding, names, next_steps) | _mute(mutes.of(finding)) | {"run": result["run"]["id"]}
         yield _line(cells[column] for column in COLUMNS)
 
 
-def _cells(finding: Finding, names: Mapping[str, str], next_steps: Mapping[str, str]) -> dict[str, object]:
+def _cells(finding: FindingRow, names: Mapping[str, str], next_steps: Mapping[str, str]) -> dict[str, object]:
     return {
         **finding,
         "muted": "true" if finding["muted"] else "false",
@@ -62,7 +62,7 @@ def _cells(finding: Finding, names: Mapping[str, str], next_steps: Mapping[str, 
     }
 
 
-def _mute(mute: Mute | None) -> dict[str, object]:
+def _mute(mute: MuteRow | None) -> dict[str, object]:
     return {f"mute_{name}": mute[name] if mute else "" for name in ("expires", "owner", "reason")}
 
 
@@ -71,6 +71,6 @@ def _line(cells: Iterable[object]) -> str:
 
 
 def _cell(value: object) -> str:
-    text = printable(value)
+    text = plain_line(value)
     harmless = f"'{text}" if text.startswith(_FORMULA_BEGINS) else text
     return '"{}"'.format(harmless.replace('"', '""'))

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from functions.report.plain_text import printable
-from functions.report.result import Account
-from functions.shared.finding import Severity
+from functions.report.result import AccountRow, Row
+from functions.shared.finding import SEVEREST_FIRST, plain_line
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO, FINE = "critical", "high", "medium", "low", "info", "fine"
 
@@ -25,21 +25,18 @@ LEVELS = {
     "PLANNED": (LOW, "○"),
     "SKIPPED": (INFO, "–"),  # noqa: RUF001  # likewise
 }
-"""Class and mark of each severity, coverage and state of an action."""
+"""CSS class and mark of each severity, coverage status and action status."""
 
-SEVEREST_FIRST = [str(severity) for severity in reversed(Severity)]
 _COVERAGE = ["UNREADABLE", "PARTIAL", "COMPLETE", "NOT_APPLICABLE"]
 _ACTIONS = ["FAILED", "DONE", "PLANNED", "SKIPPED"]
 
-RANKS = {word: place for words in (SEVEREST_FIRST, _COVERAGE, _ACTIONS) for place, word in enumerate(words)} | {
-    "open": 0,
-    "unread": 0,
-    "muted": 1,
-}
-"""The place of each word among its own: the worst first, what is muted last."""
+_STATES = {"open": 0, "unread": 0, "muted": 1}
+
+RANKS = _STATES | {str(w): rank for words in (SEVEREST_FIRST, _COVERAGE, _ACTIONS) for rank, w in enumerate(words)}
+"""The rank of each severity, status and state among its own: the worst first, muted findings last."""
 
 LEFT = "LEFT"
-"""The status of an account that was in scope before and is not any more."""
+"""The status of an account that was in scope before and is no longer."""
 
 MODES = {"plan": "plan: nothing was changed", "apply": "apply: what is allowed was changed"}
 """What each mode of a run means."""
@@ -56,48 +53,64 @@ _UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", t
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the accounts are called, and what Organizations says of those that are not active."""
+    """The names of the accounts, and the states of those that are not active."""
 
     names: Mapping[str, str]
     states: Mapping[str, str]
 
     @classmethod
-    def of_accounts(cls, accounts: Iterable[Account]) -> "Names":
-        """Read what Organizations knows."""
+    def of_accounts(cls, accounts: Iterable[AccountRow]) -> "Names":
+        """Read the accounts of a result."""
         names, states = {}, {}
         for row in accounts:
-            names[row["account"]] = printable(row["name"])
+            names[row["account"]] = plain_line(row["name"])
             if row["status"] != "ACTIVE":
-                states[row["account"]] = printable(row["status"])
+                states[row["account"]] = plain_line(row["status"])
         return cls(names, states)
 
     def of(self, account: str) -> str:
         """Return the name of an account; its number where it has none."""
         return self.names.get(account) or account
 
+    def where(self, row: Mapping[str, Any]) -> str:
+        """Return name and number of a row's account, and its Region if it has one."""
+        number, region = str(row["account"]), str(row["region"])
+        return " ".join(filter(None, (self.names.get(number, ""), number, region)))
 
-def place(row: Mapping[str, str]) -> dict[str, str]:
+    def plain_members(self, row: Mapping[str, Any], *members: str) -> Row:
+        """Return *members* of a row with its account, the account's name and its Region, each as a plain line."""
+        plain = {name: plain_line(row[name]) for name in ("account", "region", *members)}
+        return plain | {"name": self.of(plain["account"])}
+
+
+def account_number(row: Mapping[str, str]) -> str:
     """Return what stands beside the name of a row's account: the number, unless that is the name."""
-    return {"number": "" if row["name"] == row["account"] else row["account"]}
+    return "" if row["name"] == row["account"] else row["account"]
+
+
+def marked(row: Row, field: str) -> Row:
+    """Return a row of the page with the class and the mark of what stands in *field*, and its account's number."""
+    level, mark = LEVELS[row[field]]
+    return {**row, "number": account_number(row), "level": level, "mark": mark}
 
 
 def outcome(status: str, detail: str) -> str:
-    """Say how an action went: for one that was skipped, why."""
+    """Say how an action went; of one that was skipped, why."""
     return _LEFT_OUT.get(detail, detail) if status == "SKIPPED" else detail
 
 
 def moment(text: str) -> str:
-    """Write a moment to the minute."""
+    """Write a time to the minute."""
     return f"{_read(text):%Y-%m-%d %H:%M}"
 
 
 def age(began: str, now: str) -> str:
-    """Say how long it has lasted: ``3 days``; nothing for less than two minutes."""
+    """Say how long something has lasted, such as ``3 days``; nothing for less than two minutes."""
     return _span(_read(now) - _read(began))
 
 
 def left(expires: str, now: str) -> tuple[bool, str]:
-    """Say whether a mute has expired, and how long that is ago or ahead; a date counts to its end in UTC."""
+    """Say whether a mute has expired, and how long ago or in how long; a date counts to its end in UTC."""
     end = _read(f"{expires}T23:59:59Z" if len(expires) == len("2026-11-20") else expires)
     span = _span(abs(end - _read(now))) or "a moment"
     return (True, f"expired {span} ago") if end < _read(now) else (False, f"in {span}")

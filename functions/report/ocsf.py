@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from functions.report.mutes import Muting, words
-from functions.report.result import Finding, Result
+from functions.report.mutes import Mutes, mute_text
+from functions.report.result import FindingRow, Result
 
 VERSION = "1.6.0"
-"""Of the schema: the one that Security Hub's own findings have."""
+"""Of the schema; Security Hub writes its own findings in the same version."""
 
-Event = dict[str, Any]
+OcsfObject = dict[str, Any]
 
 _CATEGORY, _CLASS = 2, 2003
 _CREATE, _UPDATE = (1, "Create"), (2, "Update")
@@ -34,23 +34,23 @@ _RULE = (1, "Rule")
 def render(result: Result, next_steps: Mapping[str, str]) -> Iterator[str]:
     """Yield a line for each finding, in ASCII."""
     names = {row["account"]: row["name"] for row in result.get("accounts", ())}
-    muting = Muting.by(result.get("mutes", ()))
+    mutes = Mutes.by(result.get("mutes", ()))
     for finding in result["findings"]:
         name, step = names.get(finding["account"], ""), next_steps.get(finding["check"], "")
         whole = event(finding, result["run"]["id"], name, step)
-        if mute := muting.of(finding):
-            whole["comment"] = f"muted {words(mute)}"
+        if mute := mutes.of(finding):
+            whole["comment"] = f"muted {mute_text(mute)}"
         yield json.dumps(whole, separators=(",", ":")) + "\n"
 
 
-def event(finding: Finding, run: str, account_name: str, next_step: str) -> Event:
+def event(finding: FindingRow, run: str, account_name: str, next_step: str) -> OcsfObject:
     """Compose the event of one finding.
 
     Args:
         finding: what was found.
         run: id of the run that found it.
         account_name: empty where it is not known.
-        next_step: what a person does about it; empty where nobody has said.
+        next_step: what a person does about it; may be empty.
     """
     activity, activity_name = _CREATE if finding["first_seen"] == finding["observed_at"] else _UPDATE
     severity, severity_name = _SEVERITIES[finding["severity"]]
@@ -81,7 +81,7 @@ def event(finding: Finding, run: str, account_name: str, next_step: str) -> Even
     }
 
 
-def _metadata(finding: Finding, run: str) -> Event:
+def _metadata(finding: FindingRow, run: str) -> OcsfObject:
     return {
         "version": VERSION,
         "profiles": ["cloud"],
@@ -92,12 +92,12 @@ def _metadata(finding: Finding, run: str) -> Event:
     }
 
 
-def _account(finding: Finding, name: str) -> Event:
+def _account(finding: FindingRow, name: str) -> OcsfObject:
     kind, kind_name = _AWS_ACCOUNT
     return {"uid": finding["account"], "type_id": kind, "type": kind_name, **({"name": name} if name else {})}
 
 
-def _finding_info(finding: Finding, account_name: str) -> Event:
+def _finding_info(finding: FindingRow, account_name: str) -> OcsfObject:
     kind, kind_name = _RULE
     place = " ".join(part for part in (account_name, finding["account"], finding["region"]) if part)
     check = f"watchkeeper/{finding['automation']}/{finding['check']}"
@@ -113,7 +113,7 @@ def _finding_info(finding: Finding, account_name: str) -> Event:
     }
 
 
-def _compliance(finding: Finding) -> Event:
+def _compliance(finding: FindingRow) -> OcsfObject:
     outcome, outcome_name = _OUTCOMES[finding["compliance"]]
     return {
         "control": finding["check"],
@@ -125,15 +125,15 @@ def _compliance(finding: Finding) -> Event:
     }
 
 
-def _resource(finding: Finding, account_name: str) -> Event:
+def _resource(finding: FindingRow, account_name: str) -> OcsfObject:
     owner = {"account": _account(finding, account_name), "uid": finding["account"]}
     return {"uid": finding["resource"], "owner": owner, **_region(finding)}
 
 
-def _region(finding: Finding) -> dict[str, str]:
+def _region(finding: FindingRow) -> dict[str, str]:
     return {} if finding["region"] == "global" else {"region": finding["region"]}
 
 
 def _milliseconds(moment: str) -> int:
-    """Write a moment as OCSF does: milliseconds since 1970."""
+    """Return a time as OCSF writes it: milliseconds since 1970."""
     return int(datetime.fromisoformat(moment).timestamp() * 1000)

@@ -1,10 +1,13 @@
-"""The result of a run: the document that the command line prints, and that every rendering is made from.
+"""The result of a run: the document that the command line prints, and from which every format is rendered.
 
-A list in it may be any iterable, and is gone through once: a report of 100,000 findings holds a page of them, not all.
+A list in it may be any iterable, and is read once: a report of 100,000 findings keeps a page of them in memory.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+Row = dict[str, Any]
+"""An element of a result's lists, or a row of a table that is made from them."""
 
 CoverageWord = Literal["COMPLETE", "PARTIAL", "UNREADABLE", "NOT_APPLICABLE"]
 ComplianceWord = Literal["NON_COMPLIANT", "INSUFFICIENT_DATA"]
@@ -21,7 +24,7 @@ FindingId = Annotated[str, "64 hexadecimal digits"]
 DateOrMoment = Annotated[str, "a date or a moment in ISO 8601"]
 
 
-class Run(TypedDict):
+class RunHeader(TypedDict):
     """Which run it was.
 
     Attributes:
@@ -39,19 +42,19 @@ class Run(TypedDict):
     config_hash: str
 
 
-class Coverage(TypedDict):
+class CoverageRow(TypedDict):
     """How much of one account and Region one automation could read, and what it judged there.
 
     Attributes:
         account: 12 digits.
         region: the Region, or ``global`` for what an account has once.
         automation: its name.
-        status: the worst that befell it.
+        status: how much of the target could be read.
         detail: the cause, where the status is not COMPLETE.
         compliant: how many things complied.
         non_compliant: how many did not.
         insufficient_data: how many could not be read.
-        not_applicable: how many are none of ours.
+        not_applicable: how many were not judged.
     """
 
     account: str
@@ -65,8 +68,8 @@ class Coverage(TypedDict):
     not_applicable: int
 
 
-class Finding(TypedDict):
-    """What a run says about one thing in AWS: `functions.shared.finding.Finding`, and what the ledger knows of it.
+class FindingRow(TypedDict):
+    """What a run says about one thing in AWS: a `functions.shared.finding.Finding`, and what the ledger adds to it.
 
     Attributes:
         finding_id: 64 hexadecimal digits; the same trouble of the same thing has the same id in every run.
@@ -103,7 +106,7 @@ class Finding(TypedDict):
     evidence: Mapping[str, object]
 
 
-class Action(TypedDict):
+class ActionRow(TypedDict):
     """A change that was made, planned or left out.
 
     Attributes:
@@ -114,7 +117,7 @@ class Action(TypedDict):
         resource: ARN of what was changed.
         rule: the rule of the configuration that allows it.
         status: what became of it.
-        detail: of a skipped one ``cap``, ``opt-in``, ``mode`` or ``no-ledger``; of another, a word on how it went.
+        detail: of a skipped one ``cap``, ``opt-in``, ``mode`` or ``no-ledger``; of another, how it went.
     """
 
     automation: str
@@ -127,7 +130,7 @@ class Action(TypedDict):
     detail: str
 
 
-class Account(TypedDict):
+class AccountRow(TypedDict):
     """An account in scope, or one that has left it.
 
     Attributes:
@@ -144,8 +147,8 @@ class Account(TypedDict):
     status: str
 
 
-class Mute(TypedDict):
-    """What the configuration wants nobody to be told of.
+class MuteRow(TypedDict):
+    """A finding of which the configuration wants no alert.
 
     Attributes:
         resource: ARN, exact.
@@ -175,16 +178,16 @@ class PreviousRun(TypedDict):
 
 
 class Trend(TypedDict):
-    """How things stood in the previous run, and what changed since; muted findings count nowhere in it.
+    """What the previous run found, and what changed since; muted findings do not count.
 
-    Of the previous run only that counts which this one looked at too: what left the scope did not end.
+    Only targets that both runs swept count: what left the scope has not ended.
 
     Attributes:
         previous_run: the run that this one is compared with.
         non_compliant: how many findings of the previous run were NON_COMPLIANT.
         insufficient_data: how many were INSUFFICIENT_DATA.
         new: how many findings of this run the previous one did not have, by ``finding_id``.
-        resolved: how many findings of the previous run this one saw to have ended; what it could not read is not over.
+        resolved: how many findings of the previous run have ended; what this one could not read has not.
     """
 
     previous_run: PreviousRun
@@ -207,10 +210,10 @@ class Result(TypedDict):
         trend: against the previous run, where there is one.
     """
 
-    run: Run
-    coverage: Iterable[Coverage]
-    findings: Iterable[Finding]
-    actions: Iterable[Action]
-    accounts: NotRequired[Iterable[Account]]
-    mutes: NotRequired[Iterable[Mute]]
+    run: RunHeader
+    coverage: Iterable[CoverageRow]
+    findings: Iterable[FindingRow]
+    actions: Iterable[ActionRow]
+    accounts: NotRequired[Iterable[AccountRow]]
+    mutes: NotRequired[Iterable[MuteRow]]
     trend: NotRequired[Trend]

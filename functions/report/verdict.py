@@ -1,4 +1,4 @@
-"""What a whole result comes to, judged row by row: everything complies, not everything does, or not all was read."""
+"""The verdict on a whole run: everything complies, not everything does, or not everything could be read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,18 +7,15 @@ from typing import Any
 
 from functions.shared.finding import Compliance
 
-Row = Mapping[str, Any]
-"""One element of a result's ``coverage``, ``findings`` or ``actions``."""
-
-Place = tuple[str, str, str]
-"""Automation, account and Region."""
+SweepKey = tuple[str, str, str]
+"""Automation, account and Region of a sweep."""
 
 READ = frozenset({"COMPLETE", "NOT_APPLICABLE"})
 """The coverage of a target that was read in full."""
 
 
-class Verdict(StrEnum):
-    """What a result comes to; what could not be read outweighs what does not comply."""
+class RunVerdict(StrEnum):
+    """The verdict on a run; what could not be read outweighs what does not comply."""
 
     COMPLIES = "Everything was read, and complies"
     DOES_NOT_COMPLY = "Not everything complies"
@@ -27,7 +24,7 @@ class Verdict(StrEnum):
 
 @dataclass(slots=True)
 class Judgement:
-    """Judges a result as its rows go by, in any order; it keeps the gaps alone.
+    """Judges the rows of a result, which may come in any order; it keeps only the gaps.
 
     Muted findings do not count, nor does coverage that is incomplete for muted reasons alone; neither do actions that
     are only planned or that were skipped.
@@ -35,39 +32,47 @@ class Judgement:
 
     _fails: bool = False
     _unread: bool = False
-    _gaps: set[Place] = field(default_factory=set)
-    _muted_causes: set[Place] = field(default_factory=set)
+    _gaps: set[SweepKey] = field(default_factory=set)
+    _muted_causes: set[SweepKey] = field(default_factory=set)
 
-    def cover(self, row: Row) -> None:
-        """Take note of how much of a target was read."""
+    def cover(self, row: Mapping[str, Any]) -> None:
+        """Add the coverage of a target."""
         if row["status"] not in READ:
-            self._gaps.add(_place(row))
+            self._gaps.add(sweep_key(row))
 
-    def find(self, row: Row) -> None:
-        """Take note of a finding."""
+    def find(self, row: Mapping[str, Any]) -> None:
+        """Add a finding."""
         is_unread = row["compliance"] == Compliance.INSUFFICIENT_DATA
         if row["muted"]:
             if is_unread:
-                self._muted_causes.add(_place(row))
+                self._muted_causes.add(sweep_key(row))
         elif is_unread:
             self._unread = True
         else:
             self._fails = True
 
-    def act(self, row: Row) -> None:
-        """Take note of an action."""
+    def act(self, row: Mapping[str, Any]) -> None:
+        """Add an action."""
         self._fails |= row["status"] == "FAILED"
 
+    def add(self, sweep: Mapping[str, Any]) -> None:
+        """Add all rows of a sweep."""
+        self.cover(sweep["coverage"])
+        for finding in sweep["findings"]:
+            self.find(finding)
+        for action in sweep["actions"]:
+            self.act(action)
+
     @property
-    def verdict(self) -> Verdict:
-        """What the rows so far come to."""
+    def verdict(self) -> RunVerdict:
+        """The verdict on the rows so far."""
         if self._unread or self._gaps - self._muted_causes:
-            return Verdict.UNREADABLE
-        return Verdict.DOES_NOT_COMPLY if self._fails else Verdict.COMPLIES
+            return RunVerdict.UNREADABLE
+        return RunVerdict.DOES_NOT_COMPLY if self._fails else RunVerdict.COMPLIES
 
 
-def verdict_of(result: Mapping[str, Any]) -> Verdict:
-    """Judge a whole result; its lists are gone through once."""
+def verdict_of(result: Mapping[str, Any]) -> RunVerdict:
+    """Judge a whole result; its lists are read once."""
     judgement = Judgement()
     for name, judge in (("coverage", judgement.cover), ("findings", judgement.find), ("actions", judgement.act)):
         for row in result[name]:
@@ -75,5 +80,6 @@ def verdict_of(result: Mapping[str, Any]) -> Verdict:
     return judgement.verdict
 
 
-def _place(row: Row) -> Place:
+def sweep_key(row: Mapping[str, Any]) -> SweepKey:
+    """Return the sweep that a row is of."""
     return str(row["automation"]), str(row["account"]), str(row["region"])

@@ -6,6 +6,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 _LONGEST_TEXT = 256
+_CHAT = str.maketrans({"<": "(", ">": ")", "[": "(", "]": ")", "`": "'"})
 
 
 class Compliance(StrEnum):
@@ -36,6 +37,10 @@ class Severity(StrEnum):
     def rank(self) -> int:
         """Where it stands, from 0 for the least severe."""
         return list(type(self)).index(self)
+
+
+SEVEREST_FIRST = tuple(reversed(Severity))
+"""Every severity, in the order of a list that begins with the worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,35 @@ def finding_id(account: str, region: str, resource: str, check: str, occurrence:
     return sha256(f"{account}|{region}|{resource}|{check}|{occurrence}".encode()).hexdigest()
 
 
+def plain_line(text: object) -> str:
+    """Write foreign text as one line that acts nowhere: what cannot be printed is escaped, and nothing is cut."""
+    whole = str(text)
+    if whole.isprintable():
+        return whole
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in whole)
+
+
 def printable(text: str) -> str:
-    """Make foreign text safe to show: what cannot be printed is escaped, what is too long is cut."""
-    escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:_LONGEST_TEXT])
-    return escaped if len(text) <= _LONGEST_TEXT else f"{escaped}…"
+    """Write foreign text as a plain line, and cut what is too long for a reason."""
+    line = plain_line(text[:_LONGEST_TEXT])
+    return line if len(text) <= _LONGEST_TEXT else f"{line}…"
+
+
+def chat_text(text: str) -> str:
+    """Write foreign text for a chat that reads markdown: it makes no link, no mention, and ends no code span."""
+    return text.translate(_CHAT)
+
+
+def value_text(value: object) -> str:
+    """Write a value of JSON as a person would, such as a member of the evidence."""
+    match value:
+        case list() | tuple():
+            return ", ".join(map(value_text, value))
+        case dict():
+            return ", ".join(f"{name}: {value_text(member)}" for name, member in value.items())
+        case None:
+            return "none"
+        case bool():
+            return str(value).lower()
+        case _:
+            return str(value)

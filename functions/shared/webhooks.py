@@ -1,4 +1,4 @@
-"""Webhooks: the event that they are made from, and how EventBridge writes the body that each form of them understands.
+"""Webhooks: the event that EventBridge posts to them, and the body that each form of them understands.
 
 Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 """
@@ -10,16 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 MESSAGE_POSTED = "Message Posted"
-"""The detail-type of what people are told, for webhooks."""
+"""The detail-type of what webhooks are sent."""
 
 CREDENTIAL = ("X-Watchkeeper", "hub")
 """A header that EventBridge sends because a connection has to have a key; the secret is the URL."""
 
-_PLACE = re.compile(r"<(\w+)>")
+_PLACEHOLDER = re.compile(r"<(\w+)>")
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class WebhookForm:
     """What one kind of receiver understands.
 
     Attributes:
@@ -37,7 +37,7 @@ class Form:
     wanted: Mapping[str, Any] = field(default_factory=dict)
 
     def pattern(self, account: str) -> dict[str, Any]:
-        """Return the pattern of the events that are posted: the hub's own, whoever else can put some on its bus."""
+        """Return the pattern of the events that are posted: only the hub's own, although others use the bus too."""
         detail = {"detail": dict(self.wanted)} if self.wanted else {}
         return {"source": ["watchkeeper"], "detail-type": [MESSAGE_POSTED], "account": [account], **detail}
 
@@ -46,7 +46,7 @@ class Form:
         if self.body is None:
             return None
         template = json.dumps(self.body)
-        paths = {name: f"$.detail.{name}" for name in _PLACE.findall(template)}
+        paths = {name: f"$.detail.{name}" for name in _PLACEHOLDER.findall(template)}
         # Outside of quotes EventBridge puts a text in as JSON, with quotes of its own and everything escaped.
         bare = template.replace('"<', "<").replace('>"', ">")
         return {"InputPathsMap": paths, "InputTemplate": bare}
@@ -72,25 +72,25 @@ _INCIDENT = {
     },
 }
 
-FORMS: Mapping[str, Form] = {
-    "slack": Form({"text": "<message>"}, per_second=1),
-    "teams": Form(
+FORMS: Mapping[str, WebhookForm] = {
+    "slack": WebhookForm({"text": "<message>"}, per_second=1),
+    "teams": WebhookForm(
         {
             "type": "message",
             "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": _CARD}],
         },
         per_second=1,
     ),
-    "pagerduty": Form(
+    "pagerduty": WebhookForm(
         _INCIDENT,
         per_second=2,
         url_member="url",
         added_member="routing_key",
         wanted={"event_action": ["trigger", "resolve"]},
     ),
-    "json": Form(None, per_second=5),
+    "json": WebhookForm(None, per_second=5),
 }
-"""By the configuration's word for it.
+"""By the word of the configuration.
 
 Sources: https://api.slack.com/messaging/webhooks,
 https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using,

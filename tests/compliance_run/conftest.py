@@ -1,6 +1,6 @@
-"""What the tests share: rows of a result and results made of them; and a hub that is deployed in an organization."""
+"""What the tests share: a hub that is deployed in an organization."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,6 @@ from emulator.aws import Emulator
 from emulator.organizations import seeding as organizations
 from functions.catalog import FUNCTIONS
 from functions.compliance_run import step_sweep
-from functions.report.html import page
-from functions.report.result import Result
-from functions.shared.automation import checks_of
 from functions.shared.run import cold_start
 from functions.shared.settings import Settings
 from tests import conftest as everywhere
@@ -23,132 +20,6 @@ from tests.compliance_run.world import MEMBERS, Hub, deploy, document
 from tests.infra.conftest import Assembly, any_assets, assembly, node
 
 __all__ = ["any_assets", "assembly", "node"]  # fixtures
-
-Row = dict[str, Any]
-
-NEXT_STEPS = {check.id: check.next_step for check in checks_of(FUNCTIONS).values()}
-US, THEM = "111122223333", "444455556666"
-EVIL = "<img src=x onerror=alert(1)></script><script>alert(2)</script>&amp;\"'`$check ${check} \x00\x1b[31m\u202e\ud800"
-
-
-def a_finding(number: int = 0, **members: Any) -> Row:
-    """Return a finding; another number makes another one."""
-    return {
-        "finding_id": f"{number:064x}",
-        "automation": "ram_invitations",
-        "check": "invitation-expiring",
-        "account": US,
-        "region": "eu-west-1",
-        "resource": f"arn:aws:ram:eu-west-1:210987654321:resource-share-invitation/{number:08}",
-        "occurrence": "1",
-        "compliance": "NON_COMPLIANT",
-        "severity": "HIGH",
-        "status": "OPEN",
-        "muted": False,
-        "first_seen": "2026-11-17T09:00:00Z",
-        "observed_at": "2026-11-20T12:00:00Z",
-        "reason": "the invitation of 210987654321 expires at 2026-11-20 21:00 UTC",
-        "evidence": {"shareName": "prod-network", "resourceTypes": ["ec2:Subnet", "ec2:TransitGateway"]},
-    } | members
-
-
-def unread(number: int = 0, **members: Any) -> Row:
-    """Return a finding that says what could not be read."""
-    return a_finding(number, check="unreadable", compliance="INSUFFICIENT_DATA", severity="MEDIUM", **members)
-
-
-def covered(**members: Any) -> Row:
-    """Return the coverage of one target."""
-    return {
-        "account": US,
-        "region": "eu-west-1",
-        "automation": "ram_invitations",
-        "status": "COMPLETE",
-        "detail": "",
-        "compliant": 3,
-        "non_compliant": 0,
-        "insufficient_data": 0,
-        "not_applicable": 0,
-    } | members
-
-
-def an_action(**members: Any) -> Row:
-    """Return an action."""
-    return {
-        "automation": "ram_invitations",
-        "account": US,
-        "region": "eu-west-1",
-        "action": "ram:AcceptResourceShareInvitation",
-        "resource": "arn:aws:ram:eu-west-1:210987654321:resource-share-invitation/accepted",
-        "rule": "network-hub",
-        "status": "DONE",
-        "detail": "accepted",
-    } | members
-
-
-def a_mute(**members: Any) -> Row:
-    """Return a mute of the configuration."""
-    return {
-        "resource": a_finding()["resource"],
-        "check": "invitation-expiring",
-        "reason": "moves in December",
-        "owner": "network@example.com",
-        "expires": "2026-12-31",
-    } | members
-
-
-def a_result(
-    *, findings: Iterable[Row] = (), actions: Iterable[Row] = (), coverage: Iterable[Row] = (), **more: Any
-) -> Result:
-    """Return a result document."""
-    run = {
-        "id": "run-1",
-        "mode": "apply",
-        "started_at": "2026-11-20T11:55:00Z",
-        "finished_at": "2026-11-20T12:00:05Z",
-        "config_hash": "0123456789abcdef",
-    }
-    document: Any = {"run": run, "coverage": coverage, "findings": findings, "actions": actions, **more}
-    rendered: Result = document
-    return rendered
-
-
-@pytest.fixture
-def whole() -> Result:
-    """Return a result that has everything that a result may have."""
-    return a_result(
-        findings=[
-            a_finding(1, severity="CRITICAL", check="set-failed", automation="replication_sets", region="global"),
-            a_finding(2),
-            a_finding(3, account=THEM, severity="LOW"),
-            a_finding(4, muted=True, resource=a_finding()["resource"]),
-            unread(5, account=THEM),
-        ],
-        actions=[an_action(), an_action(status="FAILED", detail="ThrottlingException")],
-        coverage=[
-            covered(non_compliant=2),
-            covered(automation="replication_sets", region="global", non_compliant=1),
-            covered(account=THEM, status="PARTIAL", detail="page 3 broke", insufficient_data=1, non_compliant=1),
-        ],
-        accounts=[
-            {"account": US, "name": "payments", "status": "ACTIVE"},
-            {"account": THEM, "name": "analytics", "status": "SUSPENDED"},
-        ],
-        mutes=[a_mute(), a_mute(check="set-failed", expires="2026-11-01", owner="nobody@example.com")],
-        trend={
-            "previous_run": {"id": "run-0", "finished_at": "2026-11-19T12:00:05Z"},
-            "non_compliant": 5,
-            "insufficient_data": 0,
-            "new": 2,
-            "resolved": 4,
-        },
-    )
-
-
-@pytest.fixture
-def html() -> Callable[[Result], str]:
-    """Render a result as a page."""
-    return lambda result: "".join(page.render(result, NEXT_STEPS))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from emulator.aws import Emulator
-from functions.notifications.decision import Word
+from functions.notifications.decision import NotificationKind
 from functions.notifications.posts import post
 from functions.shared.webhooks import FORMS, MESSAGE_POSTED
 from tests.conftest import clients_of
@@ -143,7 +143,7 @@ def test_the_stack_that_is_deployed_posts_to_each(posting: Template) -> None:
         stacks("CreateStack", StackName="hub", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
         (stack,) = stacks("DescribeStacks", StackName="hub")["Stacks"]
         assert stack["StackStatus"] == "CREATE_COMPLETE"
-        detail = post(record(), Word.ALERT, "Ask.")
+        detail = post(record(), NotificationKind.ALERT, "Ask.")
         entry = {"Source": "watchkeeper", "DetailType": MESSAGE_POSTED, "Detail": json.dumps(detail)}
         calls("events", "us-east-1")("PutEvents", Entries=[{**entry, "EventBusName": "watchkeeper"}])
         aws.settle()

@@ -11,8 +11,9 @@ import pytest
 from cli.configuration.loading import compiled
 from cli.hubs.emulated_hub import TABLE_NAME, HubNames, emulated_hub
 from emulator.aws import Emulator
-from emulator.delivery.topics import Message
-from functions.notifications.decision import Kind, Record
+from emulator.delivery.topics import PublishedMessage
+from functions.notifications.decision import Record, RecordKind
+from functions.notifications.delivery import as_record
 from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
 from functions.shared.deployment.resources import BUS_NAME
@@ -47,33 +48,27 @@ def finding(name: str = "1", check: str = "invitation-untrusted", **members: Any
     return Finding(**given | members)
 
 
-def record(kind: Kind = Kind.OPEN, **members: Any) -> Record:
-    """Return what the ledger holds of a finding that nobody was told of yet."""
-    content = {
-        **finding_record(finding()),
-        "first_seen": timestamp(NOW),
-        "ended_at": timestamp(NOW),
-        **members.pop("content", {}),
-    }
-    given: dict[str, Any] = {
+def record(kind: RecordKind = RecordKind.OPEN, **members: Any) -> Record:
+    """Return what the ledger holds of a finding of which nothing was sent yet, but for these attributes."""
+    content = {**finding_record(finding()), "first_seen": timestamp(NOW), **members.pop("content", {})}
+    has_ended = members.pop("finished", kind is not RecordKind.ACTION)
+    item: Item = {
         "pk": f"{WATCHER}#{US}#{REGION}",
         "sk": f"{kind}#{content['finding_id']}",
-        "kind": kind,
         "version": 1,
         "notified_version": 0,
-        "severity": Severity(content["severity"]),
         "muted": False,
-        "alerted_severity": None,
-        "alerted_at": None,
-        "finished": False,
-        "content": content,
+        **({"ended_at": timestamp(NOW)} if has_ended else {}),
+        **content,
+        **members,
     }
-    return Record(**given | members)
+    times = {name: timestamp(value) for name, value in item.items() if isinstance(value, datetime)}
+    return as_record({name: value for name, value in (item | times).items() if value is not None})
 
 
 @dataclass(slots=True)
 class World:
-    """The ledger as an automation writes it, and what people and the bus are told of it.
+    """The ledger as an automation writes it, and what people and the bus are sent of it.
 
     Attributes:
         aws: the emulator.
@@ -120,7 +115,7 @@ class World:
         """Return the kind of each message so far, with the check that it is about."""
         return [(_attribute(each, "kind"), _attribute(each, "check")) for each in self.messages()]
 
-    def messages(self) -> list[Message]:
+    def messages(self) -> list[PublishedMessage]:
         """Return every message that was published to the hub's topic, the oldest first."""
         return self.aws.inbox.of(self.hub.topic_arn)
 
@@ -205,5 +200,5 @@ def _queue_of_the_bus() -> str:
     return queue_url
 
 
-def _attribute(message: Message, name: str) -> str:
+def _attribute(message: PublishedMessage, name: str) -> str:
     return str(message.attributes.get(name, {}).get("Value", ""))

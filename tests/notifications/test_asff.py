@@ -11,7 +11,7 @@ from botocore.session import Session
 from botocore.validate import ParamValidator
 
 from functions.notifications.asff import Product, SecurityFinding, batches, security_finding
-from functions.notifications.decision import Kind, Record
+from functions.notifications.decision import Record, RecordKind
 from functions.shared.finding import Compliance, Severity
 from functions.shared.ledger.records import timestamp
 from tests.conftest import NOW, REGION, US
@@ -22,14 +22,16 @@ OTHER = "444455556666"
 CALL: Any = Session().get_service_model("securityhub").operation_model("BatchImportFindings").input_shape
 
 
-def composed(kind: Kind = Kind.OPEN, next_step: str = "Ask.", now: datetime = NOW, **members: Any) -> SecurityFinding:
-    """Return what is told of a finding with these members."""
+def composed(
+    kind: RecordKind = RecordKind.OPEN, next_step: str = "Ask.", now: datetime = NOW, **members: Any
+) -> SecurityFinding:
+    """Return what is sent of a finding with these members."""
     content = {"observed_at": timestamp(NOW), "last_changed": timestamp(NOW), **members.pop("content", {})}
     return security_finding(record(kind, content=content, **members), PRODUCT, next_step, now)
 
 
 def of(**members: Any) -> SecurityFinding:
-    """Return what is told of a finding whose content has these members."""
+    """Return what is sent of a finding whose content has these members."""
     return composed(content=members, **({"severity": members["severity"]} if "severity" in members else {}))
 
 
@@ -57,8 +59,8 @@ def problems(*findings: SecurityFinding) -> list[str]:
 
 @pytest.mark.parametrize("severity", Severity)
 @pytest.mark.parametrize("compliance", [Compliance.NON_COMPLIANT, Compliance.INSUFFICIENT_DATA])
-@pytest.mark.parametrize("kind", [Kind.OPEN, Kind.CLOSED])
-def test_every_finding_keeps_to_the_model(severity: Severity, compliance: Compliance, kind: Kind) -> None:
+@pytest.mark.parametrize("kind", [RecordKind.OPEN, RecordKind.CLOSED])
+def test_every_finding_keeps_to_the_model(severity: Severity, compliance: Compliance, kind: RecordKind) -> None:
     assert problems(composed(kind, severity=severity, content={"compliance": str(compliance)})) == []
 
 
@@ -78,46 +80,48 @@ def test_what_breaks_the_model_is_caught(planted: dict[str, Any]) -> None:
 
 
 def test_it_is_filed_under_the_hub_and_the_resource_names_the_other_account_and_region() -> None:
-    told = of(account=OTHER, region="eu-west-1", resource=f"arn:aws:ram:eu-west-1:{OTHER}:resource-share/1")
-    assert told["AwsAccountId"] == US
-    assert told["ProductArn"] == f"arn:aws:securityhub:{REGION}:{US}:product/{US}/default"
-    (resource,) = told["Resources"]
+    sent = of(account=OTHER, region="eu-west-1", resource=f"arn:aws:ram:eu-west-1:{OTHER}:resource-share/1")
+    assert sent["AwsAccountId"] == US
+    assert sent["ProductArn"] == f"arn:aws:securityhub:{REGION}:{US}:product/{US}/default"
+    (resource,) = sent["Resources"]
     assert (resource["Id"], resource["Region"]) == (f"arn:aws:ram:eu-west-1:{OTHER}:resource-share/1", "eu-west-1")
     assert resource["Details"]["Other"].items() >= {"account": OTHER, "region": "eu-west-1"}.items()
-    assert told["Title"] == f"invitation-untrusted in {OTHER} eu-west-1"
+    assert sent["Title"] == f"invitation-untrusted in {OTHER} eu-west-1"
 
 
 def test_its_id_is_the_findings_own_and_its_generator_names_automation_and_check() -> None:
-    told = composed()
-    assert told["Id"] == finding().finding_id == composed(Kind.CLOSED, version=7)["Id"]
-    assert told["GeneratorId"] == "watchkeeper/ram_invitations/invitation-untrusted"
+    sent = composed()
+    assert sent["Id"] == finding().finding_id == composed(RecordKind.CLOSED, version=7)["Id"]
+    assert sent["GeneratorId"] == "watchkeeper/ram_invitations/invitation-untrusted"
 
 
 def test_it_says_why_and_what_to_do_next() -> None:
-    told = composed(next_step="Ask the sender what it is for.")
-    assert told["Description"] == "No rule trusts the sender."
-    assert told["Remediation"]["Recommendation"]["Text"] == "Ask the sender what it is for."
+    sent = composed(next_step="Ask the sender what it is for.")
+    assert sent["Description"] == "No rule trusts the sender."
+    assert sent["Remediation"]["Recommendation"]["Text"] == "Ask the sender what it is for."
     assert "Remediation" not in composed(next_step="")
 
 
 STATES = [
-    (Kind.OPEN, "NON_COMPLIANT", False, ("FAILED", "ACTIVE", "NEW")),
-    (Kind.OPEN, "INSUFFICIENT_DATA", False, ("WARNING", "ACTIVE", "NEW")),
-    (Kind.OPEN, "NON_COMPLIANT", True, ("FAILED", "ARCHIVED", "NEW")),
-    (Kind.CLOSED, "NON_COMPLIANT", False, ("PASSED", "ARCHIVED", "RESOLVED")),
+    (RecordKind.OPEN, "NON_COMPLIANT", False, ("FAILED", "ACTIVE", "NEW")),
+    (RecordKind.OPEN, "INSUFFICIENT_DATA", False, ("WARNING", "ACTIVE", "NEW")),
+    (RecordKind.OPEN, "NON_COMPLIANT", True, ("FAILED", "ARCHIVED", "NEW")),
+    (RecordKind.CLOSED, "NON_COMPLIANT", False, ("PASSED", "ARCHIVED", "RESOLVED")),
 ]
 
 
 @pytest.mark.parametrize(("kind", "compliance", "muted", "state"), STATES)
-def test_its_state_is_that_of_the_record(kind: Kind, compliance: str, muted: bool, state: tuple[str, ...]) -> None:  # noqa: FBT001
-    told = composed(kind, muted=muted, content={"compliance": compliance})
-    assert (told["Compliance"]["Status"], told["RecordState"], told["Workflow"]["Status"]) == state
+def test_its_state_is_that_of_the_record(
+    *, kind: RecordKind, compliance: str, muted: bool, state: tuple[str, ...]
+) -> None:
+    sent = composed(kind, muted=muted, content={"compliance": compliance})
+    assert (sent["Compliance"]["Status"], sent["RecordState"], sent["Workflow"]["Status"]) == state
 
 
 def test_a_severity_that_the_provider_changes_stands_where_security_hub_reads_it() -> None:
-    told = composed(severity=Severity.CRITICAL)
-    assert told["FindingProviderFields"]["Severity"] == told["Severity"] == {"Label": "CRITICAL"}
-    assert told["FindingProviderFields"]["Types"] == told["Types"]
+    sent = composed(severity=Severity.CRITICAL)
+    assert sent["FindingProviderFields"]["Severity"] == sent["Severity"] == {"Label": "CRITICAL"}
+    assert sent["FindingProviderFields"]["Types"] == sent["Types"]
 
 
 def test_each_change_is_later_than_the_one_before_even_in_the_same_second() -> None:
@@ -136,19 +140,19 @@ LONG = "𝄞" * 3000
 
 def test_whatever_is_too_long_is_cut_to_what_security_hub_takes() -> None:
     evidence = {f"{number}{LONG}": LONG for number in range(200)} | {"empty": ""}
-    told = of(reason=LONG, resource=LONG, occurrence=LONG, check=LONG, evidence=evidence)
-    told = {**told, "GeneratorId": "x"}
-    assert problems(told) == []
-    assert (len(told["Title"]), len(told["Description"])) == (256, 1024)
+    sent = of(reason=LONG, resource=LONG, occurrence=LONG, check=LONG, evidence=evidence)
+    sent = {**sent, "GeneratorId": "x"}
+    assert problems(sent) == []
+    assert (len(sent["Title"]), len(sent["Description"])) == (256, 1024)
     assert len(composed(next_step=LONG)["Remediation"]["Recommendation"]["Text"]) == 512
-    assert len(told["Resources"][0]["Id"]) == 512
-    assert len(json.dumps(told)) < 240_000
+    assert len(sent["Resources"][0]["Id"]) == 512
+    assert len(json.dumps(sent)) < 240_000
 
 
-def test_an_empty_member_of_the_evidence_is_told_as_a_dash() -> None:
-    told = of(evidence={"description": " ", "types": ["a", "b"]}, occurrence="")
-    assert told["Resources"][0]["Details"]["Other"].items() >= {"description": "-", "types": "a, b"}.items()
-    assert problems(told) == []
+def test_an_empty_member_of_the_evidence_is_sent_as_a_dash() -> None:
+    sent = of(evidence={"description": " ", "types": ["a", "b"]}, occurrence="")
+    assert sent["Resources"][0]["Details"]["Other"].items() >= {"description": "-", "types": "a, b"}.items()
+    assert problems(sent) == []
 
 
 def test_a_call_holds_a_hundred_findings_and_no_more() -> None:

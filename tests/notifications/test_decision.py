@@ -1,4 +1,4 @@
-"""Who is told what of a record: the table, and what holds in every row of it."""
+"""What is sent of a record, through which channel: the table, and what holds in every row of it."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from functions.notifications.decision import NOTHING, Heard, Kind, Policy, Record, Telling, Word, decide, due_again_at
+from functions.notifications.decision import (
+    Channel,
+    DeliveryState,
+    Notification,
+    NotificationKind,
+    Policy,
+    Record,
+    RecordKind,
+    decide,
+    due_again_at,
+)
+from functions.notifications.delivery import as_record, sent_attributes
 from functions.shared.finding import Severity
 from tests.conftest import NOW, settings
 from tests.notifications.conftest import record
@@ -16,54 +27,56 @@ CRITICAL, HIGH, MEDIUM, LOW = Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM,
 DAY = timedelta(days=1)
 SECOND = timedelta(seconds=1)
 POLICY = Policy(minimum_severity=MEDIUM, digest_after=20, reminder=DAY)
-TOLD = {"notified_version": 1, "alerted_severity": MEDIUM, "alerted_at": NOW}
-CHANGED = TOLD | {"version": 2}
+SENT = {"notified_version": 1, "alerted_severity": MEDIUM, "alerted_at": NOW}
+AGAIN = SENT | {"version": 2}
+OPENED, CHANGED, RESOLVED, TAKEN, ALERT, REMINDER, ENDED, IMPORT = NotificationKind
+NOTHING: Notification = {}
 
 OPEN = [
-    # what the record is, over a finding of MEDIUM that nobody was told of · what people are told · what the bus is told
-    ({}, Word.ALERT, "Finding Opened"),
-    ({"severity": HIGH}, Word.ALERT, "Finding Opened"),
-    ({"severity": LOW}, None, "Finding Opened"),
-    ({"muted": True}, None, "Finding Opened"),
-    ({"muted": True, "severity": CRITICAL}, None, "Finding Opened"),
-    ({"version": 3}, Word.ALERT, "Finding Opened"),
-    ({"notified_version": 1}, Word.ALERT, ""),  # the bus was told and people were not
-    ({"notified_version": 1, "muted": True}, None, ""),
-    ({"notified_version": 1, "severity": LOW}, None, ""),
-    (TOLD, None, ""),
-    (TOLD | {"alerted_at": NOW - DAY + SECOND}, None, ""),
-    (TOLD | {"alerted_at": NOW - DAY}, Word.REMINDER, ""),
-    (TOLD | {"alerted_at": NOW - DAY, "muted": True}, None, ""),
-    (TOLD | {"alerted_at": NOW - DAY, "severity": LOW}, None, ""),
-    (CHANGED, None, "Finding Changed"),
-    (CHANGED | {"severity": HIGH}, Word.ALERT, "Finding Changed"),
-    (CHANGED | {"severity": HIGH, "alerted_severity": CRITICAL}, None, "Finding Changed"),
-    (CHANGED | {"severity": HIGH, "muted": True}, None, "Finding Changed"),
-    (CHANGED | {"severity": LOW}, None, "Finding Changed"),
-    (CHANGED | {"alerted_at": NOW - DAY}, Word.REMINDER, "Finding Changed"),
-    (CHANGED | {"notified_version": 2}, None, ""),
-    # muted or mild when it was told of, and neither any more
-    ({"version": 2, "notified_version": 1}, Word.ALERT, "Finding Changed"),
+    # what the record is, over a finding of MEDIUM of which nothing was sent · to the topic · to the bus
+    ({}, ALERT, OPENED),
+    ({"severity": HIGH}, ALERT, OPENED),
+    ({"severity": LOW}, None, OPENED),
+    ({"muted": True}, None, OPENED),
+    ({"muted": True, "severity": CRITICAL}, None, OPENED),
+    ({"version": 3}, ALERT, OPENED),
+    ({"notified_version": 1}, ALERT, None),  # the bus was sent it and the topic was not
+    ({"notified_version": 1, "muted": True}, None, None),
+    ({"notified_version": 1, "severity": LOW}, None, None),
+    (SENT, None, None),
+    (SENT | {"alerted_at": NOW - DAY + SECOND}, None, None),
+    (SENT | {"alerted_at": NOW - DAY}, REMINDER, None),
+    (SENT | {"alerted_at": NOW - DAY, "muted": True}, None, None),
+    (SENT | {"alerted_at": NOW - DAY, "severity": LOW}, None, None),
+    (AGAIN, None, CHANGED),
+    (AGAIN | {"severity": HIGH}, ALERT, CHANGED),
+    (AGAIN | {"severity": HIGH, "alerted_severity": CRITICAL}, None, CHANGED),
+    (AGAIN | {"severity": HIGH, "muted": True}, None, CHANGED),
+    (AGAIN | {"severity": LOW}, None, CHANGED),
+    (AGAIN | {"alerted_at": NOW - DAY}, REMINDER, CHANGED),
+    (AGAIN | {"notified_version": 2}, None, None),
+    # muted or mild at first, and neither any more
+    ({"version": 2, "notified_version": 1}, ALERT, CHANGED),
 ]
 CLOSED = [
-    ({"version": 2}, None, "Finding Resolved"),  # it ended before anybody was told
-    (CHANGED, Word.ENDED, "Finding Resolved"),
-    (CHANGED | {"muted": True}, Word.ENDED, "Finding Resolved"),
-    (CHANGED | {"severity": LOW}, Word.ENDED, "Finding Resolved"),
-    ({"version": 2, "notified_version": 1}, None, "Finding Resolved"),  # the bus alone was told of it
-    (CHANGED | {"notified_version": 2}, None, ""),
-    (CHANGED | {"notified_version": 2, "alerted_at": NOW - DAY}, None, ""),
+    ({"version": 2}, None, RESOLVED),  # it ended before anything was sent
+    (AGAIN, ENDED, RESOLVED),
+    (AGAIN | {"muted": True}, ENDED, RESOLVED),
+    (AGAIN | {"severity": LOW}, ENDED, RESOLVED),
+    ({"version": 2, "notified_version": 1}, None, RESOLVED),  # the bus alone was sent it
+    (AGAIN | {"notified_version": 2}, None, None),
+    (AGAIN | {"notified_version": 2, "alerted_at": NOW - DAY}, None, None),
 ]
 ACTION = [
-    ({}, None, ""),  # written ahead
-    ({"version": 2, "finished": True}, None, "Action Taken"),
-    ({"version": 2, "finished": True, "notified_version": 2}, None, ""),
-    ({"version": 3, "finished": True, "notified_version": 2}, None, "Action Taken"),  # confirmed later
+    ({}, None, None),  # written ahead
+    ({"version": 2, "finished": True}, None, TAKEN),
+    ({"version": 2, "finished": True, "notified_version": 2}, None, None),
+    ({"version": 3, "finished": True, "notified_version": 2}, None, TAKEN),  # confirmed later
 ]
 TABLE = [
-    (kind, members, word, event)
-    for kind, rows in ((Kind.OPEN, OPEN), (Kind.CLOSED, CLOSED), (Kind.ACTION, ACTION))
-    for members, word, event in rows
+    (kind, members, alert, event)
+    for kind, rows in ((RecordKind.OPEN, OPEN), (RecordKind.CLOSED, CLOSED), (RecordKind.ACTION, ACTION))
+    for members, alert, event in rows
 ]
 EVERY_RECORD = [
     record(
@@ -77,7 +90,7 @@ EVERY_RECORD = [
         finished=finished,
     )
     for kind, (version, notified), severity, muted, alerted, ago, finished in product(
-        Kind,
+        RecordKind,
         ((1, 0), (1, 1), (2, 0), (2, 1), (2, 2)),
         Severity,
         (False, True),
@@ -88,64 +101,75 @@ EVERY_RECORD = [
 ]
 
 
-def told(before: Record, telling: Telling, at: timedelta = timedelta(0)) -> Record:
-    """Return the record as it is marked once *telling* was told."""
-    loud = telling.word in (Word.ALERT, Word.REMINDER)
-    alerted: dict[str, Any] = {"alerted_severity": before.severity, "alerted_at": NOW + at} if loud else {}
-    return replace(before, notified_version=before.version, **alerted)
+def topic(record: Record, policy: Policy = POLICY) -> NotificationKind | None:
+    """Return what the topic is sent."""
+    return decide(record, policy, NOW).get(Channel.TOPIC)
 
 
-@pytest.mark.parametrize(("kind", "members", "word", "event"), TABLE)
-def test_what_is_told_of_a_record(kind: Kind, members: dict[str, Any], word: Word | None, event: str) -> None:
-    assert decide(record(kind, **members), POLICY, NOW) == Telling(word, event)
+def after(before: Record, sent: Notification) -> Record:
+    """Return the record as it is marked once *sent* was sent."""
+    return as_record({**before.content, **sent_attributes(before, sent, NOW, is_all=True)})
 
 
-def test_what_was_told_is_not_told_again() -> None:
+def delivered(before: Record, **states: DeliveryState) -> Record:
+    """Return the record with other states of delivery, by channel."""
+    return replace(before, delivered={**before.delivered, **{Channel(name): state for name, state in states.items()}})
+
+
+@pytest.mark.parametrize(("kind", "members", "alert", "event"), TABLE)
+def test_what_is_sent_of_a_record(
+    kind: RecordKind, members: dict[str, Any], alert: NotificationKind | None, event: NotificationKind | None
+) -> None:
+    wanted = {Channel.TOPIC: alert, Channel.BUS: event}
+    assert decide(record(kind, **members), POLICY, NOW) == {name: what for name, what in wanted.items() if what}
+
+
+def test_what_was_sent_is_not_sent_again() -> None:
     for each in EVERY_RECORD:
-        assert decide(told(each, decide(each, POLICY, NOW)), POLICY, NOW) == NOTHING
+        assert decide(after(each, decide(each, POLICY, NOW)), POLICY, NOW) == NOTHING
 
 
-def test_an_action_is_never_told_to_people() -> None:
-    assert {decide(r, POLICY, NOW).word for r in EVERY_RECORD if r.kind is Kind.ACTION} == {None}
+def test_no_message_is_sent_of_an_action() -> None:
+    assert {topic(r) for r in EVERY_RECORD if r.kind is RecordKind.ACTION} == {None}
 
 
-def test_what_is_muted_or_mild_and_open_is_never_told_to_people() -> None:
-    silent = [r for r in EVERY_RECORD if r.kind is Kind.OPEN and (r.muted or r.severity in (LOW, "INFORMATIONAL"))]
-    assert {decide(r, POLICY, NOW).word for r in silent} == {None}
+def test_no_message_is_sent_of_what_is_open_and_muted_or_mild() -> None:
+    mild = (LOW, Severity.INFORMATIONAL)
+    silent = [r for r in EVERY_RECORD if r.kind is RecordKind.OPEN and (r.muted or r.severity in mild)]
+    assert {topic(r) for r in silent} == {None}
 
 
-def test_a_severity_that_rose_is_told_whatever_was_told_before() -> None:
-    rose = [
-        r
-        for r in EVERY_RECORD
-        if r.kind is Kind.OPEN and not r.muted and r.alerted_severity and r.severity.rank > r.alerted_severity.rank
-    ]
-    assert {decide(r, POLICY, NOW).word for r in rose if r.severity.rank >= MEDIUM.rank} == {Word.ALERT}
-
-
-def test_a_version_is_told_to_the_bus_once() -> None:
-    findings = [r for r in EVERY_RECORD if r.kind is not Kind.ACTION]
-    assert all(bool(decide(r, POLICY, NOW).event) == (r.version > r.notified_version) for r in findings)
-
-
-def test_what_was_told_is_due_again_when_there_is_something_to_tell_and_not_before() -> None:
+def test_a_severity_that_rose_is_an_alert_whatever_was_sent_before() -> None:
     for each in EVERY_RECORD:
-        telling = decide(each, POLICY, NOW)
-        due = due_again_at(each, telling, POLICY, NOW)
-        marked = told(each, telling)
+        before = each.delivered[Channel.TOPIC].severity
+        if each.kind is RecordKind.OPEN and not each.muted and before and each.severity.rank > before.rank:
+            assert each.severity.rank < MEDIUM.rank or topic(each) is ALERT
+
+
+def test_the_bus_is_sent_a_version_once() -> None:
+    findings = [r for r in EVERY_RECORD if r.kind is not RecordKind.ACTION]
+    for each in findings:
+        assert (Channel.BUS in decide(each, POLICY, NOW)) == (each.version > each.content["notified_version"])
+
+
+def test_what_was_sent_is_due_again_when_there_is_something_to_send_and_not_before() -> None:
+    for each in EVERY_RECORD:
+        notification = decide(each, POLICY, NOW)
+        due = due_again_at(each, notification, POLICY, NOW)
+        marked = after(each, notification)
         if due is None:
             assert decide(marked, POLICY, NOW + 99 * DAY) == NOTHING
         else:
             assert NOW < due <= NOW + DAY
             assert decide(marked, POLICY, due - SECOND) == NOTHING
             is_silent = each.severity.rank < MEDIUM.rank
-            assert decide(marked, POLICY, due) == (NOTHING if is_silent else Telling(Word.REMINDER, ""))
+            assert decide(marked, POLICY, due) == (NOTHING if is_silent else {Channel.TOPIC: REMINDER})
 
 
 @pytest.mark.parametrize("minimum", Severity)
-def test_the_minimum_itself_is_told(minimum: Severity) -> None:
+def test_the_minimum_itself_is_an_alert(minimum: Severity) -> None:
     policy = replace(POLICY, minimum_severity=minimum)
-    alerted = {s for s in Severity if decide(record(severity=s), policy, NOW).word is Word.ALERT}
+    alerted = {s for s in Severity if topic(record(severity=s), policy) is ALERT}
     assert alerted == {s for s in Severity if s.rank >= minimum.rank}
 
 
@@ -158,20 +182,20 @@ def test_the_policy_is_that_of_the_configuration() -> None:
 # Webhooks
 
 
-def test_webhooks_are_told_what_people_are_told_by_what_they_have_heard_themselves() -> None:
+def test_webhooks_are_sent_what_the_topic_is_sent_by_what_they_were_sent_themselves() -> None:
     policy = replace(POLICY, webhooks=True)
     for each in EVERY_RECORD:
-        heard_alike = replace(each, posted=each.told)
-        telling = decide(heard_alike, policy, NOW)
-        assert telling.post is telling.word
-        assert decide(replace(each, posted=Heard()), policy, NOW).word is telling.word
-        assert decide(heard_alike, POLICY, NOW).post is None
+        alike = delivered(each, webhooks=each.delivered[Channel.TOPIC])
+        notification = decide(alike, policy, NOW)
+        assert notification.get(Channel.WEBHOOKS) is notification.get(Channel.TOPIC)
+        assert topic(delivered(each, webhooks=DeliveryState()), policy) is notification.get(Channel.TOPIC)
+        assert Channel.WEBHOOKS not in decide(alike, POLICY, NOW)
 
 
 def test_a_record_is_due_again_when_the_first_of_both_has_to_be_reminded() -> None:
     policy = replace(POLICY, webhooks=True)
     early, late = NOW - 5 * SECOND, NOW - SECOND
-    each = record(severity=MEDIUM, version=1, notified_version=1, alerted_severity=MEDIUM, alerted_at=late)
-    each = replace(each, posted=Heard(1, MEDIUM, early))
+    each = record(severity=MEDIUM, notified_version=1, alerted_severity=MEDIUM, alerted_at=late)
+    each = delivered(each, webhooks=DeliveryState(1, MEDIUM, early))
     assert due_again_at(each, NOTHING, policy, NOW) == early + policy.reminder
     assert due_again_at(each, NOTHING, POLICY, NOW) == late + POLICY.reminder

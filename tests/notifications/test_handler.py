@@ -1,4 +1,4 @@
-"""Stories, from a record in the ledger's stream to what people and the bus are told of it."""
+"""Stories, from a record in the ledger's stream to what people and the bus are sent of it."""
 
 import json
 from datetime import timedelta
@@ -50,7 +50,7 @@ def about(name: str) -> Any:
 # One alert per occurrence, a notice when it ends
 
 
-def test_a_finding_is_told_once(world: World) -> None:
+def test_a_finding_is_sent_once(world: World) -> None:
     for _ in range(3):
         world.sees(finding())
         world.passes(hours=1)
@@ -69,7 +69,7 @@ def test_the_alert_says_what_is_wrong_and_what_to_do(world: World) -> None:
     assert json.loads(message.for_protocol("https"))["source"] == "custom"
 
 
-def test_its_end_is_told_to_those_who_were_alerted(world: World) -> None:
+def test_its_end_is_sent_to_those_who_were_alerted(world: World) -> None:
     world.sees(finding())
     world.passes(hours=1)
     world.sees()
@@ -78,7 +78,7 @@ def test_its_end_is_told_to_those_who_were_alerted(world: World) -> None:
     assert world.types() == ["Finding Opened", "Finding Resolved"]
 
 
-def test_the_end_of_what_nobody_was_told_of_is_no_news_for_people(world: World) -> None:
+def test_the_end_of_what_nobody_was_sent_of_is_no_news_for_people(world: World) -> None:
     mild = finding(severity=Severity.LOW)
     world.sees(mild)
     world.sees()
@@ -95,7 +95,7 @@ def test_what_opened_and_ended_before_anybody_looked_is_no_news_for_people(world
     assert world.types() == ["Finding Resolved"]
 
 
-def test_what_returns_after_its_end_is_told_again(world: World) -> None:
+def test_what_returns_after_its_end_is_sent_again(world: World) -> None:
     for _ in range(2):
         world.sees(finding())
         world.passes(hours=1)
@@ -110,7 +110,7 @@ def test_two_troubles_are_two_alerts(world: World) -> None:
     assert world.mails() == [ALERT, ALERT]
 
 
-def test_a_severity_that_rises_is_told_again_and_one_that_falls_is_not(world: World) -> None:
+def test_a_severity_that_rises_is_sent_again_and_one_that_falls_is_not(world: World) -> None:
     for severity in (Severity.MEDIUM, Severity.HIGH, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL):
         world.sees(finding(severity=severity))
         world.passes(minutes=10)
@@ -119,7 +119,7 @@ def test_a_severity_that_rises_is_told_again_and_one_that_falls_is_not(world: Wo
     assert world.types() == ["Finding Opened", *["Finding Changed"] * 4]
 
 
-def test_another_change_is_told_to_the_bus_alone(world: World) -> None:
+def test_another_change_is_sent_to_the_bus_alone(world: World) -> None:
     world.sees(finding())
     world.sees(finding(reason="no rule trusts the sender any more"))
     world.passes(hours=1)
@@ -127,14 +127,14 @@ def test_another_change_is_told_to_the_bus_alone(world: World) -> None:
     assert world.types() == ["Finding Opened", "Finding Changed"]
 
 
-def test_what_is_below_the_minimum_is_told_to_the_bus_alone(world: World) -> None:
+def test_what_is_below_the_minimum_is_sent_to_the_bus_alone(world: World) -> None:
     world.sees(finding(severity=Severity.LOW))
     world.passes(days=2)
     assert world.mails() == []
     assert world.types() == ["Finding Opened"]
 
 
-def test_the_bus_gets_the_finding_and_nothing_of_our_book_keeping(world: World) -> None:
+def test_the_bus_is_sent_the_finding_without_what_only_the_ledger_needs(world: World) -> None:
     world.sees(finding())
     (event,) = world.events()
     assert (event["source"], event["resources"], event["time"]) == (
@@ -150,7 +150,7 @@ def test_the_bus_gets_the_finding_and_nothing_of_our_book_keeping(world: World) 
     assert event["detail"]["evidence"] == finding().evidence
 
 
-def test_an_action_is_told_to_the_bus_alone_and_only_when_it_came_out(world: World) -> None:
+def test_an_action_is_sent_to_the_bus_alone_and_only_when_it_came_out(world: World) -> None:
     what = {"action": "ram:AcceptResourceShareInvitation", "resource": finding().resource, "rule": "hub", "reason": "x"}
     begun = world.ledger.begin_action(WATCHER, TARGET, what, world.now)
     world.passes(hours=1)
@@ -188,7 +188,7 @@ def test_what_stays_open_is_repeated_once_a_day(world: World) -> None:
     assert world.types() == ["Finding Opened"]
 
 
-def test_what_is_muted_is_told_to_nobody_but_the_bus(world: World) -> None:
+def test_what_is_muted_is_sent_to_nobody_but_the_bus(world: World) -> None:
     world.sees(finding(), muted=[finding()])
     world.passes_whole(days=1, hours=1)
     world.sees()
@@ -268,8 +268,8 @@ def test_what_one_way_refuses_for_ever_holds_up_no_other_record(world: World, mo
     world.aws.faults.add(refused)
     world.sees(*(finding(f"refused-{each}") for each in range(8)), *several(4))
     world.passes(hours=1)
-    told = "".join(message.for_protocol("email") for message in world.messages())
-    assert all(each.resource in told for each in several(4))
+    sent = "".join(message.for_protocol("email") for message in world.messages())
+    assert all(each.resource in sent for each in several(4))
 
 
 @FEW
@@ -287,7 +287,7 @@ def test_the_end_of_a_storm_and_what_stays_of_it_are_digests_too(world: World) -
 
 
 @FEW
-def test_as_many_as_are_no_storm_are_told_one_by_one(world: World) -> None:
+def test_as_many_as_are_no_storm_are_sent_one_by_one(world: World) -> None:
     world.sees(*several(3))
     assert world.mails() == [ALERT] * 3
     world.passes(hours=1)
@@ -297,13 +297,13 @@ def test_as_many_as_are_no_storm_are_told_one_by_one(world: World) -> None:
 # What fails
 
 
-def test_a_record_that_fails_is_told_later_and_no_other_twice(world: World) -> None:
+def test_a_record_that_fails_is_sent_later_and_no_other_twice(world: World) -> None:
     findings = several(5)
     world.aws.faults.add(Fault("sns:Publish", "denied", times=2, match=about("2")))
     world.sees(*findings)
     assert len(world.mails()) == 4
-    told = {item["resource"]: item["notified_version"] for item in world.items("open#")}
-    assert [told[each.resource] for each in findings] == [1, 1, 0, 1, 1]
+    sent = {item["resource"]: item["notified_version"] for item in world.items("open#")}
+    assert [sent[each.resource] for each in findings] == [1, 1, 0, 1, 1]
     world.passes(minutes=1)
     assert len(world.mails()) == 5
     resources = {json.loads(m.for_protocol("https"))["metadata"]["relatedResources"][0] for m in world.messages()}
@@ -390,9 +390,9 @@ def test_what_could_not_be_marked_stays_due(world: World) -> None:
     world.passes(minutes=10)
     assert world.item()["notified_version"] == 1
     assert set(world.mails()) == {ALERT}
-    told = len(world.mails())
+    sent = len(world.mails())
     world.passes(hours=12)
-    assert len(world.mails()) == told
+    assert len(world.mails()) == sent
 
 
 def test_a_stream_that_lost_everything_is_made_up_for(world: World) -> None:

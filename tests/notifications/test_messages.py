@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from functions.notifications.decision import Kind, Record, Word
-from functions.notifications.messages import Message, digest, message
+from functions.notifications.decision import NotificationKind, Record, RecordKind
+from functions.notifications.messages import NAMES, digest, message
+from functions.shared.aws.publisher import TopicMessage
 from functions.shared.finding import Finding, Severity, printable
 from functions.shared.ledger.records import finding_record, timestamp
 from tests.conftest import NOW, REGION, US
@@ -56,7 +57,7 @@ Source: https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 
 MOST_BYTES = 256 * 1024
 HOSTILE = 'x\x1b[2J\x00\n{"level": "ERROR"}\r\n\u202egnp.exe\u2028\u2029\x85\ud83d \U0001f600 `*_~<@U1>|' * 9
-WORDS = [*Word]
+KINDS = [*NAMES]
 
 
 def of(given: Finding, **members: Any) -> Record:
@@ -73,9 +74,12 @@ def hostile(name: str = "1", **members: Any) -> Finding:
 
 
 @cache
-def told(number: int) -> tuple[tuple[Record, Word], ...]:
-    """Return as many findings, of every severity and word, in many accounts, with long names."""
-    severities, words = [*Severity], [Word.ALERT, Word.ALERT, Word.REMINDER, Word.ENDED]
+def notified(number: int) -> tuple[tuple[Record, NotificationKind], ...]:
+    """Return as many findings, of every severity and kind, in many accounts, with long names."""
+    severities, kinds = (
+        [*Severity],
+        [NotificationKind.ALERT, NotificationKind.ALERT, NotificationKind.REMINDER, NotificationKind.ENDED],
+    )
     common = of(finding()).content
     return tuple(
         (
@@ -88,13 +92,13 @@ def told(number: int) -> tuple[tuple[Record, Word], ...]:
                     "check": f"check-{each % 25}",
                 },
             ),
-            words[each % 4],
+            kinds[each % 4],
         )
         for each in range(number)
     )
 
 
-def assert_sns_takes(sent: Message) -> None:
+def assert_sns_takes(sent: TopicMessage) -> None:
     """Hold *sent* against the limits of SNS.
 
     Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
@@ -109,7 +113,7 @@ def assert_sns_takes(sent: Message) -> None:
 
 
 def test_an_alert_reads_as_a_letter() -> None:
-    sent = message(of(finding()), Word.ALERT, "Ask the sender what it is for.")
+    sent = message(of(finding()), NotificationKind.ALERT, "Ask the sender what it is for.")
     assert sent.subject == f"[MEDIUM] invitation-untrusted in {US} {REGION}"
     assert sent.prose.splitlines() == [
         f"MEDIUM invitation-untrusted in {US} {REGION}",
@@ -130,50 +134,50 @@ def test_an_alert_reads_as_a_letter() -> None:
 
 
 def test_a_notice_says_since_when_it_is_over_and_asks_for_nothing() -> None:
-    sent = message(of(finding(), kind=Kind.CLOSED), Word.ENDED, "Ask the sender what it is for.")
+    sent = message(of(finding(), kind=RecordKind.CLOSED), NotificationKind.ENDED, "Ask the sender what it is for.")
     assert sent.subject.startswith("[MEDIUM] ended: ")
     assert "Ended     2026-11-20T09:00:00Z" in sent.prose
     assert "Ask the sender" not in sent.by_protocol()
 
 
 def test_a_reminder_says_that_it_is_one() -> None:
-    assert message(of(finding()), Word.REMINDER, "").subject.startswith("[MEDIUM] still open: ")
+    assert message(of(finding()), NotificationKind.REMINDER, "").subject.startswith("[MEDIUM] still open: ")
 
 
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("next_step", ["", "Ask the sender what it is for."])
 @pytest.mark.parametrize("given", [finding(), hostile(), finding(evidence={})], ids=["plain", "hostile", "bare"])
-def test_the_chat_reads_every_message(word: Word, next_step: str, given: Finding) -> None:
-    sent = message(of(given), word, next_step)
+def test_the_chat_reads_every_message(kind: NotificationKind, next_step: str, given: Finding) -> None:
+    sent = message(of(given), kind, next_step)
     texts = json.loads(sent.by_protocol())
     for protocol in ("http", "https"):
         Draft202012Validator(CUSTOM_NOTIFICATION).validate(json.loads(texts[protocol]))
     assert texts["default"] == texts["email"] == sent.prose
 
 
-def test_all_that_is_told_of_one_finding_is_one_thread() -> None:
+def test_all_that_is_sent_of_one_finding_is_one_thread() -> None:
     threads = {
-        message(of(finding(severity=s)), word, "").chat["metadata"]["threadId"] for s in Severity for word in Word
+        message(of(finding(severity=s)), kind, "").chat["metadata"]["threadId"] for s in Severity for kind in NAMES
     }
     assert threads == {finding().finding_id}
 
 
-@pytest.mark.parametrize("word", WORDS)
-def test_sns_takes_a_message_about_whatever_a_stranger_wrote(word: Word) -> None:
-    assert_sns_takes(message(of(hostile()), word, "Ask."))
+@pytest.mark.parametrize("kind", KINDS)
+def test_sns_takes_a_message_about_whatever_a_stranger_wrote(kind: NotificationKind) -> None:
+    assert_sns_takes(message(of(hostile()), kind, "Ask."))
     wild = {**of(hostile()).content, "check": HOSTILE, "account": HOSTILE, "region": HOSTILE}
-    assert_sns_takes(message(record(content=wild), word, "Ask."))
+    assert_sns_takes(message(record(content=wild), kind, "Ask."))
 
 
 def test_foreign_text_is_shown_escaped() -> None:
-    sent = message(of(hostile()), Word.ALERT, "")
+    sent = message(of(hostile()), NotificationKind.ALERT, "")
     shown = sent.prose + "".join(json.loads(sent.by_protocol())["https"])
     lines = set(shown) - {"\n"}
     assert all(character.isprintable() for character in lines)
 
 
 def test_the_attributes_let_a_subscriber_choose() -> None:
-    sent = message(of(finding(severity=Severity.HIGH)), Word.ALERT, "")
+    sent = message(of(finding(severity=Severity.HIGH)), NotificationKind.ALERT, "")
     assert sent.attributes == {
         "kind": "alert",
         "severity": "HIGH",
@@ -185,12 +189,12 @@ def test_the_attributes_let_a_subscriber_choose() -> None:
 
 @pytest.mark.parametrize("number", [1, 21, 10_000])
 def test_the_numbers_of_a_digest_add_up(number: int) -> None:
-    sent = digest(told(number))
+    sent = digest(notified(number))
     blocks = [block.splitlines() for block in sent.prose.strip().split("\n\n")]
-    (title,), words, by_check, by_place, worst = blocks
+    (title,), kinds, by_check, by_place, worst = blocks
     assert sum(int(part.split()[0]) for part in title.partition(": ")[2].split(", ")) == number
     assert title.startswith(f"{number} findings at once: ") or number == 1
-    for lines in (words, by_check[1:], by_place[1:]):
+    for lines in (kinds, by_check[1:], by_place[1:]):
         assert sum(int(line.split()[0]) for line in lines) == number
         assert len(lines) <= 21
     assert len(worst) - 1 == min(number, 20)
@@ -198,21 +202,21 @@ def test_the_numbers_of_a_digest_add_up(number: int) -> None:
 
 @pytest.mark.parametrize("number", [1, 21, 10_000])
 def test_sns_and_chat_take_a_digest_of_any_number(number: int) -> None:
-    sent = digest(told(number))
+    sent = digest(notified(number))
     assert_sns_takes(sent)
     Draft202012Validator(CUSTOM_NOTIFICATION).validate(json.loads(json.loads(sent.by_protocol())["https"]))
 
 
 def test_a_digest_names_the_most_severe_first() -> None:
-    severities = [line.split()[0] for line in digest(told(100)).prose.split("most severe\n")[1].splitlines()]
+    severities = [line.split()[0] for line in digest(notified(100)).prose.split("most severe\n")[1].splitlines()]
     assert severities == ["CRITICAL"] * 20
-    assert digest(told(100)).attributes == {"kind": "digest", "severity": "CRITICAL"}
+    assert digest(notified(100)).attributes == {"kind": "digest", "severity": "CRITICAL"}
 
 
 def test_a_digest_counts_what_each_is() -> None:
-    pairs = told(100)
-    words = Counter(word for _, word in pairs)
+    pairs = notified(100)
+    kinds = Counter(kind for _, kind in pairs)
     prose = digest(pairs).prose
-    assert f"{words[Word.ALERT]:>7} new or worse\n" in prose
-    assert f"{words[Word.REMINDER]:>7} still open\n" in prose
-    assert f"{words[Word.ENDED]:>7} ended\n" in prose
+    assert f"{kinds[NotificationKind.ALERT]:>7} new or worse\n" in prose
+    assert f"{kinds[NotificationKind.REMINDER]:>7} still open\n" in prose
+    assert f"{kinds[NotificationKind.ENDED]:>7} ended\n" in prose

@@ -1,4 +1,4 @@
-"""What webhooks are told, and the bodies that EventBridge makes of it."""
+"""What webhooks are sent, and the bodies that EventBridge makes of it."""
 
 import json
 from collections.abc import Sequence
@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from emulator.eventbridge.input_transformers import text_for
-from functions.notifications.decision import Kind, Record, Word
-from functions.notifications.posts import detail_of, digest_post, post
+from functions.notifications.decision import NotificationKind, Record, RecordKind
+from functions.notifications.delivery import detail_of
+from functions.notifications.posts import digest_post, post
 from functions.shared.finding import Severity
 from functions.shared.webhooks import FORMS
 from tests.conftest import REGION, US
@@ -25,38 +26,41 @@ def body(form: str, detail: dict[str, Any]) -> Any:
     return json.loads(text_for(target, event, {}))
 
 
-def several(*words: Word, **members: Any) -> Sequence[tuple[Record, Word]]:
-    return [(record(sk=f"open#{number}", **members), word) for number, word in enumerate(words)]
+def several(*kinds: NotificationKind, **members: Any) -> Sequence[tuple[Record, NotificationKind]]:
+    return [(record(sk=f"open#{number}", **members), kind) for number, kind in enumerate(kinds)]
 
 
 def test_a_post_says_what_is_wrong_where_and_what_to_do() -> None:
-    told = post(record(severity=Severity.HIGH), Word.ALERT, "Ask.")
-    assert told["title"] == f"[HIGH] invitation-untrusted in {US} {REGION}"
-    assert told["text"].split("\n\n") == [
+    sent = post(record(severity=Severity.HIGH), NotificationKind.ALERT, "Ask.")
+    assert sent["title"] == f"[HIGH] invitation-untrusted in {US} {REGION}"
+    assert sent["text"].split("\n\n") == [
         "No rule trusts the sender.",
         finding().resource,
         "Next step: Ask.",
     ]
-    assert told["message"] == f"{told['title']}\n\n{told['text']}"
-    assert told["finding"]["evidence"] == finding().evidence
+    assert sent["message"] == f"{sent['title']}\n\n{sent['text']}"
+    assert sent["finding"]["evidence"] == finding().evidence
 
 
 def test_what_has_ended_says_so_and_asks_for_nothing() -> None:
-    told = post(record(Kind.CLOSED), Word.ENDED, "Ask the sender.")
-    assert told["title"].startswith("[MEDIUM] ended: ")
-    assert "Next step" not in told["text"]
+    sent = post(record(RecordKind.CLOSED), NotificationKind.ENDED, "Ask the sender.")
+    assert sent["title"].startswith("[MEDIUM] ended: ")
+    assert "Next step" not in sent["text"]
 
 
 @pytest.mark.parametrize(
-    ("word", "action"), [(Word.ALERT, "trigger"), (Word.REMINDER, "trigger"), (Word.ENDED, "resolve")]
+    ("kind", "action"),
+    [(NotificationKind.ALERT, "trigger"), (NotificationKind.REMINDER, "trigger"), (NotificationKind.ENDED, "resolve")],
 )
-def test_an_incident_is_opened_and_resolved_under_the_findings_own_id(word: Word, action: str) -> None:
-    told = post(record(), word, "")
-    assert (told["event_action"], told["dedup_key"]) == (action, finding().finding_id)
+def test_an_incident_is_opened_and_resolved_under_the_findings_own_id(kind: NotificationKind, action: str) -> None:
+    sent = post(record(), kind, "")
+    assert (sent["event_action"], sent["dedup_key"]) == (action, finding().finding_id)
 
 
 def test_every_severity_has_an_urgency_of_pagerdutys() -> None:
-    urgencies = {str(severity): post(record(severity=severity), Word.ALERT, "")["urgency"] for severity in Severity}
+    urgencies = {
+        str(severity): post(record(severity=severity), NotificationKind.ALERT, "")["urgency"] for severity in Severity
+    }
     assert urgencies == {
         "CRITICAL": "critical",
         "HIGH": "error",
@@ -68,42 +72,50 @@ def test_every_severity_has_an_urgency_of_pagerdutys() -> None:
 
 def test_a_digest_tells_numbers_and_the_worst_by_name() -> None:
     worst = record(sk="open#9", severity=Severity.CRITICAL, content={"resource": "arn:worst"})
-    told = digest_post([*several(*[Word.ALERT] * 20, Word.ENDED), (worst, Word.REMINDER)])
-    assert told["title"] == "22 findings at once: 1 CRITICAL, 21 MEDIUM"
-    lines = told["text"].split("\n\n")
+    sent = digest_post(
+        [*several(*[NotificationKind.ALERT] * 20, NotificationKind.ENDED), (worst, NotificationKind.REMINDER)]
+    )
+    assert sent["title"] == "22 findings at once: 1 CRITICAL, 21 MEDIUM"
+    lines = sent["text"].split("\n\n")
     assert lines[0] == "20 new or worse, 1 still open, 1 ended"
     assert lines[1] == "22 ram_invitations invitation-untrusted"
     assert lines[2] == "CRITICAL still open: invitation-untrusted arn:worst"
     assert len(lines) == 7
-    assert (told["kind"], told["severity"], told["urgency"]) == ("digest", "CRITICAL", "critical")
+    assert (sent["kind"], sent["severity"], sent["urgency"]) == ("digest", "CRITICAL", "critical")
 
 
 def test_a_digest_of_ends_alone_opens_no_incident_and_resolves_none() -> None:
-    assert digest_post(several(Word.ENDED, Word.ENDED))["event_action"] == "none"
-    assert digest_post(several(Word.ENDED, Word.ALERT))["event_action"] == "trigger"
+    assert digest_post(several(NotificationKind.ENDED, NotificationKind.ENDED))["event_action"] == "none"
+    assert digest_post(several(NotificationKind.ENDED, NotificationKind.ALERT))["event_action"] == "trigger"
 
 
 def test_a_text_is_never_longer_than_a_chat_takes() -> None:
     long = record(content={"reason": "x" * 10_000})
-    assert len(post(long, Word.ALERT, "")["text"]) == 3000
-    assert len(digest_post([(long, Word.ALERT)] * 5000)["text"]) <= 3000
+    assert len(post(long, NotificationKind.ALERT, "")["text"]) == 3000
+    assert len(digest_post([(long, NotificationKind.ALERT)] * 5000)["text"]) <= 3000
 
 
 def test_foreign_text_makes_no_mention_and_no_link() -> None:
-    told = post(record(content={"reason": NASTY, "resource": NASTY}), Word.ALERT, NASTY)
-    assert not set("<>[]`") & set(told["text"])
-    assert told["finding"]["reason"] == NASTY
+    sent = post(record(content={"reason": NASTY, "resource": NASTY}), NotificationKind.ALERT, NASTY)
+    assert not set("<>[]`") & set(sent["text"])
+    assert sent["finding"]["reason"] == NASTY
 
 
-def test_the_book_keeping_stays_at_home() -> None:
-    marks = {"posted_version": 1, "posted_severity": "LOW", "posted_at": "x", "imported_version": 1, "pk": "x"}
+def test_what_only_the_ledger_needs_is_not_sent() -> None:
+    marks = {
+        "posted_version": 1,
+        "posted_severity": "LOW",
+        "posted_at": "2026-11-20T09:00:00Z",
+        "imported_version": 1,
+        "pk": "x",
+    }
     assert detail_of(record(content=marks)).keys() & marks.keys() == set()
 
 
 POSTS = [
-    post(record(content={"reason": NASTY}), Word.ALERT, NASTY),
-    post(record(Kind.CLOSED), Word.ENDED, ""),
-    digest_post(several(Word.ALERT, Word.ENDED)),
+    post(record(content={"reason": NASTY}), NotificationKind.ALERT, NASTY),
+    post(record(RecordKind.CLOSED), NotificationKind.ENDED, ""),
+    digest_post(several(NotificationKind.ALERT, NotificationKind.ENDED)),
 ]
 
 

@@ -6,7 +6,7 @@ import pytest
 from moto.securityhub.models import SecurityHubBackend
 
 from emulator.faults import Fault
-from functions.notifications.decision import Kind, Policy, decide
+from functions.notifications.decision import Channel, NotificationKind, Policy, RecordKind, decide
 from functions.shared.finding import Finding, Severity
 from tests.conftest import NOW
 from tests.notifications.conftest import TARGET, WATCHER, World, calls, finding, record
@@ -67,7 +67,7 @@ def test_what_returns_is_active_again(world: World) -> None:
 
 
 @ON
-def test_people_and_the_bus_are_told_as_ever(world: World) -> None:
+def test_people_and_the_bus_are_sent_as_ever(world: World) -> None:
     world.sees(finding())
     world.passes(hours=1)
     world.sees()
@@ -103,7 +103,7 @@ def test_unless_it_is_asked_for_nothing_is_imported(world: World) -> None:
 
 
 @ON
-def test_the_bus_gets_nothing_of_this_book_keeping(world: World) -> None:
+def test_the_bus_is_sent_nothing_of_what_was_imported(world: World) -> None:
     world.sees(finding())
     world.passes(minutes=10)
     world.sees(finding(severity=Severity.HIGH))
@@ -135,10 +135,9 @@ def test_once_it_is_switched_on_what_is_open_already_is_imported_within_a_day() 
     policy = Policy.from_settings(
         {"minimum_severity": "MEDIUM", "digest_after": 20, "reminder_hours": 24, "security_hub": True, "webhooks": []}
     )
-    told = record(version=3, notified_version=3, alerted_severity=Severity.MEDIUM, alerted_at=NOW)
-    telling = decide(told, policy, NOW)
-    assert (telling.imported, telling.word, telling.event) == (True, None, "")
-    assert not decide(record(Kind.ACTION), policy, NOW).imported
+    known = record(version=3, notified_version=3, alerted_severity=Severity.MEDIUM, alerted_at=NOW)
+    assert decide(known, policy, NOW) == {Channel.SECURITY_HUB: NotificationKind.IMPORT}
+    assert decide(record(RecordKind.ACTION), policy, NOW) == {}
 
 
 # What fails

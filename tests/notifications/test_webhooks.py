@@ -41,7 +41,7 @@ def several(number: int) -> list[Finding]:
 
 
 @with_forms("slack", "teams", "pagerduty", "json")
-def test_every_webhook_is_told_what_people_are_told_in_its_own_form(world: World) -> None:
+def test_every_webhook_is_sent_what_people_are_sent_in_its_own_form(world: World) -> None:
     world.sees(finding())
     world.passes(hours=1)
     world.sees()

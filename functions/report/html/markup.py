@@ -1,4 +1,4 @@
-"""The page's files, taken apart into fragments, and how a fragment is filled."""
+"""The files of the page, and its fragments, which are filled with text."""
 
 import re
 from collections.abc import Iterable
@@ -6,6 +6,8 @@ from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
+
+from functions.report.result import Row
 
 _FRAGMENT = re.compile(r'<script type="text/html" id="fragment-(\w+)">(.*?)</script>', re.DOTALL)
 _MARKUP = "_html"
@@ -19,28 +21,28 @@ def source(name: str) -> str:
 
 @cache
 def fragments() -> dict[str, Template]:
-    """Return the page's fragments, which its script fills too."""
+    """Return the fragments of the page; its script fills them too."""
     return {name: Template(text) for name, text in _FRAGMENT.findall(source("page.html"))}
 
 
 def fill(fragment: str, **fields: object) -> str:
-    """Fill a fragment with text; what has a name in ``_html`` is markup already.
+    """Fill a fragment with text; a field whose name ends in ``_html`` is markup already.
 
     Raises:
-        KeyError: the fragment wants a field that there is not.
+        KeyError: a field of the fragment is missing.
     """
     return fragments()[fragment].substitute(
         {name: value if name.endswith(_MARKUP) else escape(str(value)) for name, value in fields.items()}
     )
 
 
-def filled(fragment: str, rows: Iterable[dict[str, object]]) -> str:
+def filled(fragment: str, rows: Iterable[Row]) -> str:
     """Fill a fragment once for each row."""
     return "".join(fill(fragment, **row) for row in rows)
 
 
 def nothing(text: str, columns: int) -> str:
-    """Return the row of a table that has none."""
+    """Return the row of an empty table."""
     return fill("nothing", text=text, columns=columns)
 
 

@@ -1,4 +1,4 @@
-"""Rows on their way into the page: all of them packed for its script, the foremost kept for who has none."""
+"""The rows of a table of the page: all of them packed for its script, the first ones for browsers without scripts."""
 
 import json
 import zlib
@@ -7,31 +7,33 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-Row = TypeVar("Row")
+from functions.report.result import Row
+
+T = TypeVar("T")
 
 _GZIP = zlib.MAX_WBITS | 16
 _LEVEL = 6
 
 
-def packed(name: str, fields: Sequence[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+def packed(name: str, fields: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     """Yield a script element that holds *rows* as gzipped JSON in Base64: nothing in it can end the element.
 
     Args:
-        name: of the listing that shows them.
-        fields: of a row; what else it has is left out.
-        rows: gone through once.
+        name: of the table that shows them.
+        fields: of a row that the script needs.
+        rows: read once.
     """
     yield f'<script type="application/gzip" id="data-{name}">'
     yield from _encoded(_written(fields, rows))
     yield "</script>\n"
 
 
-def _written(fields: Sequence[str], rows: Iterable[dict[str, Any]]) -> Iterator[str]:
+def _written(fields: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
     yield f'{{"fields":{json.dumps(list(fields))},"rows":['
-    joint = ""
+    separator = ""
     for row in rows:
-        yield joint + json.dumps([row[field] for field in fields], separators=(",", ":"))
-        joint = ","
+        yield separator + json.dumps([row[field] for field in fields], separators=(",", ":"))
+        separator = ","
     yield "]}"
 
 
@@ -47,34 +49,34 @@ def _encoded(texts: Iterable[str]) -> Iterator[str]:
 
 
 @dataclass(slots=True)
-class Foremost(Generic[Row]):
-    """Keeps the foremost of the rows that go by.
+class FirstRows(Generic[T]):
+    """Keeps the first rows of a table.
 
     Attributes:
         most: how many are kept.
-        key: what they are ranked by, the least first.
-        seen: how many went by.
+        key: by which they are sorted.
+        seen: how many rows there were.
     """
 
     most: int
-    key: Callable[[Row], Any]
+    key: Callable[[T], Any]
     seen: int = 0
-    _kept: list[Row] = field(default_factory=list)
+    _kept: list[T] = field(default_factory=list)
 
-    def add(self, row: Row) -> None:
-        """Take note of a row."""
+    def add(self, row: T) -> None:
+        """Add a row."""
         self.seen += 1
         self._kept.append(row)
         if len(self._kept) >= 2 * self.most:
             self._cut()
 
-    def rows(self) -> list[Row]:
-        """Return those that were kept, the foremost first."""
+    def rows(self) -> list[T]:
+        """Return the rows that were kept, in order."""
         self._cut()
         return list(self._kept)
 
     def note(self) -> str:
-        """Say how many of all were kept, if that is not all."""
+        """Say how many rows were kept, if not all were."""
         if self.seen <= self.most:
             return ""
         return f"The first {self.most} of {self.seen:,} stand here; the others need a browser that runs scripts."

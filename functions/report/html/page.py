@@ -1,6 +1,6 @@
-"""A result as one page of HTML that needs no network, for a person: in a browser, with or without scripts, or on paper.
+"""A result as one page of HTML that needs no network: for a browser with or without scripts, and for paper.
 
-The rows come first, packed for the page's script; what sums them up follows, so that they are gone through only once.
+The rows come first, packed for the script of the page; their sums follow, so that the rows are read only once.
 """
 
 import json
@@ -16,11 +16,11 @@ from functions.report.display import LEVELS, RANKS, Names
 from functions.report.html import page_actions, page_coverage, page_findings, page_summary
 from functions.report.html.markup import source
 from functions.report.html.packed_rows import packed
-from functions.report.html.page_actions import Actions
+from functions.report.html.page_actions import ActionTable
 from functions.report.html.page_coverage import CoverageMap
-from functions.report.html.page_findings import Findings
-from functions.report.mutes import Muting
-from functions.report.result import Mute, Result
+from functions.report.html.page_findings import FindingTable
+from functions.report.mutes import Mutes
+from functions.report.result import MuteRow, Result
 from functions.report.verdict import Judgement
 
 T = TypeVar("T", bound=Mapping[str, Any])
@@ -29,39 +29,39 @@ _DATA, _FRAGMENTS = "<!-- data -->", "<!-- fragments -->"
 
 
 def render(result: Result, next_steps: Mapping[str, str]) -> Iterator[str]:
-    """Yield the page piece by piece; of the result it keeps the accounts' coverage and the most urgent rows."""
+    """Yield the page piece by piece; it keeps the coverage of the accounts and the most urgent rows in memory."""
     head, rest = source("page.html").split(_DATA)
     body, fragments = rest.split(_FRAGMENTS)
-    told = _Told.of(result, next_steps)
-    yield Template(head).substitute(policy=_policy(), title=escape(told.title), style=source("page.css"))
-    yield from told.data()
-    yield Template(body).substitute(told.words())
+    parts = _Page.of(result, next_steps)
+    yield Template(head).substitute(policy=_policy(), title=escape(parts.title), style=source("page.css"))
+    yield from parts.data()
+    yield Template(body).substitute(parts.words())
     yield fragments.replace("$script", source("page.js"))
 
 
 @dataclass(slots=True)
-class _Told:
-    """What the page tells of a result, gathered while its rows go by."""
+class _Page:
+    """The parts of a page, which count the rows of the result while these are read."""
 
     result: Result
     next_steps: Mapping[str, str]
-    mutes: list[Mute]
+    mutes: list[MuteRow]
     coverage: CoverageMap
-    findings: Findings
-    actions: Actions
+    findings: FindingTable
+    actions: ActionTable
     judgement: Judgement = field(default_factory=Judgement)
 
     @classmethod
-    def of(cls, result: Result, next_steps: Mapping[str, str]) -> "_Told":
+    def of(cls, result: Result, next_steps: Mapping[str, str]) -> "_Page":
         names = Names.of_accounts(result.get("accounts", ()))
         now = result["run"]["finished_at"] or result["run"]["started_at"]
         mutes = list(result.get("mutes", ()))
-        findings = Findings(names, next_steps, now, Muting.by(mutes))
-        return cls(result, next_steps, mutes, CoverageMap(names), findings, Actions(names))
+        findings = FindingTable(names, next_steps, now, Mutes.by(mutes))
+        return cls(result, next_steps, mutes, CoverageMap(names), findings, ActionTable(names))
 
     @property
     def title(self) -> str:
-        """What the browser's tab says."""
+        """The title of the browser's tab."""
         return f"Watchkeeper, {page_summary.facts(self.result['run'])['ended']}"
 
     def data(self) -> Iterator[str]:
@@ -70,14 +70,14 @@ class _Told:
         gaps = self.coverage.gaps(_seen(result["coverage"], judgement.cover))
         yield from packed("gaps", page_coverage.GAP_FIELDS, gaps)
         yield from packed("accounts", page_coverage.ACCOUNT_FIELDS, self.coverage.accounts())
-        actions = map(self.actions.take, _seen(result["actions"], judgement.act))
+        actions = map(self.actions.add, _seen(result["actions"], judgement.act))
         yield from packed("actions", page_actions.FIELDS, actions)
-        findings = map(self.findings.take, _seen(result["findings"], judgement.find))
+        findings = map(self.findings.add, _seen(result["findings"], judgement.find))
         yield from packed("findings", page_findings.FIELDS, findings)
         yield f'<script type="application/json" id="words">{_inert_json(self._script_words())}</script>\n'
 
     def words(self) -> dict[str, str]:
-        """Return what stands in the page without the script."""
+        """Return the texts and the markup for a browser without scripts."""
         result, coverage, findings, actions = self.result, self.coverage, self.findings, self.actions
         run = result["run"]
         looked = bool(coverage.statuses or findings.states or actions.statuses)
@@ -87,9 +87,9 @@ class _Told:
             "lede": page_summary.lede(findings, actions),
             "coverage": coverage.summary(),
             "accounts_note": coverage.accounts_note(),
-            "gaps_note": coverage.gaps_note,
-            "findings_note": findings.note,
-            "actions_note": actions.note,
+            "gaps_note": coverage.first_gaps.note(),
+            "findings_note": findings.first.note(),
+            "actions_note": actions.first.note(),
             "closing": "All times are in UTC. The page is whole: it asks no network for anything.",
         }
         now = run["finished_at"] or run["started_at"]
@@ -136,7 +136,7 @@ def _seen(rows: Iterable[T], note: Callable[[T], None]) -> Iterator[T]:
 
 
 def _policy() -> str:
-    """Let nothing run, style or load but what the page itself holds.
+    """Let nothing run, style or load but what is in the page itself.
 
     Source: https://www.w3.org/TR/CSP3/#strict-dynamic-usage
     """
@@ -149,5 +149,5 @@ def _hash(text: str) -> str:
 
 
 def _inert_json(value: object) -> str:
-    """Write JSON that cannot end the element in which it stands."""
+    """Write JSON that cannot end its element."""
     return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")

@@ -1,18 +1,16 @@
-"""How much the run could look at: the map of accounts and Regions, the sums, and each gap with its cause."""
+"""The coverage of a run on the page: the map of accounts and Regions, the sums, and each gap with its cause."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.report.display import LEFT, LEVELS, RANKS, Names, place
+from functions.report.display import LEFT, LEVELS, RANKS, Names, marked
 from functions.report.html.markup import counted, fill, filled, nothing
-from functions.report.html.packed_rows import Foremost
-from functions.report.plain_text import printable
-from functions.report.result import Coverage
+from functions.report.html.packed_rows import FirstRows
+from functions.report.result import CoverageRow, Row
 from functions.report.verdict import READ
-
-Row = dict[str, Any]
+from functions.shared.finding import plain_line
 
 GAP_FIELDS = ("status", "name", "account", "region", "automation", "detail")
 GAP_ORDER = (("status", 1), ("name", 1), ("region", 1))
@@ -42,7 +40,7 @@ Cell = tuple[str, int]
 
 @dataclass(slots=True)
 class CoverageMap:
-    """What the page says about coverage, gathered as its rows go by.
+    """The coverage of a run, and its sums.
 
     Attributes:
         names: of the accounts.
@@ -54,47 +52,36 @@ class CoverageMap:
     _automations: dict[str, Counter[str]] = field(default_factory=dict)
     _cells: dict[str, dict[str, Cell]] = field(default_factory=dict)
     _regions: set[str] = field(default_factory=set)
-    _gaps: Foremost[Row] = field(default_factory=lambda: Foremost(_GAPS_WITHOUT_SCRIPT, _gap_rank))
+    first_gaps: FirstRows[Row] = field(default_factory=lambda: FirstRows(_GAPS_WITHOUT_SCRIPT, _gap_rank))
 
-    def gaps(self, coverage: Iterable[Coverage]) -> Iterator[Row]:
-        """Take note of every row, and yield those that were not read in full."""
+    def gaps(self, coverage: Iterable[CoverageRow]) -> Iterator[Row]:
+        """Count every target, and yield those that were not read in full."""
         for row in coverage:
             self._count(row)
             if row["status"] not in READ:
-                gap = self._gap(row)
-                self._gaps.add(gap)
+                gap = {**self.names.plain_members(row, "automation", "detail"), "status": row["status"]}
+                self.first_gaps.add(gap)
                 yield gap
 
-    def _count(self, row: Coverage) -> None:
-        account, region, status = printable(row["account"]), printable(row["region"]), row["status"]
+    def _count(self, row: CoverageRow) -> None:
+        account, region, status = plain_line(row["account"]), plain_line(row["region"]), row["status"]
         self.statuses[status] += 1
         counts: Mapping[str, Any] = row
-        sums = self._automations.setdefault(printable(row["automation"]), Counter())
+        sums = self._automations.setdefault(plain_line(row["automation"]), Counter())
         sums.update({"targets": 1, status: 1, **{name: counts[name] for name in _SUMS}})
         self._regions.add(region)
         cells = self._cells.setdefault(account, {})
         before, failing = cells.get(region, (status, 0))
         cells[region] = (min(before, status, key=_WORST_FIRST.index), failing + row["non_compliant"])
 
-    def _gap(self, row: Coverage) -> Row:
-        account = printable(row["account"])
-        return {
-            "status": row["status"],
-            "name": self.names.of(account),
-            "account": account,
-            "region": printable(row["region"]),
-            "automation": printable(row["automation"]),
-            "detail": printable(row["detail"]),
-        }
-
     @property
     def regions(self) -> list[str]:
-        """The Regions that were looked at, by name; what an account has once comes first."""
+        """The Regions, by name; ``global`` comes first."""
         return sorted(self._regions, key=lambda region: (region != "global", region))
 
     @property
     def size(self) -> tuple[int, int]:
-        """How many accounts and Regions were looked at."""
+        """How many accounts and Regions there are."""
         return len(self._cells), len(self._regions - {"global"})
 
     def accounts(self) -> Iterator[Row]:
@@ -117,21 +104,19 @@ class CoverageMap:
             }
 
     def account_listing(self) -> str:
-        """Return the map that stands there without the script: the accounts that somebody has to look at."""
-        foremost: Foremost[Row] = Foremost(_ACCOUNTS_WITHOUT_SCRIPT, _account_rank)
+        """Return the map for a browser without scripts: the accounts with a gap or a finding."""
+        first: FirstRows[Row] = FirstRows(_ACCOUNTS_WITHOUT_SCRIPT, _account_rank)
         shows_all = len(self._cells) <= _ACCOUNTS_WITHOUT_SCRIPT
         for row in self.accounts():
             if shows_all or row["state"]:
-                foremost.add(row)
+                first.add(row)
         regions = self.regions
-        rows = [{**row, "cells_html": "".join(_shown(row["cells"], regions))} for row in foremost.rows()]
-        if rows:
-            return filled("account", rows)
+        rows = ({**row, "cells_html": "".join(_shown(row["cells"], regions))} for row in first.rows())
         text = "Every account was read in full, and complies." if self._cells else "No account was looked at."
-        return nothing(text, len(regions) + 1)
+        return filled("account", rows) or nothing(text, len(regions) + 1)
 
     def accounts_note(self) -> str:
-        """Say how many accounts there are that nobody has to look at, and who has left."""
+        """Say how many accounts have no gap and no finding, and which have left the scope."""
         quiet = sum(not row["state"] for row in self.accounts())
         fine = f"{counted(quiet, 'account')} of {len(self._cells):,} read in full, without a finding." if quiet else ""
         return " ".join(filter(None, (fine, self._left())))
@@ -143,14 +128,9 @@ class CoverageMap:
         return f"No longer in scope: {', '.join(shown)}{more}." if left else ""
 
     def gap_listing(self) -> str:
-        """Return the gaps that stand there without the script."""
-        rows = self._gaps.rows()
-        return filled("gap", map(_gap_view, rows)) if rows else nothing("Everything was read in full.", 5)
-
-    @property
-    def gaps_note(self) -> str:
-        """How many gaps the page leaves out without its script."""
-        return self._gaps.note()
+        """Return the gaps for a browser without scripts."""
+        rows = (marked(row, "status") for row in self.first_gaps.rows())
+        return filled("gap", rows) or nothing("Everything was read in full.", 5)
 
     def summary(self) -> str:
         """Say in a sentence how much was read."""
@@ -168,13 +148,12 @@ class CoverageMap:
 
     def automations(self) -> str:
         """Return a row of sums for each automation."""
-        if not self._automations:
-            return nothing("No automation ran.", 9)
-        return filled("automation", (_sums(name, sums) for name, sums in self._automations.items()))
+        rows = (_sums(name, sums) for name, sums in self._automations.items())
+        return filled("automation", rows) or nothing("No automation ran.", 9)
 
 
 def head(regions: Iterable[str]) -> str:
-    """Return the heads of the map's columns."""
+    """Return the headers of the map's columns."""
     return filled("region", ({"region": region} for region in regions))
 
 
@@ -201,11 +180,6 @@ def _shown(cells: str, regions: Iterable[str]) -> Iterator[str]:
         title = TITLE.format(region=region, label=label) + (FOUND.format(count=count) if count else "")
         is_found = bool(count) and level == "fine"
         yield fill("cell", level="found" if is_found else level, mark=mark, count=count, region=region, title=title)
-
-
-def _gap_view(row: Row) -> Row:
-    level, mark = LEVELS[row["status"]]
-    return {**row, **place(row), "level": level, "mark": mark}
 
 
 def _gap_rank(row: Row) -> tuple[object, ...]:

@@ -1,19 +1,16 @@
-"""The findings as the page lists them, and of them what needs a person first."""
+"""The table of findings on the page, and the findings that need a person first."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlencode
 
-from functions.report.display import LEVELS, RANKS, SEVEREST_FIRST, Names, age, moment, place
+from functions.report.display import LEVELS, RANKS, Names, account_number, age, marked, moment
 from functions.report.html.markup import counted, fill, filled, nothing
-from functions.report.html.packed_rows import Foremost
-from functions.report.mutes import Muting, words
-from functions.report.plain_text import members, printable
-from functions.report.result import Finding
-
-Row = dict[str, Any]
+from functions.report.html.packed_rows import FirstRows
+from functions.report.mutes import Mutes, mute_text
+from functions.report.result import FindingRow, Row
+from functions.shared.finding import SEVEREST_FIRST, plain_line, value_text
 
 FIELDS = (
     "severity",
@@ -38,91 +35,76 @@ _URGENT = ("CRITICAL", "HIGH")
 
 
 @dataclass(slots=True)
-class Findings:
-    """What the page says about the findings, gathered as they go by.
+class FindingTable:
+    """The findings of a run: one row for each, and their sums.
 
     Attributes:
         names: of the accounts.
         next_steps: what a person does, by check.
         now: when the run ended.
-        muting: why findings are muted.
-        muted: how many findings each mute holds back, by resource and check.
+        mutes: of the configuration.
+        muted: how many findings each mute applies to, by resource and check.
+        severities: how many are open, by severity.
+        states: how many there are in each state.
+        first: those that are shown without scripts.
     """
 
     names: Names
     next_steps: Mapping[str, str]
     now: str
-    muting: Muting
+    mutes: Mutes
     muted: Counter[tuple[str, str]] = field(default_factory=Counter)
     severities: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     _urgent: dict[tuple[str, str], "Group"] = field(default_factory=dict)
-    _first: Foremost[Row] = field(default_factory=lambda: Foremost(_WITHOUT_SCRIPT, _urgency))
+    first: FirstRows[Row] = field(default_factory=lambda: FirstRows(_WITHOUT_SCRIPT, _urgency))
 
-    def take(self, finding: Finding) -> Row:
-        """Take note of a finding, and return its row."""
+    def add(self, finding: FindingRow) -> Row:
+        """Add a finding, and return its row."""
         row = self._row(finding)
         self.states[row["state"]] += 1
-        self._first.add(row)
+        self.first.add(row)
         if row["state"] == "open":
             self.severities[row["severity"]] += 1
-        if self.muting.of(finding):
+        if self.mutes.of(finding):
             self.muted[finding["resource"], finding["check"]] += 1
         if row["state"] == "unread" or (row["state"] == "open" and row["severity"] in _URGENT):
             self._urgent.setdefault((row["severity"], row["check"]), Group(row)).add(row)
         return row
 
-    def _row(self, finding: Finding) -> Row:
+    def _row(self, finding: FindingRow) -> Row:
         state = "open" if finding["compliance"] == "NON_COMPLIANT" else "unread"
-        account = printable(finding["account"])
-        mute = self.muting.of(finding)
+        mute = self.mutes.of(finding)
         known = {
-            **({"muted": words(mute)} if mute else {}),
+            **({"muted": mute_text(mute)} if mute else {}),
             "automation": finding["automation"],
             "occurrence": finding["occurrence"] or "none",
             "first seen": finding["first_seen"],
             "finding": finding["finding_id"],
         }
         return {
+            **self.names.plain_members(finding, "check", "resource", "reason"),
             "severity": finding["severity"],
             "state": "muted" if finding["muted"] else state,
-            "check": printable(finding["check"]),
-            "name": self.names.of(account),
-            "account": account,
-            "region": printable(finding["region"]),
-            "resource": printable(finding["resource"]),
-            "reason": printable(finding["reason"]),
             "since": moment(finding["first_seen"]),
             "age": age(finding["first_seen"], self.now),
-            "evidence": [*members(finding["evidence"]), *members(known)],
+            "evidence": [*_terms(finding["evidence"]), *_terms(known)],
         }
 
     def listing(self) -> str:
-        """Return the rows that stand there without the script."""
-        rows = self._first.rows()
-        return filled("finding", map(self._view, rows)) if rows else nothing("There is no finding.", 4)
-
-    @property
-    def note(self) -> str:
-        """How many there are that the page leaves out without its script."""
-        return self._first.note()
+        """Return the rows for a browser without scripts."""
+        return filled("finding", map(self._view, self.first.rows())) or nothing("There is no finding.", 4)
 
     def _view(self, row: Row) -> Row:
-        level, mark = LEVELS[row["severity"]]
-        evidence = "".join(fill("evidence", term=term, text=text) for term, text in row["evidence"])
-        view = {name: value for name, value in row.items() if name != "evidence"}
-        return {
-            **view,
-            **place(row),
-            "level": level,
-            "mark": mark,
+        evidence = (fill("evidence", term=term, text=text) for term, text in row["evidence"])
+        return marked(row, "severity") | {
             "note": STATES[row["state"]],
             "next": self.next_steps.get(row["check"], ""),
-            "evidence_html": evidence,
+            "evidence_html": "".join(evidence),
         }
 
     def figures(self) -> str:
-        """Return the numbers at the head of the page: by severity, what could not be read, what is muted."""
+        """Return the numbers at the top of the page: by severity, what could not be read, what is muted."""
         figures = [_figure(severity, self.severities[severity], *LEVELS[severity]) for severity in SEVEREST_FIRST]
         unread, muted = self.states["unread"], self.states["muted"]
         figures.append(_figure("could not be read", unread, *LEVELS["UNREADABLE"], state="unread"))
@@ -130,7 +112,7 @@ class Findings:
         return "".join(figures)
 
     def urgent(self) -> list[str]:
-        """Return what needs a person first, by check: the worst first."""
+        """Return the findings that need a person first, one entry for each check: the worst first."""
         groups = sorted(self._urgent.values(), key=lambda group: (RANKS[group.severity], group.check))
         return [group.shown(self.next_steps.get(group.check, ""), self.now) for group in groups]
 
@@ -143,7 +125,7 @@ class Group:
     count: int = 0
     since: str = "9999"
     _accounts: set[str] = field(default_factory=set)
-    _examples: Foremost[Row] = field(default_factory=lambda: Foremost(_EXAMPLES, _urgency))
+    _examples: FirstRows[Row] = field(default_factory=lambda: FirstRows(_EXAMPLES, _urgency))
 
     @property
     def severity(self) -> str:
@@ -156,7 +138,7 @@ class Group:
         return str(self.row["check"])
 
     def add(self, row: Row) -> None:
-        """Take note of one."""
+        """Add one."""
         self.count += 1
         self.since = min(self.since, row["since"])
         self._accounts.add(row["account"])
@@ -184,6 +166,11 @@ class Group:
         )
 
 
+def _terms(evidence: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    for name, value in evidence.items():
+        yield plain_line(name), plain_line(value_text(value))
+
+
 def _figure(label: str, count: int, level: str, mark: str, state: str = "") -> str:
     pick = {"state": state} if state else {"severity": label, "state": "open"}
     return fill(
@@ -197,11 +184,11 @@ def _figure(label: str, count: int, level: str, mark: str, state: str = "") -> s
 
 
 def _examples(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield the markup of each; a reason that several have in common is said once."""
+    """Yield the markup of each; a reason that follows itself is not repeated."""
     said = ""
     for row in rows:
         reason = "" if row["reason"] == said else fill("example_reason", reason=row["reason"])
-        where = f"{row['name']} {place(row)['number']}".strip()
+        where = f"{row['name']} {account_number(row)}".strip()
         text = f"{where}, {row['region']}, since {row['since']} UTC"
         yield fill("example", reason_html=reason, place=text, resource=row["resource"])
         said = row["reason"]

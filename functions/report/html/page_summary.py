@@ -1,34 +1,34 @@
-"""What a run came to, in the words at the head of the page."""
+"""The summary of a run at the top of the page."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from functions.report.display import CRITICAL, FINE, HIGH, INFO, MODES, moment, took
 from functions.report.html.markup import counted, fill
-from functions.report.html.page_actions import Actions
-from functions.report.html.page_findings import Findings
-from functions.report.plain_text import printable
-from functions.report.result import Run, Trend
-from functions.report.verdict import Verdict
+from functions.report.html.page_actions import ActionTable
+from functions.report.html.page_findings import FindingTable
+from functions.report.result import RunHeader, Trend
+from functions.report.verdict import RunVerdict
+from functions.shared.finding import plain_line
 
 _MARKS = {
-    Verdict.COMPLIES: (FINE, "✓"),
-    Verdict.DOES_NOT_COMPLY: (HIGH, "▲"),
-    Verdict.UNREADABLE: (HIGH, "✕"),
+    RunVerdict.COMPLIES: (FINE, "✓"),
+    RunVerdict.DOES_NOT_COMPLY: (HIGH, "▲"),
+    RunVerdict.UNREADABLE: (HIGH, "✕"),
 }
 
 
-def verdict(judged: Verdict, findings: Findings, *, looked: bool) -> dict[str, str]:
-    """Say in one line what it came to, with the mark that stands beside it."""
+def verdict(judged: RunVerdict, findings: FindingTable, *, looked: bool) -> dict[str, str]:
+    """Return the verdict in one line, and the mark beside it."""
     if not looked:
         return {"verdict": "Nothing was looked at", "verdict_level": INFO, "verdict_mark": "○"}
     level, mark = _MARKS[judged]
-    worst = CRITICAL if findings.severities["CRITICAL"] and judged is not Verdict.COMPLIES else level
+    worst = CRITICAL if findings.severities["CRITICAL"] and judged is not RunVerdict.COMPLIES else level
     return {"verdict": str(judged), "verdict_level": worst, "verdict_mark": mark}
 
 
-def lede(findings: Findings, actions: Actions) -> str:
-    """Say how much of what there is."""
+def lede(findings: FindingTable, actions: ActionTable) -> str:
+    """Say how many findings and actions there are."""
     failing, unread, muted = findings.severities.total(), findings.states["unread"], findings.states["muted"]
     parts = [
         f"{counted(failing, 'thing')} {'does' if failing == 1 else 'do'} not comply" if failing else "",
@@ -40,19 +40,19 @@ def lede(findings: Findings, actions: Actions) -> str:
     return f"{said[:1].upper()}{said[1:]}." if said else "There is no finding, and nothing was changed."
 
 
-def facts(run: Run) -> dict[str, str]:
-    """Return which run it was."""
+def facts(run: RunHeader) -> dict[str, str]:
+    """Return when, how long and under which configuration it ran."""
     ended = run["finished_at"]
     return {
         "ended": f"{moment(ended)} UTC" if ended else "it did not end",
         "took": took(run["started_at"], ended) if ended else "unknown",
-        "mode": MODES.get(run["mode"], printable(run["mode"])),
-        "config_hash": printable(run["config_hash"]),
-        "run": printable(run["id"]),
+        "mode": MODES.get(run["mode"], plain_line(run["mode"])),
+        "config_hash": plain_line(run["config_hash"]),
+        "run": plain_line(run["id"]),
     }
 
 
-def first(urgent: Iterable[str], actions: Actions) -> str:
+def first(urgent: Iterable[str], actions: ActionTable) -> str:
     """Return the list of what needs a person first, or say that nothing does."""
     failed = actions.statuses["FAILED"]
     entries = [*urgent, *([_failed_actions(failed)] if failed else [])]
@@ -68,19 +68,19 @@ def _failed_actions(count: int) -> str:
         mark="✕",
         label="FAILED",
         check="actions",
-        summary=f"{counted(count, 'action')} that the configuration allows did not come off",
+        summary=f"{counted(count, 'action')} that the configuration allows failed",
         examples_html="",
-        next="Read the error beside each, and mend its cause; the next run tries again.",
+        next="Read the error beside each, and fix its cause; the next run tries again.",
         href="#actions",
         pick="",
         more="Show the actions",
     )
 
 
-def trend(against: Trend | None, findings: Findings) -> str:
+def trend(against: Trend | None, findings: FindingTable) -> str:
     """Compare with the previous run, if there is one."""
     if against is None:
-        return '<p class="note">There is no earlier run that this one could be compared with.</p>'
+        return '<p class="note">There is no earlier run to compare with.</p>'
     now = {"non_compliant": findings.severities.total(), "insufficient_data": findings.states["unread"]}
     before: Mapping[str, Any] = against
     previous = against["previous_run"]
@@ -91,8 +91,7 @@ def trend(against: Trend | None, findings: Findings) -> str:
         new=f"{against['new']:,}",
         resolved=f"{against['resolved']:,}",
         against=f"Compared with the run that ended on {moment(previous['finished_at'])} UTC "
-        f"({printable(previous['id'])}); of that run, what this one looked at too counts. "
-        "What is muted counts in neither.",
+        f"({plain_line(previous['id'])}). Only targets that both runs swept count, and no muted findings.",
     )
 
 

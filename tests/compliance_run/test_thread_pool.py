@@ -7,7 +7,7 @@ from threading import Barrier, Lock
 
 import pytest
 
-from functions.compliance_run.thread_pool import Crew
+from functions.compliance_run.thread_pool import ThreadPool
 
 Work = tuple[str, int]
 
@@ -25,15 +25,15 @@ def test_every_piece_of_work_is_done_once(width: int) -> None:
         with lock:
             done[work] += 1
 
-    crew = Crew[Work](width, do)
-    crew.work_through(accounts(a=5, b=0, c=17, d=1))
-    assert (len(done), set(done.values()), crew.left()) == (23, {1}, [])
+    pool = ThreadPool[Work](width, do)
+    pool.run(accounts(a=5, b=0, c=17, d=1))
+    assert (len(done), set(done.values()), pool.left()) == (23, {1}, [])
 
 
 def test_the_last_account_is_shared_by_all_who_have_nothing_else() -> None:
-    together, places = Barrier(4, timeout=10), list[int]()
-    Crew[Work](4, lambda _: places.append(together.wait())).work_through(accounts(only=4))
-    assert sorted(places) == [0, 1, 2, 3], "all four were at work at once"
+    together, arrivals = Barrier(4, timeout=10), list[int]()
+    ThreadPool[Work](4, lambda _: arrivals.append(together.wait())).run(accounts(only=4))
+    assert sorted(arrivals) == [0, 1, 2, 3], "all four were at work at once"
 
 
 def test_as_many_accounts_are_begun_as_there_are_threads_and_no_more() -> None:
@@ -49,17 +49,17 @@ def test_as_many_accounts_are_begun_as_there_are_threads_and_no_more() -> None:
             if work[1] == 1:
                 open_at_once.discard(work[0])
 
-    Crew[Work](3, do).work_through(accounts(a=2, b=2, c=2))
+    ThreadPool[Work](3, do).run(accounts(a=2, b=2, c=2))
     assert max(most) == 3
 
 
 def test_when_it_is_over_the_rest_is_left() -> None:
     done: list[Work] = []
-    crew = Crew[Work](1, done.append, is_over=lambda: len(done) == 3)
+    pool = ThreadPool[Work](1, done.append, is_over=lambda: len(done) == 3)
     waiting = iter(accounts(a=2, b=4, c=5))
-    crew.work_through(waiting)
+    pool.run(waiting)
     assert done == [("a", 0), ("a", 1), ("b", 0)]
-    assert crew.left() == [("b", 1), ("b", 2), ("b", 3)]
+    assert pool.left() == [("b", 1), ("b", 2), ("b", 3)]
     assert len([*waiting]) == 1
 
 
@@ -70,7 +70,7 @@ def test_an_error_ends_the_run_and_is_raised(width: int) -> None:
             raise LookupError("b")
 
     with pytest.raises(LookupError, match="b"):
-        Crew[Work](width, do).work_through(accounts(a=3, b=3, c=3))
+        ThreadPool[Work](width, do).run(accounts(a=3, b=3, c=3))
 
 
 def test_an_account_that_cannot_be_begun_keeps_nobody_waiting() -> None:
@@ -78,4 +78,4 @@ def test_an_account_that_cannot_be_begun_keeps_nobody_waiting() -> None:
         raise LookupError("closed")
 
     with pytest.raises(LookupError, match="closed"):
-        Crew[Work](4, lambda _: None).work_through([refuse, *accounts(a=3)])
+        ThreadPool[Work](4, lambda _: None).run([refuse, *accounts(a=3)])

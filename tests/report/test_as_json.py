@@ -8,7 +8,7 @@ import pytest
 
 from functions.report import as_json
 from functions.report.result import Result
-from tests.compliance_run.conftest import EVIL, a_finding, a_result
+from tests.report.conftest import EVIL, a_finding, a_result
 
 
 def test_it_is_what_json_writes(whole: Result) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from functions.report.html import page
 from functions.report.result import Result
-from tests.compliance_run.conftest import (
+from tests.report.conftest import (
     EVIL,
     NEXT_STEPS,
     THEM,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.compliance_run.conftest import NEXT_STEPS
+from tests.report.conftest import NEXT_STEPS
 
 CHECKS = [
     "invitation-untrusted",

@@ -11,7 +11,7 @@ import pytest
 from functions.report import as_csv
 from functions.report.as_csv import COLUMNS
 from functions.report.result import Result
-from tests.compliance_run.conftest import EVIL, NEXT_STEPS, a_finding, a_mute, a_result
+from tests.report.conftest import EVIL, NEXT_STEPS, a_finding, a_mute, a_result
 
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "report.md"
 

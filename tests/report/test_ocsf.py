@@ -13,7 +13,7 @@ from ocsf_json_schema.embedded import OcsfJsonSchemaEmbedded
 from functions.report import ocsf
 from functions.report.result import Result
 from functions.shared.finding import Severity
-from tests.compliance_run.conftest import EVIL, NEXT_STEPS, US, a_finding, a_result, unread
+from tests.report.conftest import EVIL, NEXT_STEPS, US, a_finding, a_result, unread
 
 
 @cache

@@ -9,8 +9,8 @@ import pytest
 
 from functions.report.html import page
 from functions.report.result import Result
-from tests.compliance_run.browser import NAMES, Page, browser, executable
-from tests.compliance_run.conftest import (
+from tests.report.browser import NAMES, Page, browser, executable
+from tests.report.conftest import (
     EVIL,
     NEXT_STEPS,
     US,

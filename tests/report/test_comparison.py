@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from functions.report.comparison import Standing, lines, lines_of
+from functions.report.comparison import Comparison, lines, lines_of
 from functions.report.result import PreviousRun, Trend
-from tests.compliance_run.conftest import THEM, US, a_finding, a_result, covered
+from tests.report.conftest import THEM, US, a_finding, a_result, covered
 
 BEFORE: PreviousRun = {"id": "run-0", "finished_at": "2026-11-19T12:00:05Z"}
 
@@ -19,10 +19,10 @@ def swept(*findings: dict[str, Any], **coverage: Any) -> dict[str, Any]:
 
 
 def compared(before: Iterable[dict[str, Any]], now: Iterable[dict[str, Any]]) -> Trend:
-    standing = Standing()
-    for line in now:
-        standing.take(line)
-    return standing.against(BEFORE, (each for line in before for each in lines(line)))
+    comparison = Comparison()
+    for sweep in now:
+        comparison.add(sweep)
+    return comparison.trend(BEFORE, (each for sweep in before for each in lines(sweep)))
 
 
 def test_what_is_gone_is_resolved_and_what_was_not_there_is_new() -> None:

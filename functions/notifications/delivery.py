@@ -1,0 +1,92 @@
+"""How the ledger writes down what each channel was sent of a record."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from functions.notifications.decision import (
+    ALERTS,
+    Channel,
+    DeliveryState,
+    Notification,
+    NotificationKind,
+    Record,
+    RecordKind,
+)
+from functions.shared.finding import Severity
+from functions.shared.ledger.records import Item, moment, timestamp
+
+
+class _Attributes(NamedTuple):
+    """Names of the attributes that hold a `DeliveryState`; empty for what the channel does not need."""
+
+    version: str
+    severity: str
+    sent_at: str
+
+
+ATTRIBUTES: Mapping[Channel, _Attributes] = {
+    Channel.BUS: _Attributes("published_version", "", ""),
+    Channel.TOPIC: _Attributes("told_version", "alerted_severity", "alerted_at"),
+    Channel.WEBHOOKS: _Attributes("posted_version", "posted_severity", "posted_at"),
+    Channel.SECURITY_HUB: _Attributes("imported_version", "", "imported_at"),
+}
+NOTIFIED_VERSION = "notified_version"
+"""The last version of which all was sent, through every channel but Security Hub, which can be switched on later."""
+
+_INTERNAL = {"pk", "sk", "queue", "due_at", "expires_at", NOTIFIED_VERSION}.union(*ATTRIBUTES.values())
+
+
+def as_record(item: Mapping[str, Any]) -> Record:
+    """Read an item of the ledger.
+
+    Raises:
+        KeyError: a member is missing that the ledger always writes.
+    """
+    return Record(
+        pk=item["pk"],
+        sk=item["sk"],
+        kind=RecordKind(item["sk"].partition("#")[0]),
+        version=item["version"],
+        severity=Severity(item.get("severity", Severity.INFORMATIONAL)),
+        muted=item.get("muted", False),
+        finished="ended_at" in item,
+        content=item,
+        delivered={channel: _state(item, channel) for channel in Channel},
+    )
+
+
+def _state(item: Mapping[str, Any], channel: Channel) -> DeliveryState:
+    version, severity, sent_at = ATTRIBUTES[channel]
+    notified = 0 if channel is Channel.SECURITY_HUB else item[NOTIFIED_VERSION]
+    return DeliveryState(
+        version=max(notified, item.get(version, 0)),
+        severity=Severity(item[severity]) if severity in item else None,
+        sent_at=moment(item[sent_at]) if sent_at in item else None,
+    )
+
+
+def sent_attributes(record: Record, sent: Notification, now: datetime, *, is_all: bool) -> Item:
+    """Return the attributes that say that *sent* was sent of *record*.
+
+    Args:
+        record: as it was when it was read.
+        sent: to each channel.
+        now: when.
+        is_all: nothing else has to be sent of this version.
+    """
+    changes: Item = {NOTIFIED_VERSION: record.version} if is_all else {}
+    for channel, kind in sent.items():
+        version, severity, sent_at = ATTRIBUTES[channel]
+        if not is_all or channel is Channel.SECURITY_HUB:
+            changes[version] = record.version
+        if kind in (*ALERTS, NotificationKind.IMPORT):
+            changes[sent_at] = timestamp(now)
+        if kind in ALERTS:
+            changes[severity] = str(record.severity)
+    return changes
+
+
+def detail_of(record: Record) -> dict[str, Any]:
+    """Return all members of a finding or an action but those that only the ledger and the notifications need."""
+    return {name: value for name, value in record.content.items() if name not in _INTERNAL}
