@@ -14,9 +14,9 @@ from cli.hubs.hub import check_listed
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.shared.deployment.forwarding import forwarded
+from functions.shared.deployment.forwarding import forwarding_regions as deployed_regions
 from functions.shared.ledger.records import timestamp
-from infra.other_accounts.forwarding import forwarded
-from infra.other_accounts.forwarding import forwarding_regions as deployed_regions
 from tests.cli.doctored import context
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 
