@@ -1,6 +1,7 @@
 """What the tests of several folders share: an emulated AWS, a ledger in it, and settings."""
 
 import gc
+import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from emulator.aws import Emulator
 from functions.catalog import FUNCTIONS
 from functions.shared.aws.clients import Clients, Credentials
 from functions.shared.ledger.records import Item, from_dynamodb, to_dynamodb
+from functions.shared.observability import log
 from functions.shared.settings import Settings
 
 gc.set_threshold(100_000, 50, 100)  # what a test makes is gone with it; to look for more takes a tenth of the time
@@ -59,7 +61,16 @@ def one_session() -> Iterator[None]:
 
 
 @pytest.fixture
-def aws(one_session: None) -> Iterator[Emulator]:  # noqa: ARG001 - for whoever lets a hub stand in it
+def printed() -> Iterator[io.StringIO]:
+    """Collect the log of the functions, and keep it out of the output of the tests."""
+    stream = io.StringIO()
+    before = log.registered_handler.setStream(stream)
+    yield stream
+    log.registered_handler.setStream(before)
+
+
+@pytest.fixture
+def aws(one_session: None, printed: io.StringIO) -> Iterator[Emulator]:  # noqa: ARG001  # for the functions in it
     """An emulated AWS whose clock stands still, and in which every wait is over at once."""
     with Emulator(now=NOW) as emulated:
         yield emulated

@@ -131,6 +131,12 @@ def test_the_readme_has_its_headings_in_their_order(function: Automation) -> Non
     assert "https://docs.aws.amazon.com/" in section_of(readme, "Sources")
 
 
+@every_automation
+@pytest.mark.usefixtures("printed")
+def test_an_event_of_an_unknown_shape_is_a_normal_end(automation: Automation) -> None:
+    assert part_of(automation, "handler").lambda_handler({"source": "aws.x"}, None) == {"coverage": []}
+
+
 # The checks
 
 

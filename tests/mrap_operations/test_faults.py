@@ -14,21 +14,14 @@ from emulator.s3control.operations import DELETE
 from functions.mrap_operations.manifest import AUTOMATION
 from tests.conftest import US, clients_of
 from tests.mrap_operations.conftest import DESCRIBE, HOME, INVOKE, LIST, begin
+from tests.world import PASSING
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 CHECKPOINT = "lambda:CheckpointDurableExecution"
 LEDGER = "dynamodb:*"
 CALLS = (LIST, DESCRIBE, INVOKE, CHECKPOINT, LEDGER)
-PASSING: dict[str, dict[str, Any]] = {
-    "throttled twice": {"kind": "throttle", "times": 2},
-    "500 twice": {"kind": "server-error", "times": 2},
-    "timeout before": {"kind": "timeout-before", "times": 1},
-    "timeout after": {"kind": "timeout-after", "times": 1},
-    "broken page": {"kind": "broken-page", "times": 1},
-    "cut answer": {"kind": "cut-answer", "times": 1},
-}
-LASTING = ("throttle", "unavailable", "denied", "timeout-after")
+OUTAGES = ("throttle", "unavailable", "denied", "timeout-after")
 
 
 def told(aws: Emulator, hub: HubNames, check: str) -> list[str]:
@@ -50,16 +43,18 @@ def play(aws: Emulator, fault: Fault, length: timedelta) -> None:
 
 
 @pytest.mark.parametrize("operation", CALLS)
-@pytest.mark.parametrize("fault", PASSING)
-def test_trouble_that_passes_is_one_alert_and_its_end(aws: Emulator, hub: HubNames, operation: str, fault: str) -> None:
-    play(aws, Fault(operation, **PASSING[fault]), MINUTE)
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
+def test_trouble_that_passes_is_one_alert_and_its_end(
+    aws: Emulator, hub: HubNames, operation: str, fault: dict[str, Any]
+) -> None:
+    play(aws, Fault(operation, **fault), MINUTE)
     assert told(aws, hub, "operation-failed") == ["alert", "ended"]
     assert told(aws, hub, "access-point-inconsistent") == ["alert", "ended"]
     assert aws.undelivered == []
 
 
 @pytest.mark.parametrize("operation", [LIST, DESCRIBE, INVOKE])
-@pytest.mark.parametrize("kind", LASTING)
+@pytest.mark.parametrize("kind", OUTAGES)
 def test_trouble_of_an_hour_delays_and_neither_loses_nor_doubles(
     aws: Emulator, hub: HubNames, operation: str, kind: Any
 ) -> None:
@@ -70,14 +65,14 @@ def test_trouble_of_an_hour_delays_and_neither_loses_nor_doubles(
     assert unreadable == ["alert", "ended"] * (len(unreadable) // 2)
 
 
-@pytest.mark.parametrize("kind", LASTING)
+@pytest.mark.parametrize("kind", OUTAGES)
 def test_pollers_that_cannot_go_on_for_an_hour_are_told(aws: Emulator, hub: HubNames, kind: Any) -> None:
     play(aws, Fault(CHECKPOINT, kind), HOUR)
     assert "alert" in told(aws, hub, "operation-failed") + told(aws, hub, "unreadable")
     assert told(aws, hub, "access-point-inconsistent") == ["alert", "ended"]
 
 
-@pytest.mark.parametrize("kind", LASTING)
+@pytest.mark.parametrize("kind", OUTAGES)
 def test_an_event_is_kept_while_the_ledger_is_away_and_can_be_given_again(
     aws: Emulator, hub: HubNames, kind: Any
 ) -> None:
