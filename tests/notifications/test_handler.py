@@ -11,8 +11,8 @@ from moto.awslambda.models import lambda_backends
 from emulator.awslambda.runtime import Outcome
 from emulator.faults import Fault
 from functions.notifications import handler
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.finding import Finding, Severity
-from functions.shared.run.events import SWEEP_EVENT
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import TARGET, WATCHER, World, calls, finding
 
