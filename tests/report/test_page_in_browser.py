@@ -13,12 +13,11 @@ from tests.report.browser import NAMES, Page, browser, executable
 from tests.report.conftest import (
     EVIL,
     NEXT_STEPS,
-    US,
     a_finding,
-    a_mute,
     a_result,
     an_action,
     covered,
+    hostile,
     unread,
 )
 
@@ -148,10 +147,7 @@ def seen(chrome: Page, selector: str) -> int:
 
 def test_every_section_is_seen(chrome: Page, write: Callable[[Result], Path], whole: Result) -> None:
     chrome.open(write(whole))
-    titles = (
-        "[...document.querySelectorAll('h2')].filter(title => title.checkVisibility()).map(title => title.innerText)"
-    )
-    assert chrome.run(titles) == [
+    assert chrome.run(TITLES) == [
         "What needs a person first",
         "Trend",
         "Coverage",
@@ -308,21 +304,7 @@ def test_even_a_script_that_got_in_could_not_ask_for_anything(
 @pytest.mark.parametrize("scripts", [True, False])
 def test_foreign_text_shows_as_text(chrome: Page, write: Callable[[Result], Path], *, scripts: bool) -> None:
     formula = "=HYPERLINK(1)"
-    path = write(
-        a_result(
-            findings=[
-                a_finding(
-                    **dict.fromkeys(("check", "region", "resource", "occurrence"), EVIL),
-                    reason=formula,
-                    evidence={EVIL: [EVIL]},
-                )
-            ],
-            actions=[an_action(**dict.fromkeys(("action", "region", "resource", "rule", "detail"), EVIL))],
-            coverage=[covered(region=EVIL, automation=EVIL, status="PARTIAL", detail=EVIL)],
-            accounts=[{"account": US, "name": EVIL, "status": EVIL}],
-            mutes=[a_mute(**dict.fromkeys(("resource", "check", "reason", "owner"), EVIL))],
-        )
-    )
+    path = write(hostile(reason=formula, evidence={EVIL: [EVIL]}))
     chrome.send("Emulation.setScriptExecutionDisabled", value=not scripts)
     chrome.load(path)
     if scripts:
