@@ -2,7 +2,7 @@
 
 
 class UsageError(Exception):
-    """The command line asks for something that there is not.
+    """The command line asks for something that cannot be done.
 
     Attributes:
         sentence: what is wrong, in one sentence.

@@ -1,4 +1,4 @@
-"""What a command's exit status says."""
+"""The exit statuses of the command."""
 
 from collections.abc import Mapping
 from enum import IntEnum
@@ -8,7 +8,7 @@ from functions.report.verdict import RunVerdict, verdict_of
 
 
 class ExitStatus(IntEnum):
-    """The statuses that ``watchkeeper`` ends with."""
+    """The exit statuses of ``watchkeeper``."""
 
     COMPLIES = 0
     DOES_NOT_COMPLY = 1
@@ -25,5 +25,5 @@ _OF_VERDICTS = {
 
 
 def exit_status(document: Mapping[str, Any]) -> ExitStatus:
-    """Say what a result document comes to."""
+    """Return the exit status for a result document."""
     return _OF_VERDICTS[verdict_of(document)]

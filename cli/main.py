@@ -1,4 +1,4 @@
-"""Starts what the command line asks for, and turns every end into an exit status."""
+"""Runs what the command line asks for, and turns every end into an exit status."""
 
 import sys
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from cli.command.options import Options
 from cli.configuration.problems import ConfigurationError
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
-from cli.output.writing import check_destination, leave_unread
+from cli.output.writing import check_destination, discard_output
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,7 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _end("watchkeeper: interrupted", ExitStatus.INTERRUPTED)
     except BrokenPipeError:
-        leave_unread(sys.stdout)
+        discard_output(sys.stdout)
         return ExitStatus.INTERRUPTED
     return status
 
@@ -55,7 +55,9 @@ def _version() -> str:
     try:
         return version("watchkeeper")
     except PackageNotFoundError as error:
-        raise UsageError("this watchkeeper is not installed, so it has no version", "make test installs it") from error
+        raise UsageError(
+            "watchkeeper is not installed, so its version is not known", "make test installs it"
+        ) from error
 
 
 def _end(message: str, status: ExitStatus) -> int:

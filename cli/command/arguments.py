@@ -1,5 +1,6 @@
-"""The options that every verb takes, and what may stand behind them."""
+"""The options that every verb takes, and the values that they accept."""
 
+import os
 import re
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
@@ -9,8 +10,9 @@ from typing import Any, NoReturn
 from cli.command.formats import FORMATS
 from cli.command.nearest import question
 from cli.errors import UsageError
-from cli.terminal.safe_text import escaped, quoted
+from cli.terminal.safe_text import quoted
 from functions.catalog import AUTOMATIONS
+from functions.shared.finding import plain_line
 
 _ACCOUNT = re.compile(r"self|[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}")
@@ -18,19 +20,19 @@ _HIGHEST_PORT = 65535
 
 
 class Parser(ArgumentParser):
-    """A parser that raises what is wrong with the command line, and reads no abbreviations."""
+    """A parser that raises its errors, and takes no abbreviations."""
 
     def __init__(self, prog: str = "watchkeeper", **settings: Any) -> None:
-        """Leave help to the caller."""
+        """Make a parser without --help, which the caller answers."""
         super().__init__(prog, add_help=False, allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""
-        raise UsageError(escaped(message.removeprefix("argument ")), f"{self.prog} --help explains the options")
+        raise UsageError(plain_line(message.removeprefix("argument ")), f"{self.prog} --help explains the options")
 
 
 class _Add(Action):
-    """Collects the values of an option that may be repeated."""
+    """Collects the values of a repeated option."""
 
     def __call__(self, _parser: ArgumentParser, options: Namespace, value: Any, _option: str | None = None) -> None:
         setattr(options, self.dest, (*getattr(options, self.dest, ()), value))
@@ -41,26 +43,26 @@ def add_shared(parser: ArgumentParser) -> None:
     add = parser.add_argument
     names = ", ".join(automation.name for automation in AUTOMATIONS)
     add("--config", type=Path, metavar="FILE", help="the configuration (default: watchkeeper.yaml)")
-    _add_repeatable(parser, "automation", _automation, f"run only this one of {names}; may be repeated")
-    _add_repeatable(parser, "account", _account, "look only at this account of the scope; may be repeated")
-    _add_repeatable(parser, "region", _region, "look only at this Region of the scope; may be repeated")
-    add("--profile", metavar="NAME", help="profile of the AWS configuration")
+    _add_repeatable(parser, "automation", _automation, f"run only this automation of {names}; may be repeated")
+    _add_repeatable(parser, "account", _account, "read only this account of the scope; may be repeated")
+    _add_repeatable(parser, "region", _region, "read only this Region of the scope; may be repeated")
+    add("--profile", metavar="NAME", help="profile in the AWS configuration")
     add("--format", type=_format, metavar="|".join(FORMATS), help="of the result (default: table)")
     add("--output", type=_output, metavar="FILE", help="write the result there")
-    add("--quiet", action="store_true", help="say nothing but results and errors")
+    add("--quiet", action="store_true", help="print only results and errors")
     add("--no-color", dest="color", action="store_false", help="no colours, as with NO_COLOR or in a pipe")
     add("-h", "--help", action="store_true", help="explain the verb, or list all verbs")
     add("--version", action="store_true", help="print the version")
 
 
-def _add_repeatable(parser: ArgumentParser, name: str, form: Callable[[str], str], text: str) -> None:
-    parser.add_argument(f"--{name}", dest=f"{name}s", action=_Add, type=form, metavar=name.upper(), help=text)
+def _add_repeatable(parser: ArgumentParser, name: str, convert: Callable[[str], str], text: str) -> None:
+    parser.add_argument(f"--{name}", dest=f"{name}s", action=_Add, type=convert, metavar=name.upper(), help=text)
 
 
 def port(text: str) -> int:
-    """Read the number of a port, 0 for any that is free."""
+    """Read the number of a port; 0 stands for any free port."""
     if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > _HIGHEST_PORT:
-        raise ArgumentTypeError(f"{quoted(text)} is no port; expected a number from 0 to {_HIGHEST_PORT}")
+        raise ArgumentTypeError(f"invalid port {quoted(text)}; expected a number from 0 to {_HIGHEST_PORT}")
     return int(text)
 
 
@@ -75,24 +77,30 @@ def _format(text: str) -> str:
 def _known(text: str, kind: str, names: list[str]) -> str:
     if text in names:
         return text
-    raise ArgumentTypeError(f"{quoted(text)} is no {kind}; expected one of {', '.join(names)}{question(text, names)}")
+    raise ArgumentTypeError(f"unknown {kind} {quoted(text)}; expected one of {', '.join(names)}{question(text, names)}")
 
 
 def _account(text: str) -> str:
     if _ACCOUNT.fullmatch(text):
         return text
-    raise ArgumentTypeError(f"{quoted(text)} is no account; expected self or 12 digits")
+    raise ArgumentTypeError(f"invalid account {quoted(text)}; expected self or 12 digits")
 
 
 def _region(text: str) -> str:
     if _REGION.fullmatch(text):
         return text
-    raise ArgumentTypeError(f"{quoted(text)} is no Region; expected one such as eu-west-1")
+    raise ArgumentTypeError(f"invalid Region {quoted(text)}; expected one such as eu-west-1")
 
 
 def _output(text: str) -> Path:
-    """Refuse at the start what could not be written at the end."""
+    """Refuse, before the run, a file that cannot be written after it."""
     path = Path(text)
-    if path.is_dir() or not path.parent.is_dir():
-        raise ArgumentTypeError(f"{quoted(text)} cannot be written; expected a file in a folder that there is")
-    return path
+    if path.is_dir():
+        reason = "it is a folder"
+    elif not path.parent.is_dir():
+        reason = f"the folder {quoted(str(path.parent))} does not exist"
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        reason = "permission denied"
+    else:
+        return path
+    raise ArgumentTypeError(f"{quoted(text)} cannot be written: {reason}")

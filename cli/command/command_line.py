@@ -10,18 +10,18 @@ from cli.command.verbs import VERBS, Verb
 from cli.errors import UsageError
 from cli.terminal.safe_text import quoted
 
-_PURPOSE = "Takes the watch over AWS control-plane work that ends, fails or expires in silence."
+_PURPOSE = "Watches AWS control-plane work that ends, fails or expires without telling anybody."
 _EXIT_STATUSES = """\
-exit status: 0 all was read and complies; 1 something does not comply, or an action failed;
-2 usage or configuration; 3 something could not be read; 130 interrupted"""
+exit status: 0 everything was read and complies; 1 something does not comply, or an action
+failed; 2 usage or configuration; 3 something could not be read; 130 interrupted"""
 _LIST_HINT = f"the verbs are {', '.join(VERBS)}; watchkeeper --help explains them"
 
 
 def parse(argv: Sequence[str]) -> Options:
-    """Return what *argv* asks for; shared options may stand before and after the verb.
+    """Return what *argv* asks for; shared options may come before and after the verb.
 
     Raises:
-        UsageError: it asks for something that there is not.
+        UsageError: it asks for an unknown verb, option or value.
     """
     options = Options()
     shared = Parser(argument_default=SUPPRESS)
@@ -32,15 +32,15 @@ def parse(argv: Sequence[str]) -> Options:
     if options.help or options.version:
         return options
     if verb is None:
-        raise UsageError("what to do is missing: a verb", _LIST_HINT)
+        raise UsageError("missing command", _LIST_HINT)
     _parse_own(verb, rest, options)
     if options.format not in verb.formats:
-        raise UsageError(f"{verb.name} has no format {options.format}", f"it has {' and '.join(verb.formats)}")
+        raise UsageError(f"{verb.name} has no format {options.format}", f"its formats are {' and '.join(verb.formats)}")
     return options
 
 
 def explanation(verb_name: str = "") -> str:
-    """Return the help on one verb, or on all there are."""
+    """Return the help on one verb, or on all verbs."""
     if verb := VERBS.get(verb_name):
         parser = _own_parser(verb, description=f"{verb.summary[0].upper()}{verb.summary[1:]}.")
     else:
@@ -56,12 +56,12 @@ def explanation(verb_name: str = "") -> str:
 
 
 def _take_verb(rest: list[str]) -> Verb | None:
-    """Remove the verb from what is left of the command line."""
+    """Remove the verb from the rest of the command line."""
     word = next((argument for argument in rest if not argument.startswith("-")), None)
     if word is None:
         return None
     if word not in VERBS:
-        raise UsageError(f"there is no verb {quoted(word)}{question(word, VERBS)}", _LIST_HINT)
+        raise UsageError(f"unknown verb {quoted(word)}{question(word, VERBS)}", _LIST_HINT)
     rest.remove(word)
     return VERBS[word]
 
@@ -72,7 +72,7 @@ def _parse_own(verb: Verb, rest: Sequence[str], options: Options) -> None:
     if unknown:
         add_shared(parser)
         known = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001  # no other way
-        found = f"{verb.name} takes no {quoted(unknown[0])}{question(unknown[0], known)}"
+        found = f"{verb.name} does not take {quoted(unknown[0])}{question(unknown[0], known)}"
         raise UsageError(found, f"{parser.prog} --help explains the options")
 
 

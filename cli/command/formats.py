@@ -1,13 +1,13 @@
-"""The forms in which a result can be shown, a line each."""
+"""The formats of a result."""
 
 FORMATS = {
     "table": "cli.output.table",
-    "json": "cli.output.as_json",
-    "csv": "cli.output.as_csv",
-    "html": "cli.output.html_page",
-    "ocsf": "cli.output.ocsf",
+    "json": "functions.report.as_json",
+    "csv": "functions.report.as_csv",
+    "html": "functions.report.html.page",
+    "ocsf": "functions.report.ocsf",
 }
-"""The module of each form, imported only if it is asked for; its ``render(document, paper)`` yields text."""
+"""The module of each format, imported only if it is asked for; its ``render(document, next_steps)`` yields text."""
 
 FOR_FILES = frozenset({"html"})
-"""The forms that nobody can read on a terminal."""
+"""The formats that cannot be read on a terminal."""

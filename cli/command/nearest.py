@@ -1,4 +1,4 @@
-"""Finds the right word that a wrong one was probably meant to be."""
+"""Finds the word that a wrong one was probably meant to be."""
 
 from collections.abc import Iterable
 from difflib import SequenceMatcher
@@ -7,7 +7,7 @@ _UNLIKE = 0.6
 
 
 def nearest(word: str, candidates: Iterable[str]) -> str:
-    """Return the first candidate that is most like *word*, or empty text if none is like it."""
+    """Return the candidate that is most like *word*; empty if none is."""
     matcher = SequenceMatcher(b=_folded(word))
     best, likeness = "", _UNLIKE
     for candidate in candidates:
@@ -18,7 +18,7 @@ def nearest(word: str, candidates: Iterable[str]) -> str:
 
 
 def question(word: str, candidates: Iterable[str]) -> str:
-    """Return the end of a sentence that asks for the nearest word, or nothing."""
+    """Return the end of a sentence that asks for the nearest word; empty if there is none."""
     found = nearest(word, candidates)
     return f'; did you mean "{found}"?' if found else ""
 

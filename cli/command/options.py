@@ -1,33 +1,33 @@
-"""What a command line asks for."""
+"""What the command line asks for."""
 
 from argparse import Namespace
 from pathlib import Path
 
 
 class Options(Namespace):
-    """The verb and all options; those that were not given have their defaults.
+    """The verb and all options, with defaults for those that were not given.
 
     Attributes:
-        verb: what to do; empty if none was given.
-        config: the configuration's file.
-        automations: the only ones to run; empty for all that are on.
-        accounts: the only ones to look at, each ``self`` or 12 digits; empty for all in scope.
-        regions: the only ones to look at; empty for all in scope.
-        profile: of the AWS configuration; empty for the credentials of the environment.
+        verb: empty if none was given.
+        config: file of the configuration.
+        automations: to run; empty for all that are enabled.
+        accounts: to read, each ``self`` or 12 digits; empty for all in scope.
+        regions: to read; empty for all in scope.
+        profile: in the AWS configuration; empty for the credentials of the environment.
         format: a name in ``cli.command.formats``.
-        output: where the result goes instead of standard output.
-        quiet: whether to say nothing but results and errors.
-        color: whether colours are welcome where a terminal shows them.
-        help: whether to explain the command line instead.
-        version: whether to name the version instead.
+        output: file for the result, instead of standard output.
+        quiet: whether to print only results and errors.
+        color: whether a terminal may show colours.
+        help: whether to print the help instead.
+        version: whether to print the version instead.
         deploy: of ``demo``: let the CDK deploy the hub.
-        resume: of ``plan`` and ``apply``: go on with the run that was interrupted.
+        resume: of ``plan`` and ``apply``: resume the interrupted run.
         since: of ``plan`` and ``apply``: the saved result of an earlier run to compare with.
-        yes: of ``apply`` and ``replay``: change without asking.
+        yes: of ``apply`` and ``replay``: do not ask for confirmation.
         event: of ``replay``: the event's file.
         result: of ``report``: the saved result's file.
         empty: of ``emulator``: begin without a ledger, and run what is deployed.
-        port: of ``emulator``; 0 for any that is free.
+        port: of ``emulator``; 0 for any free port.
     """
 
     verb: str = ""

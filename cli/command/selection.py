@@ -1,4 +1,4 @@
-"""Holds what the command line picks against the scope of the configuration."""
+"""Checks that what the command line picks is in the scope of the configuration."""
 
 from collections.abc import Iterable
 
@@ -9,20 +9,20 @@ from functions.shared.settings import Settings
 
 
 def check_selection(options: Options, settings: Settings, own_account: str = "") -> None:
-    """Refuse accounts and Regions outside the scope, as far as the configuration names its own.
+    """Refuse accounts and Regions outside the scope, as far as the configuration names them.
 
     Args:
         options: what was picked.
         settings: the configuration.
-        own_account: the account that the credentials belong to, 12 digits; empty while it is not known.
+        own_account: account of the credentials, 12 digits; empty if it is not known yet.
 
     Raises:
         UsageError: something that was picked is not in scope.
     """
     scope = settings.scope
     if scope["regions"] != "enabled":
-        once = settings.document["target_regions"].values()
-        _check("Region", options.regions, dict.fromkeys([*scope["regions"], *once]))
+        fixed = settings.document["target_regions"].values()
+        _check("Region", options.regions, dict.fromkeys([*scope["regions"], *fixed]))
     accounts = _resolved(options.accounts, settings, own_account)
     excluded = _resolved(scope["exclude_accounts"], settings, own_account)
     if left_out := [account for account in accounts if account in excluded]:
@@ -33,7 +33,7 @@ def check_selection(options: Options, settings: Settings, own_account: str = "")
 
 
 def _resolved(names: Iterable[str], settings: Settings, own_account: str) -> list[str]:
-    """Put the number of the hub's account for ``self`` where it is known."""
+    """Replace ``self`` by the number of the hub's account, if it is known."""
     configured = str(settings.document["hub"]["account"])
     hub = own_account if configured == "self" else configured
     return [hub or name if name == "self" else name for name in names]
@@ -44,6 +44,5 @@ def _check(kind: str, picked: Iterable[str], in_scope: Iterable[str]) -> None:
     for name in picked:
         if name not in known:
             raise UsageError(
-                f"{kind} {name} is not in scope{question(name, known)}",
-                f"the scope has {', '.join(known)}",
+                f"{kind} {name} is not in scope{question(name, known)}", f"the scope has {', '.join(known)}"
             )

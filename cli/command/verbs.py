@@ -1,4 +1,4 @@
-"""The verbs, a line each: what they do and what they take beyond the shared options."""
+"""The verbs: what they do, and their own options."""
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Collection
@@ -11,13 +11,13 @@ from cli.command.formats import FORMATS
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """Something that a person can ask for.
+    """A verb of the command line.
 
     Attributes:
-        name: also that of its module in ``cli.verbs``, which holds ``run(options: Options) -> int``.
+        name: also of its module in ``cli.verbs``, which holds ``run(options: Options) -> int``.
         summary: what it does.
-        add_arguments: adds what it alone takes.
-        formats: the forms that it can show its result in.
+        add_arguments: adds its own options.
+        formats: of its result.
     """
 
     name: str
@@ -32,8 +32,8 @@ def _demo(parser: ArgumentParser) -> None:
 
 
 def _plan(parser: ArgumentParser) -> None:
-    parser.add_argument("--resume", action="store_true", help="go on with the same command, which was interrupted")
-    text = "compare with the saved result of an earlier run; it may be what --output is about to replace"
+    parser.add_argument("--resume", action="store_true", help="resume this command, which was interrupted")
+    text = "compare with the saved result of an earlier run, which --output may replace"
     parser.add_argument("--since", type=Path, metavar="RESULT.json", help=text)
 
 
@@ -57,7 +57,7 @@ def _report(parser: ArgumentParser) -> None:
 
 
 def _emulator(parser: ArgumentParser) -> None:
-    text = "where to listen on the loopback interface (default: any that is free)"
+    text = "port on localhost (default: any free port)"
     parser.add_argument("--port", type=arguments.port, metavar="PORT", help=text)
     text = "begin without a ledger, to deploy the hub to it, and run what is deployed"
     parser.add_argument("--empty", action="store_true", help=text)
@@ -66,17 +66,13 @@ def _emulator(parser: ArgumentParser) -> None:
 VERBS = {
     verb.name: verb
     for verb in (
-        Verb("demo", "plays a day of trouble on an emulated AWS, and shows what becomes of it", _demo),
+        Verb("demo", "plays a day of trouble on an emulated AWS, and shows how it ends", _demo),
         Verb("validate", "checks the configuration, offline", formats=("table", "json")),
         Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing", _plan),
-        Verb("apply", "does what the configuration has on apply", _apply),
-        Verb("replay", "lets one event wake its automation, which then acts as configured", _replay),
+        Verb("apply", "makes the changes that the configuration has on apply", _apply),
+        Verb("replay", "gives one event to the automation that it triggers, which acts as configured", _replay),
         Verb("report", "renders a saved result: for a person, a spreadsheet, a security lake", _report),
-        Verb(
-            "doctor",
-            "says what is missing for the watch to work, and how to mend it; changes nothing",
-            formats=("table", "json"),
-        ),
+        Verb("doctor", "says what Watchkeeper lacks, and how to fix it; changes nothing", formats=("table", "json")),
         Verb("emulator", "serves the emulated AWS to any AWS client", _emulator),
     )
 }

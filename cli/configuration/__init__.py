@@ -1,1 +1,1 @@
-"""Reads watchkeeper.yaml, and says of every mistake in it where it stands and what would be right."""
+"""Reads watchkeeper.yaml, and names the place of every mistake in it and what is expected there."""

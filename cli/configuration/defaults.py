@@ -1,4 +1,4 @@
-"""Fills in what the configuration leaves out, from the schema that it is validated against."""
+"""Adds the defaults of the schema to a configuration."""
 
 from collections.abc import Mapping
 from copy import deepcopy
@@ -12,7 +12,7 @@ def completed(schema: Mapping[str, Any], document: Mapping[str, Any]) -> dict[st
 
     Args:
         schema: of the whole configuration.
-        document: valid, or with mistakes that then stay as they are.
+        document: valid, or with mistakes that are left as they are.
     """
     sections = (key for key, fragment in schema["properties"].items() if fragment.get("type") == "object")
     filled: dict[str, Any] = _filled(schema, schema, {key: {} for key in sections} | dict(document))
@@ -37,9 +37,7 @@ def _filled(schema: Mapping[str, Any], fragment: Any, value: Any) -> Any:
 
 
 def _filled_section(
-    schema: Mapping[str, Any],
-    properties: Mapping[str, Any],
-    section: Mapping[str, Any],
+    schema: Mapping[str, Any], properties: Mapping[str, Any], section: Mapping[str, Any]
 ) -> dict[str, Any]:
     filled = {}
     for key, fragment in properties.items():

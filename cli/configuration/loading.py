@@ -1,4 +1,4 @@
-"""Turns watchkeeper.yaml into settings, or into a full account of what is wrong with it."""
+"""Turns watchkeeper.yaml into settings, or into a list of its mistakes."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,14 +9,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from cli.configuration import cross_checks, deployment, removals, trust
+from cli.configuration.cross_checks import deployment, general, trust
+from cli.configuration.cross_checks.view import View
 from cli.configuration.defaults import completed
-from cli.configuration.nodes import plain
 from cli.configuration.problems import ConfigurationError, Problem, in_file_order
 from cli.configuration.reading import read
 from cli.configuration.schema import compose
 from cli.configuration.validation import Validation
-from cli.configuration.view import View
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import Automation, checks_of
 from functions.shared.settings import Settings
@@ -24,21 +23,21 @@ from functions.shared.settings import Settings
 CrossCheck = Callable[[View], Iterator[Problem]]
 
 _ERRORS: tuple[CrossCheck, ...] = (
-    cross_checks.repeated_names,
-    cross_checks.impossible_times,
-    cross_checks.empty_scope,
-    cross_checks.missing_services,
-    cross_checks.missing_webhooks,
+    general.repeated_names,
+    general.impossible_times,
+    general.empty_scope,
+    general.missing_services,
+    general.missing_webhooks,
     trust.impossible_names,
-    removals.undemanded_principals,
+    general.undemanded_principals,
     deployment.misplaced_key,
     deployment.foreign_partitions,
     deployment.unreachable_stack_sets,
 )
 _WARNINGS: tuple[CrossCheck, ...] = (
-    cross_checks.ended_mutes,
-    cross_checks.unknown_regions,
-    cross_checks.global_resources,
+    general.ended_mutes,
+    general.unknown_regions,
+    general.global_resources,
     trust.unreachable_rules,
     trust.repeated_accounts,
     trust.regions_out_of_scope,
@@ -48,11 +47,11 @@ _WARNINGS: tuple[CrossCheck, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """A configuration that can be used.
+    """A valid configuration.
 
     Attributes:
         settings: complete and compiled.
-        warnings: what is allowed, and most likely not meant.
+        warnings: of what is allowed, but probably not meant.
     """
 
     settings: Settings
@@ -63,7 +62,7 @@ def load(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Settings:
     """Return the compiled configuration.
 
     Raises:
-        ConfigurationError: all that is wrong with it.
+        ConfigurationError: all mistakes.
     """
     return check(path, automations).settings
 
@@ -72,19 +71,19 @@ def check(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Configur
     """Return the compiled configuration with its warnings.
 
     Raises:
-        ConfigurationError: all that is wrong with it, and the warnings.
+        ConfigurationError: all mistakes, with the warnings.
     """
-    root, problems = read(path)
+    source, problems = read(path)
     schema = compose(automations)
-    problems = (*problems, *Validation(str(path), root, schema).problems())
-    document = plain(root)
+    problems = (*problems, *Validation(source, schema).problems())
+    document = source.values
     if not isinstance(document, dict):
         raise ConfigurationError(in_file_order(problems))
     if _is_of_another_version(document):
         raise ConfigurationError([problem for problem in problems if problem.path == "version"])
     document = completed(schema, document)
     mistakes = frozenset(problem.path for problem in problems)
-    view = View(str(path), root, document, schema, automations, datetime.now(UTC), mistakes)
+    view = View(source, document, schema, automations, datetime.now(UTC), mistakes)
     problems = in_file_order(chain(problems, *(cross_check(view) for cross_check in _ERRORS)))
     warnings = in_file_order(chain(*(cross_check(view) for cross_check in _WARNINGS)))
     if problems:
@@ -93,7 +92,7 @@ def check(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Configur
 
 
 def _from_manifests(automations: Sequence[Automation]) -> dict[str, Any]:
-    """Return what functions need to know of the manifests, which are not shipped with them."""
+    """Return what the functions need from the manifests, which are not deployed with them."""
     return {
         "next_steps": {check.id: check.next_step for check in checks_of(automations).values()},
         "runs": {a.name: a.run for a in automations if a.run},
@@ -102,13 +101,13 @@ def _from_manifests(automations: Sequence[Automation]) -> dict[str, Any]:
 
 
 def _is_of_another_version(document: Mapping[str, Any]) -> bool:
-    """Tell whether the file is for a Watchkeeper whose other keys we cannot know."""
+    """Say whether the file is for another version, whose keys are not known."""
     version = document.get("version")
     return isinstance(version, int) and not isinstance(version, bool) and version != 1
 
 
 def compiled(document: Mapping[str, Any], automations: Sequence[Automation] = FUNCTIONS) -> Settings:
-    """Return settings that hold *document*, what the manifests say of it, and a hash of all.
+    """Return settings that hold *document*, what functions need from the manifests, and a hash of both.
 
     The hash is the first 16 hexadecimal digits of the SHA-256 of the canonical JSON.
     """

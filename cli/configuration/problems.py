@@ -1,37 +1,32 @@
-"""What is wrong with a configuration, and where."""
+"""The mistakes and warnings of a configuration, each with its place."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from cli.terminal.safe_text import escaped, quoted
+from cli.terminal.safe_text import quoted
+from functions.shared.finding import plain_line
 
-Path = tuple[str | int, ...]
-"""The way to a value: keys of sections and positions in lists."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A place in a file; line and column count from 1, and are 0 where the whole file is meant."""
-
-    line: int
-    column: int
+KeyPath = tuple[str | int, ...]
+"""The keys of sections and positions in lists that lead to a value."""
 
 
-WHOLE_FILE = Mark(0, 0)
+WHOLE_FILE = (0, 0)
+"""The line and column of a problem that has no place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, or worth a warning.
+    """A mistake, or a warning.
 
     Attributes:
         file: as it was named on the command line.
         line: counted from 1; 0 for the whole file.
         column: counted from 1; 0 for the whole file.
         path: such as ``ram_invitations.trust[0].accounts[1]``; empty for the whole document.
-        found: what stands there.
-        expected: what is right there.
-        nearest: the right word that is most like the one found; empty if none is.
+        found: what the file holds there.
+        expected: what is expected there.
+        nearest: the word that is most like the one found; empty if none is.
     """
 
     file: str
@@ -43,15 +38,15 @@ class Problem:
     nearest: str = ""
 
     def __str__(self) -> str:
-        """Say it in one line, as compilers do."""
-        file = escaped(self.file)
+        """Return one line in the form of a compiler's message."""
+        file = plain_line(self.file)
         place = f"{file}:{self.line}:{self.column}" if self.line else file
         subject = f"{place}: {self.path}" if self.path else place
         question = f'; did you mean "{self.nearest}"?' if self.nearest else ""
         return f"{subject}: found {self.found}; expected {self.expected}{question}"
 
     def record(self) -> dict[str, str | int]:
-        """Return the members as they are printed in JSON."""
+        """Return the members as JSON has them."""
         return asdict(self)
 
 
@@ -59,8 +54,8 @@ class ConfigurationError(Exception):
     """The configuration cannot be used.
 
     Attributes:
-        problems: all that is wrong with it, in the order of the file.
-        warnings: what is worth a look in the parts that are right.
+        problems: all mistakes, in the order of the file.
+        warnings: of the parts without mistakes.
     """
 
     def __init__(self, problems: Sequence[Problem], warnings: Sequence[Problem] = ()) -> None:
@@ -70,20 +65,30 @@ class ConfigurationError(Exception):
         self.warnings = tuple(warnings)
 
 
+def no_document(file: str, at: tuple[int, int], found: str, expected: str) -> ConfigurationError:
+    """Return the error of a file that holds no document, with the one problem that says why."""
+    return ConfigurationError([Problem(file, *at, "", found, expected)])
+
+
+def place(mark: Any) -> tuple[int, int]:
+    """Return the line and column of one of ruamel's marks, which count from 0."""
+    return mark.line + 1, mark.column + 1
+
+
 def dotted(path: Iterable[str | int]) -> str:
-    """Write a path as a person would."""
+    """Return a path such as ``mutes[0].owner``."""
     text = ""
     for step in path:
         if isinstance(step, int):
             text += f"[{step}]"
         elif step.replace("_", "").replace("-", "").isalnum():
-            text += f".{escaped(step)}"
+            text += f".{plain_line(step)}"
         else:
             text += f"[{quoted(step)}]"
     return text.removeprefix(".")
 
 
 def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Sort by place, and drop what says the same of the same value twice."""
+    """Sort by place, without repeated problems of one value."""
     distinct = {(p.line, p.column, p.path, p.found): p for p in reversed(list(problems))}
     return tuple(sorted(distinct.values(), key=lambda p: (p.line, p.column, p.path)))

@@ -1,4 +1,4 @@
-"""The Regions that botocore knows, for the nearest right word; AWS may already have more."""
+"""The Regions that botocore knows; AWS may already have more."""
 
 import json
 from functools import cache

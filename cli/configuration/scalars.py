@@ -1,4 +1,4 @@
-"""What single values may hold, and what they mean without quotes, by the core schema of YAML 1.2.
+"""The characters of single values, and their meaning without quotes in the core schema of YAML 1.2.
 
 ``off``, ``on``, ``yes`` and ``no`` are text. Source: https://yaml.org/spec/1.2.2/#103-core-schema
 """
@@ -9,7 +9,7 @@ import re
 Scalar = str | int | float | bool | None
 
 CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What YAML forbids in a file, and we also behind an escape: control characters and halves of characters.
+"""The characters that YAML forbids in a file, and that are not allowed as escapes either.
 
 Source: https://yaml.org/spec/1.2.2/#51-character-set
 """
@@ -28,14 +28,14 @@ _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
 class NotFiniteError(ValueError):
-    """A number that is infinite, not a number, or too long to be meant."""
+    """A number that is infinite, not a number, or too long."""
 
 
 def resolve(text: str) -> Scalar:
     """Return the value of a plain scalar.
 
     Raises:
-        NotFiniteError: it is a number that no setting can have.
+        NotFiniteError: it is no finite number, or too long.
     """
     if text in _WORDS:
         return _WORDS[text]

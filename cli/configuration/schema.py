@@ -1,4 +1,4 @@
-"""Composes the JSON Schema of the configuration from the house's own sections and those of the manifests."""
+"""Composes the JSON Schema of the configuration from the general sections and those of the manifests."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ COMMITTED = Path(__file__).parents[2] / "docs" / "watchkeeper.schema.json"
 
 
 def compose(automations: Sequence[Automation] = FUNCTIONS) -> dict[str, Any]:
-    """Return the schema; each automation's fragment stands under its name, unchanged."""
+    """Return the schema, with the fragment of each automation under its name."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "a section with the keys version and scope",
@@ -37,7 +37,7 @@ def compose(automations: Sequence[Automation] = FUNCTIONS) -> dict[str, Any]:
 
 
 def resolved(schema: Mapping[str, Any], fragment: Any) -> Mapping[str, Any]:
-    """Return *fragment* itself, or what it refers to within *schema*; its own members win."""
+    """Return *fragment*, or what it refers to within *schema*, overridden by its own members."""
     if not isinstance(fragment, Mapping):
         return {}
     reference = str(fragment.get("$ref", ""))

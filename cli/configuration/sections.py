@@ -1,203 +1,172 @@
-"""The sections of the configuration that belong to no automation, as JSON Schema."""
+"""The general sections of the configuration, as JSON Schema."""
 
 from collections.abc import Iterable, Mapping
+from itertools import combinations
 from typing import Any
+
+Fragment = Mapping[str, Any]
 
 LOG_RETENTIONS_DAYS = (
     *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
     *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
 )
-"""The only ones that CloudWatch Logs takes.
+"""The retentions that CloudWatch Logs accepts.
 
 Source: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 """
 
-_SOME: Mapping[str, Any] = {"type": "array", "minItems": 1, "maxItems": 16, "uniqueItems": True}
+_UNIT = "ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}"
 
-DEFINITIONS: Mapping[str, Any] = {
-    "account": {
-        "type": "string",
-        "title": "an account number: 12 digits in quotes",
-        "pattern": "^[0-9]{12}$",
-    },
+
+def _section(properties: Fragment, **more: Any) -> Fragment:
+    return {"type": "object", "additionalProperties": False, **more, "properties": properties}
+
+
+def _text(title: str, pattern: str, **more: Any) -> Fragment:
+    return {"type": "string", "title": title, "pattern": pattern, **more}
+
+
+def _text_or_null(title: str, pattern: str, description: str) -> Fragment:
+    title = f"{title}, or null"
+    return {"type": ["string", "null"], "title": title, "pattern": pattern, "default": None, "description": description}
+
+
+def _section_or_null(properties: Fragment, required: list[str], description: str) -> Fragment:
+    section = _section(properties, required=required)
+    title = f"a section (keys: {', '.join(properties)}), or null"
+    return {"title": title, "anyOf": [section, {"type": "null"}], "default": None, "description": description}
+
+
+def _list(items: Fragment, **more: Any) -> Fragment:
+    return {"type": "array", "minItems": 1, "uniqueItems": True, "items": items, **more}
+
+
+DEFINITIONS: Fragment = {
+    "account": _text("an account number: 12 digits in quotes", "^[0-9]{12}$"),
     "own_or_account": {
         "title": "self, or an account number: 12 digits in quotes",
         "anyOf": [{"const": "self"}, {"$ref": "#/$defs/account"}],
     },
-    "region": {
-        "type": "string",
-        "title": "a Region such as eu-west-1",
-        "pattern": "^[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}$",
-    },
+    "region": _text("a Region such as eu-west-1", "^[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}$"),
 }
-"""What the fragments of the manifests may refer to, as ``#/$defs/account`` and ``#/$defs/region``."""
+"""The definitions that manifests may refer to, as ``#/$defs/account`` and ``#/$defs/region``."""
 
-VERSION: Mapping[str, Any] = {
+_OWN_OR_ACCOUNT, _REGION = {"$ref": "#/$defs/own_or_account"}, {"$ref": "#/$defs/region"}
+
+VERSION: Fragment = {
     "const": 1,
-    "title": "the number 1, the only version that there is",
-    "description": "Of the form of this file.",
+    "title": "the number 1, the only version",
+    "description": "The version of the file format.",
 }
 
-HUB: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "description": "Where Watchkeeper itself stands.",
-    "properties": {
-        "account": {
-            "$ref": "#/$defs/own_or_account",
-            "default": "self",
-            "description": "self: the account that the credentials belong to.",
-        },
-        "region": {"$ref": "#/$defs/region", "default": "us-east-1", "description": "The home Region."},
+HUB = _section(
+    {
+        "account": {**_OWN_OR_ACCOUNT, "default": "self", "description": "self: the account of the credentials."},
+        "region": {**_REGION, "default": "us-east-1", "description": "The home Region."},
     },
-}
+    description="Where Watchkeeper is deployed.",
+)
 
 _ALTERNATIVES = ("accounts", "organization", "organizational_units")
 
-SCOPE: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "description": "The accounts and Regions that are watched.",
-    "not": {
-        "title": "only one of accounts, organization and organizational_units",
-        "type": "object",
-        "anyOf": [
-            {"required": [first, second]}
-            for place, first in enumerate(_ALTERNATIVES)
-            for second in _ALTERNATIVES[place + 1 :]
-        ],
-    },
-    "properties": {
-        "accounts": {
-            "type": "array",
-            "minItems": 1,
-            "uniqueItems": True,
-            "items": {"$ref": "#/$defs/own_or_account"},
-            "description": "self, or account numbers in quotes. [self] if nothing names the accounts in another way.",
-        },
+SCOPE = _section(
+    {
+        "accounts": _list(
+            _OWN_OR_ACCOUNT,
+            description="self, or account numbers in quotes. [self] if no other key names the accounts.",
+        ),
         "organization": {
             "const": True,
             "title": "true, or no such key",
             "description": "Every active account of the organization.",
         },
-        "organizational_units": {
-            "type": "array",
-            "minItems": 1,
-            "uniqueItems": True,
-            "items": {
-                "type": "string",
-                "title": "the id of an organizational unit, such as ou-ab12-cd34ef56",
-                "pattern": "^ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$",
-            },
-            "description": "Every active account below these organizational units.",
-        },
+        "organizational_units": _list(
+            _text("the id of an organizational unit, such as ou-ab12-cd34ef56", f"^{_UNIT}$"),
+            description="Every active account below these organizational units.",
+        ),
         "exclude_accounts": {
             "type": "array",
             "uniqueItems": True,
-            "items": {"$ref": "#/$defs/own_or_account"},
+            "items": _OWN_OR_ACCOUNT,
             "default": [],
-            "description": "Left out, however the scope names its accounts.",
+            "description": "Excluded, whichever key names the accounts.",
         },
         "regions": {
             "title": "a list of Regions such as eu-west-1, or the word enabled",
-            "anyOf": [
-                {"type": "array", "minItems": 1, "uniqueItems": True, "items": {"$ref": "#/$defs/region"}},
-                {"const": "enabled"},
-            ],
+            "anyOf": [_list(_REGION), {"const": "enabled"}],
             "default": ["us-east-1", "eu-west-1"],
             "description": "enabled: every Region that is enabled in the account.",
         },
-        "spoke_role": {
-            "type": "string",
-            "title": "the name of a role: up to 64 letters, digits and characters of +=,.@_-",
-            "pattern": "^[A-Za-z0-9_+=,.@-]{1,64}$",
-            "default": "watchkeeper-spoke",
-            "description": "Assumed in every account but the hub's own.",
-        },
-        "external_id": {
-            "type": "string",
-            "title": "empty text, or 2 to 1224 letters, digits and characters of +=,.@:/_-",
-            "pattern": "^([A-Za-z0-9_+=,.@:/-]{2,1224})?$",
-            "default": "",
-            "description": "Demanded by the spoke role, if it is not empty.",
-        },
+        "spoke_role": _text(
+            "the name of a role: up to 64 letters, digits and characters of +=,.@_-",
+            "^[A-Za-z0-9_+=,.@-]{1,64}$",
+            default="watchkeeper-spoke",
+            description="Assumed in every account except the hub's.",
+        ),
+        "external_id": _text(
+            "empty text, or 2 to 1224 letters, digits and characters of +=,.@:/_-",
+            "^([A-Za-z0-9_+=,.@:/-]{2,1224})?$",
+            default="",
+            description="Required by the spoke role, if it is not empty.",
+        ),
     },
-}
+    description="The accounts and Regions that are watched.",
+    **{
+        "not": {
+            "title": "only one of accounts, organization and organizational_units",
+            "type": "object",
+            "anyOf": [{"required": [*pair]} for pair in combinations(_ALTERNATIVES, 2)],
+        }
+    },
+)
 
-REPORT: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "description": "What is kept of the past.",
-    "properties": {
+REPORT = _section(
+    {
         "retention_days": {
             "type": "integer",
             "minimum": 1,
             "maximum": 3653,
             "default": 400,
-            "description": "How long reports, and what has ended in the ledger, are kept.",
-        },
+            "description": "How long reports and closed items of the ledger are kept.",
+        }
     },
-}
+    description="How long history is kept.",
+)
 
-REMOVAL: Mapping[str, Any] = {
+REMOVAL: Fragment = {
     "enum": ["retain", "destroy"],
     "default": "retain",
-    "description": "What becomes of the ledger when the stack is destroyed.",
+    "description": "Whether the ledger is kept when the stack is destroyed.",
 }
 
-
-DEPLOYMENT: Mapping[str, Any] = {
-    "type": "object",
-    "additionalProperties": False,
-    "description": "How the stacks are made; it changes nothing of what is watched.",
-    "properties": {
-        "kms_key_arn": {
-            "type": ["string", "null"],
-            "title": "the ARN of a KMS key in the hub's Region, or null",
-            "pattern": "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
-            "default": None,
-            "description": "Encrypts ledger, queues, topic, logs and environments. null: with keys of AWS's own.",
-        },
-        "vpc": {
-            "title": "a section (keys: subnet_ids, security_group_ids), or null",
-            "anyOf": [
-                {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["subnet_ids", "security_group_ids"],
-                    "properties": {
-                        "subnet_ids": {
-                            **_SOME,
-                            "items": {
-                                "type": "string",
-                                "title": "the id of a subnet such as subnet-0123abcd",
-                                "pattern": "^subnet-[0-9a-f]{8,17}$",
-                            },
-                            "description": "Where the functions' network interfaces stand; AWS must be in reach.",
-                        },
-                        "security_group_ids": {
-                            **_SOME,
-                            "items": {
-                                "type": "string",
-                                "title": "the id of a security group such as sg-0123abcd",
-                                "pattern": "^sg-[0-9a-f]{8,17}$",
-                            },
-                            "description": "Of those network interfaces.",
-                        },
-                    },
-                },
-                {"type": "null"},
-            ],
-            "default": None,
-            "description": "The functions run in this VPC. null: in none.",
-        },
-        "permissions_boundary": {
-            "type": ["string", "null"],
-            "title": "the ARN of an IAM policy, or null",
-            "pattern": "^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]{1,512}$",
-            "default": None,
-            "description": "Bounds every role; in other accounts the policy of the same name does. null: none.",
-        },
+DEPLOYMENT = _section(
+    {
+        "kms_key_arn": _text_or_null(
+            "the ARN of a KMS key in the hub's Region",
+            "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$",
+            "Encrypts ledger, queues, topic, logs and environments. null: AWS's own keys do.",
+        ),
+        "vpc": _section_or_null(
+            {
+                "subnet_ids": _list(
+                    _text("the id of a subnet such as subnet-0123abcd", "^subnet-[0-9a-f]{8,17}$"),
+                    maxItems=16,
+                    description="Of the functions' network interfaces; they must reach AWS.",
+                ),
+                "security_group_ids": _list(
+                    _text("the id of a security group such as sg-0123abcd", "^sg-[0-9a-f]{8,17}$"),
+                    maxItems=16,
+                    description="Of those network interfaces.",
+                ),
+            },
+            ["subnet_ids", "security_group_ids"],
+            "The functions run in this VPC. null: in no VPC.",
+        ),
+        "permissions_boundary": _text_or_null(
+            "the ARN of an IAM policy",
+            "^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]{1,512}$",
+            "Of every role; in other accounts, the policy of the same name. null: none.",
+        ),
         "log_retention_days": {
             "enum": [*LOG_RETENTIONS_DAYS],
             "default": 90,
@@ -206,82 +175,64 @@ DEPLOYMENT: Mapping[str, Any] = {
         "tags": {
             "type": "object",
             "maxProperties": 49,
-            "propertyNames": {
-                "type": "string",
-                "title": "keys that AWS takes: up to 128 characters, not beginning with aws:",
-                "pattern": "^(?!aws:)[A-Za-z0-9 _.:/=+@-]{1,128}$",
-            },
-            "additionalProperties": {
-                "type": "string",
-                "title": "up to 256 letters, digits, spaces and characters of _.:/=+@-",
-                "pattern": "^[A-Za-z0-9 _.:/=+@-]{0,256}$",
-            },
+            "propertyNames": _text(
+                "keys that AWS takes: up to 128 characters, not beginning with aws:",
+                "^(?!aws:)[A-Za-z0-9 _.:/=+@-]{1,128}$",
+            ),
+            "additionalProperties": _text(
+                "up to 256 letters, digits, spaces and characters of _.:/=+@-", "^[A-Za-z0-9 _.:/=+@-]{0,256}$"
+            ),
             "default": {},
-            "description": "On everything that can be tagged, beside application: watchkeeper.",
+            "description": "On every resource with tags, besides application: watchkeeper.",
         },
-        "organization_id": {
-            "type": ["string", "null"],
-            "title": "the id of an organization such as o-exampleorgid, or null",
-            "pattern": "^o-[a-z0-9]{10,32}$",
-            "default": None,
-            "description": "The spoke roles trust no principal from outside of it. null: it is not asked.",
-        },
-        "stack_set": {
-            "title": "a section (keys: organizational_units, call_as), or null",
-            "anyOf": [
-                {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["organizational_units"],
-                    "properties": {
-                        "organizational_units": {
-                            **_SOME,
-                            "items": {
-                                "type": "string",
-                                "title": "the id of an organizational unit such as ou-ab12-cd34ef56, or of the root",
-                                "pattern": "^(ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})$",
-                            },
-                            "description": "Hold the accounts in scope; none but those gets a stack.",
-                        },
-                        "call_as": {
-                            "enum": ["SELF", "DELEGATED_ADMIN"],
-                            "default": "SELF",
-                            "description": "SELF: the hub is in the management account, which gets no stack.",
-                        },
-                    },
-                },
-                {"type": "null"},
-            ],
-            "default": None,
-            "description": "Brings spoke roles and forwarders to the accounts in scope. null: you deploy them.",
-        },
-    },
-}
-
-
-def mutes(checks: Iterable[str]) -> Mapping[str, Any]:
-    """Return the section ``mutes`` for findings of these *checks*."""
-    words = {"type": "string", "title": "text that is not empty", "pattern": "\\S"}
-    return {
-        "type": "array",
-        "default": [],
-        "description": "Findings that stay recorded and alert nobody for a while.",
-        "items": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["resource", "check", "reason", "owner", "expires"],
-            "properties": {
-                "resource": {**words, "description": "The finding's resource, exactly: an ARN."},
-                "check": {"enum": list(dict.fromkeys(checks)), "description": "The finding's check."},
-                "reason": {**words, "description": "Why nobody needs to be alerted."},
-                "owner": {**words, "description": "Who answers for it."},
-                "expires": {
-                    "type": "string",
-                    "title": "a date such as 2026-12-31, or a moment such as 2026-12-31T12:00:00Z",
-                    "pattern": "^2[0-9]{3}-[0-9]{2}-[0-9]{2}"
-                    "(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?$",
-                    "description": "When it ends; a date counts to its end, in UTC.",
+        "organization_id": _text_or_null(
+            "the id of an organization such as o-exampleorgid",
+            "^o-[a-z0-9]{10,32}$",
+            "The spoke roles trust only principals of this organization. null: not checked.",
+        ),
+        "stack_set": _section_or_null(
+            {
+                "organizational_units": _list(
+                    _text(
+                        "the id of an organizational unit such as ou-ab12-cd34ef56, or of the root",
+                        f"^({_UNIT}|r-[0-9a-z]{{4,32}})$",
+                    ),
+                    maxItems=16,
+                    description="Contain the accounts in scope; only these get a stack.",
+                ),
+                "call_as": {
+                    "enum": ["SELF", "DELEGATED_ADMIN"],
+                    "default": "SELF",
+                    "description": "SELF: the hub is in the management account, which gets no stack.",
                 },
             },
+            ["organizational_units"],
+            "Deploys spoke roles and forwarders to the accounts in scope. null: you deploy them.",
+        ),
+    },
+    description="How the stacks are deployed; it does not change what is watched.",
+)
+
+
+def mutes(checks: Iterable[str]) -> Fragment:
+    """Return the section ``mutes`` for findings of these *checks*."""
+
+    def words(description: str) -> Fragment:
+        return _text("text that is not empty", "\\S", description=description)
+
+    mute = _section(
+        {
+            "resource": words("The exact resource of the finding: an ARN."),
+            "check": {"enum": list(dict.fromkeys(checks)), "description": "The finding's check."},
+            "reason": words("Why no alert is needed."),
+            "owner": words("Who is responsible for it."),
+            "expires": _text(
+                "a date such as 2026-12-31, or a moment such as 2026-12-31T12:00:00Z",
+                "^2[0-9]{3}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?)?$",
+                description="When it ends; a date means the end of that day in UTC.",
+            ),
         },
-    }
+        required=["resource", "check", "reason", "owner", "expires"],
+    )
+    description = "Findings that are recorded but not alerted until a date."
+    return {"type": "array", "default": [], "description": description, "items": mute}

@@ -1,10 +1,9 @@
-"""Says in a person's words what the schema expects and what the file holds."""
+"""Says in plain words what the schema expects and what the file holds."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from cli.configuration.nodes import ListNode, Node, ScalarNode, SectionNode
 from cli.configuration.regions import known_regions
 from cli.configuration.schema import resolved
 from cli.configuration.sections import DEFINITIONS
@@ -13,27 +12,32 @@ from cli.terminal.safe_text import quoted
 _BOUNDS = {"minimum": "at least", "maximum": "at most", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
 
 
-def found(node: Node) -> str:
-    """Describe what stands in the file."""
-    match node:
-        case ListNode(items=items):
-            return "a list" if items else "an empty list"
-        case SectionNode(entries=entries):
-            return "a section" if entries else "an empty section"
-        case ScalarNode(value=None, text=text):
+def found(value: Any, text: str) -> str:
+    """Describe a value of the file.
+
+    Args:
+        value: as JSON has it.
+        text: of a single value, as the file has it.
+    """
+    match value:
+        case list():
+            return "a list" if value else "an empty list"
+        case dict():
+            return "a section" if value else "an empty section"
+        case None:
             return text or "nothing"
-        case ScalarNode(value=bool(), text=text):
+        case bool():
             return text
-        case ScalarNode(value=str(), text=text):
-            return f"the text {quoted(text)}"
-        case ScalarNode(text=text):
+        case str():
+            return f"the text {quoted(value)}"
+        case _:
             return f"the number {quoted(text)[1:-1]}"
 
 
 def expected(schema: Mapping[str, Any], fragment: Any) -> str:
-    """Describe what *fragment* lets through.
+    """Describe what *fragment* allows.
 
-    A fragment's ``title`` says it in words; one with a ``pattern`` needs it, the others describe themselves.
+    Its ``title`` says it in words; a fragment with a ``pattern`` needs one, others can do without.
     """
     fragment = resolved(schema, fragment)
     match fragment:
@@ -52,7 +56,7 @@ def expected(schema: Mapping[str, Any], fragment: Any) -> str:
 
 
 def words(schema: Mapping[str, Any], fragment: Any) -> Iterator[str]:
-    """Yield the words that *fragment* names one by one."""
+    """Yield the words that *fragment* allows."""
     fragment = resolved(schema, fragment)
     for branch in (*fragment.get("anyOf", ()), *fragment.get("oneOf", ())):
         yield from words(schema, branch)
@@ -62,12 +66,12 @@ def words(schema: Mapping[str, Any], fragment: Any) -> Iterator[str]:
 
 
 def is_region(fragment: Mapping[str, Any]) -> bool:
-    """Tell whether *fragment*, resolved, is that of a Region."""
+    """Say whether *fragment*, resolved, is that of a Region."""
     return bool(fragment.get("pattern") == DEFINITIONS["region"]["pattern"])
 
 
 def listed(names: Iterable[str]) -> str:
-    """Join names as a sentence does."""
+    """Join names with commas and *and*."""
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
 
@@ -94,7 +98,7 @@ def _a_list(schema: Mapping[str, Any], fragment: Mapping[str, Any]) -> str:
 
 def _text(fragment: Mapping[str, Any]) -> str:
     if "pattern" in fragment:
-        return str(fragment.get("description", "text of another form")).split(". ")[0].rstrip(".")
+        return str(fragment.get("description", "other text")).split(". ")[0].rstrip(".")
     return "text that is not empty" if fragment.get("minLength") else "text"
 
 

@@ -1,11 +1,11 @@
-"""The day of the HSM backups: one put on legal hold, one deleted by hand, one exempted against the rules."""
+"""The scenario of the HSM backups: one on legal hold, one deleted by hand, one exempted against the rules."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
 
-from cli.demo.scene import ACCOUNT, Expectation, Scene
-from cli.demo.world import World
+from cli.demo.account import EmulatedAccount
+from cli.demo.scenario import ACCOUNT, Expectation, Step
 from emulator.cloudhsmv2.seeding import backup, cluster
 
 _REGION = "us-east-1"
@@ -13,47 +13,47 @@ _CLUSTER = "cluster-payments222"
 _ON_HOLD = {"legal-hold": "true"}
 
 
-def scenes(world: World) -> Iterator[Scene]:
-    """Tell the story."""
-    yield Scene(
+def steps(account: EmulatedAccount) -> Iterator[Step]:
+    """Yield what happens."""
+    yield Step(
         timedelta(),
         f"{_CLUSTER} in {_REGION} has four backups, and makes one more each day; it keeps them for 90 days",
         _stand_up,
     )
-    yield Scene(
+    yield Step(
         timedelta(hours=1, minutes=30),
         "a lawyer asks for the backup of 40 days ago: a person tags it legal-hold=true",
-        lambda now: _tag(world, _aged(world, now, 40)),
+        lambda now: _tag(account, _aged(account, now, 40)),
     )
-    yield Scene(
+    yield Step(
         timedelta(hours=3, minutes=30),
         "somebody deletes the backup of 80 days ago, which is on legal hold",
-        lambda now: _do(world, "DeleteBackup", _aged(world, now, 80)),
+        lambda now: _do(account, "DeleteBackup", _aged(account, now, 80)),
     )
-    yield Scene(
+    yield Step(
         timedelta(hours=5, minutes=30),
         "a person has read the mail about it, and restores it",
-        lambda now: _do(world, "RestoreBackup", _aged(world, now, 80)),
+        lambda now: _do(account, "RestoreBackup", _aged(account, now, 80)),
     )
-    exempt = partial(_do, world, "ModifyBackupAttributes")
-    yield Scene(
+    exempt = partial(_do, account, "ModifyBackupAttributes")
+    yield Step(
         timedelta(hours=7, minutes=30),
         "somebody exempts the backup of 60 days ago, whose keys were retired and have to go",
-        lambda now: exempt(_aged(world, now, 60), NeverExpires=True),
+        lambda now: exempt(_aged(account, now, 60), NeverExpires=True),
     )
-    yield Scene(
+    yield Step(
         timedelta(hours=9, minutes=30),
         "a person has read the mail about that too, and ends the exemption",
-        lambda now: exempt(_aged(world, now, 60), NeverExpires=False),
+        lambda now: exempt(_aged(account, now, 60), NeverExpires=False),
     )
 
 
-def expectations(world: World) -> Iterator[Expectation]:
-    """Count, in the emulated AWS and in the ledger, what became of it."""
-    listed = world.call("cloudhsmv2", _REGION, "DescribeBackups")["Backups"]
+def expectations(account: EmulatedAccount) -> Iterator[Expectation]:
+    """Count the results in the emulated AWS and in the ledger."""
+    listed = account.call("cloudhsmv2", _REGION, "DescribeBackups")["Backups"]
     held = [each for each in listed if {"Key": "legal-hold", "Value": "true"} in each["TagList"]]
     exempt = sum(each["NeverExpires"] and each["BackupState"] == "READY" for each in held)
-    done = [action for action in world.actions() if action["action"] == "cloudhsm:ModifyBackupAttributes"]
+    done = [action for action in account.actions() if action["action"] == "cloudhsm:ModifyBackupAttributes"]
     rules = [action["rule"] for action in done if action["status"] == "DONE"]
     yield Expectation("HSM backups on legal hold are READY and exempt from retention", exempt, 2)
     yield Expectation("of them was exempted here, when it was tagged", rules.count("legal-hold"), 1)
@@ -62,8 +62,8 @@ def expectations(world: World) -> Iterator[Expectation]:
         ("must-keep-pending-deletion", "the HSM backup that was deleted"),
         ("must-not-keep-exempt", "the HSM backup that was exempted"),
     ):
-        yield Expectation(f"alert for {what}", world.mails(check, "alert"), 1)
-        yield Expectation("notice that this is over", world.mails(check, "ended"), 1)
+        yield Expectation(f"alert for {what}", account.notifications(check, "alert"), 1)
+        yield Expectation("notice that it is over", account.notifications(check, "ended"), 1)
 
 
 def _stand_up(now: datetime) -> None:
@@ -77,16 +77,16 @@ def _stand_up(now: datetime) -> None:
         backup(ACCOUNT, _REGION, _CLUSTER, at=now - timedelta(days=days), tags=tags, never_expires=is_exempt)
 
 
-def _aged(world: World, now: datetime, days: int) -> str:
-    """Return the id of the backup that is so old, but for the hours of the story."""
-    listed = world.call("cloudhsmv2", _REGION, "DescribeBackups")["Backups"]
+def _aged(account: EmulatedAccount, now: datetime, days: int) -> str:
+    """Return the id of the backup that is so many days old."""
+    listed = account.call("cloudhsmv2", _REGION, "DescribeBackups")["Backups"]
     return next(str(each["BackupId"]) for each in listed if (now - each["CreateTimestamp"]).days == days)
 
 
-def _tag(world: World, backup_id: str) -> None:
+def _tag(account: EmulatedAccount, backup_id: str) -> None:
     tags = [{"Key": key, "Value": value} for key, value in _ON_HOLD.items()]
-    world.call("cloudhsmv2", _REGION, "TagResource", ResourceId=backup_id, TagList=tags)
+    account.call("cloudhsmv2", _REGION, "TagResource", ResourceId=backup_id, TagList=tags)
 
 
-def _do(world: World, operation: str, backup_id: str, **more: bool) -> None:
-    world.call("cloudhsmv2", _REGION, operation, BackupId=backup_id, **more)
+def _do(account: EmulatedAccount, operation: str, backup_id: str, **more: bool) -> None:
+    account.call("cloudhsmv2", _REGION, operation, BackupId=backup_id, **more)

@@ -1,12 +1,10 @@
-"""The report at the end of the demo's day: what a look at the emulated AWS finds, and what was done all day."""
+"""The report at the end of the demo: the findings of a last run, and the actions of the whole day."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from cli.command.options import Options
-from cli.demo.world import World
+from cli.demo.account import EmulatedAccount
 from cli.output.writing import show
 from cli.run.runner import Runner
 from functions.shared.run.hub import Hub, ledger_of
@@ -17,17 +15,8 @@ DEFAULT_PATH = Path("build") / "watchkeeper-demo.html"
 _OF_AN_ACTION = ("automation", "account", "region", "action", "resource", "rule", "status", "detail")
 
 
-@dataclass(frozen=True, slots=True)
-class _EmulatedClock:
-    """Tells the time of the day that is played: it is the process's own."""
-
-    def now(self) -> datetime:
-        """Return the present moment."""
-        return datetime.now(UTC)
-
-
-def write_report(world: World, settings: Settings, options: Options) -> Path:
-    """Write the page where the options say, and return where that is.
+def write_report(account: EmulatedAccount, settings: Settings, options: Options) -> Path:
+    """Write the page where the options say, and return its path.
 
     Raises:
         UsageError: it cannot be written there.
@@ -35,11 +24,11 @@ def write_report(world: World, settings: Settings, options: Options) -> Path:
     path = options.output or DEFAULT_PATH
     if options.output is None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    ledger = ledger_of(settings, world.clients, world.hub.table)
-    hub = Hub(settings, world.account, "aws", world.clients, ledger, ledger, dry_run=True)
-    with Runner(hub, _EmulatedClock(), Options(verb="demo", config=options.config)).run() as document:
-        document["run"]["mode"] = "apply"  # as the hub did all day; this last look changed nothing
-        document["actions"] = [_row(action) for action in world.actions()]
+    ledger = ledger_of(settings, account.clients, account.hub.table)
+    hub = Hub(settings, account.number, "aws", account.clients, ledger, ledger, dry_run=True)
+    with Runner(hub, Options(verb="demo", config=options.config)).run() as document:
+        document["run"]["mode"] = "apply"  # as the hub did all day; this last run changed nothing
+        document["actions"] = [_row(action) for action in account.actions()]
         show(document, Options(format="html", output=path, quiet=True))
     return path
 

@@ -1,4 +1,4 @@
-"""What the demo shows: a line for everything that happens, is done, or is told."""
+"""What the demo shows: a line for each event in AWS, each action and each notification."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,18 +6,12 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from cli.demo.scene import Expectation
-from cli.terminal.safe_text import escaped
+from cli.demo.scenario import Expectation
 from emulator.delivery.topics import Message
+from functions.shared.finding import plain_line
 from functions.shared.ledger.records import Item
 
-_COLORS = {
-    "CRITICAL": "bold red",
-    "HIGH": "red",
-    "MEDIUM": "yellow",
-    "LOW": "cyan",
-    "INFORMATIONAL": "dim",
-}
+_COLORS = {"CRITICAL": "bold red", "HIGH": "red", "MEDIUM": "yellow", "LOW": "cyan", "INFORMATIONAL": "dim"}
 
 
 class Screen:
@@ -39,23 +33,23 @@ class Screen:
         """Show what happens in AWS."""
         self._line(at, "AWS", text, "blue")
 
-    def did(self, action: Item, at: datetime) -> None:
-        """Show a change that the ledger records."""
+    def acted(self, action: Item, at: datetime) -> None:
+        """Show an action of the ledger."""
         name = action["action"].partition(":")[2]
         subject = action.get("share_name") or action.get("access_point") or _short(action["resource"])
         text = f"{name} {subject}: {action['status']}, rule {action['rule']}"
-        self._line(at, "did", escaped(text), "green")
+        self._line(at, "did", plain_line(text), "green")
 
-    def told(self, message: Message, at: datetime) -> None:
-        """Show a message as people get it: its subject, and the sentence under it."""
+    def notified(self, message: Message, at: datetime) -> None:
+        """Show a notification as an e-mail has it: its subject, and the sentence under it."""
         severity = message.attributes.get("severity", {}).get("Value", "")
         self._line(at, "mail", message.subject, _COLORS.get(severity, ""))
         sentence = message.for_protocol("email").splitlines()[2:3]
         for line in filter(None, sentence):
-            self._line(at, "", escaped(line), "dim")
+            self._line(at, "", plain_line(line), "dim")
 
     def summary(self, rows: Iterable[Expectation]) -> None:
-        """Show what was counted at the end."""
+        """Show the expectations of the end."""
         for row in rows:
             mark, style = ("ok", "green") if row.holds else (f"expected {row.expected}", "bold red")
             line = Text(f"  {row.counted:>5}  {row.text}  ")

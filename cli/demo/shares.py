@@ -1,10 +1,10 @@
-"""The day of the resource shares: filled up after the acceptance, shared with outsiders, half failed, and strange."""
+"""The scenario of the resource shares: changed after acceptance, shared with outsiders, failed in part, untrusted."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from cli.demo.scene import ACCOUNT, Expectation, Scene
-from cli.demo.world import World
+from cli.demo.account import EmulatedAccount
+from cli.demo.scenario import ACCOUNT, Expectation, Step
 from emulator.ram import faults, seeding_shares
 
 _HUB = "210987654321"
@@ -17,58 +17,60 @@ _NOT_ALLOWED = "outbound-principal-not-allowed"
 _CONTENT, _OWNER, _FAILED = "inbound-content-not-allowed", "inbound-owner-untrusted", "association-failed"
 
 
-def scenes(world: World) -> Iterator[Scene]:
-    """Tell the story; `allowed_principals` holds the friend alone, and the hub is trusted."""
-    yield _scene(0, f"core-network is shared with us by the trusted hub {_HUB}", lambda: _share(_HUB, "core-network"))
-    yield _scene(0, f"we share payments-subnets with {_FRIEND}, who is allowed", lambda: _ours("payments-subnets"))
-    yield _scene(1, "the hub puts a database into core-network: whoever has accepted that cannot leave", _fill_up)
-    yield _scene(
+def steps(account: EmulatedAccount) -> Iterator[Step]:
+    """Yield what happens; only the friend is in `allowed_principals`, and the hub is trusted."""
+    yield _step(0, f"core-network is shared with us by the trusted hub {_HUB}", lambda: _share(_HUB, "core-network"))
+    yield _step(0, f"we share payments-subnets with {_FRIEND}, who is allowed", lambda: _ours("payments-subnets"))
+    yield _step(1, "the hub puts a database into core-network: whoever has accepted that cannot leave", _fill_up)
+    yield _step(
         2,
         f"somebody adds the outsider {_OUTSIDER} to payments-subnets",
-        lambda: _ask(world, ACCOUNT, "AssociateResourceShare", "payments-subnets", principals=[_OUTSIDER]),
+        lambda: _ask(account, ACCOUNT, "AssociateResourceShare", "payments-subnets", principals=[_OUTSIDER]),
     )
-    yield _scene(
+    yield _step(
         3,
         f"Lake Formation shares a table with {_OUTSIDER}; a service owns that share, so nothing here may change it",
         lambda: _ours("LakeFormation-V4-TABLES", _OUTSIDER),
     )
-    yield _scene(4, "a subnet does not get into payments-subnets, long after the call has returned", _fail)
-    yield _scene(
+    yield _step(4, "a subnet does not get into payments-subnets, long after the call has returned", _fail)
+    yield _step(
         5,
         f"somebody has accepted free-subnets of {_STRANGER} by hand",
         lambda: _share(_STRANGER, "free-subnets", "ec2:Subnet"),
     )
-    yield _scene(
+    yield _step(
         7,
         "a person has read the mails: leaves free-subnets, revokes the table's grant, shares the subnet once more",
-        lambda: _tidy_up(world),
+        lambda: _tidy_up(account),
     )
-    yield _scene(
+    yield _step(
         8,
         "the hub, asked about the database, deletes core-network",
-        lambda: _ask(world, _HUB, "DeleteResourceShare", "core-network"),
+        lambda: _ask(account, _HUB, "DeleteResourceShare", "core-network"),
     )
 
 
-def expectations(world: World) -> Iterator[Expectation]:
-    """Count, in the emulated AWS and in the ledger, what became of it."""
-    yield Expectation("principal was removed here, as the ledger has it", _done(world, _REMOVE), 1)
-    yield Expectation("share says so in a tag", _done(world, _TAG), 1)
-    yield Expectation("principal is gone from payments-subnets, as RAM shows it", _removals(world), 1)
-    yield Expectation("alert for the outsider, who was gone at once", _told(world, "alert", "payments-subnets"), 0)
+def expectations(account: EmulatedAccount) -> Iterator[Expectation]:
+    """Count the results in the emulated AWS and in the ledger."""
+    yield Expectation("principal was removed here, as the ledger has it", _done(account, _REMOVE), 1)
+    yield Expectation("share says so in a tag", _done(account, _TAG), 1)
+    yield Expectation("principal is gone from payments-subnets, as RAM shows it", _removals(account), 1)
+    yield Expectation("alert for the outsider, who was gone at once", _count(account, "alert", "payments-subnets"), 0)
     for kind, text in (("alert", "alert"), ("ended", "notice of the end")):
-        yield Expectation(f"{text} for the database put in later", _told(world, kind, "core-network", _CONTENT), 1)
+        yield Expectation(f"{text} for the database put in later", _count(account, kind, "core-network", _CONTENT), 1)
         where = "LakeFormation-V4-TABLES"
-        yield Expectation(f"{text} for the outsider in a service's share", _told(world, kind, where, _NOT_ALLOWED), 1)
-        yield Expectation(f"{text} for the subnet that failed", _told(world, kind, "payments-subnets", _FAILED), 1)
-        yield Expectation(f"{text} for the stranger's share", _told(world, kind, "free-subnets", _OWNER), 1)
+        yield Expectation(
+            f"{text} for the outsider in a service's share", _count(account, kind, where, _NOT_ALLOWED), 1
+        )
+        yield Expectation(f"{text} for the subnet that failed", _count(account, kind, "payments-subnets", _FAILED), 1)
+        yield Expectation(f"{text} for the stranger's share", _count(account, kind, "free-subnets", _OWNER), 1)
 
 
-def _scene(hours: int, text: str, play: Callable[[], object]) -> Scene:
+def _step(hours: int, text: str, play: Callable[[], object]) -> Step:
     def now(_moment: datetime) -> object:
         return play()
 
-    return Scene(timedelta(hours=hours), text, now)
+    return Step(timedelta(hours=hours), text, now)
 
 
 def _share(owner: str, name: str, kind: str = "ec2:TransitGateway", receiver: str = ACCOUNT) -> str:
@@ -88,38 +90,41 @@ def _fail() -> None:
     faults.fail_association(arn, seeding_shares.put_in(arn, "ec2:Subnet"), "The subnet is in a default VPC.")
 
 
-def _tidy_up(world: World) -> None:
-    _ask(world, ACCOUNT, "DisassociateResourceShare", "free-subnets", _STRANGER, principals=[ACCOUNT])
-    _ask(world, ACCOUNT, "DisassociateResourceShare", "LakeFormation-V4-TABLES", principals=[_OUTSIDER])
+def _tidy_up(account: EmulatedAccount) -> None:
+    _ask(account, ACCOUNT, "DisassociateResourceShare", "free-subnets", _STRANGER, principals=[ACCOUNT])
+    _ask(account, ACCOUNT, "DisassociateResourceShare", "LakeFormation-V4-TABLES", principals=[_OUTSIDER])
     wanted = {"associationType": "RESOURCE", "associationStatus": "FAILED"}
-    for failed in world.call("ram", _REGION, "GetResourceShareAssociations", **wanted)["resourceShareAssociations"]:
-        _ask(world, ACCOUNT, "AssociateResourceShare", "payments-subnets", resourceArns=[failed["associatedEntity"]])
+    for failed in account.call("ram", _REGION, "GetResourceShareAssociations", **wanted)["resourceShareAssociations"]:
+        _ask(account, ACCOUNT, "AssociateResourceShare", "payments-subnets", resourceArns=[failed["associatedEntity"]])
 
 
-def _ask(world: World, account: str, operation: str, name: str, owner: str = "", **parameters: list[str]) -> None:
-    """Call RAM as *account*, about the share of that name."""
-    arn = seeding_shares.find(owner or account, _REGION, name)
-    World(world.aws, world.hub, account).call("ram", _REGION, operation, resourceShareArn=arn, **parameters)
+def _ask(
+    account: EmulatedAccount, caller: str, operation: str, name: str, owner: str = "", **parameters: list[str]
+) -> None:
+    """Call RAM as *caller*, about the share of that name."""
+    arn = seeding_shares.find(owner or caller, _REGION, name)
+    as_caller = EmulatedAccount(account.aws, account.hub, caller)
+    as_caller.call("ram", _REGION, operation, resourceShareArn=arn, **parameters)
 
 
-def _done(world: World, action: str) -> int:
-    return sum(each["action"] == action and each["status"] == "DONE" for each in world.actions())
+def _done(account: EmulatedAccount, action: str) -> int:
+    return sum(each["action"] == action and each["status"] == "DONE" for each in account.actions())
 
 
-def _removals(world: World) -> int:
-    """Count the principals of payments-subnets that RAM itself shows as gone."""
+def _removals(account: EmulatedAccount) -> int:
+    """Count the principals of payments-subnets that RAM shows as DISASSOCIATED."""
     arn = seeding_shares.find(ACCOUNT, _REGION, "payments-subnets")
     asked = {"associationType": "PRINCIPAL", "resourceShareArns": [arn]}
-    held = world.call("ram", _REGION, "GetResourceShareAssociations", **asked)["resourceShareAssociations"]
+    held = account.call("ram", _REGION, "GetResourceShareAssociations", **asked)["resourceShareAssociations"]
     return sum(each["status"] == "DISASSOCIATED" for each in held)
 
 
-def _told(world: World, kind: str, share: str, check: str = _NOT_ALLOWED) -> int:
-    """Count the messages of one kind about one check of one share: other stories have shares too."""
+def _count(account: EmulatedAccount, kind: str, share: str, check: str = _NOT_ALLOWED) -> int:
+    """Count the notifications of one kind about one check of one share: other scenarios have shares too."""
     about = f"resourceShareName: {share}\n"
     wanted = {"kind": kind, "check": check}.items()
     return sum(
         all(message.attributes.get(name, {}).get("Value") == value for name, value in wanted)
         and about in message.for_protocol("email")
-        for message in world.messages()
+        for message in account.messages()
     )

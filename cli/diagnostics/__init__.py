@@ -1,1 +1,1 @@
-"""What the doctor looks at, a module each: verdicts are pure functions, and reading stands apart from them."""
+"""The diagnostics of the doctor, a module each: `diagnose` reads, and pure functions judge what it read."""

@@ -1,4 +1,4 @@
-"""All examinations in the order in which they are made: what others need comes first."""
+"""All diagnostics in the order in which they run: first those that others depend on."""
 
 from collections.abc import Callable, Iterator, Mapping
 
@@ -16,22 +16,21 @@ from cli.diagnostics import (
     triggers,
     webhooks,
 )
-from cli.diagnostics.context import Patient
-from cli.diagnostics.diagnosis import Row
-from cli.diagnostics.names import SERVICE_CONTROL_POLICIES
+from cli.diagnostics.context import DiagnosticContext
+from cli.diagnostics.diagnosis import SERVICE_CONTROL_POLICIES, Diagnosis
 
-EXAMINATIONS: Mapping[str, Callable[[Patient], Iterator[Row]]] = {
-    "hub": hub_stack.examine,
-    "ledger": ledger.examine,
-    "spoke-roles": spoke_roles.examine,
-    "regions": regions.examine,
-    "rights": rights.examine,
-    SERVICE_CONTROL_POLICIES: control_policies.examine,
-    "trails": trails.examine,
-    "rules-and-schedules": triggers.examine,
-    "forwarders": forwarders.examine,
-    "queues": queues.examine,
-    "webhooks": webhooks.examine,
-    "subscribers": subscribers.examine,
+DIAGNOSTICS: Mapping[str, Callable[[DiagnosticContext], Iterator[Diagnosis]]] = {
+    "hub": hub_stack.diagnose,
+    "ledger": ledger.diagnose,
+    "spoke-roles": spoke_roles.diagnose,
+    "regions": regions.diagnose,
+    "rights": rights.diagnose,
+    SERVICE_CONTROL_POLICIES: control_policies.diagnose,
+    "trails": trails.diagnose,
+    "rules-and-schedules": triggers.diagnose,
+    "forwarders": forwarders.diagnose,
+    "queues": queues.diagnose,
+    "webhooks": webhooks.diagnose,
+    "subscribers": subscribers.diagnose,
 }
-"""By their names."""
+"""By name."""

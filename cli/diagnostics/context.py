@@ -1,13 +1,11 @@
-"""Who is examined: the hub's account, and the part of the scope that the command line picks."""
+"""What all diagnostics read from: the hub's account, and the part of the scope that the command line picks."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from cli.command.options import Options
-from cli.errors import UsageError
+from cli.hubs.hub import picked_accounts
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.compliance_run.decision import ACTIVE
 from functions.compliance_run.scope import ResolvedScope, resolve
@@ -19,12 +17,12 @@ from functions.shared.settings import Settings
 
 
 @dataclass(frozen=True)
-class Patient:
-    """The hub, as the caller's credentials see it.
+class DiagnosticContext:
+    """The hub, with the caller's credentials.
 
     Attributes:
         settings: the compiled configuration.
-        options: what to look at.
+        options: what to read.
         clients: with the caller's credentials.
         account: the hub's.
         caller_arn: whose credentials they are.
@@ -58,67 +56,55 @@ class Patient:
         """The accounts in scope, wherever the configuration has them from, and what could not be listed."""
         return resolve(self.settings, self.account, self.clients)
 
-    def check_picked(self) -> None:
-        """Hold the accounts that were picked against the scope, as far as that is known.
-
-        Raises:
-            UsageError: one is not in it.
-        """
-        strangers = sorted(self._picked - {each.account for each in self.scope.accounts})
-        if strangers and not self.scope.unlisted:
-            raise UsageError(f"account {strangers[0]} is not in the scope", "the organization does not name it there")
-
     @property
     def accounts(self) -> tuple[str, ...]:
-        """The open accounts in scope, of them those that were picked; the hub's own among them if it is in scope."""
+        """The active accounts in scope, and of them those that were picked."""
         closed = {each.account for each in self.scope.accounts if each.state != ACTIVE}
-        wanted = sorted(self._picked) or [each.account for each in self.scope.accounts]
+        wanted = sorted(picked_accounts(self.options, self.account)) or [each.account for each in self.scope.accounts]
         return tuple(each for each in wanted if each not in closed)
 
     @property
-    def _picked(self) -> set[str]:
-        return {self.account if name == "self" else name for name in self.options.accounts}
-
-    @property
     def other_accounts(self) -> tuple[str, ...]:
-        """Those of them that are not the hub's."""
+        """These accounts without the hub's."""
         return tuple(each for each in self.accounts if each != self.account)
 
     @property
     def regions(self) -> tuple[str, ...]:
-        """The Regions that were picked; of a scope that has whatever is enabled, the home Region alone."""
+        """The Regions that were picked or are in scope; the home Region alone if the scope is every enabled Region."""
         in_scope = self.settings.scope["regions"]
         return tuple(self.options.regions or (in_scope if isinstance(in_scope, list) else (self.region,)))
 
     @property
     def automations(self) -> tuple[Automation, ...]:
-        """The automations that are on, and of them those that were picked."""
+        """The enabled automations, and of them those that were picked."""
         wanted = self.options.automations
         return tuple(a for a in AUTOMATIONS if self.is_on(a) and (not wanted or a.name in wanted))
 
     def is_on(self, automation: Automation) -> bool:
-        """Say whether the configuration has a function switched on."""
+        """Say whether a function is enabled in the configuration."""
         return bool(self.settings.section(automation.name).get("mode") != "off")
 
     @property
     def functions(self) -> tuple[Automation, ...]:
-        """All functions that a deployment of the configuration has."""
+        """All functions that the configuration deploys."""
         return tuple(each for each in FUNCTIONS if self.is_on(each))
 
     @cached_property
     def reads(self) -> tuple[str, ...]:
-        """The IAM actions of the automations that change nothing."""
-        return tuple(sorted(set(_reads(self.automations, self.settings.document))))
+        """The IAM actions with which the automations read."""
+        document = self.settings.document
+        rights = ((document[each.name], right) for each in self.automations for right in each.permissions)
+        return tuple(sorted({right.action for section, right in rights if right.is_wanted(section, dry_run=True)}))
 
     def spoke_role(self, account: str) -> str:
         """Return the ARN of the role in another account."""
         return f"arn:{self.partition}:iam::{account}:role/{self.settings.scope['spoke_role']}"
 
     def enter(self, account: str) -> Clients:
-        """Return clients in an account, as the functions get them; in another than the hub's, such as can only read.
+        """Return clients of an account, as the functions get them; in accounts other than the hub's they can only read.
 
         Raises:
-            CallError: its role may not be assumed.
+            CallError: its role cannot be assumed.
         """
         if account == self.account:
             return self.clients
@@ -139,10 +125,3 @@ class Patient:
             )
         except CallError as error:
             return error
-
-
-def _reads(automations: Iterable[Automation], document: Mapping[str, Any]) -> Iterable[str]:
-    for automation in automations:
-        for right in automation.permissions:
-            if right.is_wanted(document[automation.name], dry_run=True):
-                yield right.action

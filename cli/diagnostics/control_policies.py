@@ -1,6 +1,6 @@
-"""Whether the organization's service control policies let the hub's functions do what they have to.
+"""Whether the organization's service control policies allow the actions of the hub's functions.
 
-IAM's simulator knows them, but for those with conditions; a refused first read tells of those too.
+IAM's simulator does not judge policies with conditions; a denied first read shows those too.
 
 Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 """
@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.diagnostics.context import Patient
-from cli.diagnostics.diagnosis import Row, missing, ok, unreadable
-from cli.diagnostics.hub_stack import Resource, of_the_hub
-from cli.diagnostics.refusals import exception_for, unread
+from cli.diagnostics.access_denied import exception_for, unread
+from cli.diagnostics.context import DiagnosticContext
+from cli.diagnostics.diagnosis import Diagnosis, missing, ok, unreadable
+from cli.diagnostics.hub_stack import StackResource, of_the_hub
 from functions.shared.automation import Permission
 from functions.shared.aws.calls import CallError
 
@@ -20,12 +20,12 @@ _ROLE = "AWS::IAM::Role"
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class FunctionRole:
     """The role of a deployed function.
 
     Attributes:
-        arn: of it.
-        actions: what the function does as that role.
+        arn: of the role.
+        actions: IAM actions of the function.
     """
 
     arn: str
@@ -33,52 +33,52 @@ class Role:
 
     @property
     def subject(self) -> str:
-        """How rows call it."""
+        """Its name in a diagnosis."""
         return f"role {self.arn.rpartition('/')[2]}"
 
 
-def policies_row(role: Role, allowed: Mapping[str, bool | None]) -> Row:
-    """Judge what the organization lets a role do.
+def judge_policies(role: FunctionRole, allowed: Mapping[str, bool | None]) -> Diagnosis:
+    """Judge what the organization allows a role.
 
     Args:
         role: of a function.
-        allowed: AllowedByOrganizations of each action; None where no service control policy holds for the account.
+        allowed: AllowedByOrganizations of each action; None where the account has no service control policy.
     """
     if unjudged := sorted(set(role.actions) - allowed.keys()):
-        reason = f"IAM's simulator says nothing of {', '.join(unjudged)}"
+        reason = f"IAM's simulator does not judge {', '.join(unjudged)}"
         return unreadable(role.subject, reason, _asking(role))
     if forbidden := sorted(action for action, is_allowed in allowed.items() if is_allowed is False):
         account = role.arn.split(":")[4]
         reason = f"service control policies do not allow {', '.join(forbidden)}"
         return missing(role.subject, reason, exception_for(", ".join(forbidden), account))
     if None in allowed.values():
-        return ok(role.subject, "no service control policy holds for the account")
+        return ok(role.subject, "no service control policy applies to the account")
     return ok(role.subject, f"all {len(allowed)} actions are allowed")
 
 
-def _asking(role: Role) -> str:
+def _asking(role: FunctionRole) -> str:
     asked = f"--policy-source-arn {role.arn} --action-names {' '.join(role.actions)}"
     return f"aws iam simulate-principal-policy {asked}"
 
 
-def examine(patient: Patient) -> Iterator[Row]:
+def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
     """Ask IAM's simulator about each action of each deployed function."""
-    found = of_the_hub(patient, "roles of the hub's functions")
-    if isinstance(found, Row):
+    found = of_the_hub(context, "roles of the hub's functions")
+    if isinstance(found, Diagnosis):
         yield found
         return
-    for name, actions in _functions(patient):
-        arns = list(_roles(patient, name, found))
+    for name, actions in _functions(context):
+        arns = list(_roles(context, name, found))
         if not arns:
-            yield missing(f"role of {name}", "the hub's stack has none", "make deploy")
+            yield missing(f"role of {name}", "the hub's stack has no such role", "make deploy")
         for arn in arns:
-            yield _simulated(patient, Role(arn, actions))
+            yield _simulated(context, FunctionRole(arn, actions))
 
 
-def _functions(patient: Patient) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Yield each function that is on, by its manifest's name, with the actions that it takes."""
-    for each in patient.automations if patient.options.automations else patient.functions:
-        section = patient.settings.section(each.name)
+def _functions(context: DiagnosticContext) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the name and the IAM actions of each enabled function."""
+    for each in context.automations if context.options.automations else context.functions:
+        section = context.settings.section(each.name)
         yield each.name, _wanted(each.permissions, section)
         if each.poller:
             yield f"{each.name}-poller", _wanted(each.poller.permissions, section)
@@ -88,20 +88,20 @@ def _wanted(permissions: Sequence[Permission], section: Mapping[str, Any]) -> tu
     return tuple(sorted({right.action for right in permissions if right.is_wanted(section)}))
 
 
-def _roles(patient: Patient, function: str, made: Iterable[Resource]) -> Iterator[str]:
-    """Yield the ARN of a function's role, whose id in the template begins with the function's name in one word."""
+def _roles(context: DiagnosticContext, function: str, made: Iterable[StackResource]) -> Iterator[str]:
+    """Yield the ARN of a function's role; its id in the template begins with the function's name in CamelCase."""
     start = "".join(word.capitalize() for word in function.replace("-", "_").split("_"))
     for each in made:
         if each.kind == _ROLE and each.logical_id.startswith(f"{start}RightsRole"):
-            yield f"arn:{patient.partition}:iam::{patient.account}:role/{each.physical_id}"
+            yield f"arn:{context.partition}:iam::{context.account}:role/{each.physical_id}"
 
 
-def _simulated(patient: Patient, role: Role) -> Row:
+def _simulated(context: DiagnosticContext, role: FunctionRole) -> Diagnosis:
     asked = {"PolicySourceArn": role.arn, "ActionNames": role.actions}
     try:
         found = {
             each["EvalActionName"]: each.get("OrganizationsDecisionDetail", {}).get("AllowedByOrganizations")
-            for each in patient.calls("iam").items(
+            for each in context.calls("iam").items(
                 "SimulatePrincipalPolicy",
                 "EvaluationResults",
                 token_name="Marker",  # noqa: S106  # no secret
@@ -110,4 +110,4 @@ def _simulated(patient: Patient, role: Role) -> Row:
         }
     except CallError as error:
         return unread(role.subject, error, "iam:SimulatePrincipalPolicy")
-    return policies_row(role, found)
+    return judge_policies(role, found)

@@ -1,6 +1,6 @@
-"""Whose credentials these are, and whether they are those of the hub's account."""
+"""Whether the credentials are those of the hub's account."""
 
-from cli.diagnostics.diagnosis import Row, missing, ok, unreadable
+from cli.diagnostics.diagnosis import Diagnosis, missing, ok, unreadable
 
 SUBJECT = "your credentials"
 
@@ -15,8 +15,8 @@ _SET = (
 )
 
 
-def caller(account: str, caller_arn: str, hub: str) -> Row:
-    """Judge whose credentials they are.
+def caller(account: str, caller_arn: str, hub: str) -> Diagnosis:
+    """Judge the caller.
 
     Args:
         account: the caller's.
@@ -27,28 +27,30 @@ def caller(account: str, caller_arn: str, hub: str) -> Row:
         return ok(SUBJECT, f"they are {caller_arn}, of the hub's account")
     return missing(
         SUBJECT,
-        f"they are {caller_arn}, and the hub's account is {hub}",
+        f"they are {caller_arn}, but the hub's account is {hub}",
         f"Use credentials of account {hub} (--profile NAME), or set hub.account to self in the configuration.",
     )
 
 
-def no_caller(code: str, message: str, *, answered: bool) -> Row:
-    """Judge why AWS does not say whose credentials they are.
+def no_caller(code: str, message: str, *, answered: bool) -> Diagnosis:
+    """Judge why AWS does not identify the caller.
 
     Args:
         code: AWS's error code, or the name of botocore's exception.
-        message: what was said.
-        answered: AWS said no.
+        message: of the error.
+        answered: AWS refused the call; otherwise it did not answer.
     """
     reason = f"{code}: {message}"
     if code in _EXPIRED:
-        return missing(SUBJECT, f"they have expired: {reason}", "Get new ones, as with: aws sso login --profile NAME")
+        return missing(
+            SUBJECT, f"they have expired: {reason}", "Get new ones, for example: aws sso login --profile NAME"
+        )
     if code in _SIGNED_OUT:
         return missing(SUBJECT, f"you are not signed in: {reason}", "aws sso login --profile NAME")
     if code in _ABSENT:
-        return missing(SUBJECT, f"there are none: {reason}", _SET)
+        return missing(SUBJECT, f"no credentials were found: {reason}", _SET)
     if code in _UNKNOWN:
-        also = "the hub's Region (hub.region) may be one that is off for the account: AWS then says the same."
+        also = "enable the hub's Region (hub.region) for the account: AWS answers the same if it is disabled."
         return missing(SUBJECT, f"AWS does not know them: {reason}", f"{_SET}; or {also}")
-    hint = "Is AWS_ENDPOINT_URL right, and the network there?" if not answered else _SET
-    return unreadable(SUBJECT, f"AWS does not say whose they are: {reason}", hint)
+    fix = _SET if answered else "Check AWS_ENDPOINT_URL and the network."
+    return unreadable(SUBJECT, f"AWS does not identify the caller: {reason}", fix)

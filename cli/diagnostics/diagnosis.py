@@ -1,11 +1,17 @@
-"""What an examination says of one thing: how it is, why, and how to mend it."""
+"""The verdict of a diagnostic on one thing: its state, why, and how to fix it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
+CREDENTIALS = "credentials"
+"""The name of the first diagnostic: all others need a caller."""
 
-class State(StrEnum):
-    """How something is."""
+SERVICE_CONTROL_POLICIES = "service-control-policies"
+"""The name of a diagnostic; the first reads find such policies too, because AWS names them when it denies access."""
+
+
+class DiagnosisState(StrEnum):
+    """The state of a thing."""
 
     OK = "OK"
     MISSING = "MISSING"
@@ -13,34 +19,34 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Diagnosis:
     """A verdict on one thing.
 
     Attributes:
-        subject: what was looked at.
-        state: what could not be read is UNREADABLE, never OK.
+        subject: the thing.
+        state: UNREADABLE, never OK, for what could not be read.
         reason: one sentence.
-        mend: what to do, with the command line to copy; empty where nothing is to be done.
-        name: of the examination, where the row belongs to another than the one that found it out.
+        fix: what to do, with the command line to copy; empty where nothing is to be done.
+        name: of the diagnostic that the verdict belongs to, if another diagnostic found it.
     """
 
     subject: str
-    state: State
+    state: DiagnosisState
     reason: str
-    mend: str = ""
+    fix: str = ""
     name: str = ""
 
 
-def ok(subject: str, reason: str) -> Row:
-    """Say that something is as it has to be."""
-    return Row(subject, State.OK, reason)
+def ok(subject: str, reason: str) -> Diagnosis:
+    """Return a verdict that something is as it has to be."""
+    return Diagnosis(subject, DiagnosisState.OK, reason)
 
 
-def missing(subject: str, reason: str, mend: str) -> Row:
-    """Say that something is known to be missing or wrong."""
-    return Row(subject, State.MISSING, reason, mend)
+def missing(subject: str, reason: str, fix: str) -> Diagnosis:
+    """Return a verdict that something is missing or wrong."""
+    return Diagnosis(subject, DiagnosisState.MISSING, reason, fix)
 
 
-def unreadable(subject: str, reason: str, mend: str) -> Row:
-    """Say that nobody knows how something is."""
-    return Row(subject, State.UNREADABLE, reason, mend)
+def unreadable(subject: str, reason: str, fix: str) -> Diagnosis:
+    """Return a verdict that the state of something is not known."""
+    return Diagnosis(subject, DiagnosisState.UNREADABLE, reason, fix)

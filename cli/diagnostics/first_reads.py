@@ -1,9 +1,9 @@
-"""What AWS answers to the first question that an automation asks: its own call, in its own words, and no second."""
+"""Makes the first call of an automation, and no second."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from cli.diagnostics.context import Patient
+from cli.diagnostics.context import DiagnosticContext
 from functions.compliance_run.sweeper import automation_named
 from functions.shared.automation import Automation
 from functions.shared.aws.calls import CallError, Calls
@@ -15,14 +15,14 @@ from functions.shared.run.hub import Hub, Run
 
 @dataclass(frozen=True, slots=True)
 class FirstRead:
-    """What came of it.
+    """The first call of an automation at a target.
 
     Attributes:
-        automation: whose read it was.
-        account: where.
-        region: the target's, or ``global``.
-        action: IAM's name of the call; empty if the run ended before it asked anything.
-        error: why there was no answer; None if there was one.
+        automation: its name.
+        account: of the target.
+        region: of the target, or ``global``.
+        action: IAM's name of the call; empty if the run ended without one.
+        error: of the call; None if it succeeded.
     """
 
     automation: str
@@ -32,8 +32,8 @@ class FirstRead:
     error: CallError | None = None
 
 
-class _EnoughError(BaseException):
-    """Ends a run at its first call: no handler of errors takes it for one."""
+class _FirstCallError(BaseException):
+    """Ends a run after its first call; no handler of errors catches it."""
 
     def __init__(self, operation: str, error: CallError | None) -> None:
         super().__init__(operation)
@@ -42,46 +42,46 @@ class _EnoughError(BaseException):
 
 
 class _OneCall(Calls):
-    """A caller whose first answer ends the run."""
+    """A caller whose first call ends the run."""
 
     def __call__(self, operation: str, *, expects: str = "", **parameters: object) -> dict[str, Any]:
-        """Ask, and end the run."""
+        """Call AWS, and end the run."""
         try:
             super().__call__(operation, expects=expects, **parameters)
         except CallError as error:
-            raise _EnoughError(operation, error) from error
-        raise _EnoughError(operation, None)
+            raise _FirstCallError(operation, error) from error
+        raise _FirstCallError(operation, None)
 
 
 class _OneCallClients(Clients):
-    """Clients of an account whose first answer ends the run."""
+    """Clients of an account whose first call ends the run."""
 
     def calls(self, service: str, region: str) -> Calls:
-        """Return such a caller."""
+        """Return a caller whose first call ends the run."""
         made = super().calls(service, region)
         return _OneCall(made.client, made.signs_with, made.rate_limit)
 
 
-def first_read(patient: Patient, automation: Automation, account: str, region: str) -> FirstRead:
-    """Let an automation look at a target until AWS has answered once; it changes nothing, and writes nothing.
+def first_read(context: DiagnosticContext, automation: Automation, account: str, region: str) -> FirstRead:
+    """Run an automation at a target until AWS has answered once; it changes and writes nothing.
 
     Raises:
-        CallError: the account's role may not be assumed.
+        CallError: the account's role cannot be assumed.
     """
-    entered = patient.enter(account)
-    target = Target(account, region, patient.partition)
+    entered = context.enter(account)
+    target = Target(account, region, context.partition)
     clients = _OneCallClients(entered.session, entered.credentials)
-    hub = Hub(patient.settings, patient.account, patient.partition, patient.clients, ledger=None, dry_run=True)
+    hub = Hub(context.settings, context.account, context.partition, context.clients, ledger=None, dry_run=True)
     try:
         hub.sweep(target, EVERYTHING, Run(*automation_named(automation.name), lambda: clients))
-    except _EnoughError as enough:
-        return FirstRead(automation.name, account, region, _action(automation, enough.operation), enough.error)
+    except _FirstCallError as first:
+        return FirstRead(automation.name, account, region, _action(automation, first.operation), first.error)
     return FirstRead(automation.name, account, region, "")
 
 
-def targets_of(patient: Patient, automation: Automation, account: str) -> list[tuple[Automation, str, str]]:
-    """Return where an automation looks in an account."""
-    regions = [automation.target_region] if automation.target_region else patient.regions
+def targets_of(context: DiagnosticContext, automation: Automation, account: str) -> list[tuple[Automation, str, str]]:
+    """Return the targets of an automation in an account."""
+    regions = [automation.target_region] if automation.target_region else context.regions
     return [(automation, account, region) for region in regions]
 
 

@@ -1,103 +1,101 @@
-"""The way of events to the hub: a forwarder in each other Region, and a bus that takes those of other accounts."""
+"""How events reach the hub: a forwarder in each other Region, and a bus that accepts events of other accounts."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cli.diagnostics.context import Patient
-from cli.diagnostics.diagnosis import Row, missing, ok, unreadable
-from cli.diagnostics.hub_stack import DEPLOY, Stack, find
-from cli.diagnostics.refusals import unread
+from cli.diagnostics.access_denied import unread
+from cli.diagnostics.context import DiagnosticContext
+from cli.diagnostics.diagnosis import Diagnosis, missing, ok, unreadable
+from cli.diagnostics.hub_stack import DEPLOY, DeployedStack, find, in_transition
 from functions.shared.automation import EventTrigger
 from functions.shared.aws.calls import CallError
 
 STACK_PREFIX = "watchkeeper-forwarder"
 
 _BUS = "watchkeeper"
-_AT_REST = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 
 
-def forwarding_regions(patient: Patient) -> tuple[str, ...]:
-    """Return the Regions but the home one in which AWS emits what a function that is on wants to hear."""
-    in_scope = patient.settings.scope["regions"]
+def forwarding_regions(context: DiagnosticContext) -> tuple[str, ...]:
+    """Return the Regions, without the home Region, where AWS emits the events of an enabled function."""
+    in_scope = context.settings.scope["regions"]
     scope = in_scope if isinstance(in_scope, list) else []
     wanted = {
         region
-        for function in patient.functions
+        for function in context.functions
         for trigger in function.triggers
         if isinstance(trigger, EventTrigger) and trigger.pattern.get("source") != ["aws.lambda"]
         for region in ([trigger.home_region] if trigger.home_region else scope)
     }
-    return tuple(sorted(wanted - {patient.region}))
+    return tuple(sorted(wanted - {context.region}))
 
 
-def forwarder_row(stack: Stack | None, region: str) -> Row:
-    """Judge the forwarder of a Region of the hub's account; None where there is none."""
+def judge_forwarder(stack: DeployedStack | None, region: str) -> Diagnosis:
+    """Judge the forwarder of a Region of the hub's account; None if there is no stack."""
     subject = f"stack {STACK_PREFIX}-{region}"
     if stack is None:
-        return missing(subject, f"no event of {region} reaches the hub: only the schedules look there", DEPLOY)
-    if stack.status not in _AT_REST:
-        look = f"aws cloudformation describe-stack-events --region {region} --stack-name {stack.name}"
-        return missing(subject, f"it is {stack.status}", f"Wait if it is in progress; else see why, and deploy: {look}")
-    return ok(subject, stack.status)
+        return missing(subject, f"no event of {region} reaches the hub: only the schedules sweep there", DEPLOY)
+    return in_transition(stack, subject) or ok(subject, stack.status)
 
 
-def bus_row(policy: str, accounts: tuple[str, ...], subject: str) -> Row:
-    """Judge whether the bus takes the events of other accounts.
+def judge_bus(policy: str, accounts: tuple[str, ...], subject: str) -> Diagnosis:
+    """Judge whether the bus accepts the events of other accounts.
 
     Args:
-        policy: the bus's, as JSON; empty where it has none.
-        accounts: whose events it has to take.
-        subject: of the row.
+        policy: of the bus, as JSON; empty if it has none.
+        accounts: whose events it has to accept.
+        subject: of the diagnosis.
     """
     statements = list(_statements(policy))
     admitted = {account for each in statements if "Condition" not in each for account in _accounts(each)}
     shut_out = [account for account in accounts if account not in admitted and "*" not in admitted]
     if shut_out and any("Condition" in each for each in statements):
-        reason = f"its policy lets {', '.join(shut_out)} in under conditions, or not at all: those are not judged here"
+        reason = (
+            f"its policy admits {', '.join(shut_out)} under conditions, or not at all: conditions are not judged here"
+        )
         return unreadable(
             subject, reason, f"aws events describe-event-bus --name {_BUS}; or, as configured: make deploy"
         )
     if shut_out:
-        mend = "Name the accounts in scope.accounts, and: make deploy"
-        return missing(subject, f"its policy lets no event of {', '.join(shut_out)} in", mend)
-    return ok(subject, f"it takes the events of {', '.join(accounts)}")
+        fix = "Name the accounts in scope.accounts, and: make deploy"
+        return missing(subject, f"its policy admits no event of {', '.join(shut_out)}", fix)
+    return ok(subject, f"it accepts the events of {', '.join(accounts)}")
 
 
-def elsewhere_row(accounts: tuple[str, ...], region: str) -> Row:
-    """Say that forwarders of other accounts cannot be seen from here."""
+def judge_elsewhere(accounts: tuple[str, ...], region: str) -> Diagnosis:
+    """Return the verdict that forwarders of other accounts cannot be read from the hub's account."""
     return unreadable(
         f"forwarders in {', '.join(accounts)}",
-        "the spoke role may not look at stacks, so that from here nobody sees whether they stand",
+        "the spoke role may not read stacks, so it is not known whether they are deployed",
         "In each of those accounts and Regions, with its own credentials: aws cloudformation deploy --stack-name "
         f"{STACK_PREFIX} --template-file cdk.out/templates/{STACK_PREFIX}.template.json --capabilities CAPABILITY_IAM "
-        f"--parameter-overrides HubBusArn=BUS (the output BusArn of the hub's stack in {region}); a second time it "
-        "changes nothing. make synth writes the template; --account self leaves those accounts out.",
+        f"--parameter-overrides HubBusArn=BUS (the output BusArn of the hub's stack in {region}); deploying "
+        "it again changes nothing. make synth writes the template; --account self leaves out those accounts.",
     )
 
 
-def examine(patient: Patient) -> Iterator[Row]:
-    """Look at the forwarders of the hub's account and, if others are in scope, at the bus."""
-    for region in forwarding_regions(patient):
+def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
+    """Read the forwarders of the hub's account and, if other accounts are in scope, the bus."""
+    for region in forwarding_regions(context):
         name = f"{STACK_PREFIX}-{region}"
         try:
-            yield forwarder_row(find(patient.calls("cloudformation", region), name, region), region)
+            yield judge_forwarder(find(context.calls("cloudformation", region), name, region), region)
         except CallError as error:
             yield unread(f"stack {name}", error, "cloudformation:DescribeStacks")
-    if patient.other_accounts:
-        yield _bus(patient)
-        yield elsewhere_row(patient.other_accounts, patient.region)
+    if context.other_accounts:
+        yield _bus(context)
+        yield judge_elsewhere(context.other_accounts, context.region)
 
 
-def _bus(patient: Patient) -> Row:
-    subject = f"bus {_BUS} in {patient.region}"
+def _bus(context: DiagnosticContext) -> Diagnosis:
+    subject = f"bus {_BUS} in {context.region}"
     try:
-        found = patient.calls("events")("DescribeEventBus", expects="Name", Name=_BUS)
+        found = context.calls("events")("DescribeEventBus", expects="Name", Name=_BUS)
     except CallError as error:
         if error.code == "ResourceNotFoundException":
-            return missing(subject, "it is not there: no event is forwarded", DEPLOY)
+            return missing(subject, "it does not exist: no event is forwarded", DEPLOY)
         return unread(subject, error, "events:DescribeEventBus")
-    return bus_row(found.get("Policy", ""), patient.other_accounts, subject)
+    return judge_bus(found.get("Policy", ""), context.other_accounts, subject)
 
 
 def _statements(policy: str) -> Iterator[Mapping[str, Any]]:

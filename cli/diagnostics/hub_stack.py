@@ -1,29 +1,29 @@
-"""The hub's stack: whether it stands, and whether it is the one that the configuration describes."""
+"""The hub's stack: whether it is deployed, and from which configuration."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from cli.diagnostics.context import Patient
-from cli.diagnostics.diagnosis import Row, missing, ok
-from cli.diagnostics.refusals import unread
+from cli.diagnostics.access_denied import unread
+from cli.diagnostics.context import DiagnosticContext
+from cli.diagnostics.diagnosis import Diagnosis, missing, ok
 from cli.hubs.cdk import STACK
 from functions.shared.aws.calls import CallError, Calls
 
 DEPLOY = "make bootstrap (once for an account and Region), then make deploy (CONFIG=FILE for another configuration)"
 
-_AT_REST = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})
+_STABLE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})
 
 
 @dataclass(frozen=True, slots=True)
-class Stack:
-    """A stack of CloudFormation's.
+class DeployedStack:
+    """A stack of CloudFormation.
 
     Attributes:
         name: of the stack.
-        region: where it stands.
+        region: of the stack.
         status: StackStatus.
         description: of its template.
-        outputs: by their keys.
+        outputs: by key.
     """
 
     name: str
@@ -34,8 +34,8 @@ class Stack:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
-    """What a stack has made.
+class StackResource:
+    """A resource of a stack.
 
     Attributes:
         kind: such as ``AWS::SQS::Queue``.
@@ -48,37 +48,43 @@ class Resource:
     physical_id: str
 
 
-def stack_row(stack: Stack | None, config_hash: str, subject: str) -> Row:
-    """Judge the hub's stack; None where there is none."""
+def judge_stack(stack: DeployedStack | None, config_hash: str, subject: str) -> Diagnosis:
+    """Judge the hub's stack; None if there is no stack."""
     if stack is None:
-        return missing(subject, "the hub is not deployed; plan works without", DEPLOY)
-    if stack.status not in _AT_REST:
-        look = f"aws cloudformation describe-stack-events --stack-name {stack.name} --region {stack.region}"
-        return missing(subject, f"it is {stack.status}", f"Wait if it is in progress; else see why, and deploy: {look}")
+        return missing(subject, "the hub is not deployed; plan works without it", DEPLOY)
+    if moving := in_transition(stack, subject):
+        return moving
     if config_hash not in stack.description:
         reason = f"it was not deployed from this configuration, {config_hash}: {stack.description}"
-        return missing(
-            subject, reason, "make deploy (CONFIG=FILE for another configuration), or name its own: --config"
-        )
+        fix = "make deploy (CONFIG=FILE for another configuration), or --config with the deployed configuration"
+        return missing(subject, reason, fix)
     return ok(subject, f"{stack.status}, from this configuration, {config_hash}")
 
 
-def examine(patient: Patient) -> Iterator[Row]:
-    """Look at the hub's stack."""
-    subject = f"stack {STACK} in {patient.account} {patient.region}"
+def in_transition(stack: DeployedStack, subject: str) -> Diagnosis | None:
+    """Judge a stack that is being changed or has failed; None for one that is stable."""
+    if stack.status in _STABLE:
+        return None
+    events = f"aws cloudformation describe-stack-events --region {stack.region} --stack-name {stack.name}"
+    return missing(subject, f"it is {stack.status}", f"Wait if it is in progress; else see why, and deploy: {events}")
+
+
+def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
+    """Read the hub's stack."""
+    subject = f"stack {STACK} in {context.account} {context.region}"
     try:
-        stack = find(patient.calls("cloudformation"), STACK, patient.region)
+        stack = find(context.calls("cloudformation"), STACK, context.region)
     except CallError as error:
         yield unread(subject, error, "cloudformation:DescribeStacks")
         return
-    yield stack_row(stack, patient.settings.config_hash, subject)
+    yield judge_stack(stack, context.settings.config_hash, subject)
 
 
-def find(calls: Calls, name: str, region: str) -> Stack | None:
+def find(calls: Calls, name: str, region: str) -> DeployedStack | None:
     """Return a stack, or None if there is none.
 
     Raises:
-        CallError: that cannot be read.
+        CallError: it cannot be read.
     """
     try:
         (raw,) = calls("DescribeStacks", expects="Stacks", StackName=name)["Stacks"]
@@ -87,23 +93,23 @@ def find(calls: Calls, name: str, region: str) -> Stack | None:
             return None
         raise
     outputs = {each["OutputKey"]: each["OutputValue"] for each in raw.get("Outputs", ())}
-    return Stack(name, region, raw["StackStatus"], raw.get("Description", ""), outputs)
+    return DeployedStack(name, region, raw["StackStatus"], raw.get("Description", ""), outputs)
 
 
-def resources(calls: Calls, name: str) -> list[Resource]:
-    """Return what a stack has made.
+def resources(calls: Calls, name: str) -> list[StackResource]:
+    """Return the resources of a stack.
 
     Raises:
-        CallError: that cannot be read, or there is no such stack.
+        CallError: they cannot be read, or there is no such stack.
     """
     listed = calls.items("ListStackResources", "StackResourceSummaries", token_name="NextToken", StackName=name)  # noqa: S106  # no secret
-    return [Resource(r["ResourceType"], r["LogicalResourceId"], r.get("PhysicalResourceId", "")) for r in listed]
+    return [StackResource(r["ResourceType"], r["LogicalResourceId"], r.get("PhysicalResourceId", "")) for r in listed]
 
 
-def of_the_hub(patient: Patient, subject: str) -> list[Resource] | Row:
-    """Return what the hub's stack has made; or a row on *subject* that says why nobody knows."""
+def of_the_hub(context: DiagnosticContext, subject: str) -> list[StackResource] | Diagnosis:
+    """Return the resources of the hub's stack; or a diagnosis of *subject* that says why they are not known."""
     try:
-        return resources(patient.calls("cloudformation"), STACK)
+        return resources(context.calls("cloudformation"), STACK)
     except CallError as error:
         if is_absent(error):
             return missing(subject, "the hub is not deployed", DEPLOY)
@@ -111,5 +117,5 @@ def of_the_hub(patient: Patient, subject: str) -> list[Resource] | Row:
 
 
 def is_absent(error: CallError) -> bool:
-    """Say whether AWS told that there is no such stack."""
+    """Say whether AWS answered that there is no such stack."""
     return error.code == "ValidationError" and "does not exist" in error.message

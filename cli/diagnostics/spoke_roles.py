@@ -1,13 +1,13 @@
-"""The way into other accounts: whether their spoke role lets the hub in."""
+"""Whether the hub can assume the spoke roles of other accounts."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cli.diagnostics.context import Patient
-from cli.diagnostics.diagnosis import Row, missing, ok, unreadable
+from cli.diagnostics.access_denied import SERVICE_CONTROL_POLICY, cause, denial_of, exception_for, statement
+from cli.diagnostics.context import DiagnosticContext
+from cli.diagnostics.diagnosis import Diagnosis, missing, ok, unreadable
 from cli.diagnostics.first_reads import targets_of
-from cli.diagnostics.refusals import SERVICE_CONTROL_POLICY, cause, exception_for, refusal_of, statement
 from functions.shared.aws.calls import CallError
 from functions.shared.ledger.ledger import TABLE_PARAMETER
 from functions.shared.ledger.records import HEARTBEAT, moment
@@ -15,17 +15,17 @@ from functions.shared.ledger.table import Table
 
 _TEMPLATE = "cdk.out/templates/watchkeeper-spoke-role.template.json"
 _LATELY = timedelta(hours=25)
-"""Within this time the slowest schedule comes round."""
+"""The slowest schedule runs once in this time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """What the ledger keeps of a function's last sweep of an account.
+class LastSweep:
+    """What the ledger says of a function's last sweep of an account.
 
     Attributes:
         at: when.
-        status: how much it could read, as coverage says.
-        detail: why not more.
+        status: of the coverage.
+        detail: of the coverage.
     """
 
     at: datetime
@@ -34,13 +34,13 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """A spoke role.
+class SpokeRole:
+    """The spoke role of an account.
 
     Attributes:
-        account: that it stands in.
-        role_arn: the role's.
-        external_id: what the hub shows at the door; empty for nothing.
+        account: of the role.
+        role_arn: its ARN.
+        external_id: that the hub sends; empty for none.
         hub: the hub's account.
     """
 
@@ -49,86 +49,82 @@ class Door:
     external_id: str
     hub: str
 
-    @property
-    def subject(self) -> str:
-        """How rows call it."""
-        return f"{self.role_arn}"
 
-
-def refused_row(door: Door, error: CallError, visits: tuple[Visit, ...], now: datetime) -> Row:
+def judge_refused(role: SpokeRole, error: CallError, sweeps: tuple[LastSweep, ...], now: datetime) -> Diagnosis:
     """Judge a role that these credentials could not assume.
 
-    AWS answers AccessDenied whether there is no such role, it does not trust the caller, or the external id is wrong.
-    A role as Watchkeeper deploys it trusts the hub's functions alone: what the ledger keeps of them says more.
+    AWS answers AccessDenied if there is no such role, if it does not trust the caller, and if the external id is wrong.
+    A role that Watchkeeper deploys trusts only the hub's functions: the ledger tells whether they could assume it.
     """
-    refusal = refusal_of(error)
-    if refusal is None:
-        return unreadable(door.subject, cause(error), "Try again; if it stays so, is scope.spoke_role a role's name?")
-    if refusal.policy == SERVICE_CONTROL_POLICY:
-        return missing(door.subject, cause(error), exception_for("sts:AssumeRole", door.hub))
-    lately = sorted((v for v in visits if now - v.at < _LATELY), key=lambda visit: visit.at)
-    if entered := [visit for visit in lately if not _was_refused(visit)]:
-        return ok(
-            door.subject,
-            f"the hub's functions went in at {entered[-1].at:%Y-%m-%d %H:%M} UTC; these credentials may not, "
-            "for the role trusts the functions alone",
+    denial = denial_of(error)
+    if denial is None:
+        return unreadable(
+            role.role_arn, cause(error), "Try again; if it stays so, check that scope.spoke_role is the name of a role."
         )
+    if denial.policy == SERVICE_CONTROL_POLICY:
+        return missing(role.role_arn, cause(error), exception_for("sts:AssumeRole", role.hub))
+    lately = sorted((v for v in sweeps if now - v.at < _LATELY), key=lambda sweep: sweep.at)
+    if entered := [sweep for sweep in lately if not _was_refused(sweep)]:
+        reason = f"the hub's functions assumed it at {entered[-1].at:%Y-%m-%d %H:%M} UTC; it trusts only them"
+        return ok(role.role_arn, reason)
     if lately:
-        reason = f"the hub's functions were refused at {lately[-1].at:%Y-%m-%d %H:%M} UTC: {lately[-1].detail}"
-        return missing(door.subject, reason, _three_causes(door))
-    reason = f"{cause(error)}; the role trusts the hub's functions alone, and the ledger knows of no visit of theirs"
-    return unreadable(door.subject, reason, _three_causes(door))
+        reason = f"the hub's functions were denied it at {lately[-1].at:%Y-%m-%d %H:%M} UTC: {lately[-1].detail}"
+        return missing(role.role_arn, reason, _three_causes(role))
+    reason = (
+        f"{cause(error)}; the role trusts only the hub's functions, and the ledger knows of no sweep of the account"
+    )
+    return unreadable(role.role_arn, reason, _three_causes(role))
 
 
-def examine(patient: Patient) -> Iterator[Row]:
-    """Assume the role of each account as the functions do: same name, same external id, a narrowed session."""
-    for subject, why in patient.scope.unlisted:
+def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
+    """Assume the role of each account as the functions do: same name, same external id, same session policy."""
+    for subject, why in context.scope.unlisted:
         rights = statement("organizations:ListAccounts", "organizations:List*ForParent")
         who = "Use credentials of the management account or a delegated administrator"
-        yield unreadable(f"accounts of {subject}", why, f"{who}, which may: {rights}; or pick accounts with --account")
-    if not patient.accounts and not patient.scope.unlisted:
-        yield missing("accounts in scope", "there is none that is open", "Look at scope in the configuration.")
-    for account in patient.other_accounts:
-        door = Door(account, patient.spoke_role(account), patient.settings.scope["external_id"], patient.account)
+        yield unreadable(f"accounts of {subject}", why, f"{who} with: {rights}; or pick accounts with --account")
+    if not context.accounts and not context.scope.unlisted:
+        yield missing("accounts in scope", "no account in scope is active", "Check scope in the configuration.")
+    for account in context.other_accounts:
+        role = SpokeRole(account, context.spoke_role(account), context.settings.scope["external_id"], context.account)
         try:
-            patient.enter(account)
+            context.enter(account)
         except CallError as error:
-            yield refused_row(door, error, _visits(patient, account), patient.now)
+            yield judge_refused(role, error, _last_sweeps(context, account), context.now)
         else:
-            shown = "with the external id" if door.external_id else "without an external id"
-            yield ok(door.subject, f"it lets these credentials in, {shown}")
+            shown = "with the external id" if role.external_id else "without an external id"
+            yield ok(role.role_arn, f"these credentials can assume it, {shown}")
 
 
-def _visits(patient: Patient, account: str) -> tuple[Visit, ...]:
-    """Return the last sweep of each automation in an account; none where there is no ledger that can be read."""
+def _last_sweeps(context: DiagnosticContext, account: str) -> tuple[LastSweep, ...]:
+    """Return the last sweep of each automation in an account; none if the ledger cannot be read."""
     try:
-        name = patient.calls("ssm")("GetParameter", Name=TABLE_PARAMETER)["Parameter"]["Value"]
-        table = Table(patient.calls("dynamodb"), name)
-        targets = [each for automation in patient.automations for each in targets_of(patient, automation, account)]
+        name = context.calls("ssm")("GetParameter", Name=TABLE_PARAMETER)["Parameter"]["Value"]
+        table = Table(context.calls("dynamodb"), name)
+        targets = [each for automation in context.automations for each in targets_of(context, automation, account)]
         found = [table.get(f"{automation.name}#{account}#{region}", HEARTBEAT) for automation, _, region in targets]
     except CallError:
-        return ()  # the row then says that no visit is known, and is UNREADABLE
+        return ()  # the verdict is then UNREADABLE
     return tuple(
-        Visit(moment(item["swept_at"]), item["coverage"]["status"], item["coverage"]["detail"])
+        LastSweep(moment(item["swept_at"]), item["coverage"]["status"], item["coverage"]["detail"])
         for item in found
         if item
     )
 
 
-def _was_refused(visit: Visit) -> bool:
-    return visit.status == "UNREADABLE" and "AssumeRole was refused" in visit.detail
+def _was_refused(sweep: LastSweep) -> bool:
+    return sweep.status == "UNREADABLE" and "AssumeRole was refused" in sweep.detail
 
 
-def _three_causes(door: Door) -> str:
-    name = door.role_arn.rpartition("/")[2]
+def _three_causes(role: SpokeRole) -> str:
+    name = role.role_arn.rpartition("/")[2]
     deploy = (
         f"aws cloudformation deploy --stack-name watchkeeper-spoke-role --template-file {_TEMPLATE} "
-        f"--capabilities CAPABILITY_NAMED_IAM --parameter-overrides HubAccount={door.hub}"
+        f"--capabilities CAPABILITY_NAMED_IAM --parameter-overrides HubAccount={role.hub}"
     )
-    shown = f"sts:ExternalId is {door.external_id!r}" if door.external_id else "there is no sts:ExternalId"
+    shown = f"sts:ExternalId is {role.external_id!r}" if role.external_id else "there is no sts:ExternalId"
     return (
-        f"AWS does not tell these apart; with credentials of account {door.account}: (1) is there such a role? "
-        f"aws iam get-role --role-name {name} (2) does its AssumeRolePolicyDocument trust account {door.hub}, and "
-        f"aws:PrincipalArn the functions' roles? (3) is it so that in it {shown}? Each is mended by: make synth, then "
-        f"there: {deploy}"
+        f"AWS does not say which of three causes it is; check with credentials of account {role.account}: (1) the role "
+        f"exists: aws iam get-role --role-name {name} (2) its AssumeRolePolicyDocument trusts account {role.hub}, and "
+        f"in aws:PrincipalArn the functions' roles (3) in it {shown}. To fix each of them: make synth, then in that "
+        f"account: {deploy}"
     )

@@ -1,12 +1,12 @@
-"""Who is told: the subscribers of the topic, and the webhooks. Findings that nobody hears of are the silence again."""
+"""Who receives notifications: the subscribers of the topic, and the webhooks."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cli.diagnostics.context import Patient
-from cli.diagnostics.diagnosis import Row, missing, ok
+from cli.diagnostics.access_denied import unread
+from cli.diagnostics.context import DiagnosticContext
+from cli.diagnostics.diagnosis import Diagnosis, missing, ok
 from cli.diagnostics.hub_stack import DEPLOY, find
-from cli.diagnostics.refusals import unread
 from cli.hubs.cdk import STACK
 from functions.shared.aws.calls import CallError
 
@@ -14,13 +14,13 @@ _PENDING, _DELETED = "PendingConfirmation", "Deleted"
 
 
 @dataclass(frozen=True, slots=True)
-class Subscriber:
+class Subscription:
     """A subscription of the topic.
 
     Attributes:
         protocol: such as ``email``.
         endpoint: such as an address.
-        is_confirmed: whether it is told anything.
+        is_confirmed: whether it receives messages.
     """
 
     protocol: str
@@ -29,30 +29,30 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """The topic: its ARN."""
+class AlertTopic:
+    """The topic of the alerts: its ARN."""
 
     arn: str
 
     @property
     def subject(self) -> str:
-        """How rows call it."""
+        """Its name in a diagnosis."""
         return f"topic {self.arn.rpartition(':')[2]}"
 
     def subscribing(self, email: str) -> str:
-        """Return the command line that subscribes an address, or sends it the link again."""
+        """Return the command line that subscribes an address, or sends the link again."""
         region = self.arn.split(":")[3]
-        whom = f"--protocol email --notification-endpoint {email}"
-        return f"aws sns subscribe --region {region} --topic-arn {self.arn} {whom}"
+        endpoint = f"--protocol email --notification-endpoint {email}"
+        return f"aws sns subscribe --region {region} --topic-arn {self.arn} {endpoint}"
 
 
-def subscriber_rows(
-    topic: Topic, subscribers: Sequence[Subscriber], emails: Sequence[str], webhooks: Sequence[str]
-) -> Iterator[Row]:
-    """Judge who listens.
+def judge_subscriptions(
+    topic: AlertTopic, subscribers: Sequence[Subscription], emails: Sequence[str], webhooks: Sequence[str]
+) -> Iterator[Diagnosis]:
+    """Judge who receives notifications.
 
     Args:
-        topic: the hub's.
+        topic: of the hub.
         subscribers: of the topic.
         emails: ``notifications.emails`` of the configuration.
         webhooks: the names in ``notifications.webhooks``.
@@ -60,63 +60,69 @@ def subscriber_rows(
     known = {each.endpoint.lower() for each in subscribers if each.protocol.startswith("email")}
     for email in emails:
         if email.lower() not in known:
-            again = f"{topic.subscribing(email)}; then the link in the mail from AWS"
-            yield missing(email, "notifications.emails has it, and the topic does not", f"make deploy; or {again}")
+            again = f"{topic.subscribing(email)}; then follow the link in the mail from AWS"
+            yield missing(
+                email,
+                "notifications.emails names it, but the topic has no such subscription",
+                f"make deploy; or {again}",
+            )
     for each in subscribers:
         if not each.is_confirmed:
             yield missing(
                 each.endpoint, f"its subscription by {each.protocol} is not confirmed", _confirming(topic, each)
             )
     confirmed = [f"{each.protocol} {each.endpoint}" for each in subscribers if each.is_confirmed]
-    listening = [*confirmed, *(f"webhook {name}" for name in webhooks)]
-    if listening:
-        yield ok(topic.subject, f"these listen: {', '.join(listening)}")
+    subscribed = [*confirmed, *(f"webhook {name}" for name in webhooks)]
+    if subscribed:
+        yield ok(topic.subject, f"subscribed: {', '.join(subscribed)}")
     else:
-        one = f"{topic.subscribing('YOU@EXAMPLE.COM')}; then the link in the mail from AWS"
-        yield missing(topic.subject, "nobody listens", f"Set notifications.emails, and: make deploy; or {one}")
+        one = f"{topic.subscribing('YOU@EXAMPLE.COM')}; then follow the link in the mail from AWS"
+        yield missing(topic.subject, "nobody is subscribed", f"Set notifications.emails, and: make deploy; or {one}")
 
 
-def examine(patient: Patient) -> Iterator[Row]:
-    """Ask the topic who subscribes it."""
-    section = patient.settings.section("notifications")
-    topic = _topic(patient, str(section["topic"]))
-    if isinstance(topic, Row):
+def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
+    """Read the subscriptions of the topic."""
+    section = context.settings.section("notifications")
+    topic = _topic(context, str(section["topic"]))
+    if isinstance(topic, Diagnosis):
         yield topic
         return
     asked = {"TopicArn": topic.arn}
     try:
         listed = list(
-            patient.calls("sns").items("ListSubscriptionsByTopic", "Subscriptions", token_name="NextToken", **asked)  # noqa: S106  # no secret
+            context.calls("sns").items("ListSubscriptionsByTopic", "Subscriptions", token_name="NextToken", **asked)  # noqa: S106  # no secret
         )
     except CallError as error:
         if error.code in {"NotFound", "NotFoundException"}:
-            yield missing(topic.subject, "it is not there: nobody is told anything", DEPLOY)
+            yield missing(topic.subject, "it does not exist: nobody receives notifications", DEPLOY)
         else:
             yield unread(topic.subject, error, "sns:ListSubscriptionsByTopic")
         return
     subscribers = [
-        Subscriber(each["Protocol"], each["Endpoint"], each["SubscriptionArn"] != _PENDING)
+        Subscription(each["Protocol"], each["Endpoint"], each["SubscriptionArn"] != _PENDING)
         for each in listed
         if each["SubscriptionArn"] != _DELETED
     ]
     webhooks = [webhook["name"] for webhook in section["webhooks"]]
-    yield from subscriber_rows(topic, subscribers, section["emails"], webhooks)
+    yield from judge_subscriptions(topic, subscribers, section["emails"], webhooks)
 
 
-def _topic(patient: Patient, configured: str) -> Topic | Row:
+def _topic(context: DiagnosticContext, configured: str) -> AlertTopic | Diagnosis:
     if configured != "create":
-        return Topic(configured)
+        return AlertTopic(configured)
     subject = "topic of the hub"
     try:
-        stack = find(patient.calls("cloudformation"), STACK, patient.region)
+        stack = find(context.calls("cloudformation"), STACK, context.region)
     except CallError as error:
         return unread(subject, error, "cloudformation:DescribeStacks")
     arn = stack.outputs.get("TopicArn") if stack else None
-    return Topic(arn) if arn else missing(subject, "the hub is not deployed: nobody is told anything", DEPLOY)
+    return (
+        AlertTopic(arn) if arn else missing(subject, "the hub is not deployed: nobody receives notifications", DEPLOY)
+    )
 
 
-def _confirming(topic: Topic, subscriber: Subscriber) -> str:
-    if subscriber.protocol.startswith("email"):
-        link = "Follow the link in the mail from AWS, within three days of it; this sends another"
-        return f"{link}: {topic.subscribing(subscriber.endpoint)}"
-    return "Let the endpoint confirm it: aws sns confirm-subscription, with the token that SNS sent there"
+def _confirming(topic: AlertTopic, subscription: Subscription) -> str:
+    if subscription.protocol.startswith("email"):
+        link = "Follow the link in the mail from AWS within three days; this command sends the mail again"
+        return f"{link}: {topic.subscribing(subscription.endpoint)}"
+    return "Confirm it: aws sns confirm-subscription, with the token that SNS sent to the endpoint"

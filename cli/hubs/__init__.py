@@ -1,1 +1,1 @@
-"""The hub as the command line meets it: a real one, or an emulated one that it starts."""
+"""The hub that the command line works with: a deployed one, or an emulated one that it starts."""

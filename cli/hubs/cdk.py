@@ -30,7 +30,7 @@ class CdkError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cdk:
-    """The app, as one account deploys it to an emulated AWS.
+    """The app, as one account deploys it to an emulated AWS; each method raises CdkError if the CDK fails.
 
     Attributes:
         url: of the emulated AWS, with ``localhost`` as its host: the CDK misreads addresses.
@@ -45,45 +45,25 @@ class Cdk:
     assembly: Path
 
     def synthesize(self, config: Path) -> None:
-        """Make the templates and assets of a configuration.
-
-        Raises:
-            CdkError: it fails.
-        """
+        """Make the templates and assets of a configuration."""
         app = f"{sys.executable} app.py"
         self._run("synth", "--quiet", "--app", app, "--output", str(self.assembly), "--context", f"config={config}")
 
     def bootstrap(self) -> None:
-        """Create what the CDK needs in the account; nothing has to be synthesized.
-
-        Raises:
-            CdkError: it fails.
-        """
-        nowhere = Path(__file__).parent  # beside its settings, the CDK would run the app first
-        self._run("bootstrap", f"aws://{self.account}/{self.region}", "--no-notices", folder=nowhere)
+        """Create what the CDK needs in the account; nothing has to be synthesized."""
+        elsewhere = Path(__file__).parent  # beside cdk.json, the CDK would run the app first
+        self._run("bootstrap", f"aws://{self.account}/{self.region}", "--no-notices", folder=elsewhere)
 
     def deploy(self, *options: str) -> None:
-        """Deploy all stacks of the app.
-
-        Raises:
-            CdkError: it fails.
-        """
+        """Deploy all stacks of the app."""
         self._run("deploy", "--all", "--app", str(self.assembly), "--require-approval", "never", *options)
 
     def diff(self) -> str:
-        """Return what a deployment would change.
-
-        Raises:
-            CdkError: it fails.
-        """
+        """Return what a deployment would change."""
         return self._run("diff", "--app", str(self.assembly))
 
     def destroy(self) -> None:
-        """Delete all stacks of the app.
-
-        Raises:
-            CdkError: it fails.
-        """
+        """Delete all stacks of the app."""
         self._run("destroy", "--all", "--app", str(self.assembly), "--force")
 
     def _run(self, *arguments: str, folder: Path = ROOT) -> str:
@@ -91,12 +71,12 @@ class Cdk:
         if program is None:
             raise CdkError("the CDK's command line is missing: make synth installs it")
         command = [program, *arguments, "--ci"]
-        done = subprocess.run(  # noqa: S603 - our own command
+        done = subprocess.run(  # noqa: S603  # our own command
             command, cwd=folder, env=self._environment(), capture_output=True, text=True, check=False
         )
         if done.returncode:
-            said = f"{done.stdout}{done.stderr}"[-_TAIL:]
-            raise CdkError(f"cdk {arguments[0]} failed:\n{said}")
+            output = f"{done.stdout}{done.stderr}"[-_TAIL:]
+            raise CdkError(f"cdk {arguments[0]} failed:\n{output}")
         return done.stdout + done.stderr
 
     def _environment(self) -> Mapping[str, str]:
@@ -114,6 +94,6 @@ class Cdk:
 
 
 def _path() -> str:
-    """Find this environment's own node and the repository's own CDK before the machine's."""
+    """Put this environment's node and the repository's CDK before those of the machine."""
     places = (ROOT / "node_modules" / ".bin", Path(sys.executable).parent, os.environ.get("PATH", ""))
     return os.pathsep.join(map(str, places))

@@ -1,4 +1,4 @@
-"""A hub in the emulated AWS that the CDK's command line has deployed, and whose zips run as Lambda runs them."""
+"""A hub that the CDK's command line deploys to the emulated AWS, and whose zips run as Lambda runs them."""
 
 import json
 import subprocess
@@ -12,7 +12,7 @@ from typing import Any
 from botocore.session import Session
 
 from cli.hubs.cdk import ROOT, STACK, Cdk, CdkError
-from cli.hubs.destroy import empty, standing
+from cli.hubs.destroy import deployed_hub, empty
 from cli.hubs.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
 from emulator.awslambda.sandbox.interpreter import Interpreter
@@ -20,20 +20,15 @@ from functions.shared.aws.clients import Clients, Credentials
 
 _CDKS_OWN = "CDKToolkit"
 
-_TYPES = {
-    "table": "AWS::DynamoDB::Table",
-    "topic_arn": "AWS::SNS::Topic",
-}
-
 
 @contextmanager
 def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator[tuple[EmulatedHub, Cdk]]:
-    """Deploy a configuration to the emulated *account* for the time of the block; destroy it at the end.
+    """Deploy a configuration to the emulated *account* within the block; destroy it at the end.
 
-    Every call of a deployed function is judged by the policies of its role.
+    The policies of its role decide on every call of a deployed function.
 
     Raises:
-        CdkError: the CDK's command line, or what runs the zips, is missing or fails.
+        CdkError: the CDK's command line, or the Python that runs the zips, is missing or fails.
     """
     aws.run_zips(interpreter())
     aws.enforce_policies()
@@ -53,13 +48,13 @@ def destroy(cdk: Cdk) -> None:
         CdkError: it fails.
     """
     clients = Clients(Session(), Credentials(cdk.account, "emulated", ""))
-    if (hub := standing(clients, cdk.region)) and hub.loses_reports:
+    if (hub := deployed_hub(clients, cdk.region)) and hub.loses_reports:
         empty(clients, cdk.region, hub.bucket)
     cdk.destroy()
 
 
 def stacks(account: str, regions: Iterable[str]) -> str:
-    """Say which stacks of the app stand, and how; empty for none."""
+    """Return names and states of the app's stacks; empty for none."""
     clients = Clients(Session(), Credentials(account, "emulated", ""))
     found = [each for region in regions for each in clients.calls("cloudformation", region)("DescribeStacks")["Stacks"]]
     return ", ".join(f"{each['StackName']} {each['StackStatus']}" for each in found if each["StackName"] != _CDKS_OWN)
@@ -70,8 +65,8 @@ def names(account: str, region: str) -> EmulatedHub:
     calls = Clients(Session(), Credentials(account, "emulated", "")).calls("cloudformation", region)
     resources: list[dict[str, Any]] = calls("DescribeStackResources", StackName=STACK)["StackResources"]
     physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
-    (table,) = (each["PhysicalResourceId"] for each in resources if each["ResourceType"] == _TYPES["table"])
-    (topic,) = (each["PhysicalResourceId"] for each in resources if each["ResourceType"] == _TYPES["topic_arn"])
+    (table,) = (each["PhysicalResourceId"] for each in resources if each["ResourceType"] == "AWS::DynamoDB::Table")
+    (topic,) = (each["PhysicalResourceId"] for each in resources if each["ResourceType"] == "AWS::SNS::Topic")
     (failed,) = (url for name, url in physical.items() if name.startswith("DeadLettersFailed") and "/" in url)
     queue = f"arn:aws:sqs:{region}:{account}:{failed.rpartition('/')[2]}"
     return EmulatedHub(account, region, table, topic, queue)

@@ -1,7 +1,7 @@
-"""What ``make destroy`` says, asks and does before the CDK destroys the hub.
+"""What ``make destroy`` says, asks and deletes before the CDK destroys the hub.
 
-``python -m cli.hubs.destroy CONFIG`` names what the deployed hub leaves behind. If somebody agrees, it empties the
-bucket of the reports where that was deployed to go too: CloudFormation deletes no bucket that holds something.
+``python -m cli.hubs.destroy CONFIG`` names what the deployed hub leaves behind. After a yes, it empties the
+bucket of the reports if the bucket is to be deleted too: CloudFormation deletes only empty buckets.
 """
 
 import json
@@ -17,25 +17,22 @@ from botocore.session import Session
 from cli.configuration.loading import load
 from cli.configuration.problems import ConfigurationError
 from cli.hubs.cdk import STACK
+from cli.terminal.confirmation import confirmed
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 
 _AT_ONCE = 1000
 _OUTPUT = "ResultsBucket"
-_KEEPS = {
-    "AWS::DynamoDB::Table": "the ledger",
-    "AWS::S3::Bucket": "the reports",
-    "AWS::Logs::LogGroup": "logs",
-}
+_KEEPS = {"AWS::DynamoDB::Table": "the ledger", "AWS::S3::Bucket": "the reports", "AWS::Logs::LogGroup": "logs"}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DeployedHub:
     """A hub that is deployed.
 
     Attributes:
         bucket: of the reports; empty where there is none.
-        kept: what outlives it: the names of its resources, by what they are.
+        kept: names of the resources that are not deleted with the stack, by what they are.
     """
 
     bucket: str
@@ -43,21 +40,21 @@ class Standing:
 
     @property
     def loses_reports(self) -> bool:
-        """The bucket goes with the hub."""
+        """Whether the bucket is deleted with the hub."""
         return bool(self.bucket) and self.bucket not in self.kept.get(_KEEPS["AWS::S3::Bucket"], ())
 
 
-def standing(clients: Clients, region: str) -> Standing | None:
-    """Return what is deployed, whatever a configuration says by now; None where there is no hub.
+def deployed_hub(clients: Clients, region: str) -> DeployedHub | None:
+    """Return what is deployed, whatever the configuration says now; None where there is no hub.
 
     Raises:
-        CallError: that could not be read.
+        CallError: the stack could not be read.
     """
     calls = clients.calls("cloudformation", region)
     try:
         (stack,) = calls("DescribeStacks", StackName=STACK)["Stacks"]
     except CallError as error:
-        if error.code == "ValidationError":  # CloudFormation's word for a stack that is not there
+        if error.code == "ValidationError":  # CloudFormation's code for a stack that does not exist
             return None
         raise
     bucket = next((each["OutputValue"] for each in stack.get("Outputs", ()) if each["OutputKey"] == _OUTPUT), "")
@@ -67,7 +64,7 @@ def standing(clients: Clients, region: str) -> Standing | None:
     for each in calls("DescribeStackResources", StackName=STACK)["StackResources"]:
         if what := retained.get(each["LogicalResourceId"]):
             kept.setdefault(what, []).append(each["PhysicalResourceId"])
-    return Standing(bucket, kept)
+    return DeployedHub(bucket, kept)
 
 
 def empty(clients: Clients, region: str, bucket: str) -> int:
@@ -84,15 +81,13 @@ def empty(clients: Clients, region: str, bucket: str) -> int:
 
 
 def main(arguments: list[str]) -> int:
-    """Say what goes and what stays, and ask; return 0 if all of it may go, the bucket empty if that goes too."""
+    """Say what is deleted and what is kept, and ask; return 0 if the hub may be destroyed."""
     try:
         settings = load(Path(arguments[0]))
         clients, region = Clients(Session()), settings.hub_region
-        hub = standing(clients, region)
-        sys.stderr.writelines(_foretold(hub, region, settings.document["removal"]))
-        sys.stderr.write("Destroy it? [y/N] ")
-        sys.stderr.flush()
-        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        hub = deployed_hub(clients, region)
+        sys.stderr.writelines(_announced(hub, region, settings.document["removal"]))
+        if not confirmed("Destroy it?"):
             return 1
         if hub and hub.loses_reports:
             sys.stderr.write(f"{empty(clients, region, hub.bucket)} objects deleted\n")
@@ -108,21 +103,21 @@ def _retained(template: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             yield name, _KEEPS[resource["Type"]]
 
 
-def _foretold(hub: Standing | None, region: str, removal: str) -> Iterator[str]:
+def _announced(hub: DeployedHub | None, region: str, removal: str) -> Iterator[str]:
     if hub is None:
-        yield f"There is no hub in {region} of this account; its forwarders may stand.\n"
+        yield f"There is no hub in {region} of this account; there may be forwarders.\n"
         return
     yield f"The hub in {region} of this account will be destroyed, and its forwarders in other Regions.\n"
     if not hub.kept:
         where = f" in {hub.bucket}" if hub.bucket else ""
-        yield f"With it go its ledger, its logs and every report{where}, for good.\n"
+        yield f"The ledger, the logs and every report{where} are deleted with it, for good.\n"
         return
-    yield "What stays, and costs what it stores until somebody deletes it:\n"
+    yield "These are kept, and cost their storage until you delete them:\n"
     for what, names in hub.kept.items():
         more = f" and {len(names) - 1} more" if names[1:] else ""
         yield f"  {what}: {names[0]}{more}\n"
     if removal == "destroy":
-        yield "removal: destroy stands in the configuration alone: make deploy first, if these are to go too.\n"
+        yield "removal: destroy is not deployed yet: run make deploy first to delete these too.\n"
 
 
 if __name__ == "__main__":

@@ -241,7 +241,7 @@ _TABLE: dict[str, Any] = {
     "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "queue", "due_at")],
     "KeySchema": _key("pk", "sk"),
     "GlobalSecondaryIndexes": [
-        {"IndexName": DUE_INDEX, "KeySchema": _key("queue", "due_at"), "Projection": {"ProjectionType": "ALL"}},
+        {"IndexName": DUE_INDEX, "KeySchema": _key("queue", "due_at"), "Projection": {"ProjectionType": "ALL"}}
     ],
     "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
 }

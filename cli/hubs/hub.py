@@ -1,7 +1,8 @@
-"""The hub as a command line meets it: whose credentials these are, what time it is, and where the ledger is."""
+"""The hub as the command line reaches it: caller, time, ledger and scope."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -15,40 +16,39 @@ from botocore.session import Session
 from cli.command.options import Options
 from cli.errors import UsageError
 from cli.hubs.endpoint import without_account
-from cli.terminal.safe_text import escaped
+from functions.compliance_run.scope import ResolvedScope
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
+from functions.shared.finding import plain_line
 from functions.shared.ledger.ledger import TABLE_PARAMETER, Memory, NoMemory
 from functions.shared.ledger.records import Item
 from functions.shared.run.hub import Hub, ledger_of
 from functions.shared.settings import Settings
 
 _HINT = (
-    "a ledger comes with the hub: deploy it, then run apply with credentials of the hub's account; plan works without"
+    "deploy the hub, which creates the ledger, and use credentials of the hub's account; plan works without a ledger"
 )
 
 
-class AwsClock:
-    """Tells the time as AWS does, so that neither a laptop's clock nor an emulated one matters."""
+def aws_clock(answer: Mapping[str, Any]) -> Callable[[], datetime]:
+    """Return a function that tells AWS's time, whatever this machine's clock says.
 
-    def __init__(self, answer: Mapping[str, Any]) -> None:
-        """Set it by the Date header of any answer."""
-        date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
-        self._at_first = parsedate_to_datetime(date).astimezone(UTC) if date else datetime.now(UTC)
-        self._started = monotonic()
-
-    def now(self) -> datetime:
-        """Return the present moment."""
-        return self._at_first + timedelta(seconds=monotonic() - self._started)
+    Args:
+        answer: of any call: its Date header sets the clock.
+    """
+    date = answer["ResponseMetadata"]["HTTPHeaders"].get("date")
+    answered_at = parsedate_to_datetime(date).astimezone(UTC) if date else datetime.now(UTC)
+    started = monotonic()
+    return lambda: answered_at + timedelta(seconds=monotonic() - started)
 
 
-def enter(settings: Settings, options: Options, *, dry_run: bool) -> tuple[Hub, AwsClock]:
-    """Go in with the credentials that boto3 would find.
+def enter(settings: Settings, options: Options, *, dry_run: bool) -> Hub:
+    """Return the hub, with the credentials that boto3 would find.
 
     Raises:
-        UsageError: there are none, they belong to another account than the hub's, or AWS refuses them; or, unless it
-            is a dry run, there is no ledger.
+        UsageError: there are no credentials, they are not of the hub's account, or AWS refuses them; or, unless it is
+            a dry run, there is no ledger.
     """
     clients = clients_of(options)
     region = settings.hub_region
@@ -56,32 +56,32 @@ def enter(settings: Settings, options: Options, *, dry_run: bool) -> tuple[Hub, 
         identity = clients.calls("sts", region)("GetCallerIdentity")
     except CallError as error:
         if not error.answered:
-            raise UsageError(f"AWS cannot be reached: {escaped(str(error))}", "is AWS_ENDPOINT_URL right?") from error
+            raise UsageError(f"AWS cannot be reached: {plain_line(error)}", "is AWS_ENDPOINT_URL right?") from error
         raise _unknown_caller(error) from error
     except (BotoCoreError, ValueError) as error:  # botocore has no error of its own for an endpoint that is no URL
         raise _unknown_caller(error) from error
     account = _hub_account(settings, identity["Account"])
     table = _ledger_table(clients, region, account, dry_run=dry_run)
-    clock, ledger = AwsClock(identity), ledger_of(settings, clients, table) if table else None
+    ledger = ledger_of(settings, clients, table) if table else None
     partition = identity["Arn"].split(":")[1]
-    hub = Hub(settings, account, partition, clients, ledger, ledger or NoMemory(), now=clock.now)
-    return dry(hub) if dry_run else hub, clock
+    hub = Hub(settings, account, partition, clients, ledger, ledger or NoMemory(), now=aws_clock(identity))
+    return dry(hub) if dry_run else hub
 
 
 def dry(hub: Hub) -> Hub:
-    """Return the hub for a dry run, which goes on without the ledger where that cannot be read."""
+    """Return the hub for a dry run, which works without the ledger if it cannot be read."""
     return replace(hub, dry_run=True, memory=_MemoryIfReadable(hub.memory))
 
 
 class _MemoryIfReadable:
-    """What earlier runs wrote; nothing once the ledger was refused, which is said once."""
+    """What earlier runs wrote; nothing after the ledger could not be read, which is reported once."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._one_at_a_time = Lock()
 
     def open_findings(self, automation: str, target: Target) -> Mapping[str, Item]:
-        """Return the open findings of a target; none where they cannot be read."""
+        """Return the open findings of a target; none if they cannot be read."""
         try:
             return self._memory.open_findings(automation, target)
         except CallError as error:
@@ -100,9 +100,25 @@ class _MemoryIfReadable:
         return self._memory.remembered(automation, target)
 
 
+def picked_accounts(options: Options, hub_account: str) -> set[str]:
+    """Return the numbers of the accounts that the options name; none for all."""
+    return {hub_account if name == "self" else name for name in options.accounts}
+
+
+def check_listed(picked: AbstractSet[str], scope: ResolvedScope) -> None:
+    """Compare the accounts that were picked with those that AWS lists, if it lists all.
+
+    Raises:
+        UsageError: one of them is not in scope.
+    """
+    unknown = sorted(picked - {each.account for each in scope.accounts})
+    if unknown and not scope.unlisted:
+        raise UsageError(f"account {unknown[0]} is not in scope", "the organization does not list it in the scope")
+
+
 def _unknown_caller(error: Exception) -> UsageError:
     hint = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or use --profile"
-    return UsageError(f"AWS does not know who you are: {escaped(str(error))}", hint)
+    return UsageError(f"AWS does not know who you are: {plain_line(error)}", hint)
 
 
 def clients_of(options: Options) -> Clients:
@@ -114,22 +130,20 @@ def _hub_account(settings: Settings, caller: str) -> str:
     hub = settings.document["hub"]["account"]
     if hub not in ("self", caller):
         raise UsageError(
-            f"the credentials belong to account {caller}, and the configuration's hub is {hub}",
+            f"the credentials belong to account {caller}, but the hub of the configuration is {hub}",
             "use credentials of the hub's account, or set hub.account to self",
         )
     return caller
 
 
 def _ledger_table(clients: Clients, region: str, account: str, *, dry_run: bool) -> str | None:
-    """Return the ledger's name; a dry run goes on without, and says what it leaves out."""
+    """Return the ledger's name; a dry run works without a ledger, and says what it leaves out."""
     try:
         name: str = clients.calls("ssm", region)("GetParameter", Name=TABLE_PARAMETER)["Parameter"]["Value"]
     except CallError as error:
         if not dry_run:
             where = f"account {account}, {region}"
-            raise UsageError(
-                f"there is no ledger: {TABLE_PARAMETER} in {where}: {escaped(str(error))}", _HINT
-            ) from error
+            raise UsageError(f"no ledger: {TABLE_PARAMETER} in {where}: {plain_line(error)}", _HINT) from error
         if error.code != "ParameterNotFound":
             warn_of_missing_ledger(error)
         return None
@@ -137,7 +151,5 @@ def _ledger_table(clients: Clients, region: str, account: str, *, dry_run: bool)
 
 
 def warn_of_missing_ledger(error: CallError) -> None:
-    """Say on standard error that a dry run knows nothing of earlier runs, although there may be a ledger."""
-    sys.stderr.write(
-        f"watchkeeper: the ledger cannot be read, so nothing of earlier runs is known: {escaped(str(error))}\n"
-    )
+    """Say on standard error that a dry run cannot read the ledger of earlier runs."""
+    sys.stderr.write(f"watchkeeper: the ledger cannot be read, so earlier runs are not known: {plain_line(error)}\n")

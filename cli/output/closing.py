@@ -1,9 +1,9 @@
-"""Says in one line what a run came to."""
+"""Sums up a result in one line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from cli.output.ranking import by_severity, by_status
+from cli.output.ranking import counts
 from functions.report.verdict import verdict_of
 
 
@@ -11,18 +11,16 @@ def closing_line(document: Mapping[str, Any]) -> str:
     """Return the verdict and the counts behind it."""
     if not (document["coverage"] or document["findings"] or document["actions"]):
         return "Nothing was looked at."
-    counted = [finding for finding in document["findings"] if not finding["muted"]]
-    muted = len(document["findings"]) - len(counted)
-    parts = [_findings(counted), f"{muted} muted" if muted else "", *_actions(document["actions"])]
-    return f"{verdict_of(document)}: {', '.join(part for part in parts if part)}."
+    severities = [str(finding["severity"]) for finding in document["findings"] if not finding["muted"]]
+    muted = len(document["findings"]) - len(severities)
+    parts = [_findings(severities), *([f"{muted} muted"] if muted else [])]
+    for status, count in counts(str(action["status"]) for action in document["actions"]):
+        parts.append(f"{count} action{'s' * (count > 1)} {status.lower()}")
+    return f"{verdict_of(document)}: {', '.join(parts)}."
 
 
-def _findings(counted: Sequence[Mapping[str, Any]]) -> str:
-    if not counted:
+def _findings(severities: list[str]) -> str:
+    if not severities:
         return "no finding that needs a person"
-    severities = ", ".join(f"{count} {severity}" for severity, count in by_severity(counted))
-    return f"{len(counted)} finding{'s' * (len(counted) > 1)} ({severities})"
-
-
-def _actions(actions: Sequence[Mapping[str, Any]]) -> list[str]:
-    return [f"{count} action{'s' * (count > 1)} {status.lower()}" for status, count in by_status(actions)]
+    each = ", ".join(f"{count} {severity}" for severity, count in counts(severities))
+    return f"{len(severities)} finding{'s' * (len(severities) > 1)} ({each})"

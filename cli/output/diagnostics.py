@@ -1,5 +1,6 @@
-"""Shows what the doctor found to a person: what is missing first, then what nobody knows, then what is well."""
+"""Shows the diagnoses of the doctor to a person: first what is missing, then what could not be read, then the rest."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -7,38 +8,38 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from cli.diagnostics.diagnosis import State
-from cli.output.page import heading, labelled, line, printed, whole
-from cli.output.writing import Paper
+from cli.diagnostics.diagnosis import DiagnosisState
+from cli.output.writing import Layout
+from cli.terminal.page import heading, labelled, line, printed, whole
 
-_STYLES = {State.MISSING: "red", State.UNREADABLE: "yellow", State.OK: "green"}
-_TITLES = {State.MISSING: "Missing", State.UNREADABLE: "Could not be read", State.OK: "Well"}
-
-
-def render(document: Mapping[str, Any], paper: Paper, *, quiet: bool = False) -> str:
-    """Return the document as text; a quiet one is silent about what is well."""
-    return printed(_parts(document["examinations"], quiet=quiet), paper)
+_STYLES = {DiagnosisState.MISSING: "red", DiagnosisState.UNREADABLE: "yellow", DiagnosisState.OK: "green"}
+_TITLES = {DiagnosisState.MISSING: "Missing", DiagnosisState.UNREADABLE: "Could not be read", DiagnosisState.OK: "Well"}
 
 
-def closing_line(rows: Sequence[Mapping[str, Any]]) -> str:
-    """Say in one line what it came to."""
-    counts = {state: sum(row["state"] == state for row in rows) for state in State}
-    if counts[State.OK] == len(rows):
-        return f"All {len(rows)} are well."
-    return f"{counts[State.MISSING]} missing, {counts[State.UNREADABLE]} could not be read, {counts[State.OK]} well."
+def render(document: Mapping[str, Any], layout: Layout, *, quiet: bool = False) -> str:
+    """Return the document as text; with *quiet*, without what is OK."""
+    return printed(_parts(document["examinations"], quiet=quiet), layout.width, color=layout.color)
 
 
-def _parts(rows: Sequence[Mapping[str, Any]], *, quiet: bool) -> Iterator[RenderableType]:
+def closing_line(diagnoses: Sequence[Mapping[str, Any]]) -> str:
+    """Return the counts in one line."""
+    counts = Counter(diagnosis["state"] for diagnosis in diagnoses)
+    if counts["OK"] == len(diagnoses):
+        return f"All {len(diagnoses)} are well."
+    return f"{counts['MISSING']} missing, {counts['UNREADABLE']} could not be read, {counts['OK']} well."
+
+
+def _parts(diagnoses: Sequence[Mapping[str, Any]], *, quiet: bool) -> Iterator[RenderableType]:
     for state, title in _TITLES.items():
-        found = [row for row in rows if row["state"] == state]
-        if found and not (quiet and state == State.OK):
+        found = [diagnosis for diagnosis in diagnoses if diagnosis["state"] == state]
+        if found and not (quiet and state == DiagnosisState.OK):
             yield heading(title)
-            for mend, alike in groupby(found, key=lambda row: str(row["mend"])):
-                for row in alike:
-                    yield labelled(row["state"], f"{row['name']}: {row['subject']}", _STYLES)
-                    yield line(row["reason"], style="dim" if state == State.OK else "")
-                if mend:
-                    yield whole(f"mend: {mend}")
+            for fix, alike in groupby(found, key=lambda diagnosis: str(diagnosis["mend"])):
+                for diagnosis in alike:
+                    yield labelled(diagnosis["state"], f"{diagnosis['name']}: {diagnosis['subject']}", _STYLES)
+                    yield line(diagnosis["reason"], style="dim" if state == DiagnosisState.OK else "")
+                if fix:
+                    yield whole(f"fix: {fix}")
             yield ""
-    if not (quiet and all(row["state"] == State.OK for row in rows)):
-        yield Text(closing_line(rows), style="bold")
+    if not (quiet and all(diagnosis["state"] == DiagnosisState.OK for diagnosis in diagnoses)):
+        yield Text(closing_line(diagnoses), style="bold")

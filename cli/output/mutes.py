@@ -1,4 +1,4 @@
-"""Shows what the configuration mutes: until when, for whom, why, and what that holds back."""
+"""Shows the mutes of the configuration: expiry, owner, reason and the findings that they hold back."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -6,20 +6,20 @@ from typing import Any
 
 from rich.console import RenderableType
 
-from cli.output.page import labelled, line, whole
+from cli.terminal.page import labelled, line, whole
 from functions.report.display import left
 from functions.report.html.markup import counted
 
-Row = Mapping[str, Any]
 
-
-def shown(mutes: Iterable[Row], findings: Iterable[Row], now: str) -> Iterator[RenderableType]:
-    """Yield each mute that holds something back or has expired, the one that expires first at the head.
+def shown(
+    mutes: Iterable[Mapping[str, Any]], findings: Iterable[Mapping[str, Any]], now: str
+) -> Iterator[RenderableType]:
+    """Yield each mute that holds back a finding or has expired, the first to expire first.
 
     Args:
-        mutes: the configuration's.
-        findings: all of the run.
-        now: when it ended.
+        mutes: of the configuration.
+        findings: all findings of the run.
+        now: the end of the run.
     """
     held = Counter((finding["resource"], finding["check"]) for finding in findings if finding["muted"])
     idle = 0

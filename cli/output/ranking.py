@@ -1,13 +1,11 @@
-"""Puts findings in the order in which a person should look at them."""
+"""Puts findings and actions in the order in which a person should look at them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from functions.shared.finding import Compliance, Severity
-
-_SEVEREST_FIRST = [str(severity) for severity in sorted(Severity, key=lambda s: s.rank, reverse=True)]
-_STATUSES = ("FAILED", "DONE", "PLANNED", "SKIPPED")
+from functions.report.display import RANKS
+from functions.shared.finding import Compliance
 
 
 def most_urgent_first(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -18,34 +16,24 @@ def most_urgent_first(findings: Iterable[Mapping[str, Any]]) -> list[Mapping[str
 
     def urgency(finding: Mapping[str, Any]) -> tuple[Any, ...]:
         is_unread = finding["compliance"] == Compliance.INSUFFICIENT_DATA
-        severity = _rank(_SEVEREST_FIRST, finding["severity"])
-        return bool(finding["muted"]), severity, is_unread, *_identity(finding)
+        return bool(finding["muted"]), _rank(finding["severity"]), is_unread, *_identity(finding)
 
     return sorted(findings, key=urgency)
 
 
 def failed_first(actions: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Sort by status; actions of one status stay in the order in which they were made."""
-    return sorted(actions, key=lambda action: _rank(_STATUSES, action["status"]))
+    return sorted(actions, key=lambda action: _rank(action["status"]))
 
 
-def by_status(actions: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """Count, failed ones first."""
-    return _counted(_STATUSES, [str(action["status"]) for action in actions])
+def counts(words: Iterable[str]) -> list[tuple[str, int]]:
+    """Count severities or statuses, the worst first."""
+    return sorted(Counter(words).items(), key=lambda pair: _rank(pair[0]))
 
 
-def by_severity(findings: Iterable[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """Count, the most severe first."""
-    return _counted(_SEVEREST_FIRST, [str(finding["severity"]) for finding in findings])
-
-
-def _counted(order: Sequence[str], words: Iterable[str]) -> list[tuple[str, int]]:
-    return sorted(Counter(words).items(), key=lambda pair: _rank(order, pair[0]))
-
-
-def _rank(order: Sequence[str], word: str) -> int:
-    """Return the place of *word*; one that nobody knows comes first."""
-    return order.index(word) if word in order else -1
+def _rank(word: str) -> int:
+    """Return the rank of *word*; an unknown one comes first."""
+    return RANKS.get(word, -1)
 
 
 def _identity(finding: Mapping[str, Any]) -> tuple[str, ...]:

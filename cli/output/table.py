@@ -1,7 +1,6 @@
-"""Shows a result to a person: what needs one first, then what was done, then how much was looked at."""
+"""Shows a result to a person: findings, then actions, then mutes and coverage."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from rich.console import RenderableType
@@ -10,14 +9,11 @@ from rich.text import Text
 from cli.output import mutes
 from cli.output.closing import closing_line
 from cli.output.coverage import coverage_summary
-from cli.output.naming import where
-from cli.output.next_steps import NEXT_STEPS
-from cli.output.page import heading, labelled, line, printed, whole
 from cli.output.ranking import failed_first, most_urgent_first
-from cli.output.writing import Paper
-from cli.terminal.safe_text import escaped
-from functions.report.display import LEFT, MODES, Names, outcome
-from functions.shared.finding import Compliance
+from cli.output.writing import Layout
+from cli.terminal.page import heading, labelled, line, printed, whole
+from functions.report.display import LEFT, MODES, Names, age, moment, outcome
+from functions.shared.finding import Compliance, plain_line
 
 _STYLES = {
     "CRITICAL": "bold red",
@@ -30,19 +26,22 @@ _STYLES = {
 }
 
 
-def render(document: Mapping[str, Any], paper: Paper) -> Iterator[str]:
-    """Yield the result as text that is readable from 60 columns on."""
-    yield printed(_parts(document), paper)
+_FILE = Layout()
 
 
-def _parts(document: Mapping[str, Any]) -> Iterator[RenderableType]:
+def render(document: Mapping[str, Any], next_steps: Mapping[str, str], layout: Layout = _FILE) -> Iterator[str]:
+    """Yield the result as text that can be read from 60 columns on."""
+    yield printed(_parts(document, next_steps), layout.width, color=layout.color)
+
+
+def _parts(document: Mapping[str, Any], next_steps: Mapping[str, str]) -> Iterator[RenderableType]:
     run, names = document["run"], Names.of_accounts(document.get("accounts", ()))
     ended = str(run.get("finished_at") or "")
     findings = most_urgent_first(document["findings"])
     if findings:
         yield heading("Findings")
         for finding in findings:
-            yield from _finding(finding, names, ended)
+            yield from _finding(finding, names, ended, next_steps.get(finding["check"], ""))
     if document["actions"]:
         yield heading("Actions")
         for action in failed_first(document["actions"]):
@@ -60,15 +59,15 @@ def _parts(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     yield Text(closing_line(document), style="bold")
 
 
-def _finding(finding: Mapping[str, Any], names: Names, now: str) -> Iterator[RenderableType]:
+def _finding(finding: Mapping[str, Any], names: Names, now: str, step: str) -> Iterator[RenderableType]:
     muted = " (muted)" if finding["muted"] else ""
     unread = " (could not be read)" if finding["compliance"] == Compliance.INSUFFICIENT_DATA else ""
     title = f"{finding['automation']}: {finding['check']}{unread}{muted}"
     yield labelled(finding["severity"], title, _STYLES, dim=finding["muted"])
     yield whole(finding["resource"])
     yield line(finding["reason"])
-    yield line(f"{where(finding, names)}, {_since(finding, now)}", style="dim")
-    if step := NEXT_STEPS.get(finding["check"]):
+    yield line(f"{names.where(finding)}, {_since(finding, now)}", style="dim")
+    if step:
         yield line(f"Next: {step}", style="italic")
     yield ""
 
@@ -77,7 +76,7 @@ def _action(action: Mapping[str, Any], names: Names) -> Iterator[RenderableType]
     yield labelled(action["status"], str(action["action"]), _STYLES)
     yield whole(action["resource"])
     reasons = [f"rule {action['rule']}" if action["rule"] else "", outcome(action["status"], str(action["detail"]))]
-    yield line(", ".join(part for part in (where(action, names), *reasons) if part), style="dim")
+    yield line(", ".join(part for part in (names.where(action), *reasons) if part), style="dim")
     yield ""
 
 
@@ -89,31 +88,20 @@ def _left(accounts: Iterable[Mapping[str, Any]]) -> Iterator[RenderableType]:
 
 def _which(run: Mapping[str, Any]) -> str:
     ended = run.get("finished_at")
-    when = f"ended {_moment(ended):%Y-%m-%d %H:%M} UTC" if ended else "did not end"
-    return f"The run {when}: {MODES.get(run['mode'], escaped(str(run['mode'])))}."
+    when = f"ended {moment(ended)} UTC" if ended else "did not end"
+    return f"The run {when}: {MODES.get(run['mode'], plain_line(run['mode']))}."
 
 
 def _trend(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     if trend := document.get("trend"):
-        ended = f"{_moment(trend['previous_run']['finished_at']):%Y-%m-%d %H:%M} UTC"
+        ended = f"{moment(trend['previous_run']['finished_at'])} UTC"
         yield Text(f"Since the run that ended on {ended}: {trend['new']:,} new, {trend['resolved']:,} resolved.")
 
 
 def _since(finding: Mapping[str, Any], now: str) -> str:
-    """Say when it began, or at least when it was seen."""
+    """Say since when a finding is known, or when it was seen."""
     began = str(finding.get("first_seen") or finding.get("observed_at") or "")
     if not began:
         return "seen in this run"
-    return f"since {_moment(began):%Y-%m-%d %H:%M} UTC{_age(began, now) if now else ''}"
-
-
-def _age(began: str, now: str) -> str:
-    minutes = int((_moment(now) - _moment(began)).total_seconds() // 60)
-    for unit, length in (("days", 24 * 60), ("hours", 60), ("minutes", 1)):
-        if minutes >= 2 * length:
-            return f" ({minutes // length} {unit})"
-    return ""
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
+    lasted = age(began, now) if now else ""
+    return f"since {moment(began)} UTC" + (f" ({lasted})" if lasted else "")

@@ -1,4 +1,4 @@
-"""Puts a result where it was asked for: on standard output, or into a file."""
+"""Writes a result where it was asked for: on standard output, or into a file."""
 
 import os
 import shutil
@@ -6,26 +6,31 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any, TextIO
 
 from cli.command.formats import FOR_FILES, FORMATS
 from cli.command.options import Options
 from cli.errors import UsageError
 from cli.output.closing import closing_line
-from cli.terminal.safe_text import escaped, quoted
+from cli.terminal.safe_text import quoted
+from functions.catalog import FUNCTIONS
+from functions.shared.automation import checks_of
+from functions.shared.finding import plain_line
+
+NEXT_STEPS = {check.id: check.next_step for check in checks_of(FUNCTIONS).values()}
+"""What a person does about a finding, by its check."""
 
 _NARROWEST, _WIDEST = 60, 120
 _WIDTH_OF_A_FILE = 80
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """What a result is written on.
+class Layout:
+    """How a table is written.
 
     Attributes:
         width: in columns.
-        color: whether it can show colours.
+        color: whether colours can be shown.
     """
 
     width: int = _WIDTH_OF_A_FILE
@@ -33,16 +38,17 @@ class Paper:
 
 
 def show(document: Mapping[str, Any], options: Options) -> None:
-    """Render a result in the form that was asked for, and write it where it was asked for.
+    """Render a result in the format that was asked for, and write it where it was asked for.
 
-    Who watches a terminal while it goes into a file is told what it came to.
+    A person at a terminal also sees the last line of a result that goes into a file.
 
     Raises:
         UsageError: the file that was asked for cannot be written.
     """
-    write(import_module(FORMATS[options.format]).render(document, paper(options)), options)
+    layout = (layout_for(options),) if options.format == "table" else ()
+    write(import_module(FORMATS[options.format]).render(document, NEXT_STEPS, *layout), options)
     if options.output and not options.quiet and sys.stderr.isatty():
-        sys.stderr.write(f"{escaped(closing_line(document))}\nThe result is in {escaped(str(options.output))}\n")
+        sys.stderr.write(f"{plain_line(closing_line(document))}\nThe result is in {plain_line(options.output)}\n")
 
 
 def write(pieces: Iterable[str], options: Options) -> None:
@@ -62,46 +68,31 @@ def write(pieces: Iterable[str], options: Options) -> None:
 
 
 def check_destination(options: Options) -> None:
-    """Refuse a file that cannot be written before a long run, and on a terminal what is not for people's eyes.
-
-    In a pipe anything goes through.
+    """Refuse a format for files on a terminal; in a pipe anything goes through.
 
     Raises:
         UsageError: that was asked for.
     """
-    if options.output is not None and (reason := _unwritable(options.output)):
-        raise UsageError(f"{quoted(str(options.output))} cannot be written: {reason}")
     if options.format in FOR_FILES and options.output is None and sys.stdout.isatty():
-        raise UsageError(
-            f"{options.format} on a terminal is readable by nobody",
-            f"add --output report.{options.format}, and open that in a browser",
-        )
+        hint = f"add --output report.{options.format}, and open that file in a browser"
+        raise UsageError(f"{options.format} cannot be read on a terminal", hint)
 
 
-def _unwritable(path: Path) -> str:
-    """Say why a file cannot be written, as far as can be told without writing it."""
-    if path.is_dir():
-        return "it is a folder"
-    if not path.parent.is_dir():
-        return f"there is no folder {quoted(str(path.parent))}"
-    return "" if os.access(path if path.exists() else path.parent, os.W_OK) else "permission denied"
-
-
-def paper(options: Options) -> Paper:
-    """Return what the result will be written on.
+def layout_for(options: Options) -> Layout:
+    """Return the layout for where the result goes.
 
     Colours are for a terminal that can show them, and never against ``--no-color`` or ``NO_COLOR``.
     Source: https://no-color.org
     """
     if options.output is not None or not sys.stdout.isatty():
-        return Paper()
+        return Layout()
     unwanted = not options.color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     columns = shutil.get_terminal_size().columns
-    return Paper(width=min(max(columns, _NARROWEST), _WIDEST), color=not unwanted)
+    return Layout(width=min(max(columns, _NARROWEST), _WIDEST), color=not unwanted)
 
 
-def leave_unread(stream: TextIO) -> None:
-    """Keep the interpreter from flushing, at its end, into a pipe that nobody reads any more.
+def discard_output(stream: TextIO) -> None:
+    """Keep the interpreter, at its end, from flushing into a pipe that nobody reads.
 
     Source: https://docs.python.org/3/library/signal.html#note-on-sigpipe
     """
@@ -116,4 +107,4 @@ def _print(pieces: Iterable[str]) -> None:
             sys.stdout.write(piece.encode(encoding, errors="backslashreplace").decode(encoding))
         sys.stdout.flush()
     except BrokenPipeError:
-        leave_unread(sys.stdout)
+        discard_output(sys.stdout)

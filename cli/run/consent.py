@@ -2,15 +2,15 @@
 
 import sys
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
-from cli.command.formats import FORMATS
-from cli.output.writing import Paper
+from cli.output import table
+from cli.output.writing import NEXT_STEPS
+from cli.terminal.confirmation import confirmed
 
 
 def agreed(document: Mapping[str, Any], sections: Mapping[str, Any]) -> bool:
-    """Show on standard error what would be done, and ask whether it may be.
+    """Show on standard error what would be done, and ask whether it may be done.
 
     Args:
         document: the result of a dry run.
@@ -19,8 +19,6 @@ def agreed(document: Mapping[str, Any], sections: Mapping[str, Any]) -> bool:
     changes = sum(
         a["status"] == "PLANNED" and sections[a["automation"]]["mode"] == "apply" for a in document["actions"]
     )
-    sys.stderr.writelines(import_module(FORMATS["table"]).render(document, Paper()))
+    sys.stderr.writelines(table.render(document, NEXT_STEPS))
     making = f"Make {changes} change{'s' * (changes != 1)}, and write" if changes else "Write"
-    sys.stderr.write(f"{making} the findings to the ledger? [y/N] ")
-    sys.stderr.flush()
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
+    return confirmed(f"{making} the findings to the ledger?")

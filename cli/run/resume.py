@@ -1,4 +1,4 @@
-"""What a run has seen when somebody stops it, kept until the same command goes on."""
+"""Saves the sweeps of an interrupted run until the same command resumes it."""
 
 import json
 import os
@@ -23,23 +23,23 @@ from functions.shared.run.hub import Hub
 
 
 def is_interrupted(hub: Hub, options: Options) -> bool:
-    """Say whether there is a run of this command that was interrupted."""
-    return _place(hub, options).exists()
+    """Say whether a run of this command was interrupted."""
+    return _path(hub, options).exists()
 
 
 def nothing_to_resume() -> UsageError:
-    """Return what is wrong where a run is to go on, and none was interrupted."""
-    hint = "leave out --resume: only the same command with the same configuration goes on"
-    return UsageError("there is no interrupted run to go on with", hint)
+    """Return the error of a command that is to resume a run, where none was interrupted."""
+    hint = "leave out --resume: only the same command with the same configuration can be resumed"
+    return UsageError("no interrupted run to resume", hint)
 
 
 @dataclass(slots=True)
-class Interruption:
+class ResumeFile:
     """The sweeps of a run, on disk.
 
     Attributes:
-        journal: of what was swept, in this run and in the one that it goes on with.
-        done: the sweeps of that one, which need not be made again.
+        journal: of the sweeps of this run and of the one that it resumes.
+        done: the sweeps of the run that it resumes; they are not made again.
     """
 
     journal: Journal
@@ -47,42 +47,41 @@ class Interruption:
 
     @classmethod
     @contextmanager
-    def of(cls, hub: Hub, options: Options) -> "Iterator[Interruption]":
-        """Keep what is seen within the block; forget it at its end, unless that is an error or Ctrl-C.
+    def opened(cls, hub: Hub, options: Options) -> "Iterator[ResumeFile]":
+        """Save the sweeps within the block; delete them at its end, unless that is an error or Ctrl-C.
 
-        What is kept does not depend on the form or the file that the result was to have.
+        The format and the file of the result may be others when the run is resumed.
 
         Raises:
-            UsageError: there is nothing to go on with.
+            UsageError: no run of this command was interrupted.
         """
-        path = _place(hub, options)
+        path = _path(hub, options)
         if options.resume and not is_interrupted(hub, options):
             raise nothing_to_resume()
         with _opened(path, fresh=not options.resume) as file:
             journal = Journal(file)
-            rows = (line["coverage"] for line in journal.lines())
-            kept = cls(journal, frozenset(Job(row["automation"], row["account"], row["region"]) for row in rows))
+            coverage = (line["coverage"] for line in journal.lines())
+            done = frozenset(Job(each["automation"], each["account"], each["region"]) for each in coverage)
             try:
-                with _patience():
-                    yield kept
+                with _announced_interrupt():
+                    yield cls(journal, done)
             except BaseException:
                 if path.exists() and (sweeps := sum(1 for _ in journal.lines())):
-                    sys.stderr.write(
-                        f"watchkeeper: {sweeps:,} sweeps are kept; the same command with --resume goes on\n"
-                    )
+                    more = "run the same command with --resume to continue"
+                    sys.stderr.write(f"watchkeeper: {sweeps:,} sweeps are saved; {more}\n")
                 raise
         path.unlink(missing_ok=True)
 
-    def keep(self, swept: Swept) -> None:
-        """Write a sweep down."""
+    def save(self, swept: Swept) -> None:
+        """Write a sweep to the file."""
         self.journal.write(swept.document())
 
 
 @contextmanager
-def _patience() -> Iterator[None]:
-    """Say at the first Ctrl-C that what is under way comes to its end; the next one leaves it.
+def _announced_interrupt() -> Iterator[None]:
+    """Say at the first Ctrl-C that the calls in progress are finished first; the second one ends them.
 
-    Where signals are ignored, or are another's to hear, nothing is changed.
+    Nothing is changed where signals are ignored, or are handled elsewhere.
     """
     ours = signal.default_int_handler
     if signal.getsignal(signal.SIGINT) is not ours or current_thread() is not main_thread():
@@ -91,7 +90,7 @@ def _patience() -> Iterator[None]:
 
     def first(number: int, frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, ours)
-        sys.stderr.write("\nwatchkeeper: what is under way comes to its end, within seconds; Ctrl-C again leaves it\n")
+        sys.stderr.write("\nwatchkeeper: finishing the calls in progress; press Ctrl-C again to stop at once\n")
         ours(number, frame)
 
     signal.signal(signal.SIGINT, first)
@@ -101,8 +100,8 @@ def _patience() -> Iterator[None]:
         signal.signal(signal.SIGINT, ours)
 
 
-def _place(hub: Hub, options: Options) -> Path:
-    """Return where a run of this command with this configuration is kept.
+def _path(hub: Hub, options: Options) -> Path:
+    """Return where the run of this command with this configuration is saved.
 
     Source: https://specifications.freedesktop.org/basedir-spec/latest/
     """
@@ -114,7 +113,7 @@ def _place(hub: Hub, options: Options) -> Path:
 
 @contextmanager
 def _opened(path: Path, *, fresh: bool) -> Iterator[BinaryIO]:
-    """Open the file of a run, which is its owner's alone; where there can be none, one that nobody goes on with."""
+    """Open the file of a run, which only its owner can read; where it cannot be written, a temporary one."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | (os.O_TRUNC if fresh else 0), 0o600)
@@ -128,7 +127,7 @@ def _opened(path: Path, *, fresh: bool) -> Iterator[BinaryIO]:
 
 
 def _drop_broken_end(file: BinaryIO) -> None:
-    """Cut off a line that was not written to its end."""
+    """Cut off a last line that was written in part."""
     whole = 0
     for line in file:
         whole += len(line) if line.endswith(b"\n") else 0

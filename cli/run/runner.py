@@ -1,26 +1,25 @@
-"""Runs the automations over the scope from here, and puts what they found into one document."""
+"""Runs the automations over the scope with the credentials of a command line, and composes the result."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import partial
-from typing import Protocol
+from typing import Any
 from uuid import uuid4
 
 from cli.command.options import Options
 from cli.command.selection import check_selection
 from cli.errors import UsageError
-from cli.hubs.hub import warn_of_missing_ledger
-from cli.run.progress import Progress
-from cli.run.result_of_sweeps import Document, ResultOfSweeps, in_order
-from cli.run.resume import Interruption
+from cli.hubs.hub import check_listed, picked_accounts, warn_of_missing_ledger
+from cli.run.result_of_sweeps import in_order, trend_since
+from cli.run.resume import ResumeFile
+from cli.terminal.progress import RunProgress
 from functions.catalog import AUTOMATIONS
 from functions.compliance_run.account_sweeper import REGIONS_ACTION, AccountSweeper
 from functions.compliance_run.decision import ACTIVE, ENABLED, Account, AccountTask, Job
-from functions.compliance_run.scope import ResolvedScope, resolve
+from functions.compliance_run.scope import ResolvedScope, account_rows, resolve
 from functions.compliance_run.sweeper import Swept, sweep_job
-from functions.report.composition import SweepResult
+from functions.report.composition import SweepResult, compose
 from functions.report.result import Result, Row, RunHeader
 from functions.shared.automation import Automation
 from functions.shared.aws.calls import CallError
@@ -33,14 +32,7 @@ from functions.shared.run.hub import Hub
 from functions.shared.run.scope import UnsupportedScopeError
 
 SWEEPS_AT_ONCE = 32
-"""They wait for AWS most of the time, and AWS counts its throttles by service, account and Region."""
-
-
-class Clock(Protocol):
-    """Tells the time."""
-
-    def now(self) -> datetime:
-        """Return the present moment, aware."""
+"""Sweeps wait for AWS most of the time, and AWS throttles by service, account and Region."""
 
 
 @dataclass(slots=True)
@@ -48,39 +40,37 @@ class Runner:
     """Runs automations with the credentials of a command line.
 
     Attributes:
-        house: the hub.
-        clock: AWS's.
+        hub: whose accounts are swept.
         options: what to run, and where.
         previous: the result of an earlier run to compare with.
     """
 
     hub: Hub
-    clock: Clock
     options: Options
     previous: Result | None = None
 
     @contextmanager
-    def run(self) -> Iterator[Document]:
-        """Sweep everything that the options ask for; the document can be read for the time of the block.
+    def run(self) -> Iterator[dict[str, Any]]:
+        """Sweep everything that the options ask for; the document can be read within the block.
 
         Raises:
             UsageError: they ask for what is not in scope, or is switched off, or there is nothing to resume.
-            KeyboardInterrupt: with what was seen so far kept, to be resumed.
+            KeyboardInterrupt: the sweeps so far are saved, to be resumed.
         """
         automations = self.automations()
         check_selection(self.options, self.hub.settings, self.hub.account)
         header = self._header()
         scope = self._scope()
         left = [] if self.options.accounts else scope.left(self._members())
-        with Interruption.of(self.hub, self.options) as interruption:
-            with self._progress(scope) as progress:
-                self._sweep(automations, scope, interruption, progress)
-            journal = interruption.journal
+        with ResumeFile.opened(self.hub, self.options) as saved:
+            with RunProgress.shown(scope.accounts, self.hub.clients, quiet=self.options.quiet) as progress:
+                self._sweep(automations, scope, saved, progress)
+            journal = saved.journal
             lines = partial(journal.at, in_order(journal, automations, scope))
             yield self._finished(header, lines, [*scope.accounts, *left])
 
-    def run_these(self, selections: Iterable[tuple[Automation, Selection]]) -> Document:
-        """Run each automation over the targets that its wake asks for, and return the result document.
+    def run_these(self, selections: Iterable[tuple[Automation, Selection]]) -> dict[str, Any]:
+        """Run each automation over the targets of its selection, and return the result document.
 
         Raises:
             UsageError: the options ask for what is not in scope.
@@ -102,7 +92,7 @@ class Runner:
         try:
             return [*self.hub.targets(automation.name, selection)]
         except UnsupportedScopeError as error:
-            hint = "an event's account must be known to the ledger as one of the scope: apply to a deployed hub's"
+            hint = "the ledger of a deployed hub has to list the event's account as one of the scope"
             raise UsageError(str(error), hint) from error
 
     def automations(self) -> list[Automation]:
@@ -115,29 +105,31 @@ class Runner:
         wanted = self.options.automations or tuple(a.name for a in on)
         for name in wanted:
             if name not in {a.name for a in on}:
-                raise UsageError(f"{name} is off", f"set {name}.mode to plan or apply in {self.options.config}")
+                enabled = f"enabled: {', '.join(a.name for a in on) or 'none'}"
+                hint = f"{enabled}; set {name}.mode in {self.options.config}"
+                raise UsageError(f"{name} is disabled", hint)
         return [a for a in on if a.name in wanted]
 
     def _sweep(
-        self, automations: Iterable[Automation], scope: ResolvedScope, interruption: Interruption, progress: Progress
+        self, automations: Iterable[Automation], scope: ResolvedScope, saved: ResumeFile, progress: RunProgress
     ) -> None:
-        def told(swept: Swept) -> None:
-            interruption.keep(swept)
-            progress.told(swept)
+        def record(swept: Swept) -> None:
+            saved.save(swept)
+            progress.record(swept)
 
-        for line in interruption.journal.lines():
-            progress.told(Swept(line["coverage"], line["findings"]))
+        for line in saved.journal.lines():
+            progress.record(Swept(line["coverage"], line["findings"]))
         for row in self._not_sweepable(automations, scope):
-            if Job(row["automation"], row["account"], row["region"]) not in interruption.done:
-                interruption.keep(Swept(row))
+            if Job(row["automation"], row["account"], row["region"]) not in saved.done:
+                saved.save(Swept(row))
         AccountSweeper(
             hub=self.hub,
             automations={each.name: each.target_region for each in automations},
             actions=self._actions(automations),
             width=SWEEPS_AT_ONCE,
-            on_sweep=told,
-            on_account=progress.began,
-            is_wanted=lambda job: self._is_wanted(job) and job not in interruption.done,
+            on_sweep=record,
+            on_account=progress.start,
+            is_wanted=lambda job: self._is_wanted(job) and job not in saved.done,
         ).sweep(AccountTask(each.account, scope.regions) for each in scope.accounts if each.state == ACTIVE)
 
     def _scope(self) -> ResolvedScope:
@@ -147,10 +139,8 @@ class Runner:
             UsageError: they name one that is not in it.
         """
         scope = resolve(self.hub.settings, self.hub.account, self.hub.clients)
-        wanted = {self.hub.account if name == "self" else name for name in self.options.accounts}
-        found = {each.account for each in scope.accounts}
-        if not scope.unlisted and (strangers := sorted(wanted - found)):
-            raise UsageError(f"account {strangers[0]} is not in the scope", "the organization does not name it there")
+        wanted = picked_accounts(self.options, self.hub.account)
+        check_listed(wanted, scope)
         accounts = tuple(each for each in scope.accounts if not wanted or each.account in wanted)
         return ResolvedScope(accounts, scope.regions, scope.unlisted)
 
@@ -159,9 +149,9 @@ class Runner:
         return scope.not_sweepable(regions, self.options.regions)
 
     def _is_wanted(self, job: Job) -> bool:
-        accounts = {self.hub.account if name == "self" else name for name in self.options.accounts}
-        is_there = not accounts or job.account in accounts
-        return is_there and (not self.options.regions or job.region in self.options.regions)
+        accounts = picked_accounts(self.options, self.hub.account)
+        is_picked = not accounts or job.account in accounts
+        return is_picked and (not self.options.regions or job.region in self.options.regions)
 
     def _actions(self, automations: Iterable[Automation]) -> frozenset[str]:
         settings, dry_run = self.hub.settings, self.hub.dry_run
@@ -173,11 +163,8 @@ class Runner:
             if right.is_wanted(settings.section(automation.name), dry_run=dry_run)
         )
 
-    def _progress(self, scope: ResolvedScope) -> AbstractContextManager[Progress]:
-        return Progress.shown(self.options, scope.accounts, self.hub.clients)
-
     def _members(self) -> Mapping[str, Item]:
-        """Return the accounts that the ledger has written down as in scope, where AWS lists the scope."""
+        """Return the accounts that the ledger lists as in scope, where AWS lists the scope."""
         if self.hub.ledger is None or "accounts" in self.hub.settings.scope:
             return {}
         try:
@@ -192,13 +179,15 @@ class Runner:
         return {
             "id": uuid4().hex,
             "mode": "plan" if self.hub.dry_run else "apply",
-            "started_at": timestamp(self.clock.now()),
+            "started_at": timestamp(self.hub.now()),
             "finished_at": "",
             "config_hash": self.hub.settings.config_hash,
         }
 
     def _finished(
         self, run: RunHeader, lines: Callable[[], Iterable[SweepResult]], accounts: Iterable[Account]
-    ) -> Document:
-        run["finished_at"] = timestamp(self.clock.now())
-        return ResultOfSweeps(self.hub.settings, self.previous).document(run, lines, accounts)
+    ) -> dict[str, Any]:
+        run["finished_at"] = timestamp(self.hub.now())
+        trend = trend_since(self.previous, lines(), self.hub.settings) if self.previous else None
+        mutes = self.hub.settings.document["mutes"]
+        return {**compose(run, lines, account_rows(accounts), mutes, trend)}

@@ -1,1 +1,1 @@
-"""Text that is safe to show on a terminal."""
+"""What a person sees and answers on a terminal: safe text, pages, progress, questions."""

@@ -1,4 +1,4 @@
-"""Does what the configuration has on apply."""
+"""Makes the changes that the configuration has on apply."""
 
 import sys
 
@@ -10,7 +10,7 @@ from cli.hubs.hub import dry, enter
 from cli.output.writing import show
 from cli.run.consent import agreed
 from cli.run.resume import is_interrupted, nothing_to_resume
-from cli.run.runner import Clock, Runner
+from cli.run.runner import Runner
 from cli.run.saved_result import read_earlier
 from functions.shared.run.hub import Hub
 
@@ -19,30 +19,33 @@ def run(options: Options) -> int:
     """Ask, unless told not to; then change, record, and show the state after it."""
     settings, previous = load(options.config), read_earlier(options.since)
     if not options.yes and not sys.stdin.isatty():
-        raise UsageError("apply changes things, and nobody is there to be asked", "add --yes, or look first with plan")
-    hub, clock = enter(settings, options, dry_run=False)
-    acting = options if options.yes else _agreed(hub, clock, options)
+        raise UsageError(
+            "apply needs confirmation, but there is no terminal: use --yes",
+            "plan shows the changes without making them",
+        )
+    hub = enter(settings, options, dry_run=False)
+    acting = options if options.yes else _agreed(hub, options)
     if acting is None:
         return ExitStatus.INTERRUPTED
-    with Runner(hub, clock, acting, previous).run() as document:
+    with Runner(hub, acting, previous).run() as document:
         show(document, options)
         return exit_status(document)
 
 
-def _agreed(hub: Hub, clock: Clock, options: Options) -> Options | None:
-    """Show what would be done, ask whether it may be, and return with what options; None if it may not.
+def _agreed(hub: Hub, options: Options) -> Options | None:
+    """Show what would be done, ask for consent, and return the options to apply with; None without consent.
 
-    What was interrupted may have been the look before the question: then nothing was begun that could go on.
+    Either the dry run before the question or the run after it may be the one to resume.
 
     Raises:
-        UsageError: neither was interrupted, and one is to go on.
+        UsageError: there is no run to resume.
     """
     looking = dry(hub)
-    looked, acted = (options.resume and is_interrupted(each, options) for each in (looking, hub))
-    if options.resume and not (looked or acted):
+    dry_resumes, resumes = (options.resume and is_interrupted(each, options) for each in (looking, hub))
+    if options.resume and not (dry_resumes or resumes):
         raise nothing_to_resume()
-    with Runner(looking, clock, _resuming(options, looked)).run() as preview:
-        return _resuming(options, acted) if agreed(preview, hub.settings.document) else None
+    with Runner(looking, _resuming(options, dry_resumes)).run() as preview:
+        return _resuming(options, resumes) if agreed(preview, hub.settings.document) else None
 
 
 def _resuming(options: Options, resume: bool) -> Options:  # noqa: FBT001  # it is a member of the options

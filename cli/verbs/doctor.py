@@ -1,4 +1,4 @@
-"""Says what is missing for the watch to work, and how to mend it."""
+"""Says what Watchkeeper lacks, and how to fix it."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,67 +9,68 @@ from cli.command.options import Options
 from cli.command.selection import check_selection
 from cli.configuration.loading import load
 from cli.diagnostics import credentials
-from cli.diagnostics.catalog import EXAMINATIONS
-from cli.diagnostics.context import Patient
-from cli.diagnostics.diagnosis import Row, State, unreadable
-from cli.diagnostics.names import CREDENTIALS
+from cli.diagnostics.catalog import DIAGNOSTICS
+from cli.diagnostics.context import DiagnosticContext
+from cli.diagnostics.diagnosis import CREDENTIALS, Diagnosis, DiagnosisState, unreadable
 from cli.exit_status import ExitStatus
-from cli.hubs.hub import AwsClock, clients_of
-from cli.output import as_json
+from cli.hubs.hub import aws_clock, check_listed, clients_of, picked_accounts
 from cli.output import diagnostics as as_table
-from cli.output.writing import paper, write
+from cli.output.writing import layout_for, write
+from functions.report import as_json
 from functions.shared.aws.calls import CallError
 from functions.shared.settings import Settings
 
 
 def run(options: Options) -> int:
-    """Look at everything, change nothing; print what is missing, what could not be read, and how to mend it.
+    """Run all diagnostics; print what is missing or could not be read, and how to fix it. Change nothing.
 
     Raises:
         UsageError: what was picked is not in scope.
     """
     settings = load(options.config)
     check_selection(options, settings)
-    rows = list(_rows(settings, options))
-    document = {"examinations": [_record(name, row) for name, row in rows]}
+    diagnoses = list(_diagnoses(settings, options))
+    document = {"examinations": [_record(name, diagnosis) for name, diagnosis in diagnoses]}
     if options.format == "json":
-        write(as_json.render(document, paper(options)), options)
+        write(as_json.render(document), options)
     else:
-        write([as_table.render(document, paper(options), quiet=options.quiet)], options)
-    return status({row.state for _, row in rows})
+        write([as_table.render(document, layout_for(options), quiet=options.quiet)], options)
+    return status({diagnosis.state for _, diagnosis in diagnoses})
 
 
-def status(states: set[State]) -> ExitStatus:
-    """Judge all rows: what could not be read outweighs what is missing."""
-    if State.UNREADABLE in states:
+def status(states: set[DiagnosisState]) -> ExitStatus:
+    """Judge all states: what could not be read outweighs what is missing."""
+    if DiagnosisState.UNREADABLE in states:
         return ExitStatus.UNREADABLE
-    return ExitStatus.DOES_NOT_COMPLY if State.MISSING in states else ExitStatus.COMPLIES
+    return ExitStatus.DOES_NOT_COMPLY if DiagnosisState.MISSING in states else ExitStatus.COMPLIES
 
 
-def _rows(settings: Settings, options: Options) -> Iterator[tuple[str, Row]]:
+def _diagnoses(settings: Settings, options: Options) -> Iterator[tuple[str, Diagnosis]]:
     entered = _enter(settings, options)
-    if isinstance(entered, Row):
+    if isinstance(entered, Diagnosis):
         yield CREDENTIALS, entered
-        for name in EXAMINATIONS:
+        for name in DIAGNOSTICS:
             yield name, unreadable("everything", "it needs credentials of the hub's account", "See credentials.")
         return
     yield CREDENTIALS, credentials.caller(entered.account, entered.caller_arn, "self")
-    for name, examine in EXAMINATIONS.items():
-        for row in _examined(entered, examine):
-            yield row.name or name, row
+    for name, diagnose in DIAGNOSTICS.items():
+        for diagnosis in _diagnosed(entered, diagnose):
+            yield diagnosis.name or name, diagnosis
 
 
-def _examined(patient: Patient, examine: Callable[[Patient], Iterator[Row]]) -> Iterator[Row]:
-    """Make an examination; an answer that nobody understands ends it, and not the others."""
+def _diagnosed(
+    context: DiagnosticContext, diagnose: Callable[[DiagnosticContext], Iterator[Diagnosis]]
+) -> Iterator[Diagnosis]:
+    """Run a diagnostic; an unexpected answer of AWS ends this one only."""
     try:
-        yield from examine(patient)
-    except Exception as error:  # noqa: BLE001  # the boundary: whatever it is, the next one must have its turn
-        reason = f"AWS's answer is not understood: {type(error).__name__}: {error}"
+        yield from diagnose(context)
+    except Exception as error:  # noqa: BLE001  # the boundary: the next diagnostic runs whatever it is
+        reason = f"unexpected answer of AWS: {type(error).__name__}: {error}"
         yield unreadable("the rest", reason, "Try again; if it stays so, report it with this line.")
 
 
-def _enter(settings: Settings, options: Options) -> Patient | Row:
-    """Find out whose credentials these are; a row where they are not those of the hub's account."""
+def _enter(settings: Settings, options: Options) -> DiagnosticContext | Diagnosis:
+    """Identify the caller; return a diagnosis if the credentials are not those of the hub's account."""
     try:
         clients = clients_of(options)
         identity = clients.calls("sts", settings.hub_region)("GetCallerIdentity", expects="Account")
@@ -82,10 +83,16 @@ def _enter(settings: Settings, options: Options) -> Patient | Row:
     if hub not in ("self", account):
         return credentials.caller(account, arn, hub)
     check_selection(options, settings, account)
-    patient = Patient(settings, options, clients, account, arn, AwsClock(identity).now())
-    patient.check_picked()
-    return patient
+    context = DiagnosticContext(settings, options, clients, account, arn, aws_clock(identity)())
+    check_listed(picked_accounts(options, account), context.scope)
+    return context
 
 
-def _record(name: str, row: Row) -> dict[str, Any]:
-    return {"name": name, "subject": row.subject, "state": row.state, "reason": row.reason, "mend": row.mend}
+def _record(name: str, diagnosis: Diagnosis) -> dict[str, Any]:
+    return {
+        "name": name,
+        "subject": diagnosis.subject,
+        "state": diagnosis.state,
+        "reason": diagnosis.reason,
+        "mend": diagnosis.fix,
+    }

@@ -1,4 +1,4 @@
-"""Serves the emulated AWS to any AWS client of this machine, until it is interrupted."""
+"""Serves the emulated AWS to any AWS client on this machine, until it is interrupted."""
 
 import json
 import os
@@ -17,13 +17,13 @@ from emulator.aws import Emulator
 from emulator.gateway.server import PortTakenError
 
 _HUB = {"account": "self", "region": "us-east-1"}
-_HOW = "An access key id of 12 digits is the account that calls: another number is another account.\n"
+_HOW = "An access key id of 12 digits is the account of the caller: use another number for another account.\n"
 
 
 def run(options: Options) -> int:
-    """Serve until Ctrl-C; every account that calls finds the ledger that a deployed hub would have, or is empty.
+    """Serve until Ctrl-C; each account that calls gets the ledger of a deployed hub, unless it begins empty.
 
-    The hub's Region is that of the configuration, if there is one, or ``--region``.
+    ``--region`` is the hub's Region, or else the configuration says it, if there is one.
     """
     hub = load(options.config).document["hub"] if options.config.exists() else _HUB
     with Emulator(tick=True) as aws:
@@ -40,10 +40,10 @@ def run(options: Options) -> int:
             _announce(url, own if account == "self" else account, regions[0], options)
             Event().wait()
         except CdkError as error:
-            hint = "make demo-deploy sets up what it takes; without --empty no function is deployed"
+            hint = "make demo-deploy installs it; without --empty it is not needed"
             raise UsageError(str(error), hint) from error
         except PortTakenError as error:
-            raise UsageError(str(error), "leave --port out to take any port that is free") from error
+            raise UsageError(str(error), "leave out --port to take any free port") from error
         except KeyboardInterrupt:
             return ExitStatus.INTERRUPTED
     return ExitStatus.COMPLIES

@@ -1,4 +1,4 @@
-"""Reads the accounts, and shows what is found and what apply would do."""
+"""Reads the accounts, and shows findings and what apply would do."""
 
 from cli.command.options import Options
 from cli.configuration.loading import load
@@ -10,9 +10,9 @@ from cli.run.saved_result import read_earlier
 
 
 def run(options: Options) -> int:
-    """Look and decide; change nothing, write nothing."""
+    """Read and decide; change nothing, write nothing to the ledger."""
     settings, previous = load(options.config), read_earlier(options.since)
-    hub, clock = enter(settings, options, dry_run=True)
-    with Runner(hub, clock, options, previous).run() as document:
+    hub = enter(settings, options, dry_run=True)
+    with Runner(hub, options, previous).run() as document:
         show(document, options)
         return exit_status(document)

@@ -1,4 +1,4 @@
-"""Gives one event to the automation that it wakes."""
+"""Gives one event to the automation that it triggers."""
 
 import json
 import re
@@ -19,6 +19,7 @@ from cli.run.consent import agreed
 from cli.run.runner import Runner
 from cli.terminal.safe_text import quoted
 from functions.shared.automation import Automation, EventTrigger
+from functions.shared.finding import plain_line
 from functions.shared.run.events import SWEEP_EVENT, Selection, selection_of
 
 
@@ -26,23 +27,23 @@ def run(options: Options) -> int:
     """Do what the function in the cloud would do with the event; on a terminal, ask first."""
     settings = load(options.config)
     event = _read(options.event)
-    hub, clock = enter(settings, options, dry_run=False)
-    runner = Runner(hub, clock, options)
-    wakes = list(_selections(event, runner.automations(), options))
-    preview = Runner(dry(hub), clock, options)
+    hub = enter(settings, options, dry_run=False)
+    runner = Runner(hub, options)
+    selections = list(_selections(event, runner.automations(), options))
+    preview = Runner(dry(hub), options)
     asks = sys.stdin.isatty() and not options.yes
-    if wakes and asks and not agreed(preview.run_these(wakes), settings.document):
+    if selections and asks and not agreed(preview.run_these(selections), settings.document):
         return ExitStatus.INTERRUPTED
-    document = runner.run_these(wakes)
+    document = runner.run_these(selections)
     show(document, options)
     return exit_status(document)
 
 
 def _selections(event: Any, automations: list[Automation], options: Options) -> Iterator[tuple[Automation, Selection]]:
-    for automation in _woken(event, automations, options):
+    for automation in _triggered(event, automations, options):
         selection = selection_of(event, re.compile(automation.resource))
         if selection is None:
-            sys.stderr.write("watchkeeper: the event has no shape that is known: nothing is looked at\n")
+            sys.stderr.write("watchkeeper: unknown form of event: nothing is read\n")
         else:
             yield automation, selection
 
@@ -51,25 +52,26 @@ def _read(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise UsageError(f"{path} cannot be read: {error.strerror}") from error
+        raise UsageError(f"{plain_line(path)} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(
-            f"{path} is not JSON: {error}", "an event is one JSON document, as EventBridge delivers it"
-        ) from error
+        hint = "an event is one JSON document, as EventBridge delivers it"
+        raise UsageError(f"{plain_line(path)} is not JSON: {error}", hint) from error
 
 
-def _woken(event: Any, automations: list[Automation], options: Options) -> list[Automation]:
+def _triggered(event: Any, automations: list[Automation], options: Options) -> list[Automation]:
     if options.automations:
         return automations
-    woken = [automation for automation in automations if _matches(automation, event)]
-    if not woken:
+    triggered = [automation for automation in automations if _matches(automation, event)]
+    if not triggered:
         detail_type = event.get("detail-type", "") if isinstance(event, dict) else type(event).__name__
-        sys.stderr.write(f"watchkeeper: no automation wakes on {quoted(str(detail_type))}; --automation names one\n")
-    return woken
+        sys.stderr.write(
+            f"watchkeeper: no automation is triggered by {quoted(str(detail_type))}; name one with --automation\n"
+        )
+    return triggered
 
 
 def _matches(automation: Automation, event: Any) -> bool:
-    """Match as EventBridge does; a schedule's event wakes whatever has a schedule."""
+    """Match as EventBridge does; the event of a schedule triggers every automation."""
     if not isinstance(event, dict):
         return False
     if all(event.get(name) == value for name, value in SWEEP_EVENT.items()):

@@ -1,4 +1,4 @@
-"""Checks the configuration without asking AWS anything."""
+"""Checks the configuration offline."""
 
 import sys
 from collections.abc import Iterator
@@ -8,12 +8,13 @@ from cli.command.selection import check_selection
 from cli.configuration.loading import Configuration, check
 from cli.configuration.problems import ConfigurationError, Problem
 from cli.exit_status import ExitStatus
-from cli.output.writing import show, write
-from cli.terminal.safe_text import escaped
+from cli.output.writing import write
+from functions.report import as_json
+from functions.shared.finding import plain_line
 
 
 def run(options: Options) -> int:
-    """Print what is wrong with the configuration and what it is warned of, or what it says."""
+    """Print the mistakes and warnings of the configuration, or the mode of each automation."""
     try:
         configuration = check(options.config)
     except ConfigurationError as error:
@@ -21,7 +22,7 @@ def run(options: Options) -> int:
         return ExitStatus.USAGE
     check_selection(options, configuration.settings)
     if options.format == "json":
-        show(_document(options, (), configuration.warnings), options)
+        write(as_json.render(_document(options, (), configuration.warnings)), options)
     else:
         write((f"{line}\n" for line in _lines(configuration, options)), options)
     return ExitStatus.COMPLIES
@@ -29,14 +30,14 @@ def run(options: Options) -> int:
 
 def _show_problems(error: ConfigurationError, options: Options) -> None:
     if options.format == "json":
-        show(_document(options, error.problems, error.warnings), options)
+        write(as_json.render(_document(options, error.problems, error.warnings)), options)
         return
     for problem in error.problems:
         sys.stderr.write(f"{problem}\n")
     for warning in error.warnings:
         sys.stderr.write(f"warning: {warning}\n")
     count = len(error.problems)
-    sys.stderr.write(f"{escaped(str(options.config))} has {count} mistake{'s' * (count > 1)}.\n")
+    sys.stderr.write(f"{plain_line(options.config)} has {count} mistake{'s' * (count > 1)}.\n")
 
 
 def _document(options: Options, errors: tuple[Problem, ...], warnings: tuple[Problem, ...]) -> dict[str, object]:
@@ -54,7 +55,7 @@ def _lines(configuration: Configuration, options: Options) -> Iterator[str]:
     if options.quiet:
         return
     settings = configuration.settings
-    yield f"{escaped(str(options.config))} is valid (configuration {settings.config_hash})."
+    yield f"{plain_line(options.config)} is valid (configuration {settings.config_hash})."
     for name, section in settings.document.items():
         if isinstance(section, dict) and "mode" in section:
             yield f"  {name}: {section['mode']}"

@@ -77,6 +77,11 @@ class Names:
         plain = {name: plain_line(row[name]) for name in ("account", "region", *members)}
         return plain | {"name": self.of(plain["account"])}
 
+    def where(self, row: Mapping[str, Any]) -> str:
+        """Return name and number of a row's account, and its Region if it has one."""
+        number, region = str(row["account"]), str(row["region"])
+        return " ".join(filter(None, (self.names.get(number, ""), number, region)))
+
 
 def account_number(row: Mapping[str, str]) -> str:
     """Return what stands beside the name of a row's account: the number, unless that is the name."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.command.options import Options
 from cli.configuration.loading import load
-from cli.diagnostics.context import Patient
+from cli.diagnostics.context import DiagnosticContext
 from functions.catalog import FUNCTIONS
 from functions.shared.settings import Settings
 from tests.conftest import NOW, REGION, US, clients_of, settings
@@ -17,10 +17,10 @@ ADDRESS = "on-call@example.com"
 _TRUST = {"Version": "2012-10-17", "Statement": []}
 
 
-def patient(compiled: Settings | None = None, **options: Any) -> Patient:
+def context(compiled: Settings | None = None, **options: Any) -> DiagnosticContext:
     """Return the hub's account as the doctor has it after it has found out who calls."""
     chosen = compiled or settings()
-    return Patient(chosen, Options(**options), clients_of(), US, f"arn:aws:iam::{US}:user/someone", NOW)
+    return DiagnosticContext(chosen, Options(**options), clients_of(), US, f"arn:aws:iam::{US}:user/someone", NOW)
 
 
 def config(folder: Path, **sections: Any) -> Path:

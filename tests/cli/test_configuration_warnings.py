@@ -1,12 +1,11 @@
 """What is allowed and most likely not meant is warned of, where it stands."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 import time_machine
 
-from cli.configuration.loading import Configuration
+from tests.cli.conftest import Accept
 
 START = "version: 1\nscope: {{regions: [{}]}}\n"
 TRUST = "ram_invitations:\n  trust:\n"
@@ -17,18 +16,18 @@ def _rule(name: str, *accounts: str, more: str = "") -> str:
     return f"  - {{name: {name}, accounts: [{', '.join(repr(account) for account in accounts)}]{more}}}\n"
 
 
-def _warnings(accepted: Callable[..., Configuration], text: str) -> list[tuple[int, str, str, str]]:
+def _warnings(accepted: Accept, text: str) -> list[tuple[int, str, str, str]]:
     return [(w.line, w.path, w.found, w.nearest) for w in accepted(text).warnings]
 
 
-def test_a_region_of_a_rule_outside_the_scope(accepted: Callable[..., Configuration]) -> None:
+def test_a_region_of_a_rule_outside_the_scope(accepted: Accept) -> None:
     text = START.format("us-east-1") + TRUST + _rule("a", "210987654321", more=", regions: [eu-west-1]")
     assert _warnings(accepted, text) == [
-        (5, "ram_invitations.trust[0].regions[0]", "eu-west-1, which is not in scope", ""),
+        (5, "ram_invitations.trust[0].regions[0]", "eu-west-1, which is not in scope", "")
     ]
 
 
-def test_no_region_is_out_of_an_enabled_scope(accepted: Callable[..., Configuration]) -> None:
+def test_no_region_is_out_of_an_enabled_scope(accepted: Accept) -> None:
     text = "version: 1\nscope: {regions: enabled}\n" + TRUST + _rule("a", "210987654321", more=", regions: [eu-west-1]")
     assert _warnings(accepted, text) == []
 
@@ -46,19 +45,19 @@ def test_no_region_is_out_of_an_enabled_scope(accepted: Callable[..., Configurat
     ],
 )
 def test_us_east_1_is_missed_while_shares_are_watched(
-    accepted: Callable[..., Configuration], modes: tuple[str, str], regions: str, on: str
+    accepted: Accept, modes: tuple[str, str], regions: str, on: str
 ) -> None:
     sections = "ram_invitations: {{mode: {}}}\nresource_shares: {{mode: {}}}\n".format(*modes)
     found = _warnings(accepted, START.format(regions) + sections)
     assert found == ([(2, "scope.regions", f"no us-east-1 while {on} on", "")] if on else [])
 
 
-def test_a_region_that_nobody_knows(accepted: Callable[..., Configuration]) -> None:
+def test_a_region_that_nobody_knows(accepted: Accept) -> None:
     found = _warnings(accepted, START.format("us-east-1, eu-wset-1"))
     assert found == [(2, "scope.regions[1]", 'the Region "eu-wset-1", which is not known', "eu-west-1")]
 
 
-def test_a_rule_for_the_hubs_own_account(accepted: Callable[..., Configuration]) -> None:
+def test_a_rule_for_the_hubs_own_account(accepted: Accept) -> None:
     text = (
         'hub: {account: "111122223333"}\n'
         + START.format("us-east-1")
@@ -66,14 +65,14 @@ def test_a_rule_for_the_hubs_own_account(accepted: Callable[..., Configuration])
         + _rule("a", "210987654321", "111122223333")
     )
     assert _warnings(accepted, text) == [
-        (6, "ram_invitations.trust[0].accounts[1]", "111122223333, the hub's own account", ""),
+        (6, "ram_invitations.trust[0].accounts[1]", "111122223333, the hub's own account", "")
     ]
 
 
-def test_an_account_twice_in_one_rule(accepted: Callable[..., Configuration]) -> None:
+def test_an_account_twice_in_one_rule(accepted: Accept) -> None:
     text = START.format("us-east-1") + TRUST + _rule("a", "210987654321", "210987654321")
     assert _warnings(accepted, text) == [
-        (5, "ram_invitations.trust[0].accounts[1]", "the account 210987654321 a second time", ""),
+        (5, "ram_invitations.trust[0].accounts[1]", "the account 210987654321 a second time", "")
     ]
 
 
@@ -87,9 +86,7 @@ def test_an_account_twice_in_one_rule(accepted: Callable[..., Configuration]) ->
         (", regions: [us-east-1]", "", False),
     ],
 )
-def test_a_rule_that_never_decides(
-    accepted: Callable[..., Configuration], first: str, second: str, *, hidden: bool
-) -> None:
+def test_a_rule_that_never_decides(accepted: Accept, first: str, second: str, *, hidden: bool) -> None:
     text = (
         START.format("us-east-1")
         + TRUST
@@ -100,7 +97,7 @@ def test_a_rule_that_never_decides(
     assert _warnings(accepted, text) == ([(6, "ram_invitations.trust[1]", found, "")] if hidden else [])
 
 
-def test_a_rule_with_one_account_of_its_own_decides(accepted: Callable[..., Configuration]) -> None:
+def test_a_rule_with_one_account_of_its_own_decides(accepted: Accept) -> None:
     text = START.format("us-east-1") + TRUST + _rule("a", "210987654321") + _rule("b", "210987654321", "321098765432")
     assert _warnings(accepted, text) == []
 
@@ -116,7 +113,7 @@ def test_a_rule_with_one_account_of_its_own_decides(accepted: Callable[..., Conf
         ("2000-01-01T00:00:00+14:00", "1999-12-31 10:00"),
     ],
 )
-def test_a_mute_that_ended(accepted: Callable[..., Configuration], expires: str, ended: str) -> None:
+def test_a_mute_that_ended(accepted: Accept, expires: str, ended: str) -> None:
     with time_machine.travel(datetime(2026, 11, 20, 12, tzinfo=UTC), tick=False):
         found = _warnings(accepted, MUTE.format(expires))
     assert [(path, text.endswith(f"{ended} UTC")) for _, path, text, _ in found] == (

@@ -1,11 +1,8 @@
 """The section `deployment`: what is wrong with it is said before anything is synthesized."""
 
-from collections.abc import Callable
-
 import pytest
 
-from cli.configuration.loading import Configuration
-from cli.configuration.problems import Problem
+from tests.cli.conftest import Accept, OnlyProblem, Refuse
 
 OTHERS = 'scope: {accounts: [self, "222222222222"]}\n'
 KEY = "arn:aws:kms:us-east-1:111122223333:key/0123abcd-01ab-23cd-45ef-0123456789ab"
@@ -16,7 +13,7 @@ def with_options(options: str, scope: str = OTHERS) -> str:
     return f"version: 1\n{scope}deployment: {{{options}}}\n"
 
 
-def test_nothing_is_asked_for_by_default(accepted: Callable[..., Configuration]) -> None:
+def test_nothing_is_asked_for_by_default(accepted: Accept) -> None:
     assert accepted("version: 1\nscope: {}\n").settings.section("deployment") == {
         "kms_key_arn": None,
         "vpc": None,
@@ -28,7 +25,7 @@ def test_nothing_is_asked_for_by_default(accepted: Callable[..., Configuration])
     }
 
 
-def test_every_option_can_be_set(accepted: Callable[..., Configuration]) -> None:
+def test_every_option_can_be_set(accepted: Accept) -> None:
     options = (
         f"kms_key_arn: '{KEY}', permissions_boundary: 'arn:aws:iam::111122223333:policy/teams/bound', "
         "vpc: {subnet_ids: [subnet-0123abcd], security_group_ids: [sg-0123abcd]}, log_retention_days: 365, "
@@ -70,16 +67,14 @@ def test_every_option_can_be_set(accepted: Callable[..., Configuration]) -> None
         ("stack_set: {organizational_units: [mine]}", "stack_set.organizational_units[0]", "mine", "ou-ab12-cd34ef56"),
     ],
 )
-def test_a_wrong_option_is_named(
-    only_problem: Callable[..., Problem], options: str, path: str, found: str, expected: str
-) -> None:
+def test_a_wrong_option_is_named(only_problem: OnlyProblem, options: str, path: str, found: str, expected: str) -> None:
     problem = only_problem(with_options(options))
     assert problem.path == f"deployment.{path}"
     assert found in problem.found
     assert expected in problem.expected
 
 
-def test_a_stack_set_needs_an_account_to_go_to(only_problem: Callable[..., Problem]) -> None:
+def test_a_stack_set_needs_an_account_to_go_to(only_problem: OnlyProblem) -> None:
     problem = only_problem(with_options(STACK_SET, "scope: {}\n"))
     assert (problem.path, problem.found) == (
         "deployment.stack_set",
@@ -87,7 +82,7 @@ def test_a_stack_set_needs_an_account_to_go_to(only_problem: Callable[..., Probl
     )
 
 
-def test_there_is_no_stack_set_in_china(refused: Callable[..., tuple[Problem, ...]]) -> None:
+def test_there_is_no_stack_set_in_china(refused: Refuse) -> None:
     off = "".join(f"{name}: {{mode: off}}\n" for name in ("mrap_operations", "replication_sets", "cloudhsm_backups"))
     scope = 'hub: {region: cn-north-1}\nscope: {accounts: [self, "222222222222"], regions: [cn-north-1]}\n'
     (problem,) = refused(with_options(STACK_SET, scope + off))

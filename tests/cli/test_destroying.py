@@ -80,7 +80,7 @@ def test_what_goes_is_said_before_anything_is_deleted(person: Person) -> None:
     bucket = deploy("destroy")
     status, told = person.destroys("destroy", "n")
     assert (status, reports(bucket)) == (1, 1)
-    assert f"every report in {bucket}, for good" in told
+    assert f"every report in {bucket} are deleted with it, for good" in told
     status, told = person.destroys("destroy", "y")
     assert (status, reports(bucket)) == (0, 0)
     assert "1 objects deleted" in told

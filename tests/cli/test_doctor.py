@@ -1,4 +1,4 @@
-"""The doctor says what is missing and how to mend it, never calls well what it could not read, and changes nothing."""
+"""The doctor says what is missing and how to fix it, never calls well what it could not read, and changes nothing."""
 
 import json
 import re
@@ -8,7 +8,7 @@ from typing import Any, Never, cast
 
 import pytest
 
-from cli.diagnostics.catalog import EXAMINATIONS
+from cli.diagnostics.catalog import DIAGNOSTICS
 from cli.exit_status import ExitStatus
 from cli.hubs import hub
 from cli.main import main
@@ -17,8 +17,8 @@ from emulator.faults import Fault
 from tests.cli.doctored import ADDRESS, ELSEWHERE, LEDGER, config, deploy
 from tests.conftest import REGION, US, Writes, clients_of
 
-Row = dict[str, str]
-Examine = Callable[..., tuple[int, list[Row]]]
+Entry = dict[str, str]
+Diagnose = Callable[..., tuple[int, list[Entry]]]
 POLICY = Path(__file__).parents[2] / "docs" / "doctor.md"
 SECRET = "hooks/chat"
 WEBHOOK = {"name": "chat", "form": "slack", "url_secret": SECRET}
@@ -26,14 +26,14 @@ LISTENING = {"notifications": {"emails": [ADDRESS], "webhooks": [WEBHOOK]}}
 
 
 @pytest.fixture
-def examine(
+def diagnose(
     aws: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> Examine:
+) -> Diagnose:
     """Run the doctor; return its exit status and its rows."""
     monkeypatch.setattr(hub, "Session", lambda **_: clients_of().session)
     assert aws
 
-    def run(*argv: str, **sections: Any) -> tuple[int, list[Row]]:
+    def run(*argv: str, **sections: Any) -> tuple[int, list[Entry]]:
         path = config(tmp_path, **(sections or LISTENING))
         ended = main(["doctor", "--format", "json", "--config", str(path), *argv])
         return ended, json.loads(capsys.readouterr().out)["examinations"]
@@ -50,87 +50,87 @@ def deployed(aws: Emulator, tmp_path: Path) -> Emulator:
     return aws
 
 
-def of(rows: list[Row], state: str) -> list[Row]:
-    return [row for row in rows if row["state"] == state]
+def of(entries: list[Entry], state: str) -> list[Entry]:
+    return [entry for entry in entries if entry["state"] == state]
 
 
 @pytest.mark.usefixtures("deployed")
-def test_a_hub_that_is_as_it_has_to_be_is_well_and_nothing_is_changed(examine: Examine, writes: Writes) -> None:
-    ended, rows = examine()
-    assert [row for row in rows if row["state"] != "OK"] == []
+def test_a_hub_that_is_as_it_has_to_be_is_well_and_nothing_is_changed(diagnose: Diagnose, writes: Writes) -> None:
+    ended, entries = diagnose()
+    assert [entry for entry in entries if entry["state"] != "OK"] == []
     assert ended == ExitStatus.COMPLIES
-    assert {row["name"] for row in rows} == {"credentials", *EXAMINATIONS} - {"spoke-roles"}
-    assert {name for row in rows for name in row} == {"name", "subject", "state", "reason", "mend"}
+    assert {entry["name"] for entry in entries} == {"credentials", *DIAGNOSTICS} - {"spoke-roles"}
+    assert {name for entry in entries for name in entry} == {"name", "subject", "state", "reason", "mend"}
     assert writes() == []
 
 
-def test_in_a_fresh_account_it_says_how_to_deploy(examine: Examine, writes: Writes) -> None:
-    ended, rows = examine()
+def test_in_a_fresh_account_it_says_how_to_deploy(diagnose: Diagnose, writes: Writes) -> None:
+    ended, entries = diagnose()
     assert ended == ExitStatus.DOES_NOT_COMPLY
-    assert of(rows, "UNREADABLE") == []
-    assert {row["name"] for row in of(rows, "MISSING")} == {
+    assert of(entries, "UNREADABLE") == []
+    assert {entry["name"] for entry in of(entries, "MISSING")} == {
         *("hub", "ledger", "service-control-policies", "trails", "rules-and-schedules", "forwarders", "queues"),
         *("subscribers", "webhooks"),
     }
     by_hand = ("trails", "webhooks")
-    assert all("make deploy" in row["mend"] or row["name"] in by_hand for row in of(rows, "MISSING"))
+    assert all("make deploy" in entry["mend"] or entry["name"] in by_hand for entry in of(entries, "MISSING"))
     assert writes() == []
 
 
-def test_whatever_it_may_not_read_is_unreadable_and_names_the_right(deployed: Emulator, examine: Examine) -> None:
-    _, well = examine()
+def test_whatever_it_may_not_read_is_unreadable_and_names_the_right(deployed: Emulator, diagnose: Diagnose) -> None:
+    _, well = diagnose()
     names = {call.name for call in deployed.calls} - {"sts:GetCallerIdentity"}
     assert len(names) > 15
     for name in sorted(names):
         fault = deployed.faults.add(Fault(name, "denied"))
-        ended, rows = examine()
+        ended, entries = diagnose()
         deployed.faults.remove(fault)
         assert ended == ExitStatus.UNREADABLE, name
-        assert any(name in row["mend"] for row in of(rows, "UNREADABLE")), (name, rows)
-        assert len(of(rows, "OK")) < len(well), name
+        assert any(name in entry["mend"] for entry in of(entries, "UNREADABLE")), (name, entries)
+        assert len(of(entries, "OK")) < len(well), name
 
 
-def test_what_gets_no_answer_is_unreadable(deployed: Emulator, examine: Examine) -> None:
+def test_what_gets_no_answer_is_unreadable(deployed: Emulator, diagnose: Diagnose) -> None:
     deployed.faults.add(Fault("sns:ListSubscriptionsByTopic", "timeout-before"))
-    ended, rows = examine()
-    (row,) = of(rows, "UNREADABLE")
-    assert (ended, row["name"]) == (ExitStatus.UNREADABLE, "subscribers")
-    assert "was not answered" in row["reason"]
+    ended, entries = diagnose()
+    (entry,) = of(entries, "UNREADABLE")
+    assert (ended, entry["name"]) == (ExitStatus.UNREADABLE, "subscribers")
+    assert "was not answered" in entry["reason"]
 
 
 @pytest.mark.usefixtures("deployed")
 def test_an_answer_that_nobody_understands_is_unreadable_and_the_others_are_examined(
-    examine: Examine, monkeypatch: pytest.MonkeyPatch
+    diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: object) -> Iterator[Never]:
         raise KeyError("TableStatus")
 
-    monkeypatch.setitem(cast("dict[str, Any]", EXAMINATIONS), "ledger", broken)
-    ended, rows = examine()
-    (row,) = of(rows, "UNREADABLE")
-    assert (ended, row["name"], "KeyError" in row["reason"]) == (ExitStatus.UNREADABLE, "ledger", True)
-    assert rows[-1]["name"] == "subscribers"
+    monkeypatch.setitem(cast("dict[str, Any]", DIAGNOSTICS), "ledger", broken)
+    ended, entries = diagnose()
+    (entry,) = of(entries, "UNREADABLE")
+    assert (ended, entry["name"], "KeyError" in entry["reason"]) == (ExitStatus.UNREADABLE, "ledger", True)
+    assert entries[-1]["name"] == "subscribers"
 
 
-def test_an_answer_that_is_cut_short_is_unreadable(deployed: Emulator, examine: Examine) -> None:
+def test_an_answer_that_is_cut_short_is_unreadable(deployed: Emulator, diagnose: Diagnose) -> None:
     names = ("dynamodb:DescribeTable", "scheduler:ListSchedules", "cloudtrail:GetEventSelectors")
     for name in names:
         fault = deployed.faults.add(Fault(name, "broken-page"))
-        ended, rows = examine()
+        ended, entries = diagnose()
         deployed.faults.remove(fault)
-        assert (ended, len(of(rows, "UNREADABLE"))) == (ExitStatus.UNREADABLE, 1), name
+        assert (ended, len(of(entries, "UNREADABLE"))) == (ExitStatus.UNREADABLE, 1), name
 
 
-def test_the_policy_in_its_documentation_is_exactly_what_it_asks_for(deployed: Emulator, examine: Examine) -> None:
-    examine(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING)
+def test_the_policy_in_its_documentation_is_exactly_what_it_asks_for(deployed: Emulator, diagnose: Diagnose) -> None:
+    diagnose(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING)
     deployed.faults.add(Fault("sts:AssumeRole", "denied"))
-    examine(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING)
+    diagnose(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING)
     deployed.faults.clear()
     asked = {call.name for call in deployed.calls}
     unit = _organizational_unit()
     deployed.calls.clear()
     for scope in ({"organization": True}, {"organizational_units": [unit]}):
-        examine(scope={**scope, "regions": [REGION]}, **LISTENING)
+        diagnose(scope={**scope, "regions": [REGION]}, **LISTENING)
     asked |= {call.name for call in deployed.calls}
     asked.remove("sts:GetCallerIdentity")  # which needs no right
     (text,) = re.findall(r"```json\n(.*?)```", POLICY.read_text(encoding="utf-8"), re.DOTALL)
@@ -139,20 +139,16 @@ def test_the_policy_in_its_documentation_is_exactly_what_it_asks_for(deployed: E
 
 
 @pytest.mark.parametrize(
-    ("code", "words"),
-    [
-        ("ExpiredToken", "they have expired"),
-        ("InvalidClientTokenId", "AWS does not know them"),
-    ],
+    ("code", "words"), [("ExpiredToken", "they have expired"), ("InvalidClientTokenId", "AWS does not know them")]
 )
 def test_credentials_that_aws_does_not_take_leave_everything_else_unread(
-    aws: Emulator, examine: Examine, code: str, words: str
+    aws: Emulator, diagnose: Diagnose, code: str, words: str
 ) -> None:
     aws.faults.add(Fault("sts:GetCallerIdentity", error=code))
-    ended, rows = examine()
+    ended, entries = diagnose()
     assert ended == ExitStatus.UNREADABLE
-    assert [(row["name"], words in row["reason"]) for row in of(rows, "MISSING")] == [("credentials", True)]
-    assert [row["name"] for row in of(rows, "UNREADABLE")] == [*EXAMINATIONS]
+    assert [(entry["name"], words in entry["reason"]) for entry in of(entries, "MISSING")] == [("credentials", True)]
+    assert [entry["name"] for entry in of(entries, "UNREADABLE")] == [*DIAGNOSTICS]
 
 
 def test_without_any_credentials_it_says_how_to_set_them(
@@ -161,32 +157,36 @@ def test_without_any_credentials_it_says_how_to_set_them(
     assert aws
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.UNREADABLE
-    assert "there are none: NoCredentialsError" in capsys.readouterr().out
+    assert "no credentials were found: NoCredentialsError" in capsys.readouterr().out
     assert main(["doctor", "--config", str(config(tmp_path)), "--profile", "nobody"]) == ExitStatus.UNREADABLE
-    assert "there are none: ProfileNotFound" in capsys.readouterr().out
+    assert "no credentials were found: ProfileNotFound" in capsys.readouterr().out
 
 
-def test_credentials_of_another_account_are_not_used(aws: Emulator, examine: Examine) -> None:
-    ended, rows = examine(hub={"account": "999999999999"})
+def test_credentials_of_another_account_are_not_used(aws: Emulator, diagnose: Diagnose) -> None:
+    ended, entries = diagnose(hub={"account": "999999999999"})
     assert ended == ExitStatus.UNREADABLE
-    assert [row["reason"].endswith("the hub's account is 999999999999") for row in of(rows, "MISSING")] == [True]
+    assert [entry["reason"].endswith("the hub's account is 999999999999") for entry in of(entries, "MISSING")] == [True]
     assert {call.name for call in aws.calls} == {"sts:GetCallerIdentity"}
 
 
 @pytest.mark.usefixtures("deployed")
-def test_a_stack_of_another_configuration_is_named(examine: Examine) -> None:
-    ended, rows = examine(**LISTENING, removal="destroy")
-    (row,) = of(rows, "MISSING")
-    assert (ended, row["name"]) == (ExitStatus.DOES_NOT_COMPLY, "hub")
-    assert "was not deployed from this configuration" in row["reason"]
+def test_a_stack_of_another_configuration_is_named(diagnose: Diagnose) -> None:
+    ended, entries = diagnose(**LISTENING, removal="destroy")
+    (entry,) = of(entries, "MISSING")
+    assert (ended, entry["name"]) == (ExitStatus.DOES_NOT_COMPLY, "hub")
+    assert "was not deployed from this configuration" in entry["reason"]
 
 
-def test_nobody_listens_where_the_topic_has_no_subscriber(examine: Examine, tmp_path: Path) -> None:
+def test_nobody_listens_where_the_topic_has_no_subscriber(diagnose: Diagnose, tmp_path: Path) -> None:
     deploy(config(tmp_path, notifications={"emails": []}))
-    ended, rows = examine(notifications={"emails": []})
-    (row,) = of(rows, "MISSING")
-    assert (ended, row["name"], row["reason"]) == (ExitStatus.DOES_NOT_COMPLY, "subscribers", "nobody listens")
-    assert "aws sns subscribe" in row["mend"]
+    ended, entries = diagnose(notifications={"emails": []})
+    (entry,) = of(entries, "MISSING")
+    assert (ended, entry["name"], entry["reason"]) == (
+        ExitStatus.DOES_NOT_COMPLY,
+        "subscribers",
+        "nobody is subscribed",
+    )
+    assert "aws sns subscribe" in entry["mend"]
 
 
 def _call(service: str, operation: str, region: str = REGION, **given: Any) -> Any:
@@ -268,35 +268,35 @@ TAKEN_AWAY: dict[str, tuple[Callable[[], Any], str, str]] = {
 
 @pytest.mark.parametrize("what", TAKEN_AWAY)
 @pytest.mark.usefixtures("deployed")
-def test_what_somebody_took_away_is_missing_and_its_mend_is_a_command(examine: Examine, what: str) -> None:
-    take_away, name, mend = TAKEN_AWAY[what]
+def test_what_somebody_took_away_is_missing_and_its_fix_is_a_command(diagnose: Diagnose, what: str) -> None:
+    take_away, name, fix = TAKEN_AWAY[what]
     take_away()
-    ended, rows = examine()
-    found = of(rows, "MISSING")
+    ended, entries = diagnose()
+    found = of(entries, "MISSING")
     assert ended == ExitStatus.DOES_NOT_COMPLY
-    assert {row["name"] for row in found} == {name}
-    assert mend in found[0]["mend"]
-    assert of(rows, "UNREADABLE") == []
+    assert {entry["name"] for entry in found} == {name}
+    assert fix in found[0]["mend"]
+    assert of(entries, "UNREADABLE") == []
 
 
 @pytest.mark.usefixtures("deployed")
-def test_a_disabled_schedule_is_named_with_the_way_to_enable_it(examine: Examine) -> None:
+def test_a_disabled_schedule_is_named_with_the_way_to_enable_it(diagnose: Diagnose) -> None:
     calls = clients_of().calls("scheduler", REGION)
     (name,) = (each["Name"] for each in calls("ListSchedules")["Schedules"])
     found = calls("GetSchedule", Name=name)
     kept = {key: found[key] for key in ("Name", "ScheduleExpression", "FlexibleTimeWindow", "Target")}
     calls("UpdateSchedule", **kept, State="DISABLED")
-    ended, rows = examine()
-    (row,) = of(rows, "MISSING")
-    assert (ended, row["subject"]) == (ExitStatus.DOES_NOT_COMPLY, f"schedule {name}")
-    assert "aws scheduler update-schedule" in row["mend"]
+    ended, entries = diagnose()
+    (entry,) = of(entries, "MISSING")
+    assert (ended, entry["subject"]) == (ExitStatus.DOES_NOT_COMPLY, f"schedule {name}")
+    assert "aws scheduler update-schedule" in entry["mend"]
 
 
-def test_only_what_was_picked_is_examined(deployed: Emulator, examine: Examine) -> None:
+def test_only_what_was_picked_is_examined(deployed: Emulator, diagnose: Diagnose) -> None:
     two = {"scope": {"accounts": ["self", "444455556666"], "regions": [REGION, "eu-west-1"]}, **LISTENING}
-    _, rows = examine("--account", "self", "--region", REGION, "--automation", "ram_invitations", **two)
-    assert {row["subject"] for row in rows if row["name"] == "rights"} == {f"ram_invitations in {US}"}
-    assert {row["name"] for row in rows}.isdisjoint({"spoke-roles", "trails"})
+    _, entries = diagnose("--account", "self", "--region", REGION, "--automation", "ram_invitations", **two)
+    assert {entry["subject"] for entry in entries if entry["name"] == "rights"} == {f"ram_invitations in {US}"}
+    assert {entry["name"] for entry in entries}.isdisjoint({"spoke-roles", "trails"})
     assert "sts:AssumeRole" not in {call.name for call in deployed.calls}
 
 
@@ -313,14 +313,14 @@ def test_another_format_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_table_shows_what_is_missing_first_and_each_mend_whole(
+def test_a_table_shows_what_is_missing_first_and_each_fix_whole(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.DOES_NOT_COMPLY
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Missing ---")
     assert lines[-1] == "8 missing, 0 could not be read, 8 well."
-    commands = [line for line in lines if line.startswith("  mend: aws cloudtrail create-trail")]
+    commands = [line for line in lines if line.startswith("  fix: aws cloudtrail create-trail")]
     assert [command.endswith("--name watchkeeper") for command in commands] == [True]
 
 

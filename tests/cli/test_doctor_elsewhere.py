@@ -7,16 +7,17 @@ from typing import Any
 import pytest
 
 from cli.diagnostics import forwarders, regions, rights, spoke_roles, trails
-from cli.diagnostics.context import Patient
-from cli.diagnostics.diagnosis import Row, State
+from cli.diagnostics.context import DiagnosticContext
+from cli.diagnostics.diagnosis import Diagnosis, DiagnosisState
 from cli.errors import UsageError
+from cli.hubs.hub import check_listed
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.shared.ledger.records import timestamp
 from infra.other_accounts.forwarding import forwarded
 from infra.other_accounts.forwarding import forwarding_regions as deployed_regions
-from tests.cli.doctored import patient
+from tests.cli.doctored import context
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 
 SPOKE = "444455556666"
@@ -25,14 +26,14 @@ SCOPE = {"accounts": ["self", SPOKE], "regions": [REGION, "eu-west-1"], "externa
 
 
 @pytest.fixture
-def two(aws: Emulator) -> Patient:
+def two(aws: Emulator) -> DiagnosticContext:
     """A hub with another account in scope."""
     aws.calls.clear()
-    return patient(settings(scope=SCOPE))
+    return context(settings(scope=SCOPE))
 
 
-def states(rows: Iterator[Row]) -> dict[str, State]:
-    return {row.subject: row.state for row in rows}
+def states(diagnoses: Iterator[Diagnosis]) -> dict[str, DiagnosisState]:
+    return {diagnosis.subject: diagnosis.state for diagnosis in diagnoses}
 
 
 def visited(table: Table, *, hours_ago: float = 1, status: str = "COMPLETE", detail: str = "") -> None:
@@ -42,9 +43,12 @@ def visited(table: Table, *, hours_ago: float = 1, status: str = "COMPLETE", det
     table.put({**key, "swept_at": at, "coverage": {"status": status, "detail": detail}})
 
 
-def test_a_role_is_assumed_as_the_functions_do_and_can_only_read(aws: Emulator, two: Patient) -> None:
-    (row,) = spoke_roles.examine(two)
-    assert (row.state, row.reason) == (State.OK, "it lets these credentials in, with the external id")
+def test_a_role_is_assumed_as_the_functions_do_and_can_only_read(aws: Emulator, two: DiagnosticContext) -> None:
+    (diagnosis,) = spoke_roles.diagnose(two)
+    assert (diagnosis.state, diagnosis.reason) == (
+        DiagnosisState.OK,
+        "these credentials can assume it, with the external id",
+    )
     (call,) = aws.calls.of("sts:AssumeRole")
     assert (call.parameters["RoleArn"], call.parameters["ExternalId"]) == (ROLE, "shown-at-the-door")
     assert "ram:GetResourceShares" in call.parameters["Policy"]
@@ -52,59 +56,68 @@ def test_a_role_is_assumed_as_the_functions_do_and_can_only_read(aws: Emulator, 
     assert [action for action in changing if f'"{action}"' in call.parameters["Policy"]] == []
 
 
-def test_each_account_is_entered_once_for_all_examinations(aws: Emulator, two: Patient) -> None:
-    for examine in (spoke_roles.examine, regions.examine, rights.examine):
-        assert list(examine(two))
+def test_each_account_is_entered_once_for_all_examinations(aws: Emulator, two: DiagnosticContext) -> None:
+    for diagnose in (spoke_roles.diagnose, regions.diagnose, rights.diagnose):
+        assert list(diagnose(two))
     assert len(aws.calls.of("sts:AssumeRole")) == 1
 
 
 def test_a_refused_role_of_which_nothing_is_known_is_unreadable_and_names_all_three_causes(
-    aws: Emulator, two: Patient
+    aws: Emulator, two: DiagnosticContext
 ) -> None:
     aws.faults.add(Fault("sts:AssumeRole", "denied"))
-    (row,) = spoke_roles.examine(two)
-    assert (row.subject, row.state) == (ROLE, State.UNREADABLE)
-    assert "AWS does not tell these apart" in row.mend
-    for words in ("get-role --role-name watchkeeper-spoke", f"trust account {US}", "'shown-at-the-door'"):
-        assert words in row.mend
-    assert f"HubAccount={US}" in row.mend
+    (diagnosis,) = spoke_roles.diagnose(two)
+    assert (diagnosis.subject, diagnosis.state) == (ROLE, DiagnosisState.UNREADABLE)
+    assert "AWS does not say which of three causes" in diagnosis.fix
+    for words in ("get-role --role-name watchkeeper-spoke", f"trusts account {US}", "'shown-at-the-door'"):
+        assert words in diagnosis.fix
+    assert f"HubAccount={US}" in diagnosis.fix
 
 
-def test_a_role_that_the_functions_were_let_into_lately_is_well(aws: Emulator, two: Patient, table: Table) -> None:
+def test_a_role_that_the_functions_were_let_into_lately_is_well(
+    aws: Emulator, two: DiagnosticContext, table: Table
+) -> None:
     aws.faults.add(Fault("sts:AssumeRole", "denied"))
     visited(table)
-    (row,) = spoke_roles.examine(two)
-    assert (row.state, row.reason.startswith("the hub's functions went in at 2026-11-20 08:00")) == (State.OK, True)
+    (diagnosis,) = spoke_roles.diagnose(two)
+    assert (diagnosis.state, diagnosis.reason.startswith("the hub's functions assumed it at 2026-11-20 08:00")) == (
+        DiagnosisState.OK,
+        True,
+    )
 
 
-def test_a_role_that_refused_the_functions_is_missing(aws: Emulator, two: Patient, table: Table) -> None:
+def test_a_role_that_refused_the_functions_is_missing(aws: Emulator, two: DiagnosticContext, table: Table) -> None:
     aws.faults.add(Fault("sts:AssumeRole", "denied"))
     visited(table, status="UNREADABLE", detail="AssumeRole was refused: AccessDenied: no")
-    (row,) = spoke_roles.examine(two)
-    assert row.state == State.MISSING
-    assert "AssumeRole was refused: AccessDenied: no" in row.reason
+    (diagnosis,) = spoke_roles.diagnose(two)
+    assert diagnosis.state == DiagnosisState.MISSING
+    assert "AssumeRole was refused: AccessDenied: no" in diagnosis.reason
 
 
 @pytest.mark.parametrize(
     "known", [{"hours_ago": 26}, {"hours_ago": 26, "status": "UNREADABLE", "detail": "AssumeRole was refused: no"}]
 )
-def test_a_visit_of_long_ago_proves_nothing(aws: Emulator, two: Patient, table: Table, known: dict[str, Any]) -> None:
+def test_a_visit_of_long_ago_proves_nothing(
+    aws: Emulator, two: DiagnosticContext, table: Table, known: dict[str, Any]
+) -> None:
     aws.faults.add(Fault("sts:AssumeRole", "denied"))
     visited(table, **known)
-    assert states(spoke_roles.examine(two)) == {ROLE: State.UNREADABLE}
+    assert states(spoke_roles.diagnose(two)) == {ROLE: DiagnosisState.UNREADABLE}
 
 
-def test_a_ledger_that_cannot_be_read_proves_nothing(aws: Emulator, two: Patient, table: Table) -> None:
+def test_a_ledger_that_cannot_be_read_proves_nothing(aws: Emulator, two: DiagnosticContext, table: Table) -> None:
     visited(table)
     aws.faults.add(Fault("sts:AssumeRole", "denied"))
     aws.faults.add(Fault("dynamodb:GetItem", "denied"))
-    assert states(spoke_roles.examine(two)) == {ROLE: State.UNREADABLE}
+    assert states(spoke_roles.diagnose(two)) == {ROLE: DiagnosisState.UNREADABLE}
 
 
-def test_an_account_that_is_not_entered_has_no_rights_and_regions_that_are_well(aws: Emulator, two: Patient) -> None:
+def test_an_account_that_is_not_entered_has_no_rights_and_regions_that_are_well(
+    aws: Emulator, two: DiagnosticContext
+) -> None:
     aws.faults.add(Fault("sts:AssumeRole", "denied"))
-    assert states(rights.examine(two))[SPOKE] == State.UNREADABLE
-    assert states(regions.examine(two)) == {US: State.OK, SPOKE: State.UNREADABLE}
+    assert states(rights.diagnose(two))[SPOKE] == DiagnosisState.UNREADABLE
+    assert states(regions.diagnose(two)) == {US: DiagnosisState.OK, SPOKE: DiagnosisState.UNREADABLE}
 
 
 def test_the_accounts_of_an_organization_are_those_that_are_open(aws: Emulator) -> None:
@@ -115,17 +128,17 @@ def test_the_accounts_of_an_organization_are_those_that_are_open(aws: Emulator) 
     calls("CloseAccount", AccountId=two)
     organization = settings(scope={"organization": True, "regions": [REGION]})
     role = f"arn:aws:iam::{one}:role/watchkeeper-spoke"
-    assert states(spoke_roles.examine(patient(organization))) == {role: State.OK}
+    assert states(spoke_roles.diagnose(context(organization))) == {role: DiagnosisState.OK}
     assert aws.calls.mutating()[-1].name == "organizations:CloseAccount"
 
 
 def test_accounts_that_cannot_be_listed_are_not_taken_for_none(aws: Emulator) -> None:
     aws.faults.add(Fault("organizations:ListAccounts", "denied"))
     organization = settings(scope={"organization": True, "regions": [REGION]})
-    unlisted = {"accounts of organization": State.UNREADABLE}
-    assert states(spoke_roles.examine(patient(organization))) == unlisted
-    picked = patient(organization, accounts=(SPOKE,))
-    assert states(spoke_roles.examine(picked)) == {**unlisted, ROLE: State.OK}
+    unlisted = {"accounts of organization": DiagnosisState.UNREADABLE}
+    assert states(spoke_roles.diagnose(context(organization))) == unlisted
+    picked = context(organization, accounts=(SPOKE,))
+    assert states(spoke_roles.diagnose(picked)) == {**unlisted, ROLE: DiagnosisState.OK}
 
 
 def test_an_account_that_the_organization_does_not_name_is_a_usage_error(aws: Emulator) -> None:
@@ -133,13 +146,13 @@ def test_an_account_that_the_organization_does_not_name_is_a_usage_error(aws: Em
     clients_of().calls("organizations", REGION)("CreateOrganization", FeatureSet="ALL")
     organization = settings(scope={"organization": True, "regions": [REGION]})
     with pytest.raises(UsageError, match=SPOKE):
-        patient(organization, accounts=(SPOKE,)).check_picked()
+        check_listed({SPOKE}, context(organization).scope)
 
 
 def test_every_automation_asks_its_own_first_question_and_no_second(aws: Emulator) -> None:
-    rows = list(rights.examine(patient()))
-    assert [row.subject for row in rows] == [f"{each.name} in {US}" for each in AUTOMATIONS]
-    assert {row.state for row in rows} == {State.OK}
+    diagnoses = list(rights.diagnose(context()))
+    assert [diagnosis.subject for diagnosis in diagnoses] == [f"{each.name} in {US}" for each in AUTOMATIONS]
+    assert {diagnosis.state for diagnosis in diagnoses} == {DiagnosisState.OK}
     assert len(list(aws.calls)) == len(AUTOMATIONS)
     declared = {right.action for automation in AUTOMATIONS for right in automation.permissions if not right.changes}
     assert {call.name for call in aws.calls} <= declared
@@ -147,63 +160,71 @@ def test_every_automation_asks_its_own_first_question_and_no_second(aws: Emulato
 
 
 def test_a_right_that_the_spoke_role_lacks_is_missing_and_one_of_the_caller_unreadable(
-    aws: Emulator, two: Patient
+    aws: Emulator, two: DiagnosticContext
 ) -> None:
     aws.faults.add(Fault("ram:GetResourceShares", "denied"))
-    refused = {row.subject: row for row in rights.examine(two) if row.state != State.OK}
+    refused = {
+        diagnosis.subject: diagnosis for diagnosis in rights.diagnose(two) if diagnosis.state != DiagnosisState.OK
+    }
     where = f"{REGION}, eu-west-1"
     here, there = (refused[f"resource_shares in {account} {where}"] for account in (US, SPOKE))
-    assert (here.state, there.state) == (State.UNREADABLE, State.MISSING)
-    assert '"Action": "ram:GetResourceShares"' in here.mend
-    assert "cdk.out/templates/watchkeeper-spoke-role.template.json" in there.mend
+    assert (here.state, there.state) == (DiagnosisState.UNREADABLE, DiagnosisState.MISSING)
+    assert '"Action": "ram:GetResourceShares"' in here.fix
+    assert "cdk.out/templates/watchkeeper-spoke-role.template.json" in there.fix
 
 
-def test_one_region_that_refuses_does_not_hide_the_others(aws: Emulator, two: Patient) -> None:
+def test_one_region_that_refuses_does_not_hide_the_others(aws: Emulator, two: DiagnosticContext) -> None:
     aws.faults.add(Fault("ram:GetResourceShares", "denied", account=US, region="eu-west-1"))
-    found = states(rights.examine(two))
-    assert found[f"resource_shares in {US}"] == State.OK
-    assert found[f"resource_shares in {US} eu-west-1"] == State.UNREADABLE
+    found = states(rights.diagnose(two))
+    assert found[f"resource_shares in {US}"] == DiagnosisState.OK
+    assert found[f"resource_shares in {US} eu-west-1"] == DiagnosisState.UNREADABLE
 
 
-def test_a_region_that_is_off_is_missing_with_the_command_that_enables_it(aws: Emulator, two: Patient) -> None:
+def test_a_region_that_is_off_is_missing_with_the_command_that_enables_it(
+    aws: Emulator, two: DiagnosticContext
+) -> None:
     aws.faults.add(Fault("sts:GetCallerIdentity", error="InvalidClientTokenId", region="eu-west-1"))
-    rows = {row.subject: row for row in regions.examine(two) if row.state != State.OK}
-    own, other = rows[f"eu-west-1 in {US}"], rows[f"eu-west-1 in {SPOKE}"]
-    assert (own.state, other.state) == (State.MISSING, State.MISSING)
-    assert "aws account enable-region --region-name eu-west-1" in own.mend
-    assert f"--account-id {SPOKE}" in other.mend
+    diagnoses = {
+        diagnosis.subject: diagnosis for diagnosis in regions.diagnose(two) if diagnosis.state != DiagnosisState.OK
+    }
+    own, other = diagnoses[f"eu-west-1 in {US}"], diagnoses[f"eu-west-1 in {SPOKE}"]
+    assert (own.state, other.state) == (DiagnosisState.MISSING, DiagnosisState.MISSING)
+    assert "aws account enable-region --region-name eu-west-1" in own.fix
+    assert f"--account-id {SPOKE}" in other.fix
 
 
-def test_a_region_that_does_not_answer_is_unreadable(aws: Emulator, two: Patient) -> None:
+def test_a_region_that_does_not_answer_is_unreadable(aws: Emulator, two: DiagnosticContext) -> None:
     aws.faults.add(Fault("sts:GetCallerIdentity", "timeout-before", account=US, region="eu-west-1"))
-    assert states(regions.examine(two))[f"eu-west-1 in {US}"] == State.UNREADABLE
+    assert states(regions.diagnose(two))[f"eu-west-1 in {US}"] == DiagnosisState.UNREADABLE
 
 
 def test_whatever_regions_are_enabled_cannot_be_off(aws: Emulator) -> None:
     assert aws
-    found = states(regions.examine(patient(settings(scope={"regions": "enabled"}))))
-    assert found == {"scope.regions": State.OK, US: State.OK}
+    found = states(regions.diagnose(context(settings(scope={"regions": "enabled"}))))
+    assert found == {"scope.regions": DiagnosisState.OK, US: DiagnosisState.OK}
 
 
-def test_the_bus_has_to_take_the_events_of_every_account_in_scope(aws: Emulator, two: Patient) -> None:
+def test_the_bus_has_to_take_the_events_of_every_account_in_scope(aws: Emulator, two: DiagnosticContext) -> None:
     assert aws
     subject = f"bus watchkeeper in {REGION}"
-    assert states(forwarders.examine(two))[subject] == State.MISSING
+    assert states(forwarders.diagnose(two))[subject] == DiagnosisState.MISSING
     calls = clients_of().calls("events", REGION)
     calls("CreateEventBus", Name="watchkeeper")
-    assert states(forwarders.examine(two))[subject] == State.MISSING
+    assert states(forwarders.diagnose(two))[subject] == DiagnosisState.MISSING
     given = {"Action": "events:PutEvents", "Principal": SPOKE, "StatementId": "AccountsInScope"}
     calls("PutPermission", EventBusName="watchkeeper", **given)
-    assert states(forwarders.examine(two))[subject] == State.OK
+    assert states(forwarders.diagnose(two))[subject] == DiagnosisState.OK
 
 
-def test_forwarders_and_trails_of_other_accounts_are_unreadable_and_not_well(aws: Emulator, two: Patient) -> None:
+def test_forwarders_and_trails_of_other_accounts_are_unreadable_and_not_well(
+    aws: Emulator, two: DiagnosticContext
+) -> None:
     assert aws
-    assert states(forwarders.examine(two))[f"forwarders in {SPOKE}"] == State.UNREADABLE
-    assert states(trails.examine(two))[f"trail for us-west-2 in {SPOKE}"] == State.UNREADABLE
+    assert states(forwarders.diagnose(two))[f"forwarders in {SPOKE}"] == DiagnosisState.UNREADABLE
+    assert states(trails.diagnose(two))[f"trail for us-west-2 in {SPOKE}"] == DiagnosisState.UNREADABLE
 
 
-def test_a_trail_of_the_organization_is_one_of_the_other_accounts(aws: Emulator, two: Patient) -> None:
+def test_a_trail_of_the_organization_is_one_of_the_other_accounts(aws: Emulator, two: DiagnosticContext) -> None:
     assert aws
     clients_of().calls("s3", REGION)("CreateBucket", Bucket="trails")
     calls = clients_of().calls("cloudtrail", "us-west-2")
@@ -211,12 +232,12 @@ def test_a_trail_of_the_organization_is_one_of_the_other_accounts(aws: Emulator,
     changes = {"ReadWriteType": "All", "IncludeManagementEvents": True}
     calls("PutEventSelectors", TrailName="all", EventSelectors=[changes])
     calls("StartLogging", Name="all")
-    assert set(states(trails.examine(two)).values()) == {State.OK}
+    assert set(states(trails.diagnose(two)).values()) == {DiagnosisState.OK}
 
 
 def test_no_trail_is_looked_for_if_nothing_is_woken_by_it(aws: Emulator) -> None:
     off = settings(mrap_operations={"mode": "off"})
-    assert list(trails.examine(patient(off))) == []
+    assert list(trails.diagnose(context(off))) == []
     assert list(aws.calls) == []
 
 
@@ -227,4 +248,4 @@ def test_no_trail_is_looked_for_if_nothing_is_woken_by_it(aws: Emulator) -> None
 def test_a_forwarder_is_wanted_wherever_the_app_deploys_one(sections: dict[str, Any]) -> None:
     compiled = settings(**sections)
     wanted = {*deployed_regions(forwarded(compiled, FUNCTIONS))} - {compiled.hub_region}
-    assert {*forwarders.forwarding_regions(patient(compiled))} == wanted
+    assert {*forwarders.forwarding_regions(context(compiled))} == wanted

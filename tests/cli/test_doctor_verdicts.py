@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 
-from cli.diagnostics.control_policies import Role, policies_row
-from cli.diagnostics.diagnosis import State, missing, ok, unreadable
+from cli.diagnostics.access_denied import AccessDenial, denial_of, unread
+from cli.diagnostics.control_policies import FunctionRole, judge_policies
+from cli.diagnostics.diagnosis import DiagnosisState, missing, ok, unreadable
 from cli.diagnostics.first_reads import FirstRead
-from cli.diagnostics.forwarders import bus_row
-from cli.diagnostics.hub_stack import Stack, stack_row
-from cli.diagnostics.ledger import Table, time_to_live_row
-from cli.diagnostics.queues import Queue, queue_row
-from cli.diagnostics.refusals import Refusal, refusal_of, unread
-from cli.diagnostics.rights import read_rows
-from cli.diagnostics.spoke_roles import Door, refused_row
-from cli.diagnostics.subscribers import Subscriber, Topic, subscriber_rows
-from cli.diagnostics.trails import Trail, logs_changes, trail_row
+from cli.diagnostics.forwarders import judge_bus
+from cli.diagnostics.hub_stack import DeployedStack, judge_stack
+from cli.diagnostics.ledger import LedgerTable, judge_time_to_live
+from cli.diagnostics.queues import DeadLetterQueue, judge_queue
+from cli.diagnostics.rights import judge_reads
+from cli.diagnostics.spoke_roles import SpokeRole, judge_refused
+from cli.diagnostics.subscribers import AlertTopic, Subscription, judge_subscriptions
+from cli.diagnostics.trails import Trail, judge_trails, logs_changes
 from cli.exit_status import ExitStatus
 from cli.verbs.doctor import status
 from functions.shared.aws.calls import CallError
@@ -25,8 +25,8 @@ from tests.conftest import NOW, REGION, US
 SOMEBODY = f"User: arn:aws:iam::{US}:user/someone is not authorized to perform: ram:GetResourceShares"
 POLICY = "arn:aws:organizations::111122223333:policy/o-exampleorg/service_control_policy/p-examplepol"
 CLOSED = f"{SOMEBODY} with an explicit deny in a service control policy: {POLICY}"
-TOPIC = Topic(f"arn:aws:sns:{REGION}:{US}:watchkeeper")
-ROLE = Role(f"arn:aws:iam::{US}:role/watchkeeper-RamInvitationsRightsRole1", ("ram:GetResourceShares",))
+TOPIC = AlertTopic(f"arn:aws:sns:{REGION}:{US}:watchkeeper")
+ROLE = FunctionRole(f"arn:aws:iam::{US}:role/watchkeeper-RamInvitationsRightsRole1", ("ram:GetResourceShares",))
 
 
 def denied(message: str, code: str = "AccessDeniedException") -> CallError:
@@ -54,56 +54,62 @@ def denied(message: str, code: str = "AccessDeniedException") -> CallError:
     ],
 )
 def test_a_refusal_says_which_kind_of_policy_it_was(message: str, policy: str, arn: str, *, is_explicit: bool) -> None:
-    assert refusal_of(denied(message)) == Refusal("ram:GetResourceShares", policy, is_explicit, arn)
+    assert denial_of(denied(message)) == AccessDenial("ram:GetResourceShares", policy, is_explicit, arn)
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ResourceNotFoundException", "EndpointConnectionError"])
 def test_another_error_is_no_refusal(code: str) -> None:
-    assert refusal_of(denied("no", code)) is None
+    assert denial_of(denied("no", code)) is None
 
 
 def test_a_refusal_without_words_is_one_all_the_same() -> None:
-    assert refusal_of(denied("", "AccessDenied")) == Refusal()
+    assert denial_of(denied("", "AccessDenied")) == AccessDenial()
 
 
 def test_what_a_service_control_policy_closes_no_right_of_the_account_opens() -> None:
-    row = unread("it", denied(CLOSED), "ram:GetResourceShares")
-    assert row.state == State.UNREADABLE
-    assert "list-policies-for-target" in row.mend
-    assert '"Effect": "Allow"' not in row.mend
+    diagnosis = unread("it", denied(CLOSED), "ram:GetResourceShares")
+    assert diagnosis.state == DiagnosisState.UNREADABLE
+    assert "list-policies-for-target" in diagnosis.fix
+    assert '"Effect": "Allow"' not in diagnosis.fix
 
 
 def test_a_first_read_that_such_a_policy_refuses_stands_under_its_name() -> None:
     read = FirstRead("resource_shares", US, REGION, "ram:GetResourceShares", denied(CLOSED))
-    (row,) = read_rows([read], is_spoke=False)
-    assert (row.name, row.state) == ("service-control-policies", State.MISSING)
-    assert POLICY in row.reason
-    assert f"--target-id {US}" in row.mend
+    (diagnosis,) = judge_reads([read], is_spoke=False)
+    assert (diagnosis.name, diagnosis.state) == ("service-control-policies", DiagnosisState.MISSING)
+    assert POLICY in diagnosis.reason
+    assert f"--target-id {US}" in diagnosis.fix
 
 
 def test_a_role_behind_such_a_policy_is_missing() -> None:
-    door = Door("444455556666", "arn:aws:iam::444455556666:role/watchkeeper-spoke", "", US)
+    role = SpokeRole("444455556666", "arn:aws:iam::444455556666:role/watchkeeper-spoke", "", US)
     error = denied("not authorized to perform: sts:AssumeRole with an explicit deny in a service control policy")
-    row = refused_row(door, error, (), NOW)
-    assert (row.state, "list-policies-for-target" in row.mend) == (State.MISSING, True)
+    diagnosis = judge_refused(role, error, (), NOW)
+    assert (diagnosis.state, "list-policies-for-target" in diagnosis.fix) == (DiagnosisState.MISSING, True)
 
 
 @pytest.mark.parametrize(
     ("allowed", "state", "words"),
     [
-        ({"ram:GetResourceShares": True, "ram:AcceptResourceShareInvitation": True}, State.OK, "all 2 actions"),
-        ({"ram:GetResourceShares": None}, State.OK, "no service control policy holds"),
+        (
+            {"ram:GetResourceShares": True, "ram:AcceptResourceShareInvitation": True},
+            DiagnosisState.OK,
+            "all 2 actions",
+        ),
+        ({"ram:GetResourceShares": None}, DiagnosisState.OK, "no service control policy applies"),
         (
             {"ram:GetResourceShares": True, "ram:AcceptResourceShareInvitation": False},
-            State.MISSING,
+            DiagnosisState.MISSING,
             "do not allow ram:AcceptResourceShareInvitation",
         ),
-        ({}, State.UNREADABLE, "says nothing of ram:GetResourceShares"),
+        ({}, DiagnosisState.UNREADABLE, "does not judge ram:GetResourceShares"),
     ],
 )
-def test_the_organization_has_to_allow_every_action(allowed: dict[str, bool | None], state: State, words: str) -> None:
-    row = policies_row(ROLE, allowed)
-    assert (row.state, words in row.reason) == (state, True)
+def test_the_organization_has_to_allow_every_action(
+    allowed: dict[str, bool | None], state: DiagnosisState, words: str
+) -> None:
+    diagnosis = judge_policies(ROLE, allowed)
+    assert (diagnosis.state, words in diagnosis.reason) == (state, True)
 
 
 @pytest.mark.parametrize(
@@ -149,97 +155,100 @@ def trail(*, is_logging: bool = True, changes: bool = True) -> Trail:
 
 
 @pytest.mark.parametrize(
-    ("trails", "state", "mend"),
+    ("trails", "state", "fix"),
     [
-        ([], State.MISSING, "create-trail"),
-        ([trail(is_logging=False)], State.MISSING, "start-logging"),
-        ([trail(changes=False)], State.MISSING, "event selectors"),
-        ([trail(changes=False), trail(is_logging=False)], State.MISSING, "start-logging"),
-        ([trail(changes=False), trail()], State.OK, ""),
+        ([], DiagnosisState.MISSING, "create-trail"),
+        ([trail(is_logging=False)], DiagnosisState.MISSING, "start-logging"),
+        ([trail(changes=False)], DiagnosisState.MISSING, "event selectors"),
+        ([trail(changes=False), trail(is_logging=False)], DiagnosisState.MISSING, "start-logging"),
+        ([trail(changes=False), trail()], DiagnosisState.OK, ""),
     ],
 )
-def test_one_good_trail_is_enough(trails: list[Trail], state: State, mend: str) -> None:
-    row = trail_row(trails, US)
-    assert (row.state, mend in row.mend) == (state, True)
+def test_one_good_trail_is_enough(trails: list[Trail], state: DiagnosisState, fix: str) -> None:
+    diagnosis = judge_trails(trails, US)
+    assert (diagnosis.state, fix in diagnosis.fix) == (state, True)
 
 
 def test_whoever_has_not_confirmed_does_not_listen() -> None:
-    rows = list(subscriber_rows(TOPIC, [Subscriber("email", "a@example.com", is_confirmed=False)], [], []))
-    assert [(row.subject, row.state) for row in rows] == [
-        ("a@example.com", State.MISSING),
-        (TOPIC.subject, State.MISSING),
+    diagnoses = list(judge_subscriptions(TOPIC, [Subscription("email", "a@example.com", is_confirmed=False)], [], []))
+    assert [(diagnosis.subject, diagnosis.state) for diagnosis in diagnoses] == [
+        ("a@example.com", DiagnosisState.MISSING),
+        (TOPIC.subject, DiagnosisState.MISSING),
     ]
-    assert "--notification-endpoint a@example.com" in rows[0].mend
+    assert "--notification-endpoint a@example.com" in diagnoses[0].fix
 
 
 def test_every_address_of_the_configuration_has_to_be_there() -> None:
-    there = [Subscriber("email", "A@example.com", is_confirmed=True)]
-    rows = list(subscriber_rows(TOPIC, there, ["a@example.com", "b@example.com"], []))
-    assert [(row.subject, row.state) for row in rows] == [("b@example.com", State.MISSING), (TOPIC.subject, State.OK)]
+    there = [Subscription("email", "A@example.com", is_confirmed=True)]
+    diagnoses = list(judge_subscriptions(TOPIC, there, ["a@example.com", "b@example.com"], []))
+    assert [(diagnosis.subject, diagnosis.state) for diagnosis in diagnoses] == [
+        ("b@example.com", DiagnosisState.MISSING),
+        (TOPIC.subject, DiagnosisState.OK),
+    ]
 
 
 def test_a_webhook_listens_too() -> None:
-    (row,) = subscriber_rows(TOPIC, [], [], ["operations"])
-    assert (row.state, row.reason) == (State.OK, "these listen: webhook operations")
+    (diagnosis,) = judge_subscriptions(TOPIC, [], [], ["operations"])
+    assert (diagnosis.state, diagnosis.reason) == (DiagnosisState.OK, "subscribed: webhook operations")
 
 
 @pytest.mark.parametrize(
     ("status_", "state"),
     [
-        ("CREATE_COMPLETE", State.OK),
-        ("UPDATE_ROLLBACK_COMPLETE", State.OK),
-        ("UPDATE_IN_PROGRESS", State.MISSING),
-        ("ROLLBACK_COMPLETE", State.MISSING),
-        ("REVIEW_IN_PROGRESS", State.MISSING),
+        ("CREATE_COMPLETE", DiagnosisState.OK),
+        ("UPDATE_ROLLBACK_COMPLETE", DiagnosisState.OK),
+        ("UPDATE_IN_PROGRESS", DiagnosisState.MISSING),
+        ("ROLLBACK_COMPLETE", DiagnosisState.MISSING),
+        ("REVIEW_IN_PROGRESS", DiagnosisState.MISSING),
     ],
 )
-def test_a_stack_has_to_be_at_rest(status_: str, state: State) -> None:
-    stack = Stack("watchkeeper", REGION, status_, "Watchkeeper's hub, configuration 0123456789abcdef", {})
-    assert stack_row(stack, "0123456789abcdef", "it").state == state
+def test_a_stack_has_to_be_at_rest(status_: str, state: DiagnosisState) -> None:
+    stack = DeployedStack("watchkeeper", REGION, status_, "Watchkeeper's hub, configuration 0123456789abcdef", {})
+    assert judge_stack(stack, "0123456789abcdef", "it").state == state
 
 
 @pytest.mark.parametrize(
     ("found", "state"),
     [
-        (("ENABLED", "expires_at"), State.OK),
-        (("ENABLING", "expires_at"), State.OK),
-        (("ENABLED", "other"), State.MISSING),
-        (("DISABLED", ""), State.MISSING),
-        (("DISABLING", "expires_at"), State.MISSING),
+        (("ENABLED", "expires_at"), DiagnosisState.OK),
+        (("ENABLING", "expires_at"), DiagnosisState.OK),
+        (("ENABLED", "other"), DiagnosisState.MISSING),
+        (("DISABLED", ""), DiagnosisState.MISSING),
+        (("DISABLING", "expires_at"), DiagnosisState.MISSING),
     ],
 )
-def test_items_have_to_end_by_the_attribute_that_they_carry(found: tuple[str, str], state: State) -> None:
-    assert time_to_live_row(Table("t", REGION), *found).state == state
+def test_items_have_to_end_by_the_attribute_that_they_carry(found: tuple[str, str], state: DiagnosisState) -> None:
+    assert judge_time_to_live(LedgerTable("t", REGION), *found).state == state
 
 
 def test_what_waits_in_a_dead_letter_queue_is_counted() -> None:
-    queue = Queue(f"https://sqs.{REGION}.amazonaws.com/{US}/watchkeeper-Failed", REGION)
-    assert queue_row(queue, 0).state == State.OK
-    assert queue_row(queue, 1).reason.startswith("1 message waits")
-    assert queue_row(queue, 3).reason.startswith("3 messages wait")
+    queue = DeadLetterQueue(f"https://sqs.{REGION}.amazonaws.com/{US}/watchkeeper-Failed", REGION)
+    assert judge_queue(queue, 0).state == DiagnosisState.OK
+    assert judge_queue(queue, 1).reason.startswith("1 message waits")
+    assert judge_queue(queue, 3).reason.startswith("3 messages wait")
 
 
 @pytest.mark.parametrize(
     ("principal", "state"),
     [
-        ({"AWS": f"arn:aws:iam::{US}:root"}, State.OK),
-        ({"AWS": ["arn:aws:iam::999999999999:root", f"arn:aws:iam::{US}:root"]}, State.OK),
-        ({"AWS": US}, State.OK),
-        ("*", State.OK),
-        ({"AWS": "arn:aws:iam::999999999999:root"}, State.MISSING),
-        ({"Service": "events.amazonaws.com"}, State.MISSING),
+        ({"AWS": f"arn:aws:iam::{US}:root"}, DiagnosisState.OK),
+        ({"AWS": ["arn:aws:iam::999999999999:root", f"arn:aws:iam::{US}:root"]}, DiagnosisState.OK),
+        ({"AWS": US}, DiagnosisState.OK),
+        ("*", DiagnosisState.OK),
+        ({"AWS": "arn:aws:iam::999999999999:root"}, DiagnosisState.MISSING),
+        ({"Service": "events.amazonaws.com"}, DiagnosisState.MISSING),
     ],
 )
-def test_the_bus_takes_whom_its_policy_names(principal: Any, state: State) -> None:
+def test_the_bus_takes_whom_its_policy_names(principal: Any, state: DiagnosisState) -> None:
     statement = {"Effect": "Allow", "Principal": principal, "Action": "events:PutEvents", "Resource": "*"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    assert bus_row(policy, (US,), "bus").state == state
+    assert judge_bus(policy, (US,), "bus").state == state
 
 
 def test_a_bus_that_takes_events_under_conditions_is_not_called_open() -> None:
     condition = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg"}}
     statement = {"Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Condition": condition}
-    assert bus_row(json.dumps({"Statement": [statement]}), (US,), "bus").state == State.UNREADABLE
+    assert judge_bus(json.dumps({"Statement": [statement]}), (US,), "bus").state == DiagnosisState.UNREADABLE
 
 
 def test_what_could_not_be_read_outweighs_what_is_missing() -> None:

@@ -16,6 +16,7 @@ from cli.hubs.cdk import CdkError
 from cli.main import main
 from emulator.aws import Emulator
 from functions.shared.ledger.ledger import TABLE_PARAMETER
+from tests.cli.conftest import Write
 
 
 @pytest.fixture
@@ -78,9 +79,7 @@ def test_without_what_runs_zips_it_says_what_to_do(
     assert "no CPython 3.13 was found" in capsys.readouterr().err
 
 
-def test_the_ledger_stands_where_the_configuration_has_the_hub(
-    serve: Callable[..., int], write: Callable[[str | bytes], Path]
-) -> None:
+def test_the_ledger_stands_where_the_configuration_has_the_hub(serve: Callable[..., int], write: Write) -> None:
     path = write('version: 1\nscope: {}\nhub: {account: "111122223333", region: eu-central-1}\n')
     seen = []
     serve("--config", str(path), look=lambda: seen.append(_ledger_of("111122223333", "eu-central-1")))

@@ -1,13 +1,9 @@
 """The exit status sums up a result: what could not be read first, then what does not comply."""
 
-from collections.abc import Callable
-from typing import Any
-
 import pytest
 
 from cli.exit_status import exit_status
-
-Row = dict[str, Any]
+from tests.cli.results import ACTION, COVERAGE, FINDING, Row, result
 
 UNREAD = {"compliance": "INSUFFICIENT_DATA", "check": "unreadable", "severity": "MEDIUM"}
 
@@ -38,19 +34,10 @@ UNREAD = {"compliance": "INSUFFICIENT_DATA", "check": "unreadable", "severity": 
         ([UNREAD | {"muted": True, "region": "us-east-1"}], [], ["PARTIAL"], 3),
     ],
 )
-def test_the_truth_table(  # noqa: PLR0913  # a row of the table
-    result: Callable[..., Row],
-    finding: Row,
-    action: Row,
-    coverage: Row,
-    findings: list[Row],
-    statuses: list[str],
-    coverages: list[str],
-    expected: int,
-) -> None:
+def test_the_truth_table(findings: list[Row], statuses: list[str], coverages: list[str], expected: int) -> None:
     document = result(
-        findings=[finding | change for change in findings],
-        actions=[action | {"status": status} for status in statuses],
-        coverage=[coverage | {"status": status} for status in coverages],
+        findings=[FINDING | change for change in findings],
+        actions=[ACTION | {"status": status} for status in statuses],
+        coverage=[COVERAGE | {"status": status} for status in coverages],
     )
     assert exit_status(document) == expected

@@ -99,7 +99,7 @@ def test_a_ledger_that_cannot_be_read_is_told_of_once_and_nobody_is_said_to_have
     aws.faults.add(Fault("dynamodb:Query", "denied"))
     _, document = run("plan")
     assert {each["status"] for each in document["accounts"]} == {"ACTIVE"}
-    assert capsys.readouterr().err.count("nothing of earlier runs is known") == 1
+    assert capsys.readouterr().err.count("earlier runs are not known") == 1
 
 
 def test_the_run_before_may_be_what_is_about_to_be_replaced(aws: Emulator, run: Run, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_what_cannot_be_compared_with_is_refused_before_anything_is_asked_of_aws
     aws.calls.clear()
     other = tmp_path / "other.json"
     for text, words in (
-        ("{}", "this is no result"),
+        ("{}", "not a result"),
         (json.dumps(document | {"run": document["run"] | {"finished_at": ""}}), "its run did not end"),
     ):
         other.write_text(text, encoding="utf-8")

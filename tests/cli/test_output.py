@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,44 +10,44 @@ from typing import Any
 import pytest
 
 from cli.command.options import Options
-from cli.output import as_json as json_form
 from cli.output import table, writing
-from cli.output.writing import Paper, paper, show
-from cli.terminal.safe_text import escaped
+from cli.output.writing import NEXT_STEPS, Layout, layout_for, show
 from functions.catalog import FUNCTIONS
-
-Row = dict[str, Any]
+from functions.report import as_json
+from functions.shared.finding import plain_line
+from tests.cli.conftest import Terminal
+from tests.cli.results import ACTION, COVERAGE, FINDING, Row, result
 
 EVIL = "prod\x1b[31m\x9b2J\r\n\x00[bold red]x[/] :smile: \u202eevil\u2066 \ud800"
 COLOR_CODE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def _render(document: Row, **settings: Any) -> str:
-    return "".join(table.render(document, Paper(**settings)))
+    return "".join(table.render(document, NEXT_STEPS, Layout(**settings)))
 
 
-def test_the_most_severe_comes_first_and_muted_ones_last(result: Callable[..., Row], finding: Row) -> None:
+def test_the_most_severe_comes_first_and_muted_ones_last() -> None:
     severities = ["LOW", "CRITICAL", "INFORMATIONAL", "MEDIUM", "HIGH"]
-    findings = [finding | {"severity": severity} for severity in severities]
-    muted = finding | {"severity": "CRITICAL", "muted": True, "reason": "known"}
+    findings = [FINDING | {"severity": severity} for severity in severities]
+    muted = FINDING | {"severity": "CRITICAL", "muted": True, "reason": "known"}
     lines = _render(result(findings=[muted, *findings])).splitlines()
     shown = [line.split()[0] for line in lines if "ram_invitations:" in line]
     assert shown == ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "CRITICAL"]
     assert "(muted)" in [line for line in lines if "ram_invitations:" in line][-1]
 
 
-def test_the_order_of_findings_does_not_depend_on_that_of_the_run(result: Callable[..., Row], finding: Row) -> None:
-    findings = [finding | {"resource": f"arn:{n}"} for n in range(5)]
+def test_the_order_of_findings_does_not_depend_on_that_of_the_run() -> None:
+    findings = [FINDING | {"resource": f"arn:{n}"} for n in range(5)]
     assert _render(result(findings=findings)) == _render(result(findings=findings[::-1]))
 
 
-def test_a_finding_says_what_where_since_when_and_what_to_do(result: Callable[..., Row], finding: Row) -> None:
-    text = " ".join(_render(result(findings=[finding]), width=120).split())
-    next_step = next(a.check(finding["check"]).next_step for a in FUNCTIONS if a.name == finding["automation"])
+def test_a_finding_says_what_where_since_when_and_what_to_do() -> None:
+    text = " ".join(_render(result(findings=[FINDING]), width=120).split())
+    next_step = next(a.check(FINDING["check"]).next_step for a in FUNCTIONS if a.name == FINDING["automation"])
     for part in (
-        finding["check"],
-        finding["reason"],
-        finding["resource"],
+        FINDING["check"],
+        FINDING["reason"],
+        FINDING["resource"],
         "111122223333 eu-west-1",
         f"Next: {next_step}",
     ):
@@ -66,80 +65,74 @@ def test_a_finding_says_what_where_since_when_and_what_to_do(result: Callable[..
         ("2026-11-17T12:00:00Z", "(3 days)"),
     ],
 )
-def test_the_age_of_a_finding_has_a_unit_that_fits(
-    result: Callable[..., Row], finding: Row, began: str, said: str
-) -> None:
-    assert said in _render(result(findings=[finding | {"first_seen": began}]))
+def test_the_age_of_a_finding_has_a_unit_that_fits(began: str, said: str) -> None:
+    assert said in _render(result(findings=[FINDING | {"first_seen": began}]))
 
 
-def test_what_could_not_be_read_is_told_apart(result: Callable[..., Row], finding: Row) -> None:
-    unread = finding | {"compliance": "INSUFFICIENT_DATA", "check": "unreadable"}
+def test_what_could_not_be_read_is_told_apart() -> None:
+    unread = FINDING | {"compliance": "INSUFFICIENT_DATA", "check": "unreadable"}
     assert "unreadable (could not be read)" in _render(result(findings=[unread]))
 
 
-def test_failed_actions_come_first_and_all_say_what_allowed_them(result: Callable[..., Row], action: Row) -> None:
-    actions = [action | {"status": s, "detail": f"detail {s}"} for s in ("SKIPPED", "PLANNED", "DONE", "FAILED")]
+def test_failed_actions_come_first_and_all_say_what_allowed_them() -> None:
+    actions = [ACTION | {"status": s, "detail": f"detail {s}"} for s in ("SKIPPED", "PLANNED", "DONE", "FAILED")]
     text = _render(result(actions=actions))
     shown = [line.split()[0] for line in text.splitlines() if "ram:Accept" in line]
     assert shown == ["FAILED", "DONE", "PLANNED", "SKIPPED"]
     assert "rule network-hub, detail FAILED" in text
 
 
-def test_coverage_is_summed_up_and_every_gap_is_named(result: Callable[..., Row], coverage: Row) -> None:
-    gap = coverage | {"region": "us-east-1", "status": "PARTIAL", "detail": "page 3 broke"}
-    text = _render(result(coverage=[coverage, gap]))
+def test_coverage_is_summed_up_and_every_gap_is_named() -> None:
+    gap = COVERAGE | {"region": "us-east-1", "status": "PARTIAL", "detail": "page 3 broke"}
+    text = _render(result(coverage=[COVERAGE, gap]))
     row = next(line.split() for line in text.splitlines() if line.strip().startswith("ram_invitations"))
     assert row == ["ram_invitations", "2", "1", "1", "0", "0", "6", "2", "0"]
     assert "PARTIAL  ram_invitations in 111122223333 us-east-1: page 3 broke" in text
     assert "eu-west-1" not in text
 
 
-def test_the_gaps_of_an_account_are_one_line_with_its_causes(result: Callable[..., Row], coverage: Row) -> None:
+def test_the_gaps_of_an_account_are_one_line_with_its_causes() -> None:
     closed = [
-        coverage | {"account": "444455556666", "region": region, "status": "UNREADABLE", "detail": "it is SUSPENDED"}
+        COVERAGE | {"account": "444455556666", "region": region, "status": "UNREADABLE", "detail": "it is SUSPENDED"}
         for region in ("us-east-1", "eu-west-1")
     ]
-    gaps = [coverage | {"region": f"eu-west-{n}", "status": "UNREADABLE", "detail": f"cause {n}"} for n in (2, 3)]
-    text = _render(result(coverage=[*closed, coverage, *gaps]), width=120)
+    gaps = [COVERAGE | {"region": f"eu-west-{n}", "status": "UNREADABLE", "detail": f"cause {n}"} for n in (2, 3)]
+    text = _render(result(coverage=[*closed, COVERAGE, *gaps]), width=120)
     assert "UNREADABLE  all 2 targets in 444455556666: it is SUSPENDED\n" in text
     assert "UNREADABLE  2 of 3 targets in 111122223333: eu-west-2, eu-west-3: cause 2 (and 1 other cause)\n" in text
 
 
-def test_accounts_are_named_wherever_they_stand(
-    result: Callable[..., Row], finding: Row, action: Row, coverage: Row
-) -> None:
-    gap = coverage | {"status": "PARTIAL", "detail": "page 3 broke"}
+def test_accounts_are_named_wherever_they_stand() -> None:
+    gap = COVERAGE | {"status": "PARTIAL", "detail": "page 3 broke"}
     accounts = [
         {"account": "111122223333", "name": "payments", "status": "ACTIVE"},
         {"account": "444455556666", "name": "old-lab", "status": "LEFT"},
     ]
-    document = result(findings=[finding], actions=[action], coverage=[gap]) | {"accounts": accounts}
+    document = result(findings=[FINDING], actions=[ACTION], coverage=[gap]) | {"accounts": accounts}
     text = _render(document, width=120)
     assert text.count("payments 111122223333 eu-west-1") == 3
     assert "No longer in scope: old-lab 444455556666" in text
 
 
-def test_of_one_severity_what_could_not_be_read_comes_last(result: Callable[..., Row], finding: Row) -> None:
-    unread = finding | {"compliance": "INSUFFICIENT_DATA", "check": "a-check"}
-    text = _render(result(findings=[unread, finding, unread | {"severity": "CRITICAL"}]))
+def test_of_one_severity_what_could_not_be_read_comes_last() -> None:
+    unread = FINDING | {"compliance": "INSUFFICIENT_DATA", "check": "a-check"}
+    text = _render(result(findings=[unread, FINDING, unread | {"severity": "CRITICAL"}]))
     shown = [line.split()[:3] for line in text.splitlines() if "ram_invitations:" in line]
     assert [(severity, check) for severity, _, check in shown] == [
         ("CRITICAL", "a-check"),
-        ("HIGH", finding["check"]),
+        ("HIGH", FINDING["check"]),
         ("HIGH", "a-check"),
     ]
 
 
-def test_a_mute_that_counts_or_has_expired_is_shown_with_owner_and_expiry(
-    result: Callable[..., Row], finding: Row
-) -> None:
-    mute = {"resource": finding["resource"], "check": finding["check"], "reason": "moves", "owner": "net@example.com"}
+def test_a_mute_that_counts_or_has_expired_is_shown_with_owner_and_expiry() -> None:
+    mute = {"resource": FINDING["resource"], "check": FINDING["check"], "reason": "moves", "owner": "net@example.com"}
     mutes = [
         mute | {"expires": "2026-12-31"},
         mute | {"expires": "2026-11-01", "check": "set-failed"},
         mute | {"expires": "2027-11-01", "check": "share-failed"},
     ]
-    text = " ".join(_render(result(findings=[finding | {"muted": True}]) | {"mutes": mutes}, width=120).split())
+    text = " ".join(_render(result(findings=[FINDING | {"muted": True}]) | {"mutes": mutes}, width=120).split())
     assert "owner net@example.com, expires 2026-12-31 (in 41 days), holds back 1 finding" in text
     assert "EXPIRED set-failed" in text
     assert "expires 2026-11-01 (expired 18 days ago)" in text
@@ -150,10 +143,8 @@ def test_a_mute_that_counts_or_has_expired_is_shown_with_owner_and_expiry(
 @pytest.mark.parametrize(
     ("mode", "said"), [("plan", "plan: nothing was changed."), ("apply", "apply: what is allowed was changed.")]
 )
-def test_a_result_says_which_run_it_is_of_and_what_changed_since_another(
-    result: Callable[..., Row], coverage: Row, mode: str, said: str
-) -> None:
-    document = result(coverage=[coverage])
+def test_a_result_says_which_run_it_is_of_and_what_changed_since_another(mode: str, said: str) -> None:
+    document = result(coverage=[COVERAGE])
     document["run"]["mode"] = mode
     previous = {"id": "p", "finished_at": "2026-11-19T12:00:00Z"}
     trend = {"previous_run": previous, "non_compliant": 2, "insufficient_data": 0, "new": 1, "resolved": 2}
@@ -162,8 +153,8 @@ def test_a_result_says_which_run_it_is_of_and_what_changed_since_another(
     assert "Since the run that ended on 2026-11-19 12:00 UTC: 1 new, 2 resolved." in text
 
 
-def test_an_action_that_was_left_out_says_why(result: Callable[..., Row], action: Row) -> None:
-    text = _render(result(actions=[action | {"status": "SKIPPED", "detail": "mode"}]), width=120)
+def test_an_action_that_was_left_out_says_why() -> None:
+    text = _render(result(actions=[ACTION | {"status": "SKIPPED", "detail": "mode"}]), width=120)
     assert "rule network-hub, left out: the automation is not on apply" in text
 
 
@@ -180,31 +171,23 @@ def test_an_action_that_was_left_out_says_why(result: Callable[..., Row], action
         ([{"compliance": "INSUFFICIENT_DATA"}], [], "Not everything could be read: 1 finding (1 HIGH)."),
     ],
 )
-def test_the_last_line_sums_it_up(  # noqa: PLR0913  # a row of the table
-    result: Callable[..., Row],
-    finding: Row,
-    action: Row,
-    coverage: Row,
-    findings: list[Row],
-    statuses: list[str],
-    line: str,
-) -> None:
-    actions = [action | {"status": s} for s in statuses]
-    document = result(findings=[finding | f for f in findings], actions=actions, coverage=[coverage])
+def test_the_last_line_sums_it_up(findings: list[Row], statuses: list[str], line: str) -> None:
+    actions = [ACTION | {"status": s} for s in statuses]
+    document = result(findings=[FINDING | f for f in findings], actions=actions, coverage=[COVERAGE])
     assert _render(document, width=120).splitlines()[-1] == line
 
 
-def test_where_nothing_was_looked_at_nothing_is_said_to_comply(result: Callable[..., Row]) -> None:
+def test_where_nothing_was_looked_at_nothing_is_said_to_comply() -> None:
     assert _render(result()).splitlines()[-1] == "Nothing was looked at."
 
 
 @pytest.fixture
-def full(result: Callable[..., Row], finding: Row, action: Row, coverage: Row) -> Row:
-    findings = [finding | {"severity": s, "reason": f"{EVIL} {'long ' * 40}"} for s in ("LOW", "CRITICAL")]
-    findings += [finding | {"check": EVIL, "resource": EVIL * 5, "region": EVIL, "account": EVIL, "automation": EVIL}]
-    actions = [action | {"detail": EVIL, "rule": EVIL, "resource": EVIL}]
-    document = result(findings=findings, actions=actions, coverage=[coverage | {"status": "PARTIAL", "detail": EVIL}])
-    accounts = [{"account": coverage["account"], "name": EVIL, "status": "LEFT"}]
+def full() -> Row:
+    findings = [FINDING | {"severity": s, "reason": f"{EVIL} {'long ' * 40}"} for s in ("LOW", "CRITICAL")]
+    findings += [FINDING | {"check": EVIL, "resource": EVIL * 5, "region": EVIL, "account": EVIL, "automation": EVIL}]
+    actions = [ACTION | {"detail": EVIL, "rule": EVIL, "resource": EVIL}]
+    document = result(findings=findings, actions=actions, coverage=[COVERAGE | {"status": "PARTIAL", "detail": EVIL}])
+    accounts = [{"account": COVERAGE["account"], "name": EVIL, "status": "LEFT"}]
     mute = {"resource": EVIL, "check": EVIL, "reason": EVIL, "owner": EVIL, "expires": "2026-11-01"}
     return document | {"accounts": accounts, "mutes": [mute]}
 
@@ -213,7 +196,7 @@ def full(result: Callable[..., Row], finding: Row, action: Row, coverage: Row) -
 @pytest.mark.parametrize("color", [False, True])
 def test_it_is_readable_on_every_paper(full: Row, width: int, *, color: bool) -> None:
     lines = COLOR_CODE.sub("", _render(full, width=width, color=color)).splitlines()
-    resources = {escaped(row["resource"]) for part in ("findings", "actions", "mutes") for row in full[part]}
+    resources = {plain_line(row["resource"]) for part in ("findings", "actions", "mutes") for row in full[part]}
     assert {line.strip() for line in lines if len(line) > width} <= resources, (
         "an ARN alone may be longer: it is copied"
     )
@@ -230,22 +213,15 @@ def test_foreign_text_cannot_act_on_a_terminal(full: Row, *, color: bool) -> Non
 
 
 def test_json_holds_everything_and_nothing_that_could_act(full: Row) -> None:
-    text = "".join(json_form.render(full, Paper()))
+    text = "".join(as_json.render(full))
     assert json.loads(text) == full
     assert text.isascii()
     assert all(c.isprintable() or c == "\n" for c in text)
 
 
-class _Terminal(io.StringIO):
-    encoding = "utf-8"
-
-    def isatty(self) -> bool:
-        return True
-
-
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
-    stream = _Terminal()
+    stream = Terminal()
     monkeypatch.setattr(writing, "sys", SimpleNamespace(stdout=stream, stderr=io.StringIO()))
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
@@ -254,7 +230,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
 
 
 def test_a_terminal_gets_colors_and_its_own_width(terminal: io.StringIO, full: Row) -> None:
-    assert paper(Options()) == Paper(width=100, color=True)
+    assert layout_for(Options()) == Layout(width=100, color=True)
     show(full, Options())
     assert "\x1b[" in terminal.getvalue()
 
@@ -287,10 +263,8 @@ def test_no_colors_in_a_file(terminal: io.StringIO, tmp_path: Path, full: Row) -
     assert terminal.getvalue() == ""
 
 
-def test_a_terminal_that_lacks_a_letter_gets_its_number(
-    monkeypatch: pytest.MonkeyPatch, result: Callable[..., Row], finding: Row
-) -> None:
+def test_a_terminal_that_lacks_a_letter_gets_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(writing, "sys", SimpleNamespace(stdout=stream))
-    show(result(findings=[finding | {"reason": "réseau"}]), Options())
+    show(result(findings=[FINDING | {"reason": "réseau"}]), Options())
     assert "r\\xe9seau" in stream.buffer.getvalue().decode("ascii")

@@ -10,30 +10,26 @@ from typing import Any
 
 import pytest
 
-from cli.command.options import Options
 from cli.exit_status import ExitStatus
 from cli.main import main
-from cli.run.progress import Progress
 from cli.run.runner import Runner
+from cli.terminal.progress import RunProgress
 from emulator.aws import Emulator
 from emulator.organizations import seeding as organizations
 from functions.compliance_run import account_sweeper
 from functions.compliance_run.decision import Account
 from functions.compliance_run.sweeper import Swept
+from tests.cli.conftest import Terminal
+from tests.cli.results import FINDING, Row
 from tests.cli.test_organization import MEMBERS, ORGANIZATION, SWEEPS
 from tests.conftest import US, Table
 
 ONE, TWO, THREE = MEMBERS[:3]
 CLEAR = "\r\x1b[K"
 
-Row = dict[str, Any]
 
-
-class Terminal(io.StringIO):
+class Screen(Terminal):
     """A terminal that keeps what it was shown."""
-
-    def isatty(self) -> bool:
-        return True
 
     def drawn(self) -> list[str]:
         """Return what was written since the last look, without what clears a line."""
@@ -48,10 +44,10 @@ class Watch:
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self.terminal = Terminal()
+        self.terminal = Screen()
         self.clients: Any = SimpleNamespace(throttles=0)
         accounts = [Account(ONE, "payments"), Account(TWO), Account(THREE, "analytics\x1b[2J")]
-        self.progress = Progress.of(accounts, self.clients, self.terminal, lambda: self.seconds)
+        self.progress = RunProgress(accounts, self.clients, self.terminal, lambda: self.seconds)
 
     def at(self, seconds: float) -> list[str]:
         """Return what is drawn then."""
@@ -69,9 +65,9 @@ def sweep_of(account: str, *findings: Row) -> Swept:
     return Swept({"account": account}, findings)
 
 
-def test_a_short_run_says_nothing_and_a_long_one_also_what_it_found_at_first(watch: Watch, finding: Row) -> None:
-    watch.progress.began(ONE, (), 2)
-    watch.progress.told(sweep_of(ONE, finding | {"account": ONE}))
+def test_a_short_run_says_nothing_and_a_long_one_also_what_it_found_at_first(watch: Watch) -> None:
+    watch.progress.start(ONE, (), 2)
+    watch.progress.record(sweep_of(ONE, FINDING | {"account": ONE}))
     assert watch.at(1.9) == []
     urgent, line = watch.at(2.1)
     assert urgent.startswith(f"HIGH     payments {ONE} eu-west-1  invitation-expiring: the invitation of")
@@ -79,11 +75,11 @@ def test_a_short_run_says_nothing_and_a_long_one_also_what_it_found_at_first(wat
     assert len(watch.at(2.4)) == 1, "a finding is shown once"
 
 
-def test_it_tells_accounts_share_time_findings_and_throttles(watch: Watch, finding: Row) -> None:
+def test_it_tells_accounts_share_time_findings_and_throttles(watch: Watch) -> None:
     for account in (ONE, TWO, THREE):
-        watch.progress.began(account, (), 10)
+        watch.progress.start(account, (), 10)
     for _ in range(10):
-        watch.progress.told(sweep_of(ONE, finding | {"severity": "LOW"}))
+        watch.progress.record(sweep_of(ONE, FINDING | {"severity": "LOW"}))
     assert watch.at(10) == ["1 of 3 accounts, 33 % · 20 s left · 10 findings"]
     watch.clients.throttles = 1
     assert watch.at(100) == ["1 of 3 accounts, 33 % · about 3 min left · 10 findings · 1 throttle"]
@@ -91,25 +87,25 @@ def test_it_tells_accounts_share_time_findings_and_throttles(watch: Watch, findi
 
 def test_what_it_waits_for_at_the_end_is_named(watch: Watch) -> None:
     for account, left in ((ONE, 1), (TWO, 0), (THREE, 1)):
-        watch.progress.began(account, (), 20)
+        watch.progress.start(account, (), 20)
         for _ in range(20 - left):
-            watch.progress.told(sweep_of(account))
-    assert watch.at(3) == ["1 of 3 accounts, 96 % · still at payments, analytics\\x1b[2J · 0 findings"]
+            watch.progress.record(sweep_of(account))
+    assert watch.at(3) == ["1 of 3 accounts, 96 % · waiting for payments, analytics\\x1b[2J · 0 findings"]
 
 
-def test_of_many_urgent_findings_the_first_are_shown_and_no_muted_one(watch: Watch, finding: Row) -> None:
-    watch.progress.began(ONE, (), 5)
-    watch.progress.told(sweep_of(ONE, finding | {"muted": True}, *[finding] * 8))
+def test_of_many_urgent_findings_the_first_are_shown_and_no_muted_one(watch: Watch) -> None:
+    watch.progress.start(ONE, (), 5)
+    watch.progress.record(sweep_of(ONE, FINDING | {"muted": True}, *[FINDING] * 8))
     assert len(watch.at(3)) == 8 + 1
-    watch.progress.told(sweep_of(ONE, *[finding] * 8))
+    watch.progress.record(sweep_of(ONE, *[FINDING] * 8))
     *shown, more, _ = watch.at(4)
-    assert (len(shown), more) == (2, "More that is CRITICAL or HIGH stands in the result.")
-    watch.progress.told(sweep_of(ONE, *[finding] * 8))
+    assert (len(shown), more) == (2, "More CRITICAL and HIGH findings are in the result.")
+    watch.progress.record(sweep_of(ONE, *[FINDING] * 8))
     assert len(watch.at(5)) == 1
 
 
-def test_what_was_found_cannot_act_on_the_terminal(watch: Watch, finding: Row) -> None:
-    watch.progress.told(sweep_of(THREE, finding | {"account": THREE, "reason": "a\x1b[31m\nb"}))
+def test_what_was_found_cannot_act_on_the_terminal(watch: Watch) -> None:
+    watch.progress.record(sweep_of(THREE, FINDING | {"account": THREE, "reason": "a\x1b[31m\nb"}))
     assert "a\\x1b[31m\\nb" in watch.at(3)[0]
 
 
@@ -118,7 +114,7 @@ def test_nobody_is_told_who_does_not_watch(monkeypatch: pytest.MonkeyPatch, *, q
     stream = Terminal() if is_terminal else io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
     clients: Any = SimpleNamespace(throttles=0)
-    with Progress.shown(Options(quiet=quiet), [Account(ONE)], clients) as progress:
+    with RunProgress.shown([Account(ONE)], clients, quiet=quiet) as progress:
         assert progress.stream is None
     assert stream.getvalue() == ""
 
@@ -181,7 +177,7 @@ def test_where_nothing_was_interrupted_nobody_is_asked_first(
     made = interrupt_after(monkeypatch, -1, dry_run=True)
     assert command("apply", "--resume") == ExitStatus.USAGE
     assert made == []
-    assert "there is no interrupted run to go on with" in capsys.readouterr().err
+    assert "no interrupted run to resume" in capsys.readouterr().err
 
 
 def test_the_first_ctrl_c_says_that_what_is_under_way_ends_and_the_next_leaves_it(
@@ -198,15 +194,15 @@ def test_the_first_ctrl_c_says_that_what_is_under_way_ends_and_the_next_leaves_i
     monkeypatch.setattr(Runner, "_sweep", press)
     assert command("plan") == ExitStatus.INTERRUPTED
     err = capsys.readouterr().err
-    assert err.count("what is under way comes to its end") == 1
-    assert "are kept" not in err, "there is nothing to go on with"
+    assert err.count("finishing the calls in progress") == 1
+    assert "are saved" not in err, "there is nothing to resume"
     assert heard == [signal.default_int_handler]
 
 
 def test_who_watches_a_file_being_written_is_told_what_it_came_to(
     command: Callable[..., int], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    terminal = Terminal()
+    terminal = Screen()
     monkeypatch.setattr(sys, "stderr", terminal)
     path = tmp_path / "result.json"
     assert command("plan", "--format", "json", "--output", str(path)) == ExitStatus.COMPLIES

@@ -1,15 +1,15 @@
 """Whatever a file holds, it ends in a document or in problems that say where they are."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from cli.configuration.loading import Configuration, check
-from cli.configuration.problems import ConfigurationError, Problem
+from cli.configuration.loading import check
+from cli.configuration.problems import ConfigurationError
 from cli.configuration.reading import LONGEST_FILE_BYTES
 from cli.configuration.scalars import NotFiniteError, resolve
+from tests.cli.conftest import Accept, OnlyProblem, Write
 
 
 @pytest.mark.parametrize(
@@ -49,62 +49,62 @@ def test_a_number_that_nothing_can_count_to_is_none(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "line", "column", "found", "expected"),
+    ("content", "place", "found", "expected"),
     [
-        ("", 1, 1, "an empty file", "version: 1"),
-        ("# nothing but a comment\n", 1, 1, "an empty file", "version: 1"),
-        ("- version\n", 1, 1, "a list", "a section"),
-        ("version\n", 1, 1, 'the text "version"', "a section"),
-        ("version: 1\nscope:\n\taccounts: [self]\n", 3, 1, "a tab", "spaces"),
-        ("version: 1\nscope: {accounts: [self]\n", 3, 1, "the end of the file", "flow mapping"),
-        ("version: 1\nscope: 'open\n", 3, 1, "the end of the file", "quoted scalar"),
-        ("version: 1: 2\n", 1, 11, '"version: 1: 2"', "mapping values are not allowed here"),
-        ("version: 1\nscope: {}\n---\nversion: 1\n", 3, 1, "a second document", "one document"),
-        ("%YAML 1.1\n---\nversion: 1\nscope: {}\n", 2, 1, "%YAML 1.1", "YAML 1.2"),
-        (b"version: 1\nscope: {}\n# caf\xe9\n", 3, 6, "the byte 0xe9", "UTF-8"),
-        ("version: 1".encode("utf-16"), 1, 1, "text in UTF-16", "UTF-8"),
-        (b"version: 1\n# \x00\n", 2, 3, "the character", "control characters"),
-        (b"version: 1\n# \x1b[2J\n", 2, 3, "the character", "control characters"),
-        (b'version: 1\nscope: "\\UFFFFFFFF"\n', 0, 0, "a character that there is not", "Unicode"),
-        ("x" * (LONGEST_FILE_BYTES + 1), 0, 0, "more than 512 KiB", "sensible size"),
-        ("version: 1\nscope: {}\nversion: 1\n", 3, 1, "the key a second time (first in line 1)", "each key once"),
-        ("version: 1\nscope: {}\nmutes: *nobody\n", 3, 8, "the alias *nobody", "an anchor &nobody before it"),
+        ("", "1:1", "an empty file", "version: 1"),
+        ("# nothing but a comment\n", "1:1", "an empty file", "version: 1"),
+        ("- version\n", "1:1", "a list", "a section"),
+        ("version\n", "1:1", 'the text "version"', "a section"),
+        ("version: 1\nscope:\n\taccounts: [self]\n", "3:1", "a tab", "spaces"),
+        ("version: 1\nscope: {accounts: [self]\n", "3:1", "the end of the file", "flow mapping"),
+        ("version: 1\nscope: 'open\n", "3:1", "the end of the file", "quoted scalar"),
+        ("version: 1: 2\n", "1:11", '"version: 1: 2"', "mapping values are not allowed here"),
+        ("version: 1\nscope: {}\n---\nversion: 1\n", "3:1", "a second document", "one document"),
+        ("%YAML 1.1\n---\nversion: 1\nscope: {}\n", "1:1", "%YAML 1.1", "YAML 1.2"),
+        ("%YAML 1.9\n---\nversion: 1\nscope: {}\n", "1:1", "%YAML 1.9", "YAML 1.2"),
+        (b"version: 1\nscope: {}\n# caf\xe9\n", "3:6", "the byte 0xe9", "UTF-8"),
+        ("version: 1".encode("utf-16"), "1:1", "text in UTF-16", "UTF-8"),
+        (b"version: 1\n# \x00\n", "2:3", "the character", "control characters"),
+        (b"version: 1\n# \x1b[2J\n", "2:3", "the character", "control characters"),
+        (b'version: 1\nscope: "\\UFFFFFFFF"\n', "0:0", "an invalid character", "Unicode"),
+        ("x" * (LONGEST_FILE_BYTES + 1), "0:0", "more than 512 KiB", "sensible size"),
+        ("version: 1\nscope: {}\nversion: 1\n", "3:1", "the key a second time (first in line 1)", "each key once"),
+        ("version: 1\nscope: {}\nmutes: *nobody\n", "3:8", "the alias *nobody", "an anchor &nobody before it"),
         (
             "version: 1\nscope: {}\nmutes: &it [*it]\n",
-            3,
-            13,
-            "the alias *it inside what it stands for",
-            "a value that ends",
+            "3:13",
+            "the alias *it inside its own anchor",
+            "it after the end of &it",
         ),
-        ("version: 1\nscope: {}\nmutes: !ruby/object []\n", 3, 8, 'the tag "!ruby/object"', "without a tag"),
-        ("version: 1\nscope: {}\n[a]: b\n", 3, 1, "a key that is not text", "text as the key"),
-        ("version: 1\nscope: {}\nremoval: .nan\n", 3, 10, "the number .nan", "a number"),
-        ('version: 1\nscope: {}\nremoval: "\\e[2J"\n', 3, 10, 'the text "\\x1b[2J"', "without control characters"),
-        ('version: 1\nscope: {}\nremoval: "\\uD800"\n', 3, 10, 'the text "\\ud800"', "without control characters"),
-        ("version: 1\nscope: " + "[" * 500, 2, 32, "more than 24 levels", "less deep"),
+        ("version: 1\nscope: {}\nmutes: !ruby/object []\n", "3:8", 'the tag "!ruby/object"', "without a tag"),
+        ("version: 1\nscope: {}\n[a]: b\n", "3:1", "a key that is not text", "text as the key"),
+        ("version: 1\nscope: {}\nremoval: .nan\n", "3:10", "the number .nan", "a finite number"),
+        ('version: 1\nscope: {}\nremoval: "\\e[2J"\n', "3:10", 'the text "\\x1b[2J"', "without control characters"),
+        ('version: 1\nscope: {}\nremoval: "\\uD800"\n', "3:10", 'the text "\\ud800"', "without control characters"),
+        ("version: 1\nscope: " + "[" * 500, "2:32", "more than 24 levels", "fewer levels"),
     ],
 )
-def test_a_file_that_is_no_configuration_is_refused_with_its_place(  # noqa: PLR0913  # a row of the table
-    only_problem: Callable[..., Problem], content: str | bytes, line: int, column: int, found: str, expected: str
+def test_a_file_that_is_no_configuration_is_refused_with_its_place(
+    only_problem: OnlyProblem, content: str | bytes, place: str, found: str, expected: str
 ) -> None:
     problem = only_problem(content)
-    assert (problem.line, problem.column) == (line, column)
+    assert f"{problem.line}:{problem.column}" == place
     assert found in problem.found
     assert expected in problem.expected
 
 
-def test_aliases_that_grow_without_bound_are_refused(only_problem: Callable[..., Problem]) -> None:
+def test_aliases_that_grow_without_bound_are_refused(only_problem: OnlyProblem) -> None:
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
     bomb += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
     assert "more than 50000 values" in only_problem(bomb).found
 
 
-def test_aliases_that_nest_without_bound_are_refused(only_problem: Callable[..., Problem]) -> None:
+def test_aliases_that_nest_without_bound_are_refused(only_problem: OnlyProblem) -> None:
     tower = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 300))
     assert "more than 24 levels" in only_problem(tower).found
 
 
-def test_an_alias_stands_for_its_value(accepted: Callable[..., Configuration]) -> None:
+def test_an_alias_stands_for_its_value(accepted: Accept) -> None:
     text = "version: 1\nscope: {regions: &here [eu-west-1, us-east-1]}\nram_invitations:\n"
     rule = '  trust: [{name: a, accounts: ["210987654321"], regions: *here}]\n'
     assert accepted(text + rule).settings.section("ram_invitations")["trust"][0]["regions"] == [
@@ -113,7 +113,7 @@ def test_an_alias_stands_for_its_value(accepted: Callable[..., Configuration]) -
     ]
 
 
-def test_a_byte_order_mark_changes_nothing(write: Callable[[str | bytes], Path]) -> None:
+def test_a_byte_order_mark_changes_nothing(write: Write) -> None:
     assert (
         check(write(b"\xef\xbb\xbfversion: 1\nscope: {}\n")).settings
         == check(write("version: 1\nscope: {}\n")).settings

@@ -16,8 +16,9 @@ from cli.exit_status import ExitStatus
 from cli.main import main
 from cli.output import writing
 from cli.output.writing import check_destination, show
+from tests.cli.conftest import Terminal
+from tests.cli.results import ACTION, COVERAGE, FINDING, Row, result
 
-Row = dict[str, Any]
 Save = Callable[[object], str]
 
 
@@ -33,10 +34,9 @@ def save(tmp_path: Path) -> Save:
     return saved
 
 
-@pytest.fixture
-def full(result: Callable[..., Row], finding: Row, action: Row, coverage: Row) -> Row:
-    document = result(findings=[finding], actions=[action], coverage=[coverage])
-    account = {"account": finding["account"], "name": "payments", "status": "ACTIVE"}
+def full() -> Row:
+    document = result(findings=[FINDING], actions=[ACTION], coverage=[COVERAGE])
+    account = {"account": FINDING["account"], "name": "payments", "status": "ACTIVE"}
     mute = {"resource": "arn:x", "check": "set-failed", "reason": "r", "owner": "o", "expires": "2026-12-31"}
     previous = {"id": "p", "finished_at": "2026-11-19T12:00:00Z"}
     trend = {"previous_run": previous, "non_compliant": 2, "insufficient_data": 0, "new": 1, "resolved": 2}
@@ -44,33 +44,31 @@ def full(result: Callable[..., Row], finding: Row, action: Row, coverage: Row) -
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_saved_result_has_every_form(save: Save, full: Row, form: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["report", save(full), "--format", form]) == ExitStatus.DOES_NOT_COMPLY
+def test_a_saved_result_has_every_form(save: Save, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["report", save(full()), "--format", form]) == ExitStatus.DOES_NOT_COMPLY
     out, err = capsys.readouterr()
-    assert full["findings"][0]["reason"] in out
+    assert FINDING["reason"] in out
     assert err == ""
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_file_gets_what_a_pipe_gets(
-    save: Save, full: Row, form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    save: Save, form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    main(["report", save(full), "--format", form])
+    main(["report", save(full()), "--format", form])
     printed = capsys.readouterr().out
-    main(["report", save(full), "--format", form, "--output", str(tmp_path / "report")])
+    main(["report", save(full()), "--format", form, "--output", str(tmp_path / "report")])
     assert capsys.readouterr().out == ""
     assert (tmp_path / "report").read_bytes().decode("utf-8") == printed
 
 
-def test_json_comes_out_as_it_went_in(save: Save, full: Row, capsys: pytest.CaptureFixture[str]) -> None:
-    main(["report", save(full), "--format", "json"])
-    assert capsys.readouterr().out == json.dumps(full, indent=2) + "\n"
+def test_json_comes_out_as_it_went_in(save: Save, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["report", save(full()), "--format", "json"])
+    assert capsys.readouterr().out == json.dumps(full(), indent=2) + "\n"
 
 
-def test_names_and_next_steps_are_in_the_table_for_spreadsheets(
-    save: Save, full: Row, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["report", save(full), "--format", "csv"])
+def test_names_and_next_steps_are_in_the_table_for_spreadsheets(save: Save, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["report", save(full()), "--format", "csv"])
     (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out, newline=""))
     assert row["account_name"] == "payments"
     assert row["next_step"].startswith("Answer it before the deadline")
@@ -80,17 +78,11 @@ def test_names_and_next_steps_are_in_the_table_for_spreadsheets(
     ("findings", "statuses", "expected"),
     [([], ["COMPLETE"], 0), ([{}], ["COMPLETE"], 1), ([{"muted": True}], ["COMPLETE"], 0), ([{}], ["PARTIAL"], 3)],
 )
-def test_the_exit_status_is_that_of_the_result(  # noqa: PLR0913  # a row of the table
-    save: Save,
-    result: Callable[..., Row],
-    finding: Row,
-    coverage: Row,
-    findings: list[Row],
-    statuses: list[str],
-    expected: int,
+def test_the_exit_status_is_that_of_the_result(
+    save: Save, findings: list[Row], statuses: list[str], expected: int
 ) -> None:
-    rows = [coverage | {"status": status} for status in statuses]
-    assert main(["report", save(result(findings=[finding | f for f in findings], coverage=rows))]) == expected
+    rows = [COVERAGE | {"status": status} for status in statuses]
+    assert main(["report", save(result(findings=[FINDING | f for f in findings], coverage=rows))]) == expected
 
 
 def _changed(document: Row, path: str, value: object) -> Row:
@@ -130,22 +122,22 @@ def _changed(document: Row, path: str, value: object) -> Row:
         ("accounts.0.name", 7, "accounts[0].name is 7; expected text"),
     ],
 )
-def test_what_is_no_result_is_refused_with_where_it_differs(  # noqa: PLR0913  # a row of the table
-    save: Save, full: Row, path: str, value: object, words: str, capsys: pytest.CaptureFixture[str]
+def test_what_is_no_result_is_refused_with_where_it_differs(
+    save: Save, path: str, value: object, words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["report", save(_changed(full, path, value))]) == ExitStatus.USAGE
+    assert main(["report", save(_changed(full(), path, value))]) == ExitStatus.USAGE
     out, err = capsys.readouterr()
     assert out == ""
     assert words in err
-    assert "result.json: this is no result" in err
+    assert "result.json: not a result" in err
     assert "hint: watchkeeper plan --format json" in err
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "result.json:1:1: this is not JSON"),
-        ('{"run":\n  nonsense}', "result.json:2:3: this is not JSON"),
+        ("", "result.json:1:1: not JSON"),
+        ('{"run":\n  nonsense}', "result.json:2:3: not JSON"),
         ("[]", "the document is []; expected an object"),
         ("null", "the document is null; expected an object"),
         ("[" * 100_000, "nested too deep"),
@@ -166,38 +158,32 @@ def test_a_file_that_is_not_there_and_one_that_is_no_text(tmp_path: Path, capsys
     assert "none.json cannot be read: No such file or directory" in capsys.readouterr().err
     (tmp_path / "result.json").write_bytes(b'{"run": "\xff"}')
     assert main(["report", str(tmp_path / "result.json")]) == ExitStatus.USAGE
-    assert "no text in UTF-8: byte 9" in capsys.readouterr().err
+    assert "not valid UTF-8, from byte 9" in capsys.readouterr().err
 
 
-def test_a_member_of_tomorrow_does_no_harm(save: Save, full: Row) -> None:
-    full["findings"][0]["new"] = full["newer"] = 1
-    assert main(["report", save(full)]) == ExitStatus.DOES_NOT_COMPLY
+def test_a_member_of_tomorrow_does_no_harm(save: Save) -> None:
+    document = full() | {"newer": 1}
+    document["findings"][0]["new"] = 1
+    assert main(["report", save(document)]) == ExitStatus.DOES_NOT_COMPLY
 
 
-def test_a_mute_may_expire_at_whatever_the_configuration_takes(save: Save, full: Row) -> None:
+def test_a_mute_may_expire_at_whatever_the_configuration_takes(save: Save) -> None:
     for expires in ("2026-12-31", "2026-12-31T12:00:00", "2026-12-31T12:00:00+01:00"):
-        assert main(["report", save(_changed(full, "mutes.0.expires", expires)), "--format", "html"]) == 1
+        assert main(["report", save(_changed(full(), "mutes.0.expires", expires)), "--format", "html"]) == 1
 
 
 @pytest.mark.parametrize(
     "option", [("--account", "self"), ("--region", "eu-west-1"), ("--automation", "mrap_operations")]
 )
 def test_a_part_of_a_result_is_not_shown(
-    save: Save, full: Row, option: tuple[str, str], capsys: pytest.CaptureFixture[str]
+    save: Save, option: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["report", save(full), *option]) == ExitStatus.USAGE
+    assert main(["report", save(full()), *option]) == ExitStatus.USAGE
     assert f"without {option[0]}" in capsys.readouterr().err
 
 
-class _Terminal(io.StringIO):
-    encoding = "utf-8"
-
-    def isatty(self) -> bool:
-        return True
-
-
 def test_a_page_is_not_poured_over_a_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(writing.sys, "stdout", _Terminal())
+    monkeypatch.setattr(writing.sys, "stdout", Terminal())
     with pytest.raises(UsageError) as refused:
         check_destination(Options(format="html"))
     assert "--output report.html" in refused.value.hint
@@ -208,15 +194,13 @@ def test_a_page_is_not_poured_over_a_terminal(monkeypatch: pytest.MonkeyPatch, t
 def test_it_is_refused_before_anything_is_asked_of_aws(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(writing.sys, "stdout", _Terminal())
+    monkeypatch.setattr(writing.sys, "stdout", Terminal())
     assert main(["plan", "--config", "not-even-there.yaml", "--format", "html"]) == ExitStatus.USAGE
-    assert "html on a terminal" in capsys.readouterr().err
+    assert "html cannot be read on a terminal" in capsys.readouterr().err
 
 
-def test_text_that_utf_8_lacks_is_written_all_the_same(
-    result: Callable[..., Row], finding: Row, tmp_path: Path
-) -> None:
-    document = result(findings=[finding | {"reason": "a\ud800b"}])
+def test_text_that_utf_8_lacks_is_written_all_the_same(tmp_path: Path) -> None:
+    document = result(findings=[FINDING | {"reason": "a\ud800b"}])
     for form in FORMATS:
         show(document, Options(format=form, output=tmp_path / form))
         assert "\\ud800" in (tmp_path / form).read_text(encoding="utf-8")

@@ -1,7 +1,6 @@
 """A configuration becomes complete settings whose hash says what they are."""
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -9,16 +8,17 @@ from pathlib import Path
 import pytest
 
 from cli.configuration.defaults import completed
-from cli.configuration.loading import Configuration, check, load
+from cli.configuration.loading import check, load
 from cli.configuration.schema import compose
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.shared.automation import Check
+from tests.cli.conftest import Accept, Write
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.yaml"))
 
 
-def test_everything_but_version_and_scope_has_a_default(accepted: Callable[..., Configuration]) -> None:
+def test_everything_but_version_and_scope_has_a_default(accepted: Accept) -> None:
     document = accepted("version: 1\nscope: {}\n").settings.document
     assert document["hub"] == {"account": "self", "region": "us-east-1"}
     assert document["scope"] == {
@@ -41,39 +41,39 @@ def test_everything_but_version_and_scope_has_a_default(accepted: Callable[..., 
 
 
 @pytest.mark.parametrize("way", ["organization: true", "organizational_units: [ou-ab12-cd34ef56]"])
-def test_another_way_to_name_accounts_takes_the_place_of_self(accepted: Callable[..., Configuration], way: str) -> None:
+def test_another_way_to_name_accounts_takes_the_place_of_self(accepted: Accept, way: str) -> None:
     assert "accounts" not in accepted(f"version: 1\nscope: {{{way}}}\n").settings.scope
 
 
-def test_items_of_lists_get_their_defaults_too(accepted: Callable[..., Configuration]) -> None:
+def test_items_of_lists_get_their_defaults_too(accepted: Accept) -> None:
     rule = '{name: a, accounts: ["210987654321"]}'
     settings = accepted(f"version: 1\nscope: {{}}\nram_invitations: {{trust: [{rule}]}}\n").settings
     assert settings.section("ram_invitations")["trust"] == [
-        {"name": "a", "accounts": ["210987654321"], "allow_irreversible": False},
+        {"name": "a", "accounts": ["210987654321"], "allow_irreversible": False}
     ]
 
 
-def test_off_is_a_mode_and_no_falsehood(accepted: Callable[..., Configuration]) -> None:
+def test_off_is_a_mode_and_no_falsehood(accepted: Accept) -> None:
     assert (
         accepted("version: 1\nscope: {}\nram_invitations: {mode: off}\n").settings.section("ram_invitations")["mode"]
         == "off"
     )
 
 
-def test_the_hash_is_that_of_everything_else(accepted: Callable[..., Configuration]) -> None:
+def test_the_hash_is_that_of_everything_else(accepted: Accept) -> None:
     document = dict(accepted("version: 1\nscope: {}\n").settings.document)
     config_hash = document.pop("config_hash")
     canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
     assert config_hash == sha256(canonical.encode()).hexdigest()[:16]
 
 
-def test_order_comments_and_spelled_out_defaults_leave_the_hash_alone(accepted: Callable[..., Configuration]) -> None:
+def test_order_comments_and_spelled_out_defaults_leave_the_hash_alone(accepted: Accept) -> None:
     first = accepted("version: 1\nscope: {}\n").settings.config_hash
     assert accepted("# hello\nscope: {accounts: [self]}\nremoval: retain\nversion: 1\n").settings.config_hash == first
     assert accepted("version: 1\nscope: {}\nremoval: destroy\n").settings.config_hash != first
 
 
-def test_a_new_automation_brings_its_own_section(write: Callable[[str | bytes], Path]) -> None:
+def test_a_new_automation_brings_its_own_section(write: Write) -> None:
     fragment = {
         "type": "object",
         "additionalProperties": False,
@@ -95,7 +95,7 @@ def test_a_new_automation_brings_its_own_section(write: Callable[[str | bytes], 
     assert settings.section("toys") == {"mode": "apply", "limits": {"creating": 60}, "allowed": ["eu-west-1"]}
 
 
-def test_an_automation_without_any_setting_has_an_empty_section(write: Callable[[str | bytes], Path]) -> None:
+def test_an_automation_without_any_setting_has_an_empty_section(write: Write) -> None:
     bare = replace(FUNCTIONS[0], name="bare", settings={"type": "object", "additionalProperties": False}, checks=())
     assert load(write("version: 1\nscope: {}\n"), (bare,)).section("bare") == {}
 

@@ -1,20 +1,18 @@
 """`validate` tells a person and a program whether the configuration can be used."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cli.main import main
+from tests.cli.conftest import Write
 
 WARNED = "version: 1\nscope: {regions: [eu-west-1]}\n"
 WRONG = "version: 1\nscope: {}\nremovl: retain\n"
 
 
-def test_a_right_configuration_is_confirmed(
-    write: Callable[[str | bytes], Path], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_right_configuration_is_confirmed(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     path = write("version: 1\nscope: {}\n")
     assert main(["validate", "--config", str(path)]) == 0
     out, err = capsys.readouterr()
@@ -23,9 +21,7 @@ def test_a_right_configuration_is_confirmed(
     assert err == ""
 
 
-def test_a_wrong_one_is_explained_on_standard_error(
-    write: Callable[[str | bytes], Path], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_wrong_one_is_explained_on_standard_error(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(WRONG)
     assert main(["validate", "--config", str(path)]) == 2
     out, err = capsys.readouterr()
@@ -34,17 +30,13 @@ def test_a_wrong_one_is_explained_on_standard_error(
     assert err.endswith(f'did you mean "removal"?\n{path} has 1 mistake.\n')
 
 
-def test_a_warning_is_shown_and_is_no_mistake(
-    write: Callable[[str | bytes], Path], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_warning_is_shown_and_is_no_mistake(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     path = write(WARNED)
     assert main(["validate", "--config", str(path)]) == 0
     assert capsys.readouterr().out.startswith(f"warning: {path}:2:18: scope.regions: found no us-east-1 while")
 
 
-def test_quiet_leaves_the_warnings_only(
-    write: Callable[[str | bytes], Path], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_quiet_leaves_the_warnings_only(write: Write, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate", "--quiet", "--config", str(write("version: 1\nscope: {}\n"))]) == 0
     assert capsys.readouterr() == ("", "")
     assert main(["validate", "--quiet", "--config", str(write(WARNED))]) == 0
@@ -52,22 +44,17 @@ def test_quiet_leaves_the_warnings_only(
 
 
 @pytest.mark.parametrize(
-    ("text", "status", "errors", "warnings"),
+    ("text", "status", "counts"),
     [
-        ("version: 1\nscope: {}\n", 0, 0, 0),
-        (WARNED, 0, 0, 1),
-        (WRONG, 2, 1, 0),
-        (WARNED + "removl: retain\n", 2, 1, 1),
-        ("version: [\n", 2, 1, 0),
+        ("version: 1\nscope: {}\n", 0, (0, 0)),
+        (WARNED, 0, (0, 1)),
+        (WRONG, 2, (1, 0)),
+        (WARNED + "removl: retain\n", 2, (1, 1)),
+        ("version: [\n", 2, (1, 0)),
     ],
 )
-def test_json_is_one_document_and_nothing_else(  # noqa: PLR0913  # a row of the table
-    write: Callable[[str | bytes], Path],
-    capsys: pytest.CaptureFixture[str],
-    text: str,
-    status: int,
-    errors: int,
-    warnings: int,
+def test_json_is_one_document_and_nothing_else(
+    write: Write, capsys: pytest.CaptureFixture[str], text: str, status: int, counts: tuple[int, int]
 ) -> None:
     path = write(text)
     assert main(["validate", "--format", "json", "--config", str(path)]) == status
@@ -75,8 +62,8 @@ def test_json_is_one_document_and_nothing_else(  # noqa: PLR0913  # a row of the
     document = json.loads(out)
     assert err == ""
     assert set(document) == {"valid", "file", "errors", "warnings"}
-    assert (document["valid"], document["file"]) == (not errors, str(path))
-    assert (len(document["errors"]), len(document["warnings"])) == (errors, warnings)
+    assert (document["valid"], document["file"]) == (not counts[0], str(path))
+    assert (len(document["errors"]), len(document["warnings"])) == counts
     for problem in (*document["errors"], *document["warnings"]):
         assert set(problem) == {"file", "line", "column", "path", "found", "expected", "nearest"}
 
@@ -89,7 +76,7 @@ def test_a_missing_file_is_a_mistake_of_its_own(tmp_path: Path, capsys: pytest.C
 
 
 def test_the_result_goes_where_it_was_asked_for(
-    write: Callable[[str | bytes], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = tmp_path / "result.json"
     arguments = ["--config", str(write("version: 1\nscope: {}\n")), "--output", str(target)]
@@ -108,7 +95,7 @@ def test_the_result_goes_where_it_was_asked_for(
     ],
 )
 def test_what_is_outside_the_scope_cannot_be_picked(
-    write: Callable[[str | bytes], Path], capsys: pytest.CaptureFixture[str], picked: list[str], words: str
+    write: Write, capsys: pytest.CaptureFixture[str], picked: list[str], words: str
 ) -> None:
     accounts = 'accounts: ["111122223333", "333344445555"], exclude_accounts: ["333344445555"]'
     path = write(f"version: 1\nscope: {{{accounts}, regions: [us-east-1, eu-west-1]}}\n")
@@ -126,7 +113,5 @@ def test_what_is_outside_the_scope_cannot_be_picked(
         ("organization: true", ["--account", "111122223333"]),
     ],
 )
-def test_what_may_be_in_scope_can_be_picked(
-    write: Callable[[str | bytes], Path], scope: str, picked: list[str]
-) -> None:
+def test_what_may_be_in_scope_can_be_picked(write: Write, scope: str, picked: list[str]) -> None:
     assert main(["validate", "--config", str(write(f"version: 1\nscope: {{{scope}}}\n")), *picked]) == 0

@@ -7,9 +7,9 @@ from rich.console import Console
 
 from cli.configuration.loading import compiled
 from cli.demo import backups
+from cli.demo.account import EmulatedAccount
 from cli.demo.day import Day
 from cli.demo.screen import Screen
-from cli.demo.world import World
 from cli.hubs.emulated_hub import standing
 from emulator.aws import Emulator
 from functions.catalog import AUTOMATIONS
@@ -34,8 +34,8 @@ def test_its_expectations_hold_at_the_end_of_the_day(aws: Emulator) -> None:
     scope = {"accounts": ["self"], "regions": ["us-east-1", "eu-west-1"]}
     document = settings(**off, cloudhsm_backups=SECTION, scope=scope).document
     with standing(aws, compiled({**document, "next_steps": {}}), US) as hub:
-        world = World(aws, hub)
-        Day(world, Screen(Console(file=StringIO()))).play(backups.scenes(world), timedelta(hours=26))
-        wrong = [row for row in backups.expectations(world) if not row.holds]
+        account = EmulatedAccount(aws, hub)
+        Day(account, Screen(Console(file=StringIO()))).play(backups.steps(account), timedelta(hours=26))
+        wrong = [row for row in backups.expectations(account) if not row.holds]
         assert wrong == []
-        assert world.findings(is_open=True) == []
+        assert account.findings(is_open=True) == []

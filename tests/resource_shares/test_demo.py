@@ -7,9 +7,9 @@ from rich.console import Console
 
 from cli.configuration.loading import compiled
 from cli.demo import shares
+from cli.demo.account import EmulatedAccount
 from cli.demo.day import Day
 from cli.demo.screen import Screen
-from cli.demo.world import World
 from cli.hubs.emulated_hub import standing
 from emulator.aws import Emulator
 from functions.catalog import AUTOMATIONS
@@ -23,7 +23,7 @@ def test_the_day_of_the_shares_comes_out_as_expected(aws: Emulator) -> None:
     trust = {"mode": "off", "trust": TRUST}
     document = settings(**off | {"resource_shares": ours, "ram_invitations": trust}).document
     with standing(aws, compiled({**document}), US) as hub:
-        world, screen = World(aws, hub), Screen(Console(file=io.StringIO()))
-        Day(world, screen).play(shares.scenes(world), timedelta(hours=10))
-        assert [row for row in shares.expectations(world) if not row.holds] == []
-        assert {item["check"] for item in world.findings(is_open=True)} == {"outbound-external-allowed"}
+        account, screen = EmulatedAccount(aws, hub), Screen(Console(file=io.StringIO()))
+        Day(account, screen).play(shares.steps(account), timedelta(hours=10))
+        assert [row for row in shares.expectations(account) if not row.holds] == []
+        assert {item["check"] for item in account.findings(is_open=True)} == {"outbound-external-allowed"}

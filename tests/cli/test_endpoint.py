@@ -1,4 +1,4 @@
-"""S3 Control is reached at an endpoint on the loopback, and anywhere else as botocore would."""
+"""S3 Control is reached at an endpoint on the localhost, and anywhere else as botocore would."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ def clients() -> Clients:
     return Clients(without_account(Session()), Credentials(US, "emulated", ""))
 
 
-def test_an_emulator_on_the_loopback_is_reached(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_emulator_on_the_localhost_is_reached(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_up(US, "prod-logs")
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws.serve())
     answer = clients().calls("s3control", "us-west-2")(LIST, AccountId=US)
@@ -35,7 +35,7 @@ def test_an_emulator_on_the_loopback_is_reached(aws: Emulator, monkeypatch: pyte
         ("", f"https://{US}.s3-control.us-west-2.amazonaws.com/"),
     ],
 )
-def test_the_account_is_left_out_of_the_loopbacks_name_alone(
+def test_the_account_is_left_out_of_the_name_of_localhost_alone(
     monkeypatch: pytest.MonkeyPatch, endpoint: str, sent_to: str
 ) -> None:
     asked: list[str] = []

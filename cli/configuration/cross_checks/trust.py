@@ -1,26 +1,26 @@
-"""What no schema can say of the trust rules for RAM invitations."""
+"""The checks of the trust rules for RAM invitations."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cli.configuration.cross_checks.view import View
 from cli.configuration.problems import Problem
-from cli.configuration.view import View
 from cli.terminal.safe_text import quoted
 
 _SECTION = "ram_invitations"
 
 
 def impossible_names(view: View) -> Iterator[Problem]:
-    """Find patterns that no share's name can match."""
+    """Find patterns that no name of a share can match."""
     for path, _, pattern in view.values():
         is_pattern = path[:2] == (_SECTION, "trust") and path[-2:-1] == ("share_names",) and isinstance(pattern, str)
         if is_pattern and not pattern.isprintable():
-            expected = "printable characters: a name with others matches no pattern"
+            expected = "printable characters: a name with other characters matches no pattern"
             yield view.problem(path, f"the text {quoted(pattern)}", expected)
 
 
 def unreachable_rules(view: View) -> Iterator[Problem]:
-    """Warn of rules that never decide, because an earlier one always does."""
+    """Warn of rules that never decide, because an earlier rule always does."""
     rules = _rules(view)
     for place, rule in enumerate(rules):
         hiding = {_hidden_by(rules[:place], rule, account) for account in rule["accounts"]}
@@ -30,7 +30,7 @@ def unreachable_rules(view: View) -> Iterator[Problem]:
 
 
 def repeated_accounts(view: View) -> Iterator[Problem]:
-    """Warn of senders that stand twice in one rule."""
+    """Warn of accounts that are repeated in one rule."""
     for place, rule in enumerate(_rules(view)):
         for number, account in enumerate(rule["accounts"]):
             if account in rule["accounts"][:number]:
@@ -39,7 +39,7 @@ def repeated_accounts(view: View) -> Iterator[Problem]:
 
 
 def regions_out_of_scope(view: View) -> Iterator[Problem]:
-    """Warn of Regions in a rule that nobody looks at."""
+    """Warn of Regions in a rule that are not in scope."""
     regions = view.document["scope"]["regions"] if view.sound("scope") else "enabled"
     for place, rule in enumerate(_rules(view) if regions != "enabled" else ()):
         for number, region in enumerate(rule.get("regions", ())):
@@ -54,7 +54,9 @@ def own_account(view: View) -> Iterator[Problem]:
     for place, rule in enumerate(_rules(view)):
         if hub in rule["accounts"]:
             path = (_SECTION, "trust", place, "accounts", rule["accounts"].index(hub))
-            yield view.problem(path, f"{hub}, the hub's own account", "accounts of others: nobody invites itself")
+            yield view.problem(
+                path, f"{hub}, the hub's own account", "other accounts: an account does not invite itself"
+            )
 
 
 def _rules(view: View) -> Sequence[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""What the demo reads back from the emulated AWS, to show it and to count it."""
+"""The account of the demo: calls the emulated AWS, and reads what it holds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.session import Session
 
-from cli.demo.scene import ACCOUNT
+from cli.demo.scenario import ACCOUNT
 from cli.hubs.emulated_hub import EmulatedHub
 from emulator.aws import Emulator
 from emulator.delivery.topics import Message
@@ -15,31 +15,31 @@ from functions.shared.ledger.records import ACTION, CLOSED, OPEN, Item, from_dyn
 
 
 @dataclass(slots=True)
-class World:
-    """The emulated AWS as one account sees it.
+class EmulatedAccount:
+    """An account in the emulated AWS.
 
     Attributes:
         aws: the emulator.
-        hub: what stands in it.
-        account: whose eyes see it.
-        clients: of that account: in the emulated AWS its number is all the credentials that it needs.
+        hub: that was created in it.
+        number: 12 digits; in the emulated AWS also its credentials.
+        clients: with the credentials of the account.
     """
 
     aws: Emulator
     hub: EmulatedHub
-    account: str = ACCOUNT
+    number: str = ACCOUNT
     clients: Clients = field(init=False)
 
     def __post_init__(self) -> None:
-        """Take the account's credentials."""
-        self.clients = Clients(Session(), Credentials(self.account, "emulated", ""))
+        """Make the clients."""
+        self.clients = Clients(Session(), Credentials(self.number, "emulated", ""))
 
     def call(self, service: str, region: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """Call AWS as the account."""
         return self.clients.calls(service, region)(operation, **parameters)
 
     def ledger(self) -> list[Item]:
-        """Return everything that the ledger holds, in the order of its keys."""
+        """Return all items of the ledger, in the order of their keys."""
         parameters: dict[str, Any] = {"TableName": self.hub.table}
         items: list[Item] = []
         while True:
@@ -50,23 +50,23 @@ class World:
             parameters["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
     def actions(self) -> list[Item]:
-        """Return every change that the ledger records."""
+        """Return all actions of the ledger."""
         return [item for item in self.ledger() if item["sk"].startswith(ACTION)]
 
     def findings(self, *, is_open: bool) -> list[Item]:
-        """Return the findings that are open, or those that have ended."""
+        """Return the open findings of the ledger, or the closed ones."""
         return [item for item in self.ledger() if item["sk"].startswith(OPEN if is_open else CLOSED)]
 
     def calls(self, name: str) -> int:
         """Count the calls of an operation, such as ``ram:AcceptResourceShareInvitation``."""
         return len(self.aws.calls.of(name))
 
-    def mails(self, check: str, kind: str) -> int:
-        """Count the messages of one kind about one check."""
+    def notifications(self, check: str, kind: str) -> int:
+        """Count the notifications of one kind about one check."""
         return sum(_attribute(m, "check") == check and _attribute(m, "kind") == kind for m in self.messages())
 
     def messages(self) -> Iterator[Message]:
-        """Yield what was published to the hub's topic, the oldest first."""
+        """Yield the messages of the hub's topic, the oldest first."""
         yield from self.aws.inbox.of(self.hub.topic_arn)
 
 

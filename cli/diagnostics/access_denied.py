@@ -1,10 +1,10 @@
-"""What AWS says when it refuses: which kind of policy stands in the way, and which right would open it."""
+"""What AWS says when it denies access: which kind of policy denies it, and which right would allow it."""
 
 import json
 import re
 from dataclasses import dataclass
 
-from cli.diagnostics.diagnosis import Row, unreadable
+from cli.diagnostics.diagnosis import Diagnosis, unreadable
 from functions.shared.aws.calls import CallError
 
 SERVICE_CONTROL_POLICY = "service control policy"
@@ -19,14 +19,14 @@ _POLICY = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why AWS did not let a caller do something, as far as it says so.
+class AccessDenial:
+    """Why AWS denied access, as far as it says so.
 
     Attributes:
-        action: IAM's name; empty where AWS does not name it.
-        policy: the kind of policy, such as ``identity-based policy``; empty where AWS does not say.
-        is_explicit: a policy denies it; otherwise none of that kind allows it.
-        policy_arn: which one; empty where AWS does not say.
+        action: IAM's name; empty if AWS does not name it.
+        policy: the kind of policy, such as ``identity-based policy``; empty if AWS does not say.
+        is_explicit: a policy denies it; otherwise no policy of that kind allows it.
+        policy_arn: which one; empty if AWS does not say.
     """
 
     action: str = ""
@@ -35,16 +35,16 @@ class Refusal:
     policy_arn: str = ""
 
 
-def refusal_of(error: CallError) -> Refusal | None:
-    """Read a refusal; None for an error of any other kind.
+def denial_of(error: CallError) -> AccessDenial | None:
+    """Read why access was denied; None for an error of any other kind.
 
-    Not every service says which policy it was, and none does for every policy.
+    Not every service names the policy, and no service names every policy.
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
     if error.code not in _DENIED:
         return None
     action, policy = _ACTION.search(error.message), _POLICY.search(error.message)
-    return Refusal(
+    return AccessDenial(
         action=action["action"] if action else "",
         policy=policy["kind"].lower() if policy else "",
         is_explicit=bool(policy and policy["how"].lower().startswith("explicit")),
@@ -52,27 +52,29 @@ def refusal_of(error: CallError) -> Refusal | None:
     )
 
 
-def unread(subject: str, error: CallError, action: str) -> Row:
-    """Say that something could not be read, and what would let it be.
+def unread(subject: str, error: CallError, action: str) -> Diagnosis:
+    """Return a verdict that something could not be read, and what would allow it.
 
     Args:
-        subject: of the row.
-        error: the call's.
+        subject: of the diagnosis.
+        error: of the call.
         action: IAM's name of the call.
     """
-    refusal = refusal_of(error)
-    if refusal is None:
-        return unreadable(subject, cause(error), "Try again; if it stays so, look whether AWS is well in that Region.")
-    if refusal.policy == SERVICE_CONTROL_POLICY:
-        return unreadable(subject, cause(error), exception_for(refusal.action or action))
+    denial = denial_of(error)
+    if denial is None:
+        return unreadable(
+            subject, cause(error), "Try again; if it stays so, check the AWS Health Dashboard for that Region."
+        )
+    if denial.policy == SERVICE_CONTROL_POLICY:
+        return unreadable(subject, cause(error), exception_for(denial.action or action))
     return unreadable(subject, cause(error), f"Add to the policies of these credentials: {statement(action)}")
 
 
 def exception_for(action: str, account: str = "ACCOUNT") -> str:
-    """Say how a service control policy is mended: no right in the account itself opens what it closes."""
+    """Say how to fix a service control policy: no right in the account itself overrides it."""
     listing = f"aws organizations list-policies-for-target --target-id {account} --filter SERVICE_CONTROL_POLICY"
     return (
-        f"Let the service control policies allow {action}; the organization's management account finds them: {listing}"
+        f"Allow {action} in the service control policies; the organization's management account lists them: {listing}"
     )
 
 

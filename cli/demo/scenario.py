@@ -1,19 +1,19 @@
-"""What a story is made of: moments of the day at which something happens in AWS."""
+"""What a scenario is made of: steps at which something happens in AWS, and expectations of the end."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 ACCOUNT = "123456789012"
-"""Whose day it is."""
+"""The account of the demo."""
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Step:
     """Something that happens in AWS.
 
     Attributes:
-        after: since the day began.
+        after: the begin of the day.
         text: what happens, in one line.
         play: makes it happen, given the present moment.
     """
@@ -25,12 +25,12 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What must be true at the end of the day, or the demo has failed.
+    """What must be true at the end of the day; otherwise the demo has failed.
 
     Attributes:
         text: what is counted.
-        counted: how many there are, as the emulated AWS and the ledger have it.
-        expected: how many there must be.
+        counted: number in the emulated AWS or the ledger.
+        expected: number that there must be.
     """
 
     text: str
@@ -39,5 +39,5 @@ class Expectation:
 
     @property
     def holds(self) -> bool:
-        """Say whether it came out as expected."""
+        """Whether the counted number is the expected one."""
         return self.counted == self.expected

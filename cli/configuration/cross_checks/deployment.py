@@ -1,11 +1,11 @@
-"""What the schema cannot say of a deployment: where its keys and policies stand, and what StackSets can reach."""
+"""The checks of the deployment: the Regions and partitions of its ARNs, and the targets of its stack set."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cli.configuration.cross_checks import partition_of
+from cli.configuration.cross_checks.general import partition_of
+from cli.configuration.cross_checks.view import View
 from cli.configuration.problems import Problem
-from cli.configuration.view import View
 
 _SECTION = "deployment"
 _CHINA = "aws-cn"
@@ -20,7 +20,7 @@ def misplaced_key(view: View) -> Iterator[Problem]:
 
 
 def foreign_partitions(view: View) -> Iterator[Problem]:
-    """Find ARNs of another partition than the hub's."""
+    """Find ARNs of a partition other than the hub's."""
     for key in ("kms_key_arn", "permissions_boundary"):
         arn = _deployment(view).get(key)
         home = partition_of(view.document["hub"]["region"]) if arn else ""
@@ -29,12 +29,12 @@ def foreign_partitions(view: View) -> Iterator[Problem]:
 
 
 def unreachable_stack_sets(view: View) -> Iterator[Problem]:
-    """Find stack sets that AWS does not offer, or that have nothing to do."""
+    """Find stack sets that AWS does not offer, or that have no target."""
     if not _deployment(view).get("stack_set"):
         return
     if partition_of(view.document["hub"]["region"]) == _CHINA:
-        found = "a stack set in China, where AWS offers no service-managed ones"
-        yield view.problem((_SECTION, "stack_set"), found, "null, and the templates deployed by hand")
+        found = "a stack set in China, where AWS offers no service-managed stack sets"
+        yield view.problem((_SECTION, "stack_set"), found, "null; deploy the templates by hand")
     scope, hub = view.document["scope"] if view.sound("scope") else {}, view.document["hub"]["account"]
     if "accounts" in scope and set(scope["accounts"]) <= {"self", hub, *scope["exclude_accounts"]}:
         found = "a stack set, and no account in scope but the hub's own"

@@ -1,4 +1,4 @@
-"""Says on a terminal how far a long run has come, and what it has found so far; nothing in a pipe."""
+"""Shows the progress of a long run on a terminal, and its urgent findings; writes nothing in a pipe."""
 
 import os
 import sys
@@ -6,22 +6,19 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from threading import Event, Lock, Thread
 from typing import Any, TextIO
 
-from cli.command.options import Options
-from cli.output.naming import where
-from cli.terminal.safe_text import escaped
 from functions.compliance_run.decision import ACTIVE, Account
 from functions.compliance_run.sweeper import Swept
 from functions.report.display import Names
 from functions.report.html.markup import counted
 from functions.shared.aws.clients import Clients
+from functions.shared.finding import plain_line
 
 _CLEAR = "\r\x1b[K"
 _QUIET_SECONDS = 2.0
-"""A run that is over by then says nothing."""
+"""A run that ends before shows no progress."""
 
 _EVERY_SECONDS = 0.25
 _WORTH_SHOWING = ("CRITICAL", "HIGH")
@@ -32,55 +29,41 @@ _MINUTE = 60
 _COLUMNS = 80
 
 
-@dataclass(slots=True)
-class Progress:
-    """Counts what a run does; its methods are called by many threads.
+class RunProgress:
+    """Counts what a run does; its methods are called by many threads."""
 
-    Attributes:
-        accounts: that are looked at, by their numbers.
-        names: of them.
-        clients: that count the throttles.
-        stream: the terminal; None where nobody watches.
-        now: tells the time, in seconds.
-    """
-
-    accounts: frozenset[str]
-    names: Names
-    clients: Clients
-    stream: TextIO | None
-    now: Callable[[], float]
-    _started: float = 0.0
-    _is_drawn: bool = False
-    _findings: int = 0
-    _urgent: list[dict[str, Any]] = field(default_factory=list)
-    _shown: int = 0
-    _sweeps: int = 0
-    _swept: int = 0
-    _left: Counter[str] = field(default_factory=Counter)
-    _lock: Lock = field(default_factory=Lock)
-
-    def __post_init__(self) -> None:
-        """Begin to count."""
-        self._started = self.now()
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         accounts: Iterable[Account],
         clients: Clients,
         stream: TextIO | None,
         now: Callable[[], float] = time.monotonic,
-    ) -> "Progress":
-        """Count what is done in those of *accounts* that are active."""
-        active = {each.account: each.name for each in accounts if each.state == ACTIVE}
-        return cls(frozenset(active), Names(active, {}), clients, stream, now)
+    ) -> None:
+        """Count the sweeps of those of *accounts* that are active.
+
+        Args:
+            accounts: in scope.
+            clients: count the throttles.
+            stream: the terminal; None where there is none.
+            now: returns the time, in seconds.
+        """
+        self.stream = stream
+        self._names = Names({each.account: each.name for each in accounts if each.state == ACTIVE}, {})
+        self._clients = clients
+        self._now = now
+        self._started = now()
+        self._is_drawn = False
+        self._urgent: list[dict[str, Any]] = []
+        self._findings = self._shown = self._sweeps = self._swept = 0
+        self._left: Counter[str] = Counter()
+        self._lock = Lock()
 
     @classmethod
     @contextmanager
-    def shown(cls, options: Options, accounts: Iterable[Account], clients: Clients) -> "Iterator[Progress]":
-        """Show progress on standard error for the time of the block, if that is a terminal."""
-        watched = sys.stderr.isatty() and not options.quiet
-        progress = cls.of(accounts, clients, sys.stderr if watched else None)
+    def shown(cls, accounts: Iterable[Account], clients: Clients, *, quiet: bool) -> "Iterator[RunProgress]":
+        """Show progress on standard error within the block, if that is a terminal."""
+        watched = sys.stderr.isatty() and not quiet
+        progress = cls(accounts, clients, sys.stderr if watched else None)
         over = Event()
         ticker = Thread(target=progress.tick, args=(over,), name="progress", daemon=True)
         if watched:
@@ -93,14 +76,14 @@ class Progress:
                 ticker.join()
             progress.clear()
 
-    def began(self, account: str, _regions: Sequence[str], sweeps: int) -> None:
-        """Take note that an account was begun, in which so many sweeps are to be made."""
+    def start(self, account: str, _regions: Sequence[str], sweeps: int) -> None:
+        """Note that so many sweeps of an account begin."""
         with self._lock:
             self._left[account] += sweeps
             self._sweeps += sweeps
 
-    def told(self, swept: Swept) -> None:
-        """Count a sweep, and keep the first findings that are urgent until they are shown."""
+    def record(self, swept: Swept) -> None:
+        """Count a sweep, and keep its first urgent findings until they are shown."""
         account = swept.coverage["account"]
         with self._lock:
             self._findings += len(swept.findings)
@@ -111,8 +94,8 @@ class Progress:
             self._urgent += [*urgent][: _MOST_SHOWN + 1 - len(self._urgent)]
 
     def draw(self) -> None:
-        """Show what is new since the last time, and how far the run has come, unless it has only begun."""
-        if self.stream is None or self.now() - self._started < _QUIET_SECONDS:
+        """Show the new findings and the progress, unless the run has only begun."""
+        if self.stream is None or self._now() - self._started < _QUIET_SECONDS:
             return
         with self._lock:
             news, line = [*self._news()], self._line()
@@ -121,34 +104,34 @@ class Progress:
         self._is_drawn = True
 
     def clear(self) -> None:
-        """Take the line away: the result follows."""
+        """Clear the line before the result."""
         if self.stream and self._is_drawn:
             self.stream.write(_CLEAR)
             self.stream.flush()
 
     def tick(self, over: Event) -> None:
-        """Draw again and again until it is over: a run that waits is not a run that has died."""
+        """Draw until the run is over, so that a run that waits does not look dead."""
         while not over.wait(_EVERY_SECONDS):
             self.draw()
 
     def _news(self) -> Iterator[str]:
-        """Yield a line for each urgent finding that was not shown; of many the first alone."""
+        """Yield a line for each urgent finding that was not shown yet, up to a limit."""
         fresh = self._urgent[self._shown :]
         self._shown = len(self._urgent)
         for finding in fresh[: _MOST_SHOWN - self._shown + len(fresh)]:
-            text = f"{finding['severity']:<8} {where(finding, self.names)}  {finding['check']}: {finding['reason']}"
-            yield escaped(text)
+            text = f"{finding['severity']:<8} {self._names.where(finding)}  {finding['check']}: {finding['reason']}"
+            yield plain_line(text)
         if fresh and self._shown > _MOST_SHOWN:
-            yield "More that is CRITICAL or HIGH stands in the result."
+            yield "More CRITICAL and HIGH findings are in the result."
 
     def _line(self) -> str:
         share = self._share()
         parts = [
-            f"{self._done():,} of {len(self.accounts):,} accounts, {int(share * 100)} %",
+            f"{self._done():,} of {len(self._names.names):,} accounts, {int(share * 100)} %",
             *self._outlook(share),
             counted(self._findings, "finding"),
         ]
-        if throttles := self.clients.throttles:
+        if throttles := self._clients.throttles:
             parts.append(counted(throttles, "throttle"))
         return " · ".join(parts)
 
@@ -156,18 +139,18 @@ class Progress:
         return sum(not left for left in self._left.values())
 
     def _share(self) -> float:
-        """Return how much of the run is done; an account that nobody has begun is taken for one like the others."""
+        """Return how much of the run is done; an account without sweeps yet counts like the others."""
         if not self._sweeps:
             return 0.0
-        return self._swept / self._sweeps * len(self._left) / max(len(self.accounts), len(self._left))
+        return self._swept / self._sweeps * len(self._left) / max(len(self._names.names), len(self._left))
 
     def _outlook(self, share: float) -> Iterator[str]:
-        """Say what the run still waits for, where that is little, else for how long it goes on at this rate."""
+        """Name the last accounts, if only a few are left; otherwise estimate the time that is left."""
         unfinished = [account for account, left in self._left.items() if left]
         if _NEARLY_ALL < share < 1 and len(unfinished) <= _MOST_NAMED:
-            yield f"still at {', '.join(escaped(self.names.of(account)) for account in unfinished)}"
+            yield f"waiting for {', '.join(plain_line(self._names.of(account)) for account in unfinished)}"
         elif 0 < share < 1:
-            seconds = (self.now() - self._started) * (1 / share - 1)
+            seconds = (self._now() - self._started) * (1 / share - 1)
             yield f"about {seconds / _MINUTE:.0f} min left" if seconds > _MINUTE else f"{seconds:.0f} s left"
 
 

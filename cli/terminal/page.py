@@ -1,4 +1,4 @@
-"""What pages for people are made of: headings, labels, and foreign text that cannot act on a terminal."""
+"""The parts of a page on a terminal: headings, labels, and escaped foreign text."""
 
 from collections.abc import Iterable, Mapping
 from io import StringIO
@@ -9,21 +9,20 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
-from cli.output.writing import Paper
-from cli.terminal.safe_text import escaped
+from functions.shared.finding import plain_line
 
 _LABEL_COLUMNS = 14
 
 
-def printed(parts: Iterable[RenderableType], paper: Paper) -> str:
-    """Return the parts as text that is readable from 60 columns on."""
+def printed(parts: Iterable[RenderableType], width: int, *, color: bool) -> str:
+    """Return the parts as text that can be read from 60 columns on."""
     page = StringIO()
     console = Console(
         file=page,
-        width=paper.width,
-        force_terminal=paper.color,
-        color_system="standard" if paper.color else None,
-        no_color=not paper.color,
+        width=width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        no_color=not color,
         legacy_windows=False,
         markup=False,
         emoji=False,
@@ -41,16 +40,16 @@ def heading(title: str) -> RenderableType:
 
 def labelled(label: object, text: str, styles: Mapping[Any, str], *, dim: bool = False) -> RenderableType:
     """Return a line that begins with a label, in the style that *styles* has for it."""
-    label = escaped(str(label))
+    label = plain_line(label)
     start = Text(label.ljust(_LABEL_COLUMNS), style="dim" if dim else styles.get(label, ""))
-    return start.append(escaped(text), style="dim" if dim else "bold")
+    return start.append(plain_line(text), style="dim" if dim else "bold")
 
 
 def whole(text: object) -> RenderableType:
-    """Return foreign text as one line however long it is: an ARN is there to be copied."""
-    return Text(f"  {escaped(str(text))}", no_wrap=True)
+    """Return foreign text as one line of any length, so that an ARN can be copied."""
+    return Text(f"  {plain_line(text)}", no_wrap=True)
 
 
 def line(text: object, style: str = "") -> RenderableType:
-    """Return foreign text as a line of its own, which folds rather than hides what is too long."""
-    return Padding(Text(escaped(str(text)), style=style, overflow="fold"), (0, 0, 0, 2))
+    """Return foreign text as a line of its own, folded if it is too long."""
+    return Padding(Text(plain_line(text), style=style, overflow="fold"), (0, 0, 0, 2))

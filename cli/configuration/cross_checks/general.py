@@ -1,14 +1,14 @@
-"""What no schema can say, for every automation alike: names that clash, times, Regions that nobody knows."""
+"""The checks of no automation in particular: repeated names, times, scope, Regions and partitions."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from cli.command.nearest import nearest
-from cli.configuration.problems import Path, Problem, dotted
+from cli.configuration.cross_checks.view import View
+from cli.configuration.problems import KeyPath, Problem, dotted
 from cli.configuration.regions import known_regions
 from cli.configuration.schema import resolved
-from cli.configuration.view import View
 from cli.configuration.wording import is_region
 from cli.terminal.safe_text import quoted
 from functions.shared.settings import Settings
@@ -20,13 +20,13 @@ _GOVCLOUD = "aws-us-gov"
 
 
 def repeated_names(view: View) -> Iterator[Problem]:
-    """Find rules of one list that have the same name: a record would not tell which of them allowed a change."""
+    """Find rules of one list with the same name: the ledger could not say which of them allowed a change."""
     for path, fragment, rules in view.values():
         if isinstance(rules, list) and "name" in resolved(view.schema, fragment.get("items")).get("required", ()):
             yield from _repeated_names(view, path, [rule.get("name") for rule in rules if isinstance(rule, dict)])
 
 
-def _repeated_names(view: View, path: Path, names: list[Any]) -> Iterator[Problem]:
+def _repeated_names(view: View, path: KeyPath, names: list[Any]) -> Iterator[Problem]:
     for place, name in enumerate(names):
         if isinstance(name, str) and name in names[:place]:
             found = f"the name {quoted(name)} a second time (first in {dotted(path)}[{names.index(name)}])"
@@ -34,35 +34,44 @@ def _repeated_names(view: View, path: Path, names: list[Any]) -> Iterator[Proble
 
 
 def impossible_times(view: View) -> Iterator[Problem]:
-    """Find mutes that end on a day that no calendar has."""
+    """Find mutes that expire on a date that does not exist."""
     for path, _, value in view.values():
         if path[:1] == ("mutes",) and path[-1] == "expires" and dotted(path) not in view.mistakes:
             try:
                 datetime.fromisoformat(value)
             except ValueError:
-                yield view.problem(path, f"the text {quoted(value)}", "a day and a time that the calendar has")
+                yield view.problem(path, f"the text {quoted(value)}", "a date and a time of the calendar")
 
 
 def empty_scope(view: View) -> Iterator[Problem]:
-    """Find a scope that leaves out every account that it names."""
+    """Find a scope that excludes every account that it names."""
     scope = view.document["scope"] if view.sound("scope") else {}
     if "accounts" in scope and set(scope["accounts"]) <= set(scope["exclude_accounts"]):
         path = ("scope", "exclude_accounts")
-        yield view.problem(path, "every account of the scope", "at least one account left in it")
+        yield view.problem(path, "every account of the scope", "at least one account that is not excluded")
+
+
+def undemanded_principals(view: View) -> Iterator[Problem]:
+    """Find `resource_shares` on apply without a list of principals: it removes those that are not on the list."""
+    section = view.document["resource_shares"] if view.sound("resource_shares") else {}
+    if section.get("mode") == "apply" and section.get("allowed_principals") is None:
+        found = "no list of allowed principals with mode: apply"
+        expected = "a list of the principals that may stay ([] for none), or mode: plan"
+        yield view.problem(("resource_shares", "allowed_principals"), found, expected)
 
 
 def ended_mutes(view: View) -> Iterator[Problem]:
-    """Warn of mutes that mute nothing any more."""
+    """Warn of mutes that have expired."""
     if not view.sound("mutes") or any(impossible_times(view)):
         return
     for place, mute in enumerate(Settings(view.document).mutes):
         if mute.expires_at <= view.now:
             found = f"a mute that ended at {mute.expires_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-            yield view.problem(("mutes", place, "expires"), found, "a mute that still lasts, or none")
+            yield view.problem(("mutes", place, "expires"), found, "a later time, or no such mute")
 
 
 def unknown_regions(view: View) -> Iterator[Problem]:
-    """Warn of Regions that this version of botocore does not know: most often a slip of the pen."""
+    """Warn of Regions that this version of botocore does not know: most often a typing error."""
     for path, fragment, value in view.values():
         if is_region(fragment) and dotted(path) not in view.mistakes and value not in known_regions():
             found = f"the Region {quoted(value)}, which is not known"
@@ -70,7 +79,7 @@ def unknown_regions(view: View) -> Iterator[Problem]:
 
 
 def missing_services(view: View) -> Iterator[Problem]:
-    """Find automations that are on where AWS does not offer what they watch."""
+    """Find automations that are enabled where AWS does not offer their service."""
     partition = partition_of(view.document["hub"]["region"]) if view.sound("hub") else ""
     for automation in view.automations:
         is_on = view.sound(automation.name) and _is_on(view.document[automation.name])
@@ -80,7 +89,7 @@ def missing_services(view: View) -> Iterator[Problem]:
 
 
 def missing_webhooks(view: View) -> Iterator[Problem]:
-    """Find webhooks where EventBridge has no API destinations.
+    """Find webhooks in a partition where EventBridge has no API destinations.
 
     Source: https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-eventbridge.html
     """
@@ -92,19 +101,19 @@ def missing_webhooks(view: View) -> Iterator[Problem]:
 
 
 def global_resources(view: View) -> Iterator[Problem]:
-    """Warn if shares of global resources, which live only in us-east-1, are never looked for."""
+    """Warn if us-east-1, the only Region with shares of global resources, is not in scope."""
     regions = view.document["scope"]["regions"] if view.sound("scope") else "enabled"
     if regions == "enabled" or _GLOBAL_RESOURCES in regions or regions[0].startswith(_OTHER_PARTITIONS):
         return
     sharing = [a.name for a in view.automations if "ram" in a.services and view.sound(a.name)]
     if on := [name for name in sharing if _is_on(view.document[name])]:
         found = f"no {_GLOBAL_RESOURCES} while {' and '.join(on)} {'is' if len(on) == 1 else 'are'} on"
-        expected = f"{_GLOBAL_RESOURCES} too: shares of global resources live only there"
+        expected = f"{_GLOBAL_RESOURCES} too: shares of global resources exist only there"
         yield view.problem(("scope", "regions"), found, expected)
 
 
 def partition_of(region: str) -> str:
-    """Return the partition of a Region, by its name."""
+    """Return the partition of a Region."""
     return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 

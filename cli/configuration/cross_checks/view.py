@@ -1,32 +1,30 @@
-"""What a cross-check looks at: the configuration with its defaults, and the places of its values."""
+"""The configuration as cross-checks read it: with its defaults, and with the place of each value."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cli.configuration.nodes import Node, find
-from cli.configuration.problems import Path, Problem, dotted
+from cli.configuration.problems import KeyPath, Problem
 from cli.configuration.schema import resolved
+from cli.configuration.source import Source
 from functions.shared.automation import Automation
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The configuration as cross-checks see it; parts with mistakes are left out by those who ask for `sound`.
+    """The configuration as cross-checks read it; `sound` says whether a section has no mistake.
 
     Attributes:
-        file: as it was named on the command line.
-        root: the document as it stands in the file.
+        source: the document of the file.
         document: the same with every default.
         schema: of the whole configuration.
-        automations: that it configures.
-        now: the time at which it is checked.
-        mistakes: dotted paths of what the schema does not allow.
+        automations: that the document configures.
+        now: time of the check.
+        mistakes: dotted paths of the values that the schema does not allow.
     """
 
-    file: str
-    root: Node
+    source: Source
     document: Mapping[str, Any]
     schema: Mapping[str, Any]
     automations: Sequence[Automation]
@@ -34,26 +32,22 @@ class View:
     mistakes: frozenset[str] = frozenset()
 
     def sound(self, section: str) -> bool:
-        """Tell whether *section* is there and as the schema wants it."""
+        """Say whether *section* exists and the schema allows all of it."""
         inside = (f"{section}.", f"{section}[")
         return section in self.document and not any(m in ("", section) or m.startswith(inside) for m in self.mistakes)
 
-    def problem(self, path: Path, found: str, expected: str, nearest: str = "") -> Problem:
-        """Return a problem of the value at *path*, or of what would hold it."""
-        mark = find(self.root, path).mark
-        return Problem(self.file, mark.line, mark.column, dotted(path), found, expected, nearest)
+    def problem(self, path: KeyPath, found: str, expected: str, nearest: str = "") -> Problem:
+        """Return a problem of the value at *path*, or of what should contain it."""
+        return self.source.problem(path, found, expected, nearest)
 
-    def values(self) -> Iterator[tuple[Path, Mapping[str, Any], Any]]:
-        """Yield every value that the schema knows, each with its path and its fragment of the schema."""
+    def values(self) -> Iterator[tuple[KeyPath, Mapping[str, Any], Any]]:
+        """Yield each value in the schema, with its path and its fragment of the schema."""
         yield from _values(self.schema, self.schema, self.document, ())
 
 
 def _values(
-    schema: Mapping[str, Any],
-    fragment: Any,
-    value: Any,
-    path: Path,
-) -> Iterator[tuple[Path, Mapping[str, Any], Any]]:
+    schema: Mapping[str, Any], fragment: Any, value: Any, path: KeyPath
+) -> Iterator[tuple[KeyPath, Mapping[str, Any], Any]]:
     fragment = resolved(schema, fragment)
     yield path, fragment, value
     for form in ("allOf", "anyOf", "oneOf"):

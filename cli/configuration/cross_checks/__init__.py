@@ -1,0 +1,1 @@
+"""The checks that no schema can express, a function each."""
