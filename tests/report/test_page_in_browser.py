@@ -287,11 +287,11 @@ def test_no_request_leaves_the_page_and_the_policy_lets_it_work(
     chrome.type("set")
     chrome.run("new Promise(requestAnimationFrame)")
     asked = {
-        told["params"]["request"]["url"] for told in chrome.events if told["method"] == "Network.requestWillBeSent"
+        event["params"]["request"]["url"] for event in chrome.events if event["method"] == "Network.requestWillBeSent"
     }
     assert asked == {path.as_uri()}
     troubles = ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")
-    assert [told for told in chrome.events if told["method"] in troubles] == []
+    assert [event for event in chrome.events if event["method"] in troubles] == []
 
 
 def test_even_a_script_that_got_in_could_not_ask_for_anything(
@@ -314,7 +314,7 @@ def test_foreign_text_shows_as_text(chrome: Page, write: Callable[[Result], Path
     assert text.count("<img src=x onerror=alert(1)></script><script>alert(2)</script>&amp;\"'`$check ${check}") > 12
     assert formula in text
     assert chrome.run("document.images.length") == 0
-    assert "Page.javascriptDialogOpening" not in {told["method"] for told in chrome.events}
+    assert "Page.javascriptDialogOpening" not in {event["method"] for event in chrome.events}
 
 
 @pytest.mark.parametrize("pixels", [320, 768, 1440])
