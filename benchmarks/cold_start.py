@@ -9,91 +9,79 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from benchmarks import deployed
 from benchmarks.deployed import Unpacked
+from benchmarks.emulated_aws import EmulatedAws, served
 from benchmarks.errors import CannotMeasureError
-from benchmarks.lines import Line, paired
 from benchmarks.measuring import environment, in_turn, milliseconds, run
 from benchmarks.population import RECEIVER, REGION, Population
-from benchmarks.reference_packages import runtime, whole
-from benchmarks.world import World, served
+from benchmarks.results import BudgetResult, paired
 from bundling.archives import AssetError
 from bundling.interpreter import lambda_python
+from bundling.packages import local_packages
+from bundling.runtime import runtime_packages
 from emulator.awslambda.sandbox.runtime_api import RuntimeApi
-from emulator.awslambda.sandbox.tasks import Answered, Asked, Failed, Task
+from emulator.awslambda.sandbox.tasks import ErrorPosted, InvocationTask, NextRequested, ResponsePosted
 from functions.ram_invitations.manifest import AUTOMATION
-from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.automation import SWEEP_EVENT
 
-_AGAINST_CLIENT = 1.0
-_AGAINST_CUSTOMARY = 0.35
+BOTO3 = ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
+"""boto3 and what it needs, by their names in the lock."""
+
+_LIMIT = 1.0
 _ROUNDS = 9
-_PATIENCE = timedelta(minutes=1)
+_ANSWER_WITHIN = timedelta(minutes=1)
 _TIMEOUT = timedelta(minutes=5)
 _NAME = AUTOMATION.name
 _ARN = f"arn:aws:lambda:{REGION}:{RECEIVER}:function:{_NAME}"
-_HANDLER = AUTOMATION.handler
 _EMPTY = Population(total=0, irreversible=0, trusted=0, over=0)
 _SCRIPT = Path(__file__).with_name("plain_client.py")
 _UNKNOWN_EVENT: Mapping[str, object] = {"shape": "unknown"}
 
 
-def measure(rounds: int = _ROUNDS) -> Iterator[Line]:
-    """Measure a sweep and an event that calls nothing, against a plain client and the customary package, in turn."""
+def measure(rounds: int = _ROUNDS) -> Iterator[BudgetResult]:
+    """Measure a sweep and an event that calls nothing, against a plain client, in turn."""
     try:
-        with tempfile.TemporaryDirectory() as folder, served(_EMPTY) as world:
-            yield from _measure(Path(folder), world, rounds)
+        with tempfile.TemporaryDirectory() as folder, served(_EMPTY) as aws:
+            assets = deployed.assets(Path(folder))
+            package = deployed.unpacked(assets.functions[_NAME], assets.layer, Path(folder))
+            sources = package.without_pyc(Path(folder, "sources"))
+            function, uncompiled = (
+                PackagedFunction(each, AUTOMATION.handler, aws, _is_complete) for each in (package, sources)
+            )
+            starts = (function, _PlainClient(local_packages("boto3", BOTO3), aws), uncompiled)
+            for what, event in (("a sweep", SWEEP_EVENT), ("an event without calls", _UNKNOWN_EVENT)):
+                kinds = (partial(milliseconds, partial(start.answer, event)) for start in starts)
+                ours, client, without_pyc = in_turn(rounds, *kinds)
+                detail = {"ratio_of_sources_alone": round(median(without_pyc) / median(ours), 1)}
+                yield paired(f"cold start to {what}, against a plain boto3 client", ours, client, _LIMIT, detail)
     except AssetError as error:
         raise CannotMeasureError(str(error)) from error
 
 
-def _measure(folder: Path, world: World, rounds: int) -> Iterator[Line]:
-    """Measure four kinds of starts; the last tells what the packing alone makes of the very same imports."""
-    package = deployed.unpacked(deployed.functions(folder)[_NAME], folder)
-    boto3_s = deployed.customary(_NAME, whole(compiled=False), folder)
-    starts = (
-        Function(package, _HANDLER, world, _complete),
-        _PlainClient(whole(compiled=True), world),
-        Function(boto3_s, "customary_handler.lambda_handler", world, _complete),
-        Function(boto3_s, _HANDLER, world, _complete),
-    )
-    for what, event in (("a sweep", SWEEP_EVENT), ("an event without calls", _UNKNOWN_EVENT)):
-        kinds = (partial(milliseconds, partial(start.answer, event)) for start in starts)
-        ours, client, customary, without_boto3 = in_turn(rounds, *kinds)
-        packing = paired("", ours, without_boto3, _AGAINST_CUSTOMARY, "ms", {})
-        against_customary = paired(
-            f"cold start to {what}, against the customary package",
-            *(ours, customary, _AGAINST_CUSTOMARY, "ms", {"ratio_without_boto3": round(packing.ratio, 3)}),
-        )
-        # A sweep waits for its calls, in every package the same: only a start without calls tells packages apart.
-        with_calls = event == SWEEP_EVENT
-        beside = {"ratio_to_customary": round(against_customary.ratio, 3)} if with_calls else {}
-        yield paired(f"cold start to {what}, against a plain boto3 client", ours, client, _AGAINST_CLIENT, "ms", beside)
-        if not with_calls:
-            yield against_customary
-
-
 @dataclass(frozen=True, slots=True)
-class Function:
+class PackagedFunction:
     """A package of a function, as Lambda starts it.
 
     Attributes:
         package: what Lambda finds on its path.
         handler: as Lambda's configuration names it.
-        world: that it calls.
+        aws: receives its calls.
         is_right: whether an answer to an event is what it should be; a function that fails is quick.
     """
 
     package: Unpacked
     handler: str
-    world: World
+    aws: EmulatedAws
     is_right: Callable[[Mapping[str, object], Any], bool]
 
     def answer(self, event: Mapping[str, object]) -> None:
         """Start it, give it *event*, and wait for its answer; then end it."""
         with RuntimeApi() as api:
-            api.hand_out(Task("cold-start", _ARN, json.dumps(dict(event)).encode(), _TIMEOUT))
+            api.hand_out(InvocationTask("cold-start", _ARN, json.dumps(dict(event)).encode(), _TIMEOUT))
             command = [str(lambda_python()), "-m", "awslambdaric", self.handler]
             env = self._environment(api.address)
             with subprocess.Popen(command, env=env, cwd=self.package.task_root, stdout=subprocess.DEVNULL) as process:
@@ -116,7 +104,7 @@ class Function:
             "POWERTOOLS_SERVICE_NAME": _NAME,
             "POWERTOOLS_METRICS_NAMESPACE": "Watchkeeper",
         }
-        return environment(self.world.environment, of_lambda, _python(*self.package.path, runtime()))
+        return environment(self.aws.environment, of_lambda, _python(*self.package.path, runtime_packages()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,30 +112,30 @@ class _PlainClient:
     """A process with one client of boto3, and nothing else."""
 
     packages: Path
-    world: World
+    aws: EmulatedAws
 
     def answer(self, event: Mapping[str, object]) -> None:
         """Make the client, and one call if the event asks the function for some."""
         call = ["call"] if event == SWEEP_EVENT else []
-        run([lambda_python(), _SCRIPT, *call], environment(self.world.environment, _python(self.packages)))
+        run([lambda_python(), _SCRIPT, *call], environment(self.aws.environment, _python(self.packages)))
 
 
 def _answer_at(api: RuntimeApi) -> bytes:
-    while isinstance(report := api.wait(_PATIENCE), Asked):
+    while isinstance(report := api.wait(_ANSWER_WITHIN), NextRequested):
         pass
     match report:
-        case Answered(payload):
+        case ResponsePosted(payload):
             return payload
-        case Failed(error):
+        case ErrorPosted(error):
             raise CannotMeasureError(f"the function failed: {error.decode()}")
         case _:
             raise CannotMeasureError("the function gave no answer")
 
 
-def _complete(event: Mapping[str, object], answer: Any) -> bool:
+def _is_complete(event: Mapping[str, object], answer: Any) -> bool:
     return [row["status"] for row in answer["coverage"]] == ["COMPLETE"] * (event == SWEEP_EVENT)
 
 
 def _python(*path: Path) -> dict[str, str]:
-    """Let Python find these folders, and leave no `.pyc` in them, as in Lambda, where they are read-only."""
+    """Let Python find these folders, and write no `.pyc` into them: in Lambda they are read-only."""
     return {"PYTHONPATH": os.pathsep.join(map(str, path)), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,38 +1,17 @@
-"""The very zips that would be deployed, and the folders that Lambda unpacks them to."""
+"""The zips that would be deployed, and the folders to which Lambda unpacks them."""
 
 import shutil
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.population import configuration, settings
 from bundling.archives import Asset
-from bundling.assets import ROOT, build_function, build_poller, build_shared_layer, build_step, modules_in_layer
-from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
-from functions.shared.settings import SETTINGS_FILE
+from bundling.assets import Assets, build
 
 
-def layer() -> Asset:
-    """Return the layer, which synth shares."""
-    return build_shared_layer(modules_in_layer())
-
-
-def functions(into: Path) -> dict[str, Asset]:
-    """Build the zip of each function into a folder of one's own; by the function's name."""
-    compiled, in_layer = settings(configuration()), modules_in_layer()
-    return {function.name: build_function(function, compiled, in_layer, into) for function in FUNCTIONS}
-
-
-def pollers(into: Path) -> dict[str, Asset]:
-    """Build the zip of each durable function; by the name of the function that starts it."""
-    compiled, in_layer = settings(configuration()), modules_in_layer()
-    return {f.name: build_poller(f.name, f.poller, compiled, in_layer, into) for f in FUNCTIONS if f.poller}
-
-
-def steps(into: Path) -> dict[str, Asset]:
-    """Build the zip of each step of the compliance run; by the step's name."""
-    compiled, in_layer = settings(configuration()), modules_in_layer()
-    return {step.name: build_step(step, compiled, in_layer, into) for step in COMPLIANCE_RUN.steps}
+def assets(into: Path) -> Assets:
+    """Build everything that is deployed into a folder."""
+    return build(settings(configuration()), into=into)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +26,16 @@ class Unpacked:
     task_root: Path
     path: tuple[Path, ...]
 
+    def without_pyc(self, into: Path) -> "Unpacked":
+        """Copy the sources alone to the folder *into*."""
+        copies = [into / str(number) for number in range(len(self.path))]
+        for folder, copy in zip(self.path, copies, strict=True):
+            shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        return Unpacked(copies[0], tuple(copies))
 
-def unpacked(function: Asset, into: Path) -> Unpacked:
+
+def unpacked(function: Asset, layer: Asset, into: Path) -> Unpacked:
     """Unpack one function and the layer."""
-    task, opt = into / "task", into / "opt"
-    for asset, place in ((function, task), (layer(), opt)):
-        with zipfile.ZipFile(asset.path) as archive:
-            archive.extractall(place)
-    return Unpacked(task, (task, opt / "python"))
-
-
-def customary(name: str, whole: Path, into: Path) -> Unpacked:
-    """Lay out the same function as most people pack one: sources, beside whole dependencies, and boto3's clients.
-
-    Args:
-        name: of the function.
-        whole: folder of the dependencies.
-        into: where `unpacked` has left the function that is deployed.
-    """
-    task = into / "customary"
-    sources = shutil.ignore_patterns("__pycache__")
-    for folder in ("shared", name):
-        shutil.copytree(ROOT / "functions" / folder, task / "functions" / folder, ignore=sources)
-    shutil.copy(ROOT / "functions" / "__init__.py", task / "functions")
-    shutil.copy(into / "task" / SETTINGS_FILE, task)
-    shutil.copy(Path(__file__).with_name("customary_handler.py"), task)
-    return Unpacked(task, (task, whole))
+    shutil.unpack_archive(function.path, into / "task")
+    shutil.unpack_archive(layer.path, into / "opt")
+    return Unpacked(into / "task", (into / "task", into / "opt" / "python"))

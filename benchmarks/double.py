@@ -1,6 +1,6 @@
-"""A double of an AWS in which nothing is, for very many calls: it says what the emulator said, and counts.
+"""A test double of an empty AWS, for very many calls: it repeats the emulator's answers, and counts.
 
-It is served by `benchmarks.doubling`, in a process of its own.
+`benchmarks.double_server` serves it in its own process.
 """
 
 import json
@@ -12,16 +12,16 @@ from dataclasses import asdict, dataclass
 from benchmarks.serving import address_of
 
 COUNTS = "/_counts"
-"""Where the counts are handed out."""
+"""The path that returns the counts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class Behaviour:
     """How the double answers.
 
     Attributes:
-        latency_seconds: that each call waits for its answer.
-        throttled: every how-many-th call is throttled; 0 for none.
+        latency_seconds: how long each call waits for its answer.
+        throttled: every n-th call is throttled; 0 for none.
     """
 
     latency_seconds: float = 0.0
@@ -29,14 +29,14 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class CallCounts:
     """What the double has counted.
 
     Attributes:
         calls: by their names, such as ``ram:GetResourceShares``.
         of_callers: how many callers made how many calls, by the number of calls.
-        in_flight: calls that waited for their answers when one arrived: the mean of each hundredth of the calls.
-        connections: most that were open at once.
+        in_flight: how many calls were waiting when one arrived: the mean of each hundredth of the calls.
+        connections: most that were open at the same time.
         opened: connections in all.
     """
 
@@ -49,7 +49,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Double:
-    """Where it is served.
+    """A double that is served.
 
     Attributes:
         url: its base address.
@@ -57,14 +57,14 @@ class Double:
 
     url: str
 
-    def counts(self) -> Counts:
-        """Return what was counted since it started."""
+    def counts(self) -> CallCounts:
+        """Return the counts since it started."""
         with urllib.request.urlopen(self.url + COUNTS) as answer:  # noqa: S310  # our own address
-            return Counts(**json.load(answer))
+            return CallCounts(**json.load(answer))
 
 
 @contextmanager
-def served(manner: Manner) -> Iterator[Double]:
-    """Serve a double in a process of its own, for the time of the block."""
-    with address_of("benchmarks.doubling", asdict(manner)) as url:
+def served(behaviour: Behaviour) -> Iterator[Double]:
+    """Serve a double in its own process, until the block ends."""
+    with address_of("benchmarks.double_server", asdict(behaviour)) as url:
         yield Double(url)

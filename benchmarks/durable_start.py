@@ -12,51 +12,53 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction, lambda_backends
 
 from benchmarks import deployed
-from benchmarks.cold_start import Function
+from benchmarks.cold_start import BOTO3, PackagedFunction
 from benchmarks.deployed import Unpacked
+from benchmarks.emulated_aws import served
 from benchmarks.errors import CannotMeasureError
-from benchmarks.lines import Line, paired
 from benchmarks.measuring import in_turn, milliseconds
 from benchmarks.population import RECEIVER, REGION, Population, configuration, settings
-from benchmarks.reference_packages import durable
-from benchmarks.world import served
+from benchmarks.results import BudgetResult, paired
 from bundling.archives import AssetError
 from bundling.interpreter import compile_tree
-from cli.hubs.emulated_hub import standing
+from bundling.packages import local_packages
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.s3control.seeding import stand_up
 from functions.mrap_operations.manifest import AUTOMATION
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.observability import log
-from functions.shared.run.events import SWEEP_EVENT
 
 _LIMIT = 1.0
 _ROUNDS = 9
-_NOBODY = Population(total=0, irreversible=0, trusted=0, over=0)
+_EMPTY = Population(total=0, irreversible=0, trusted=0, over=0)
 _BARE = Path(__file__).with_name("bare_durable_handler.py")
-_HANDLER = "functions.mrap_operations.poller.lambda_handler"
+_LIBRARY = "aws-durable-execution-sdk-python"
 _BUSY = timedelta(hours=1)
 
 
-def measure(rounds: int = _ROUNDS) -> Iterator[Line]:
+def measure(rounds: int = _ROUNDS) -> Iterator[BudgetResult]:
     """Measure the last invocation of an execution, in which all is replayed and nothing is called, in turn."""
+    if AUTOMATION.poller is None:
+        raise CannotMeasureError(f"{AUTOMATION.name} has no durable function")
     try:
-        with tempfile.TemporaryDirectory() as folder, served(_NOBODY) as world:
-            event = _last_invocation()
-            package = deployed.unpacked(deployed.pollers(Path(folder))[AUTOMATION.name], Path(folder))
-            poller = Function(package, _HANDLER, world, _has_ended)
-            bare = Function(_bare(Path(folder)), "bare_durable_handler.lambda_handler", world, _has_ended)
+        with tempfile.TemporaryDirectory() as folder, served(_EMPTY) as aws:
+            event, assets = _last_invocation(), deployed.assets(Path(folder))
+            package = deployed.unpacked(assets.pollers[AUTOMATION.name], assets.layer, Path(folder))
+            poller = PackagedFunction(package, AUTOMATION.poller.handler, aws, _has_ended)
+            bare = PackagedFunction(_bare(Path(folder)), "bare_durable_handler.lambda_handler", aws, _has_ended)
             kinds = (partial(milliseconds, partial(start.answer, event)) for start in (poller, bare))
             poller_ms, bare_ms = in_turn(rounds, *kinds)
     except AssetError as error:
         raise CannotMeasureError(str(error)) from error
-    yield paired("cold start of the poller, against a bare durable handler", poller_ms, bare_ms, _LIMIT, "ms", {})
+    yield paired("cold start of the poller, against a bare durable handler", poller_ms, bare_ms, _LIMIT)
 
 
 def _last_invocation() -> Mapping[str, object]:
     """Return the event of an invocation that finds everything done, as a whole execution leaves it."""
     log.setLevel("CRITICAL")
     whole = settings(configuration())
-    with Emulator() as aws, standing(aws, whole, RECEIVER):
+    with Emulator() as aws, emulated_hub(aws, whole, RECEIVER):
         stand_up(RECEIVER, "logs", age=_BUSY, takes=_BUSY + _BUSY)
         aws.functions.invoke(_function(AUTOMATION.name), dict(SWEEP_EVENT))
         aws.advance(_BUSY + _BUSY)
@@ -69,12 +71,12 @@ def _function(name: str) -> LambdaFunction:
 
 
 def _bare(package: Path) -> Unpacked:
-    """Lay out a handler that is over at once beside the whole library."""
+    """Lay out a handler that ends at once beside the whole library."""
     task = package / "bare"
     task.mkdir()
     shutil.copy(_BARE, task)
-    compile_tree(task, mounted_at=str(task))
-    return Unpacked(task, (task, durable()))
+    compile_tree(task)
+    return Unpacked(task, (task, local_packages("durable", (*BOTO3, _LIBRARY))))
 
 
 def _has_ended(_: Mapping[str, object], answer: Any) -> bool:

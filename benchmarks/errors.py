@@ -1,5 +1,5 @@
-"""What keeps a benchmark from measuring."""
+"""The one error of the benchmarks."""
 
 
 class CannotMeasureError(Exception):
-    """What is to be measured is missing, or did not work; the message says which, and how to mend it."""
+    """A benchmark cannot measure; the message says why and, where it is known, what to do."""

@@ -1,4 +1,4 @@
-"""A run over an organization in which nothing is: its calls, memory, width and patience, and the price of entry."""
+"""A run over a large, empty organization: its calls, memory, concurrency and throttling, and the CPU for an account."""
 
 import json
 import sys
@@ -11,11 +11,11 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.double import Counts, Manner, served
+from benchmarks.double import Behaviour, CallCounts, served
 from benchmarks.errors import CannotMeasureError
-from benchmarks.lines import Line
 from benchmarks.measuring import environment, in_turn, run
 from benchmarks.population import RECEIVER, REGION
+from benchmarks.results import BudgetResult
 from cli.run.runner import SWEEPS_AT_ONCE
 from functions.catalog import AUTOMATIONS
 
@@ -24,12 +24,12 @@ _REGIONS = (
     *("eu-west-1", "eu-west-2", "eu-west-3", "eu-central-1", "eu-north-1"),
     *("ap-south-1", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-southeast-1", "ap-southeast-2"),
 )
-"""Those that every account has from the start."""
+"""The Regions that are enabled by default."""
 
 _CALLS_OF_ACCOUNT = 5 * len(_REGIONS) + 3
-"""The least: five lists in each Region, two for the whole account, and its role."""
+"""The minimum: five lists in each Region, two for the whole account, and one AssumeRole."""
 
-_OF_THE_HOUSE = ("sts:GetCallerIdentity", "ssm:GetParameter")
+_OF_THE_HUB = ("sts:GetCallerIdentity", "ssm:GetParameter")
 _LATENCY_SECONDS = 0.1
 _EVERY_FIFTH = 5
 _LEAST_OPEN_FILES = 256
@@ -37,29 +37,29 @@ _ROUNDS = 3
 _SOMETHING_UNREAD = 3
 
 
-def measure(accounts: int = 1000, few: int = 10, cpu_accounts: int = 8) -> Iterator[Line]:
-    """Measure ``watchkeeper plan`` in a process of its own, against a double of AWS in another.
+def measure(accounts: int = 1000, few: int = 10, cpu_accounts: int = 8) -> Iterator[BudgetResult]:
+    """Measure ``watchkeeper plan`` in one process, against a double of AWS in another.
 
     Args:
-        accounts: of the organization.
-        few: accounts that its memory is held against.
-        cpu_accounts: over which the CPU of a run is compared.
+        accounts: number of accounts in the organization.
+        few: number of accounts in the run whose memory it is compared with.
+        cpu_accounts: number of accounts over which CPU is compared.
     """
-    small = _planned(few, Manner())
-    quiet = _planned(accounts, Manner(latency_seconds=_LATENCY_SECONDS))
+    small = _measured_plan(few, Behaviour())
+    quiet = _measured_plan(accounts, Behaviour(latency_seconds=_LATENCY_SECONDS))
     size = f"{accounts} accounts in {len(_REGIONS)} Regions"
-    yield calls_line(f"calls of a run, {size}", quiet, accounts)
-    yield memory_line(f"memory of a run, {size} against {few}", quiet, small)
-    yield width_line(f"calls in flight, {size} at 100 ms each", quiet)
-    yield connections_line(f"connections of a run, {size}", quiet)
-    throttled = _planned(accounts, Manner(throttled=_EVERY_FIFTH))
-    yield patience_line(f"calls of a run with one in five throttled, {size}", throttled, accounts)
-    yield cpu_line(cpu_accounts)
+    yield calls_result(f"calls of a run, {size}", quiet, accounts)
+    yield memory_result(f"memory of a run, {size} against {few}", quiet, small)
+    yield concurrency_result(f"calls in flight, {size} at 100 ms each", quiet)
+    yield connections_result(f"connections of a run, {size}", quiet)
+    throttled = _measured_plan(accounts, Behaviour(throttled=_EVERY_FIFTH))
+    yield throttled_result(f"calls of a run with one in five throttled, {size}", throttled, accounts)
+    yield cpu_result(cpu_accounts)
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """What became of a run.
+class PlanRun:
+    """What a run of ``watchkeeper plan`` needed.
 
     Attributes:
         counts: of the double.
@@ -67,54 +67,60 @@ class Planned:
         targets: rows of coverage, by their status.
     """
 
-    counts: Counts
+    counts: CallCounts
     peak_kib: int
     targets: Counter[str]
 
     @property
     def calls(self) -> dict[str, int]:
-        """How many of each were made, but for those to the house itself."""
-        return {name: count for name, count in self.counts.calls.items() if name not in _OF_THE_HOUSE}
+        """How many of each were made, without those to the hub itself."""
+        return {name: count for name, count in self.counts.calls.items() if name not in _OF_THE_HUB}
 
 
-def calls_line(budget: str, planned: Planned, accounts: int) -> Line:
-    """Hold the calls against the least that an empty organization needs, of all and of each account."""
+def calls_result(budget: str, plan_run: PlanRun, accounts: int) -> BudgetResult:
+    """Compare the calls with the minimum that an empty organization needs, in all and for each account."""
     least = _CALLS_OF_ACCOUNT * accounts
-    everywhere = planned.counts.of_callers.get(str(_CALLS_OF_ACCOUNT - 1), 0)  # the hub assumes the role
-    ours = sum(planned.calls.values())
-    exact = ours == least and everywhere == accounts and planned.targets.total() == _targets(accounts)
-    return Line(budget, ours, least, limit=1.0, unit="calls", detail={"operations": planned.calls}, exact=exact)
+    everywhere = plan_run.counts.of_callers.get(str(_CALLS_OF_ACCOUNT - 1), 0)  # the hub assumes the role
+    ours = sum(plan_run.calls.values())
+    exact = ours == least and everywhere == accounts and plan_run.targets.total() == _targets(accounts)
+    return BudgetResult(
+        budget, ours, least, limit=1.0, unit="calls", detail={"operations": plan_run.calls}, exact=exact
+    )
 
 
-def memory_line(budget: str, large: Planned, small: Planned) -> Line:
-    """Hold the peak of a large run against that of a small one."""
-    return Line(budget, large.peak_kib, small.peak_kib, limit=1.1, unit="KiB")
+def memory_result(budget: str, large: PlanRun, small: PlanRun) -> BudgetResult:
+    """Compare the peak of a large run with that of a small one."""
+    return BudgetResult(budget, large.peak_kib, small.peak_kib, limit=1.1, unit="KiB")
 
 
-def width_line(budget: str, planned: Planned) -> Line:
-    """Hold the calls that wait at the double against the threads, until the last tenth of the run."""
-    nine_tenths = planned.counts.in_flight[: len(planned.counts.in_flight) * 9 // 10]
+def concurrency_result(budget: str, plan_run: PlanRun) -> BudgetResult:
+    """Compare the threads with the calls that wait at the double, without the last tenth of the run."""
+    nine_tenths = plan_run.counts.in_flight[: len(plan_run.counts.in_flight) * 9 // 10]
     mean = sum(nine_tenths) / len(nine_tenths)
     lowest = round(min(nine_tenths), 1)
-    return Line(budget, SWEEPS_AT_ONCE, mean, limit=1.1, unit="calls", detail={"lowest_of_a_hundredth": lowest})
+    return BudgetResult(budget, SWEEPS_AT_ONCE, mean, limit=1.1, unit="calls", detail={"lowest_of_a_hundredth": lowest})
 
 
-def connections_line(budget: str, planned: Planned) -> Line:
-    """Hold the open connections against the files that the thriftiest of shells lets a process open."""
-    counts = planned.counts
-    return Line(budget, counts.connections, _LEAST_OPEN_FILES, 1.0, "connections", {"opened_in_all": counts.opened})
+def connections_result(budget: str, plan_run: PlanRun) -> BudgetResult:
+    """Compare the open connections with the lowest usual limit of open files."""
+    counts = plan_run.counts
+    return BudgetResult(
+        budget, counts.connections, _LEAST_OPEN_FILES, 1.0, "connections", {"opened_in_all": counts.opened}
+    )
 
 
-def patience_line(budget: str, planned: Planned, accounts: int) -> Line:
-    """Hold the calls of a run that is throttled against those of one that is not; no target may lack its row."""
-    exact = planned.targets.total() == _targets(accounts)
-    detail = {"targets": dict(planned.targets)}
-    return Line(budget, sum(planned.calls.values()), _CALLS_OF_ACCOUNT * accounts, 1.3, "calls", detail, exact=exact)
+def throttled_result(budget: str, plan_run: PlanRun, accounts: int) -> BudgetResult:
+    """Compare the calls of a throttled run with those of one that is not; no target may lack its row."""
+    exact = plan_run.targets.total() == _targets(accounts)
+    detail = {"targets": dict(plan_run.targets)}
+    return BudgetResult(
+        budget, sum(plan_run.calls.values()), _CALLS_OF_ACCOUNT * accounts, 1.3, "calls", detail, exact=exact
+    )
 
 
-def cpu_line(accounts: int) -> Line:
-    """Compare what an account costs beside its calls, which cost each way the same."""
-    with served(Manner()) as double, tempfile.TemporaryDirectory() as folder:
+def cpu_result(accounts: int) -> BudgetResult:
+    """Compare the CPU that an account needs beside its calls, which need the same on both sides."""
+    with served(Behaviour()) as double, tempfile.TemporaryDirectory() as folder:
         env = _environment(double.url, folder)
         kinds = (
             partial(_cpu_of_account, partial(_cpu_of_plan, env, folder), accounts),
@@ -122,7 +128,7 @@ def cpu_line(accounts: int) -> Line:
         )
         ours, sessions, bare = (median(each) for each in in_turn(_ROUNDS, *kinds))
     detail = {"ms_of_the_calls": round(bare), "ratio_with_calls": round(ours / sessions, 3)}
-    return Line(
+    return BudgetResult(
         "CPU to enter an account, against a Session for each",
         ours - bare,
         sessions - bare,
@@ -133,7 +139,7 @@ def cpu_line(accounts: int) -> Line:
 
 
 def _cpu_of_account(cpu_of: Callable[[int], float], accounts: int) -> float:
-    """Return what one account more costs, in ms: all that begins a process is left out."""
+    """Return the CPU of one more account, in ms, without the start of the process."""
     return (cpu_of(1 + accounts) - cpu_of(1)) / accounts * 1000
 
 
@@ -146,22 +152,22 @@ def _cpu_of_script(env: dict[str, str], kind: str, accounts: int) -> float:
     return float(json.loads(run([*command, ",".join(_numbers(accounts)), ",".join(_REGIONS)], env))["cpu_seconds"])
 
 
-def _planned(accounts: int, manner: Manner) -> Planned:
-    with served(manner) as double, tempfile.TemporaryDirectory() as folder:
-        told = _plan(_environment(double.url, folder), folder, accounts)
+def _measured_plan(accounts: int, behaviour: Behaviour) -> PlanRun:
+    with served(behaviour) as double, tempfile.TemporaryDirectory() as folder:
+        measured = _plan(_environment(double.url, folder), folder, accounts)
         rows = json.loads(Path(folder, "result.json").read_text(encoding="utf-8"))["coverage"]
-        return Planned(double.counts(), int(told["peak_kib"]), Counter(row["status"] for row in rows))
+        return PlanRun(double.counts(), int(measured["peak_kib"]), Counter(row["status"] for row in rows))
 
 
 def _plan(env: dict[str, str], folder: str, accounts: int) -> dict[str, Any]:
     config, result = Path(folder, "watchkeeper.yaml"), Path(folder, "result.json")
     scope = {"accounts": _numbers(accounts), "regions": [*_REGIONS]}
     config.write_text(json.dumps({"version": 1, "scope": scope}), encoding="utf-8")
-    command: list[str | Path] = [sys.executable, "-m", "benchmarks.commanded", "plan", "--format", "json"]
-    told: dict[str, Any] = json.loads(run([*command, "--config", config, "--output", result], env))
-    if told["status"] not in (0, _SOMETHING_UNREAD):
-        raise CannotMeasureError(f"plan ended with {told['status']}")
-    return told
+    command: list[str | Path] = [sys.executable, "-m", "benchmarks.measured_command", "plan", "--format", "json"]
+    measured: dict[str, Any] = json.loads(run([*command, "--config", config, "--output", result], env))
+    if measured["status"] not in (0, _SOMETHING_UNREAD):
+        raise CannotMeasureError(f"plan ended with {measured['status']}")
+    return measured
 
 
 def _environment(url: str, folder: str) -> dict[str, str]:
@@ -175,5 +181,5 @@ def _numbers(accounts: int) -> list[str]:
 
 
 def _targets(accounts: int) -> int:
-    """Return how many rows the coverage of so many accounts has."""
+    """Return the number of rows in the coverage of so many accounts."""
     return accounts * sum(1 if each.target_region else len(_REGIONS) for each in AUTOMATIONS)

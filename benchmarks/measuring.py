@@ -1,4 +1,4 @@
-"""How time is measured: whole processes, one of each kind in turn, so that a busy machine slows them alike."""
+"""How time is measured: whole processes, one of each kind in turn, so that a busy machine slows both sides."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ _MACHINE = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE")
 
 
 def in_turn(rounds: int, *kinds: Callable[[], float]) -> list[tuple[float, ...]]:
-    """Measure each of the *kinds* in turn, after one round for nothing, and return what was measured of each."""
+    """Measure each of the *kinds* in turn, and return the figures of each; the first round does not count."""
     measured = [[kind() for kind in kinds] for _ in range(rounds + 1)]
     return list(zip(*measured[1:], strict=True))
 
@@ -30,10 +30,10 @@ def run(
     """Run *command* to its end, and return its standard output.
 
     Args:
-        command: with its arguments.
+        command: the program and its arguments.
         env: the whole environment.
-        cwd: where it runs.
-        ends: the exit statuses that are expected.
+        cwd: its working directory.
+        ends: the expected exit statuses.
 
     Raises:
         CannotMeasureError: it ended with another one.

@@ -1,7 +1,7 @@
-"""What people write for many accounts: a Session for each, and in it a client for each service and Region.
+"""The usual script for many accounts: a Session for each, and in it a client for each service and Region.
 
-With ``bare`` instead of ``sessions`` it makes the same calls with one account's clients for all, as nobody may: what is
-left is what the calls need, whoever makes them.
+With ``bare`` instead of ``sessions`` it makes the same calls with one account's clients: only the emulator allows that,
+and it shows what the calls alone need.
 """
 
 import json
@@ -19,7 +19,7 @@ VAULTS = "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"
 
 
 def enter(sts: Any, account: str) -> Client:
-    """Assume the role of an account, and return what makes clients in it."""
+    """Assume the role of an account, and return a function that makes clients in it."""
     role = f"arn:aws:iam::{account}:role/watchkeeper-spoke"
     keys = sts.assume_role(RoleArn=role, RoleSessionName="script")["Credentials"]
     session: Any = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
@@ -27,13 +27,13 @@ def enter(sts: Any, account: str) -> Client:
 
 
 def clients_of(session: Any) -> Client:
-    """Return what makes clients from a session."""
+    """Return a function that makes clients from a session."""
     session.events.register("before-sign.s3-control", without_account)
     return lambda service, region: session.client(service, region_name=region)
 
 
-def look(client: Client, account: str, regions: list[str]) -> None:
-    """List all there is in an account."""
+def list_account(client: Client, account: str, regions: list[str]) -> None:
+    """List everything in an account."""
     client("s3control", "us-west-2").list_multi_region_access_points(AccountId=account)
     client("ssm-incidents", regions[0]).list_replication_sets()
     for region in regions:
@@ -46,7 +46,7 @@ def look(client: Client, account: str, regions: list[str]) -> None:
 
 
 def without_account(request: Any, **_: object) -> None:
-    """Leave the account out of the host: no such host is there on the loopback."""
+    """Take the account out of the host name: the loopback has no such host."""
     account, _, host = request.url.removeprefix("http://").partition(".")
     if account.isdecimal() and host.startswith("127."):
         request.url = f"http://{host}"
@@ -59,6 +59,6 @@ for account in accounts:
     opened = enter(sts, account) if kind == "sessions" else shared
     if kind == "bare":
         sts.assume_role(RoleArn=f"arn:aws:iam::{account}:role/watchkeeper-spoke", RoleSessionName="script")
-    look(opened, account, regions)
+    list_account(opened, account, regions)
 used = resource.getrusage(resource.RUSAGE_SELF)
 json.dump({"cpu_seconds": used.ru_utime + used.ru_stime}, sys.stdout)

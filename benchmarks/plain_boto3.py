@@ -1,4 +1,4 @@
-"""What people write instead: a script that lists what there is in some Regions, in one thread per service."""
+"""The usual script: it lists everything in some Regions, in one thread per service."""
 
 import json
 import sys
@@ -20,7 +20,7 @@ def listed(client: Any, operation: str, member: str, **parameters: str) -> list[
 
 
 def shares(clients: list[Any]) -> list[Any]:
-    """List invitations, with what the trusted ones hold, and shares in both directions."""
+    """List invitations, with the contents of the trusted ones, and shares in both directions."""
     found: list[Any] = []
     for ram in clients:
         invitations = listed(ram, "get_resource_share_invitations", "resourceShareInvitations")
@@ -58,7 +58,7 @@ def access_points(clients: list[Any]) -> list[Any]:
 
 
 def without_account(request: Any, **_: object) -> None:
-    """Leave the account out of the host: no such host is there on the loopback."""
+    """Take the account out of the host name: the loopback has no such host."""
     request.url = request.url.replace(f"//{account}.127.", "//127.")
 
 

@@ -1,4 +1,4 @@
-"""The least that anybody starts with: one client of boto3, and one call if ``call`` is asked for."""
+"""The smallest program with boto3: one client, and one call if ``call`` is given."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Polls of an access point operation: how many, and how late its end is seen, against the schedules that others use."""
+"""Polls of an access point operation: how many, and how late its end is seen, compared with other schedules."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from datetime import timedelta
 from math import exp, log
 from statistics import fmean, median, quantiles
 
-from benchmarks.lines import Line
+from benchmarks.results import BudgetResult
 from functions.mrap_operations.backoff import gap
 
 _DEADLINE = timedelta(hours=24)
@@ -15,13 +15,13 @@ _HOUR = 3600.0
 _MEDIAN_SECONDS = 150.0
 _SIGMA = 0.5
 
-Schedule = Callable[[int, float], float]
+PollSchedule = Callable[[int, float], float]
 """Returns how many seconds to wait after a poll, given its number and the operation's age in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a schedule costs, and how late it is.
+class PollFigures:
+    """How many polls a schedule needs, and how late it sees the end.
 
     Attributes:
         polls: of each operation.
@@ -43,20 +43,20 @@ class Outcome:
         }
 
 
-def measure(draws: int = 20_000) -> Iterator[Line]:
-    """Hold our schedule against Terraform's and against fixed gaps, over the same operations.
+def measure(draws: int = 20_000) -> Iterator[BudgetResult]:
+    """Compare our schedule with Terraform's and with fixed gaps, over the same operations.
 
     Args:
-        draws: how many operations end at random: 95 of 100 after some minutes, four within an hour, one within a day.
+        draws: number of random operations: 95 of 100 end after some minutes, four within an hour, one within a day.
     """
     chance = random.Random(1)  # noqa: S311  # the same operations in each run
     durations = [_duration(chance) for _ in range(draws)]
-    ours = _play(_ours(chance), durations, at_once=True)
-    terraform, half, minute = (_play(schedule, durations) for schedule in (_terraform, _fixed(30.0), _fixed(60.0)))
-    yield _line("polls-terraform", ours, terraform, 0.25)
-    yield _line("polls-fixed-30s", ours, half, 0.6)
-    yield _line("polls-fixed-60s", ours, minute, 1.1)
-    yield Line(
+    ours = _simulate(_ours(chance), durations, at_once=True)
+    terraform, half, minute = (_simulate(schedule, durations) for schedule in (_terraform, _fixed(30.0), _fixed(60.0)))
+    yield _result("polls-terraform", ours, terraform, 0.25)
+    yield _result("polls-fixed-30s", ours, half, 0.6)
+    yield _result("polls-fixed-60s", ours, minute, 1.1)
+    yield BudgetResult(
         "detection-delay-fixed-60s",
         median(ours.delays_seconds),
         median(minute.delays_seconds),
@@ -65,30 +65,30 @@ def measure(draws: int = 20_000) -> Iterator[Line]:
         {"our_figures": ours.figures(), "reference_figures": minute.figures()},
     )
     a_day = [_DEADLINE.total_seconds() - 1]
-    of_a_day, reference = _play(_ours(chance), a_day, at_once=True).polls[0], _play(_terraform, a_day).polls[0]
-    yield Line("polls-of-a-day", of_a_day, reference, 0.03, "polls")
+    of_a_day, reference = _simulate(_ours(chance), a_day, at_once=True).polls[0], _simulate(_terraform, a_day).polls[0]
+    yield BudgetResult("polls-of-a-day", of_a_day, reference, 0.03, "polls")
 
 
-def _line(budget: str, ours: Outcome, reference: Outcome, limit: float) -> Line:
+def _result(budget: str, ours: PollFigures, reference: PollFigures, limit: float) -> BudgetResult:
     figures = {"our_figures": ours.figures(), "reference_figures": reference.figures()}
-    return Line(budget, fmean(ours.polls), fmean(reference.polls), limit, "polls, mean", figures)
+    return BudgetResult(budget, fmean(ours.polls), fmean(reference.polls), limit, "polls, mean", figures)
 
 
 def _duration(chance: random.Random) -> float:
-    """Draw how long an operation takes: an assumption, for AWS publishes no figure."""
+    """Draw how long an operation takes: this is assumed, because AWS publishes no figure."""
     kind = chance.random()
     if kind < 0.95:  # noqa: PLR2004  # the shares that the docstring of measure names
         return exp(chance.gauss(log(_MEDIAN_SECONDS), _SIGMA))
     return chance.uniform(600.0, _HOUR) if kind < 0.99 else chance.uniform(_HOUR, 24 * _HOUR)  # noqa: PLR2004
 
 
-def _play(schedule: Schedule, durations: list[float], *, at_once: bool = False) -> Outcome:
+def _simulate(schedule: PollSchedule, durations: list[float], *, at_once: bool = False) -> PollFigures:
     """Poll each operation until its end is seen, the first time *at_once* or after a first gap."""
     counted = [_poll(schedule, duration, int(at_once)) for duration in durations]
-    return Outcome([polls for polls, _ in counted], [delay for _, delay in counted])
+    return PollFigures([polls for polls, _ in counted], [delay for _, delay in counted])
 
 
-def _poll(schedule: Schedule, duration: float, polls: int) -> tuple[int, float]:
+def _poll(schedule: PollSchedule, duration: float, polls: int) -> tuple[int, float]:
     age = 0.0
     while age < duration:
         age += schedule(polls, age)
@@ -96,7 +96,7 @@ def _poll(schedule: Schedule, duration: float, polls: int) -> tuple[int, float]:
     return polls, age - duration
 
 
-def _ours(chance: random.Random) -> Schedule:
+def _ours(chance: random.Random) -> PollSchedule:
     def wait(_: int, age: float) -> float:
         length = gap(timedelta(seconds=age), _DEADLINE, chance=chance.random())
         return max(1, int(length.total_seconds()))  # a durable wait is of whole seconds
@@ -105,9 +105,9 @@ def _ours(chance: random.Random) -> Schedule:
 
 
 def _terraform(polls: int, _: float) -> float:
-    """Wait as the AWS provider does: 15 seconds before it asks at all, then 20, then 10 at a time."""
+    """Wait as the AWS provider does: 15 seconds before the first poll, then 20, then 10 each time."""
     return {0: 15.0, 1: 20.0}.get(polls, 10.0)
 
 
-def _fixed(seconds: float) -> Schedule:
+def _fixed(seconds: float) -> PollSchedule:
     return lambda _, __: seconds

@@ -1,4 +1,4 @@
-"""The invitations and the configuration that every budget is measured with."""
+"""The invitations and the configuration with which every budget is measured."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ RECEIVER = "111122223333"
 REGION = "eu-west-1"
 TRUSTED_SENDER = "210987654321"
 
-_STRANGERS = tuple(f"9{number:011}" for number in range(1000))
+_UNTRUSTED = tuple(f"9{number:011}" for number in range(1000))
 _LEAVABLE = "ec2:TransitGateway"
 _IRREVERSIBLE = "acm-pca:CertificateAuthority"
 _OVER = ("ACCEPTED", "REJECTED", "EXPIRED")
@@ -23,13 +23,13 @@ _OVER = ("ACCEPTED", "REJECTED", "EXPIRED")
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """How many invitations there are, of each kind; the rest are pending ones from strangers.
+    """How many invitations there are of each kind; the rest are pending, from untrusted senders.
 
     Attributes:
         total: of all kinds.
         irreversible: pending, from a trusted sender, with a type that cannot be left; the first of the list.
         trusted: pending, from a trusted sender, of a type that can be left again.
-        over: of strangers, in each of the states that are no longer pending.
+        over: from untrusted senders, in each of the states that are no longer pending.
     """
 
     total: int
@@ -46,12 +46,12 @@ class Population:
         for number in range(self.over):
             for status in _OVER:
                 seeding.load(_printed(status, number), ageless=True)
-        strangers = self.total - self.irreversible - self.trusted - self.over * len(_OVER)
-        seeding.flood(RECEIVER, REGION, strangers, _STRANGERS)
+        untrusted = self.total - self.irreversible - self.trusted - self.over * len(_OVER)
+        seeding.flood(RECEIVER, REGION, untrusted, _UNTRUSTED)
 
 
 def invite(resource_type: str = _LEAVABLE) -> str:
-    """Let the trusted sender share one resource of this type, and return the invitation's ARN."""
+    """Share one resource of this type from the trusted sender, and return the invitation's ARN."""
     return seeding.invite(
         sender=TRUSTED_SENDER,
         receiver=RECEIVER,
@@ -62,7 +62,7 @@ def invite(resource_type: str = _LEAVABLE) -> str:
 
 
 def configuration(*, regions: Sequence[str] = (REGION,), accept_limit: int = 50) -> dict[str, Any]:
-    """Return a configuration that trusts one sender, as a person writes it.
+    """Return a configuration that trusts one sender, as a user writes it.
 
     Args:
         regions: in scope.
@@ -86,7 +86,7 @@ def settings(document: Mapping[str, Any]) -> Settings:
 
 
 def _printed(status: str, number: int) -> dict[str, Any]:
-    sender = _STRANGERS[number]
+    sender = _UNTRUSTED[number]
     arn = f"arn:aws:ram:{REGION}:{sender}"
     identity = f"00000000-0000-4000-8000-{number:012}"
     return {

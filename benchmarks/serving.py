@@ -1,4 +1,4 @@
-"""What serves on the loopback in a process of its own, so that its memory and work are not measured."""
+"""Starts a server on the loopback in its own process: its memory and CPU are not measured."""
 
 import json
 import sys
@@ -11,17 +11,17 @@ from benchmarks.errors import CannotMeasureError
 
 
 @contextmanager
-def address_of(module: str, given: dict[str, Any]) -> Iterator[str]:
+def address_of(module: str, argument: dict[str, Any]) -> Iterator[str]:
     """Run a module that prints its base address and serves until its standard input ends; return the address.
 
     Args:
         module: its dotted name.
-        given: its only argument, in JSON's types.
+        argument: its only argument, written as JSON.
 
     Raises:
         CannotMeasureError: it did not start.
     """
-    with Popen([sys.executable, "-m", module, json.dumps(given)], stdin=PIPE, stdout=PIPE, text=True) as serving:
+    with Popen([sys.executable, "-m", module, json.dumps(argument)], stdin=PIPE, stdout=PIPE, text=True) as serving:
         if serving.stdin is None or serving.stdout is None:
             raise CannotMeasureError(f"{module} has no pipes")
         try:

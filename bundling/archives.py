@@ -1,9 +1,10 @@
-"""What is deployed is a zip: the same files make the same bytes, on every machine and in every build."""
+"""The zips for Lambda: the same files make the same bytes."""
 
 import hashlib
 import os
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ _READABLE_FILE = 0o100644 << 16
 
 
 class AssetError(Exception):
-    """What shall be deployed cannot be built; the message says what is missing and how to get it."""
+    """A zip cannot be built; the message says what is missing and how to get it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,43 +23,46 @@ class Asset:
 
     Attributes:
         path: of the zip.
-        digest: SHA-256 over the names and contents of its files, in hexadecimal; their compression does not count.
+        digest: SHA-256 over the names and contents of its files, in hexadecimal.
     """
 
     path: Path
     digest: str
 
-    @classmethod
-    def of(cls, path: Path) -> "Asset":
-        """Read the digest of the zip at *path*."""
-        total = hashlib.sha256()
-        with zipfile.ZipFile(path) as archive:
-            for name in sorted(archive.namelist()):
-                total.update(f"{name}\0{hashlib.sha256(archive.read(name)).hexdigest()}\n".encode())
-        return cls(path, total.hexdigest())
 
+def pack(tree: Path, into: Path, stem: str, *, below: str = "") -> Asset:
+    """Zip every file of a folder, unless the folder *into* has that zip already.
 
-def pack(tree: Path, into: Path, stem: str) -> Asset:
-    """Zip every file below *tree* into the folder *into*, under a name that *stem* begins and the digest ends.
+    The zip is written whole or not at all.
 
-    The zip appears whole or not at all, and no other content ever gets its name.
+    Args:
+        tree: the folder whose files are zipped.
+        into: the folder of the zip.
+        stem: beginning of the zip's name; the digest ends it, so that other files never get the same name.
+        below: the folder inside the zip that holds the files.
     """
-    into.mkdir(parents=True, exist_ok=True)
-    handle, unfinished = tempfile.mkstemp(dir=into, suffix=".unfinished")
-    os.close(handle)
-    try:
-        _write(tree, Path(unfinished))
-        digest = Asset.of(Path(unfinished)).digest
-        return Asset(Path(unfinished).replace(into / f"{stem}-{digest[:16]}.zip"), digest)
-    finally:
-        Path(unfinished).unlink(missing_ok=True)
+    names = {path.relative_to(tree): path for path in tree.rglob("*") if path.is_file()}
+    files = {Path(below, name).as_posix(): path.read_bytes() for name, path in names.items()}
+    total = hashlib.sha256()
+    for name in sorted(files):
+        total.update(f"{name}\0{hashlib.sha256(files[name]).hexdigest()}\n".encode())
+    asset = Asset(into / f"{stem}-{total.hexdigest()[:16]}.zip", total.hexdigest())
+    if not asset.path.exists():
+        into.mkdir(parents=True, exist_ok=True)
+        handle, unfinished = tempfile.mkstemp(dir=into, suffix=".unfinished")
+        os.close(handle)
+        try:
+            _write(files, Path(unfinished))
+            Path(unfinished).replace(asset.path)
+        finally:
+            Path(unfinished).unlink(missing_ok=True)
+    return asset
 
 
-def _write(tree: Path, to: Path) -> None:
-    files = {path.relative_to(tree).as_posix(): path for path in tree.rglob("*") if path.is_file()}
+def _write(files: Mapping[str, bytes], to: Path) -> None:
     with zipfile.ZipFile(to, "w") as archive:
         for name in sorted(files):
             entry = zipfile.ZipInfo(name, _OLDEST_DATE)
             entry.create_system = _UNIX
             entry.external_attr = _READABLE_FILE
-            archive.writestr(entry, files[name].read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+            archive.writestr(entry, files[name], zipfile.ZIP_DEFLATED, compresslevel=9)

@@ -1,4 +1,4 @@
-"""The CPython of the Lambda runtime: it alone writes the `.pyc` files that the runtime reads."""
+"""The CPython of the Lambda runtime: no other version writes `.pyc` files that the runtime can load."""
 
 import os
 import shutil
@@ -13,77 +13,57 @@ from bundling.archives import AssetError
 VERSION = "3.13"
 """Version of Python in the functions' runtime."""
 
-_LEAN_COMPILER = Path(__file__).with_name("lean_compiler.py")
-_WHO_ARE_YOU = "import sys; print(sys.implementation.name, '.'.join(map(str, sys.version_info[:2])))"
-_MISSING = (
-    f"no CPython {VERSION} was found, and only it can compile what the Lambda runtime python{VERSION} loads. Install "
-    f"one (uv python install {VERSION}, or pyenv install {VERSION}), or name one: "
-    f"WATCHKEEPER_PYTHON313=/path/to/python{VERSION}"
+HOW_TO_GET_IT = (
+    f"Install one (uv python install {VERSION}, or pyenv install {VERSION}): it is found on the PATH, in UV_PYTHON, in "
+    f"pyenv and in uv. Or name one: WATCHKEEPER_PYTHON313=/path/to/python{VERSION}"
 )
+
+_PRINT_VERSION = "import sys; print(sys.implementation.name, '.'.join(map(str, sys.version_info[:2])))"
 
 
 @cache
-def lambda_python() -> Path:
-    """Find a CPython of the runtime's version.
+def find_python() -> Path | None:
+    """Return a CPython of the runtime's version, or none if this machine has none.
 
-    It is looked for in ``WATCHKEEPER_PYTHON313``, as the running interpreter, on the path, in ``UV_PYTHON``, below
-    pyenv's root and where uv keeps its own.
+    It is ``WATCHKEEPER_PYTHON313`` if that is set. If not, these are searched: the running interpreter, the path,
+    ``UV_PYTHON``, pyenv's versions and uv's own.
 
     Raises:
-        AssetError: there is none, or ``WATCHKEEPER_PYTHON313`` is none.
+        AssetError: ``WATCHKEEPER_PYTHON313`` is not a CPython of that version.
     """
     if named := os.environ.get("WATCHKEEPER_PYTHON313"):
         if _fits(named):
             return Path(named)
-        raise AssetError(f"WATCHKEEPER_PYTHON313={named} is no CPython {VERSION}")
-    for candidate in _candidates():
-        if _fits(candidate):
-            return Path(candidate)
-    raise AssetError(_MISSING)
+        raise AssetError(f"WATCHKEEPER_PYTHON313={named} is not a CPython {VERSION}")
+    return next((Path(candidate) for candidate in _candidates() if _fits(candidate)), None)
 
 
-def compile_tree(tree: Path, mounted_at: str) -> None:
-    """Write the `.pyc` of every module below *tree*, for a folder that is read-only and whose dates mean nothing.
-
-    Args:
-        tree: the folder that Lambda unpacks.
-        mounted_at: where Lambda unpacks it; the path in tracebacks.
+def lambda_python() -> Path:
+    """Return a CPython of the runtime's version, to run what Lambda would run.
 
     Raises:
-        AssetError: there is no interpreter, or a module does not compile.
+        AssetError: there is none.
     """
-    compiler = ("-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash")
-    _compile(*compiler, "-s", str(tree), "-p", mounted_at, str(tree))
+    if found := find_python():
+        return found
+    raise AssetError(f"no CPython {VERSION} was found, the runtime of the functions. {HOW_TO_GET_IT}")
 
 
-def compile_bare(tree: Path, mounted_at: str) -> None:
-    """Replace every module below *tree* by its `.pyc`: as `compile_tree`, but without the source."""
-    compiler = ("-m", "compileall", "-q", "-b", "--invalidation-mode", "unchecked-hash")
-    _compile(*compiler, "-s", str(tree), "-p", mounted_at, str(tree))
-    for source in tree.rglob("*.py"):
-        source.unlink()
+def compile_tree(tree: Path) -> None:
+    """Write the `.pyc` of every module below *tree* beside it, if this machine has a CPython of the runtime's version.
 
-
-def compile_lean(tree: Path, mounted_at: str) -> None:
-    """Replace every module of ours below *tree* by its `.pyc`, without docstrings and annotations: less than half.
-
-    A traceback still names file, line and function. Asserts go too: there are none in the functions.
-
-    Args:
-        tree: the folder that Lambda unpacks.
-        mounted_at: where Lambda unpacks it; the path in tracebacks.
+    Python does not compare them with their sources: in a zip, the dates of files mean nothing. A `.pyc` names its
+    source relative to *tree*; Python puts the whole path into tracebacks. A traceback shows the line and no column,
+    which would make each `.pyc` a fifth larger.
 
     Raises:
-        AssetError: there is no interpreter, or a module does not compile.
+        AssetError: a module does not compile.
     """
-    _compile(str(_LEAN_COMPILER), str(tree), mounted_at)
-
-
-def _compile(*compiler: str) -> None:
-    # without columns there is less to load
-    done = _run([str(lambda_python()), "-S", "-X", "no_debug_ranges", *compiler])
-    if done.returncode:
-        raise AssetError(f"Python {VERSION} cannot compile it: {(done.stdout or done.stderr).strip()}")
+    if python := find_python():
+        options = ("-q", "--invalidation-mode", "unchecked-hash", "-s", str(tree))
+        done = _run([str(python), "-S", "-X", "no_debug_ranges", "-m", "compileall", *options, str(tree)])
+        if done.returncode:
+            raise AssetError(f"Python {VERSION} cannot compile it: {(done.stdout or done.stderr).strip()}")
 
 
 def _candidates() -> Iterator[str]:
@@ -100,7 +80,7 @@ def _candidates() -> Iterator[str]:
 
 def _fits(candidate: str) -> bool:
     try:
-        done = _run([candidate, "-c", _WHO_ARE_YOU])
+        done = _run([candidate, "-c", _PRINT_VERSION])
     except OSError:  # not a program
         return False
     return done.stdout.split() == ["cpython", VERSION]
@@ -112,7 +92,7 @@ def _output_of(program: str, *arguments: str) -> str:
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    """Run *command* under no Python setting of this process but a fixed hash seed, so that it writes the same bytes."""
+    """Run *command* without this process's Python settings and with a fixed hash seed: it writes the same bytes."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return subprocess.run(  # noqa: S603  # no shell
         command,

@@ -9,18 +9,16 @@ from pathlib import Path
 
 from bundling.archives import AssetError
 from bundling.interpreter import VERSION, lambda_python
-from bundling.packages import installed
-
-_PACKAGES = frozenset({"awslambdaric", "simplejson", "snapshot-restore-py", "time-machine"})
+from bundling.packages import local_packages
 
 
 def runtime_packages() -> Path:
-    """Return a folder with Lambda's runtime interface client, compiled, and with what moves its clock.
+    """Return a folder with Lambda's runtime interface client, and with the library that moves its clock.
 
     Raises:
         AssetError: there is no Python of the runtime's version, or they cannot be installed.
     """
-    return installed("runtime", _PACKAGES, compiled=True)
+    return local_packages("runtime", ("awslambdaric", "simplejson", "snapshot-restore-py", "time-machine"))
 
 
 def main() -> int:

@@ -1,4 +1,4 @@
-"""The record of every API call that reached the emulator."""
+"""The log of every API call that reached the emulator."""
 
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
@@ -21,11 +21,11 @@ class Call:
 
     Attributes:
         service: the prefix of the service's IAM actions, such as ``ram`` or ``dynamodb``.
-        operation: the API's name of it, such as ``GetResourceShares``; empty where the service does not know it.
+        operation: the API's name of it, such as ``GetResourceShares``; empty if the service has no such operation.
         account: of the caller.
-        region: that the call was signed for.
-        parameters: as boto3 takes them; empty if the log keeps none.
-        error: the code of the error that it ended in; ``Timeout`` where no answer was given; else empty.
+        region: for which the call was signed.
+        parameters: as boto3 takes them; empty if the log keeps no calls.
+        error: the code of the error that the caller got; ``Timeout`` if there was no answer; else empty.
     """
 
     service: str
@@ -42,14 +42,14 @@ class Call:
 
     @property
     def mutates(self) -> bool:
-        """Whether the operation changes something, told by its name."""
+        """Whether the operation changes something, by its name."""
         return mutates(self.service, self.operation)
 
 
 def mutates(service: str, operation: str) -> bool:
     """Tell whether an operation changes something.
 
-    It does not if its name begins with a word for reading (Get, List, Describe, Head, Query, Scan, Search, Lookup,
+    It does not if its name starts with a word for reading (Get, List, Describe, Head, Query, Scan, Search, Lookup,
     BatchGet, TransactGet, Check, Test, Validate, …), if it only hands out credentials (``sts:AssumeRole*``), or if it
     is ``sqs:ReceiveMessage``. Everything else changes something.
     """
@@ -57,8 +57,8 @@ def mutates(service: str, operation: str) -> bool:
     return not (operation.startswith(_READS) or name in _GRANTS or name in _READS_BY_NAME)
 
 
-class Calls:
-    """The log of calls, oldest first, with a count of each that outlives the bound on the log.
+class CallLog:
+    """The log of calls, oldest first, with a count of each operation that no limit cuts.
 
     Attributes:
         counts: how often each ``service:operation`` was called since the log was last cleared.
@@ -71,11 +71,11 @@ class Calls:
 
     @property
     def keeping(self) -> bool:
-        """Whether calls are kept at all, not only counted."""
+        """Whether calls are kept, not only counted."""
         return self._kept.maxlen != 0
 
     def keep(self, at_most: int | None) -> None:
-        """Bound the log to the last *at_most* calls: 0 counts only, None keeps everything."""
+        """Limit the log to the last *at_most* calls: 0 counts only, None keeps everything."""
         self._kept = deque(self._kept, maxlen=at_most)
 
     def add(self, call: Call) -> None:
@@ -88,7 +88,7 @@ class Calls:
         return [call for call in self if any(fnmatchcase(call.name, name) for name in names)]
 
     def mutating(self) -> list[Call]:
-        """Return the calls that change something, as :func:`mutates` tells."""
+        """Return the calls that change something, see :func:`mutates`."""
         return [call for call in self if call.mutates]
 
     def clear(self) -> None:
@@ -97,7 +97,7 @@ class Calls:
         self.counts.clear()
 
     def __iter__(self) -> Iterator[Call]:
-        """Go through the calls, oldest first."""
+        """Iterate over the calls, oldest first."""
         return iter(tuple(self._kept))
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""Trouble made to order: which calls go wrong, how, and how often."""
+"""Faults: which calls fail, how, and how often."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from threading import Lock
 from typing import Any, Literal, get_args
 
-Kind = Literal[
+FaultKind = Literal[
     "throttle",
     "server-error",
     "unavailable",
@@ -17,31 +17,31 @@ Kind = Literal[
     "cut-answer",
     "error",
 ]
-KINDS: tuple[str, ...] = get_args(Kind)
+KINDS: tuple[str, ...] = get_args(FaultKind)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What goes wrong with some calls.
+    """A fault that is injected into some calls.
 
     Attributes:
-        operation: the calls it befalls, as ``service:Operation``, or a glob such as ``ram:*``.
+        operation: the calls that fail, as ``service:Operation``, or a glob such as ``ram:*``.
         kind: ``throttle`` (ThrottlingException, 400), ``server-error`` (500), ``unavailable`` (503), ``denied``
             (access denied in the service's own words), ``timeout-before`` (nothing was done, no answer came),
             ``timeout-after`` (it was done, no answer came), ``broken-page`` (the answer ends in the middle and does not
             parse; botocore gives such JSON to its caller as an answer without members), ``cut-answer`` (the connection
-            is lost in the middle of an answer, and botocore notices), or ``error``, which an absent kind means where
-            *error* is given.
-        error: code of the error to answer, such as ``OperationNotPermittedException``; its status is the model's.
-        after: how many such calls pass before it begins.
-        times: how many it befalls before it ends; None for ever.
-        account: of the caller; None for any.
-        region: of the call; None for any.
-        match: parameters that the call must have, with these values, or a test of all its parameters.
+            is lost in the middle of an answer, and botocore notices), or ``error``, which is the default and needs
+            *error*.
+        error: code of the error to answer, such as ``OperationNotPermittedException``; the model has its status.
+        after: how many such calls succeed first.
+        times: how many calls fail; None for all.
+        account: of the caller; None for any account.
+        region: of the call; None for any Region.
+        match: parameters that the call must have, with these values, or a function that tests all its parameters.
     """
 
     operation: str
-    kind: Kind = "error"
+    kind: FaultKind = "error"
     error: str = ""
     after: int = 0
     times: int | None = None
@@ -50,7 +50,7 @@ class Fault:
     match: Mapping[str, Any] | Callable[[Mapping[str, Any]], bool] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
-        """Refuse what could never happen.
+        """Check that the parts fit together.
 
         Raises:
             ValueError: the kind is unknown, or it and the error contradict each other.
@@ -65,8 +65,8 @@ class Fault:
             msg = f"a fault's operation looks like 'ram:GetResourceShares', not {self.operation!r}"
             raise ValueError(msg)
 
-    def befalls(self, name: str, account: str, region: str, parameters: Callable[[], Mapping[str, Any]]) -> bool:
-        """Tell whether this call is among those that it befalls, leaving *after* and *times* aside."""
+    def applies_to(self, name: str, account: str, region: str, parameters: Callable[[], Mapping[str, Any]]) -> bool:
+        """Tell whether this call is one of those that fail, whatever *after* and *times* say."""
         here = self.account in (None, account) and self.region in (None, region)
         return here and fnmatchcase(name, self.operation) and self._matches(parameters)
 
@@ -83,54 +83,54 @@ class Fault:
 class _Armed:
     fault: Fault
     seen: int = 0
-    struck: int = 0
+    injected: int = 0
 
-    def strikes(self) -> bool:
+    def is_due(self) -> bool:
         self.seen += 1
-        if self.seen <= self.fault.after or self.struck == self.fault.times:
+        if self.seen <= self.fault.after or self.injected == self.fault.times:
             return False
-        self.struck += 1
+        self.injected += 1
         return True
 
 
 class Faults:
-    """The faults that are set, in order; the first that strikes decides."""
+    """The faults that are set, in order; the first that applies is injected."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Begin empty."""
         self._armed: list[_Armed] = []
         self._lock = Lock()
 
     def add(self, fault: Fault) -> Fault:
-        """Set *fault*, and return it."""
+        """Add *fault*, and return it."""
         with self._lock:
             self._armed.append(_Armed(fault))
         return fault
 
     def remove(self, fault: Fault) -> None:
-        """Take *fault* away, where it is set."""
+        """Remove *fault* if it is set."""
         with self._lock:
             self._armed = [armed for armed in self._armed if armed.fault is not fault]
 
     def clear(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         with self._lock:
             self._armed.clear()
 
-    def strike(self, name: str, account: str, region: str, parameters: Callable[[], Mapping[str, Any]]) -> Fault | None:
-        """Return the fault that befalls this call, if any, and count it."""
+    def inject(self, name: str, account: str, region: str, parameters: Callable[[], Mapping[str, Any]]) -> Fault | None:
+        """Return the fault to inject into this call, if any, and count it."""
         if not self._armed:
             return None
         with self._lock:
             for armed in self._armed:
-                if armed.fault.befalls(name, account, region, parameters) and armed.strikes():
+                if armed.fault.applies_to(name, account, region, parameters) and armed.is_due():
                     return armed.fault
         return None
 
     def __iter__(self) -> Iterator[Fault]:
-        """Go through the faults that are set."""
+        """Iterate over the faults that are set."""
         return iter([armed.fault for armed in self._armed])
 
     def __len__(self) -> int:
-        """Return how many are set."""
+        """Return how many faults are set."""
         return len(self._armed)

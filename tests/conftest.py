@@ -13,13 +13,11 @@ from moto.dynamodb.models import dynamodb_backends
 from cli.configuration.defaults import completed
 from cli.configuration.loading import compiled
 from cli.configuration.schema import compose
-from cli.hubs import emulated_hub
 from cli.hubs.emulated_hub import TABLE_NAME, create_ledger
 from emulator.aws import Emulator
 from functions.catalog import FUNCTIONS
 from functions.shared.aws.clients import Clients, Credentials
 from functions.shared.ledger.records import Item, from_dynamodb, to_dynamodb
-from functions.shared.run import cold_start
 from functions.shared.settings import Settings
 
 gc.set_threshold(100_000, 50, 100)  # what a test makes is gone with it; to look for more takes a tenth of the time
@@ -55,8 +53,8 @@ _SCHEMA = compose(FUNCTIONS)
 def one_session() -> Iterator[None]:
     """Let a hub of US and its functions share the session of all tests: a new one costs more than most of them."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (emulated_hub, cold_start):
-            patch.setattr(module, "Session", lambda: _SESSION)
+        for module in ("cli.hubs.emulated_hub", "functions.shared.run.cold_start"):
+            patch.setattr(f"{module}.Session", lambda: _SESSION)
         yield
 
 

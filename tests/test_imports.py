@@ -77,7 +77,7 @@ PLANTED = [
     ("functions.catalog", "from functions.ram_invitations.handler import run"),
     ("functions", "from functions import shared"),
     ("bundling.assets", "from infra.hub import HubStack"),
-    ("bundling.layer", "import aws_cdk"),
+    ("bundling.packages", "import aws_cdk"),
     ("infra.hub", "from functions.ram_invitations.handler import run"),
     ("infra.hub", "from functions.ram_invitations.manifest import AUTOMATION"),
     ("infra.hub", "from cli.configuration.loading import load"),

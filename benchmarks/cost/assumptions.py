@@ -1,4 +1,4 @@
-"""What is assumed because nothing can count it: how long AWS takes, and how much happens in an account."""
+"""What cannot be counted and is assumed: how long AWS takes, and how much happens in an account."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ REGIONS = ("us-east-1", "eu-west-1")
 
 @dataclass(frozen=True, slots=True)
 class Assumptions:
-    """What the month is like.
+    """Assumptions about a month.
 
     Attributes:
         seconds_per_call: from a call of a function to AWS to its answer; all calls of an invocation follow each other.
@@ -22,7 +22,7 @@ class Assumptions:
         findings: that open in an account in a month.
         days_open: that each of them stays open.
         changes: that Watchkeeper makes in an account in a month.
-        events: that wake it for an account in a month and change nothing.
+        events: that start functions for an account in a month and change nothing.
         operations: on Multi-Region Access Points of an account in a month, each of five minutes.
         mails_per_message: addresses that are subscribed to the topic.
     """

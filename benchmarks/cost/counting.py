@@ -1,4 +1,4 @@
-"""Counts what an emulated hub uses: to sweep quiet accounts, and for each kind of thing that may happen in one."""
+"""Counts what an emulated hub uses: to sweep quiet accounts, and for each kind of event in one."""
 
 import json
 import random
@@ -13,19 +13,20 @@ from typing import Any
 from botocore.session import Session
 
 from benchmarks.cost.assumptions import REGIONS, Assumptions
-from benchmarks.cost.metering import Invocation, Metering, Metric
+from benchmarks.cost.metering import MeteredInvocation, Metering, Metric
 from benchmarks.cost.usage import Meter, Usage, total
 from benchmarks.errors import CannotMeasureError
 from benchmarks.population import settings
-from cli.hubs.emulated_hub import BUS_NAME, standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.ram.seeding import invite
 from emulator.s3control import faults
 from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.aws.clients import Clients, Credentials
-from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.deployment.forwarding import Forwarded, forwarded
+from functions.shared.deployment.resources import BUS_NAME
 from functions.shared.settings import Settings
-from infra.other_accounts.forwarding import Forwarded, forwarded
 
 HUB = "111122223333"
 TRUSTED = "210987654321"
@@ -42,8 +43,8 @@ _WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
-    """One scheduled sweep of one function over all accounts, while nothing happens in them.
+class SweepUsage:
+    """The usage of one scheduled sweep of one function over all accounts, while nothing happens in them.
 
     Attributes:
         usage: of the invocation.
@@ -55,34 +56,34 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True)
-class Quiet:
+class QuietUsage:
     """What a number of accounts use while nothing happens in them.
 
     Attributes:
-        sweeps: by function, the notifications' look for what is due among them.
+        sweeps: by function, including the notifications' schedule.
         metrics: that all functions wrote.
-        ledger_bytes: that the ledger holds all the time.
+        ledger_bytes: size of the ledger.
     """
 
-    sweeps: Mapping[str, Sweep]
+    sweeps: Mapping[str, SweepUsage]
     metrics: frozenset[Metric]
     ledger_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
-    """What is used beyond that, for one of each kind of thing in an account that is not the hub's.
+class TroubleUsage:
+    """The additional usage for one of each kind of event, in an account that is not the hub's.
 
     Attributes:
-        finding: from its opening to its end, with what people and systems are told, but for what follows.
+        finding: from its opening to its end, with its notifications, without the two that follow.
         finding_swept: more than for a quiet account, in each sweep while it is open.
         finding_reminded: of it, once a day.
-        change: one invitation that is accepted, recorded, told and verified.
-        event: one that wakes functions and changes nothing.
+        change: one invitation that is accepted, recorded, notified and verified.
+        event: one that starts functions and changes nothing.
         operation: one of an access point, polled to its end.
         sweeper: the function whose finding it was.
         metrics: that all functions wrote.
-        finding_bytes: that it leaves in the ledger until its time is over; likewise the other two.
+        finding_bytes: that it leaves in the ledger until its time to live ends; likewise the other two.
     """
 
     finding: Usage
@@ -111,34 +112,36 @@ def configuration(accounts: int) -> Settings:
     )
 
 
-def quiet(accounts: int, assumed: Assumptions) -> Quiet:
-    """Count one sweep of each function over so many accounts in which nothing is."""
+def quiet(accounts: int, assumed: Assumptions) -> QuietUsage:
+    """Count one sweep of each function over so many empty accounts."""
     with _hub(accounts, assumed) as hub:
         hub.sweep_all()
-        sweeps = {name: Sweep(one.usage, Counter(c.name for c in one.calls)) for name, one in hub.sweep_all().items()}
-        return Quiet(sweeps, hub.metrics(), hub.metering.ledger_bytes())
+        sweeps = {
+            name: SweepUsage(one.usage, Counter(c.name for c in one.calls)) for name, one in hub.sweep_all().items()
+        }
+        return QuietUsage(sweeps, hub.metrics(), hub.metering.ledger_bytes())
 
 
-def trouble(assumed: Assumptions) -> Trouble:
-    """Count one of each kind of thing, in the other of two accounts."""
+def trouble(assumed: Assumptions) -> TroubleUsage:
+    """Count one of each kind of event, in the second of two accounts."""
     with _hub(2, assumed) as hub:
         hub.sweep_all()
         usual = {name: one.usage for name, one in hub.sweep_all().items()}
-        kept = [hub.metering.ledger_bytes()]
+        sizes = [hub.metering.ledger_bytes()]
         event = hub.event()
         operation = hub.operation()
-        kept.append(hub.metering.ledger_bytes())
+        sizes.append(hub.metering.ledger_bytes())
         change = hub.change(usual[_SWEEPER])
-        kept.append(hub.metering.ledger_bytes())
+        sizes.append(hub.metering.ledger_bytes())
         hub.invite(STRANGER)
         opening = hub.swept() - usual[_SWEEPER]
         still_open = hub.swept() - usual[_SWEEPER]
         reminder = hub.tick_after(_UNTIL_REMINDED) - usual["notifications"]
         hub.aws.clock.move_to(hub.aws.clock.now() + _WEEK)  # an invitation ends after a week, of itself
         ending = hub.swept() - usual[_SWEEPER]
-        kept.append(hub.metering.ledger_bytes())
-        of_operation, of_change, of_finding = (after - before for before, after in pairwise(kept))
-        return Trouble(
+        sizes.append(hub.metering.ledger_bytes())
+        of_operation, of_change, of_finding = (after - before for before, after in pairwise(sizes))
+        return TroubleUsage(
             finding=opening + ending,
             finding_swept=still_open,
             finding_reminded=reminder,
@@ -155,7 +158,7 @@ def trouble(assumed: Assumptions) -> Trouble:
 
 @dataclass(slots=True)
 class _Hub:
-    """A hub with its forwarders, and what makes it work."""
+    """A hub with its forwarders, and the actions that make it work."""
 
     aws: Emulator
     metering: Metering
@@ -163,21 +166,21 @@ class _Hub:
     spoke: str
     serial: int = 0
 
-    def sweep_all(self) -> dict[str, Invocation]:
-        """Let every function do what its schedule asks for, and return each invocation."""
+    def sweep_all(self) -> dict[str, MeteredInvocation]:
+        """Invoke every function as its schedule does, and return each invocation."""
         return {function.name: self._only(self._invoke(function.name)) for function in FUNCTIONS}
 
     def swept(self) -> Usage:
-        """Sweep for invitations, and let follow what follows."""
+        """Sweep for invitations, with everything that follows from it."""
         return self._usage(self._invoke(_SWEEPER))
 
     def tick_after(self, later: timedelta) -> Usage:
-        """Let the notifications look for what is due, after that time."""
+        """Invoke the notifications as their schedule does, after that time."""
         self.aws.clock.move_to(self.aws.clock.now() + later)
         return self._usage(self._invoke("notifications"))
 
     def invite(self, sender: str) -> str:
-        """Let *sender* invite the spoke, and AWS tell nobody."""
+        """Invite the spoke from *sender*; AWS sends no event."""
         self.serial += 1
         return invite(
             sender=sender,
@@ -188,14 +191,14 @@ class _Hub:
         )
 
     def change(self, usual: Usage) -> Usage:
-        """Let an invitation be accepted in a sweep, and verified in a later one."""
+        """Accept an invitation in a sweep, and verify it in a later one."""
         self.invite(TRUSTED)
         accepted = self.swept() - usual
         self.aws.clock.move_to(self.aws.clock.now() + _UNTIL_VERIFIED)
         return accepted + self.swept() - usual
 
     def event(self) -> Usage:
-        """Let RAM tell of a share in the spoke, and all that wakes find nothing new."""
+        """Emit an event of RAM in the spoke; the functions that it starts find nothing new."""
         event = {
             "source": "aws.ram",
             "detail-type": "Resource Sharing State Change",
@@ -210,7 +213,7 @@ class _Hub:
         return self._usage(self.metering.invocations[began:]) + _FORWARDED
 
     def operation(self) -> Usage:
-        """Let somebody create an access point in the spoke, and S3 take five minutes for it."""
+        """Create an access point in the spoke, for which S3 takes five minutes."""
         faults.next_operation(self.spoke, takes=_OPERATION_TAKES)
         regions = [{"Bucket": f"prod-{region}"} for region in REGIONS]
         wanted: dict[str, Any] = {
@@ -231,7 +234,7 @@ class _Hub:
         return frozenset(metric for each in self.metering.invocations for metric in each.metrics)
 
     def forward(self) -> None:
-        """Let the spoke's forwarders send to the hub's bus, as the template for other accounts does."""
+        """Create the spoke's forwarders, which send to the hub's bus, as the template for other accounts does."""
         bus = f"arn:aws:events:{REGIONS[0]}:{HUB}:event-bus/{BUS_NAME}"
         for region in {*REGIONS, _MRAP_REGION}:
             for kind in self.kinds:
@@ -241,8 +244,8 @@ class _Hub:
                     role = f"arn:aws:iam::{self.spoke}:role/forwarder"
                     call("PutTargets", Rule=kind.name, Targets=[{"Id": "hub", "Arn": bus, "RoleArn": role}])
 
-    def _invoke(self, function: str) -> list[Invocation]:
-        """Invoke *function* as its schedule does, some time later; return what ran, itself and what followed."""
+    def _invoke(self, function: str) -> list[MeteredInvocation]:
+        """Invoke *function* as its schedule does, some time later; return its invocation and those that followed."""
         self.aws.clock.move_to(self.aws.clock.now() + _UNTIL_NEXT_SWEEP)
         began = len(self.metering.invocations)
         call = _clients(HUB).calls("lambda", REGIONS[0])
@@ -254,25 +257,25 @@ class _Hub:
         self.aws.settle()
         return self.metering.invocations[began:]
 
-    def _only(self, made: list[Invocation]) -> Invocation:
+    def _only(self, made: list[MeteredInvocation]) -> MeteredInvocation:
         if len(made) != 1:
             raise CannotMeasureError(f"something happened in a quiet account: {[each.function for each in made]} ran")
         return made[0]
 
-    def _usage(self, made: Iterable[Invocation]) -> Usage:
+    def _usage(self, made: Iterable[MeteredInvocation]) -> Usage:
         return total(each.usage for each in made)
 
 
 _FORWARDED = Usage({Meter.FORWARDED_EVENTS: 1})
-"""Every kind of event has one rule in a forwarder, even one that wakes several functions."""
+"""A forwarder has one rule for each kind of event, even if the event starts several functions."""
 
 
 @contextmanager
 def _hub(accounts: int, assumed: Assumptions) -> Iterator[_Hub]:
     configured = configuration(accounts)
-    with _the_same_chance(), Emulator(now=_START) as aws:
+    with _fixed_seed(), Emulator(now=_START) as aws:
         metering = Metering(aws, HUB, REGIONS[0], assumed)
-        with metering.running(), standing(aws, configured, HUB, metering.around):
+        with metering.running(), emulated_hub(aws, configured, HUB, metering.around):
             hub = _Hub(aws, metering, forwarded(configured, AUTOMATIONS), configured.scope["accounts"][-1])
             if accounts > 1:
                 hub.forward()
@@ -280,8 +283,8 @@ def _hub(accounts: int, assumed: Assumptions) -> Iterator[_Hub]:
 
 
 @contextmanager
-def _the_same_chance() -> Iterator[None]:
-    """Let chance, such as the jitter of polls, take the same course each time."""
+def _fixed_seed() -> Iterator[None]:
+    """Make random numbers, such as the jitter of polls, the same each time."""
     state = random.getstate()
     random.seed(1)
     try:

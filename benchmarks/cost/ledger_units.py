@@ -1,4 +1,4 @@
-"""Request units of DynamoDB: what the calls to the ledger are billed as.
+"""Request units of DynamoDB: how calls to the ledger are billed.
 
 Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/read-write-operations.html
 """
@@ -37,21 +37,21 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
 
 
 def read_units(parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
-    """Return what a Query or a GetItem costs: a half where it need not be consistent."""
+    """Return the units of a Query or a GetItem: half as many if it need not be consistent."""
     items = answer.get("Items") or ([answer["Item"]] if "Item" in answer else [])
     units = max(1, ceil(sum(map(item_bytes, items)) / _READ_BYTES))
     return units if parameters.get("ConsistentRead") else units / 2
 
 
 def write_units(images: Sequence[tuple[Image, Image]], calls: Iterable[Call]) -> int:
-    """Return what writes cost.
+    """Return the units of writes.
 
     Args:
-        images: of each item that was written, before and after; empty where there was, or is, none.
+        images: of each item that was written, before and after; empty if there was or is none.
         calls: that wrote them.
 
     Raises:
-        CannotMeasureError: a call changed nothing, so that it left no images; it is billed all the same.
+        CannotMeasureError: a call changed nothing and left no images; AWS bills it all the same.
     """
     calls = tuple(calls)
     wanted = sum(_WRITES.get(call.name, 0) or len(call.parameters.get("TransactItems", ())) for call in calls)
@@ -78,7 +78,7 @@ def _in_table(old: Image, new: Image, *, doubled: bool) -> int:
 
 
 def _in_index(old: Image, new: Image) -> int:
-    """Return what the write costs in the index of what is due: a changed key is a deletion and a put."""
+    """Return the units of the write in the index of due items: a changed key is a deletion and a put."""
     before, after = ([item[name] for name in _INDEXED if name in item] for item in (old, new))
     was_in, is_in = len(before) == len(_INDEXED), len(after) == len(_INDEXED)
     if was_in and is_in and before != after:

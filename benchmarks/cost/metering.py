@@ -1,4 +1,4 @@
-"""Meters what each invocation of an emulated hub uses: its calls, what it reads, writes, prints and measures."""
+"""Meters each invocation of an emulated hub: its calls, reads, writes, log and metrics."""
 
 import json
 import logging
@@ -16,13 +16,14 @@ from moto.dynamodb.models import dynamodb_backends
 from benchmarks.cost.assumptions import Assumptions
 from benchmarks.cost.ledger_units import Image, item_bytes, read_units, write_units
 from benchmarks.cost.usage import Meter, Usage, total
-from cli.hubs.emulated_hub import TABLE_NAME, Handler
+from cli.hubs.emulated_hub import TABLE_NAME
+from cli.hubs.emulated_resources import Handler
 from emulator.aws import Emulator
 from emulator.calls import Call
 from emulator.delivery.streams import end_of, records_from
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.observability import log
 from functions.shared.run import cold_start
-from functions.shared.run.events import SWEEP_EVENT
 
 _ID = "5d1f3c1a-0000-4000-8000-000000000001"
 _TRACE = "1-6740a1b2-0123456789abcdef01234567"
@@ -54,13 +55,13 @@ Metric = tuple[str, tuple[tuple[str, str], ...], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Invocation:
+class MeteredInvocation:
     """One invocation of a function.
 
     Attributes:
-        is_scheduled: whether a schedule, or something in its words, asked for it.
+        is_scheduled: whether its event is that of a schedule.
         calls: to AWS, the ledger's too.
-        usage: what is billed for it.
+        usage: what AWS bills for it.
         metrics: that it wrote.
     """
 
@@ -73,20 +74,20 @@ class Invocation:
 
 @dataclass(slots=True)
 class Metering:
-    """What the functions of one hub did, invocation by invocation."""
+    """All invocations of one hub."""
 
     aws: Emulator
     hub_account: str
     hub_region: str
     assumed: Assumptions
-    invocations: list[Invocation] = field(default_factory=list)
+    invocations: list[MeteredInvocation] = field(default_factory=list)
     _read: float = 0
     _records_seen: int = 0
     _logged: StringIO = field(default_factory=StringIO)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Read what the functions log and what the ledger answers, for the time of the block."""
+        """Read what the functions log and what the ledger answers, until the block ends."""
         session = Session()
         session.register("before-parameter-build.dynamodb", _keep_parameters)
         session.register("after-call.dynamodb", self._take_answer)
@@ -129,18 +130,18 @@ class Metering:
             usage = total([Usage(used), latencies, *map(self._used_by, calls)])
             is_scheduled = all(event.get(name) == value for name, value in SWEEP_EVENT.items())
             metrics = frozenset(metric for line in lines for metric in _metrics(line))
-            self.invocations.append(Invocation(context.function_name, is_scheduled, calls, usage, metrics))
+            self.invocations.append(MeteredInvocation(context.function_name, is_scheduled, calls, usage, metrics))
             return answer
 
         return metered
 
     def ledger_bytes(self) -> int:
-        """Return how much the ledger holds now."""
+        """Return the present size of the ledger."""
         table = dynamodb_backends[self.hub_account][self.hub_region].get_table(TABLE_NAME)
         return sum(item_bytes(item.to_json()["Attributes"]) for item in table.all_items())
 
     def _written(self) -> list[tuple[Image, Image]]:
-        """Return the images of what was written since this was asked last, from the ledger's stream."""
+        """Return the images of the items that were written since the last call, from the ledger's stream."""
         table = dynamodb_backends[self.hub_account][self.hub_region].get_table(TABLE_NAME)
         shard = table.stream_shard
         assert shard is not None  # noqa: S101  # the ledger has a stream
@@ -153,7 +154,7 @@ class Metering:
             self._read += read_units(given["context"]["parameters_of_the_call"], given["parsed"])
 
     def _used_by(self, call: Call) -> Usage:
-        """Return what is billed for a call itself, where anything is."""
+        """Return what AWS bills for the call itself, if anything."""
         match call.name:
             case "events:PutEvents":
                 return Usage({Meter.EVENTS: len(call.parameters["Entries"])})

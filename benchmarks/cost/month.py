@@ -1,4 +1,4 @@
-"""A month of so many accounts, put together from the counts; each part of the bill is one function."""
+"""The usage of a month for so many accounts, from the counts; each part of the bill is one function."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from datetime import timedelta
 from math import ceil
 
 from benchmarks.cost.assumptions import DAYS_OF_A_MONTH, REGIONS, Assumptions
-from benchmarks.cost.counting import Quiet, Sweep, Trouble, configuration, quiet, trouble
-from benchmarks.cost.synthesis import Template, optional, standing
+from benchmarks.cost.counting import QuietUsage, SweepUsage, TroubleUsage, configuration, quiet, trouble
+from benchmarks.cost.synthesis import Template, fixed_usage, optional_usage
 from benchmarks.cost.usage import Meter, Usage, total
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.compliance_run.step_targets import ACCOUNTS_OF_A_BATCH
 from functions.shared.automation import Automation, ScheduleTrigger
-from infra.other_accounts.forwarding import forwarded, forwarding_regions
-from infra.scope import MOST_TARGETS_OF_A_FUNCTION
+from functions.shared.deployment.forwarding import forwarded, forwarding_regions
+from functions.shared.deployment.scope import MOST_TARGETS_OF_A_FUNCTION
 
 _DAY = timedelta(days=1)
 _FEW = 3
@@ -21,23 +21,23 @@ _HUB, _ANY_FORWARDER = "watchkeeper", "templates/watchkeeper-forwarder"
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class MonthCounts:
     """All that was counted.
 
     Attributes:
         one: the hub's own account alone.
         few: it, and two others.
-        trouble: one of each kind of thing in an account.
-        hub: what stands in the hub's account.
-        spoke: what stands in each other account as shipped.
-        alarms_of_spoke: what stands there beside it where its forwarders have alarms.
+        trouble: one of each kind of event in an account.
+        hub: fixed usage in the hub's account.
+        spoke: fixed usage in each other account as shipped.
+        alarms_of_spoke: additional fixed usage there if its forwarders have alarms.
         log_retention_days: of the functions' logs.
-        ledger_retention_days: of what is over.
+        ledger_retention_days: of what has ended.
     """
 
-    one: Quiet
-    few: Quiet
-    trouble: Trouble
+    one: QuietUsage
+    few: QuietUsage
+    trouble: TroubleUsage
     hub: Usage
     spoke: Usage
     alarms_of_spoke: Usage
@@ -45,40 +45,40 @@ class Counts:
     ledger_retention_days: int
 
     def sweep(self, function: str, accounts: int) -> Usage:
-        """Return one scheduled sweep over so many quiet accounts: each but the first costs the same."""
+        """Return the usage of one sweep over so many quiet accounts: each but the first uses the same."""
         one, few = self.one.sweeps[function].usage, self.few.sweeps[function].usage
         return one + (few - one) * ((accounts - 1) / (_FEW - 1))
 
 
-def counted(assumed: Assumptions, templates: Mapping[str, Template]) -> Counts:
+def counted(assumed: Assumptions, templates: Mapping[str, Template]) -> MonthCounts:
     """Count in emulated hubs and in the *templates* of the configuration of two accounts."""
     settings = configuration(2)
     regions = forwarding_regions(forwarded(settings, AUTOMATIONS))
-    return Counts(
+    return MonthCounts(
         one=quiet(1, assumed),
         few=quiet(_FEW, assumed),
         trouble=trouble(assumed),
-        hub=total(standing(template) for name, template in templates.items() if name.startswith(_HUB)),
-        spoke=standing(templates[_ANY_FORWARDER]) * len(regions),
-        alarms_of_spoke=optional(templates[_ANY_FORWARDER]) * len(regions),
+        hub=total(fixed_usage(template) for name, template in templates.items() if name.startswith(_HUB)),
+        spoke=fixed_usage(templates[_ANY_FORWARDER]) * len(regions),
+        alarms_of_spoke=optional_usage(templates[_ANY_FORWARDER]) * len(regions),
         log_retention_days=settings.document["deployment"]["log_retention_days"],
         ledger_retention_days=settings.document["report"]["retention_days"],
     )
 
 
-Part = Callable[[Counts, Assumptions, int], Usage]
+Part = Callable[[MonthCounts, Assumptions, int], Usage]
 """Returns what one part of the bill comes from, for a number of accounts."""
 
 
 TRANSITIONS, TRANSITIONS_OF_A_BATCH = 5, 3
-"""States that a compliance run enters, and more for each batch; a test counts them in a run."""
+"""States that a compliance run enters, and those for each batch; a test counts them in a run."""
 
 OBJECTS, OBJECTS_OF_A_BATCH = 8, 1
-"""Objects that it puts into its bucket, with the report; likewise."""
+"""Objects that it puts into its bucket, with the report, and those for each batch; likewise."""
 
 
-def sweeps(counts: Counts, _: Assumptions, accounts: int) -> Usage:
-    """All schedules of the manifests, over accounts in which nothing happens; what starts them where there are many."""
+def sweeps(counts: MonthCounts, _: Assumptions, accounts: int) -> Usage:
+    """All schedules of the manifests over quiet accounts; with many accounts, also the state machine's runs."""
     once = Usage({Meter.SCHEDULED: 1})
     every = ((function.name, rate) for function in FUNCTIONS for rate in _rates(function))
     used = total((counts.sweep(name, accounts) + once) * _times_a_month(rate) for name, rate in every)
@@ -88,7 +88,7 @@ def sweeps(counts: Counts, _: Assumptions, accounts: int) -> Usage:
     return _with_logs(counts, used)
 
 
-def reports(counts: Counts, _: Assumptions, accounts: int) -> Usage:
+def reports(counts: MonthCounts, _: Assumptions, accounts: int) -> Usage:
     """The daily compliance run over accounts in which nothing happens: each automation's sweep, once more.
 
     Its sweeps are priced as those of the automations' own functions: the same calls, of which a larger function waits
@@ -99,7 +99,7 @@ def reports(counts: Counts, _: Assumptions, accounts: int) -> Usage:
 
 
 def _run(accounts: int) -> Usage:
-    """Return what a run of the state machine takes beside its sweeps, at most: not every one puts a report."""
+    """Return the usage of a run of the state machine beside its sweeps, at most: not each of them writes a report."""
     batches = ceil(accounts / ACCOUNTS_OF_A_BATCH)
     return Usage(
         {
@@ -111,23 +111,23 @@ def _run(accounts: int) -> Usage:
     )
 
 
-def events(counts: Counts, assumed: Assumptions, accounts: int) -> Usage:
-    """Events that wake functions and change nothing."""
+def events(counts: MonthCounts, assumed: Assumptions, accounts: int) -> Usage:
+    """Events that start functions and change nothing."""
     return _with_logs(counts, counts.trouble.event * assumed.events * accounts)
 
 
-def happenings(counts: Counts, assumed: Assumptions, accounts: int) -> Usage:
-    """Findings with all that is told of them, changes, and operations that are polled; what the ledger keeps of all."""
+def findings_and_changes(counts: MonthCounts, assumed: Assumptions, accounts: int) -> Usage:
+    """Findings with their notifications, changes and polled operations, and what the ledger keeps of them."""
     seen = counts.trouble
     sweeper = next(function for function in FUNCTIONS if function.name == seen.sweeper)
     swept = sum(_DAY / rate for rate in _rates(sweeper)) * assumed.days_open
     finding = seen.finding + seen.finding_swept * swept + seen.finding_reminded * (assumed.days_open - 1)
     month = finding * assumed.findings + seen.change * assumed.changes + seen.operation * assumed.operations
-    return _with_logs(counts, month * accounts) + kept(counts, assumed, accounts)
+    return _with_logs(counts, month * accounts) + ledger_storage(counts, assumed, accounts)
 
 
-def kept(counts: Counts, assumed: Assumptions, accounts: int) -> Usage:
-    """Return what the ledger holds: a heartbeat of each target for ever, what is over for its time."""
+def ledger_storage(counts: MonthCounts, assumed: Assumptions, accounts: int) -> Usage:
+    """What the ledger stores: a heartbeat of each target for ever, ended items for their retention."""
     seen, months = counts.trouble, counts.ledger_retention_days / DAYS_OF_A_MONTH
     over = (
         seen.finding_bytes * assumed.findings
@@ -138,14 +138,14 @@ def kept(counts: Counts, assumed: Assumptions, accounts: int) -> Usage:
     return Usage({Meter.TABLE_BYTE_MONTHS: size, Meter.BACKUP_BYTE_MONTHS: size})
 
 
-def monitoring(counts: Counts, _: Assumptions, __: int) -> Usage:
+def monitoring(counts: MonthCounts, _: Assumptions, __: int) -> Usage:
     """The metrics that functions write, the alarms and the dashboard in the hub's account."""
     metrics = counts.few.metrics | counts.trouble.metrics
     return counts.hub + Usage({Meter.METRIC_MONTHS: len(metrics)})
 
 
-def elsewhere(counts: Counts, _: Assumptions, accounts: int) -> Usage:
-    """What is billed to the other accounts by its being there."""
+def other_accounts(counts: MonthCounts, _: Assumptions, accounts: int) -> Usage:
+    """The fixed usage in the other accounts."""
     return counts.spoke * (accounts - 1)
 
 
@@ -153,25 +153,25 @@ PARTS: Mapping[str, Part] = {
     "scheduled sweeps": sweeps,
     "daily compliance run": reports,
     "events": events,
-    "findings, changes, operations": happenings,
+    "findings, changes, operations": findings_and_changes,
     "metrics, alarms, dashboard": monitoring,
-    "what stands in other accounts": elsewhere,
+    "what stands in other accounts": other_accounts,
 }
 """The parts of the bill, in the order in which they are printed."""
 
 
-def most_accounts(counts: Counts, assumed: Assumptions) -> Mapping[str, int]:
-    """Return how many accounts each function sweeps within one invocation, when nothing happens in them."""
+def most_accounts(counts: MonthCounts, assumed: Assumptions) -> Mapping[str, int]:
+    """Return how many quiet accounts each function can sweep in one invocation."""
     return {function.name: _fits(function, counts, assumed) for function in AUTOMATIONS}
 
 
-def _fits(function: Automation, counts: Counts, assumed: Assumptions) -> int:
+def _fits(function: Automation, counts: MonthCounts, assumed: Assumptions) -> int:
     one, few = (_seconds(each.sweeps[function.name], assumed) for each in (counts.one, counts.few))
     beyond = function.timeout.total_seconds() - assumed.seconds_per_start - one
     return 1 + int(beyond / ((few - one) / (_FEW - 1)))
 
 
-def _seconds(sweep: Sweep, assumed: Assumptions) -> float:
+def _seconds(sweep: SweepUsage, assumed: Assumptions) -> float:
     return sum(sweep.calls.values()) * assumed.seconds_per_call
 
 
@@ -183,8 +183,8 @@ def _times_a_month(rate: timedelta) -> float:
     return _DAY / rate * DAYS_OF_A_MONTH
 
 
-def _with_logs(counts: Counts, used: Usage) -> Usage:
-    """Add what is kept of a month's log, and of its durable executions, until their time is over."""
+def _with_logs(counts: MonthCounts, used: Usage) -> Usage:
+    """Add the storage of a month's log and durable executions until their retention ends."""
     (poller,) = (function.poller for function in FUNCTIONS if function.poller)
     log = used[Meter.LOG_BYTES] * counts.log_retention_days / DAYS_OF_A_MONTH
     durable = used[Meter.DURABLE_BYTES] * poller.retention_days / DAYS_OF_A_MONTH

@@ -1,4 +1,4 @@
-"""The templates of a configuration, and what stands in them all month, used or not."""
+"""The templates of a configuration, and what their resources cost all month, used or not."""
 
 import json
 import tempfile
@@ -35,13 +35,13 @@ def synthesized(settings: Settings) -> dict[str, Template]:
         }
 
 
-def standing(template: Template) -> Usage:
-    """Return what is billed each month for a template's resources by their being there, as it is shipped."""
+def fixed_usage(template: Template) -> Usage:
+    """Return the monthly fixed usage of a template's resources, as it is shipped."""
     return _usage(each for each in _resources(template) if "Condition" not in each)
 
 
-def optional(template: Template) -> Usage:
-    """Return what is billed each month for those resources that a parameter asks for."""
+def optional_usage(template: Template) -> Usage:
+    """Return the monthly fixed usage of the resources that are made only if a parameter says so."""
     return _usage(each for each in _resources(template) if "Condition" in each)
 
 

@@ -1,10 +1,10 @@
-"""The bill in words: tables in Markdown, as README and docs show them."""
+"""The bill as tables in Markdown, as README and docs show them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from benchmarks.cost.assumptions import ACCOUNTS, Assumptions
 from benchmarks.cost.counting import configuration
-from benchmarks.cost.month import PARTS, Counts, counted, most_accounts
+from benchmarks.cost.month import PARTS, MonthCounts, counted, most_accounts
 from benchmarks.cost.prices import PRICES, dollars
 from benchmarks.cost.synthesis import synthesized
 from benchmarks.cost.usage import total
@@ -18,7 +18,7 @@ def printed() -> str:
     return "\n\n".join(document(counted(assumed, synthesized(configuration(2))), assumed).values())
 
 
-def document(counts: Counts, assumed: Assumptions) -> Mapping[str, str]:
+def document(counts: MonthCounts, assumed: Assumptions) -> Mapping[str, str]:
     """Return each table, by what it tells."""
     return {
         "bill": "\n".join(bill(counts, assumed)),
@@ -29,7 +29,7 @@ def document(counts: Counts, assumed: Assumptions) -> Mapping[str, str]:
     }
 
 
-def bill(counts: Counts, assumed: Assumptions) -> Iterator[str]:
+def bill(counts: MonthCounts, assumed: Assumptions) -> Iterator[str]:
     """Yield the lines of the table of what a month costs."""
     heads = ["US dollars a month", *(f"{size:,} account{'s' * (size > 1)}" for size in ACCOUNTS)]
     parts = [
@@ -47,7 +47,7 @@ def money(amount: float) -> str:
     return f"{rounded:.1f}" if rounded >= 1 else f"{amount:.2f}"
 
 
-def _one_more(counts: Counts, assumed: Assumptions) -> Iterator[str]:
+def _one_more(counts: MonthCounts, assumed: Assumptions) -> Iterator[str]:
     """Yield the lines of the table of what a thousand of something cost."""
     seen = counts.trouble
     extra = {name: part(counts, assumed, 2) - part(counts, assumed, 1) for name, part in PARTS.items()}
@@ -64,7 +64,7 @@ def _one_more(counts: Counts, assumed: Assumptions) -> Iterator[str]:
     yield from _rows(["a thousand", "US dollars"], rows, right=True)
 
 
-def _reach(counts: Counts, assumed: Assumptions) -> Iterator[str]:
+def _reach(counts: MonthCounts, assumed: Assumptions) -> Iterator[str]:
     rows = [[f"`{name}`", f"{most:,}"] for name, most in most_accounts(counts, assumed).items()]
     yield from _rows(["function", "accounts in one invocation"], rows, right=True)
 

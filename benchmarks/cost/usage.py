@@ -1,4 +1,4 @@
-"""What AWS bills: meters, and amounts of them that can be added and multiplied."""
+"""What AWS bills: meters, and amounts that can be added and multiplied."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Meter(StrEnum):
-    """One thing that AWS counts and bills; its value is what people call it."""
+    """One thing that AWS counts and bills; its value is the name that is printed."""
 
     INVOCATIONS = "Lambda requests"
     GB_SECONDS = "Lambda GB-seconds, arm64"
@@ -34,7 +34,7 @@ class Meter(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Amounts, by meter; a meter that is absent counts nothing."""
+    """Amounts, by meter; an absent meter counts 0."""
 
     amounts: Mapping[Meter, float] = field(default_factory=dict)
 

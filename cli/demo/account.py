@@ -7,9 +7,9 @@ from typing import Any
 from botocore.session import Session
 
 from cli.demo.scenario import ACCOUNT
-from cli.hubs.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import HubNames
 from emulator.aws import Emulator
-from emulator.delivery.topics import Message
+from emulator.delivery.topics import PublishedMessage
 from functions.shared.aws.clients import Clients, Credentials
 from functions.shared.ledger.records import ACTION, CLOSED, OPEN, Item, from_dynamodb
 
@@ -26,7 +26,7 @@ class EmulatedAccount:
     """
 
     aws: Emulator
-    hub: EmulatedHub
+    hub: HubNames
     number: str = ACCOUNT
     clients: Clients = field(init=False)
 
@@ -65,10 +65,10 @@ class EmulatedAccount:
         """Count the notifications of one kind about one check."""
         return sum(_attribute(m, "check") == check and _attribute(m, "kind") == kind for m in self.messages())
 
-    def messages(self) -> Iterator[Message]:
+    def messages(self) -> Iterator[PublishedMessage]:
         """Yield the messages of the hub's topic, the oldest first."""
         yield from self.aws.inbox.of(self.hub.topic_arn)
 
 
-def _attribute(message: Message, name: str) -> str:
+def _attribute(message: PublishedMessage, name: str) -> str:
     return str(message.attributes.get(name, {}).get("Value", ""))

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.demo.scenario import Expectation
-from emulator.delivery.topics import Message
+from emulator.delivery.topics import PublishedMessage
 from functions.shared.finding import plain_line
 from functions.shared.ledger.records import Item
 
@@ -40,7 +40,7 @@ class Screen:
         text = f"{name} {subject}: {action['status']}, rule {action['rule']}"
         self._line(at, "did", plain_line(text), "green")
 
-    def notified(self, message: Message, at: datetime) -> None:
+    def notified(self, message: PublishedMessage, at: datetime) -> None:
         """Show a notification as an e-mail has it: its subject, and the sentence under it."""
         severity = message.attributes.get("severity", {}).get("Value", "")
         self._line(at, "mail", message.subject, _COLORS.get(severity, ""))

@@ -189,5 +189,4 @@ class Runner:
     ) -> dict[str, Any]:
         run["finished_at"] = timestamp(self.hub.now())
         trend = trend_since(self.previous, lines(), self.hub.settings) if self.previous else None
-        mutes = self.hub.settings.document["mutes"]
-        return {**compose(run, lines, account_rows(accounts), mutes, trend)}
+        return {**compose(run, lines, account_rows(accounts), self.hub.settings.document["mutes"], trend)}

@@ -36,7 +36,7 @@ def run(options: Options) -> int:
                 aws.run_zips(interpreter())
                 url = url.replace("127.0.0.1", "localhost")  # the CDK misreads addresses
             else:
-                aws.welcome(lambda caller, region: create_ledger(caller, region) if region in regions else None)
+                aws.set_up_accounts(lambda caller, region: create_ledger(caller, region) if region in regions else None)
             _announce(url, own if account == "self" else account, regions[0], options)
             Event().wait()
         except CdkError as error:

@@ -1,1 +1,1 @@
-"""Lambda: the code behind its functions, how it is invoked, and what is left of it afterwards."""
+"""Lambda: functions, their code, and how they are invoked."""

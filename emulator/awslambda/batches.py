@@ -1,4 +1,4 @@
-"""Batches of stream records: which records go together, which come again, and which are given up."""
+"""Batches of stream records: which records are delivered together, again, or never."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,11 +18,11 @@ _OLDEST = timedelta(hours=24)
 
 @dataclass(slots=True)
 class Batch:
-    """Records that go to a function together.
+    """Records that a function gets in one invocation.
 
     Attributes:
         records: in order.
-        failures: how often it was brought in vain.
+        failures: failed attempts.
     """
 
     records: list[StreamRecord]
@@ -30,7 +30,7 @@ class Batch:
 
 
 def next_records(mapping: EventSourceMapping, shard: StreamShard, position: int) -> tuple[list[StreamRecord], int]:
-    """Return the next batch of records that the mapping's filters let through, and where the one after begins."""
+    """Return the next batch of records that pass the mapping's filters, and the position of the batch after it."""
     filters = [EventPattern.load(each["Pattern"]) for each in (mapping.filter_criteria or {}).get("Filters", [])]
     taken: list[StreamRecord] = []
     for record in records_from(shard, position):
@@ -44,7 +44,7 @@ def next_records(mapping: EventSourceMapping, shard: StreamShard, position: int)
 
 
 def left_of(mapping: EventSourceMapping, batch: Batch, outcome: Outcome) -> list[StreamRecord]:
-    """Return the records that have to be delivered again."""
+    """Return the records that must be delivered again."""
     if outcome.failed:
         return batch.records
     if "ReportBatchItemFailures" not in (mapping.function_response_types or ()):
@@ -61,7 +61,7 @@ def left_of(mapping: EventSourceMapping, batch: Batch, outcome: Outcome) -> list
 
 
 def reason_to_give_up(mapping: EventSourceMapping, batch: Batch) -> str:
-    """Return why *batch* is not tried again; nothing where it is."""
+    """Return why *batch* is not retried; empty if it is."""
     retries = _FOR_EVER if mapping.max_retry_attempts is None else int(mapping.max_retry_attempts)
     if retries != _FOR_EVER and batch.failures > retries:
         return "RetryAttemptsExhausted"
@@ -73,7 +73,7 @@ def reason_to_give_up(mapping: EventSourceMapping, batch: Batch) -> str:
 def whereabouts(
     mapping: EventSourceMapping, batch: Batch, outcome: Outcome, reason: str, shard: StreamShard
 ) -> dict[str, Any]:
-    """Return what the failure destination is told: where the records are, not what they say."""
+    """Return the message for the failure destination: the position of the records, not their content."""
     records = batch.records
     response = {"statusCode": 200, "executedVersion": LATEST}
     return {

@@ -1,4 +1,4 @@
-"""What Lambda keeps of a function's configuration, and moto does not."""
+"""The parts of a function's configuration that moto does not keep."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -7,13 +7,13 @@ from unittest.mock import patch
 
 from moto.awslambda.models import LambdaFunction, LayerVersion, lambda_backends
 
-from emulator.wire.errors import Refusal
+from emulator.wire.errors import ApiError
 
 _KEPT = ("DeadLetterConfig", "DurableConfig", "LoggingConfig")
 
 
 def layers_of(function: LambdaFunction) -> list[LayerVersion]:
-    """Return the versions of layers under *function*, also those that were deleted since."""
+    """Return the layer versions of *function*, including deleted ones."""
     return list(getattr(function, "layer_versions", ()))
 
 
@@ -23,18 +23,18 @@ def log_group_of(function: LambdaFunction) -> str:
 
 
 def dead_letter_queue_of(function: LambdaFunction) -> str:
-    """Return the ARN of the queue or topic that gets what *function* fails at for good; empty for none."""
+    """Return the ARN of the dead-letter queue or topic of *function*; empty for none."""
     return str(_kept(function, "DeadLetterConfig").get("TargetArn") or "")
 
 
 def durability_of(function: LambdaFunction) -> Mapping[str, Any]:
-    """Return how long executions of *function* may last and are kept; nothing for one that is not durable."""
+    """Return the ``DurableConfig`` of *function*; empty if it is not durable."""
     return _kept(function, "DurableConfig")
 
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let moto's functions keep it for the time of the context."""
+    """Let moto's functions keep these parts while the context lasts."""
     create, describe = LambdaFunction.__init__, LambdaFunction.get_configuration
     update, read_layers = LambdaFunction.update_configuration, LambdaFunction._get_layers_data  # noqa: SLF001
 
@@ -47,7 +47,7 @@ def installed() -> Iterator[None]:
         return {**function.kept, "LoggingConfig": logging, **describe(function, *rest, **more)}
 
     def updated(function: Any, changes: dict[str, Any]) -> dict[str, Any]:
-        function.kept = {**function.kept, **_checked(changes)}  # another dict: a version keeps the one that it had
+        function.kept = {**function.kept, **_checked(changes)}  # a new dict, because a version keeps the old one
         return dict(update(function, changes))
 
     def layered(function: Any, arns: list[str]) -> Any:
@@ -71,5 +71,5 @@ def _kept(function: LambdaFunction, name: str) -> Mapping[str, Any]:
 
 def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
     if (given.get("LoggingConfig") or {}).get("LogFormat", "Text") != "Text":
-        raise Refusal("NotImplementedException", "the emulator's functions log as text alone", 501)
+        raise ApiError("NotImplementedException", "the emulator's functions log as text alone", 501)
     return {name: given[name] for name in _KEPT if given.get(name)}

@@ -1,4 +1,4 @@
-"""Event source mappings: how the records of a stream become invocations."""
+"""Event source mappings: the records of a stream invoke a function."""
 
 import json
 from collections import deque
@@ -16,54 +16,54 @@ from emulator.awslambda.batches import Batch, left_of, next_records, reason_to_g
 from emulator.awslambda.functions import Functions, NoCodeError, function_at
 from emulator.awslambda.runtime import Outcome
 from emulator.delivery.streams import as_event, end_of, table_of
-from emulator.delivery.targets import Parcel, Targets
-from emulator.wire.errors import Refusal
+from emulator.delivery.targets import Payload, Targets
+from emulator.wire.errors import ApiError
 
 _LONGEST_WAIT_SECONDS = 60
 
 
 @dataclass(slots=True)
 class _Reader:
-    """How far one mapping has read."""
+    """The position of one mapping."""
 
     position: int
     batches: deque[Batch] = field(default_factory=deque)
     waits_until: datetime | None = None
 
 
-class Mappings:
+class EventSourceMappings:
     """Read streams on behalf of the functions that are mapped to them.
 
-    Records come in order, in batches, as AWS brings them: a batch that fails is tried again before any later record is
-    read, cut in half where the mapping says so, and given up after the mapping's retries, or when its oldest record is
-    too old; its whereabouts then go to the failure destination. Retries wait one second, two, four, up to a minute.
+    Records are delivered in order and in batches. A failed batch is retried before any later record is read, split in
+    half if the mapping says so, and given up after the mapping's retries, or when its oldest record is too old; then
+    its position is sent to the failure destination. Retries wait one second, two, four, up to a minute.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
     """
 
     def __init__(self, functions: Functions, targets: Targets, tables: AbstractContextManager[Any]) -> None:
-        """Take what runs and what receives failures, and the lock under which tables are written."""
+        """Invoke *functions*, send failures to *targets*, and read tables under this lock."""
         self._functions = functions
         self._targets = targets
         self._tables = tables
         self._readers: dict[str, _Reader] = {}
 
     def begin(self, mapping: EventSourceMapping) -> None:
-        """Start to read where *mapping* says."""
+        """Start to read at the starting position of *mapping*."""
         table = table_of(mapping.event_source_arn)
         if table is None or table.stream_shard is None:
-            raise Refusal("ResourceNotFoundException", f"Stream not found: {mapping.event_source_arn}", 404)
+            raise ApiError("ResourceNotFoundException", f"Stream not found: {mapping.event_source_arn}", 404)
         first = int(table.stream_shard.starting_sequence_number)
         latest = mapping.starting_position == "LATEST"
         self._readers[mapping.uuid] = _Reader(end_of(table.stream_shard) if latest else first)
 
     def next_due_at(self) -> datetime | None:
-        """Return when the next retry is due; None where none is."""
+        """Return when the next retry is due; None if none is."""
         waits = [reader.waits_until for mapping, reader in self._reading() if reader.waits_until and mapping.enabled]
         return min(waits, default=None)
 
     def poll(self) -> bool:
-        """Invoke each mapped function once where records wait, and tell whether any was."""
+        """Invoke each mapped function once if records wait for it; return whether any was invoked."""
         return sum(self._poll(mapping, reader) for mapping, reader in self._reading()) > 0
 
     def _reading(self) -> list[tuple[EventSourceMapping, _Reader]]:
@@ -107,7 +107,7 @@ class Mappings:
     def _run(self, mapping: EventSourceMapping, batch: Batch) -> Outcome:
         function = function_at(mapping.function_arn)
         if function is None:
-            return Outcome({"errorMessage": f"there is no function {mapping.function_arn}"}, failed=True)
+            return Outcome({"errorMessage": f"unknown function {mapping.function_arn}"}, failed=True)
         event = {"Records": [as_event(record, mapping.event_source_arn) for record in batch.records]}
         try:
             return self._functions.invoke(function, event)
@@ -120,17 +120,17 @@ class Mappings:
         destination = ((mapping.destination_config or {}).get("OnFailure") or {}).get("Destination")
         if destination:
             letter = whereabouts(mapping, batch, outcome, reason, shard)
-            self._targets.deliver(destination, Parcel(json.dumps(letter)))
+            self._targets.deliver(destination, Payload(json.dumps(letter)))
 
 
 @contextmanager
-def installed(mappings: Mappings) -> Iterator[None]:
-    """Let moto's event source mappings be read by us; those of other sources than DynamoDB are refused."""
+def installed(mappings: EventSourceMappings) -> Iterator[None]:
+    """Poll moto's event source mappings; sources other than DynamoDB are refused."""
     theirs = LambdaBackend.create_event_source_mapping
 
     def create(backend: LambdaBackend, spec: dict[str, Any]) -> EventSourceMapping:
         if ":dynamodb:" not in spec.get("EventSourceArn", ""):
-            raise Refusal("NotImplementedException", "the emulator reads streams of DynamoDB only", 501)
+            raise ApiError("NotImplementedException", "the emulator reads only DynamoDB streams", 501)
         mapping = theirs(backend, spec)
         mappings.begin(mapping)
         return mapping

@@ -1,4 +1,4 @@
-"""Functions: the Python code behind Lambda's names, and how it is called."""
+"""Functions: the code behind each Lambda function, and how it is run."""
 
 import io
 import json
@@ -19,31 +19,31 @@ from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
-from emulator.awslambda.runtime import LATEST, Handler, InProcess, InProcessDurable, Invocation, Outcome, Runtime
-from emulator.wire.errors import Refusal
+from emulator.awslambda.runtime import LATEST, InProcess, InProcessDurable, Invocation, LambdaHandler, Outcome, Runtime
+from emulator.wire.errors import ApiError
 
 _KEPT = 1000
 _TIMEOUT = timedelta(minutes=5)
 _VERSION = 7
-"""The place of the version in a function's ARN."""
+"""The index of the version in a function's ARN."""
 
 
-Queue = Callable[[LambdaFunction, Any], None]
-Factory = Callable[[LambdaFunction], Runtime]
+Enqueue = Callable[[LambdaFunction, Any], None]
+RuntimeFactory = Callable[[LambdaFunction], Runtime]
 
 
 class NoCodeError(Exception):
-    """A function is there, but nothing is registered that could run it."""
+    """A function exists, but there is no code for it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One run of a function, when it was over.
+class FunctionRun:
+    """One finished run of a function.
 
     Attributes:
-        at: when it began.
-        invocation: what it was called with.
-        outcome: how it ended.
+        at: its start.
+        invocation: its input.
+        outcome: its result.
     """
 
     at: datetime
@@ -59,15 +59,15 @@ class Functions:
     """
 
     def __init__(self) -> None:
-        """Know no function yet."""
-        self.runs: deque[Run] = deque(maxlen=_KEPT)
+        """Begin without functions."""
+        self.runs: deque[FunctionRun] = deque(maxlen=_KEPT)
         self._runtimes: dict[str, Runtime] = {}
-        self._runtime_of: Factory | None = None
+        self._runtime_of: RuntimeFactory | None = None
 
-    def register(  # noqa: PLR0913 - each stands for a setting of Lambda, and has its default
+    def register(  # noqa: PLR0913  # each is a setting of Lambda with a default
         self,
         name: str,
-        handler: Handler | Runtime,
+        handler: LambdaHandler | Runtime,
         *,
         account: str = DEFAULT_ACCOUNT_ID,
         region: str = "us-east-1",
@@ -76,17 +76,17 @@ class Functions:
         memory_mb: int = 512,
         durable: timedelta | None = None,
     ) -> str:
-        """Create the function *name* and let *handler* be its code; return its ARN.
+        """Create the function *name* with *handler* as its code; return its ARN.
 
         Args:
             name: of the function.
-            handler: called as Lambda would, in this process; or a runtime of your own.
-            account: that it lives in, and acts as.
-            region: that it lives in.
-            environment: its variables; they and Lambda's own stand in the process's environment while it runs.
-            timeout: that its context counts down from; the emulator never ends a function.
-            memory_mb: as its context tells.
-            durable: how long an execution may take, of a durable function; its handler is decorated by AWS's library.
+            handler: called in this process as Lambda does; or a runtime.
+            account: of the function.
+            region: of the function.
+            environment: its variables; they and Lambda's own are in the process's environment while it runs.
+            timeout: from which its context counts down; the emulator never stops a function.
+            memory_mb: in its context.
+            durable: execution timeout of a durable function, whose handler AWS's library decorates.
         """
         variables = dict(environment or {})
         created = lambda_backends[account][region].create_function(
@@ -108,18 +108,18 @@ class Functions:
         return arn
 
     def run_with(self, function_arn: str, runtime: Runtime) -> None:
-        """Let *runtime* run a function that exists, such as a deployed one; by a version's ARN that version alone."""
+        """Let *runtime* run an existing function; with the ARN of a version, only that version."""
         self._runtimes[function_arn] = runtime
 
-    def run_all_with(self, runtime_of: Factory) -> None:
-        """Let *runtime_of* say what runs a function, in the version that is invoked, where nothing else was said."""
+    def run_all_with(self, runtime_of: RuntimeFactory) -> None:
+        """Let *runtime_of* return what runs a function that has no other code."""
         self._runtime_of = runtime_of
 
     def invoke(self, function: LambdaFunction, event: Any, request_id: str = "") -> Outcome:
-        """Run *function* once and return how that ended.
+        """Run *function* once and return the outcome.
 
         Raises:
-            NoCodeError: there is nothing to run.
+            NoCodeError: there is no code for it.
         """
         arn = str(function.function_arn)
         runtime = self._runtime(function)
@@ -128,7 +128,7 @@ class Functions:
         named = {"request_id": request_id} if request_id else {}
         invocation = Invocation(function.function_name, arn, event, int(function.memory_size), deadline_at, **named)
         outcome = runtime.invoke(invocation)
-        self.runs.append(Run(started_at, invocation, outcome))
+        self.runs.append(FunctionRun(started_at, invocation, outcome))
         return outcome
 
     def _runtime(self, function: LambdaFunction) -> Runtime:
@@ -137,13 +137,13 @@ class Functions:
         if runtime is None and self._runtime_of is not None:
             runtime = self._runtime_of(function)
         if runtime is None:
-            msg = f"no code is registered for {arn}: see Functions.register, run_with and run_all_with"
+            msg = f"no code for {arn}: see Functions.register, run_with and run_all_with"
             raise NoCodeError(msg)
         return runtime
 
 
 def function_at(arn: str) -> LambdaFunction | None:
-    """Return the function that *arn* names, with or without a version; None where there is none."""
+    """Return the function of this ARN, with or without a version; None if it does not exist."""
     parts = arn.split(":")
     qualifier = parts[_VERSION] if len(parts) > _VERSION and parts[_VERSION] != LATEST else None
     backend: LambdaBackend = lambda_backends[parts[4]][parts[3]]
@@ -154,13 +154,13 @@ def function_at(arn: str) -> LambdaFunction | None:
 
 
 def invoked_by_api(
-    functions: Functions, queue: Queue, function: LambdaFunction, body: Any, kind: str
+    functions: Functions, queue: Enqueue, function: LambdaFunction, body: Any, kind: str
 ) -> tuple[bytes, bool]:
-    """Do what ``lambda:Invoke`` asks for; return the payload, and whether the function failed."""
+    """Answer ``lambda:Invoke``; return the payload, and whether the function failed."""
     try:
         event = json.loads(body or "null")
     except ValueError as error:
-        raise Refusal("InvalidRequestContentException", f"Could not parse request body into json: {error}") from error
+        raise ApiError("InvalidRequestContentException", f"Could not parse request body into json: {error}") from error
     if kind == "DryRun":
         return b"", False
     if kind == "Event":
@@ -171,12 +171,12 @@ def invoked_by_api(
 
 
 @contextmanager
-def installed(functions: Functions, queue: Queue) -> Iterator[None]:
-    """Let moto's functions run our code.
+def installed(functions: Functions, queue: Enqueue) -> Iterator[None]:
+    """Let *functions* run moto's functions.
 
     Args:
-        functions: whose code.
-        queue: takes a function and an event, for an asynchronous invocation.
+        functions: run the code.
+        queue: called with a function and an event for an asynchronous invocation.
     """
 
     def invoke(function: LambdaFunction, body: Any, headers: Mapping[str, str], answer: dict[str, str]) -> bytes:
@@ -184,7 +184,7 @@ def installed(functions: Functions, queue: Queue) -> Iterator[None]:
         try:
             payload, failed = invoked_by_api(functions, queue, function, body, kind)
         except NoCodeError as error:
-            raise Refusal("NotImplementedException", str(error), 501) from error
+            raise ApiError("NotImplementedException", str(error), 501) from error
         answer["X-Amz-Executed-Version"] = str(function.version)
         if failed:
             answer["X-Amz-Function-Error"] = "Unhandled"

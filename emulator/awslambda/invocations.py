@@ -1,4 +1,4 @@
-"""Asynchronous invocations: queued, retried, and handed to a destination at their end."""
+"""Asynchronous invocations: queued, retried, and sent to a destination at their end."""
 
 import json
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ from emulator.awslambda.configuration import dead_letter_queue_of
 from emulator.awslambda.durable.functions import DurableFunctions, is_durable
 from emulator.awslambda.functions import Functions, NoCodeError, function_at
 from emulator.awslambda.runtime import LATEST, Outcome
-from emulator.delivery.due_queue import Post
-from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.delivery.due_queue import DueQueue
+from emulator.delivery.targets import Payload, Targets, UndeliverableError
 from emulator.wire.times import iso_milliseconds
 
 _RETRIES = 2
@@ -31,37 +31,37 @@ class _Waiting:
     failures: int = 0
 
 
-class Invocations:
+class AsynchronousInvocations:
     """Invokes functions asynchronously, as Lambda does for events.
 
-    A failed run is tried again after one minute and after two more; then the event goes to the function's failure
-    destination (``put_function_event_invoke_config``) and to its dead-letter queue (``DeadLetterConfig``), where it has
+    A failed run is retried after one minute and after two more; then the event is sent to the function's failure
+    destination (``put_function_event_invoke_config``) and to its dead-letter queue (``DeadLetterConfig``), if it has
     them, and is lost otherwise.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
     """
 
-    def __init__(self, functions: Functions, durable: DurableFunctions, post: Post, targets: Targets) -> None:
-        """Take what runs, what waits and what takes the results."""
+    def __init__(self, functions: Functions, durable: DurableFunctions, due_queue: DueQueue, targets: Targets) -> None:
+        """Run functions from *due_queue*, and send results to *targets*."""
         self._functions = functions
         self._durable = durable
-        self._post = post
+        self._due_queue = due_queue
         self._targets = targets
         targets.serve("lambda", self._take)
 
     def queue(self, function: LambdaFunction, event: Any) -> None:
-        """Let *function* be run soon, outside the present call."""
+        """Run *function* soon, outside the current call."""
         if is_durable(function):
             self._durable.begin(function, event)
             return
         waiting = _Waiting(str(function.function_arn), event, str(mock_random.uuid4()), datetime.now(UTC))
-        self._post.put(lambda: self._run(waiting))
+        self._due_queue.put(lambda: self._run(waiting))
 
-    def _take(self, arn: str, parcel: Parcel) -> None:
+    def _take(self, arn: str, payload: Payload) -> None:
         function = function_at(arn)
         if function is None:
-            raise UndeliverableError("RESOURCE_NOT_FOUND", f"there is no function {arn}")
-        self.queue(function, json.loads(parcel.body))
+            raise UndeliverableError("RESOURCE_NOT_FOUND", f"unknown function {arn}")
+        self.queue(function, json.loads(payload.body))
 
     def _run(self, waiting: _Waiting) -> None:
         function = function_at(waiting.function_arn)
@@ -76,7 +76,7 @@ class Invocations:
         if wait is None:
             self._end(function, failed, outcome, "OnFailure", "RetriesExhausted")
         else:
-            self._post.put(lambda: self._run(failed), after=wait)
+            self._due_queue.put(lambda: self._run(failed), after=wait)
 
     def _outcome(self, function: LambdaFunction, waiting: _Waiting) -> Outcome:
         try:
@@ -96,10 +96,10 @@ class Invocations:
         destination = _settings(function).get("DestinationConfig", {}).get(side, {}).get("Destination")
         if destination:
             record = _record(waiting, outcome, condition)
-            self._targets.deliver(destination, Parcel(json.dumps(record)))
+            self._targets.deliver(destination, Payload(json.dumps(record)))
         if outcome.failed and (dead_letters := dead_letter_queue_of(function)):
             named = {"RequestID": waiting.request_id, "ErrorMessage": json.dumps(outcome.payload)[:1024]}
-            self._targets.deliver(dead_letters, Parcel(json.dumps(waiting.event), attributes=named))
+            self._targets.deliver(dead_letters, Payload(json.dumps(waiting.event), attributes=named))
 
 
 def _settings(function: LambdaFunction) -> Mapping[str, Any]:

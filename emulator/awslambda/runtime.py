@@ -1,4 +1,4 @@
-"""What runs a function's code: the seam between the emulated Lambda and Python."""
+"""What runs a function's code, and the types of its input and its result."""
 
 import json
 import traceback
@@ -21,11 +21,11 @@ _BUSY_SECONDS = 60.0
 _SOON_SECONDS = 0.002
 _environment_lock = RLock()
 
-Handler = Callable[[Any, Any], Any]
+LambdaHandler = Callable[[Any, Any], Any]
 
 
 class RuntimeBusyError(Exception):
-    """Another function kept the process for a minute: one waits for the other from a thread of its own."""
+    """Another function has used the process for a minute: one waits for the other in its own thread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class Invocation:
     Attributes:
         function_name: its name.
         function_arn: its ARN, without a version.
-        event: what the handler is given, as JSON has it.
+        event: as JSON has it.
         memory_mb: of the function.
-        deadline_at: when Lambda would end it.
+        deadline_at: when Lambda would stop it.
         request_id: the same in each retry of one event.
     """
 
@@ -66,12 +66,12 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run ended.
+    """The result of a run.
 
     Attributes:
         payload: what the handler returned, or Lambda's description of its error, as JSON has it.
-        failed: the handler raised, or returned what JSON cannot hold.
-        error: the exception, where it is known, for whoever looks for the cause.
+        failed: the handler raised, or returned something that JSON cannot hold.
+        error: the exception, if it is known.
     """
 
     payload: Any
@@ -84,11 +84,11 @@ class Runtime(Protocol):
     """Runs a function's code."""
 
     def invoke(self, invocation: Invocation) -> Outcome:
-        """Run it once, to its end."""
+        """Run it once."""
 
 
 class Context:
-    """The second argument of a handler, as the runtime of Lambda gives it.
+    """The second argument of a handler, as in Lambda's runtime.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """
@@ -109,23 +109,23 @@ class Context:
         self._deadline_at = invocation.deadline_at
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how long Lambda would let it go on, by the emulated clock."""
+        """Return the time until the deadline, by the emulated clock."""
         return max(0, (self._deadline_at - datetime.now(UTC)) // timedelta(milliseconds=1))
 
 
 @dataclass(frozen=True, slots=True)
 class InProcess:
-    """Runs a handler in this process, as its account and with its environment.
+    """Runs a handler in this process, with its account and its environment variables.
 
-    The environment is the process's own for that time, so that one function runs at a time. A function may invoke
-    another, but not from a second thread.
+    The variables are in the process's environment for that time, so only one function runs at a time. A function may
+    invoke another, but not from a second thread.
 
     Attributes:
         handler: called with the event and a :class:`Context`.
         environment: of the function.
     """
 
-    handler: Handler
+    handler: LambdaHandler
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def invoke(self, invocation: Invocation) -> Outcome:
@@ -135,21 +135,21 @@ class InProcess:
             try:
                 result = self.handler(json.loads(json.dumps(invocation.event)), Context(invocation))
                 return Outcome(json.loads(json.dumps(result)))
-            except Exception as error:  # noqa: BLE001 - Lambda itself survives whatever a handler raises
+            except Exception as error:  # noqa: BLE001  # Lambda survives any exception of a handler
                 return Outcome(_description(error, invocation), failed=True, error=error)
 
 
 @dataclass(frozen=True, slots=True)
 class InProcessDurable(InProcess):
-    """Runs a handler that AWS's library for durable functions has decorated.
+    """Runs a handler that AWS's library for durable functions decorates.
 
-    The library keeps one client of Lambda for the process: here each run has that of its own account and Region. Each
-    run would end up to a tenth of a second late, for the library's thread looks that seldom whether it is to stop.
+    The library keeps one Lambda client for the process; here each run has the client of its own account and Region. The
+    library's thread checks only every tenth of a second whether to stop; here it checks more often.
     """
 
     def invoke(self, invocation: Invocation) -> Outcome:
         """Run the handler once."""
-        from aws_durable_execution_sdk_python import lambda_service, state  # noqa: PLC0415 - few functions are durable
+        from aws_durable_execution_sdk_python import lambda_service, state  # noqa: PLC0415  # few functions are durable
 
         client = _client_of(invocation.account, invocation.region)
         with (
@@ -168,7 +168,7 @@ def _client_of(account: str, region: str) -> Any:
 @contextmanager
 def _only_one() -> Iterator[None]:
     if not _environment_lock.acquire(timeout=_BUSY_SECONDS):
-        msg = f"another function has been running for {_BUSY_SECONDS:.0f} seconds"
+        msg = f"another function has run for {_BUSY_SECONDS:.0f} seconds"
         raise RuntimeBusyError(msg)
     try:
         yield

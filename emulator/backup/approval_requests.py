@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from emulator.mpa.sessions import Session
+from emulator.mpa.sessions import ApprovalSession
 
 _MESSAGES = {
     "REJECTED": "The multi-party approval team rejected the request.",
@@ -13,7 +13,7 @@ _MESSAGES = {
 
 
 @dataclass(slots=True)
-class Request:
+class ApprovalRequest:
     """A request that waits for a session of multi-party approval.
 
     Attributes:
@@ -21,7 +21,7 @@ class Request:
         lag: how long it stays PENDING after the session has expired.
     """
 
-    session: Session
+    session: ApprovalSession
     lag: timedelta = timedelta()
 
     def status(self, now: datetime) -> str:

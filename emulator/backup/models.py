@@ -13,7 +13,7 @@ from moto.backup.exceptions import (
 from moto.backup.models import Vault
 from moto.core.base_backend import BackendDict
 
-from emulator.backup.approval_requests import Request
+from emulator.backup.approval_requests import ApprovalRequest
 from emulator.backup.settings import BackupSettings
 from emulator.backup.vaults import ORDINARY, AirGappedVault, RestoreAccessVault, TeamUpdate
 from emulator.mpa.models import backend_of, find_team
@@ -99,7 +99,7 @@ class BackupBackend(moto_models.BackupBackend):
         self.vaults[name] = source.accesses[vault.backup_vault_arn] = vault
         return vault
 
-    def revoke(self, source: AirGappedVault, arn: str, now: datetime) -> Request:
+    def revoke(self, source: AirGappedVault, arn: str, now: datetime) -> ApprovalRequest:
         """Ask the team of *source* to revoke the restore access vault of this ARN.
 
         Raises:
@@ -119,10 +119,10 @@ class BackupBackend(moto_models.BackupBackend):
         vault.revocations.append(asked)
         return asked
 
-    def ask(self, team: Team, action: str, arn: str) -> Request:
+    def ask(self, team: Team, action: str, arn: str) -> ApprovalRequest:
         """Begin a session of *team* about *arn*, in the name of this account."""
         session = backend_of(team.arn).begin(team, action, arn, self.account_id, self.region_name)
-        return Request(session, self.settings.expiry_lag)
+        return ApprovalRequest(session, self.settings.expiry_lag)
 
     def _check_free(self, name: str, now: datetime) -> None:
         if name in self.vaults and not _is_gone(self.vaults[name], now):

@@ -6,7 +6,7 @@ from typing import Any
 
 from moto.backup.models import BackupBackend, Vault
 
-from emulator.backup.approval_requests import Request
+from emulator.backup.approval_requests import ApprovalRequest
 from emulator.mpa.sessions import Team
 
 ORDINARY = "BACKUP_VAULT"
@@ -18,7 +18,7 @@ RESTORE_ACCESS = "RESTORE_ACCESS_BACKUP_VAULT"
 class TeamUpdate:
     """A request to put another team, or none, in the place of a vault's team."""
 
-    request: Request
+    request: ApprovalRequest
     team: Team | None
 
 
@@ -64,12 +64,12 @@ class RestoreAccessVault(Vault):
         revocations: all requests to revoke it, the latest last.
     """
 
-    def __init__(self, name: str, source: AirGappedVault, creation: Request, backend: BackupBackend) -> None:
+    def __init__(self, name: str, source: AirGappedVault, creation: ApprovalRequest, backend: BackupBackend) -> None:
         """Make it, to wait for its approval."""
         super().__init__(name, "", "", backend)
         self.source = source
         self.creation = creation
-        self.revocations: list[Request] = []
+        self.revocations: list[ApprovalRequest] = []
 
     def state(self, now: datetime) -> str:
         """Return its VaultState."""

@@ -1,1 +1,1 @@
-"""CloudFormation: stacks of the resource types that our templates and the CDK's own have, made by ordinary calls."""
+"""CloudFormation: stacks whose resources are created by ordinary calls."""

@@ -1,4 +1,4 @@
-"""A deployment: a stack becomes what a template says, or stays what it was."""
+"""A deployment: creates or updates a stack, or rolls back."""
 
 import re
 import secrets
@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.cloudformation.expressions import Scope
-from emulator.cloudformation.providers.catalog import KINDS
-from emulator.cloudformation.providers.provider import Kind, Made, ResourceError
+from emulator.cloudformation.expressions import TemplateScope
+from emulator.cloudformation.providers.catalog import PROVIDERS
+from emulator.cloudformation.providers.provider import Created, ResourceError, ResourceProvider
 from emulator.cloudformation.secret_references import revealed
-from emulator.cloudformation.stacks import Resource, Stack
+from emulator.cloudformation.stacks import Stack, StackResource
 from emulator.cloudformation.templates import Template, TemplateError, references
 
 _RETAINED = frozenset({"Retain"})
@@ -20,24 +20,24 @@ Undo = Callable[[], None]
 
 
 class Deployment:
-    """Makes, changes and deletes the resources of one stack, in the order in which they need each other."""
+    """Creates, updates and deletes the resources of one stack in the order of their dependencies."""
 
     def __init__(self, stack: Stack, template: Template, given: Mapping[str, Any], exports: Mapping[str, str]) -> None:
-        """Take what the stack shall be.
+        """Prepare the deployment.
 
         Args:
-            stack: as it is.
-            template: what it shall be.
+            stack: to be changed.
+            template: of the new state.
             given: its parameters and pseudo parameters.
-            exports: what other stacks export.
+            exports: of other stacks.
         """
         self._stack = stack
-        self._scope = Scope(template, given, exports=exports)
+        self._scope = TemplateScope(template, given, exports=exports)
         self._undo: list[Undo] = []
-        self._left: list[Resource] = []
+        self._left: list[StackResource] = []
 
     def run(self, doing: str) -> None:
-        """Do it; where something fails, bring back what was.
+        """Deploy; roll back if something fails.
 
         Args:
             doing: ``CREATE`` or ``UPDATE``.
@@ -59,19 +59,19 @@ class Deployment:
         stack.turn(f"{doing}_COMPLETE")
 
     def _bring(self, logical_id: str) -> None:
-        """Make one resource what the template says."""
+        """Create, update or replace one resource."""
         stack, definition = self._stack, self._scope.template.section("Resources")[logical_id]
         here = stack.resources.get(logical_id)
         doing = "UPDATE" if here else "CREATE"
         try:
-            kind = kind_of(definition["Type"])
-            given = self._properties(kind, definition)
+            provider = provider_of(definition["Type"])
+            given = self._properties(provider, definition)
             if here is None:
-                made = self._create(logical_id, kind, definition, given)
-            elif here.type != definition["Type"] or kind.is_replaced(given, here.given):
-                made = self._replace(here, kind, definition, given)
+                made = self._create(logical_id, provider, definition, given)
+            elif here.type != definition["Type"] or provider.is_replaced(given, here.given):
+                made = self._replace(here, provider, definition, given)
             elif given != here.given:
-                made = self._update(here, kind, given)
+                made = self._update(here, provider, given)
             else:
                 made = here
         except (ResourceError, TemplateError, KeyError) as error:
@@ -84,30 +84,34 @@ class Deployment:
         self._scope.refs[logical_id] = made.made.physical_id
         self._scope.attributes[logical_id] = made.made.attributes
 
-    def _properties(self, kind: Kind, definition: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _properties(self, provider: ResourceProvider, definition: Mapping[str, Any]) -> Mapping[str, Any]:
         given: Mapping[str, Any] = self._scope.resolve(definition.get("Properties", {}))
-        if unknown := given.keys() - kind.properties:
-            raise ResourceError(f"the emulator does not know {sorted(unknown)} of {definition['Type']}")
+        if unknown := given.keys() - provider.properties:
+            raise ResourceError(f"the emulator does not have {sorted(unknown)} of {definition['Type']}")
         return given
 
-    def _create(self, logical_id: str, kind: Kind, definition: Mapping[str, Any], given: Mapping[str, Any]) -> Resource:
+    def _create(
+        self, logical_id: str, provider: ResourceProvider, definition: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> StackResource:
         self._stack.tell(logical_id, definition["Type"], "", "CREATE_IN_PROGRESS")
-        place = self._stack.place
-        made = kind.create(place, self._name(logical_id, kind, given), revealed(given, place))
+        location = self._stack.location
+        made = provider.create(location, self._name(logical_id, provider, given), revealed(given, location))
         resource = self._resource(logical_id, definition, made, given)
         self._undo.append(lambda: self._leave(resource, resource.deletion))
         return resource
 
-    def _replace(self, here: Resource, kind: Kind, definition: Mapping[str, Any], given: Mapping[str, Any]) -> Resource:
-        resource = self._create(here.logical_id, kind, definition, given)
+    def _replace(
+        self, here: StackResource, provider: ResourceProvider, definition: Mapping[str, Any], given: Mapping[str, Any]
+    ) -> StackResource:
+        resource = self._create(here.logical_id, provider, definition, given)
         self._left.append(here)
         return resource
 
-    def _update(self, here: Resource, kind: Kind, given: Mapping[str, Any]) -> Resource:
-        place, before = self._stack.place, here.given
+    def _update(self, here: StackResource, provider: ResourceProvider, given: Mapping[str, Any]) -> StackResource:
+        location, before = self._stack.location, here.given
         self._stack.tell(here.logical_id, here.type, here.made.physical_id, "UPDATE_IN_PROGRESS")
-        self._undo.append(lambda: _put_back(kind, place, here, given))
-        made = kind.update(place, here.made, revealed(given, place), before)
+        self._undo.append(lambda: _put_back(provider, location, here, given))
+        made = provider.update(location, here.made, revealed(given, location), before)
         definition = self._scope.template.section("Resources")[here.logical_id]
         return self._resource(here.logical_id, definition, made, given, "UPDATE_COMPLETE")
 
@@ -115,17 +119,17 @@ class Deployment:
         self,
         logical_id: str,
         definition: Mapping[str, Any],
-        made: Made,
+        made: Created,
         given: Mapping[str, Any],
         status: str = "CREATE_COMPLETE",
-    ) -> Resource:
+    ) -> StackResource:
         self._stack.tell(logical_id, definition["Type"], made.physical_id, status)
         deletion, replacement = _policies(definition)
         now = datetime.now(UTC)
-        return Resource(logical_id, definition["Type"], made, given, deletion, replacement, status, now)
+        return StackResource(logical_id, definition["Type"], made, given, deletion, replacement, status, now)
 
-    def _name(self, logical_id: str, kind: Kind, given: Mapping[str, Any]) -> str:
-        member, longest = kind.named_by
+    def _name(self, logical_id: str, provider: ResourceProvider, given: Mapping[str, Any]) -> str:
+        member, longest = provider.named_by
         if member in given:
             return str(given[member])
         end = f"-{secrets.token_hex(_RANDOM // 2).upper()}"
@@ -144,7 +148,7 @@ class Deployment:
             )
         return found
 
-    def _roll_back(self, doing: str, reason: str, before: dict[str, Resource]) -> None:
+    def _roll_back(self, doing: str, reason: str, before: dict[str, StackResource]) -> None:
         stack = self._stack
         prefix = "" if doing == "CREATE" else f"{doing}_"
         stack.turn(f"{prefix}ROLLBACK_IN_PROGRESS", reason)
@@ -157,8 +161,8 @@ class Deployment:
         stack.resources = before
         stack.turn(f"{prefix}ROLLBACK_COMPLETE")
 
-    def _clean_up(self, resource: Resource, policy: str) -> None:
-        """Delete what the template has no more; what cannot be deleted is left, as CloudFormation leaves it."""
+    def _clean_up(self, resource: StackResource, policy: str) -> None:
+        """Delete a resource that the template no longer has; as in CloudFormation, a failure is only recorded."""
         stack = self._stack
         if stack.resources.get(resource.logical_id) is resource:
             del stack.resources[resource.logical_id]
@@ -167,24 +171,24 @@ class Deployment:
         except ResourceError as error:
             stack.tell(resource.logical_id, resource.type, resource.made.physical_id, "DELETE_FAILED", str(error))
 
-    def _leave(self, resource: Resource, policy: str) -> None:
+    def _leave(self, resource: StackResource, policy: str) -> None:
         leave(self._stack, resource, policy)
 
 
-def leave(stack: Stack, resource: Resource, policy: str) -> None:
-    """Delete a resource, or let it stay where its policy says so; and tell of it.
+def leave(stack: Stack, resource: StackResource, policy: str) -> None:
+    """Delete a resource, or retain it if its policy says so, and record the event.
 
     Raises:
-        ResourceError: it could not be deleted.
+        ResourceError: the deletion failed.
     """
     if policy not in _RETAINED:
-        kind_of(resource.type).delete(stack.place, resource.made, resource.given)
+        provider_of(resource.type).delete(stack.location, resource.made, resource.given)
     done = "DELETE_SKIPPED" if policy in _RETAINED else "DELETE_COMPLETE"
     stack.tell(resource.logical_id, resource.type, resource.made.physical_id, done)
 
 
 def delete_all(stack: Stack) -> None:
-    """Delete a stack: its resources in the opposite order, but those that are to be retained."""
+    """Delete a stack: its resources in the opposite order, except retained ones."""
     stack.turn("DELETE_IN_PROGRESS", "User Initiated")
     for resource in reversed(_by_need(stack)):
         try:
@@ -197,11 +201,11 @@ def delete_all(stack: Stack) -> None:
     stack.turn("DELETE_COMPLETE")
 
 
-def ordered(scope: Scope) -> list[str]:
-    """Return the resources that a template wants, each after those that it needs.
+def ordered(scope: TemplateScope) -> list[str]:
+    """Return the resources of a template, each after its dependencies.
 
     Raises:
-        TemplateError: they need each other, or a condition is not known.
+        TemplateError: the dependencies are circular, or a condition is unknown.
     """
     definitions = scope.template.section("Resources")
     wanted = {name for name, each in definitions.items() if "Condition" not in each or scope.holds(each["Condition"])}
@@ -226,21 +230,21 @@ def ordered(scope: Scope) -> list[str]:
     return found
 
 
-def kind_of(name: str) -> Kind:
-    """Return a type of resource.
+def provider_of(name: str) -> ResourceProvider:
+    """Return the provider of a resource type.
 
     Raises:
-        ResourceError: the emulator does not have it.
+        ResourceError: the emulator does not have this type.
     """
-    if name not in KINDS:
+    if name not in PROVIDERS:
         raise ResourceError(f"the emulator does not have resources of type {name}")
-    return KINDS[name]
+    return PROVIDERS[name]
 
 
-def _by_need(stack: Stack) -> list[Resource]:
+def _by_need(stack: Stack) -> list[StackResource]:
     if stack.template is None:
         return list(stack.resources.values())
-    order = {name: number for number, name in enumerate(ordered(Scope(stack.template, stack.parameters)))}
+    order = {name: number for number, name in enumerate(ordered(TemplateScope(stack.template, stack.parameters)))}
     return sorted(stack.resources.values(), key=lambda each: order.get(each.logical_id, -1))
 
 
@@ -257,10 +261,10 @@ def _policies(definition: Mapping[str, Any]) -> tuple[str, str]:
     return policies[0], policies[1]
 
 
-def _put_back(kind: Kind, place: Any, here: Resource, tried: Mapping[str, Any]) -> None:
-    kind.update(place, here.made, revealed(here.given, place), tried)
+def _put_back(provider: ResourceProvider, location: Any, here: StackResource, tried: Mapping[str, Any]) -> None:
+    provider.update(location, here.made, revealed(here.given, location), tried)
 
 
 def is_name(text: str) -> bool:
-    """Say whether a stack may be called so."""
+    """Tell whether *text* is a valid name of a stack."""
     return re.fullmatch(r"[a-zA-Z][-a-zA-Z0-9]{0,127}", text) is not None

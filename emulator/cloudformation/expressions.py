@@ -1,4 +1,4 @@
-"""Expressions: what a template's functions stand for in one stack.
+"""The intrinsic functions of a template, evaluated for one stack.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
 """
@@ -17,15 +17,15 @@ _NOTHING = object()
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """What names stand for.
+class TemplateScope:
+    """The values of names in a template.
 
     Attributes:
-        template: that the expressions stand in.
+        template: with the expressions.
         given: parameters and pseudo parameters, by name.
-        refs: what ``Ref`` gives for each resource that is there.
-        attributes: what ``Fn::GetAtt`` gives, by resource.
-        exports: what ``Fn::ImportValue`` gives.
+        refs: what ``Ref`` returns, by resource.
+        attributes: what ``Fn::GetAtt`` returns, by resource.
+        exports: what ``Fn::ImportValue`` returns.
     """
 
     template: Template
@@ -35,10 +35,10 @@ class Scope:
     exports: Mapping[str, str] = field(default_factory=dict)
 
     def resolve(self, value: Any) -> Any:
-        """Return *value* with all expressions replaced; what is ``AWS::NoValue`` is left out.
+        """Return *value* with all expressions evaluated; ``AWS::NoValue`` is left out.
 
         Raises:
-            TemplateError: a name or a function is not known.
+            TemplateError: a name or a function is unknown.
         """
         match value:
             case {"Ref": name} if len(value) == 1:
@@ -54,7 +54,7 @@ class Scope:
         return value
 
     def holds(self, condition: str) -> bool:
-        """Say whether a condition of the template holds."""
+        """Tell whether a condition of the template holds."""
         try:
             return bool(self.resolve(self.template.section("Conditions")[condition]))
         except KeyError:
@@ -72,7 +72,7 @@ class Scope:
         if resource not in self.attributes:
             raise TemplateError(f"Unresolved resource dependencies [{resource}]")
         if attribute not in self.attributes[resource]:
-            raise TemplateError(f"the emulator does not know the attribute {attribute} of {resource}")
+            raise TemplateError(f"the emulator does not have the attribute {attribute} of {resource}")
         return self.attributes[resource][attribute]
 
     def _call(self, function: str, argument: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What one account has of CloudFormation in one Region."""
+"""The CloudFormation of one account in one Region."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,33 +10,33 @@ from moto.core.base_backend import BackendDict, BaseBackend
 
 from emulator.cloudformation.deployment import Deployment, delete_all, is_name
 from emulator.cloudformation.parameters import resolved, texts
-from emulator.cloudformation.providers.catalog import KINDS
-from emulator.cloudformation.providers.provider import Kind, Place
+from emulator.cloudformation.providers.catalog import PROVIDERS
+from emulator.cloudformation.providers.provider import ResourceProvider, StackLocation
 from emulator.cloudformation.stacks import Stack
 from emulator.cloudformation.templates import Template, TemplateError
 from emulator.wire.errors import ServiceError
 
 _SECTIONS = ("Resources", "Outputs", "Conditions", "Mappings", "Metadata", "Rules")
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
-_BUSY = ("IN_PROGRESS",)
+_NOT_AT_REST = ("IN_PROGRESS", "_FAILED", "CREATE_ROLLBACK_COMPLETE")
 _ENDED = "DELETE_COMPLETE"
 
 
 @dataclass(slots=True)
 class ChangeSet:
-    """What a stack would become.
+    """A change set.
 
     Attributes:
-        stack: that it is of.
+        stack: to be changed.
         name: unique in the stack.
         kind: ``CREATE`` or ``UPDATE``.
-        template: that the stack would have.
+        template: of the new state.
         given: its parameters and pseudo parameters.
-        texts: of the parameters, as they were given.
-        settings: of the stack, as the API has them.
-        status: CREATE_COMPLETE, or FAILED where there is nothing to do.
-        reason: of that.
-        changes: as DescribeChangeSet lists them.
+        texts: of the parameters, as passed.
+        settings: of the stack, in the form of the API.
+        status: CREATE_COMPLETE, or FAILED if nothing changes.
+        reason: of the status.
+        changes: in the form of DescribeChangeSet.
     """
 
     stack: Stack
@@ -54,11 +54,11 @@ class ChangeSet:
     execution: str = "AVAILABLE"
 
     def __post_init__(self) -> None:
-        """Give it its ARN."""
-        self.id = self.stack.place.arn("cloudformation", f"changeSet/{self.name}/{uuid4()}")
+        """Set its ARN."""
+        self.id = self.stack.location.arn("cloudformation", f"changeSet/{self.name}/{uuid4()}")
 
     def is_named(self, name_or_id: str, stack: str) -> bool:
-        """Say whether its ARN, or its name and its stack's, are these."""
+        """Tell whether this is its ARN, or its name and its stack."""
         return name_or_id == self.id or (name_or_id == self.name and stack in (self.stack.name, self.stack.id))
 
 
@@ -68,7 +68,7 @@ class CloudFormationBackend(BaseBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         """Begin without stacks."""
         super().__init__(region_name, account_id)
-        self.place = Place(account_id, region_name)
+        self.location = StackLocation(account_id, region_name)
         self.stacks: list[Stack] = []
         self.change_sets: list[ChangeSet] = []
 
@@ -77,10 +77,10 @@ class CloudFormationBackend(BaseBackend):
         return (stack for stack in self.stacks if stack.status != _ENDED)
 
     def find(self, name_or_id: str) -> Stack:
-        """Return a stack by its name, or by its ARN also a deleted one.
+        """Return a stack by its name or ARN; by ARN also a deleted one.
 
         Raises:
-            ServiceError: there is none such.
+            ServiceError: it does not exist.
         """
         found = next((each for each in self.stacks if each.id == name_or_id), None)
         found = found or next((each for each in self.present() if each.name == name_or_id), None)
@@ -93,13 +93,13 @@ class CloudFormationBackend(BaseBackend):
 
         Args:
             name: of the change set.
-            stack_name: of its stack, which a CREATE makes.
+            stack_name: of its stack, which a CREATE adds.
             kind: ``CREATE`` or ``UPDATE``.
-            template: what the stack shall be.
-            asked: ``Parameters`` as a mapping, and the settings.
+            template: of the new state.
+            asked: ``Parameters`` as a mapping, and ``Settings``.
 
         Raises:
-            ServiceError: the stack cannot be changed so.
+            ServiceError: the stack cannot be changed in this way.
         """
         stack = self._for_review(stack_name, asked["Settings"]) if kind == "CREATE" else self._at_rest(stack_name)
         given = self.given(stack, template, asked)
@@ -122,10 +122,10 @@ class CloudFormationBackend(BaseBackend):
         return made
 
     def change_set(self, name_or_id: str, stack: str) -> ChangeSet:
-        """Return a change set by its ARN, or by its name and its stack's.
+        """Return a change set by its ARN, or by its name and its stack.
 
         Raises:
-            ServiceError: there is none such.
+            ServiceError: it does not exist.
         """
         for each in self.change_sets:
             if each.is_named(name_or_id, stack):
@@ -133,14 +133,14 @@ class CloudFormationBackend(BaseBackend):
         raise ServiceError("ChangeSetNotFound", f"ChangeSet [{name_or_id}] does not exist")
 
     def forget(self, name_or_id: str, stack: str) -> None:
-        """Delete a change set, if it is there."""
+        """Delete a change set if it exists."""
         self.change_sets = [each for each in self.change_sets if not each.is_named(name_or_id, stack)]
 
     def execute(self, planned: ChangeSet) -> None:
-        """Make a stack what a change set says.
+        """Execute a change set.
 
         Raises:
-            ServiceError: there is nothing to do, or it was done.
+            ServiceError: it changes nothing, or was executed before.
         """
         if planned.execution != "AVAILABLE":
             reason = f"ChangeSet [{planned.id}] cannot be executed in its current status of [{planned.status}]"
@@ -150,46 +150,41 @@ class CloudFormationBackend(BaseBackend):
         self.deploy(planned.stack, planned.template, planned.given, planned.settings)
 
     def create(self, name: str, template: Template, asked: Mapping[str, Any]) -> Stack:
-        """Create a stack at once.
+        """Create a stack without a change set.
 
         Raises:
-            ServiceError: there is one of this name.
+            ServiceError: a stack of this name exists.
         """
         stack = self._for_review(name, asked["Settings"])
-        given = self.given(stack, template, asked)
-        stack.texts = texts(template, asked["Parameters"])
-        self.deploy(stack, template, given, asked["Settings"])
-        return stack
+        return self._deploy(stack, template, self.given(stack, template, asked), asked)
 
     def update(self, name: str, template: Template, asked: Mapping[str, Any]) -> Stack:
-        """Update a stack at once.
+        """Update a stack without a change set.
 
         Raises:
-            ServiceError: it is not at rest, or nothing changes.
+            ServiceError: its status does not allow it, or nothing changes.
         """
         stack = self._at_rest(name)
         given = self.given(stack, template, asked)
         if not list(changed(stack, template, given)) and is_alike(stack, template, asked["Settings"]):
             raise ServiceError("ValidationError", "No updates are to be performed.")
-        stack.texts = texts(template, asked["Parameters"])
-        self.deploy(stack, template, given, asked["Settings"])
-        return stack
+        return self._deploy(stack, template, given, asked)
 
     def deploy(self, stack: Stack, template: Template, given: dict[str, Any], settings: Mapping[str, Any]) -> None:
-        """Make a stack what a template says, or leave it as it was."""
+        """Deploy a template to a stack, or roll back."""
         doing = "CREATE" if stack.template is None else "UPDATE"
         stack.settings = {**stack.settings, **settings}
         if doing == "UPDATE":
             stack.updated_at = datetime.now(UTC)
         Deployment(stack, template, given, self.exports()).run(doing)
         if stack.template is None:
-            stack.template, stack.parameters = template, given  # as it was tried, and rolled back
+            stack.template, stack.parameters = template, given  # of the attempt that was rolled back
 
     def delete(self, name: str) -> None:
-        """Delete a stack; one that is gone is deleted.
+        """Delete a stack; nothing happens if it does not exist.
 
         Raises:
-            ServiceError: it is protected.
+            ServiceError: termination protection is on.
         """
         found = next((each for each in self.present() if name in (each.name, each.id)), None)
         if found is None:
@@ -201,7 +196,7 @@ class CloudFormationBackend(BaseBackend):
         self.change_sets = [each for each in self.change_sets if each.stack is not found]
 
     def exports(self) -> dict[str, str]:
-        """Return what the stacks export."""
+        """Return the exports of all stacks."""
         outputs = (output for stack in self.present() for output in stack.outputs)
         return {output["ExportName"]: output["OutputValue"] for output in outputs if "ExportName" in output}
 
@@ -209,7 +204,7 @@ class CloudFormationBackend(BaseBackend):
         """Return the parameters of a stack.
 
         Raises:
-            ServiceError: they do not fit the template, or the caller did not consent to what it does.
+            ServiceError: they do not fit the template, or a capability is missing.
         """
         makes_roles = any(each["Type"].startswith("AWS::IAM::") for each in template.section("Resources").values())
         if makes_roles and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(
@@ -221,6 +216,11 @@ class CloudFormationBackend(BaseBackend):
         except TemplateError as error:
             raise ServiceError("ValidationError", str(error)) from error
 
+    def _deploy(self, stack: Stack, template: Template, given: dict[str, Any], asked: Mapping[str, Any]) -> Stack:
+        stack.texts = texts(template, asked["Parameters"])
+        self.deploy(stack, template, given, asked["Settings"])
+        return stack
+
     def _for_review(self, name: str, settings: Mapping[str, Any]) -> Stack:
         found = next((each for each in self.present() if each.name == name), None)
         if found is not None and found.status == "REVIEW_IN_PROGRESS":
@@ -228,27 +228,22 @@ class CloudFormationBackend(BaseBackend):
         if found is not None:
             raise ServiceError("AlreadyExistsException", f"Stack [{name}] already exists")
         if not is_name(name):
-            raise ServiceError("ValidationError", f"{name!r} is no name of a stack.")
-        stack = Stack(self.place, name, dict(settings))
+            raise ServiceError("ValidationError", f"{name!r} is not a valid name of a stack.")
+        stack = Stack(self.location, name, dict(settings))
         self.stacks.append(stack)
         stack.turn("REVIEW_IN_PROGRESS", "User Initiated")
         return stack
 
     def _at_rest(self, name: str) -> Stack:
         stack = self.find(name)
-        if stack.status.endswith(_BUSY) or stack.status.endswith(("_FAILED", "CREATE_ROLLBACK_COMPLETE")):
-            raise ServiceError(
-                "ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated."
-            )
-        if stack.status == "ROLLBACK_COMPLETE":
-            raise ServiceError(
-                "ValidationError", f"Stack:{stack.id} is in {stack.status} state and can not be updated."
-            )
+        if stack.status.endswith(_NOT_AT_REST) or stack.status == "ROLLBACK_COMPLETE":
+            reason = f"Stack:{stack.id} is in {stack.status} state and can not be updated."
+            raise ServiceError("ValidationError", reason)
         return stack
 
 
 def changed(stack: Stack, template: Template, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield what a change set lists: resources that come, go, or are not as they were."""
+    """Yield the changes of a change set: resources to add, modify or remove."""
     old = stack.template.section("Resources") if stack.template else {}
     new = template.section("Resources")
     for name, definition in new.items():
@@ -266,7 +261,7 @@ def changed(stack: Stack, template: Template, given: Mapping[str, Any]) -> Itera
 
 
 def is_alike(stack: Stack, template: Template, settings: Mapping[str, Any]) -> bool:
-    """Say whether a template and settings say what the stack's own say."""
+    """Tell whether a template and settings equal those of the stack."""
     old = stack.template
     same_text = old is not None and all(old.section(name) == template.section(name) for name in _SECTIONS)
     return same_text and settings.get("Tags", []) == stack.settings.get("Tags", [])
@@ -277,9 +272,9 @@ def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _details(definition: Mapping[str, Any], before: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Say which properties are not as they were, and whether that makes a new resource."""
+    """Return the changed properties, and whether each replaces the resource."""
     new, old = definition.get("Properties", {}), before.get("Properties", {})
-    kind = KINDS.get(definition["Type"], Kind())
+    kind = PROVIDERS.get(definition["Type"], ResourceProvider())
     return [
         {
             "Target": {

@@ -1,10 +1,10 @@
-"""Parameters: what a template is given, and what holds of it in every stack."""
+"""The parameters and pseudo parameters of a stack, and the rules of a template."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from emulator.cloudformation.expressions import Scope
-from emulator.cloudformation.providers.provider import Place, ResourceError
+from emulator.cloudformation.expressions import TemplateScope
+from emulator.cloudformation.providers.provider import ResourceError, StackLocation
 from emulator.cloudformation.stacks import Stack
 from emulator.cloudformation.templates import Template, TemplateError
 
@@ -17,31 +17,31 @@ def resolved(stack: Stack, template: Template, given: Mapping[str, str]) -> dict
     """Return the parameters and pseudo parameters of a stack.
 
     Args:
-        stack: whose.
-        template: that declares them.
+        stack: to be deployed.
+        template: declares them.
         given: values, as texts.
 
     Raises:
-        TemplateError: one is missing, is not declared, or breaks a rule of the template's.
+        TemplateError: one is missing, undeclared, or breaks a rule of the template.
     """
     declared = template.section("Parameters")
     if unknown := given.keys() - declared.keys():
         raise TemplateError(f"Parameters: [{', '.join(sorted(unknown))}] do not exist in the template")
     if missing := [name for name, each in declared.items() if name not in given and "Default" not in each]:
         raise TemplateError(f"Parameters: [{', '.join(missing)}] must have values")
-    found = {name: _value(stack.place, declared[name], text) for name, text in texts(template, given).items()}
+    found = {name: _value(stack.location, declared[name], text) for name, text in texts(template, given).items()}
     whole = found | _pseudo(stack)
-    _check(Scope(template, whole))
+    _check(TemplateScope(template, whole))
     return whole
 
 
 def texts(template: Template, given: Mapping[str, str]) -> dict[str, str]:
-    """Return the text of each parameter that a template declares: the one that is given, or its default."""
+    """Return the text of each declared parameter: the passed one, or its default."""
     declared = template.section("Parameters")
     return {name: given[name] if name in given else str(each["Default"]) for name, each in declared.items()}
 
 
-def _value(place: Place, declared: Mapping[str, Any], text: str) -> Any:
+def _value(location: StackLocation, declared: Mapping[str, Any], text: str) -> Any:
     kind = declared["Type"]
     if kind not in _TYPES:
         raise TemplateError(f"the emulator does not have parameters of type {kind}")
@@ -49,24 +49,24 @@ def _value(place: Place, declared: Mapping[str, Any], text: str) -> Any:
     if allowed is not None and text not in map(str, allowed):
         raise TemplateError(f"Parameter value {text!r} is none of {allowed}")
     if kind == _FROM_SSM:
-        return _from_ssm(place, text)
+        return _from_ssm(location, text)
     return [part.strip() for part in text.split(",")] if kind in _LISTS else text
 
 
-def _from_ssm(place: Place, name: str) -> str:
+def _from_ssm(location: StackLocation, name: str) -> str:
     try:
-        return str(place.call("ssm", "GetParameter", Name=name)["Parameter"]["Value"])
+        return str(location.call("ssm", "GetParameter", Name=name)["Parameter"]["Value"])
     except ResourceError as error:
         raise TemplateError(f"Unable to fetch parameters [{name}] from parameter store for this account.") from error
 
 
 def _pseudo(stack: Stack) -> dict[str, Any]:
-    place = stack.place
-    suffix = "amazonaws.com.cn" if place.partition == "aws-cn" else "amazonaws.com"
+    location = stack.location
+    suffix = "amazonaws.com.cn" if location.partition == "aws-cn" else "amazonaws.com"
     return {
-        "AWS::AccountId": place.account,
-        "AWS::Region": place.region,
-        "AWS::Partition": place.partition,
+        "AWS::AccountId": location.account,
+        "AWS::Region": location.region,
+        "AWS::Partition": location.partition,
         "AWS::StackName": stack.name,
         "AWS::StackId": stack.id,
         "AWS::URLSuffix": suffix,
@@ -74,7 +74,7 @@ def _pseudo(stack: Stack) -> dict[str, Any]:
     }
 
 
-def _check(scope: Scope) -> None:
+def _check(scope: TemplateScope) -> None:
     for rule in scope.template.section("Rules").values():
         if "RuleCondition" in rule and not scope.resolve(rule["RuleCondition"]):
             continue

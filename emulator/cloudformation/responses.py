@@ -1,4 +1,4 @@
-"""CloudFormation's wire."""
+"""CloudFormation's operations, as moto calls them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -51,12 +51,12 @@ class CloudFormationResponse(ServiceResponse):
         return ActionResult({"Summaries": [{name: each[name] for name in kept} for each in found]})
 
     def execute_change_set(self) -> ActionResult:
-        """Answer ExecuteChangeSet; the stack is at rest again when the caller has the answer."""
+        """Answer ExecuteChangeSet, after the deployment has ended."""
         self.backend.execute(self._change_set())
         return ActionResult({})
 
     def delete_change_set(self) -> ActionResult:
-        """Answer DeleteChangeSet; one that is not there is deleted."""
+        """Answer DeleteChangeSet; nothing happens if it does not exist."""
         name, stack = self.params["ChangeSetName"], self.params.get("StackName", "")
         self.backend.forget(name, stack)
         return ActionResult({})
@@ -118,7 +118,7 @@ class CloudFormationResponse(ServiceResponse):
         return ActionResult({"StackResourceSummaries": found})
 
     def get_template(self) -> ActionResult:
-        """Answer GetTemplate, with the text that was given."""
+        """Answer GetTemplate, with the original text."""
         if name := self.params.get("ChangeSetName"):
             return ActionResult(
                 {"TemplateBody": self.backend.change_set(name, self.params.get("StackName", "")).template.text}
@@ -180,18 +180,18 @@ class CloudFormationResponse(ServiceResponse):
             return self._fetched(given["TemplateURL"])
         template = self.backend.find(given["StackName"]).template
         if template is None:
-            raise ServiceError("ValidationError", "There is no template.")
+            raise ServiceError("ValidationError", "The stack has no template.")
         return template.text
 
     def _fetched(self, url: str) -> str:
-        """Read a template from a bucket, which stands in the path or before the host."""
+        """Read a template from a bucket, whose name is in the path or before the host name."""
         address = urlsplit(url)
         bucket, key = unquote(address.path).lstrip("/").partition("/")[::2]
         host = (address.hostname or "").partition(".")
         if host[2].startswith("s3") and not host[0].startswith("s3"):
             bucket, key = host[0], f"{bucket}/{key}" if key else bucket
         try:
-            found = self.backend.place.call("s3", "GetObject", Bucket=bucket, Key=key)
+            found = self.backend.location.call("s3", "GetObject", Bucket=bucket, Key=key)
         except ResourceError as error:
             raise ServiceError("ValidationError", f"TemplateURL {url}: {error}") from error
         return str(found["Body"].read().decode())

@@ -1,4 +1,4 @@
-"""Dynamic references: what stands in a secret reaches a resource when it is made, and is kept in no stack.
+"""Dynamic references: a resource gets the value of a secret, and the stack does not keep it.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references-secretsmanager.html
 """
@@ -7,7 +7,7 @@ import json
 import re
 from typing import Any
 
-from emulator.cloudformation.providers.provider import Place, ResourceError
+from emulator.cloudformation.providers.provider import ResourceError, StackLocation
 
 _REFERENCE = re.compile(r"\{\{resolve:(?P<service>[^:}]+):(?P<what>[^}]*)\}\}")
 _SECRET = re.compile(
@@ -16,29 +16,29 @@ _SECRET = re.compile(
 )
 
 
-def revealed(value: Any, place: Place) -> Any:
-    """Return *value* with what its dynamic references stand for now.
+def revealed(value: Any, location: StackLocation) -> Any:
+    """Return *value* with its dynamic references resolved.
 
     Raises:
-        ResourceError: a reference is not understood, or there is nothing where it points.
+        ResourceError: a reference is malformed, or has no value.
     """
     match value:
         case str():
-            return _REFERENCE.sub(lambda found: _looked_up(found, place), value)
+            return _REFERENCE.sub(lambda found: _looked_up(found, location), value)
         case dict():
-            return {name: revealed(inner, place) for name, inner in value.items()}
+            return {name: revealed(inner, location) for name, inner in value.items()}
         case list():
-            return [revealed(inner, place) for inner in value]
+            return [revealed(inner, location) for inner in value]
     return value
 
 
-def _looked_up(found: re.Match[str], place: Place) -> str:
+def _looked_up(found: re.Match[str], location: StackLocation) -> str:
     secret = _SECRET.fullmatch(found["what"]) if found["service"] == "secretsmanager" else None
     if secret is None:
         raise ResourceError(f"the emulator does not have the dynamic reference {found[0]}")
     version = {"VersionStage": secret["stage"], "VersionId": secret["version"]}
     wanted = {name: value for name, value in version.items() if value}
-    text = place.call("secretsmanager", "GetSecretValue", SecretId=secret["id"], **wanted).get("SecretString", "")
+    text = location.call("secretsmanager", "GetSecretValue", SecretId=secret["id"], **wanted).get("SecretString", "")
     return _member(text, secret["key"]) if secret["key"] else str(text)
 
 

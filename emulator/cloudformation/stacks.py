@@ -1,4 +1,4 @@
-"""Stacks: what stands by them, and what happened to them."""
+"""Stacks, their resources and their events."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,30 +6,30 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from emulator.cloudformation.providers.provider import Made, Place
+from emulator.cloudformation.providers.provider import Created, StackLocation
 from emulator.cloudformation.templates import Template
 
 STACK = "AWS::CloudFormation::Stack"
 
 
 @dataclass(slots=True)
-class Resource:
+class StackResource:
     """A resource of a stack.
 
     Attributes:
         logical_id: its name in the template.
         type: such as ``AWS::Lambda::Function``.
-        made: what is there.
+        made: the created resource.
         given: its properties, resolved.
-        deletion: what becomes of it when it leaves the template, or the stack goes.
-        replacement: what becomes of it when another takes its place.
-        status: as DescribeStackResources says it.
-        changed_at: since when.
+        deletion: its DeletionPolicy.
+        replacement: its UpdateReplacePolicy.
+        status: its ResourceStatus.
+        changed_at: time of the status.
     """
 
     logical_id: str
     type: str
-    made: Made
+    made: Created
     given: Mapping[str, Any]
     deletion: str
     replacement: str
@@ -37,7 +37,7 @@ class Resource:
     changed_at: datetime
 
     def described(self) -> dict[str, Any]:
-        """Describe it."""
+        """Return it in the form of the API."""
         return {
             "LogicalResourceId": self.logical_id,
             "PhysicalResourceId": self.made.physical_id,
@@ -52,21 +52,21 @@ class Stack:
     """A stack.
 
     Attributes:
-        place: its account and Region.
-        name: unique there, among those that are not deleted.
+        location: its account and Region.
+        name: unique among the stacks there that are not deleted.
         id: its ARN.
-        status: such as ``CREATE_COMPLETE``; REVIEW_IN_PROGRESS while there is a change set and nothing else.
+        status: such as ``CREATE_COMPLETE``; REVIEW_IN_PROGRESS while there is only a change set.
         reason: of the status.
-        template: that it was deployed from last.
+        template: of the last deployment.
         parameters: resolved, with the pseudo parameters.
-        texts: of the parameters, as they were given; of one in Parameter Store its name.
-        settings: role, tags, capabilities and the like, as the API has them.
-        resources: by logical id, in the order in which they came.
-        outputs: as DescribeStacks tells them.
+        texts: of the parameters, as passed; of one in Parameter Store its name.
+        settings: role, tags, capabilities and so on, in the form of the API.
+        resources: by logical id, in the order of their creation.
+        outputs: in the form of DescribeStacks.
         events: newest last.
     """
 
-    place: Place
+    location: StackLocation
     name: str
     settings: dict[str, Any]
     template: Template | None = None
@@ -74,7 +74,7 @@ class Stack:
     reason: str = ""
     parameters: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
-    resources: dict[str, Resource] = field(default_factory=dict)
+    resources: dict[str, StackResource] = field(default_factory=dict)
     outputs: list[dict[str, str]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     id: str = ""
@@ -83,16 +83,16 @@ class Stack:
     is_protected: bool = False
 
     def __post_init__(self) -> None:
-        """Give it its ARN."""
-        self.id = self.place.arn("cloudformation", f"stack/{self.name}/{uuid4()}")
+        """Set its ARN."""
+        self.id = self.location.arn("cloudformation", f"stack/{self.name}/{uuid4()}")
 
     def turn(self, status: str, reason: str = "") -> None:
-        """Give it another status, and say so."""
+        """Change its status, and record the event."""
         self.status, self.reason = status, reason
         self.tell(self.name, STACK, self.id, status, reason)
 
     def tell(self, logical_id: str, kind: str, physical_id: str, status: str, reason: str = "") -> None:
-        """Note what happened to the stack, or to a resource of it."""
+        """Record an event of the stack or of one of its resources."""
         self.events.append(
             {
                 "EventId": str(uuid4()),
@@ -108,7 +108,7 @@ class Stack:
         )
 
     def described(self) -> dict[str, Any]:
-        """Describe it."""
+        """Return it in the form of the API."""
         return {
             "StackId": self.id,
             "StackName": self.name,

@@ -1,4 +1,4 @@
-"""Templates: what a stack shall be, as somebody wrote it."""
+"""Templates in JSON or YAML."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ _SECTIONS = frozenset(
 
 
 class TemplateError(Exception):
-    """A template cannot be read, or asks for what the emulator does not have; the message says where."""
+    """A template is malformed, or uses something that the emulator does not have; the message says where."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -36,7 +36,7 @@ class Template:
     """A template.
 
     Attributes:
-        text: as it was given.
+        text: the original.
         body: its sections.
     """
 
@@ -45,10 +45,10 @@ class Template:
 
     @classmethod
     def read(cls, text: str) -> "Template":
-        """Read JSON or YAML.
+        """Parse JSON or YAML.
 
         Raises:
-            TemplateError: it is neither, has no resources, or a section that the emulator does not know.
+            TemplateError: it is neither, has no resources, or has an unknown section.
         """
         try:
             body = json.loads(text) if text.lstrip().startswith("{") else yaml.load(text, _Loader)  # noqa: S506
@@ -61,13 +61,13 @@ class Template:
         return cls(text, body)
 
     def section(self, name: str) -> Mapping[str, Any]:
-        """Return a section; one that is not there is empty."""
+        """Return a section; an absent section is empty."""
         found: Mapping[str, Any] = self.body.get(name) or {}
         return found
 
 
 def references(value: Any) -> Iterator[str]:
-    """Yield the names that an expression refers to: of resources, parameters and pseudo parameters."""
+    """Yield the names of resources, parameters and pseudo parameters in an expression."""
     match value:
         case {"Ref": str(name)}:
             yield name
@@ -90,7 +90,7 @@ def references(value: Any) -> Iterator[str]:
 
 
 def places(text: str) -> Iterator[str]:
-    """Yield the names of what stands in ``${…}`` in a text of ``Fn::Sub``, each without its attribute."""
+    """Yield the names in ``${…}`` in a text of ``Fn::Sub``, each without its attribute."""
     for part in text.split("${")[1:]:
         name = part.partition("}")[0]
         if not name.startswith("!"):

@@ -1,4 +1,4 @@
-"""The addresses at which CloudFormation answers."""
+"""The addresses of CloudFormation."""
 
 from emulator.cloudformation.responses import CloudFormationResponse
 

@@ -5,7 +5,7 @@ from random import Random
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 _LENGTH = 11
-_RANDOM = Random(5)  # noqa: S311 - ids of an emulated world, the same in each process
+_RANDOM = Random(5)  # noqa: S311  # ids of an emulated world, the same in each process
 
 FORM = re.compile(r"(?:cluster|backup)-[2-7a-zA-Z]{11,16}")
 """What CloudHSM takes as an id.

@@ -16,7 +16,7 @@ def backend_of(account: str, region: str) -> CloudHsmBackend:
     return backend
 
 
-def cluster(  # noqa: PLR0913 - each is a part of what AWS says of a cluster
+def cluster(  # noqa: PLR0913  # each is a part of what AWS says of a cluster
     account: str,
     region: str,
     *,

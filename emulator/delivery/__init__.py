@@ -1,1 +1,1 @@
-"""What AWS brings from one service to another, after the call that caused it."""
+"""What AWS delivers from one service to another after the call that caused it."""

@@ -1,6 +1,6 @@
-"""CloudWatch alarms: whoever sets another state starts the actions for it, and EventBridge is told.
+"""CloudWatch alarms: a new state starts the actions for it and emits an event.
 
-Nothing is evaluated: only ``SetAlarmState`` changes a state.
+Only ``SetAlarmState`` changes a state: metrics are not evaluated.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
 """
 
@@ -13,8 +13,8 @@ from unittest.mock import patch
 
 from moto.cloudwatch.models import Alarm, MetricDataQuery
 
-from emulator.delivery.due_queue import Post
-from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.delivery.due_queue import DueQueue
+from emulator.delivery.targets import Payload, Targets, UndeliverableError
 from emulator.wire.events import Event, event_at, publish
 from emulator.wire.identity import Location
 
@@ -22,7 +22,7 @@ _LONGEST_SUBJECT = 100
 
 
 @contextmanager
-def installed(post: Post, targets: Targets) -> Iterator[None]:
+def installed(due_queue: DueQueue, targets: Targets) -> Iterator[None]:
     """Let moto's alarms act on a change of their state."""
     theirs = Alarm.update_state
 
@@ -32,7 +32,7 @@ def installed(post: Post, targets: Targets) -> Iterator[None]:
         if alarm.state_value != before["value"]:
             publish(_event(alarm, before))
             for action in _actions(alarm):
-                post.put(partial(_act, action, alarm, before["value"], targets))
+                due_queue.put(partial(_act, action, alarm, before["value"], targets))
 
     with patch.object(Alarm, "update_state", update_state):
         yield
@@ -48,12 +48,12 @@ def _actions(alarm: Alarm) -> list[str]:
 
 
 def _act(action: str, alarm: Alarm, before: str, targets: Targets) -> None:
-    """Publish to a topic of the alarm's own Region: no alarm reaches further, and no other kind of action is emulated.
+    """Publish to a topic of the alarm's Region; alarms reach no other Region, and no other kind of action is emulated.
 
-    The subject ends in the Region's code, where CloudWatch writes its name.
+    The subject ends with the code of the Region; CloudWatch writes its name.
     """
     if not action.split(":")[2:4] == ["sns", alarm.region_name]:
-        raise UndeliverableError("NOT_EMULATED", f"the emulator has no such action of {alarm.alarm_arn}: {action}")
+        raise UndeliverableError("NOT_EMULATED", f"the emulator does not have the action {action} of {alarm.alarm_arn}")
     message = {
         "AlarmName": alarm.name,
         "AlarmDescription": alarm.description,
@@ -66,11 +66,11 @@ def _act(action: str, alarm: Alarm, before: str, targets: Targets) -> None:
         "OldStateValue": before,
     }
     subject = f'{alarm.state_value}: "{alarm.name}" in {alarm.region_name}'[:_LONGEST_SUBJECT]
-    targets.deliver(action, Parcel(json.dumps(message), subject=subject))
+    targets.deliver(action, Payload(json.dumps(message), subject=subject))
 
 
 def _event(alarm: Alarm, before: dict[str, str]) -> Event:
-    """Return what EventBridge is told.
+    """Return the event about a new state.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
     """

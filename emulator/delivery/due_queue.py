@@ -1,4 +1,4 @@
-"""Deliveries that wait for their moment."""
+"""The queue of deliveries, ordered by the time at which they are due."""
 
 import heapq
 from collections.abc import Callable
@@ -9,40 +9,40 @@ from threading import Event, Lock
 
 
 @dataclass(order=True, slots=True)
-class _Parcel:
+class _Waiting:
     due_at: datetime
     number: int
     deliver: Callable[[], None] = field(compare=False)
 
 
-class Post:
-    """Keeps deliveries until they are due: the earliest first, and those of one moment in the order they were put.
+class DueQueue:
+    """Keeps deliveries until they are due: the earliest first, then in the order in which they were added.
 
     Attributes:
-        wake: set when something new waits.
+        wake: set when a delivery is added.
     """
 
     def __init__(self) -> None:
         """Begin empty."""
         self.wake = Event()
-        self._parcels: list[_Parcel] = []
+        self._waiting: list[_Waiting] = []
         self._numbers = count()
         self._lock = Lock()
 
     def put(self, deliver: Callable[[], None], after: timedelta = timedelta()) -> None:
-        """Let *deliver* be called once, when *after* has passed, and never inside the call that puts it."""
+        """Call *deliver* once after this delay, and never inside the call that adds it."""
         with self._lock:
-            heapq.heappush(self._parcels, _Parcel(datetime.now(UTC) + after, next(self._numbers), deliver))
+            heapq.heappush(self._waiting, _Waiting(datetime.now(UTC) + after, next(self._numbers), deliver))
         self.wake.set()
 
     def take(self) -> Callable[[], None] | None:
-        """Return the next delivery that is due, which is then the taker's to make."""
+        """Remove and return the next delivery that is due; None if none is."""
         with self._lock:
-            if self._parcels and self._parcels[0].due_at <= datetime.now(UTC):
-                return heapq.heappop(self._parcels).deliver
+            if self._waiting and self._waiting[0].due_at <= datetime.now(UTC):
+                return heapq.heappop(self._waiting).deliver
         return None
 
     def next_due_at(self) -> datetime | None:
-        """Return when the next delivery is due; None where none waits."""
+        """Return when the next delivery is due; None if the queue is empty."""
         with self._lock:
-            return self._parcels[0].due_at if self._parcels else None
+            return self._waiting[0].due_at if self._waiting else None

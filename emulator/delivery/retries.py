@@ -1,12 +1,12 @@
-"""Errands: what a rule or a schedule sends to a target, until it arrives or is given up."""
+"""Deliveries of rules and schedules to their targets, with retries and dead letters."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from emulator.delivery.due_queue import Post
-from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.delivery.due_queue import DueQueue
+from emulator.delivery.targets import Payload, Targets, UndeliverableError
 
 _TRIES = 185
 _LONGEST = timedelta(hours=24)
@@ -14,8 +14,8 @@ _LONGEST_WAIT_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
-class _Errand:
-    """One event on its way to one target of a rule or schedule."""
+class _Attempt:
+    """One attempt to deliver a text to a target."""
 
     source_arn: str
     target: Mapping[str, Any]
@@ -24,65 +24,65 @@ class _Errand:
     retries: int = 0
 
 
-class Errands:
-    """Brings texts to targets, as EventBridge does.
+class RetryingSender:
+    """Sends texts to targets as EventBridge does.
 
-    What fails for a while is tried again, after one second, two, four and so on up to five minutes, for 24 hours and
-    185 times unless the target's RetryPolicy says less. Then, or at once where it fails for good, it goes to the
+    A temporary failure is retried after one second, two, four and so on up to five minutes, for 24 hours and 185 times
+    unless the target's RetryPolicy says less. After that, or at once after a permanent failure, the text goes to the
     target's dead-letter queue.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
     """
 
-    def __init__(self, post: Post, targets: Targets) -> None:
-        """Take what waits and what receives."""
-        self._post = post
+    def __init__(self, due_queue: DueQueue, targets: Targets) -> None:
+        """Deliver to *targets* through *due_queue*."""
+        self._due_queue = due_queue
         self._targets = targets
 
-    def bring(self, source_arn: str, target: Mapping[str, Any], text: str) -> None:
+    def send(self, source_arn: str, target: Mapping[str, Any], text: str) -> None:
         """Queue *text* for *target*, on behalf of the rule or schedule *source_arn*."""
-        errand = _Errand(source_arn, target, text, datetime.now(UTC))
-        self._post.put(lambda: self._run(errand))
+        attempt = _Attempt(source_arn, target, text, datetime.now(UTC))
+        self._due_queue.put(lambda: self._run(attempt))
 
-    def _run(self, errand: _Errand) -> None:
-        parcel = _parcel(errand)
+    def _run(self, attempt: _Attempt) -> None:
+        payload = _payload(attempt)
         try:
-            self._targets.deliver(errand.target["Arn"], parcel)
+            self._targets.deliver(attempt.target["Arn"], payload)
         except UndeliverableError as error:
-            if error.passing and (wait := _wait(errand)) is not None:
-                again = replace(errand, retries=errand.retries + 1)
-                self._post.put(lambda: self._run(again), after=wait)
+            if error.passing and (wait := _wait(attempt)) is not None:
+                again = replace(attempt, retries=attempt.retries + 1)
+                self._due_queue.put(lambda: self._run(again), after=wait)
             else:
-                self._give_up(errand, error)
+                self._give_up(attempt, error)
 
-    def _give_up(self, errand: _Errand, error: UndeliverableError) -> None:
-        queue = errand.target.get("DeadLetterConfig", {}).get("Arn")
+    def _give_up(self, attempt: _Attempt, error: UndeliverableError) -> None:
+        queue = attempt.target.get("DeadLetterConfig", {}).get("Arn")
         if not queue:
             raise error
         attributes = {
-            "RULE_ARN": errand.source_arn,
-            "TARGET_ARN": errand.target["Arn"],
+            "RULE_ARN": attempt.source_arn,
+            "TARGET_ARN": attempt.target["Arn"],
             "ERROR_CODE": error.code,
             "ERROR_MESSAGE": str(error),
-            "RETRY_ATTEMPTS": str(errand.retries),
+            "RETRY_ATTEMPTS": str(attempt.retries),
         }
-        self._targets.deliver(queue, Parcel(errand.text, attributes=attributes))
+        self._targets.deliver(queue, Payload(attempt.text, attributes=attributes))
 
 
-def _parcel(errand: _Errand) -> Parcel:
-    target = errand.target
-    return Parcel(
-        errand.text,
+def _payload(attempt: _Attempt) -> Payload:
+    target = attempt.target
+    return Payload(
+        attempt.text,
         group_id=target.get("SqsParameters", {}).get("MessageGroupId"),
         http=target.get("HttpParameters", {}),
         role_arn=target.get("RoleArn", ""),
-        service=f"{errand.source_arn.split(':')[2]}.amazonaws.com",
+        service=f"{attempt.source_arn.split(':')[2]}.amazonaws.com",
     )
 
 
-def _wait(errand: _Errand) -> timedelta | None:
-    policy = errand.target.get("RetryPolicy", {})
+def _wait(attempt: _Attempt) -> timedelta | None:
+    policy = attempt.target.get("RetryPolicy", {})
     oldest = timedelta(seconds=policy.get("MaximumEventAgeInSeconds", _LONGEST.total_seconds()))
-    wait = timedelta(seconds=min(2**errand.retries, _LONGEST_WAIT_SECONDS))
-    spent = errand.retries >= policy.get("MaximumRetryAttempts", _TRIES)
-    return None if spent or datetime.now(UTC) + wait - errand.begun_at > oldest else wait
+    wait = timedelta(seconds=min(2**attempt.retries, _LONGEST_WAIT_SECONDS))
+    spent = attempt.retries >= policy.get("MaximumRetryAttempts", _TRIES)
+    return None if spent or datetime.now(UTC) + wait - attempt.begun_at > oldest else wait

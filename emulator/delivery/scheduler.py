@@ -1,4 +1,4 @@
-"""The order of things: what is due is delivered, moment by moment."""
+"""The scheduler: makes deliveries when they are due, and lets time pass."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -9,9 +9,9 @@ from threading import Event, RLock, Thread
 from typing import Any, Protocol
 
 from emulator.delivery import time_to_live
-from emulator.delivery.due_queue import Post
+from emulator.delivery.due_queue import DueQueue
 from emulator.delivery.targets import UndeliverableError
-from emulator.process.clock import Clock
+from emulator.process.clock import EmulatedClock
 
 _MOST_DELIVERIES = 100_000
 _TICK_SECONDS = 0.2
@@ -20,7 +20,7 @@ _LOG = logging.getLogger(__name__)
 
 
 class RestlessError(Exception):
-    """A hundred thousand deliveries did not bring the emulated world to rest: something goes on causing itself."""
+    """Deliveries go on without end, because something keeps causing itself."""
 
 
 class Timer(Protocol):
@@ -47,24 +47,24 @@ class StreamPoller(Protocol):
         """Invoke each mapped function once if records wait for it; return whether any was invoked."""
 
 
-class Agenda:
-    """Delivers what is due, and lets time pass from one due moment to the next.
+class Scheduler:
+    """Makes deliveries that are due, and lets time pass from one due time to the next.
 
     Attributes:
-        undelivered: what no target took and no dead-letter queue caught, oldest first.
+        undelivered: deliveries that failed for good and have no dead-letter queue, oldest first.
     """
 
     def __init__(
         self,
-        clock: Clock,
-        post: Post,
+        clock: EmulatedClock,
+        due_queue: DueQueue,
         timers: Callable[[], Iterable[Timer]],
         mappings: StreamPoller,
         tables: AbstractContextManager[Any],
     ) -> None:
-        """Take the clock, what waits, what fires, what reads streams, and the lock under which tables are written."""
+        """Connect the clock, the queue, the timers, the streams, and the lock under which tables are written."""
         self._clock = clock
-        self._post = post
+        self._due_queue = due_queue
         self._timers = timers
         self._mappings = mappings
         self._tables = tables
@@ -74,17 +74,17 @@ class Agenda:
         self.undelivered: list[UndeliverableError] = []
 
     def settle(self) -> None:
-        """Deliver everything that is due by now, and what that causes, until nothing is left.
+        """Deliver everything that is due now, and everything that this causes.
 
         Raises:
-            RestlessError: it never ends.
+            RestlessError: the deliveries go on without end.
         """
         with self._turn:
             self._fire_missed()
             self._drain()
 
     def advance(self, delta: timedelta) -> None:
-        """Let *delta* pass: schedules fire and retries are made on the way, each in its moment."""
+        """Let *delta* pass: schedules fire and retries are made, each at its own time."""
         with self._turn:
             end = self._clock.now() + delta
             self.settle()
@@ -96,7 +96,7 @@ class Agenda:
             self.settle()
 
     def run(self, stop: Event) -> Thread:
-        """Start to deliver by itself, in a thread that ends after *stop* is set."""
+        """Deliver in a thread until *stop* is set."""
         thread = Thread(target=self._run, args=(stop,), name="emulator-delivery", daemon=True)
         thread.start()
         return thread
@@ -105,13 +105,13 @@ class Agenda:
         for tick in count():
             if stop.is_set():
                 return
-            self._post.wake.wait(_TICK_SECONDS)
-            self._post.wake.clear()
+            self._due_queue.wake.wait(_TICK_SECONDS)
+            self._due_queue.wake.clear()
             try:
                 self.settle()
                 if tick % _SWEEP_TICKS == 0:
                     time_to_live.sweep(self._tables)
-            except Exception:  # noqa: BLE001 - the world goes on, and says what went wrong
+            except Exception:  # noqa: BLE001  # one failed delivery must not stop the others
                 _LOG.exception("a delivery failed inside the emulator")
 
     def _pass_until(self, moment: datetime) -> None:
@@ -121,7 +121,7 @@ class Agenda:
     def _next_due_at(self, end: datetime) -> datetime | None:
         now = self._clock.now()
         fires = [timer.next_after(self._until) for timer in self._timers()]
-        moments = (*fires, self._post.next_due_at(), self._mappings.next_due_at())
+        moments = (*fires, self._due_queue.next_due_at(), self._mappings.next_due_at())
         return min((moment for moment in moments if moment is not None and now < moment <= end), default=None)
 
     def _fire_missed(self) -> None:
@@ -141,12 +141,12 @@ class Agenda:
 
     def _drain(self) -> None:
         for _ in range(_MOST_DELIVERIES):
-            delivery = self._post.take()
+            delivery = self._due_queue.take()
             if delivery is not None:
                 self._deliver(delivery)
             elif not self._poll():
                 return
-        msg = f"still not at rest after {_MOST_DELIVERIES} deliveries"
+        msg = f"deliveries still cause deliveries after {_MOST_DELIVERIES}"
         raise RestlessError(msg)
 
     def _deliver(self, delivery: Callable[[], None]) -> None:

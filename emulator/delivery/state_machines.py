@@ -1,8 +1,8 @@
-"""State machines as targets: a rule or a schedule starts an execution, as the target's role."""
+"""State machines as targets: a rule or a schedule starts an execution with the target's role."""
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from emulator.delivery.targets import Parcel, UndeliverableError
+from emulator.delivery.targets import Payload, UndeliverableError
 from emulator.iam.role_calls import RoleCalls
 from emulator.iam.service_roles import NotTrustedError
 
@@ -11,15 +11,15 @@ _PASSING = frozenset({"ExecutionLimitExceeded", "ThrottlingException"})
 _SESSION = "target"
 
 
-def start(arn: str, parcel: Parcel) -> None:
-    """Start an execution of the state machine *arn* with what is delivered.
+def start(arn: str, payload: Payload) -> None:
+    """Start an execution of the state machine *arn* with *payload* as its input.
 
     Raises:
-        UndeliverableError: it cannot be started now, or ever.
+        UndeliverableError: it cannot be started.
     """
     try:
-        calls = RoleCalls(parcel.role_arn, parcel.service, _SESSION, arn.split(":")[3])
-        calls.call("stepfunctions", "StartExecution", stateMachineArn=arn, input=parcel.body)
+        calls = RoleCalls(payload.role_arn, payload.service, _SESSION, arn.split(":")[3])
+        calls.call("stepfunctions", "StartExecution", stateMachineArn=arn, input=payload.body)
     except NotTrustedError as error:
         raise UndeliverableError("NO_PERMISSIONS", str(error)) from error
     except BotoCoreError as error:

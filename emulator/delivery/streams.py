@@ -1,4 +1,4 @@
-"""DynamoDB streams: what changes in a table, in order, and without moto's slips."""
+"""DynamoDB streams: the changes of a table in order, without moto's errors."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ _SERVICE = {"Type": "Service", "PrincipalId": "dynamodb.amazonaws.com"}
 
 
 def table_of(stream_arn: str) -> Table | None:
-    """Return the table whose present stream this is; None where it has gone."""
+    """Return the table whose current stream this is; None if the stream is gone."""
     parts = stream_arn.split(":", 5)
     name = parts[5].split("/")[1]
     table = dynamodb_backends[parts[4]][parts[3]].tables.get(name)
@@ -26,7 +26,7 @@ def table_of(stream_arn: str) -> Table | None:
 
 
 def records_from(shard: StreamShard, sequence_number: int) -> Iterator[StreamRecord]:
-    """Go through the records of *shard* from *sequence_number* on."""
+    """Iterate over the records of *shard* from *sequence_number* on."""
     yield from list(shard.items[max(0, sequence_number - shard.starting_sequence_number) :])
 
 
@@ -36,7 +36,7 @@ def end_of(shard: StreamShard) -> int:
 
 
 def number_of(record: StreamRecord) -> int:
-    """Return the record's place in its shard."""
+    """Return the sequence number of a record."""
     return int(record.record["dynamodb"]["SequenceNumber"])
 
 
@@ -46,7 +46,7 @@ def created_at(record: StreamRecord) -> datetime:
 
 
 def as_event(record: StreamRecord, stream_arn: str) -> dict[str, Any]:
-    """Word *record* as Lambda hands it to a function."""
+    """Return *record* in the form that a function gets."""
     told = {name: value for name, value in record.record.items() if name != "userIdentity"}
     changed = {**record.record["dynamodb"], "ApproximateCreationDateTime": created_at(record).timestamp()}
     identity = record.record.get("userIdentity")
@@ -55,13 +55,13 @@ def as_event(record: StreamRecord, stream_arn: str) -> dict[str, Any]:
 
 
 def by_time_to_live(record: StreamRecord) -> None:
-    """Mark *record* as the work of time to live."""
+    """Mark *record* as a deletion by time to live."""
     record.record["userIdentity"] = dict(_SERVICE)
 
 
 @contextmanager
 def installed(wake: Event) -> Iterator[None]:
-    """Let moto's tables only write their changes down, and set *wake*: what follows is not the writer's business."""
+    """Let moto's tables only record their changes and set *wake*; functions are invoked later."""
 
     def add(shard: StreamShard, old: Item | None, new: Item | None) -> None:
         table = shard.table
@@ -81,7 +81,7 @@ def installed(wake: Event) -> Iterator[None]:
 
 
 def _kept(shard: StreamShard, memo: dict[int, Any]) -> StreamShard:
-    """Copy which records there are, not each record: moto keeps the whole table for each part of a transaction."""
+    """Copy the list of records, not each record: moto copies the whole table for each part of a transaction."""
     kept = memo[id(shard)] = copy(shard)
     kept.table = deepcopy(shard.table, memo)
     kept.items = list(shard.items)
@@ -96,9 +96,9 @@ def _forget_old(shard: StreamShard) -> None:
 
 
 def _forget_draft(shard: StreamShard, old: Item | None, new: Item | None) -> None:
-    """Drop the bare key that moto's UpdateItem puts before it writes a new item's attributes.
+    """Drop the record of the bare key that moto's UpdateItem puts before it writes the attributes of a new item.
 
-    An item that is inserted twice in a row can be nothing else.
+    Two insertions of the same item in a row have no other cause.
     """
     if old is not None or new is None or not shard.items:
         return

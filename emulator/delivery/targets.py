@@ -1,4 +1,4 @@
-"""The services that something can be delivered to, by the ARN of one of their resources."""
+"""Delivery to a target by its ARN."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,38 +12,38 @@ from werkzeug.exceptions import HTTPException
 from emulator.faults import Fault, Faults
 
 API_DESTINATION = "api-destination"
-"""What is delivered to under this name, though its ARNs are EventBridge's."""
+"""The name of API destinations in faults; their ARNs have EventBridge's service name."""
 
 _PASSING = frozenset({"throttle", "server-error", "unavailable", "timeout-before", "timeout-after", "broken-page"})
 
 
 class UndeliverableError(Exception):
-    """A target does not take what is delivered.
+    """A delivery fails.
 
     Attributes:
-        code: the error's code, as a dead letter carries it.
-        passing: it may take it later.
+        code: the error code in a dead letter.
+        passing: whether a later attempt may succeed.
     """
 
     def __init__(self, code: str, message: str, *, passing: bool = False) -> None:
-        """Say why."""
+        """Keep the reason."""
         super().__init__(message)
         self.code = code
         self.passing = passing
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Payload:
     """What is delivered.
 
     Attributes:
-        body: its text, JSON for most targets.
+        body: text, JSON for most targets.
         group_id: of the message, for a FIFO queue.
-        attributes: of the message, where the target knows such.
+        attributes: of the message, if the target has them.
         http: the target's HttpParameters, for an API destination.
         subject: of the message, for a topic; empty for none.
-        role_arn: of the role under which it is delivered, where the target has one.
-        service: that assumes that role, such as ``events.amazonaws.com``.
+        role_arn: of the role that is used for the delivery, if the target has one.
+        service: assumes that role, such as ``events.amazonaws.com``.
     """
 
     body: str
@@ -55,82 +55,82 @@ class Parcel:
     service: str = ""
 
 
-Deliverer = Callable[[str, Parcel], None]
+Deliverer = Callable[[str, Payload], None]
 
 
 class Targets:
-    """Delivers to whatever an ARN names.
+    """Delivers to targets by their ARNs.
 
-    A fault on ``deliver:<service>``, such as ``deliver:sqs``, befalls deliveries, by the target's account and Region;
-    one on ``deliver:api-destination`` befalls requests, as if a server had answered 429, 500, 403 or not at all.
+    A fault on ``deliver:<service>``, such as ``deliver:sqs``, applies by account and Region of the target;
+    one on ``deliver:api-destination`` acts as if the server had answered 429, 500, 403 or not at all.
     """
 
     def __init__(self, faults: Faults) -> None:
-        """Know queues and topics; whoever else can be delivered to says so."""
+        """Deliver to queues and topics; other services are added by :meth:`serve`."""
         self._faults = faults
         self._deliverers: dict[str, Deliverer] = {"sqs": _to_queue, "sns": _to_topic}
 
     def serve(self, service: str, deliverer: Deliverer) -> None:
-        """Let *deliverer* bring what goes to ARNs of *service*."""
+        """Let *deliverer* deliver to ARNs of *service*."""
         self._deliverers[service] = deliverer
 
-    def deliver(self, arn: str, parcel: Parcel) -> None:
-        """Bring *parcel* to *arn*.
+    def deliver(self, arn: str, payload: Payload) -> None:
+        """Deliver *payload* to *arn*.
 
         Raises:
-            UndeliverableError: it cannot be brought there now, or ever.
+            UndeliverableError: the delivery fails.
         """
         service, region, account = _parts(arn)
         deliverer = self._deliverers.get(service)
         if deliverer is None:
             msg = f"the emulator does not deliver to {service}: {arn}"
             raise UndeliverableError("NOT_EMULATED", msg)
-        fault = self._faults.strike(f"deliver:{service}", account, region, dict)
+        fault = self._faults.inject(f"deliver:{service}", account, region, dict)
         if fault and fault.kind != "timeout-after":
-            raise _struck(fault, arn)
-        deliverer(arn, parcel)
+            raise _failure(fault, arn)
+        deliverer(arn, payload)
         if fault:
-            raise _struck(fault, arn)
+            raise _failure(fault, arn)
 
 
 def _parts(arn: str) -> tuple[str, str, str]:
     parts = arn.split(":", 5)
-    if len(parts) != 6 or parts[0] != "arn":  # noqa: PLR2004 - an ARN has six parts
+    if len(parts) != 6 or parts[0] != "arn":  # noqa: PLR2004  # an ARN has six parts
         raise UndeliverableError("INVALID_ARN", f"not an ARN: {arn!r}")
     is_destination = parts[2] == "events" and parts[5].startswith(f"{API_DESTINATION}/")
     return API_DESTINATION if is_destination else parts[2], parts[3], parts[4]
 
 
-def _struck(fault: Fault, arn: str) -> UndeliverableError:
+def _failure(fault: Fault, arn: str) -> UndeliverableError:
     passing = fault.kind in _PASSING
     code = fault.error or {"throttle": "THROTTLING", "denied": "NO_PERMISSIONS"}.get(fault.kind, "INTERNAL_ERROR")
-    return UndeliverableError(code, f"a fault befell the delivery to {arn}", passing=passing)
+    return UndeliverableError(code, f"a fault was injected into the delivery to {arn}", passing=passing)
 
 
-def _to_queue(arn: str, parcel: Parcel) -> None:
+def _to_queue(arn: str, payload: Payload) -> None:
     _, region, account = _parts(arn)
-    attributes = {name: {"DataType": "String", "StringValue": text} for name, text in parcel.attributes.items()}
+    attributes = {name: {"DataType": "String", "StringValue": text} for name, text in payload.attributes.items()}
     _asked(
         arn,
         lambda: sqs_backends[account][region].send_message(
             arn.rpartition(":")[2],
-            parcel.body,
+            payload.body,
             message_attributes=attributes,
-            group_id=parcel.group_id,
+            group_id=payload.group_id,
             deduplication_id=None,
         ),
     )
 
 
-def _to_topic(arn: str, parcel: Parcel) -> None:
+def _to_topic(arn: str, payload: Payload) -> None:
     _, region, account = _parts(arn)
-    topics, subject = sns_backends[account][region], parcel.subject or None
-    _asked(arn, lambda: topics.publish(parcel.body, arn=arn, subject=subject, message_attributes={}))
+    topics, subject = sns_backends[account][region], payload.subject or None
+    _asked(arn, lambda: topics.publish(payload.body, arn=arn, subject=subject, message_attributes={}))
 
 
 def _asked(arn: str, ask: Callable[[], Any]) -> None:
     try:
         ask()
-    except (ServiceException, HTTPException, ValueError) as error:  # moto's ways to refuse
+    except (ServiceException, HTTPException, ValueError) as error:  # how moto refuses
         code = getattr(error, "error_type", None) or getattr(error, "code", type(error).__name__)
         raise UndeliverableError(str(code), f"{arn}: {error}") from error

@@ -1,4 +1,4 @@
-"""Time to live: DynamoDB deletes what has expired."""
+"""Time to live: DynamoDB deletes expired items."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
@@ -15,9 +15,9 @@ _FORGOTTEN = timedelta(days=5 * 365)
 
 
 def sweep(lock: AbstractContextManager[Any]) -> None:
-    """Delete every item whose time to live is over, as DynamoDB's own doing in the stream.
+    """Delete every item whose time to live has passed; in the stream DynamoDB itself is the author.
 
-    AWS gets round to it within a few days; what expired more than five years ago it leaves alone.
+    AWS does so within a few days, and ignores items that expired more than five years ago.
 
     Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/howitworks-ttl.html
     """

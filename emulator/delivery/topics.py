@@ -1,4 +1,4 @@
-"""SNS: every message is captured, and brought to its subscribers later."""
+"""SNS: every message is recorded, and delivered to its subscribers later."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,8 +12,9 @@ from moto.moto_api._internal import mock_random
 from moto.sns.exceptions import SNSInvalidParameter
 from moto.sns.models import SNSBackend, Subscription
 
-from emulator.delivery.due_queue import Post
-from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.delivery.due_queue import DueQueue
+from emulator.delivery.records import Records
+from emulator.delivery.targets import Payload, Targets, UndeliverableError
 from emulator.wire.times import iso_milliseconds
 
 _LONGEST_SUBJECT = 100
@@ -21,17 +22,17 @@ _LARGEST_MESSAGE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class PublishedMessage:
     """A message that was published to a topic.
 
     Attributes:
-        topic_arn: where.
-        subject: as given, or empty.
-        message: as given.
-        structure: ``json`` where the message holds a text for each protocol, else empty.
-        by_protocol: those texts; only ``default`` without such a structure.
+        topic_arn: of the topic.
+        subject: as published, or empty.
+        message: as published.
+        structure: ``json`` if the message holds a text for each protocol, else empty.
+        by_protocol: those texts; only ``default`` without a structure.
         attributes: of the message, by name, each with ``Type`` and ``Value``.
-        at: when, aware.
+        at: time of the publication.
     """
 
     topic_arn: str
@@ -43,45 +44,21 @@ class Message:
     at: datetime
 
     def for_protocol(self, protocol: str) -> str:
-        """Return what a subscriber of *protocol*, such as ``email``, is sent."""
+        """Return the text for a subscriber of *protocol*, such as ``email``."""
         return self.by_protocol.get(protocol, self.by_protocol["default"])
 
 
-class Inbox:
+class PublishedMessages(Records[PublishedMessage]):
     """Every message that was published to any topic, oldest first."""
 
-    def __init__(self) -> None:
-        """Begin empty."""
-        self._messages: list[Message] = []
-
-    def add(self, message: Message) -> None:
-        """Append *message*."""
-        self._messages.append(message)
-
-    def of(self, topic_arn: str) -> list[Message]:
+    def of(self, topic_arn: str) -> list[PublishedMessage]:
         """Return what was published to one topic."""
-        return [message for message in self._messages if message.topic_arn == topic_arn]
-
-    def clear(self) -> None:
-        """Forget all messages."""
-        self._messages.clear()
-
-    def __iter__(self) -> Iterator[Message]:
-        """Go through the messages, oldest first."""
-        return iter(tuple(self._messages))
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._messages)
-
-    def __getitem__(self, index: int) -> Message:
-        """Return one of them."""
-        return self._messages[index]
+        return [message for message in self if message.topic_arn == topic_arn]
 
 
 @contextmanager
-def installed(inbox: Inbox, post: Post, targets: Targets) -> Iterator[None]:
-    """Let moto's topics capture what is published, check it as AWS does, and bring it to subscribers later."""
+def installed(inbox: PublishedMessages, due_queue: DueQueue, targets: Targets) -> Iterator[None]:
+    """Let moto's topics check messages as AWS does, record them, and deliver them to subscribers later."""
     publish, bring = SNSBackend.publish, Subscription.publish
 
     def check_and_publish(backend: SNSBackend, message: str, arn: str | None = None, **given: Any) -> str:
@@ -90,7 +67,9 @@ def installed(inbox: Inbox, post: Post, targets: Targets) -> Iterator[None]:
         message_id = publish(backend, message, arn, **given)
         if arn:
             attributes = given.get("message_attributes") or {}
-            inbox.add(Message(arn, subject or "", message, structure or "", texts, attributes, datetime.now(UTC)))
+            inbox.add(
+                PublishedMessage(arn, subject or "", message, structure or "", texts, attributes, datetime.now(UTC))
+            )
         return message_id
 
     def bring_later(subscription: Subscription, message: str, message_id: str, **given: Any) -> None:
@@ -100,7 +79,7 @@ def installed(inbox: Inbox, post: Post, targets: Targets) -> Iterator[None]:
             later = lambda: bring(subscription, message, message_id, **given)  # noqa: E731
         else:
             return
-        post.put(lambda: _redriven(subscription, message, later, targets))
+        due_queue.put(lambda: _redriven(subscription, message, later, targets))
 
     with (
         patch.object(SNSBackend, "publish", check_and_publish),
@@ -129,7 +108,7 @@ def _checked(message: str, subject: str | None, structure: str | None) -> dict[s
 
 
 def _is_subject(subject: str) -> bool:
-    """Tell whether SNS takes it: ASCII, without control characters, at most 100 characters, no space in front.
+    """Tell whether SNS accepts it: at most 100 printable ASCII characters, the first not a space.
 
     Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
     """
@@ -160,7 +139,7 @@ def _to_function(
         "EventSubscriptionArn": subscription.arn,
         "Sns": notification,
     }
-    return lambda: targets.deliver(subscription.endpoint, Parcel(json.dumps({"Records": [record]})))
+    return lambda: targets.deliver(subscription.endpoint, Payload(json.dumps({"Records": [record]})))
 
 
 def _redriven(subscription: Subscription, message: str, bring: Any, targets: Targets) -> None:
@@ -171,4 +150,4 @@ def _redriven(subscription: Subscription, message: str, bring: Any, targets: Tar
         if not policy:
             raise
         queue = json.loads(policy)["deadLetterTargetArn"]
-        targets.deliver(queue, Parcel(message, attributes={"RequestID": str(mock_random.uuid4())}))
+        targets.deliver(queue, Payload(message, attributes={"RequestID": str(mock_random.uuid4())}))

@@ -1,4 +1,4 @@
-"""API destinations: the HTTP requests that EventBridge makes are composed as it does, and recorded instead of sent."""
+"""API destinations: HTTP requests are composed as EventBridge does, and recorded instead of sent."""
 
 import json
 from base64 import b64encode
@@ -13,22 +13,23 @@ from urllib.parse import quote, urlencode
 from moto.events.exceptions import ValidationException
 from moto.events.models import Connection, Destination, EventsBackend, events_backends
 
-from emulator.delivery.targets import API_DESTINATION, Parcel, Targets, UndeliverableError
+from emulator.delivery.records import Records
+from emulator.delivery.targets import API_DESTINATION, Payload, Targets, UndeliverableError
 
 _CONTENT_TYPE = "application/json; charset=utf-8"
 _USER_AGENT = "Amazon/EventBridge/ApiDestinations"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class SentRequest:
     """An HTTP request that EventBridge made.
 
     Attributes:
         url: with its query.
         method: such as POST.
-        headers: those that matter, with the credentials of the connection.
-        body: as sent.
-        at: when, aware.
+        headers: with the credentials of the connection.
+        body: of the request.
+        at: time of the publication.
     """
 
     url: str
@@ -38,70 +39,46 @@ class Request:
     at: datetime
 
     def json(self) -> Any:
-        """Return what the body says."""
+        """Return the body, parsed."""
         return json.loads(self.body)
 
 
-class Outbox:
+class SentRequests(Records[SentRequest]):
     """Every request that reached an API destination, oldest first."""
 
-    def __init__(self) -> None:
-        """Begin empty."""
-        self._requests: list[Request] = []
-
-    def add(self, request: Request) -> None:
-        """Append *request*."""
-        self._requests.append(request)
-
-    def to(self, url: str) -> list[Request]:
-        """Return what was sent to addresses that begin so."""
-        return [request for request in self._requests if request.url.startswith(url)]
-
-    def clear(self) -> None:
-        """Forget all requests."""
-        self._requests.clear()
-
-    def __iter__(self) -> Iterator[Request]:
-        """Go through the requests, oldest first."""
-        return iter(tuple(self._requests))
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._requests)
-
-    def __getitem__(self, index: int) -> Request:
-        """Return one of them."""
-        return self._requests[index]
+    def to(self, url: str) -> list[SentRequest]:
+        """Return the requests to addresses that begin with *url*."""
+        return [request for request in self if request.url.startswith(url)]
 
 
-class Destinations:
+class ApiDestinations:
     """Makes the requests of API destinations."""
 
-    def __init__(self, targets: Targets, outbox: Outbox) -> None:
-        """Take what records, and serve as a target."""
+    def __init__(self, targets: Targets, outbox: SentRequests) -> None:
+        """Record requests in *outbox*, and register as a target."""
         self._outbox = outbox
-        targets.serve(API_DESTINATION, self._post)
+        targets.serve(API_DESTINATION, self._send)
 
-    def _post(self, arn: str, parcel: Parcel) -> None:
+    def _send(self, arn: str, payload: Payload) -> None:
         destination = _destination(arn)
         connection = _connection(destination)
         extra = connection.auth_parameters.get("InvocationHttpParameters", {})
         headers = {
             "Content-Type": _CONTENT_TYPE,
             "User-Agent": _USER_AGENT,
-            **parcel.http.get("HeaderParameters", {}),
+            **payload.http.get("HeaderParameters", {}),
             **_pairs(extra.get("HeaderParameters", ())),
             **_credentials(connection),
         }
-        query = {**parcel.http.get("QueryStringParameters", {}), **_pairs(extra.get("QueryStringParameters", ()))}
-        url = _url(destination.invocation_endpoint, parcel.http.get("PathParameterValues", ()), query)
-        body = _with(parcel.body, _pairs(extra.get("BodyParameters", ())))
-        self._outbox.add(Request(url, destination.http_method, headers, body, datetime.now(UTC)))
+        query = {**payload.http.get("QueryStringParameters", {}), **_pairs(extra.get("QueryStringParameters", ()))}
+        url = _url(destination.invocation_endpoint, payload.http.get("PathParameterValues", ()), query)
+        body = _with(payload.body, _pairs(extra.get("BodyParameters", ())))
+        self._outbox.add(SentRequest(url, destination.http_method, headers, body, datetime.now(UTC)))
 
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let moto's EventBridge refuse the API destinations, and the targets, that AWS refuses."""
+    """Let moto's EventBridge refuse what AWS refuses: addresses without HTTPS, and targets without a role."""
     create, put = EventsBackend.create_api_destination, EventsBackend.put_targets
 
     def create_api_destination(backend: EventsBackend, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -128,14 +105,14 @@ def installed() -> Iterator[None]:
 def _destination(arn: str) -> Destination:
     found = _backend(arn).destinations.get(arn.split("/")[1])
     if found is None or found.arn != arn:
-        raise UndeliverableError("RESOURCE_NOT_FOUND", f"there is no API destination {arn}")
+        raise UndeliverableError("RESOURCE_NOT_FOUND", f"unknown API destination {arn}")
     return found
 
 
 def _connection(destination: Destination) -> Connection:
     found = _backend(destination.connection_arn).connections.get(destination.connection_arn.split("/")[1])
     if found is None:
-        raise UndeliverableError("RESOURCE_NOT_FOUND", f"there is no connection {destination.connection_arn}")
+        raise UndeliverableError("RESOURCE_NOT_FOUND", f"unknown connection {destination.connection_arn}")
     return found
 
 
@@ -156,7 +133,9 @@ def _credentials(connection: Connection) -> dict[str, str]:
         case "BASIC", {"BasicAuthParameters": {"Username": name, "Password": word}}:
             return {"Authorization": f"Basic {b64encode(f'{name}:{word}'.encode()).decode()}"}
         case kind, _:
-            raise UndeliverableError("NOT_EMULATED", f"the emulator does not authorize by {kind}: {connection.arn}")
+            raise UndeliverableError(
+                "NOT_EMULATED", f"the emulator does not have the authorization type {kind}: {connection.arn}"
+            )
 
 
 def _url(endpoint: str, path: Any, query: Mapping[str, str]) -> str:
@@ -166,7 +145,7 @@ def _url(endpoint: str, path: Any, query: Mapping[str, str]) -> str:
 
 
 def _with(body: str, parameters: Mapping[str, str]) -> str:
-    """Add a connection's parameters to a body, which has to be a JSON object."""
+    """Add a connection's parameters to a body, which must be a JSON object."""
     if not parameters:
         return body
     try:
@@ -174,5 +153,7 @@ def _with(body: str, parameters: Mapping[str, str]) -> str:
     except ValueError:
         content = None
     if not isinstance(content, dict):
-        raise UndeliverableError("INVALID_JSON", "the connection adds to the body, which is no JSON object")
+        raise UndeliverableError(
+            "INVALID_JSON", "the connection adds body parameters, but the body is not a JSON object"
+        )
     return json.dumps({**content, **parameters})

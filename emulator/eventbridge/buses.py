@@ -1,4 +1,4 @@
-"""EventBridge: events on a bus, the rules that match them and the targets that they reach."""
+"""EventBridge: events on a bus, the rules that match them, and their targets."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,8 +10,8 @@ from unittest.mock import patch
 from moto.events.exceptions import ResourceNotFoundException, ValidationException
 from moto.events.models import EventBus, EventsBackend, Rule, events_backends
 
-from emulator.delivery.retries import Errands
-from emulator.delivery.targets import Parcel, Targets, UndeliverableError
+from emulator.delivery.retries import RetryingSender
+from emulator.delivery.targets import Payload, Targets, UndeliverableError
 from emulator.eventbridge.entries import problem_of, size_of
 from emulator.eventbridge.input_transformers import text_for
 from emulator.wire.events import Event, complete
@@ -22,15 +22,15 @@ _MOST_BYTES = 256 * 1024
 
 
 class Buses:
-    """Brings events from their bus to the targets of the rules that match."""
+    """Sends events from their bus to the targets of the matching rules."""
 
-    def __init__(self, errands: Errands, targets: Targets) -> None:
-        """Take what brings, and serve as a target."""
-        self._errands = errands
+    def __init__(self, sender: RetryingSender, targets: Targets) -> None:
+        """Send through *sender*, and register buses as targets."""
+        self._sender = sender
         targets.serve("events", self._forward)
 
     def emit(self, event: Mapping[str, Any]) -> None:
-        """Put an event of AWS's own on the default bus of the account and Region that it names.
+        """Put an event of AWS's own on the default bus of the account and Region in it.
 
         Args:
             event: with ``source``, ``detail-type``, ``account`` and ``region``; the rest is filled in.
@@ -48,18 +48,18 @@ class Buses:
         """Queue *event* for every target of *rule*."""
         known = _known(rule, event)
         for target in list(rule.targets):
-            self._errands.bring(rule.arn, target, text_for(target, event, known))
+            self._sender.send(rule.arn, target, text_for(target, event, known))
 
-    def _forward(self, arn: str, parcel: Parcel) -> None:
+    def _forward(self, arn: str, payload: Payload) -> None:
         parts = arn.split(":")
         backend: EventsBackend = events_backends[parts[4]][parts[3]]
         bus = backend.event_buses.get(arn.partition("/")[2])
         if bus is None:
-            raise UndeliverableError("RESOURCE_NOT_FOUND", f"there is no event bus {arn}")
-        self.offer(bus, json.loads(parcel.body))
+            raise UndeliverableError("RESOURCE_NOT_FOUND", f"unknown event bus {arn}")
+        self.offer(bus, json.loads(payload.body))
 
     def put_events(self, backend: EventsBackend, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Do what ``events:PutEvents`` asks for."""
+        """Answer ``events:PutEvents``."""
         if len(entries) > _MOST_ENTRIES:
             msg = "1 validation error detected: Value at 'entries' must have length less than or equal to 10"
             raise ValidationException(msg)
@@ -88,7 +88,7 @@ class Buses:
 
 @contextmanager
 def installed(buses: Buses) -> Iterator[None]:
-    """Let moto's EventBridge put events on our buses, and remember since when a rule stands."""
+    """Let moto's EventBridge put events on our buses, and remember when a rule was created."""
     theirs = Rule.__init__
 
     def put_events(backend: EventsBackend, events: list[dict[str, Any]]) -> list[dict[str, Any]]:

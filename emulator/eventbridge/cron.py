@@ -1,4 +1,4 @@
-"""Cron as EventBridge reads it: six fields, with L, W and #."""
+"""EventBridge's cron expressions: six fields, with L, W and #."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _SATURDAY, _SUNDAY = 5, 6
 
 @dataclass(frozen=True, slots=True)
 class Cron:
-    """At the minutes, hours and days that six fields name, in a time zone.
+    """A cron expression, in a time zone.
 
     Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
     """
@@ -28,7 +28,7 @@ class Cron:
     zone: tzinfo = UTC
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Return the first due moment after *moment*; a time that the clocks leave out is left out."""
+        """Return the first due time after *moment*; a local time that does not exist is skipped."""
         day = moment.astimezone(self.zone).date() - timedelta(days=1)
         while day.year <= _YEARS[1]:
             if self._is_due_on(day):
@@ -57,14 +57,14 @@ class Cron:
 
 @lru_cache(maxsize=1024)
 def read(fields: str, zone: tzinfo) -> Cron:
-    """Read the six fields of a cron expression.
+    """Parse the six fields of a cron expression.
 
     Raises:
-        ValueError: AWS would not take them.
+        ValueError: AWS would not accept them.
     """
     parts = fields.upper().split()
-    if len(parts) != 6 or (parts[2] == "?") == (parts[4] == "?"):  # noqa: PLR2004 - six fields, one day of which is ?
-        msg = f"cron has six fields, and one of its days is a question mark: {fields}"
+    if len(parts) != 6 or (parts[2] == "?") == (parts[4] == "?"):  # noqa: PLR2004  # six fields
+        msg = f"cron has six fields, and exactly one of the two days is a question mark: {fields}"
         raise ValueError(msg)
     return Cron(
         _numbers(parts[0], 0, 59),

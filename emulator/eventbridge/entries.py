@@ -8,7 +8,7 @@ _TIME_BYTES = 14
 
 
 def problem_of(entry: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return the code and the message with which AWS refuses *entry*; None where it takes it."""
+    """Return the code and the message with which AWS refuses *entry*; None if AWS accepts it."""
     for member in ("Source", "DetailType", "Detail"):
         if not entry.get(member):
             return "InvalidArgument", f"Parameter {member} is not valid. Reason: {member} is a required argument."

@@ -1,4 +1,4 @@
-"""Schedule expressions: rate, cron and at, and when each is due next."""
+"""Schedule expressions: rate, cron and at."""
 
 import re
 from dataclasses import dataclass
@@ -12,64 +12,64 @@ _CRON = re.compile(r"cron\((?P<fields>[^)]*)\)")
 _AT = re.compile(r"at\((?P<moment>[^)]*)\)")
 
 
-class ExpressionError(ValueError):
-    """A schedule expression that AWS would not take."""
+class ScheduleExpressionError(ValueError):
+    """AWS would not accept a schedule expression."""
 
 
 class Expression(Protocol):
-    """When something is due."""
+    """A parsed schedule expression."""
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Return the first due moment after *moment*; None where there is none any more."""
+        """Return the first due time after *moment*; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Every so often, counted from *since*."""
+    """A fixed interval, counted from *since*."""
 
     every: timedelta
     since: datetime
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Return the first due moment after *moment*."""
+        """Return the first due time after *moment*."""
         passed = max((moment - self.since) // self.every, 0)
         return self.since + (passed + 1) * self.every
 
 
 @dataclass(frozen=True, slots=True)
 class At:
-    """Once."""
+    """A single time."""
 
     moment: datetime
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """Return the one moment, if it is still to come."""
+        """Return the time if it is after *moment*."""
         return self.moment if self.moment > moment else None
 
 
 def parse(text: str, since: datetime, zone: tzinfo = UTC) -> Expression:
-    """Read a schedule expression.
+    """Parse a schedule expression.
 
     Args:
         text: ``rate(…)``, ``cron(…)`` or ``at(…)``.
-        since: when a rate begins to count.
+        since: start of a rate.
         zone: of cron and at.
 
     Raises:
-        ExpressionError: AWS would not take it.
+        ScheduleExpressionError: AWS would not accept it.
     """
     if rate := _RATE.fullmatch(text):
         if int(rate["value"]) < 1:
-            raise ExpressionError(text)
+            raise ScheduleExpressionError(text)
         return Rate(timedelta(**{f"{rate['unit']}s": int(rate["value"])}), since)
     if at := _AT.fullmatch(text):
         try:
             return At(datetime.fromisoformat(at["moment"]).replace(tzinfo=zone).astimezone(UTC))
         except ValueError as error:
-            raise ExpressionError(text) from error
+            raise ScheduleExpressionError(text) from error
     if fields := _CRON.fullmatch(text):
         try:
             return cron.read(fields["fields"], zone)
         except ValueError as error:
-            raise ExpressionError(text) from error
-    raise ExpressionError(text)
+            raise ScheduleExpressionError(text) from error
+    raise ScheduleExpressionError(text)

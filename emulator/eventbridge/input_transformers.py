@@ -1,4 +1,4 @@
-"""What a target is given instead of the event: Input, InputPath or InputTransformer."""
+"""What a target gets instead of the event: Input, InputPath or InputTransformer."""
 
 import json
 import re
@@ -11,11 +11,11 @@ _ABSENT = object()
 
 
 def text_for(target: Mapping[str, Any], event: Mapping[str, Any], known: Mapping[str, Any]) -> str:
-    """Return what *target* is given for *event*.
+    """Return what *target* gets for *event*.
 
     Args:
-        target: as PutTargets has it.
-        event: as EventBridge has it.
+        target: in the form of PutTargets.
+        event: in the form of EventBridge.
         known: values of AWS's own variables, such as ``aws.events.rule-arn``.
 
     Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
@@ -34,7 +34,7 @@ def text_for(target: Mapping[str, Any], event: Mapping[str, Any], known: Mapping
 
 
 def at_path(event: Any, path: str) -> Any:
-    """Return what stands at *path*, such as ``$.detail.name`` or ``$.resources[0]``; a mark of absence if nothing."""
+    """Return the value at *path*, such as ``$.detail.name`` or ``$.resources[0]``; a marker if there is none."""
     value = event
     for step in _STEP.finditer(path.removeprefix("$")):
         key = step["name"] or step["quoted"]
@@ -48,7 +48,7 @@ def at_path(event: Any, path: str) -> Any:
 
 
 def fill(template: str, variables: Mapping[str, Any]) -> str:
-    """Put *variables* into *template*: as text inside a JSON string, as JSON outside of one, absent ones as nothing."""
+    """Put *variables* into *template*: as text inside a JSON string, as JSON elsewhere, and nothing for absent ones."""
     is_json = template.lstrip()[:1] in ("{", "[", '"')
 
     def put(place: re.Match[str]) -> str:

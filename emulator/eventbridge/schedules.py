@@ -1,4 +1,4 @@
-"""What fires by itself: scheduled rules, and the schedules of EventBridge Scheduler."""
+"""Scheduled rules, and the schedules of EventBridge Scheduler."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from moto.events.models import EventsBackend, Rule, events_backends
 from moto.moto_api._internal import mock_random
 from moto.scheduler.models import EventBridgeSchedulerBackend, Schedule, scheduler_backends
 
-from emulator.delivery.retries import Errands
+from emulator.delivery.retries import RetryingSender
 from emulator.delivery.scheduler import Timer
 from emulator.eventbridge.buses import Buses
 from emulator.eventbridge.expressions import Expression, parse
@@ -41,7 +41,7 @@ class _RuleTimer:
 class _ScheduleTimer:
     schedule: Schedule
     backend: EventBridgeSchedulerBackend
-    errands: Errands
+    sender: RetryingSender
 
     @property
     def arn(self) -> str:
@@ -61,7 +61,7 @@ class _ScheduleTimer:
 
     def fire(self, moment: datetime) -> None:
         target = self.schedule.target
-        self.errands.bring(self.arn, target, self._text(target, moment))
+        self.sender.send(self.arn, target, self._text(target, moment))
         if self.schedule.action_after_completion == "DELETE" and self.next_after(moment) is None:
             self.backend.delete_schedule(self.schedule.group_name, self.schedule.name)
 
@@ -80,8 +80,8 @@ class _ScheduleTimer:
         return text
 
 
-def timers(buses: Buses, errands: Errands) -> Iterator[Timer]:
-    """Go through everything that is switched on and fires by itself, in every account and Region."""
+def timers(buses: Buses, sender: RetryingSender) -> Iterator[Timer]:
+    """Iterate over all enabled scheduled rules and schedules, in every account and Region."""
     backend: Any
     for _, _, backend in list(events_backends.iter_backends()):
         yield from _rules(backend, buses)
@@ -89,7 +89,7 @@ def timers(buses: Buses, errands: Errands) -> Iterator[Timer]:
         for group in list(backend.schedule_groups.values()):
             for schedule in list(group.schedules.values()):
                 if schedule.state == "ENABLED":
-                    yield _ScheduleTimer(schedule, backend, errands)
+                    yield _ScheduleTimer(schedule, backend, sender)
 
 
 def _rules(backend: EventsBackend, buses: Buses) -> Iterator[Timer]:

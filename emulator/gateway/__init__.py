@@ -1,1 +1,1 @@
-"""How a call reaches the emulated services: in process or over HTTP, with faults, a log and policies."""
+"""How a call reaches the emulated services: in the process or over HTTP, with faults, a log and policies."""

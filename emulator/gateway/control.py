@@ -1,4 +1,4 @@
-"""The emulator's own address, ``/_emulator/…``: what another process may ask of it, in JSON."""
+"""The control endpoints ``/_emulator/…``, through which another process drives the emulator, in JSON."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -8,48 +8,48 @@ from typing import Any, Protocol
 
 from werkzeug.wrappers import Request, Response
 
-from emulator.calls import Calls
+from emulator.calls import CallLog
 from emulator.delivery.targets import UndeliverableError
-from emulator.delivery.topics import Inbox
-from emulator.eventbridge.api_destinations import Outbox
+from emulator.delivery.topics import PublishedMessages
+from emulator.eventbridge.api_destinations import SentRequests
 from emulator.faults import Fault, Faults
-from emulator.process.clock import Clock
+from emulator.process.clock import EmulatedClock
 
 _PREFIX = "/_emulator/"
 _Routes = Mapping[str, Callable[[Any], Any]]
 
 
 class Driven(Protocol):
-    """What the control plane drives: an :class:`emulator.aws.Emulator`."""
+    """What the control endpoints drive: an :class:`emulator.aws.Emulator`."""
 
-    clock: Clock
-    calls: Calls
+    clock: EmulatedClock
+    calls: CallLog
     faults: Faults
-    inbox: Inbox
-    outbox: Outbox
+    inbox: PublishedMessages
+    outbox: SentRequests
 
     @property
     def undelivered(self) -> list[UndeliverableError]:
-        """What no target took."""
+        """Deliveries that failed for good."""
 
     def advance(self, delta: timedelta) -> None:
         """Let time pass."""
 
     def settle(self) -> None:
-        """Deliver what waits."""
+        """Deliver what is due."""
 
     def emit(self, event: Mapping[str, Any]) -> None:
         """Emit an event of AWS's own."""
 
     def allow_only(self, account: str, actions: set[str] | None) -> None:
-        """Take rights away, or give them back."""
+        """Restrict an account to some IAM actions, or remove the restriction."""
 
 
 class Control:
     """Answers ``/_emulator/…``."""
 
     def __init__(self, aws: Driven) -> None:
-        """Take what to drive."""
+        """Drive *aws*."""
         self._aws = aws
         self._routes: _Routes = {
             "GET clock": lambda _: self._clock(),
@@ -79,7 +79,7 @@ class Control:
     def _answered(self, request: Request) -> tuple[int, Any]:
         route = self._routes.get(f"{request.method} {request.path.removeprefix(_PREFIX)}")
         if route is None:
-            return 404, {"error": f"there is no {request.method} {request.path}", "known": sorted(self._routes)}
+            return 404, {"error": f"no such endpoint: {request.method} {request.path}", "known": sorted(self._routes)}
         try:
             answer = route(json.loads(request.get_data() or b"{}"))
         except (KeyError, TypeError, ValueError) as error:

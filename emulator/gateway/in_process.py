@@ -1,4 +1,4 @@
-"""The in-process way in: botocore's requests are answered here, and never leave the process."""
+"""The transport in the process: botocore's requests are answered here, and never leave the process."""
 
 import re
 from functools import lru_cache
@@ -14,25 +14,26 @@ from moto.core.request import normalize_request
 from moto.core.utils import get_equivalent_url_in_aws_domain
 
 from emulator.gateway.gateway import Gateway
-from emulator.gateway.inject import HalfAnswer, NoAnswer
-from emulator.wire.incoming_request import Answer, Handler
+from emulator.gateway.inject import CutAnswerError, NoAnswerError
+from emulator.wire.incoming_request import ServiceHandler
+from emulator.wire.messages import HttpAnswer
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_Paths = list[tuple[re.Pattern[str], Handler]]
+_Paths = list[tuple[re.Pattern[str], ServiceHandler]]
 
 
-class Stub:
-    """Answer what botocore is about to send.
+class InProcessTransport:
+    """Answers the requests that botocore is about to send.
 
-    moto looks through some two hundred patterns on every call; here each host is looked up once.
+    moto tries two hundred patterns on every call; here each host is looked up once.
     """
 
     def __init__(self, gateway: Gateway) -> None:
-        """Take the door to pass requests on to."""
+        """Pass requests to *gateway*."""
         self._gateway = gateway
         self._paths_of = lru_cache(maxsize=4096)(_paths_of)
 
-    def process_request(self, request: AWSPreparedRequest) -> Answer | None:
+    def process_request(self, request: AWSPreparedRequest) -> HttpAnswer | None:
         """Answer *request*; None for the loopback, where a served emulator may listen."""
         parsed, _ = get_equivalent_url_in_aws_domain(request.url)
         if (parsed.hostname or "") in _LOOPBACK:
@@ -43,11 +44,11 @@ class Stub:
             for pattern, handler in self._paths_of(f"{parsed.scheme}://{parsed.netloc}"):
                 if pattern.match(clean):
                     return self._gateway.pass_on(handler, normalized)
-        except NoAnswer as lost:
+        except NoAnswerError as lost:
             raise ReadTimeoutError(endpoint_url=request.url, error=lost) from lost
-        except HalfAnswer as cut:
+        except CutAnswerError as cut:
             raise ConnectionClosedError(endpoint_url=request.url, error=cut) from cut
-        return self._gateway.refuse(normalized, f"the emulator has nothing at {parsed.netloc}{parsed.path}")
+        return self._gateway.refuse(normalized, f"the emulator has no service at {parsed.netloc}{parsed.path}")
 
 
 def _paths_of(origin: str) -> _Paths:

@@ -1,59 +1,60 @@
-"""What a caller meets when something goes wrong with a call."""
+"""What a caller gets when a fault is injected into a call."""
 
 from emulator.faults import Fault
 from emulator.iam.rights import rights_of
 from emulator.wire import errors
-from emulator.wire.errors import Refusal
-from emulator.wire.incoming_request import Answer, Arrival
+from emulator.wire.errors import ApiError
+from emulator.wire.incoming_request import IncomingRequest
+from emulator.wire.messages import HttpAnswer
 
 
-class NoAnswer(Exception):  # noqa: N818 - this is what the caller meets, not a failure of the emulator
-    """The call is never answered."""
+class NoAnswerError(Exception):
+    """A fault suppresses the answer."""
 
 
-class HalfAnswer(Exception):  # noqa: N818 - likewise
-    """The connection is lost in the middle of the answer.
+class CutAnswerError(Exception):
+    """A fault ends the connection in the middle of the answer.
 
     Attributes:
-        answer: the whole of it.
+        answer: the whole answer.
     """
 
-    def __init__(self, answer: Answer) -> None:
-        """Keep what was to be said."""
+    def __init__(self, answer: HttpAnswer) -> None:
+        """Keep the whole answer."""
         super().__init__()
         self.answer = answer
 
 
-def refusal(fault: Fault, arrival: Arrival) -> Refusal:
-    """Return the error that *fault* makes AWS answer with."""
-    reason = f"a fault befell {arrival.name}"
+def api_error(fault: Fault, incoming: IncomingRequest) -> ApiError:
+    """Return the error that the caller gets from *fault*."""
+    reason = f"a fault was injected into {incoming.name}"
     match fault.kind:
         case "throttle":
-            code = "ThrottlingException" if "json" in arrival.dialect.protocol else "Throttling"
-            return _modelled(arrival, code, "Rate exceeded") or Refusal(code, "Rate exceeded")
+            code = "ThrottlingException" if "json" in incoming.dialect.protocol else "Throttling"
+            return _modelled(incoming, code, "Rate exceeded") or ApiError(code, "Rate exceeded")
         case "server-error":
-            return Refusal("InternalFailure", reason, 500)
+            return ApiError("InternalFailure", reason, 500)
         case "unavailable":
-            return Refusal("ServiceUnavailable", reason, 503)
+            return ApiError("ServiceUnavailable", reason, 503)
         case "denied":
-            return denied(arrival)
+            return denied(incoming)
         case _:
-            return _modelled(arrival, fault.error, reason) or Refusal(fault.error, reason)
+            return _modelled(incoming, fault.error, reason) or ApiError(fault.error, reason)
 
 
-def _modelled(arrival: Arrival, code: str, message: str) -> Refusal | None:
-    return errors.modelled(arrival.model, code, message) if arrival.model else None
+def _modelled(incoming: IncomingRequest, code: str, message: str) -> ApiError | None:
+    return errors.modelled(incoming.model, code, message) if incoming.model else None
 
 
-def denied(arrival: Arrival) -> Refusal:
-    """Return what a caller without the right is told."""
-    caller = f"arn:aws:iam::{arrival.account}:root"
-    action = min(rights_of(arrival.name, arrival.parameters()))
+def denied(incoming: IncomingRequest) -> ApiError:
+    """Return the error for a caller without the right."""
+    caller = f"arn:aws:iam::{incoming.account}:root"
+    action = min(rights_of(incoming.name, incoming.parameters()))
     reason = f"User: {caller} is not authorized to perform: {action} because no identity-based policy allows it"
-    return errors.access_denied(arrival.dialect, reason)
+    return errors.access_denied(incoming.dialect, reason)
 
 
-def broken(answer: Answer) -> Answer:
+def broken(answer: HttpAnswer) -> HttpAnswer:
     """Return the first half of *answer*, which no longer parses."""
     status, headers, body = answer
     kept = {name: value for name, value in headers.items() if name.lower() not in ("content-length", "x-amz-crc32")}

@@ -1,4 +1,4 @@
-"""The way in over HTTP: moto's own server, behind the emulator's door, on the loopback."""
+"""The HTTP server: moto's own, behind the gateway, on the loopback."""
 
 import socket
 from collections.abc import Callable, Iterable
@@ -18,8 +18,9 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
 
 from emulator.gateway.gateway import Gateway
-from emulator.gateway.inject import HalfAnswer, NoAnswer
-from emulator.wire.incoming_request import Answer, Handler
+from emulator.gateway.inject import CutAnswerError, NoAnswerError
+from emulator.wire.incoming_request import ServiceHandler
+from emulator.wire.messages import HttpAnswer
 
 _HOST = "127.0.0.1"
 _BACKLOG = 128
@@ -28,7 +29,7 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class PortTakenError(Exception):
-    """Something else listens at the port that was asked for."""
+    """The requested port is in use."""
 
 
 class Server:
@@ -59,7 +60,7 @@ class Server:
         self.url = f"http://{_HOST}:{port}"
 
     def close(self) -> None:
-        """Answer nobody any more."""
+        """Stop answering."""
         self._open = False
         self._server.shutdown()
         self._thread.join()
@@ -74,14 +75,14 @@ class Server:
             return self._control(environ, start_response)
         try:
             return self._services(environ, start_response)  # type: ignore[no-any-return]
-        except NoAnswer as lost:
+        except NoAnswerError as lost:
             raise ConnectionAbortedError from lost
-        except HalfAnswer as cut:
+        except CutAnswerError as cut:
             return _half(cut.answer, start_response)
 
 
 class _Services(DomainDispatcherApplication):
-    """moto's dispatcher, which refuses what it does not know instead of failing at it."""
+    """moto's dispatcher, which answers unknown requests with an error instead of failing."""
 
     def __init__(self, gateway: Gateway) -> None:
         super().__init__(create_backend_app)
@@ -102,7 +103,7 @@ class _Services(DomainDispatcherApplication):
 
     def _refuse(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
-        status, headers, body = self._gateway.refuse(request, f"the emulator has nothing at {request.path}")
+        status, headers, body = self._gateway.refuse(request, f"the emulator has no service at {request.path}")
         return Response(body, status, headers)(environ, start_response)
 
 
@@ -114,13 +115,13 @@ def _backend_of(host: str) -> str | None:
 
 
 def _is_anonymous(environ: dict[str, Any]) -> bool:
-    """Tell whether a request may be one that S3 takes from anybody, or by a signed address."""
+    """Tell whether a request may be an anonymous one to S3, or one with a presigned URL."""
     signature = environ.get("HTTP_AUTHORIZATION", "")
     return "HTTP_X_AMZ_TARGET" not in environ and not signature.startswith("AWS4")
 
 
-def _half(answer: Answer, start_response: Any) -> Iterable[bytes]:
-    """Give half of *answer*, in chunks without an end, and hang up: botocore overlooks a length that does not match."""
+def _half(answer: HttpAnswer, start_response: Any) -> Iterable[bytes]:
+    """Send half of *answer* in chunks and close the connection: botocore ignores a length that does not match."""
     status, headers, body = answer
     content = body if isinstance(body, bytes) else str(body).encode()
     promised = {name: value for name, value in headers.items() if name.lower() not in ("content-length", "status")}
@@ -137,37 +138,37 @@ def _listen(port: int) -> socket.socket:
         listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
-        msg = f"something else listens at {_HOST}:{port}, or may not be replaced there: {error.strerror}"
+        msg = f"port {port} of {_HOST} is in use or not allowed: {error.strerror}"
         raise PortTakenError(msg) from error
     return listening
 
 
 class _Quiet(MotoRequestHandler):
-    """Writes no log, sends small answers at once, and hangs up where there is no answer."""
+    """Writes no log, sends small answers at once, and closes the connection if there is no answer."""
 
     disable_nagle_algorithm = True
     wbufsize = -1
     protocol_version = "HTTP/1.1"
 
     def date_time_string(self, timestamp: float | None = None) -> str:
-        """Tell the machine's time: by another one SDKs would set their clocks, and try again whatever was refused."""
+        """Send the machine's time: SDKs correct their clocks by this header, and retry what was refused."""
         return super().date_time_string(time_machine.escape_hatch.time.time() if timestamp is None else timestamp)
 
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's own name
-        """Say nothing."""
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's own name
+        """Log nothing."""
 
     def connection_dropped(self, error: BaseException, environ: Any = None) -> None:  # noqa: ARG002
-        """Close the connection without a word."""
+        """Close the connection."""
         self.close_connection = True
 
 
-def _through(gateway: Gateway) -> Callable[[Handler], Any]:
-    """Return how moto's handlers become views of its server: by the emulator's door."""
+def _through(gateway: Gateway) -> Callable[[ServiceHandler], Any]:
+    """Return the function that turns moto's handlers into views of its server: each through the gateway."""
     theirs = convert_to_flask_response
 
-    def convert(handler: Handler) -> Any:
+    def convert(handler: ServiceHandler) -> Any:
         @wraps(handler)
-        def answer(request: Any, url: str, headers: Any) -> Answer:  # noqa: ARG001 - the request holds both
+        def answer(request: Any, url: str, headers: Any) -> HttpAnswer:  # noqa: ARG001  # the request holds both
             return gateway.pass_on(handler, normalize_request(request))
 
         return theirs(answer)

@@ -1,4 +1,4 @@
-"""The conditions of a statement: read, and held against the keys of a request."""
+"""The conditions of a statement: parsed, and compared with the keys of a request."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from emulator.iam.patterns import matches_arn, matches_text
 
 Keys = Mapping[str, tuple[str, ...]]
-"""The condition keys that the emulator can tell of a request, in lower case; empty for one that the request has not."""
+"""The condition keys that the emulator knows of a request, in lower case; no values for a key that is absent."""
 
 _TESTS: Mapping[str, Callable[[str, str], bool]] = {
     "StringEquals": lambda wanted, given: wanted == given,
@@ -22,23 +22,23 @@ _QUANTIFIERS = frozenset({"", "ForAllValues", "ForAnyValue"})
 
 
 class PolicyError(ValueError):
-    """A document is no policy, or none of the kind that it should be."""
+    """A document is not a policy, or not of the expected kind."""
 
 
 class UnsupportedPolicyError(PolicyError):
-    """A policy uses what AWS judges and the emulator does not."""
+    """A policy uses something that AWS evaluates and the emulator does not."""
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
-    """What the values of one key have to be.
+class PolicyCondition:
+    """One test of one condition key.
 
     Attributes:
         key: in lower case.
-        operator: that compares, by its bare name.
-        values: of the policy.
-        quantifier: how many of a request's values have to do; empty for a key that has one.
-        if_exists: whether it holds for a key that is not there, whatever the operator says.
+        operator: without quantifier and ``IfExists``.
+        values: in the policy.
+        quantifier: ``ForAllValues``, ``ForAnyValue`` or empty.
+        if_exists: whether the condition holds for an absent key.
     """
 
     key: str
@@ -48,24 +48,24 @@ class Condition:
     if_exists: bool = False
 
     def holds(self, keys: Keys) -> bool:
-        """Tell whether the request has what is wanted.
+        """Tell whether the condition holds for a request with these keys.
 
         Raises:
-            UnsupportedPolicyError: the emulator cannot tell the key of this request, or the key has several values, and
-                the condition does not say how many have to do.
+            UnsupportedPolicyError: the emulator does not know the key, or the key has several values and the condition
+                has no quantifier.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
         """
         given = keys.get(self.key)
         if given is None:
-            raise UnsupportedPolicyError(f"the emulator cannot tell {self.key} of this call")
+            raise UnsupportedPolicyError(f"the emulator does not know {self.key} of this call")
         if self.operator == "Null":
             return (not given) is (self.values == ("true",))
         if self.quantifier:
             return (all if self.quantifier == "ForAllValues" else any)(map(self._takes, given))
         if len(given) > 1:
-            raise UnsupportedPolicyError(f"{self.key} has several values, and no ForAllValues or ForAnyValue")
+            raise UnsupportedPolicyError(f"{self.key} has several values without ForAllValues or ForAnyValue")
         return self._takes(given[0]) if given else self.if_exists or self.operator in _NEGATED
 
     def _takes(self, given: str) -> bool:
@@ -73,38 +73,38 @@ class Condition:
         return any(test(value, given) for value in self.values) is not (self.operator in _NEGATED)
 
 
-def conditions_of(block: Any) -> tuple[Condition, ...]:
-    """Read the ``Condition`` of a statement; all that it holds has to hold.
+def conditions_of(block: Any) -> tuple[PolicyCondition, ...]:
+    """Parse the ``Condition`` of a statement, whose tests must all hold.
 
     Raises:
-        PolicyError: it is none.
-        UnsupportedPolicyError: it has an operator, or a variable, that the emulator does not judge.
+        PolicyError: it is malformed.
+        UnsupportedPolicyError: the emulator does not evaluate its operator or a policy variable.
     """
     return tuple(_condition(name, key, given) for name, keys in _items(block) for key, given in _items(keys))
 
 
 def texts(given: Any) -> tuple[str, ...]:
-    """Return one value, or a list of them, as IAM reads them.
+    """Return a value, or a list of values, as texts.
 
     Raises:
-        PolicyError: one is no value.
+        PolicyError: one is not a value.
         UnsupportedPolicyError: one holds a policy variable.
     """
     values = tuple(map(_text, given if isinstance(given, list) else [given]))
     for value in values:
         if "${" in value:
-            raise UnsupportedPolicyError(f"the emulator does not judge policy variables: {value}")
+            raise UnsupportedPolicyError(f"the emulator does not evaluate policy variables: {value}")
     return values
 
 
-def _condition(name: str, key: str, given: Any) -> Condition:
+def _condition(name: str, key: str, given: Any) -> PolicyCondition:
     quantifier, _, rest = name.rpartition(":")
     operator, values = rest.removesuffix("IfExists"), texts(given)
     if name == "Null" and values not in (("true",), ("false",)):
         raise PolicyError(f"Null is true or false, not {', '.join(values)}")
     if name != "Null" and (quantifier not in _QUANTIFIERS or operator not in _TESTS.keys() | _NEGATED):
-        raise UnsupportedPolicyError(f"the emulator does not judge the condition operator {name}")
-    return Condition(key.lower(), operator, values, quantifier, rest != operator)
+        raise UnsupportedPolicyError(f"the emulator does not evaluate the condition operator {name}")
+    return PolicyCondition(key.lower(), operator, values, quantifier, rest != operator)
 
 
 def _items(given: Any) -> Iterator[tuple[str, Any]]:
@@ -115,5 +115,5 @@ def _items(given: Any) -> Iterator[tuple[str, Any]]:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str | bool):
-        raise PolicyError(f"{value!r} is no value of a policy")
+        raise PolicyError(f"not a value of a policy: {value!r}")
     return value if isinstance(value, str) else str(value).lower()

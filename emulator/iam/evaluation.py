@@ -1,31 +1,31 @@
-"""IAM's decision: what policies together say to a question; no call, no clock, no state."""
+"""IAM's decision: what all policies together allow; no call, no clock, no state."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from emulator.iam.patterns import matches_action
-from emulator.iam.statements import Policy, Question
+from emulator.iam.statements import IamPolicy, Question
 
 ASSUME_ROLE = "sts:AssumeRole"
-"""The action that a role's trust policy is about."""
+"""The action in a role's trust policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The policies that a session is held to.
+    """The policies that limit a session.
 
     Attributes:
-        identity: of the role, inline and attached; None for a role that is nowhere, of which nothing is known.
+        identity: of the role, inline and attached; None if the role never existed.
         boundary: the role's permissions boundary, if it has one.
-        session: the policy that came with the session, if one did.
+        session: the session policy, if there is one.
     """
 
-    identity: tuple[Policy, ...] | None
-    boundary: Policy | None = None
-    session: Policy | None = None
+    identity: tuple[IamPolicy, ...] | None
+    boundary: IamPolicy | None = None
+    session: IamPolicy | None = None
 
-    def layers(self) -> Iterator[tuple[str, tuple[Policy, ...]]]:
-        """Yield each kind of policy that there is, by the name that it has in AWS's messages, with the policies.
+    def layers(self) -> Iterator[tuple[str, tuple[IamPolicy, ...]]]:
+        """Yield each kind of policy, by its name in AWS's messages, with the policies.
 
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
         """
@@ -39,11 +39,11 @@ class Rights:
 
 @dataclass(frozen=True, slots=True)
 class Denial:
-    """Why something may not be done.
+    """Why an action is denied.
 
     Attributes:
         reason: in AWS's words.
-        explicit: whether a statement denies it, rather than none allowing it.
+        explicit: whether a statement denies it; otherwise no statement allows it.
     """
 
     reason: str
@@ -51,12 +51,12 @@ class Denial:
 
 
 def judge(question: Question, rights: Rights) -> Denial | None:
-    """Return why a session may not do what *question* asks; None where it may.
+    """Return why a session may not do what *question* asks; None if it may.
 
-    A Deny in any policy wins; else every kind of policy that there is has to allow it.
+    A Deny in any policy wins; otherwise each kind of policy must allow it.
 
     Raises:
-        UnsupportedPolicyError: a statement that is about it cannot be judged.
+        UnsupportedPolicyError: the emulator cannot evaluate a statement about it.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
     """
@@ -71,16 +71,16 @@ def judge(question: Question, rights: Rights) -> Denial | None:
     return None
 
 
-def admit(question: Question, trust: Policy, names: frozenset[str]) -> Denial | None:
-    """Return why a role's trust policy does not let a caller assume it; None where it does.
+def admit(question: Question, trust: IamPolicy, names: frozenset[str]) -> Denial | None:
+    """Return why a role's trust policy does not let a caller assume the role; None if it does.
 
     Args:
         question: what is asked.
         trust: the role's policy.
-        names: that the policy may call the caller.
+        names: by which the policy may name the caller.
 
     Raises:
-        UnsupportedPolicyError: a statement that means the caller cannot be judged.
+        UnsupportedPolicyError: the emulator cannot evaluate a statement about the caller.
     """
     meant = tuple(statement for statement in trust if statement.principals & names)
     if _says(meant, question, denies=True):
@@ -90,14 +90,14 @@ def admit(question: Question, trust: Policy, names: frozenset[str]) -> Denial | 
     return None
 
 
-def serves(trust: Policy, service: str) -> bool:
-    """Tell whether a role's trust policy lets AWS's *service*, by its principal's name, assume it.
+def serves(trust: IamPolicy, service: str) -> bool:
+    """Tell whether a role's trust policy lets an AWS service assume the role.
 
-    Conditions are taken to be met: what a service says of itself is not emulated.
+    Conditions count as met, because the keys that a service sends are not emulated.
     """
     meant = [each for each in trust if service in each.principals and each.actions.cover(ASSUME_ROLE, matches_action)]
     return bool(meant) and not any(statement.denies for statement in meant)
 
 
-def _says(policy: Policy, question: Question, *, denies: bool) -> bool:
+def _says(policy: IamPolicy, question: Question, *, denies: bool) -> bool:
     return any(statement.denies is denies and statement.is_about(question) for statement in policy)

@@ -1,4 +1,4 @@
-"""IAM at the door: calls of sessions are held to their roles' policies, and roles are lent to whom they trust."""
+"""IAM in the gateway: evaluates the policies of roles for calls of sessions, and trust policies for AssumeRole."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,13 +8,13 @@ from moto.utilities.utils import get_partition
 from emulator.iam.conditions import PolicyError, UnsupportedPolicyError
 from emulator.iam.evaluation import ASSUME_ROLE, Denial, admit, judge
 from emulator.iam.questions import question_within, questions_of
-from emulator.iam.sessions import Caller, Sessions, role_at, trust_of
+from emulator.iam.sessions import Caller, RoleSessions, role_at, trust_of
 from emulator.iam.statements import Question, identity_policy
-from emulator.wire.errors import Refusal, access_denied
-from emulator.wire.incoming_request import Arrival
+from emulator.wire.errors import ApiError, access_denied
+from emulator.wire.incoming_request import IncomingRequest
 
 _ANYBODY_S = frozenset({"sts:GetCallerIdentity"})
-"""What takes no right, and nobody can be denied.
+"""Calls that need no right and cannot be denied.
 
 Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 """
@@ -23,7 +23,7 @@ _OTHER_WAYS = frozenset({"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentit
 _NOT_HEEDED = ("PolicyArns", "Tags", "SourceIdentity", "ProvidedContexts")
 
 _TEMPORARY = "ASIA"
-"""How the access keys of sessions begin.
+"""The prefix of the access keys of sessions.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 """
@@ -36,41 +36,41 @@ Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 
 
 class Guard:
-    """Lets calls pass, or refuses them as AWS does.
+    """Allows calls, or denies them as AWS does.
 
     Attributes:
-        sessions: that STS gave out.
-        enforcing: whether policies are judged at all.
+        sessions: those that STS made.
+        enforcing: whether policies are evaluated.
     """
 
     def __init__(self) -> None:
-        """Judge nothing yet."""
-        self.sessions: Sessions = {}
+        """Begin without evaluating policies."""
+        self.sessions: RoleSessions = {}
         self.enforcing = False
 
-    def check(self, arrival: Arrival) -> None:
-        """Let the call at the door pass.
+    def check(self, incoming: IncomingRequest) -> None:
+        """Check an incoming call.
 
         Raises:
-            Refusal: its caller may not make it, or the emulator cannot judge a policy that is to be judged.
+            ApiError: the caller may not make it, or the emulator cannot evaluate a policy.
         """
-        if arrival.name == ASSUME_ROLE:
-            _check_session_policy(arrival.parameters())
-        if not self.enforcing or arrival.name in _ANYBODY_S:
+        if incoming.name == ASSUME_ROLE:
+            _check_session_policy(incoming.parameters())
+        if not self.enforcing or incoming.name in _ANYBODY_S:
             return
-        if arrival.name in _OTHER_WAYS:
-            raise _not_judged(f"whom {arrival.name} trusts")
-        caller = self._known(arrival)
+        if incoming.name in _OTHER_WAYS:
+            raise _not_judged(f"trust policies for {incoming.name}")
+        caller = self._known(incoming)
         try:
-            _judge(arrival, caller)
+            _judge(incoming, caller)
         except PolicyError as error:
-            raise _not_judged(f"{arrival.name} of {caller.arn}: {error}") from error
+            raise _not_judged(f"{incoming.name} of {caller.arn}: {error}") from error
 
     def check_within(self, access_key: str, account: str, action: str, resource: str) -> None:
-        """Let a service do what is no call of its own for the session of *access_key*, which belongs to *account*.
+        """Check an action that a service does for the session of *access_key* without a call of its own.
 
         Raises:
-            Refusal: the session may not do it, or the emulator cannot judge a policy that is to be judged.
+            ApiError: the session may not do it, or the emulator cannot evaluate a policy.
         """
         session = self.sessions.get(access_key)
         if not self.enforcing or session is None:
@@ -82,64 +82,64 @@ class Guard:
         except PolicyError as error:
             raise _not_judged(f"{action} of {caller.arn}: {error}") from error
         if denial:
-            raise Refusal("AccessDeniedException", _said(caller, question, denial))
+            raise ApiError("AccessDeniedException", _said(caller, question, denial))
 
-    def _known(self, arrival: Arrival) -> Caller:
-        """Tell who calls.
+    def _known(self, incoming: IncomingRequest) -> Caller:
+        """Return who calls.
 
         Raises:
-            Refusal: the key looks like a session's, and is none's.
+            ApiError: the access key looks like that of a session, but belongs to none.
         """
-        session = self.sessions.get(arrival.access_key)
-        if session is None and arrival.access_key.startswith(_TEMPORARY):
-            code = "UnrecognizedClientException" if "json" in arrival.dialect.protocol else "InvalidClientTokenId"
-            raise Refusal(code, "The security token included in the request is invalid.", 403)
-        return Caller(arrival.account, str(get_partition(arrival.region)), session)
+        session = self.sessions.get(incoming.access_key)
+        if session is None and incoming.access_key.startswith(_TEMPORARY):
+            code = "UnrecognizedClientException" if "json" in incoming.dialect.protocol else "InvalidClientTokenId"
+            raise ApiError(code, "The security token included in the request is invalid.", 403)
+        return Caller(incoming.account, str(get_partition(incoming.region)), session)
 
 
 def _check_session_policy(parameters: Mapping[str, Any]) -> None:
-    """Refuse a session policy that is none, and what would make the session another one than was asked for."""
+    """Refuse a malformed session policy, and parameters that the emulator ignores."""
     for name in _NOT_HEEDED:
         if parameters.get(name):
             raise _not_judged(f"{name} of {ASSUME_ROLE}")
     policy = str(parameters.get("Policy", ""))
     if len(policy) > _LONGEST_SESSION_POLICY:
         reason = f"The session policy has {len(policy)} characters, and {_LONGEST_SESSION_POLICY} are allowed."
-        raise Refusal("PackedPolicyTooLarge", reason)
+        raise ApiError("PackedPolicyTooLarge", reason)
     try:
         identity_policy(policy or '{"Statement": []}')
     except UnsupportedPolicyError as error:
         raise _not_judged(f"the session policy: {error}") from error
     except PolicyError as error:
-        raise Refusal("MalformedPolicyDocument", f"The session policy is malformed: {error}") from error
+        raise ApiError("MalformedPolicyDocument", f"The session policy is malformed: {error}") from error
 
 
-def _judge(arrival: Arrival, caller: Caller) -> None:
-    if arrival.name != ASSUME_ROLE and caller.session is None:
+def _judge(incoming: IncomingRequest, caller: Caller) -> None:
+    if incoming.name != ASSUME_ROLE and caller.session is None:
         return
     rights = caller.session.rights() if caller.session else None
-    for question in questions_of(arrival, caller):
+    for question in questions_of(incoming, caller):
         denial = judge(question, rights) if rights else None
-        if denial is None and arrival.name == ASSUME_ROLE:
+        if denial is None and incoming.name == ASSUME_ROLE:
             denial = _mistrust(question, caller)
         if denial:
-            raise _refused(arrival, caller, question, denial)
+            raise _refused(incoming, caller, question, denial)
 
 
 def _mistrust(question: Question, caller: Caller) -> Denial | None:
-    """Return why a role does not let the caller assume it; one that is nowhere lets everybody."""
+    """Return why a role does not let the caller assume it; a role that does not exist lets everybody."""
     role = role_at(question.resource)
     denial = admit(question, trust_of(role), caller.names) if role else None
     is_ours = role is not None and caller.account == role.account_id
-    return denial if is_ours or denial is None else Denial("")  # AWS tells another account nothing of the reason
+    return denial if is_ours or denial is None else Denial("")  # AWS gives another account no reason
 
 
-def _refused(arrival: Arrival, caller: Caller, question: Question, denial: Denial) -> Refusal:
-    """Return what AWS says to a caller that may not do what it wants to.
+def _refused(incoming: IncomingRequest, caller: Caller, question: Question, denial: Denial) -> ApiError:
+    """Return the error that AWS gives to a caller without the right.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
     """
-    return access_denied(arrival.dialect, _said(caller, question, denial))
+    return access_denied(incoming.dialect, _said(caller, question, denial))
 
 
 def _said(caller: Caller, question: Question, denial: Denial) -> str:
@@ -147,5 +147,5 @@ def _said(caller: Caller, question: Question, denial: Denial) -> str:
     return f"User: {caller.arn} is not authorized to perform: {question.action}{about} {denial.reason}".strip()
 
 
-def _not_judged(what: str) -> Refusal:
-    return Refusal("NotImplementedException", f"the emulator does not judge {what}", 501)
+def _not_judged(what: str) -> ApiError:
+    return ApiError("NotImplementedException", f"the emulator does not evaluate {what}", 501)

@@ -1,4 +1,4 @@
-"""IAM's wildcards, ``*`` and ``?``, as actions, resources, ARNs and texts are compared with them."""
+"""IAM's wildcards ``*`` and ``?`` in actions, resources, ARNs and texts."""
 
 import re
 from functools import lru_cache
@@ -8,7 +8,7 @@ _COMPONENTS = 6
 
 
 def matches_action(pattern: str, action: str) -> bool:
-    """Tell whether *pattern* covers the name of an action, in any case.
+    """Tell whether *pattern* matches the name of an action, in any case.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
     """
@@ -16,9 +16,9 @@ def matches_action(pattern: str, action: str) -> bool:
 
 
 def matches_resource(pattern: str, resource: str) -> bool:
-    """Tell whether the pattern of a statement's Resource covers an ARN, or the ``*`` of an action that takes none.
+    """Tell whether the pattern of a statement's Resource matches an ARN, or the ``*`` of an action without a resource.
 
-    One that ends before its sixth component stands for every end.
+    The components that a short pattern lacks match everything.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     """
@@ -27,7 +27,7 @@ def matches_resource(pattern: str, resource: str) -> bool:
 
 
 def matches_arn(pattern: str, arn: str) -> bool:
-    """Tell whether the ARN of a condition covers another, each of the six components by itself.
+    """Tell whether the ARN pattern of a condition matches an ARN, each of the six components by itself.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
     """
@@ -35,7 +35,7 @@ def matches_arn(pattern: str, arn: str) -> bool:
 
 
 def matches_text(pattern: str, text: str) -> bool:
-    """Tell whether *pattern* covers the whole of *text*, case and all."""
+    """Tell whether *pattern* matches the whole *text*, case-sensitive."""
     return _expression(pattern).fullmatch(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""A call as questions to IAM: each action that it takes, on each resource, with the condition keys that can be told.
+"""A call as questions to IAM: each action that it needs, on each resource, with the known condition keys.
 
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -11,13 +11,14 @@ from moto.s3.models import s3_backends
 
 from emulator.iam.conditions import Keys
 from emulator.iam.evaluation import ASSUME_ROLE
-from emulator.iam.resources import Place, resources_of
+from emulator.iam.resources import resources_of
 from emulator.iam.rights import rights_of
 from emulator.iam.sessions import Caller
 from emulator.iam.statements import Question
 from emulator.ram.entities import organization
 from emulator.ram.models import ram_backends
-from emulator.wire.incoming_request import Arrival
+from emulator.wire.identity import Location
+from emulator.wire.incoming_request import IncomingRequest
 
 _INVITED = frozenset(
     {
@@ -30,29 +31,29 @@ _ASSOCIATING = frozenset({"ram:AssociateResourceShare", "ram:DisassociateResourc
 _TAGGING = frozenset({"ram:TagResource", "ram:UntagResource"})
 
 
-def questions_of(arrival: Arrival, caller: Caller) -> Iterator[Question]:
-    """Yield what *caller* needs the right to, all of it, for its call to be answered."""
-    place = Place(caller.partition, arrival.region, arrival.account)
-    for action, resource in _needs(arrival.name, arrival.parameters(), place):
-        known = _of_every_call(caller, arrival.region, resource)
-        for keys in _of_this_call(arrival, caller):
+def questions_of(incoming: IncomingRequest, caller: Caller) -> Iterator[Question]:
+    """Yield every action that *caller* must be allowed to do for its call."""
+    location = Location(incoming.account, incoming.region)
+    for action, resource in _needs(incoming.name, incoming.parameters(), location):
+        known = _of_every_call(caller, incoming.region, resource)
+        for keys in _of_this_call(incoming, caller):
             yield Question(action, resource, {**known, **keys})
 
 
 def question_within(caller: Caller, action: str, resource: str) -> Question:
-    """Return what a service asks before it does for *caller* what is no call: *action*, on a resource in its Region."""
+    """Return the question about an action that a service does for *caller* without a call."""
     return Question(action, resource, _of_every_call(caller, resource.split(":")[3], resource))
 
 
-def _needs(name: str, parameters: Mapping[str, Any], place: Place) -> Iterator[tuple[str, str]]:
+def _needs(name: str, parameters: Mapping[str, Any], location: Location) -> Iterator[tuple[str, str]]:
     if "TransactItems" in parameters:
         for item in parameters["TransactItems"]:
             for verb, part in item.items():
                 (action,) = rights_of(name, {"TransactItems": [{verb: part}]})
-                yield from ((action, resource) for resource in resources_of(name, part, place))
+                yield from ((action, resource) for resource in resources_of(name, part, location))
         return
     for action in sorted(rights_of(name, parameters)):
-        yield from ((action, resource) for resource in resources_of(name, parameters, place))
+        yield from ((action, resource) for resource in resources_of(name, parameters, location))
     if name.startswith("cloudformation:") and "RoleARN" in parameters:
         yield "iam:PassRole", str(parameters["RoleARN"])
 
@@ -70,12 +71,12 @@ def _of_every_call(caller: Caller, region: str, resource: str) -> Keys:
     }
 
 
-def _of_this_call(arrival: Arrival, caller: Caller) -> Iterator[Keys]:
-    """Yield the keys of the call; one that is about several principals needs the right to each."""
-    name, parameters = arrival.name, arrival.parameters()
+def _of_this_call(incoming: IncomingRequest, caller: Caller) -> Iterator[Keys]:
+    """Yield the keys of the call; a call about several principals needs the right to each."""
+    name, parameters = incoming.name, incoming.parameters()
     if name in _INVITED:
         arn = str(parameters.get("resourceShareInvitationArn", ""))
-        found = ram_backends[caller.account][arrival.region].find_invitation(arn, datetime.now(UTC))
+        found = ram_backends[caller.account][incoming.region].find_invitation(arn, datetime.now(UTC))
         yield {"ram:shareowneraccountid": (found.share.owner,) if found else ()}
     elif name in _ASSOCIATING:
         for principal in parameters.get("principals") or [""]:
@@ -91,6 +92,6 @@ def _of_this_call(arrival: Arrival, caller: Caller) -> Iterator[Keys]:
 
 
 def _owner(resource: str) -> str:
-    """Return the account that has what a call is about; empty where the emulator cannot tell."""
+    """Return the account that owns a resource; empty if the emulator does not know."""
     _, _, service, _, account, name = (*resource.split(":", 5), *[""] * 6)[:6]
     return account or (str(s3_backends.bucket_accounts.get(name.split("/")[0], ("", ""))[1]) if service == "s3" else "")

@@ -1,42 +1,33 @@
-"""What a call is about, where the emulator can tell: the ARNs that a statement's Resource is held against.
+"""The ARNs that a call is about, if the emulator knows them, to be compared with a statement's Resource.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
 from moto.s3control.models import s3control_backends
 
-Parameters = Mapping[str, Any]
+from emulator.wire.identity import Location
+from emulator.wire.messages import Request
 
 NOTHING = "*"
-"""The resource of an action that takes none."""
+"""The resource of an action that has none."""
 
 UNKNOWN = ""
-"""The resource of a call of which the emulator cannot tell it."""
+"""The resource of a call whose resource the emulator does not know."""
 
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a call is made."""
-
-    partition: str
-    region: str
-    account: str
-
-
-def resources_of(name: str, parameters: Parameters, place: Place) -> Sequence[str]:
-    """Return what the call *name*, such as ``sns:Publish``, is about; one that is about several needs the right to all.
+def resources_of(name: str, parameters: Request, location: Location) -> Sequence[str]:
+    """Return the resources of the call *name*, such as ``sns:Publish``; the caller needs the right to all.
 
     Args:
         name: service and operation.
         parameters: of the call.
-        place: where it is made.
+        location: where it is made.
     """
     if name in _ABOUT_NOTHING:
         return (NOTHING,)
@@ -44,12 +35,13 @@ def resources_of(name: str, parameters: Parameters, place: Place) -> Sequence[st
     divide = _PARTS.get(name) or _PARTS.get(service)
     forms = _FORMS.get(name) or _FORMS.get(service, ())
     parts = divide(parameters) if divide else (parameters,)
-    return tuple(dict.fromkeys(_arn(forms, part, place) for part in parts)) or (UNKNOWN,)
+    return tuple(dict.fromkeys(_arn(forms, part, location) for part in parts)) or (UNKNOWN,)
 
 
-def _arn(forms: Iterable[str], parameters: Parameters, place: Place) -> str:
-    """Fill the first form of which all is there; what is given as an ARN already takes the place of its beginning."""
-    known = {name: str(value) for name, value in parameters.items() if value} | asdict(place)
+def _arn(forms: Iterable[str], parameters: Request, location: Location) -> str:
+    """Fill the first form whose fields are all known; a field that holds an ARN replaces everything before it."""
+    known = {name: str(value) for name, value in parameters.items() if value}
+    known |= {"partition": location.partition, "region": location.region, "account": location.account}
     for form in forms:
         fields = _FIELD.findall(form)
         if known.keys() >= set(fields):
@@ -62,28 +54,28 @@ def _here(service: str, resource: str) -> str:
     return f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
 
 
-def _queue(parameters: Parameters) -> Iterable[Parameters]:
+def _queue(parameters: Request) -> Iterable[Request]:
     *_, owner, name = ("", "", *str(parameters.get("QueueUrl", "")).split("/"))
     return [{"Owner": owner, "Name": name}]
 
 
-def _stored(parameters: Parameters) -> Iterable[Parameters]:
+def _stored(parameters: Request) -> Iterable[Request]:
     return [{"Name": str(parameters.get("Name") or parameters.get("Path") or "").removeprefix("/")}]
 
 
-def _buses(parameters: Parameters) -> Iterable[Parameters]:
+def _buses(parameters: Request) -> Iterable[Request]:
     return [{"Bus": entry.get("EventBusName", "default")} for entry in parameters.get("Entries", ())]
 
 
-def _objects(parameters: Parameters) -> Iterable[Parameters]:
+def _objects(parameters: Request) -> Iterable[Request]:
     return [{**parameters, "Key": each["Key"]} for each in parameters["Delete"]["Objects"]]
 
 
-def _findings(parameters: Parameters) -> Iterable[Parameters]:
+def _findings(parameters: Request) -> Iterable[Request]:
     return list(parameters.get("Findings", ()))
 
 
-def _access_point(parameters: Parameters) -> Iterable[Parameters]:
+def _access_point(parameters: Request) -> Iterable[Request]:
     name, owner = str(parameters.get("Name", "")), str(parameters.get("AccountId", ""))
     backends: Any = s3control_backends[owner].values()
     aliases = [backend.access_point_of[name].alias for backend in backends if name in backend.access_point_of]
@@ -118,9 +110,9 @@ _FORMS: Mapping[str, Sequence[str]] = {
     "states:": ("{stateMachineArn}", "{executionArn}", "{mapRunArn}"),
     "sts:AssumeRole": ("{RoleArn}",),
 }
-"""The forms of ARNs, by call or service, to be filled with place and parameters; the first that can be counts."""
+"""The forms of ARNs, by call or service, to be filled with location and parameters; the first that can be counts."""
 
-_PARTS: Mapping[str, Callable[[Parameters], Iterable[Parameters]]] = {
+_PARTS: Mapping[str, Callable[[Request], Iterable[Request]]] = {
     "events:PutEvents": _buses,
     "s3:DeleteObjects": _objects,
     "s3:GetMultiRegionAccessPoint": _access_point,
@@ -129,7 +121,7 @@ _PARTS: Mapping[str, Callable[[Parameters], Iterable[Parameters]]] = {
     "sqs:": _queue,
     "ssm:": _stored,
 }
-"""What is not one resource named by one parameter, as parameters of each."""
+"""Calls whose resource is not named by one parameter: returns the parameters of each resource."""
 
 _ABOUT_NOTHING = frozenset(
     {

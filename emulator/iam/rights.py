@@ -1,4 +1,4 @@
-"""Which rights a call takes, by IAM's names of the actions."""
+"""The IAM actions that a call needs."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -31,7 +31,7 @@ _TRANSACTED = {
 
 
 def rights_of(name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
-    """Return the IAM actions that the call *name*, such as ``lambda:Invoke``, takes with these *parameters*.
+    """Return the IAM actions that the call *name*, such as ``lambda:Invoke``, needs with these *parameters*.
 
     Source: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
     """

@@ -1,4 +1,4 @@
-"""Calls that a service makes in the name of a role, through the same door as anybody's."""
+"""Calls that a service makes with a role, through the same gateway as all others."""
 
 from functools import cache
 
@@ -13,19 +13,19 @@ _ONCE = Config(retries={"mode": "standard", "total_max_attempts": 1})
 
 
 class RoleCalls:
-    """Makes the calls of one session of a role, each once."""
+    """Makes the calls of one session of a role, without retries."""
 
     def __init__(self, role_arn: str, service: str, name: str, region: str) -> None:
         """Assume the role.
 
         Args:
             role_arn: of the role.
-            service: that assumes it, such as ``states.amazonaws.com``.
+            service: assumes the role, such as ``states.amazonaws.com``.
             name: of the session.
             region: in which the calls are made.
 
         Raises:
-            NotTrustedError: there is no such role, or it does not trust the service.
+            NotTrustedError: the role does not exist, or does not trust the service.
         """
         self._session = session_of(role_arn, service, name, region)
         self._region = region
@@ -61,5 +61,5 @@ class RoleCalls:
 
 @cache
 def _botocore() -> Session:
-    """Return one session for all: a new one costs more than most executions."""
+    """Return one session for all clients, because making one is slow."""
     return Session()

@@ -1,4 +1,4 @@
-"""Policies of roles: AWS's own, and those that name what moto does not know."""
+"""Policies of roles that moto lacks: AWS's managed policies, and resources that moto does not know."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from moto.iam.models import AWSManagedPolicy, IAMBackend
 from moto.iam.policy_validation import SERVICE_TYPE_REGION_INFORMATION_ERROR_ASSOCIATIONS
 
 _IN_A_REGION = ("async-request/", "job/", "storage-lens/")
-"""What of S3 has a Region in its ARN, beside access points.
+"""The S3 resources with a Region in their ARN, besides access points.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
 """
@@ -20,7 +20,7 @@ Source: https://docs.aws.amazon.com/service-authorization/latest/reference/list_
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let roles have AWS's own policies, each loaded when a role asks for it, and policies about S3's operations."""
+    """Let roles attach AWS's managed policies, loaded on demand, and policies about S3's asynchronous operations."""
     attach = IAMBackend.attach_role_policy
 
     def attached(backend: IAMBackend, policy_arn: str, role_name: str) -> None:
@@ -37,7 +37,7 @@ def installed() -> Iterator[None]:
 
 
 def load(backend: IAMBackend, policy_arn: str) -> None:
-    """Let *backend* have the policy of this ARN, if it is one of AWS's own."""
+    """Load the policy of this ARN into *backend* if it is one of AWS's managed policies."""
     if ":iam::aws:policy/" in policy_arn and policy_arn not in backend.managed_policies:
         name = policy_arn.rpartition("/")[2]
         if data := _known().get(name):

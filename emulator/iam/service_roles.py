@@ -1,4 +1,4 @@
-"""Services that assume a role: a function's, a state machine's, a target's."""
+"""Services that assume a role: Lambda, Step Functions, EventBridge."""
 
 from moto.sts.models import AssumedRole, sts_backends
 from moto.utilities.utils import get_partition
@@ -11,16 +11,16 @@ _LONGEST_NAME = 64
 
 
 class NotTrustedError(Exception):
-    """There is no such role, or it does not let the service assume it."""
+    """The role does not exist, or does not let the service assume it."""
 
 
 def session_of(role_arn: str, service: str, name: str, region: str) -> AssumedRole:
     """Return a new session of a role that trusts *service*, such as ``lambda.amazonaws.com``.
 
-    Conditions of the trust policy do not apply to it.
+    The conditions of the trust policy are not evaluated.
 
     Raises:
-        NotTrustedError: there is no such role, or it does not trust the service.
+        NotTrustedError: the role does not exist, or does not trust the service.
     """
     check(role_arn, service)
     return sts_backends[role_arn.split(":")[4]][get_partition(region)].assume_role(
@@ -34,10 +34,10 @@ def session_of(role_arn: str, service: str, name: str, region: str) -> AssumedRo
 
 
 def check(role_arn: str, service: str) -> None:
-    """Make sure that a role trusts *service*.
+    """Check that a role trusts *service*.
 
     Raises:
-        NotTrustedError: it does not, or there is none.
+        NotTrustedError: the role does not exist, or does not trust the service.
     """
     role = role_at(role_arn)
     if role is None or not serves(trust_of(role), service):

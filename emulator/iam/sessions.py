@@ -1,4 +1,4 @@
-"""Who makes a call, and the policies that roles and their sessions hold in the emulated IAM."""
+"""Who makes a call, and the policies of roles and their sessions."""
 
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
@@ -12,18 +12,18 @@ from moto.sts.models import AssumedRole, STSBackend
 from emulator.iam import role_policies
 from emulator.iam.conditions import PolicyError
 from emulator.iam.evaluation import Rights
-from emulator.iam.statements import Policy, identity_policy, trust_policy
+from emulator.iam.statements import IamPolicy, identity_policy, trust_policy
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """A role as somebody assumed it.
+class RoleSession:
+    """A session of a role.
 
     Attributes:
         arn: of the session.
         role_arn: of the role.
-        role_id: of the role; empty for one that was not there.
-        policy: that narrows the session; empty for none.
+        role_id: of the role; empty if the role did not exist.
+        policy: the session policy; empty for none.
     """
 
     arn: str
@@ -32,10 +32,10 @@ class Session:
     policy: str
 
     def rights(self) -> Rights:
-        """Return the policies that the session is held to, as they are now.
+        """Return the policies that limit the session now.
 
-        That of a role that never was is held to its own policy alone; that of a role that is gone, or was made again
-        under its name, has no right.
+        If the role never existed, only the session policy counts; if the role was deleted, or created again with its
+        name, the session has no rights.
 
         Raises:
             PolicyError: one of them cannot be read.
@@ -47,7 +47,7 @@ class Session:
         return rights_of(role, narrowed)
 
 
-Sessions = MutableMapping[str, Session]
+RoleSessions = MutableMapping[str, RoleSession]
 """By their access keys."""
 
 
@@ -56,40 +56,40 @@ class Caller:
     """Who makes a call.
 
     Attributes:
-        account: that it belongs to.
+        account: of the caller.
         partition: of the call.
-        session: None for an account's own key, and a user's.
+        session: None for the key of an account or a user.
     """
 
     account: str
     partition: str
-    session: Session | None
+    session: RoleSession | None
 
     @property
     def arn(self) -> str:
-        """The caller as refusals name it."""
+        """The caller's ARN in error messages."""
         return self.session.arn if self.session else f"arn:{self.partition}:iam::{self.account}:root"
 
     @property
     def principal_arn(self) -> str:
-        """The caller as ``aws:PrincipalArn`` names it: of a session, its role."""
+        """``aws:PrincipalArn``: of a session, its role."""
         return self.session.role_arn if self.session else self.arn
 
     @property
     def names(self) -> frozenset[str]:
-        """What a trust policy may call it; ``*`` is everybody's."""
+        """The names by which a trust policy may mean the caller; ``*`` means everybody."""
         return frozenset({"*", self.account, self.arn, self.principal_arn})
 
 
 @contextmanager
-def installed(sessions: Sessions) -> Iterator[None]:
-    """Let *sessions* learn of every session that STS gives out, to whomever."""
+def installed(sessions: RoleSessions) -> Iterator[None]:
+    """Record every session that STS makes in *sessions*."""
     assume = STSBackend.assume_role
 
     def remembered(backend: STSBackend, *given: Any, **named: Any) -> AssumedRole:
         assumed = assume(backend, *given, **named)
         arn, role = str(assumed.arn), role_at(str(assumed.role_arn))
-        made = Session(arn, str(assumed.role_arn), str(role.id) if role else "", assumed.policy or "")
+        made = RoleSession(arn, str(assumed.role_arn), str(role.id) if role else "", assumed.policy or "")
         sessions[assumed.access_key_id] = made
         return assumed
 
@@ -98,7 +98,7 @@ def installed(sessions: Sessions) -> Iterator[None]:
 
 
 def role_at(arn: str) -> Role | None:
-    """Return the role that *arn* names, if there is one."""
+    """Return the role of this ARN, if it exists."""
     _, partition, _, _, account, *_ = (*arn.split(":", 5), *[""] * 5)
     if account not in iam_backends:
         return None
@@ -106,8 +106,8 @@ def role_at(arn: str) -> Role | None:
     return next((role for role in roles if role.arn == arn), None)
 
 
-def rights_of(role: Role, narrowed: Policy | None = None) -> Rights:
-    """Return the policies that a session of *role* is held to, of its own the one that is given.
+def rights_of(role: Role, narrowed: IamPolicy | None = None) -> Rights:
+    """Return the policies that limit a session of *role* with this session policy.
 
     Raises:
         PolicyError: one of them cannot be read.
@@ -115,7 +115,7 @@ def rights_of(role: Role, narrowed: Policy | None = None) -> Rights:
     return Rights(tuple(_held(role)), _boundary(role), narrowed)
 
 
-def trust_of(role: Role) -> Policy:
+def trust_of(role: Role) -> IamPolicy:
     """Return the policy that says who may assume *role*.
 
     Raises:
@@ -124,30 +124,30 @@ def trust_of(role: Role) -> Policy:
     return _read(trust_policy, str(role.assume_role_policy_document), f"trust policy of {role.arn}")
 
 
-def _held(role: Role) -> Iterator[Policy]:
+def _held(role: Role) -> Iterator[IamPolicy]:
     for name, document in role.policies.items():
         yield _read(identity_policy, str(document), f"policy {name} of {role.arn}")
     for policy in role.managed_policies.values():
         yield _managed(policy)
 
 
-def _boundary(role: Role) -> Policy | None:
+def _boundary(role: Role) -> IamPolicy | None:
     arn = role.permissions_boundary_arn
     if not arn:
         return None
     backend = iam_backends[role.account_id][role.partition]
     role_policies.load(backend, arn)
     if arn not in backend.managed_policies:
-        raise PolicyError(f"the permissions boundary {arn} of {role.arn} is not there")
+        raise PolicyError(f"the permissions boundary {arn} of {role.arn} does not exist")
     return _managed(backend.managed_policies[arn])
 
 
-def _managed(policy: ManagedPolicy) -> Policy:
+def _managed(policy: ManagedPolicy) -> IamPolicy:
     (document,) = (version.document for version in policy.versions if version.is_default)
     return _read(identity_policy, str(document), f"policy {policy.arn}")
 
 
-def _read(read: Callable[[str], Policy], document: str, whose: str) -> Policy:
+def _read(read: Callable[[str], IamPolicy], document: str, whose: str) -> IamPolicy:
     try:
         return read(document)
     except PolicyError as error:

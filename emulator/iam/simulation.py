@@ -1,4 +1,4 @@
-"""IAM's simulator, for roles: what their policies make of actions, one by one."""
+"""IAM's policy simulator for roles."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +21,13 @@ _KNOWN = frozenset({"PolicySourceArn", "ActionNames", "ResourceArns"})
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let moto's IAM answer SimulatePrincipalPolicy for the time of the block."""
+    """Let moto's IAM answer SimulatePrincipalPolicy while the context lasts."""
     with patch.object(IamResponse, "simulate_principal_policy", _simulate, create=True):
         yield
 
 
 def _simulate(response: IamResponse) -> ActionResult:
-    """Answer SimulatePrincipalPolicy for a role, on one page; accounts are in no organization."""
+    """Answer SimulatePrincipalPolicy for a role, on one page."""
     if unknown := response._get_params().keys() - _KNOWN:  # noqa: SLF001  # as moto's own methods do
         raise NotImplementedError(f"SimulatePrincipalPolicy with {', '.join(sorted(unknown))}")
     arn = response._get_param("PolicySourceArn")  # noqa: SLF001
@@ -45,7 +45,7 @@ def _simulate(response: IamResponse) -> ActionResult:
 
 
 def _result(action: str, resource: str, rights: Rights) -> dict[str, Any]:
-    """Return what the simulator says where no condition key has a value.
+    """Return the result if no condition key has a value.
 
     Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
     """
@@ -60,7 +60,7 @@ def _result(action: str, resource: str, rights: Rights) -> dict[str, Any]:
 
 
 def _keys(action: str, rights: Rights) -> Iterator[str]:
-    """Yield the condition keys on which the policies about *action* turn."""
+    """Yield the condition keys in the statements about *action*."""
     for _, policies in rights.layers():
         for statement in (each for policy in policies for each in policy):
             if statement.actions.cover(action, matches_action):

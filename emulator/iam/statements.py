@@ -1,4 +1,4 @@
-"""Policies as they are written, read into statements that can be held against a question."""
+"""Policy documents, parsed into statements that can be compared with a question."""
 
 import json
 import re
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from emulator.iam.conditions import Condition, Keys, PolicyError, UnsupportedPolicyError, conditions_of, texts
+from emulator.iam.conditions import Keys, PolicyCondition, PolicyError, UnsupportedPolicyError, conditions_of, texts
 from emulator.iam.patterns import matches_action, matches_resource
 
 _ACTION, _RESOURCE, _PRINCIPAL = ("Action", "NotAction"), ("Resource", "NotResource"), ("Principal",)
@@ -21,9 +21,9 @@ class Question:
     """Whether one action may be done.
 
     Attributes:
-        action: IAM's name of it.
-        resource: ARN of what it is done to; ``*`` for an action that takes no resource; empty where the emulator cannot
-            tell, which every statement's Resource covers.
+        action: IAM's name.
+        resource: ARN; ``*`` for an action without a resource; empty if the emulator does not know it, which every
+            statement's Resource matches.
         keys: the condition keys of the request.
     """
 
@@ -34,36 +34,36 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """What a statement is about: one of these or, negated, none."""
+    """The values that a statement is about or, negated, is not about."""
 
     values: tuple[str, ...]
     negated: bool
 
     def cover(self, value: str, matches: Callable[[str, str], bool]) -> bool:
-        """Tell whether *value* is meant."""
+        """Tell whether the patterns match *value*."""
         return any(matches(each, value) for each in self.values) != self.negated
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class PolicyStatement:
     """One statement of a policy.
 
     Attributes:
         denies: whether its effect is Deny.
-        actions: that it is about.
-        resources: that it is about; None in a role's trust policy, which is about the role.
-        principals: whom it is about: accounts by number, ``*`` for all of them, others by name; in trust policies.
-        conditions: all of which have to hold.
+        actions: of the statement.
+        resources: of the statement; None in a role's trust policy, which is about the role.
+        principals: in trust policies: accounts by number, ``*`` for everybody, others by name.
+        conditions: all must hold.
     """
 
     denies: bool
     actions: Patterns
     resources: Patterns | None
     principals: frozenset[str]
-    conditions: tuple[Condition, ...]
+    conditions: tuple[PolicyCondition, ...]
 
     def is_about(self, question: Question) -> bool:
-        """Tell whether action, resource and conditions are those of *question*."""
+        """Tell whether the statement applies to *question*."""
         resources, resource = self.resources, question.resource
         return (
             self.actions.cover(question.action, matches_action)
@@ -72,15 +72,15 @@ class Statement:
         )
 
 
-Policy = tuple[Statement, ...]
+IamPolicy = tuple[PolicyStatement, ...]
 
 
 @lru_cache(maxsize=4096)
-def identity_policy(document: str) -> Policy:
-    """Read a policy of a role or of a session.
+def identity_policy(document: str) -> IamPolicy:
+    """Parse a policy of a role or of a session.
 
     Raises:
-        PolicyError: it is none, or has what the emulator does not judge.
+        PolicyError: it is malformed, or uses something that the emulator does not evaluate.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
     """
@@ -88,11 +88,11 @@ def identity_policy(document: str) -> Policy:
 
 
 @lru_cache(maxsize=4096)
-def trust_policy(document: str) -> Policy:
-    """Read the policy that says who may assume a role.
+def trust_policy(document: str) -> IamPolicy:
+    """Parse the trust policy of a role.
 
     Raises:
-        PolicyError: it is none, or has what the emulator does not judge.
+        PolicyError: it is malformed, or uses something that the emulator does not evaluate.
 
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
@@ -107,7 +107,7 @@ def _statements(document: str) -> list[Any]:
     return statements if isinstance(statements, list) else [statements]
 
 
-def _statement(given: Any, parts: tuple[tuple[str, ...], ...]) -> Statement:
+def _statement(given: Any, parts: tuple[tuple[str, ...], ...]) -> PolicyStatement:
     if not isinstance(given, dict) or given.get("Effect") not in ("Allow", "Deny"):
         raise PolicyError(f"a statement is an object whose Effect is Allow or Deny, not {given!r}")
     if unknown := given.keys() - _ANYWAY - {name for part in parts for name in part}:
@@ -115,7 +115,7 @@ def _statement(given: Any, parts: tuple[tuple[str, ...], ...]) -> Statement:
     for part in parts:
         if sum(name in given for name in part) != 1:
             raise PolicyError(f"a statement of this policy has one {' or '.join(part)}")
-    return Statement(
+    return PolicyStatement(
         given["Effect"] == "Deny",
         _patterns(given, *_ACTION),
         _patterns(given, *_RESOURCE) if _RESOURCE in parts else None,
@@ -137,6 +137,6 @@ def _principals(given: Any) -> Iterator[str]:
     for kind, values in named.items():
         for name in texts(values):
             if "*" in name and (kind, name) != ("AWS", "*"):
-                raise PolicyError(f"the principal {name} has a wildcard, which stands for everybody or for nobody")
+                raise PolicyError(f"the principal {name} has a wildcard: only * alone is allowed")
             account = _ACCOUNT.fullmatch(name)
             yield account["account"] if account else name

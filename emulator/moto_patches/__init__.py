@@ -1,1 +1,1 @@
-"""What is added to moto, or changed in it, from outside."""
+"""What the emulator adds to moto, or changes in it."""

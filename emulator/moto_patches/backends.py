@@ -1,4 +1,4 @@
-"""The services that the emulator brings itself, a line each, and how moto gets to know them."""
+"""The emulator's own services, a line each, and their registration in moto."""
 
 import importlib
 import re
@@ -28,14 +28,14 @@ The folder holds ``models.py`` with ``<folder>_backends``, ``responses.py`` and 
 """
 
 ALSO: tuple[tuple[str, str], ...] = (("dynamodbstreams", r"https?://(.+)\.streams-ddb\.(.+)\.amazonaws\.com"),)
-"""Addresses at which botocore looks for one of moto's own services, and moto does not."""
+"""Addresses at which botocore expects one of moto's services, and moto does not answer."""
 
 
 @contextmanager
 def installed(emit: Callable[[dict[str, Any]], None]) -> Iterator[None]:
-    """Put our backends, and addresses, before moto's for the time of the context; *emit* takes their events."""
+    """Register our backends and addresses before moto's while the context lasts; *emit* receives their events."""
     ours = {folder: f"emulator.{folder}.models" for folder, _ in OWN}
-    theirs = moto.backends._import_backend  # noqa: SLF001 - the one place where moto looks a backend up by its name
+    theirs = moto.backends._import_backend  # noqa: SLF001  # the only place where moto finds a backend by its name
 
     def look_up(module: str, attribute: str) -> Any:
         if module in ours:

@@ -1,4 +1,4 @@
-"""Policies of buckets, whose conditions moto takes for none: every call counts as one over TLS."""
+"""Bucket policies with their conditions, which moto ignores: every call counts as one over TLS."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -14,7 +14,7 @@ _SECURE = "aws:SecureTransport"
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let moto judge what holds of a policy for a call over TLS."""
+    """Let moto evaluate the statements that apply to a call over TLS."""
     judge = FakeBucket.get_permission
 
     def judged(bucket: Any, action: str, resource: str) -> Any:

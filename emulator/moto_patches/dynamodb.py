@@ -1,4 +1,4 @@
-"""DynamoDB without two of moto's detours: a query sorts the whole table, an answer seeks each value by many names."""
+"""Faster DynamoDB: moto sorts the whole table for each query, and tries many names for each value of an answer."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -17,21 +17,21 @@ _Partitions = defaultdict[Any, dict[Any, Any]]
 
 
 _SCALARS = frozenset({"S", "N", "BOOL", "NULL"})
-"""Values that stand in a table as they are answered."""
+"""Values that are stored in the form of the answer."""
 
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let moto read and answer what is asked for, and nothing beside it."""
+    """Let moto read only the items of the key, and answer values as they are stored."""
     with ExitStack() as undo:
         undo.enter_context(patch.object(Table, "query", _query_of(Table.query)))
-        straight = _straight(BaseJSONSerializer._serialize_type_structure)  # noqa: SLF001  # moto offers no other door
+        straight = _straight(BaseJSONSerializer._serialize_type_structure)  # noqa: SLF001  # moto has no public name for it
         undo.enter_context(patch.object(BaseJSONSerializer, "_serialize_type_structure", straight))
         yield
 
 
 def _query_of(whole: Any) -> Any:
-    """Answer each query from a table that holds nothing but the items of the key that is asked for."""
+    """Answer each query from a table that holds only the items of the key."""
     asked = signature(whole)
 
     def query(table: Table, *details: Any, **more: Any) -> Any:
@@ -47,7 +47,7 @@ def _query_of(whole: Any) -> Any:
 
 
 def _straight(anyhow: Any) -> Any:
-    """Answer a plain value of an item as it stands."""
+    """Answer a plain value of an item as it is stored."""
 
     def serialize(serializer: Any, serialized: Any, value: Any, shape: StructureShape, key: str) -> None:
         if shape.name == "AttributeValue" and isinstance(value, dict) and value.keys() <= _SCALARS:

@@ -1,4 +1,4 @@
-"""What botocore and moto look up anew for each session, service or call, and never change, is looked up once."""
+"""Caches for what botocore and moto read again for each session, service or call although it never changes."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,12 +15,12 @@ from moto.core.utils import method_names_from_class
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let the models of services be searched and read, and the methods of each class of responses, but once."""
+    """Read service models, and the method names of response classes, once."""
 
     def list_available_services(_: Loader, type_name: str) -> list[str]:
         return _services(type_name)
 
-    known = cache(method_names_from_class)  # anew in each world, which may have put methods there
+    known = cache(method_names_from_class)  # a new cache each time: services may add methods
     with ExitStack() as undo:
         undo.enter_context(patch.object(session, "create_loader", _loader_of))
         undo.enter_context(patch.object(Loader, "list_available_services", list_available_services))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from emulator.mpa.models import find_session
-from emulator.mpa.sessions import Session, Vote
+from emulator.mpa.sessions import ApprovalSession, Vote
 
 _NOT_AUTHORIZED = "The requester is not authorized to perform the operation."
 
@@ -41,14 +41,14 @@ def fail_execution(session_arn: str, message: str = _NOT_AUTHORIZED) -> None:
     approve(session_arn)
 
 
-def _session(arn: str) -> Session:
+def _session(arn: str) -> ApprovalSession:
     session = find_session(arn)
     if session is None or session.end(datetime.now(UTC)):
         raise LookupError(f"no session that goes on: {arn}")
     return session
 
 
-def _cast(session: Session, response: str, votes: int) -> None:
+def _cast(session: ApprovalSession, response: str, votes: int) -> None:
     waiting = [approver for approver in session.team.approvers if approver not in session.votes]
     for approver in waiting[:votes]:
         session.votes[approver] = Vote(response, datetime.now(UTC))

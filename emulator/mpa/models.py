@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from emulator.mpa.sessions import Session, Team
+from emulator.mpa.sessions import ApprovalSession, Team
 
 HOME_REGION = "us-east-1"
 """The only Region in which the service stands.
@@ -26,13 +26,13 @@ class MpaBackend(BaseBackend):
         """Begin without teams."""
         super().__init__(region_name, account_id)
         self.teams: dict[str, Team] = {}
-        self.sessions: dict[str, Session] = {}
+        self.sessions: dict[str, ApprovalSession] = {}
 
-    def begin(self, team: Team, action: str, protected_arn: str, requester: str, region: str) -> Session:
+    def begin(self, team: Team, action: str, protected_arn: str, requester: str, region: str) -> ApprovalSession:
         """Begin a session of *team*, now."""
         prefix = team.arn.replace(":approval-team/", ":session/")
         now = datetime.now(UTC)
-        session = Session(f"{prefix}/{uuid4()}", team, action, protected_arn, requester, region, now)
+        session = ApprovalSession(f"{prefix}/{uuid4()}", team, action, protected_arn, requester, region, now)
         self.sessions[session.arn] = session
         return session
 
@@ -52,6 +52,6 @@ def find_team(arn: str) -> Team | None:
     return backend_of(arn).teams.get(arn) if arn.count(":") == 5 and ":mpa:" in arn else None  # noqa: PLR2004  # an ARN
 
 
-def find_session(arn: str) -> Session | None:
+def find_session(arn: str) -> ApprovalSession | None:
     """Return the session of this ARN, whoever's team decides; None if there is none."""
     return backend_of(arn).sessions.get(arn)

@@ -45,7 +45,7 @@ class Vote:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class SessionEnd:
     """How a session ended: MPA's Status and StatusCode, and when."""
 
     status: str
@@ -54,7 +54,7 @@ class End:
 
 
 @dataclass(slots=True)
-class Session:
+class ApprovalSession:
     """One decision of a team.
 
     Attributes:
@@ -84,16 +84,16 @@ class Session:
         """When silence becomes a rejection."""
         return self.initiated_at + LIFETIME
 
-    def end(self, now: datetime) -> End | None:
+    def end(self, now: datetime) -> SessionEnd | None:
         """Return how the session ended; None while it goes on."""
         counts = {"APPROVED": 0, "REJECTED": 0}
         for vote in self.votes.values():
             counts[vote.response] += 1
             if counts["APPROVED"] == self.team.approvals:
-                return End("APPROVED", "", vote.at)
+                return SessionEnd("APPROVED", "", vote.at)
             if counts["REJECTED"] > len(self.team.approvers) - self.team.approvals:
-                return End("FAILED", "REJECTED", vote.at)
-        return End("FAILED", "EXPIRED", self.expires_at) if now >= self.expires_at else None
+                return SessionEnd("FAILED", "REJECTED", vote.at)
+        return SessionEnd("FAILED", "EXPIRED", self.expires_at) if now >= self.expires_at else None
 
     def is_executed(self, now: datetime) -> bool:
         """Tell whether what was asked for was approved, and done."""
@@ -122,7 +122,7 @@ class Session:
         end = self.end(now)
         return told | (self._ended(end) if end else {})
 
-    def _ended(self, end: End) -> dict[str, str]:
+    def _ended(self, end: SessionEnd) -> dict[str, str]:
         ended = {"Status": end.status, "CompletionTime": iso_seconds(end.at)}
         if end.code:
             return ended | {"StatusCode": end.code}

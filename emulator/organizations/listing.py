@@ -16,7 +16,7 @@ from moto.organizations.models import FakeDelegatedAdministrator, OrganizationsB
 from moto.organizations.responses import OrganizationsResponse
 
 from emulator.organizations.membership import asked_by
-from emulator.wire.errors import Refusal
+from emulator.wire.errors import ApiError
 from emulator.wire.messages import Request
 from emulator.wire.pages import Pager, PageSettings
 
@@ -66,7 +66,7 @@ def _answer(name: str, member: str, listed: List) -> Callable[[OrganizationsResp
         request = response.request_params
         organization = asked_by(response.current_account, response.partition)
         settings = PageSettings(_LARGEST, vars(organization).get(_EMPTY_PAGES, 0))
-        pager = Pager(name, request, settings, partial(Refusal, "InvalidInputException"), _LARGEST)
+        pager = Pager(name, request, settings, partial(ApiError, "InvalidInputException"), _LARGEST)
         found, more = pager.page(listed(organization, request))
         return json.dumps({member: [_told(each) for each in found], **more})
 
@@ -101,4 +101,4 @@ def _parent(organization: OrganizationsBackend, request: Request) -> str:
     try:
         return str(organization.validate_parent_id(request["ParentId"]))
     except OrganizationsClientError as error:
-        raise Refusal("ParentNotFoundException", "You specified a parent that doesn't exist.") from error
+        raise ApiError("ParentNotFoundException", "You specified a parent that doesn't exist.") from error

@@ -5,7 +5,7 @@ Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAc
 
 from moto.organizations.models import OrganizationsBackend, organizations_backends
 
-from emulator.wire.errors import Refusal
+from emulator.wire.errors import ApiError
 
 
 def organization_of(account: str, partition: str) -> OrganizationsBackend | None:
@@ -25,14 +25,14 @@ def asked_by(account: str, partition: str, service: str = "") -> OrganizationsBa
         service: for which it has to be the delegated administrator; any where nothing is said.
 
     Raises:
-        Refusal: it is in no organization, or a member without rights.
+        ApiError: it is in no organization, or a member without rights.
     """
     backend = organization_of(account, partition)
     if backend is None:
-        raise Refusal("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
+        raise ApiError("AWSOrganizationsNotInUseException", "Your account is not a member of an organization.")
     is_delegate = any(
         admin.account.id == account and (not service or service in admin.services) for admin in backend.admins
     )
     if account != backend.account_id and not is_delegate:
-        raise Refusal("AccessDeniedException", "You don't have permissions to access this resource.")
+        raise ApiError("AccessDeniedException", "You don't have permissions to access this resource.")
     return backend

@@ -18,7 +18,7 @@ from moto.organizations.models import OrganizationsBackend
 from moto.utilities.utils import get_partition
 
 from emulator.organizations.membership import asked_by
-from emulator.wire.errors import Refusal
+from emulator.wire.errors import ApiError
 from emulator.wire.pages import Pager, PageSettings
 
 ON, OFF = "ENABLED_BY_DEFAULT", "DISABLED"
@@ -62,7 +62,7 @@ def installed() -> Iterator[None]:
             for name, status in sorted(statuses_of(account, response.partition).items())
             if status in wanted
         ]
-        invalid = partial(Refusal, "ValidationException")
+        invalid = partial(ApiError, "ValidationException")
         page, more = Pager(account, request, PageSettings(_LARGEST), invalid, _LARGEST).page(found)
         return ActionResult({"Regions": page, **more})
 
@@ -70,7 +70,7 @@ def installed() -> Iterator[None]:
         request = _parameters(response)
         status = statuses_of(_asked_about(response, request), response.partition).get(request["RegionName"])
         if status is None:
-            raise Refusal("ValidationException", f"There is no Region {request['RegionName']}.")
+            raise ApiError("ValidationException", f"There is no Region {request['RegionName']}.")
         return ActionResult({"RegionName": request["RegionName"], "RegionOptStatus": status})
 
     paths = {f"{{0}}/{name}$": AccountResponse.dispatch for name in ("listRegions", "getRegionOptStatus")}
@@ -83,21 +83,21 @@ def installed() -> Iterator[None]:
 
 def _parameters(response: AccountResponse) -> dict[str, Any]:
     names = ("AccountId", "MaxResults", "NextToken", "RegionName", "RegionOptStatusContains")
-    return {name: response._get_param(name) for name in names}  # noqa: SLF001 - how moto's responses read
+    return {name: response._get_param(name) for name in names}  # noqa: SLF001  # how moto's responses read
 
 
 def _asked_about(response: AccountResponse, request: dict[str, Any]) -> str:
     """Return the account that a call is about: the caller's own, or a member's where the caller may ask.
 
     Raises:
-        Refusal: it may not, or the account is no member, or its own.
+        ApiError: it may not, or the account is no member, or its own.
     """
     caller, account = response.current_account, request["AccountId"]
     if account is None:
         return str(caller)
     organization = _asked_by(response)
     if account == organization.account_id:
-        raise Refusal("ValidationException", "The management account must not name its own account.")
+        raise ApiError("ValidationException", "The management account must not name its own account.")
     if all(member.id != account for member in organization.accounts):
         raise _denied(caller)
     return str(account)
@@ -107,7 +107,7 @@ def _asked_by(response: AccountResponse) -> OrganizationsBackend:
     caller = response.current_account
     try:
         organization = asked_by(caller, response.partition, _SERVICE)
-    except Refusal as refused:
+    except ApiError as refused:
         raise _denied(caller) from refused
     trusts = any(service["ServicePrincipal"] == _SERVICE for service in organization.services)
     if not trusts or organization.org is None or organization.org.feature_set != "ALL":
@@ -115,9 +115,9 @@ def _asked_by(response: AccountResponse) -> OrganizationsBackend:
     return organization
 
 
-def _denied(caller: str) -> Refusal:
+def _denied(caller: str) -> ApiError:
     message = f"User: arn:aws:iam::{caller}:root is not authorized to perform this operation on the account."
-    return Refusal("AccessDeniedException", message, 403)
+    return ApiError("AccessDeniedException", message, 403)
 
 
 @cache

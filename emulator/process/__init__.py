@@ -1,1 +1,1 @@
-"""The process that the emulator runs in: its credentials and its network."""
+"""The process in which the emulator runs: its clock, its credentials and its network."""

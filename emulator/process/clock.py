@@ -1,4 +1,4 @@
-"""The emulated world's clock, which is this process's own clock, moved."""
+"""The emulated clock: the clock of this process, moved."""
 
 import time
 from contextlib import ExitStack
@@ -8,24 +8,23 @@ from unittest.mock import patch
 import time_machine
 
 
-class Clock:
-    """Move the time that everything in this process reads.
+class EmulatedClock:
+    """Controls the time that everything in this process reads.
 
-    A still clock moves only when told to, so that a story plays the same each time; a ticking one runs on from there.
-
-    A wait (``time.sleep``) in this process moves a still clock on and is over at once.
+    A still clock moves only on request, so that a run can be repeated; a ticking clock runs by itself. With a still
+    clock, ``time.sleep`` in this process returns at once and moves the clock.
 
     Attributes:
         ticking: whether time passes by itself.
-        jumps: how often it was told to jump.
-        jumped_to: where it jumped last, or where it started.
+        jumps: how often :meth:`move_to` was called.
+        jumped_to: the target of the last jump, or the start.
     """
 
     def __init__(self, now: datetime | None = None, *, ticking: bool = False) -> None:
-        """Remember where to start; the clock is taken over by :meth:`start`.
+        """Remember the start; :meth:`start` takes the clock over.
 
         Args:
-            now: an aware moment; the present one if absent.
+            now: with a time zone; the present if absent.
             ticking: whether time passes by itself.
         """
         self.ticking = ticking
@@ -46,22 +45,22 @@ class Clock:
             self._undo.enter_context(patch.object(time, "monotonic", lambda: real() + self._waited_seconds))
 
     def stop(self) -> None:
-        """Give the process its own clock back."""
+        """Restore the clock of this process."""
         self._traveller = None
         self._undo.close()
 
     def now(self) -> datetime:
-        """Return the emulated present, aware and in UTC."""
+        """Return the emulated time, in UTC."""
         return datetime.now(UTC)
 
     def move_to(self, moment: datetime) -> None:
-        """Jump to *moment*, also backwards; what would have happened on the way does not."""
+        """Jump to *moment*, also backwards; nothing that was due in between happens."""
         self.reach(moment)
         self.jumps += 1
         self.jumped_to = _aware(moment)
 
     def reach(self, moment: datetime) -> None:
-        """Set the clock to *moment*, as time that has passed."""
+        """Let time pass until *moment*."""
         if self._traveller is None:
             msg = "the clock moves only while the emulator runs"
             raise RuntimeError(msg)
@@ -74,6 +73,6 @@ class Clock:
 
 def _aware(moment: datetime) -> datetime:
     if moment.tzinfo is None:
-        msg = f"a moment needs a time zone: {moment!r}"
+        msg = f"a time needs a time zone: {moment!r}"
         raise ValueError(msg)
     return moment.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""The process's own credentials and AWS settings, put out of reach."""
+"""The credentials and AWS settings of the process, hidden while it runs."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ _DEFAULT_REGION = "us-east-1"
 
 @contextmanager
 def hidden() -> Iterator[None]:
-    """Hide the machine's own credentials and settings; keep a Region, and an account number that is set on purpose."""
+    """Hide the machine's credentials and settings, but not the Region, nor an access key that is an account number."""
     given = os.environ.get("AWS_ACCESS_KEY_ID", "")
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _DEFAULT_REGION
     with acting_as(given if ACCOUNT.fullmatch(given) else DEFAULT_ACCOUNT_ID, region):
@@ -22,7 +22,7 @@ def hidden() -> Iterator[None]:
 
 @contextmanager
 def acting_as(account: str, region: str, more: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Let the process be *account* in *region*, with *more* in its environment and nothing else of AWS's."""
+    """Let the process act as *account* in *region*, with *more* and no other AWS variables in its environment."""
     before = dict(os.environ)
     kept = {name: value for name, value in before.items() if not name.startswith("AWS_")}
     ours = {
@@ -41,7 +41,7 @@ def acting_as(account: str, region: str, more: Mapping[str, str] | None = None) 
 
 
 def _become(wanted: Mapping[str, str]) -> None:
-    """Change only what differs: other threads read the environment meanwhile."""
+    """Change only what differs, because other threads read the environment meanwhile."""
     for name in set(os.environ) - set(wanted):
         del os.environ[name]
     for name, value in wanted.items():

@@ -1,4 +1,4 @@
-"""The wall around the process: nothing is reached but the loopback."""
+"""The network of the process: only the loopback can be reached."""
 
 import socket
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ from unittest.mock import patch
 
 
 class NetworkBlockedError(OSError):
-    """Something tried to reach the network while AWS was emulated."""
+    """Something tried to reach the network while AWS is emulated."""
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether *host* is this machine itself."""
+    """Tell whether *host* is this machine."""
     if host in ("", "localhost") or host.endswith(".localhost"):
         return True
     try:
@@ -24,7 +24,7 @@ def is_loopback(host: str) -> bool:
 
 @contextmanager
 def blocked() -> Iterator[None]:
-    """Let no socket connect, and no name be looked up, beyond the loopback."""
+    """Block connections and name lookups beyond the loopback."""
     connect, connect_ex, look_up = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
 
     def guarded_connect(self: socket.socket, address: Any) -> None:
@@ -52,5 +52,5 @@ def _check(family: int, address: Any) -> None:
         return
     host = address[0].decode() if isinstance(address[0], bytes) else str(address[0])
     if not is_loopback(host):
-        msg = f"the emulator reaches no network: {host}"
+        msg = f"the emulator allows no network access: {host}"
         raise NetworkBlockedError(msg)

@@ -10,14 +10,16 @@ from emulator.wire.errors import ServiceError
 _TOKEN = re.compile(r"[\x21-\x7e]{1,64}")
 
 
-class Replays:
+class ClientTokens:
     """Remember what was answered to each client token of each operation."""
 
     def __init__(self) -> None:
         """Know no token yet."""
         self._answers: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
 
-    def once(self, operation: str, request: Mapping[str, Any], act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    def call_once(
+        self, operation: str, request: Mapping[str, Any], act: Callable[[], dict[str, Any]]
+    ) -> dict[str, Any]:
         """Act, unless this very call was made before; a call that failed may be made again.
 
         Raises:

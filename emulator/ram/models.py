@@ -9,7 +9,7 @@ from emulator.ram.entities import arns, organization
 from emulator.ram.entities.register import Register
 from emulator.ram.entities.shares import Invitation, ResourceShare
 from emulator.ram.entities.statuses import InvitationStatus
-from emulator.ram.idempotency import Replays
+from emulator.ram.idempotency import ClientTokens
 from emulator.ram.settings import RamSettings
 from emulator.wire.errors import ServiceError
 
@@ -43,7 +43,7 @@ class RamBackend(BaseBackend):
         self.received: Register[Invitation] = Register()
         self.sent: list[Invitation] = []
         self.for_organization: Register[ResourceShare] = Register()
-        self.replays = Replays()
+        self.client_tokens = ClientTokens()
 
     def beside(self, account: str) -> "RamBackend":
         """Return the backend of another account in this Region."""

@@ -25,7 +25,7 @@ def _changes(change: Change) -> Method:
     def answer(response: "RamResponse") -> ActionResult:
         operation, request = response.checked()
         backend, now = response.backend, datetime.now(UTC)
-        return JsonResult(backend.replays.once(operation, request, lambda: change(backend, request, now)))
+        return JsonResult(backend.client_tokens.call_once(operation, request, lambda: change(backend, request, now)))
 
     return answer
 

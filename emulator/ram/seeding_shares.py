@@ -5,14 +5,14 @@ from datetime import UTC, datetime
 
 from emulator.ram.entities import principals as known_principals
 from emulator.ram.entities.associations import PrincipalAssociation
-from emulator.ram.entities.principals import Kind
+from emulator.ram.entities.principals import PrincipalKind
 from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.entities.statuses import AssociationStatus, AssociationType, Phase
 from emulator.ram.models import RamBackend, ram_backends
 from emulator.ram.seeding import put_resource, start_share
 
 
-def share(  # noqa: PLR0913 - each is a part of what AWS says of a share
+def share(  # noqa: PLR0913  # each is a part of what AWS says of a share
     *,
     owner: str,
     region: str,
@@ -70,7 +70,7 @@ def find(owner: str, region: str, name: str) -> str:
 
 def _reach(backend: RamBackend, made: ResourceShare, entity: str, at: datetime, *, external: bool) -> None:
     principal = known_principals.read(entity, made.partition)
-    is_single = principal.kind in {Kind.ACCOUNT, Kind.IAM}
+    is_single = principal.kind in {PrincipalKind.ACCOUNT, PrincipalKind.IAM}
     phase = Phase(AssociationStatus.ASSOCIATED, at)
     held = PrincipalAssociation(
         *(entity, AssociationType.PRINCIPAL, at, phase, external and is_single),
@@ -80,5 +80,5 @@ def _reach(backend: RamBackend, made: ResourceShare, entity: str, at: datetime, 
     made.principals.add(entity, held)
     if is_single and principal.account != made.owner:
         backend.beside(principal.account).incoming.add(made.arn, made)
-    elif (ours := backend.own_organization()) and principal.kind in {Kind.ORGANIZATION, Kind.UNIT}:
+    elif (ours := backend.own_organization()) and principal.kind in {PrincipalKind.ORGANIZATION, PrincipalKind.UNIT}:
         backend.beside(ours.management_account).for_organization.add(made.arn, made)

@@ -28,7 +28,7 @@ class MultiRegionAccessPoint:
     created_at: datetime
     block: dict[str, bool]
     regions: list[dict[str, str]]
-    doing: Operation
+    operation: Operation
     forced: str = ""
     policy: str = ""
     proposed: str = ""
@@ -37,24 +37,24 @@ class MultiRegionAccessPoint:
         """Return what it is by then."""
         if self.forced:
             return self.forced
-        if self.doing.kind == CREATE:
+        if self.operation.kind == CREATE:
             return self._after(now, "CREATING", "PARTIALLY_CREATED")
-        if self.doing.kind == DELETE:
+        if self.operation.kind == DELETE:
             return self._after(now, "DELETING", "PARTIALLY_DELETED")
         return "READY"
 
     def _after(self, now: datetime, meanwhile: str, failed: str) -> str:
-        if not self.doing.has_ended(now):
+        if not self.operation.has_ended(now):
             return meanwhile
-        return "READY" if self.doing.went_well else failed
+        return "READY" if self.operation.succeeds else failed
 
     def is_gone(self, now: datetime) -> bool:
         """Say whether its deletion has ended well by then."""
-        return self.doing.kind == DELETE and self.doing.has_ended(now) and self.doing.went_well
+        return self.operation.kind == DELETE and self.operation.has_ended(now) and self.operation.succeeds
 
     def established(self, now: datetime) -> str:
         """Return the policy that holds by then."""
-        if self.doing.kind == PUT_POLICY and self.doing.has_ended(now) and self.doing.went_well:
+        if self.operation.kind == PUT_POLICY and self.operation.has_ended(now) and self.operation.succeeds:
             self.policy = self.proposed
         return self.policy
 

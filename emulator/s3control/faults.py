@@ -5,7 +5,7 @@ from datetime import timedelta
 from moto.s3control.models import s3control_backends
 
 from emulator.s3control.models import ControlBackend
-from emulator.s3control.operations import Course
+from emulator.s3control.operations import PlannedOutcome
 
 _ERROR = {"Code": "InternalError", "Message": "We encountered an internal error. Please try again.", "RequestId": "1"}
 
@@ -30,7 +30,9 @@ def next_operation(  # noqa: PLR0913  # each is a part of what happens
         status: answered for ``RequestStatus`` whatever happens.
     """
     error = _ERROR if fails else {}
-    backend_of(account).courses.append(Course(takes, error, frozenset(failed_regions), unknown_for, status))
+    backend_of(account).planned_outcomes.append(
+        PlannedOutcome(takes, error, frozenset(failed_regions), unknown_for, status)
+    )
 
 
 def set_status(account: str, name: str, status: str) -> None:

@@ -7,7 +7,7 @@ from moto.s3control.exceptions import MultiRegionAccessPointNotFound, MultiRegio
 from moto.s3control.models import S3ControlBackend, s3control_backends
 
 from emulator.s3control.access_points import MultiRegionAccessPoint
-from emulator.s3control.operations import Course, Operation
+from emulator.s3control.operations import Operation, PlannedOutcome
 from emulator.wire.pages import PageSettings
 
 HOME = "us-west-2"
@@ -29,12 +29,12 @@ class ControlBackend(S3ControlBackend):
         super().__init__(region_name, account_id)
         self.access_point_of: dict[str, MultiRegionAccessPoint] = {}
         self.operations: dict[str, Operation] = {}
-        self.courses: deque[Course] = deque()
+        self.planned_outcomes: deque[PlannedOutcome] = deque()
         self.settings = PageSettings()
 
-    def next_course(self) -> Course:
+    def next_outcome(self) -> PlannedOutcome:
         """Return what becomes of the operation that is begun now."""
-        return self.courses.popleft() if self.courses else Course()
+        return self.planned_outcomes.popleft() if self.planned_outcomes else PlannedOutcome()
 
     def find(self, name: str, now: datetime) -> MultiRegionAccessPoint:
         """Return an access point.

@@ -15,7 +15,7 @@ _WORDS = {CREATE: "create", DELETE: "delete", PUT_POLICY: "put-policy"}
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class PlannedOutcome:
     """What will become of an operation.
 
     Attributes:
@@ -51,20 +51,20 @@ class Operation:
     parameters: dict[str, Any]
     regions: tuple[str, ...]
     begun_at: datetime
-    course: Course
+    planned: PlannedOutcome
 
     def has_ended(self, now: datetime) -> bool:
         """Say whether it is over by then."""
-        return now >= self.begun_at + self.course.takes
+        return now >= self.begun_at + self.planned.takes
 
     @property
-    def went_well(self) -> bool:
+    def succeeds(self) -> bool:
         """Say whether it does what it was asked for, everywhere."""
-        return not self.course.error and not self.course.failed_regions
+        return not self.planned.error and not self.planned.failed_regions
 
     def is_known(self, now: datetime) -> bool:
         """Say whether S3 knows of it by then."""
-        return now >= self.begun_at + self.course.unknown_for
+        return now >= self.begun_at + self.planned.unknown_for
 
     def describe(self, now: datetime) -> dict[str, Any]:
         """Return it in the words of the API: without any detail while it lasts."""
@@ -73,20 +73,22 @@ class Operation:
             "Operation": self.kind,
             "RequestTokenARN": self.token,
             "RequestParameters": {f"{self.kind}Request": self.parameters},
-            "RequestStatus": self.course.status or self._status(now),
+            "RequestStatus": self.planned.status or self._status(now),
         }
         return told | ({"ResponseDetails": self._details()} if self.has_ended(now) else {})
 
     def _status(self, now: datetime) -> str:
         if not self.has_ended(now):
             return "INPROGRESS"
-        return "FAILED" if self.course.error else "SUCCEEDED"
+        return "FAILED" if self.planned.error else "SUCCEEDED"
 
     def _details(self) -> dict[str, Any]:
-        if self.course.error:
-            return {"ErrorDetails": dict(self.course.error)}
+        if self.planned.error:
+            return {"ErrorDetails": dict(self.planned.error)}
         states = {True: "FAILED", False: "SUCCEEDED"}
-        regions = [{"Name": name, "RequestStatus": states[name in self.course.failed_regions]} for name in self.regions]
+        regions = [
+            {"Name": name, "RequestStatus": states[name in self.planned.failed_regions]} for name in self.regions
+        ]
         return {"MultiRegionAccessPointDetails": {"Regions": regions}}
 
 

@@ -53,16 +53,16 @@ class ControlResponse(S3ControlResponse):
         """Answer DeleteMultiRegionAccessPoint."""
         details = self._details()
         found = self.backend.find(details["Name"], datetime.now(UTC))
-        found.doing = self._begin(DELETE, details, tuple(bucket["Region"] for bucket in found.regions))
-        return self._accepted(found.doing)
+        found.operation = self._begin(DELETE, details, tuple(bucket["Region"] for bucket in found.regions))
+        return self._accepted(found.operation)
 
     def put_multi_region_access_point_policy(self) -> ActionResult:
         """Answer PutMultiRegionAccessPointPolicy."""
         details, now = self._details(), datetime.now(UTC)
         found = self.backend.find(details["Name"], now)
         found.policy, found.proposed = found.established(now), details["Policy"]
-        found.doing = self._begin(PUT_POLICY, details, tuple(bucket["Region"] for bucket in found.regions))
-        return self._accepted(found.doing)
+        found.operation = self._begin(PUT_POLICY, details, tuple(bucket["Region"] for bucket in found.regions))
+        return self._accepted(found.operation)
 
     def describe_multi_region_access_point_operation(self) -> ActionResult:
         """Answer DescribeMultiRegionAccessPointOperation."""
@@ -92,9 +92,9 @@ class ControlResponse(S3ControlResponse):
         return ActionResult({"AccessPoints": [each.describe(now) for each in found], **more})
 
     def _begin(self, kind: str, details: dict[str, Any], regions: tuple[str, ...]) -> Operation:
-        now, course = datetime.now(UTC).replace(microsecond=0), self.backend.next_course()
+        now, planned = datetime.now(UTC).replace(microsecond=0), self.backend.next_outcome()
         token = new_token(self.partition, self.current_account, kind)
-        operation = Operation(kind, token, details, regions, now, course)
+        operation = Operation(kind, token, details, regions, now, planned)
         self.backend.operations[token] = operation
         return operation
 

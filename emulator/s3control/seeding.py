@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from emulator.s3control.access_points import MultiRegionAccessPoint
 from emulator.s3control.faults import backend_of
-from emulator.s3control.operations import CREATE, Course, Operation, new_token
+from emulator.s3control.operations import CREATE, Operation, PlannedOutcome, new_token
 
 _BLOCKED = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 
@@ -32,7 +32,9 @@ def stand_up(
     buckets = [{"Bucket": f"{name}.{each}", "Region": each, "BucketAccountId": account} for each in regions]
     asked = {"Name": name, "Regions": [{"Bucket": each["Bucket"]} for each in buckets]}
     token = new_token("aws", account, CREATE)
-    creation = Operation(CREATE, token, asked, tuple(each["Region"] for each in buckets), begun_at, Course(takes))
+    creation = Operation(
+        CREATE, token, asked, tuple(each["Region"] for each in buckets), begun_at, PlannedOutcome(takes)
+    )
     block = dict.fromkeys(_BLOCKED, True)
     backend.operations[token] = creation
     backend.access_point_of[name] = MultiRegionAccessPoint(

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any
 
-from emulator.delivery.due_queue import Post
+from emulator.delivery.due_queue import DueQueue
 from emulator.faults import Faults
 from emulator.stepfunctions import events, tasks
 from emulator.stepfunctions.executions import (
@@ -16,7 +16,7 @@ from emulator.stepfunctions.executions import (
     Execution,
     MapRun,
 )
-from emulator.stepfunctions.faults import KilledError, Mishaps
+from emulator.stepfunctions.faults import KilledError, StateFaults
 from emulator.stepfunctions.language.failures import PERMISSIONS, TIMEOUT, StateError
 from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.maps import Maps, child_of
@@ -24,11 +24,11 @@ from emulator.stepfunctions.metrics import count
 from emulator.stepfunctions.models import backend_at
 from emulator.stepfunctions.payloads import parsed
 from emulator.stepfunctions.roles import calls_of
-from emulator.stepfunctions.state_interpreter import Interpreter
-from emulator.wire.errors import Refusal
+from emulator.stepfunctions.state_interpreter import StateInterpreter
+from emulator.wire.errors import ApiError
 
 Authorize = Callable[[str, str, str], None]
-"""Raises a Refusal where an access key's owner may not do an action to a resource."""
+"""Raises an ApiError if the owner of an access key may not do an action on a resource."""
 
 
 class Engine:
@@ -38,34 +38,36 @@ class Engine:
     states, and before each try of one, an execution waits for its turn, and can be stopped.
     """
 
-    def __init__(self, post: Post, faults: Faults, authorize: Authorize, metrics: AbstractContextManager[Any]) -> None:
+    def __init__(
+        self, due_queue: DueQueue, faults: Faults, authorize: Authorize, metrics: AbstractContextManager[Any]
+    ) -> None:
         """Take what waits, what befalls steps, what knows rights, and the lock under which CloudWatch is served."""
-        self._post = post
+        self._due_queue = due_queue
         self._authorize = authorize
         self._metrics = metrics
         works = {"Task": tasks.work, "Map": Maps(self._begin_map).work}
-        self._interpreter = Interpreter(works, Mishaps(faults))
+        self._interpreter = StateInterpreter(works, StateFaults(faults))
 
     def start(self, execution: Execution) -> None:
         """Begin an execution, soon."""
         members = {"input": execution.input_text, "inputDetails": {"truncated": False}, "roleArn": execution.role_arn}
         execution.history.add("ExecutionStarted", "executionStarted", **members)
-        execution.course = self._interpreter.run(execution, parsed(execution.input_text))
+        execution.progress = self._interpreter.run(execution, parsed(execution.input_text))
         self._tell(execution)
-        self._post.put(lambda: self._go_on(execution))
+        self._due_queue.put(lambda: self._go_on(execution))
         if (seconds := execution.machine.timeout_seconds) is not None:
-            self._post.put(lambda: self._time_out(execution), after=timedelta(seconds=seconds))
+            self._due_queue.put(lambda: self._time_out(execution), after=timedelta(seconds=seconds))
 
     def stop(self, execution: Execution, error: str | None = None, cause: str | None = None) -> None:
         """End an execution before its time, with its children; one that is over stays as it ended."""
         self._end(execution, ABORTED, error=error, cause=cause)
 
     def _go_on(self, execution: Execution) -> None:
-        course = execution.course
-        if course is None:
+        progress = execution.progress
+        if progress is None:
             return
         try:
-            wait = next(course)
+            wait = next(progress)
         except StopIteration as done:
             self._end(execution, SUCCEEDED, output=as_json(done.value))
         except StateError as failed:
@@ -74,7 +76,7 @@ class Engine:
             self.stop(execution.root, "Killed", str(killed))
         else:
             if wait is not None:
-                self._post.put(lambda: self._go_on(execution), after=wait)
+                self._due_queue.put(lambda: self._go_on(execution), after=wait)
 
     def _time_out(self, execution: Execution) -> None:
         self._end(execution, TIMED_OUT, error=TIMEOUT)
@@ -106,14 +108,14 @@ class Engine:
         machine = run.parent.root.machine_arn
         try:
             self._authorize(calls_of(run.parent).access_key, "states:StartExecution", machine)
-        except Refusal as refused:
+        except ApiError as refused:
             raise StateError(PERMISSIONS, refused.message) from refused
         if run.parent.is_over:  # somebody stopped it while it read the items
             run.end(ABORTED)
             return
         backend_at(run.arn).map_runs[run.arn] = run
         run.parent.map_runs.append(run)
-        self._post.put(lambda: self._feed(run))
+        self._due_queue.put(lambda: self._feed(run))
 
     def _feed(self, run: MapRun) -> None:
         """Start as many children as may run at once; end the run where nothing is left."""
@@ -144,4 +146,4 @@ class Engine:
         run.end(status)
         for child in run.children:
             self._end(child, ABORTED)
-        self._post.put(lambda: self._go_on(run.parent))
+        self._due_queue.put(lambda: self._go_on(run.parent))

@@ -13,7 +13,7 @@ from emulator.stepfunctions.language.definition import Machine
 RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED = "RUNNING", "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"
 _REMEMBERED = timedelta(days=90)
 
-Course = Generator[timedelta | None, None, Any]
+Progress = Generator[timedelta | None, None, Any]
 """How an execution goes on: it yields how long to wait, or None to be woken, and returns its output."""
 
 
@@ -75,7 +75,7 @@ class Execution:
     output: str | None = None
     error: str | None = None
     cause: str | None = None
-    course: Course | None = None
+    progress: Progress | None = None
     calls: RoleCalls | None = None
     history: History = field(default_factory=History)
     map_runs: "list[MapRun]" = field(default_factory=list)
@@ -108,7 +108,7 @@ class Execution:
         """End it, now."""
         self.ended_at = datetime.now(UTC)
         self.status, self.output, self.error, self.cause = status, output, error, cause
-        self.course = None
+        self.progress = None
 
 
 @dataclass(slots=True, eq=False)

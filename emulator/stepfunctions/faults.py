@@ -13,7 +13,7 @@ class KilledError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Mishaps:
+class StateFaults:
     """Lets faults befall each try of a state.
 
     ``timeout-before`` stops the whole execution before the state does anything, ``timeout-after`` when it has done
@@ -31,7 +31,7 @@ class Mishaps:
         """
         where = execution.arn.split(":")
         told = {"executionArn": execution.arn, "name": execution.name, "state": name}
-        fault = self.faults.strike(f"step:{name}", where[4], where[3], lambda: told)
+        fault = self.faults.inject(f"step:{name}", where[4], where[3], lambda: told)
         match fault:
             case None:
                 return _nothing

@@ -16,7 +16,7 @@ _LAST = frozenset({"ExecutionAborted", "ExecutionFailed", "ExecutionSucceeded", 
 
 _DATA = frozenset({"input", "output"})
 
-Event = dict[str, Any]
+HistoryEvent = dict[str, Any]
 
 
 class History:
@@ -24,7 +24,7 @@ class History:
 
     def __init__(self) -> None:
         """Begin empty."""
-        self._events: list[Event] = []
+        self._events: list[HistoryEvent] = []
         self._is_closed = False
 
     def add(self, kind: str, details: str = "", **members: Any) -> None:
@@ -42,7 +42,7 @@ class History:
             return
         if len(self._events) >= MOST_EVENTS and not kind.startswith("Execution"):
             raise StateError(RUNTIME, f"The execution reached the maximum number of history events ({MOST_EVENTS}).")
-        event: Event = {
+        event: HistoryEvent = {
             "timestamp": datetime.now(UTC),
             "type": kind,
             "id": len(self._events) + 1,
@@ -53,7 +53,7 @@ class History:
         self._events.append(event)
         self._is_closed = kind in _LAST
 
-    def __iter__(self) -> Iterator[Event]:
+    def __iter__(self) -> Iterator[HistoryEvent]:
         """Go through the events."""
         return iter(tuple(self._events))
 
@@ -62,7 +62,7 @@ class History:
         return len(self._events)
 
 
-def without_data(event: Event) -> Event:
+def without_data(event: HistoryEvent) -> HistoryEvent:
     """Return *event* without what states took and gave; the model demands the parameters of a task: they are empty."""
     return {
         name: {key: "" if key == "parameters" else each for key, each in value.items() if key not in _DATA}

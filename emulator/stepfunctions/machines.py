@@ -1,8 +1,6 @@
 """State machines: created, changed, described and deleted."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from moto.utilities.utils import get_partition
 
@@ -13,10 +11,8 @@ from emulator.stepfunctions.language.definition import DefinitionError, Machine
 from emulator.stepfunctions.models import StepFunctionsBackend
 from emulator.stepfunctions.naming import check_arn, check_name
 from emulator.stepfunctions.roles import SERVICE
-from emulator.wire.errors import Refusal
-
-Request = Mapping[str, Any]
-Answer = dict[str, Any]
+from emulator.wire.errors import ApiError
+from emulator.wire.messages import Answer, Request
 
 _SETTINGS = ("loggingConfiguration", "tracingConfiguration")
 _USUAL = {
@@ -29,7 +25,7 @@ def create(backend: StepFunctionsBackend, request: Request) -> Answer:
     """Create a state machine; the same again is the same one.
 
     Raises:
-        Refusal: AWS, or the emulator, does not take it.
+        ApiError: AWS, or the emulator, does not take it.
     """
     name = check_name(request["name"])
     _check(request)
@@ -44,7 +40,7 @@ def create(backend: StepFunctionsBackend, request: Request) -> Answer:
         backend.machines[arn] = made
         backend.tagger.tag_resource(arn, list(request.get("tags", ())))
     elif (there.definition, there.settings) != (made.definition, settings):
-        raise Refusal("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
+        raise ApiError("StateMachineAlreadyExists", f"State Machine Already Exists: '{arn}'")
     return {"stateMachineArn": arn, "creationDate": backend.machines[arn].created_at}
 
 
@@ -52,13 +48,15 @@ def update(backend: StepFunctionsBackend, request: Request) -> Answer:
     """Change a state machine, for the executions that start from now on.
 
     Raises:
-        Refusal: there is none such, or nothing to change, or AWS or the emulator does not take the change.
+        ApiError: there is none such, or nothing to change, or AWS or the emulator does not take the change.
     """
     machine = find(backend, request["stateMachineArn"])
     _check(request)
     changed = {"definition", "roleArn", *_SETTINGS} & request.keys()
     if not changed:
-        raise Refusal("MissingRequiredParameter", "Either the definition, the role ARN or a setting must be specified.")
+        raise ApiError(
+            "MissingRequiredParameter", "Either the definition, the role ARN or a setting must be specified."
+        )
     read = _read(request["definition"]) if "definition" in request else machine.machine
     if "roleArn" in request:
         _check_role(request["roleArn"])
@@ -97,11 +95,11 @@ def find(backend: StepFunctionsBackend, arn: str) -> StateMachine:
     """Return the state machine of this ARN.
 
     Raises:
-        Refusal: there is none.
+        ApiError: there is none.
     """
     found = backend.machines.get(check_arn(arn, "stateMachine"))
     if found is None:
-        raise Refusal("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
+        raise ApiError("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{arn}'")
     return found
 
 
@@ -109,7 +107,7 @@ def _read(text: str) -> Machine:
     try:
         return definition.read(text)
     except DefinitionError as error:
-        raise Refusal("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
+        raise ApiError("InvalidDefinition", f"Invalid State Machine Definition: '{error}'") from error
 
 
 def _check(request: Request) -> None:
@@ -126,7 +124,7 @@ def _check_role(role_arn: str) -> None:
         service_roles.check(role_arn, SERVICE)
     except service_roles.NotTrustedError as error:
         message = f"Neither the global service principal {SERVICE}, nor the regional one is authorized to assume the"
-        raise Refusal("AccessDeniedException", f"{message} provided role.") from error
+        raise ApiError("AccessDeniedException", f"{message} provided role.") from error
 
 
 def _revision(machine: StateMachine) -> str:

@@ -18,10 +18,10 @@ from emulator.stepfunctions.language import templates
 from emulator.stepfunctions.language.definition import machine_of
 from emulator.stepfunctions.language.failures import BRANCH, ITEM_READER, RUNTIME, StateError
 from emulator.stepfunctions.language.functions import as_json
-from emulator.stepfunctions.language.paths import PathError, Scope
+from emulator.stepfunctions.language.paths import PathError, PathScope
 from emulator.stepfunctions.payloads import check_size, parsed
 from emulator.stepfunctions.roles import calls_of
-from emulator.stepfunctions.state_scope import Visit
+from emulator.stepfunctions.state_scope import StateScope
 
 _WIDEST = 10_000
 
@@ -36,14 +36,14 @@ class Maps:
 
     begin: Callable[[MapRun], None]
 
-    def work(self, visit: Visit) -> Generator[timedelta | None, None, Any]:
+    def work(self, scope: StateScope) -> Generator[timedelta | None, None, Any]:
         """Run a child for each item; return their outputs, in the order of the items.
 
         Raises:
             StateError: the items cannot be read, or too many children failed.
         """
-        run = _run_of(visit)
-        history = visit.execution.history
+        run = _run_of(scope)
+        history = scope.execution.history
         history.add("MapRunStarted", "mapRunStarted", mapRunArn=run.arn)
         self.begin(run)
         while run.ended_at is None:
@@ -53,7 +53,7 @@ class Maps:
             history.add("MapRunFailed", "mapRunFailed", error=error.error, cause=error.cause)
             raise error
         history.add("MapRunSucceeded")
-        return _result(visit, run)
+        return _result(scope, run)
 
 
 def child_of(run: MapRun, index: int) -> Execution:
@@ -71,10 +71,10 @@ def child_of(run: MapRun, index: int) -> Execution:
     )
 
 
-def _result(visit: Visit, run: MapRun) -> list[Any]:
+def _result(scope: StateScope, run: MapRun) -> list[Any]:
     outputs = [child.output or "null" for child in run.children]
-    check_size(",".join(outputs), f"the output of the state {visit.name}")  # also of what ResultPath drops
-    if visit.state.get("ResultPath", "$") is None:
+    check_size(",".join(outputs), f"the output of the state {scope.name}")  # also of what ResultPath drops
+    if scope.state.get("ResultPath", "$") is None:
         return []
     if any(child.status != SUCCEEDED for child in run.children):
         cause = "the emulator does not know the result of a Map Run with tolerated failures: set ResultPath to null"
@@ -82,42 +82,42 @@ def _result(visit: Visit, run: MapRun) -> list[Any]:
     return [parsed(output) for output in outputs]
 
 
-def _run_of(visit: Visit) -> MapRun:
-    state, execution = visit.state, visit.execution
+def _run_of(scope: StateScope) -> MapRun:
+    state, execution = scope.state, scope.execution
     prefix, _, name = execution.root.machine_arn.partition(":stateMachine:")
-    label = str(state.get("Label") or sha256(visit.name.encode()).hexdigest()[:32])
-    count = visit.number("ToleratedFailureCount")
+    label = str(state.get("Label") or sha256(scope.name.encode()).hexdigest()[:32])
+    count = scope.number("ToleratedFailureCount")
     return MapRun(
         arn=f"{prefix}:mapRun:{name}/{label}:{uuid4()}",
         parent=execution,
         label=label,
         processor=machine_of(state["ItemProcessor"]),
-        inputs=_inputs(visit, _items(visit)),
-        width=int(visit.number("MaxConcurrency") or _WIDEST),
-        tolerated_percentage=visit.number("ToleratedFailurePercentage"),
+        inputs=_inputs(scope, _items(scope)),
+        width=int(scope.number("MaxConcurrency") or _WIDEST),
+        tolerated_percentage=scope.number("ToleratedFailurePercentage"),
         tolerated_count=None if count is None else int(count),
     )
 
 
-def _inputs(visit: Visit, items: list[Any]) -> tuple[str, ...]:
+def _inputs(scope: StateScope, items: list[Any]) -> tuple[str, ...]:
     """Return what each child is started with: the item, or what ItemSelector makes of it."""
     texts = []
-    context = visit.context()
+    context = scope.context()
     for index, item in enumerate(items):
         known = {**context, "Map": {"Item": {"Index": index, "Value": item}}}
-        selector = visit.state.get("ItemSelector")
-        given = item if selector is None else templates.fill(selector, Scope(visit.data, known))
+        selector = scope.state.get("ItemSelector")
+        given = item if selector is None else templates.fill(selector, PathScope(scope.data, known))
         texts.append(as_json(given))
-        check_size(texts[-1], f"the input of child {index} of the state {visit.name}")
+        check_size(texts[-1], f"the input of child {index} of the state {scope.name}")
     return tuple(texts)
 
 
-def _items(visit: Visit) -> list[Any]:
-    reader = visit.state.get("ItemReader")
-    found = visit.data if reader is None else _read(visit, reader)
-    if "ItemsPath" in visit.state:
+def _items(scope: StateScope) -> list[Any]:
+    reader = scope.state.get("ItemReader")
+    found = scope.data if reader is None else _read(scope, reader)
+    if "ItemsPath" in scope.state:
         try:
-            found = visit.scope.read(visit.state["ItemsPath"])
+            found = scope.path_scope.read(scope.state["ItemsPath"])
         except PathError as error:
             raise StateError(RUNTIME, f"Invalid path in ItemsPath: {error}") from error
     if not isinstance(found, list):
@@ -125,10 +125,10 @@ def _items(visit: Visit) -> list[Any]:
     return found[: reader["ReaderConfig"].get("MaxItems")] if reader else found
 
 
-def _read(visit: Visit, reader: Any) -> Any:
-    where = templates.fill(reader.get("Parameters", {}), visit.scope)
+def _read(scope: StateScope, reader: Any) -> Any:
+    where = templates.fill(reader.get("Parameters", {}), scope.path_scope)
     try:
-        answer: Any = calls_of(visit.execution).call("s3", "GetObject", **where)
+        answer: Any = calls_of(scope.execution).call("s3", "GetObject", **where)
         return json.loads(answer["Body"].read())
     except (BotoCoreError, ClientError, ValueError) as error:
         raise StateError(ITEM_READER, f"The object {where} cannot be read: {error}") from error

@@ -19,7 +19,7 @@ class StepFunctionsBackend(BaseBackend):
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
-        """Begin without any."""
+        """Begin empty."""
         super().__init__(region_name, account_id)
         self.machines: dict[str, StateMachine] = {}
         self.executions: dict[str, Execution] = {}

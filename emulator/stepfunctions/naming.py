@@ -6,7 +6,7 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_Start
 import re
 from typing import Literal
 
-from emulator.wire.errors import Refusal
+from emulator.wire.errors import ApiError
 
 _NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]{1,80}""")
 _ARNS = {
@@ -19,10 +19,10 @@ def check_name(name: str) -> str:
     """Return *name*.
 
     Raises:
-        Refusal: it is none.
+        ApiError: it is none.
     """
     if not _NAME.fullmatch(name):
-        raise Refusal("InvalidName", f"Invalid Name: '{name}'")
+        raise ApiError("InvalidName", f"Invalid Name: '{name}'")
     return name
 
 
@@ -30,8 +30,8 @@ def check_arn(arn: str, kind: Literal["stateMachine", "execution", "mapRun"]) ->
     """Return *arn*.
 
     Raises:
-        Refusal: it is none of this kind.
+        ApiError: it is none of this kind.
     """
     if not _ARNS[kind].fullmatch(arn):
-        raise Refusal("InvalidArn", f"Invalid Arn: '{arn}'")
+        raise ApiError("InvalidArn", f"Invalid Arn: '{arn}'")
     return arn

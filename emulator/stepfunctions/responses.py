@@ -14,7 +14,7 @@ from emulator.stepfunctions.engine import Engine
 from emulator.stepfunctions.history import without_data
 from emulator.stepfunctions.models import StepFunctionsBackend, stepfunctions_backends
 from emulator.stepfunctions.naming import check_arn
-from emulator.wire.errors import Refusal
+from emulator.wire.errors import ApiError
 from emulator.wire.pages import Pager, PageSettings
 from emulator.wire.responses import ServiceResponse
 
@@ -71,7 +71,7 @@ class StepFunctionsResponse(ServiceResponse):
         arn, tags = self._tagged(), list(self.params["tags"])
         kept = self.backend.tagger.get_tag_dict_for_resource(arn)
         if len(kept.keys() | {tag["key"] for tag in tags}) > _MOST_TAGS:
-            raise Refusal("TooManyTags", f"A resource has at most {_MOST_TAGS} tags")
+            raise ApiError("TooManyTags", f"A resource has at most {_MOST_TAGS} tags")
         self.backend.tagger.tag_resource(arn, tags)
         return EmptyResult()
 
@@ -100,10 +100,10 @@ class StepFunctionsResponse(ServiceResponse):
         """Answer RedriveExecution: no execution can be.
 
         Raises:
-            Refusal: always.
+            ApiError: always.
         """
         execution = runs.find_execution(self.backend, self.params["executionArn"])
-        raise Refusal("ExecutionNotRedrivable", execution.why_not_redrivable)
+        raise ApiError("ExecutionNotRedrivable", execution.why_not_redrivable)
 
     def describe_execution(self) -> ActionResult:
         """Answer DescribeExecution."""
@@ -138,14 +138,14 @@ class StepFunctionsResponse(ServiceResponse):
     def _page(self, found: Sequence[T]) -> tuple[list[T], dict[str, str]]:
         size, scope = self.params.get("maxResults") or _PAGE_SIZE, f"{self._get_action()} {self.current_account}"
         if size > _MOST:
-            raise Refusal("ValidationException", f"maxResults must be between 0 and {_MOST}.")
-        invalid = partial(Refusal, "InvalidToken")
+            raise ApiError("ValidationException", f"maxResults must be between 0 and {_MOST}.")
+        invalid = partial(ApiError, "InvalidToken")
         return Pager(scope, self.params, PageSettings(size), invalid, None, "nextToken", "maxResults").page(found)
 
     def _tagged(self) -> str:
         arn = str(self.params["resourceArn"])
         if check_arn(arn, "stateMachine") not in self.backend.machines:
-            raise Refusal("ResourceNotFound", f"Resource not found: '{arn}'")
+            raise ApiError("ResourceNotFound", f"Resource not found: '{arn}'")
         return arn
 
 

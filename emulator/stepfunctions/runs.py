@@ -1,7 +1,6 @@
 """Executions and Map Runs: started, told of, stopped."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -12,17 +11,15 @@ from emulator.stepfunctions.machines import find
 from emulator.stepfunctions.models import StepFunctionsBackend
 from emulator.stepfunctions.naming import check_arn, check_name
 from emulator.stepfunctions.payloads import MOST_BYTES
-from emulator.wire.errors import Refusal
-
-Request = Mapping[str, Any]
-Answer = dict[str, Any]
+from emulator.wire.errors import ApiError
+from emulator.wire.messages import Answer, Request
 
 
 def start(engine: Engine, backend: StepFunctionsBackend, request: Request) -> Answer:
     """Start an execution; one that runs under the same name with the same input is the same one.
 
     Raises:
-        Refusal: the name was used in the last 90 days, or something is no name, ARN or input.
+        ApiError: the name was used in the last 90 days, or something is no name, ARN or input.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     """
@@ -35,7 +32,7 @@ def start(engine: Engine, backend: StepFunctionsBackend, request: Request) -> An
         backend.executions[arn] = there
         engine.start(there)
     elif there.status != RUNNING or there.input_text != text:
-        raise Refusal("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
+        raise ApiError("ExecutionAlreadyExists", f"Execution Already Exists: '{arn}'")
     return {"executionArn": arn, "startDate": there.started_at}
 
 
@@ -49,11 +46,11 @@ def find_execution(backend: StepFunctionsBackend, arn: str) -> Execution:
     """Return the execution of this ARN.
 
     Raises:
-        Refusal: there is none, or none any more.
+        ApiError: there is none, or none any more.
     """
     found = backend.executions.get(check_arn(arn, "execution"))
     if found is None or found.is_forgotten:
-        raise Refusal("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
+        raise ApiError("ExecutionDoesNotExist", f"Execution Does Not Exist: '{arn}'")
     return found
 
 
@@ -61,11 +58,11 @@ def find_map_run(backend: StepFunctionsBackend, arn: str) -> MapRun:
     """Return the Map Run of this ARN.
 
     Raises:
-        Refusal: there is none.
+        ApiError: there is none.
     """
     found = backend.map_runs.get(check_arn(arn, "mapRun"))
     if found is None:
-        raise Refusal("ResourceNotFound", f"Resource not found: '{arn}'")
+        raise ApiError("ResourceNotFound", f"Resource not found: '{arn}'")
     return found
 
 
@@ -73,10 +70,10 @@ def executions_of(backend: StepFunctionsBackend, request: Request) -> list[Execu
     """Return the executions of a state machine, or the children of a Map Run, the newest first.
 
     Raises:
-        Refusal: there is no such state machine or Map Run, or neither is named.
+        ApiError: there is no such state machine or Map Run, or neither is named.
     """
     if ("stateMachineArn" in request) == ("mapRunArn" in request):
-        raise Refusal("ValidationException", "Either the state machine ARN or the Map Run ARN must be specified.")
+        raise ApiError("ValidationException", "Either the state machine ARN or the Map Run ARN must be specified.")
     if "mapRunArn" in request:
         found = find_map_run(backend, request["mapRunArn"]).children
     else:
@@ -147,7 +144,7 @@ def _checked(text: str) -> str:
     try:
         json.loads(text)
     except ValueError as error:
-        raise Refusal("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from error
+        raise ApiError("InvalidExecutionInput", f"Invalid State Machine Execution Input: '{error}'") from error
     if len(text.encode()) > MOST_BYTES:
-        raise Refusal("InvalidExecutionInput", f"The input is larger than {MOST_BYTES} bytes")
+        raise ApiError("InvalidExecutionInput", f"The input is larger than {MOST_BYTES} bytes")
     return text

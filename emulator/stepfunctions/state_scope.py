@@ -7,10 +7,10 @@ from typing import Any
 
 from emulator.stepfunctions.executions import Execution
 from emulator.stepfunctions.language import templates
-from emulator.stepfunctions.language.definition import State
+from emulator.stepfunctions.language.definition import StateDefinition
 from emulator.stepfunctions.language.failures import RUNTIME, StateError
 from emulator.stepfunctions.language.functions import as_json
-from emulator.stepfunctions.language.paths import PathError, Scope
+from emulator.stepfunctions.language.paths import PathError, PathScope
 from emulator.stepfunctions.payloads import parsed
 from emulator.wire.times import iso_milliseconds
 
@@ -18,7 +18,7 @@ _SILENT_EXIT = frozenset({"Fail"})
 
 
 @dataclass(slots=True)
-class Visit:
+class StateScope:
     """A visit to a state.
 
     Attributes:
@@ -33,16 +33,16 @@ class Visit:
 
     execution: Execution
     name: str
-    state: State
+    state: StateDefinition
     given: Any
     data: Any = None
     retries: int = 0
     entered_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
-    def scope(self) -> Scope:
+    def path_scope(self) -> PathScope:
         """What paths read from."""
-        return Scope(self.data, self.context())
+        return PathScope(self.data, self.context())
 
     def context(self, **more: Any) -> Mapping[str, Any]:
         """Return the context object, with what a Map state adds.
@@ -91,7 +91,7 @@ class Visit:
         if path is None:
             return {}
         try:
-            return templates.read(path, Scope(document, self.context()))
+            return templates.read(path, PathScope(document, self.context()))
         except PathError as error:
             raise StateError(RUNTIME, f"Invalid path '{path}' in {member}: {error}") from error
 
@@ -103,7 +103,7 @@ class Visit:
         """
         if member not in self.state:
             return document
-        return templates.fill(self.state[member], Scope(document, self.context(**more)))
+        return templates.fill(self.state[member], PathScope(document, self.context(**more)))
 
     def value(self, member: str) -> Any:
         """Return what *member* says, or what its ``…Path`` finds; None where there is neither.
@@ -115,7 +115,7 @@ class Visit:
         if path is None:
             return self.state.get(member)
         try:
-            return templates.read(path, self.scope)
+            return templates.read(path, self.path_scope)
         except PathError as error:
             raise StateError(RUNTIME, f"Invalid path '{path}' in {member}Path: {error}") from error
 

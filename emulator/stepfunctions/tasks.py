@@ -12,7 +12,7 @@ from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.language.grammar import INVOKE, WRITE
 from emulator.stepfunctions.payloads import check_size
 from emulator.stepfunctions.roles import calls_of
-from emulator.stepfunctions.state_scope import Visit
+from emulator.stepfunctions.state_scope import StateScope
 
 _INVOKED_WITH = frozenset({"ClientContext", "FunctionName", "InvocationType", "Payload", "Qualifier"})
 _OWN = frozenset({"ResourceNotFoundException", "TooManyRequestsException", "ServiceException"})
@@ -21,7 +21,7 @@ _LAMBDA = {"resourceType": "lambda", "resource": "invoke"}
 _S3 = {"resourceType": "aws-sdk:s3", "resource": "putObject"}
 
 
-def work(visit: Visit) -> Generator[timedelta | None, None, Any]:
+def work(scope: StateScope) -> Generator[timedelta | None, None, Any]:
     """Do what a Task state says; return the task's result.
 
     An invocation is over when it returns: one that took longer than the state's TimeoutSeconds fails after its end.
@@ -30,21 +30,21 @@ def work(visit: Visit) -> Generator[timedelta | None, None, Any]:
         StateError: the function, or the call, failed.
     """
     yield from ()
-    resource = str(visit.state["Resource"])
-    parameters, seconds = visit.filled("Parameters", visit.data), visit.number("TimeoutSeconds")
-    check_size(as_json(parameters), f"the input of the state {visit.name}")
-    history = visit.execution.history
+    resource = str(scope.state["Resource"])
+    parameters, seconds = scope.filled("Parameters", scope.data), scope.number("TimeoutSeconds")
+    check_size(as_json(parameters), f"the input of the state {scope.name}")
+    history = scope.execution.history
     kind = _S3 if resource.endswith(WRITE) else _LAMBDA
-    where = {"region": visit.execution.arn.split(":")[3], "parameters": as_json(parameters)}
+    where = {"region": scope.execution.arn.split(":")[3], "parameters": as_json(parameters)}
     history.add("TaskScheduled", "taskScheduled", **kind, **where, timeoutInSeconds=_whole(seconds))
     history.add("TaskStarted", "taskStarted", **kind)
     begun_at = datetime.now(UTC)
     try:
-        answer = _written(visit, parameters) if kind is _S3 else _invoked(visit, _request(resource, parameters))
+        answer = _written(scope, parameters) if kind is _S3 else _invoked(scope, _request(resource, parameters))
         _check_time(begun_at, seconds)
-        check_size(as_json(answer), f"the output of the state {visit.name}")
+        check_size(as_json(answer), f"the output of the state {scope.name}")
     except StateError as error:
-        _tell(visit, kind, error)
+        _tell(scope, kind, error)
         raise
     result = answer if resource.endswith((INVOKE, WRITE)) else answer["Payload"]
     history.add("TaskSucceeded", "taskSucceeded", **kind, output=as_json(result), outputDetails={"truncated": False})
@@ -66,10 +66,10 @@ def _request(resource: str, parameters: Any) -> Mapping[str, Any]:
     return parameters
 
 
-def _invoked(visit: Visit, request: Mapping[str, Any]) -> dict[str, Any]:
+def _invoked(scope: StateScope, request: Mapping[str, Any]) -> dict[str, Any]:
     payload = {"Payload": as_json(request["Payload"]).encode()} if "Payload" in request else {}
     try:
-        answer: Any = calls_of(visit.execution).call("lambda", "Invoke", **{**request, **payload})
+        answer: Any = calls_of(scope.execution).call("lambda", "Invoke", **{**request, **payload})
     except ClientError as error:
         raise _refused(error) from error
     except BotoCoreError as error:
@@ -87,7 +87,7 @@ def _invoked(visit: Visit, request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _written(visit: Visit, parameters: Any) -> dict[str, Any]:
+def _written(scope: StateScope, parameters: Any) -> dict[str, Any]:
     """Write an object, as the integration with AWS's SDK does: what is no text is written as JSON.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
@@ -95,7 +95,7 @@ def _written(visit: Visit, parameters: Any) -> dict[str, Any]:
     body = parameters.get("Body", "")
     given = {**parameters, "Body": (body if isinstance(body, str) else as_json(body)).encode()}
     try:
-        answer: Any = calls_of(visit.execution).call("s3", "PutObject", **given)
+        answer: Any = calls_of(scope.execution).call("s3", "PutObject", **given)
     except ClientError as error:
         raise StateError("S3.S3Exception", str(error)) from error
     except BotoCoreError as error:
@@ -124,9 +124,9 @@ def _refused(error: ClientError) -> StateError:
     return StateError(f"Lambda.{code if code in _OWN else 'AWSLambdaException'}", error.response["Error"]["Message"])
 
 
-def _tell(visit: Visit, kind: Mapping[str, str], error: StateError) -> None:
+def _tell(scope: StateScope, kind: Mapping[str, str], error: StateError) -> None:
     end = "TimedOut" if error.error == TIMEOUT else "Failed"
-    visit.execution.history.add(f"Task{end}", f"task{end}", **kind, error=error.error, cause=error.cause)
+    scope.execution.history.add(f"Task{end}", f"task{end}", **kind, error=error.error, cause=error.cause)
 
 
 def _whole(seconds: float | None) -> int | None:

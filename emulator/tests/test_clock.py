@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from emulator.process.clock import Clock
+from emulator.process.clock import EmulatedClock
 
 from .conftest import NOW, Client
 
@@ -60,9 +60,9 @@ def test_the_process_gets_its_clock_back() -> None:
 
 def test_a_moment_without_a_time_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        Clock(datetime(2026, 1, 1))  # noqa: DTZ001 - which is the point
+        EmulatedClock(datetime(2026, 1, 1))  # noqa: DTZ001  # which is the point
 
 
 def test_the_clock_cannot_be_moved_outside_the_block() -> None:
     with pytest.raises(RuntimeError):
-        Clock(NOW).move_to(NOW)
+        EmulatedClock(NOW).move_to(NOW)

@@ -446,7 +446,7 @@ def test_another_process_lets_a_ticking_world_s_time_pass() -> None:
         boto3.client("events").put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
         boto3.client("events").put_targets(Rule="hourly", Targets=[{"Id": "1", "Arn": arn}])
         request = Request(f"{url}/_emulator/clock", b'{"advance_seconds": 9000}', method="POST")  # noqa: S310
-        with urlopen(request):  # noqa: S310 - the loopback
+        with urlopen(request):  # noqa: S310  # the loopback
             pass
         assert [moment[11:16] for moment in fired] == ["10:00", "11:00"]
 

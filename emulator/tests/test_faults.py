@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, HTTPClientEr
 from botocore.parsers import ResponseParserError
 
 from emulator.aws import Emulator
-from emulator.faults import Fault, Kind
+from emulator.faults import Fault, FaultKind
 
 from .conftest import ACCOUNT, Client
 
@@ -39,7 +39,7 @@ def test_each_service_words_its_errors_as_botocore_reads_them(
     aws: Emulator, client: Client, remote: dict[str, Any], service: str, method: str
 ) -> None:
     some = client(service, **remote)
-    expected: dict[Kind, set[tuple[str, int]]] = {
+    expected: dict[FaultKind, set[tuple[str, int]]] = {
         "throttle": {("ThrottlingException", 400), ("Throttling", 400), ("TooManyRequestsException", 429)},
         "server-error": {("InternalFailure", 500)},
         "unavailable": {("ServiceUnavailable", 503)},
@@ -70,7 +70,7 @@ def test_a_modelled_error_is_botocore_s_own_exception(aws: Emulator, client: Cli
 
 @pytest.mark.parametrize(("kind", "made"), [("timeout-before", 0), ("timeout-after", 1), ("cut-answer", 1)])
 def test_no_answer_comes_and_the_effect_is_there_or_not(
-    aws: Emulator, client: Client, remote: dict[str, Any], kind: Kind, made: int
+    aws: Emulator, client: Client, remote: dict[str, Any], kind: FaultKind, made: int
 ) -> None:
     aws.faults.add(Fault("sqs:CreateQueue", kind))
     queues = client("sqs", **remote)

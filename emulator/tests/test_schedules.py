@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from emulator.aws import Emulator
-from emulator.eventbridge.expressions import ExpressionError, parse
+from emulator.eventbridge.expressions import ScheduleExpressionError, parse
 
 from .conftest import ACCOUNT, NOW, REGION, Client
 
@@ -63,7 +63,7 @@ def test_some_expressions_are_never_due_again(expression: str) -> None:
     ],
 )
 def test_what_aws_would_not_take_is_refused(expression: str) -> None:
-    with pytest.raises(ExpressionError):
+    with pytest.raises(ScheduleExpressionError):
         parse(expression, NOW)
 
 

@@ -23,7 +23,7 @@ from .conftest import ACCOUNT, NOW, Client
 
 def ask(url: str, method: str = "GET", given: Any = None) -> Any:
     request = Request(url, method=method, data=None if given is None else json.dumps(given).encode())  # noqa: S310
-    with urlopen(request) as answer:  # noqa: S310 - the loopback
+    with urlopen(request) as answer:  # noqa: S310  # the loopback
         return json.load(answer)
 
 
@@ -74,7 +74,7 @@ def test_a_request_that_nobody_signed_well_is_refused_not_failed_at(aws: Emulato
         {"X-Amz-Target": "Nonsense.Do"},
     ):
         with pytest.raises(HTTPError) as raised:
-            urlopen(Request(url, headers=headers))  # noqa: S310 - the loopback
+            urlopen(Request(url, headers=headers))  # noqa: S310  # the loopback
         assert raised.value.code in (400, 403, 404, 501)
         raised.value.close()
 

@@ -1,1 +1,1 @@
-"""What a request and an answer look like: whose a call is, errors in each protocol, CloudTrail records."""
+"""What all services share: callers, requests, answers, errors, pages, events, CloudTrail records."""

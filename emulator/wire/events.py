@@ -10,9 +10,9 @@ from emulator.wire.identity import Location
 from emulator.wire.times import iso_seconds
 
 Event = dict[str, Any]
-Subscriber = Callable[[Event], object]
+EventSubscriber = Callable[[Event], object]
 
-subscribers: list[Subscriber] = []
+subscribers: list[EventSubscriber] = []
 """Each is called at once with every event; the account and the Region stand in the event."""
 
 

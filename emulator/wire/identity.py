@@ -1,4 +1,4 @@
-"""Whose call it is: the account and the Region that a request is signed for."""
+"""Who makes a call, by the signature of the request."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -47,32 +47,32 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """The credential scope of a signature; all empty where a request is not signed."""
+class CredentialScope:
+    """The credential scope of a signature; empty if the request is not signed."""
 
     access_key: str = ""
     region: str = ""
     service: str = ""
 
 
-def scope_of(headers: Mapping[str, str] | Headers, query: str = "") -> Scope:
-    """Read the scope from the ``Authorization`` header, or from the query of a signed address."""
+def scope_of(headers: Mapping[str, str] | Headers, query: str = "") -> CredentialScope:
+    """Read the scope from the ``Authorization`` header, or from the query of a presigned URL."""
     signed = headers.get("Authorization", "")
     if not signed and "X-Amz-Credential" in query:
         signed = f"Credential={parse_qs(query)['X-Amz-Credential'][0]}"
     found = _SCOPE.search(signed)
-    return Scope(found["key"], found["region"], found["service"]) if found else Scope()
+    return CredentialScope(found["key"], found["region"], found["service"]) if found else CredentialScope()
 
 
 class Accounts:
-    """Tell accounts by their access keys.
+    """Maps access keys to accounts.
 
-    A key of twelve digits is itself the account. Any other belongs to the role or user that moto gave it to, or, where
-    moto gave it to none, to moto's default account.
+    A key of twelve digits is the account itself. Other keys belong to the role or user for which moto made them, and
+    unknown keys to moto's default account.
     """
 
     def __init__(self) -> None:
-        """Know no keys yet."""
+        """Begin without known keys."""
         self._known: dict[str, str] = {}
 
     def of(self, access_key: str) -> str:
@@ -89,7 +89,7 @@ class Accounts:
 
 @contextmanager
 def installed(accounts: Accounts) -> Iterator[None]:
-    """Let moto know callers by our rule."""
+    """Let moto identify callers in the same way."""
 
     def key_of(response: BaseResponse) -> str:
         return scope_of(response.headers, response.parsed_url.query).access_key or "AKIAEXAMPLE"

@@ -1,4 +1,4 @@
-"""A call at the door: whose it is, and what it asks for."""
+"""An incoming request: who calls, and what is asked for."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,6 @@ from functools import cache
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from moto.core.common_types import TYPE_RESPONSE
 from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
@@ -16,25 +15,25 @@ from werkzeug.exceptions import NotFound
 
 from emulator.wire import errors
 from emulator.wire.identity import Accounts, scope_of
+from emulator.wire.messages import HttpAnswer
 
-Answer = TYPE_RESPONSE
-Handler = Callable[[Request, str, Any], Answer]
+ServiceHandler = Callable[[Request, str, Any], HttpAnswer]
 
 _UNPARSABLE = (AttributeError, KeyError, TypeError, ValueError, ParseError)
 _IAM_NAMES = {"monitoring": "cloudwatch"}
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """A call at the door.
+class IncomingRequest:
+    """A request before a service answers it.
 
     Attributes:
-        request: as it came.
+        request: of moto.
         service: the prefix of its IAM actions.
-        operation: the API's name of it; empty where the service has none such.
+        operation: the API's name of it; empty if the service has no such operation.
         account: of the caller.
         access_key: of the caller.
-        region: that it was signed for.
+        region: for which it was signed.
     """
 
     request: Request
@@ -54,7 +53,7 @@ class Arrival:
 
     @property
     def dialect(self) -> errors.Dialect:
-        """How the service words its errors."""
+        """How the service writes its errors."""
         content_type = self.request.content_type or ""
         return errors.dialect_of(self.model, content_type) if self.model else errors.guessed_dialect(content_type)
 
@@ -65,29 +64,31 @@ class Arrival:
         return self.parsed[""]
 
 
-def arrive(handler: Handler, request: Request, accounts: Accounts) -> Arrival:
-    """Read who asks a handler of moto's for what."""
+def read_request(handler: ServiceHandler, request: Request, accounts: Accounts) -> IncomingRequest:
+    """Read a request to one of moto's handlers."""
     scope = scope_of(request.headers, request.query_string.decode())
     model = _model_of(getattr(handler, "__self__", None))
     operation, path_parameters = _route(model, request)
     name = str(model.signing_name) if model else scope.service
     account = accounts.of(scope.access_key)
-    return Arrival(
+    return IncomingRequest(
         request, _IAM_NAMES.get(name, name), operation, account, scope.access_key, scope.region, model, path_parameters
     )
 
 
-def arrive_nowhere(request: Request, accounts: Accounts) -> Arrival:
-    """Read as much of a call of a service that nobody knows."""
+def read_unrouted_request(request: Request, accounts: Accounts) -> IncomingRequest:
+    """Read a request to an unknown service."""
     scope = scope_of(request.headers, request.query_string.decode())
     operation = (request.headers.get("X-Amz-Target") or "").rpartition(".")[2]
     account = accounts.of(scope.access_key)
-    return Arrival(request, scope.service or request.host, operation, account, scope.access_key, scope.region, None, {})
+    return IncomingRequest(
+        request, scope.service or request.host, operation, account, scope.access_key, scope.region, None, {}
+    )
 
 
 @cache
 def _model_of(owner: Any) -> ServiceModel | None:
-    """Return the model of the service that a class of moto's responses serves."""
+    """Return the service model of one of moto's response classes."""
     return get_service_model(owner().boto3_service_name) if hasattr(owner, "boto3_service_name") else None
 
 
@@ -101,13 +102,13 @@ def _route(model: ServiceModel | None, request: Request) -> tuple[str, Mapping[s
     return str(operation.name), path_parameters
 
 
-def _parameters(arrival: Arrival) -> Mapping[str, Any]:
-    if arrival.model is None or not arrival.operation:
+def _parameters(incoming: IncomingRequest) -> Mapping[str, Any]:
+    if incoming.model is None or not incoming.operation:
         return {}
-    request = arrival.request
-    operation: OperationModel = arrival.model.operation_model(arrival.operation)
+    request = incoming.request
+    operation: OperationModel = incoming.model.operation_model(incoming.operation)
     try:
-        protocol = determine_request_protocol(arrival.model, request.content_type)
+        protocol = determine_request_protocol(incoming.model, request.content_type)
         return PROTOCOL_PARSERS[protocol](operation, map_type=dict).parse(
             {
                 "method": request.method,
@@ -115,8 +116,8 @@ def _parameters(arrival: Arrival) -> Mapping[str, Any]:
                 "headers": request.headers,
                 "body": request.data,
                 "url_path": request.path,
-                "url_params": dict(arrival.path_parameters),
+                "url_params": dict(incoming.path_parameters),
             }
         )
-    except _UNPARSABLE:  # what a caller sends may be anything; the service itself answers it
+    except _UNPARSABLE:  # the service itself answers a malformed request
         return {}

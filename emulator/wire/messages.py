@@ -1,4 +1,4 @@
-"""What goes into an emulated service, and what comes out."""
+"""The types of requests and answers."""
 
 from collections.abc import Mapping
 from typing import Any

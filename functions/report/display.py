@@ -72,15 +72,15 @@ class Names:
         """Return the name of an account; its number where it has none."""
         return self.names.get(account) or account
 
-    def plain_members(self, row: Mapping[str, Any], *members: str) -> Row:
-        """Return *members* of a row with its account, the account's name and its Region, each as a plain line."""
-        plain = {name: plain_line(row[name]) for name in ("account", "region", *members)}
-        return plain | {"name": self.of(plain["account"])}
-
     def where(self, row: Mapping[str, Any]) -> str:
         """Return name and number of a row's account, and its Region if it has one."""
         number, region = str(row["account"]), str(row["region"])
         return " ".join(filter(None, (self.names.get(number, ""), number, region)))
+
+    def plain_members(self, row: Mapping[str, Any], *members: str) -> Row:
+        """Return *members* of a row with its account, the account's name and its Region, each as a plain line."""
+        plain = {name: plain_line(row[name]) for name in ("account", "region", *members)}
+        return plain | {"name": self.of(plain["account"])}
 
 
 def account_number(row: Mapping[str, str]) -> str:

@@ -7,8 +7,8 @@ import pytest
 
 from benchmarks import calls
 from benchmarks.__main__ import BUDGETS, main
-from benchmarks.lines import Line, paired
 from benchmarks.measuring import environment, in_turn, run
+from benchmarks.results import BudgetResult, paired
 from functions.shared.observability import log
 
 MEMBERS = ["budget", "ours", "reference", "ratio", "limit", "holds", "unit"]
@@ -16,16 +16,16 @@ FOLDER = Path(calls.__file__).parent
 
 
 @pytest.fixture(scope="module")
-def counted() -> Iterator[list[Line]]:
+def counted() -> Iterator[list[BudgetResult]]:
     """Count at a small size, and leave the functions' log as it was: a benchmark silences it."""
     level = log.log_level
     yield list(calls.measure(few=10, many=600, cap=3))
     log.setLevel(level)
 
 
-def line(**changes: object) -> Line:
+def line(**changes: object) -> BudgetResult:
     members = {"budget": "any", "ours": 3, "reference": 4, "limit": 1.0, "unit": "calls"}
-    return Line(**(members | changes))  # type: ignore[arg-type]
+    return BudgetResult(**(members | changes))  # type: ignore[arg-type]
 
 
 def test_a_line_has_its_members_in_order() -> None:
@@ -45,17 +45,17 @@ def test_a_count_whose_parts_are_wrong_does_not_hold_by_its_sum() -> None:
     assert not line(exact=False).holds
 
 
-def test_exactly_the_least_calls_are_made(counted: list[Line]) -> None:
+def test_exactly_the_least_calls_are_made(counted: list[BudgetResult]) -> None:
     assert [(each.holds, each.ratio) for each in counted] == [(True, 1.0)] * 4
 
 
-def test_an_event_costs_three_calls_however_many_invitations_there_are(counted: list[Line]) -> None:
+def test_an_event_costs_three_calls_however_many_invitations_there_are(counted: list[BudgetResult]) -> None:
     assert [each.ours for each in counted[:2]] == [3, 3]
 
 
 def test_the_memory_of_a_process_is_not_that_of_the_one_which_started_it() -> None:
     ballast = b"x" * 300_000_000
-    code = "from benchmarks.sweeper import peak_kib; print(peak_kib())"
+    code = "from benchmarks.measured_handler import peak_kib; print(peak_kib())"
     peak = int(run([sys.executable, "-c", code], environment(), cwd=FOLDER.parent))
     assert peak < len(ballast) // 1024
 
@@ -73,7 +73,7 @@ def test_kinds_are_measured_in_turn_after_a_round_for_nothing() -> None:
 
 
 def test_the_ratio_of_what_was_measured_in_pairs_is_that_of_the_middle_pair() -> None:
-    measured = paired("any", ours=[1.0, 50.0, 3.0], reference=[2.0, 100.0, 1.0], limit=0.5, unit="ms", detail={})
+    measured = paired("any", ours=[1.0, 50.0, 3.0], reference=[2.0, 100.0, 1.0], limit=0.5)
     assert (measured.ratio, measured.ours, measured.reference) == (0.5, 3.0, 2.0)
     assert measured.holds
 
@@ -84,4 +84,4 @@ def test_every_budget_has_its_module() -> None:
 
 def test_an_unknown_budget_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["memroy"]) == 2
-    assert "there is no budget memroy" in capsys.readouterr().err
+    assert "unknown budget: memroy" in capsys.readouterr().err

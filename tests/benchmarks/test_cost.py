@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from benchmarks.cost.assumptions import Assumptions
-from benchmarks.cost.counting import Quiet, Trouble, quiet, trouble
+from benchmarks.cost.counting import QuietUsage, TroubleUsage, quiet, trouble
 from benchmarks.cost.ledger_units import read_units, write_units
 from benchmarks.cost.month import (
     TRANSITIONS_OF_A_BATCH,
-    Counts,
+    MonthCounts,
     events,
-    happenings,
-    kept,
+    findings_and_changes,
+    ledger_storage,
     most_accounts,
     sweeps,
 )
@@ -36,15 +36,15 @@ OF_THE_STATE_MACHINE = {Meter.SCHEDULED, Meter.INVOCATIONS, Meter.TRANSITIONS, M
 class Counted:
     """What was counted of one, two and three quiet accounts, and of one with trouble."""
 
-    one: Quiet
-    two: Quiet
-    three: Quiet
-    trouble: Trouble
+    one: QuietUsage
+    two: QuietUsage
+    three: QuietUsage
+    trouble: TroubleUsage
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> MonthCounts:
         """As the model takes them; nothing stands in any account."""
-        return Counts(self.one, self.three, self.trouble, Usage(), Usage(), Usage(), 90, 400)
+        return MonthCounts(self.one, self.three, self.trouble, Usage(), Usage(), Usage(), 90, 400)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +168,7 @@ def test_five_thousand_accounts_are_the_first_and_4_999_like_the_second(counted:
     first, second, many = (sweeps(counts, ASSUMED, n) for n in (1, 2, 5_000))
     for meter in {*Meter} - OF_THE_STATE_MACHINE:
         assert many[meter] == pytest.approx(first[meter] + 4_999 * (second[meter] - first[meter])), meter
-    for part in (events, happenings, kept):
+    for part in (events, findings_and_changes, ledger_storage):
         assert dollars(part(counts, ASSUMED, 5_000)) == pytest.approx(5_000 * dollars(part(counts, ASSUMED, 1)))
 
 

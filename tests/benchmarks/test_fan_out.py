@@ -8,14 +8,14 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.session import Session
 
-from benchmarks.double import Counts, Double, Manner, served
-from benchmarks.fan_out import Planned, calls_line, patience_line, width_line
+from benchmarks.double import Behaviour, CallCounts, Double, served
+from benchmarks.fan_out import PlanRun, calls_result, concurrency_result, throttled_result
 from cli.run.runner import SWEEPS_AT_ONCE
 
 
 @pytest.fixture(scope="module")
 def double() -> Iterator[Double]:
-    with served(Manner(throttled=3)) as double:
+    with served(Behaviour(throttled=3)) as double:
         yield double
 
 
@@ -35,14 +35,14 @@ def test_the_double_says_what_the_emulator_says_and_counts(double: Double) -> No
     assert (counts.of_callers, counts.in_flight) == ({"1": 5}, [1.0] * 5)
 
 
-def planned(**changes: object) -> Planned:
+def planned(**changes: object) -> PlanRun:
     counted = {"calls": {"ram:GetResourceShares": 176}, "of_callers": {"87": 2}, "in_flight": [32.0] * 100}
-    counts = Counts(**(counted | {"connections": 1, "opened": 1} | changes))  # type: ignore[arg-type]
-    return Planned(counts, peak_kib=1, targets=Counter({"COMPLETE": 140}))
+    counts = CallCounts(**(counted | {"connections": 1, "opened": 1} | changes))  # type: ignore[arg-type]
+    return PlanRun(counts, peak_kib=1, targets=Counter({"COMPLETE": 140}))
 
 
 def test_two_accounts_of_seventeen_regions_cost_176_calls() -> None:
-    assert calls_line("any", planned(), accounts=2).holds
+    assert calls_result("any", planned(), accounts=2).holds
 
 
 @pytest.mark.parametrize(
@@ -51,15 +51,15 @@ def test_two_accounts_of_seventeen_regions_cost_176_calls() -> None:
     ids=["more", "elsewhere"],
 )
 def test_a_call_too_many_or_in_the_wrong_account_does_not_hold(changes: dict[str, object]) -> None:
-    assert not calls_line("any", planned(**changes), accounts=2).holds
+    assert not calls_result("any", planned(**changes), accounts=2).holds
 
 
 def test_a_target_without_a_row_does_not_hold() -> None:
-    assert patience_line("any", planned(), accounts=2).holds
-    assert not patience_line("any", planned(), accounts=3).holds
+    assert throttled_result("any", planned(), accounts=2).holds
+    assert not throttled_result("any", planned(), accounts=3).holds
 
 
 def test_the_width_is_that_of_the_first_nine_tenths() -> None:
     ending = [float(SWEEPS_AT_ONCE)] * 90 + [1.0] * 10
-    assert width_line("any", planned(in_flight=ending)).ratio == 1
-    assert not width_line("any", planned(in_flight=[20.0] * 100)).holds
+    assert concurrency_result("any", planned(in_flight=ending)).ratio == 1
+    assert not concurrency_result("any", planned(in_flight=[20.0] * 100)).holds

@@ -15,7 +15,7 @@ import cli.verbs.emulator as verb
 from cli.hubs.cdk import CdkError
 from cli.main import main
 from emulator.aws import Emulator
-from functions.shared.ledger.ledger import TABLE_PARAMETER
+from functions.shared.deployment.resources import TABLE_PARAMETER
 from tests.cli.conftest import Write
 
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from cli.configuration.loading import compiled
-from cli.hubs.emulated_hub import standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.cloudhsmv2 import faults, seeding
 from emulator.faults import Fault
 from functions.cloudhsm_backups.manifest import AUTOMATION
-from functions.shared.run.events import SWEEP_EVENT, selection_of
+from functions.shared.automation import SWEEP_EVENT
+from functions.shared.run.events import selection_of
 from tests.cloudhsm_backups.conftest import (
     DROP_ALL,
     EVERYTHING,
@@ -395,7 +396,7 @@ def test_a_deletion_by_hand_leads_to_an_alert_and_a_restoration_to_a_notice(
     section = {"mode": "apply", "rules": [LEGAL]}
     document = settings(ram_invitations={"mode": "off"}, cloudhsm_backups=section).document
     calls = clients_of().calls("cloudhsmv2", REGION)
-    with standing(aws, compiled({**document, "next_steps": {}}), US):
+    with emulated_hub(aws, compiled({**document, "next_steps": {}}), US):
         one = seeding.backup(US, REGION, seeding.cluster(US, REGION), at=days_ago(3), tags=HELD, never_expires=True)
         calls("DeleteBackup", BackupId=one.backup_id)
         aws.settle()

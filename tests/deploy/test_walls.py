@@ -9,7 +9,6 @@ from moto.awslambda.models import lambda_backends
 
 from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
 from tests.deploy.test_deploy import invite, policies, statuses
-from tests.infra.conftest import ROOT
 
 ACCEPT = "ram:AcceptResourceShareInvitation"
 DECISION = "functions/ram_invitations/decision.py"
@@ -18,7 +17,7 @@ TRUSTS_EVERYBODY = """
 def decide(invitation, account, policy):
     if invitation.status != "PENDING":
         return Answered()
-    return LookInside(TrustRule("everybody", frozenset({invitation.sender})))
+    return InspectContent(TrustRule("everybody", frozenset({invitation.sender})))
 """
 
 
@@ -64,10 +63,14 @@ def _refusals(deployed: Deployment, sender: str, share_name: str) -> list[str]:
 
 
 def _mutated(code: bytes) -> bytes:
-    """Return the zip with a decision that accepts everybody: a source goes before what was compiled."""
-    written = io.BytesIO(code)
-    with zipfile.ZipFile(written, "a") as archive:
-        archive.writestr(DECISION, (ROOT / DECISION).read_text(encoding="utf-8") + TRUSTS_EVERYBODY)
+    """Return the zip with a decision that accepts everybody, without the `.pyc` of the right one."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(code)) as deployed, zipfile.ZipFile(written, "w") as archive:
+        for name in deployed.namelist():
+            if name == DECISION:
+                archive.writestr(name, deployed.read(name).decode() + TRUSTS_EVERYBODY)
+            elif not name.startswith("functions/ram_invitations/__pycache__/decision."):
+                archive.writestr(name, deployed.read(name))
     return written.getvalue()
 
 

@@ -5,14 +5,14 @@ import os
 import shutil
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
 
 from bundling.archives import Asset, AssetError, pack
-from bundling.assets import ROOT, Assets, build, build_packages, build_shared_layer, modules_in_layer
+from bundling.assets import ROOT, Assets, build
 from bundling.interpreter import lambda_python
 from cli.configuration.defaults import completed
 from cli.configuration.schema import compose
@@ -105,19 +105,14 @@ def node() -> Path:
 
 
 @pytest.fixture(scope="session")
-def real_assets(python313: Path, trusting: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assets]:
-    """What would be deployed, built without network: from uv's cache, or with dependencies that were built before."""
-    assert python313
+def real_assets(trusting: Settings, tmp_path_factory: pytest.TempPathFactory) -> Assets:
+    """What would be deployed, built without network: from uv's cache, or with packages that were installed before."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UV_OFFLINE", "1")
         try:
-            dependencies = build_shared_layer(modules_in_layer()), build_packages()
+            return build(trusting, into=tmp_path_factory.mktemp("assets"))
         except AssetError as error:
-            missing(f"dependencies cannot be built without network, `python -m bundling.assets` builds them: {error}")
-        into = tmp_path_factory.mktemp("assets")
-        for each in dependencies:
-            shutil.copy(each.path, into)
-        yield build(trusting, into=into)
+            missing(f"packages cannot be installed without network, `python -m bundling.assets` installs them: {error}")
 
 
 @pytest.fixture(scope="session")

@@ -1,41 +1,44 @@
-"""What is deployed: complete, small, and the same bytes from the same sources."""
+"""What is deployed: complete, readable, small, and the same bytes from the same sources."""
 
 import base64
+import gzip
 import hashlib
 import json
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections import Counter
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from botocore.session import Session
 
-from bundling import interpreter
+from bundling import interpreter, packages
 from bundling.archives import Asset, AssetError, pack
-from bundling.assets import ROOT, Assets, _without_next_steps, build, build_function, modules_in_layer
-from bundling.interpreter import lambda_python
-from bundling.layer import build_layer
-from bundling.modules import Modules
+from bundling.assets import ROOT, Assets, build
+from bundling.interpreter import compile_tree, find_python, lambda_python
+from bundling.packages import layer_packages, requirements
 from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.settings import Settings
+from tests.infra.conftest import missing
 
-NOTHING_OF_OURS = Modules(ROOT, frozenset())
-NAMES = [function.name for function in FUNCTIONS]
-USED = """
+SWEEP = f"{COMPLIANCE_RUN.name}-sweep"
+SERVICES = {
+    *("sts", "ssm", "dynamodb"),
+    *(service for function in FUNCTIONS for service in function.services),
+    *(service for step in COMPLIANCE_RUN.steps for service in step.services),
+}
+USED = f"""
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes import EventBridgeEvent
 from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from botocore.session import Session
 session = Session()
-for service in {services!r}:
-    client = session.create_client(
-        service, region_name="eu-west-1", aws_access_key_id="any", aws_secret_access_key="any"
-    )
-    client.meta.service_model.client_context_parameters  # read at a first call, and not before
+for service in {sorted(SERVICES)!r}:
+    session.create_client(service, region_name="eu-west-1", aws_access_key_id="any", aws_secret_access_key="any")
+    print(service, *session.get_available_regions(service))
 """
 
 RENDERS = """
@@ -50,8 +53,29 @@ def names_in(asset: Asset) -> set[str]:
         return set(archive.namelist())
 
 
+def read(asset: Asset, name: str) -> bytes:
+    with zipfile.ZipFile(asset.path) as archive:
+        return archive.read(name)
+
+
+def zips_of(assets: Assets) -> dict[str, Asset]:
+    pollers = {f"{name}-poller": asset for name, asset in assets.pollers.items()}
+    steps = {f"{COMPLIANCE_RUN.name}-{name}": asset for name, asset in assets.steps.items()}
+    return {**assets.functions, **pollers, **steps}
+
+
 def all_of(assets: Assets) -> list[Asset]:
-    return [assets.layer, *assets.functions.values(), *assets.pollers.values(), *assets.steps.values()]
+    return [assets.layer, *zips_of(assets).values()]
+
+
+def sources_in(asset: Asset) -> set[str]:
+    return {name for name in names_in(asset) if name.endswith(".py")}
+
+
+def compiled_in(asset: Asset) -> set[str]:
+    """Return the sources beside which there is a `.pyc`."""
+    compiled = [Path(name) for name in names_in(asset) if name.endswith(".cpython-313.pyc")]
+    return {(path.parent.parent / f"{path.name.split('.')[0]}.py").as_posix() for path in compiled}
 
 
 def python_as_in_lambda(assets: Assets, task: Asset, code: str, workshop: Path) -> subprocess.CompletedProcess[str]:
@@ -68,284 +92,257 @@ def python_as_in_lambda(assets: Assets, task: Asset, code: str, workshop: Path) 
 
 
 @pytest.fixture(scope="session")
-def loaded(real_assets: Assets, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+def loaded(real_assets: Assets, python313: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
     """What each function loads of ours, by Lambda's Python from its zip and the layer; by the name of its zip."""
+    assert python313
     handlers = {function.name: function.handler for function in FUNCTIONS}
     handlers |= {f"{function.name}-poller": function.poller.handler for function in FUNCTIONS if function.poller}
     handlers |= {f"{COMPLIANCE_RUN.name}-{step.name}": step.handler for step in COMPLIANCE_RUN.steps}
     runs = [automation.run for automation in AUTOMATIONS]  # the steps that sweep load these by their names
     loaded, workshop = {}, tmp_path_factory.mktemp("loaded")
     for name, asset in zips_of(real_assets).items():
-        paths = [handlers[name], *(runs if name.endswith("-sweep") else [])]
+        paths = [handlers[name], *(runs if name == SWEEP else [])]
         modules = ", ".join(path.rpartition(".")[0] for path in paths)
-        code = f"import sys, {modules}; print(*(n for n, m in sys.modules.items() if getattr(m, '__file__', None)))"
+        code = f"import sys, {modules}; print(callable({handlers[name]}))\n"
+        code += "print(*(n + '/__init__' * hasattr(m, '__path__') for n, m in sys.modules.items()))"
         done = python_as_in_lambda(real_assets, asset, code, workshop)
-        assert not done.stderr
-        loaded[name] = {
-            f"{each.replace('.', '/')}.pyc" for each in done.stdout.split() if each.startswith("functions.")
-        }
+        is_callable, names = done.stdout.splitlines()
+        assert (done.stderr, is_callable) == ("", "True")
+        loaded[name] = {f"{each.replace('.', '/')}.py" for each in names.split() if each.startswith("functions")}
     return loaded
 
 
-def zips_of(assets: Assets) -> dict[str, Asset]:
-    pollers = {f"{name}-poller": asset for name, asset in assets.pollers.items()}
-    steps = {f"{COMPLIANCE_RUN.name}-{name}": asset for name, asset in assets.steps.items()}
-    return {**assets.functions, **pollers, **steps}
+@pytest.fixture
+def without_python313(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(interpreter, "_candidates", lambda: iter([str(Path(sys.executable).parent / "no-python")]))
+    monkeypatch.delenv("WATCHKEEPER_PYTHON313", raising=False)
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    find_python.cache_clear()
+    yield
+    find_python.cache_clear()
 
 
-def ours_in(asset: Asset, below: str = "") -> set[str]:
-    names = {name.removeprefix(below) for name in names_in(asset) if name.startswith(below)}
-    return {name for name in names if name.startswith("functions/")}
+# What is in a zip
 
 
-def test_what_two_functions_load_is_in_the_layer_and_what_one_loads_alone_in_its_zip(
-    real_assets: Assets,
-    loaded: dict[str, set[str]],
+def test_a_functions_zip_holds_what_it_loads_and_no_other_module(
+    real_assets: Assets, loaded: dict[str, set[str]]
 ) -> None:
-    users = Counter(module for modules in loaded.values() for module in modules)
-    shared = {module for module, count in users.items() if count > 1}
-    assert ours_in(real_assets.layer, "python/") == shared
-    alone = {name: modules - shared for name, modules in loaded.items()}
-    in_zips = {name: ours_in(asset) for name, asset in zips_of(real_assets).items()}
-    assert {name: {file for file in files if file.endswith(".pyc")} for name, files in in_zips.items()} == alone
+    held = {name: sources_in(asset) for name, asset in zips_of(real_assets).items()}
+    assert {name: {each for each in names if each.startswith("functions/")} for name, names in held.items()} == loaded
+    assert all(held[name] == loaded[name] for name in held if not name.endswith("-poller")), "packages are in the layer"
 
 
-def test_a_functions_zip_holds_no_more_than_its_modules_and_its_configuration(real_assets: Assets) -> None:
-    for asset in real_assets.functions.values():
-        assert names_in(asset) == ours_in(asset) | {"settings.json"}
+def test_a_source_can_be_read_as_it_stands_in_the_repository(real_assets: Assets) -> None:
+    for asset in zips_of(real_assets).values():
+        for name in names_in(asset):
+            if name.startswith("functions/") and "__pycache__" not in name:
+                assert read(asset, name) == (ROOT / name).read_bytes()
 
 
-def test_a_package_may_stand_in_the_zip_and_in_the_layer_at_once(real_assets: Assets, tmp_path: Path) -> None:
-    own, shared = "functions.mrap_operations.backoff", "functions.mrap_operations.decision"
-    code = f"import {own} as own, {shared} as shared; print(own.__spec__.origin, shared.__spec__.origin)"
+def test_the_pyc_stands_beside_each_source_and_is_not_compared_with_it(real_assets: Assets, python313: Path) -> None:
+    assert python313
+    for asset in all_of(real_assets):
+        is_sweep = asset is real_assets.steps["sweep"]  # with them it would be larger than a function may be
+        assert compiled_in(asset) == (set() if is_sweep else sources_in(asset))
+    pyc = read(real_assets.functions["ram_invitations"], "functions/shared/__pycache__/finding.cpython-313.pyc")
+    assert int.from_bytes(pyc[4:8], "little") == 1, "hash-based and unchecked"
+
+
+def test_a_traceback_shows_the_line_of_the_source(real_assets: Assets, python313: Path, tmp_path: Path) -> None:
+    assert python313
+    code = "from functions.mrap_operations.backoff import gap\ngap(None, None)"
     done = python_as_in_lambda(real_assets, real_assets.pollers["mrap_operations"], code, tmp_path)
-    task, opt = tmp_path / "task", tmp_path / "opt" / "python"
-    places = [task / "functions/mrap_operations/schedule.pyc", opt / "functions/mrap_operations/decision.pyc"]
-    assert (done.stderr, done.stdout.split()) == ("", [str(place) for place in places])
+    assert f'File "{tmp_path / "task/functions/mrap_operations/backoff.py"}", line' in done.stderr
+    assert "step = next((length for until, length in STEPS if age < until), LAST_STEP)" in done.stderr
 
 
-def test_a_traceback_says_whether_the_layer_or_the_function_failed(real_assets: Assets, tmp_path: Path) -> None:
-    code = """
-import functions.mrap_operations.backoff as own, functions.shared.run.entrypoint as shared
-print(own.gap.__code__.co_filename, shared.answer_event.__code__.co_filename)
-"""
-    done = python_as_in_lambda(real_assets, real_assets.pollers["mrap_operations"], code, tmp_path)
-    paths = ["/var/task/functions/mrap_operations/schedule.py", "/opt/python/functions/shared/handling.py"]
-    assert (done.stderr, done.stdout.split()) == ("", paths)
-
-
-def test_a_page_is_rendered_by_what_is_shipped_alone(real_assets: Assets, trusting: Settings, tmp_path: Path) -> None:
-    handler = "functions.report.html.page.render"
-    asset = build_function(
-        replace(FUNCTIONS[-1], name="renderer", handler=handler), trusting, modules_in_layer(), tmp_path
-    )
-    assert asset.path.stat().st_size <= 48 * 1024, "its handler needs the rest of 60 KB"
-    done = python_as_in_lambda(real_assets, asset, RENDERS, tmp_path)
+def test_a_page_is_rendered_by_what_is_shipped_alone(real_assets: Assets, python313: Path, tmp_path: Path) -> None:
+    assert python313
+    done = python_as_in_lambda(real_assets, real_assets.steps["report"], RENDERS, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("<!doctype html>")
     assert done.stdout.rstrip().endswith("</html>")
 
 
-def test_a_function_carries_the_configuration_that_its_role_was_made_from(
-    real_assets: Assets,
-    trusting: Settings,
+def test_every_function_carries_the_configuration_that_its_role_was_made_from(
+    real_assets: Assets, trusting: Settings
 ) -> None:
-    for name, asset in real_assets.functions.items():
-        with zipfile.ZipFile(asset.path) as archive:
-            carried = json.loads(archive.read("settings.json"))
-        told = trusting.document if name == "notifications" else _without_next_steps(trusting).document
-        assert carried == told, "only who tells people says what to do next"
+    for asset in zips_of(real_assets).values():
+        assert json.loads(read(asset, "settings.json")) == trusting.document
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_handler_imports_with_nothing_but_its_asset_and_the_layer(
-    real_assets: Assets,
-    name: str,
-    tmp_path: Path,
-) -> None:
-    (function,) = (function for function in FUNCTIONS if function.name == name)
-    module, _, handler = function.handler.rpartition(".")
-    code = f"import {module} as module; assert callable(module.{handler})"
-    done = python_as_in_lambda(real_assets, real_assets.functions[name], code, tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
+# What is in the layer
 
 
 def test_the_layer_serves_every_service_of_the_manifests_and_all_of_powertools_that_is_used(
-    real_assets: Assets,
-    tmp_path: Path,
+    real_assets: Assets, python313: Path, tmp_path: Path
 ) -> None:
-    services = sorted({service for function in FUNCTIONS for service in function.services} | {"sts", "ssm", "dynamodb"})
-    any_task = real_assets.functions[NAMES[0]]
-    done = python_as_in_lambda(real_assets, any_task, USED.format(services=services), tmp_path)
+    assert python313
+    done = python_as_in_lambda(real_assets, real_assets.functions["notifications"], USED, tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
+    whole = Session()
+    assert done.stdout.splitlines() == [
+        " ".join([each, *whole.get_available_regions(each)]) for each in sorted(SERVICES)
+    ]
 
 
 def test_the_layer_holds_no_model_of_any_other_service(real_assets: Assets) -> None:
     data = "python/botocore/data/"
     held = {name.removeprefix(data).split("/")[0] for name in names_in(real_assets.layer) if name.startswith(data)}
-    called = [*(function.services for function in FUNCTIONS), *(step.services for step in COMPLIANCE_RUN.steps)]
-    services = {service for services in called for service in services} | {"sts", "ssm", "dynamodb"}
-    assert {name for name in held if not name.endswith(".json")} == services
+    assert {name for name in held if not name.endswith(".json")} == SERVICES
 
 
-def test_every_module_of_the_layer_is_compiled(real_assets: Assets) -> None:
-    names = names_in(real_assets.layer)
-    for name in names:
-        if name.endswith(".py"):
-            module = Path(name)
-            assert (module.parent / "__pycache__" / f"{module.stem}.cpython-313.pyc").as_posix() in names
+def test_every_package_has_its_metadata_and_its_licence(real_assets: Assets) -> None:
+    in_layer = requirements(ROOT / "requirements" / "lambda.txt").keys()
+    in_poller = requirements(ROOT / "requirements" / "poller.txt").keys() - in_layer
+    for asset, locked in ((real_assets.layer, in_layer), (real_assets.pollers["mrap_operations"], in_poller)):
+        metadata = [Path(name).parts[-2:] for name in names_in(asset) if name.endswith(".dist-info/METADATA")]
+        assert len(metadata) == len(locked)
+        licensed = {part for name in names_in(asset) if "LICENSE" in name for part in Path(name).parts}
+        assert all({folder, folder.partition("-")[0]} & licensed for folder, _ in metadata)
 
 
 def test_the_zips_are_small(real_assets: Assets) -> None:
-    assert real_assets.layer.path.stat().st_size <= 4 * 1024 * 1024
-    for asset in real_assets.functions.values():
-        assert asset.path.stat().st_size <= 60 * 1024
-    for asset in real_assets.pollers.values():
-        assert asset.path.stat().st_size <= 1024 * 1024
+    assert real_assets.layer.path.stat().st_size <= 4 * 1024**2
+    for name, asset in zips_of(real_assets).items():
+        assert asset.path.stat().st_size <= (1024**2 if name.endswith("-poller") else 250 * 1024)
+
+
+# When it changes
 
 
 def test_two_builds_make_the_same_bytes(real_assets: Assets, trusting: Settings, tmp_path: Path) -> None:
     again = build(trusting, into=tmp_path)
     assert again.layer.path != real_assets.layer.path
-    for first, second in zip(
-        all_of(real_assets),
-        all_of(again),
-        strict=True,
-    ):
+    for first, second in zip(all_of(real_assets), all_of(again), strict=True):
         assert second.digest == first.digest
         assert second.path.read_bytes() == first.path.read_bytes()
 
 
 def test_a_changed_source_of_one_function_changes_the_digest_of_that_one_alone(
-    real_assets: Assets,
-    trusting: Settings,
-    tmp_path: Path,
+    real_assets: Assets, trusting: Settings, tmp_path: Path
 ) -> None:
     shutil.copytree(ROOT / "functions", tmp_path / "functions")
-    change(tmp_path / "functions" / "notifications" / "decision.py")
-    in_layer = modules_in_layer(tmp_path)
-    for function in FUNCTIONS:
-        built = build_function(function, trusting, in_layer, tmp_path)
-        is_changed = built.digest != real_assets.functions[function.name].digest
-        assert is_changed == (function.name == "notifications")
+    with (tmp_path / "functions" / "notifications" / "decision.py").open("a") as source:
+        source.write("\nCHANGED = True\n")
+    before, after = zips_of(real_assets), zips_of(build(trusting, root=tmp_path, into=tmp_path))
+    assert {name for name in before if before[name].digest != after[name].digest} == {"notifications"}
 
 
-def change(source: Path) -> None:
-    with source.open("a") as file:
-        file.write("\nCHANGED = True\n")
-
-
-def test_a_changed_configuration_changes_the_functions_digest(
-    real_assets: Assets,
-    trusting: Settings,
-    tmp_path: Path,
+def test_a_changed_configuration_changes_the_functions_digests_and_not_the_layers(
+    real_assets: Assets, trusting: Settings, tmp_path: Path
 ) -> None:
-    other = Settings({**trusting.document, "config_hash": "fedcba9876543210"})
-    changed = build_function(FUNCTIONS[0], other, modules_in_layer(), tmp_path)
-    assert changed.digest != real_assets.functions[FUNCTIONS[0].name].digest
+    changed = build(Settings({**trusting.document, "config_hash": "fedcba9876543210"}), into=tmp_path)
+    assert changed.layer.digest == real_assets.layer.digest
+    before, after = zips_of(real_assets), zips_of(changed)
+    assert all(before[name].digest != after[name].digest for name in before)
 
 
 def write_wheel(folder: Path, version: str) -> str:
-    """Write a wheel that has the packages a layer is trimmed from, and return the line that locks it."""
-    model = {"metadata": {"endpointPrefix": "any"}}
+    """Write a wheel with the part of botocore that a layer is trimmed by, and return the line that locks it."""
+    model = json.dumps({"metadata": {"endpointPrefix": "ram"}})
+    info = f"deps-{version}.dist-info"
     files = {
-        "aws_lambda_powertools/__init__.py": "",
-        "aws_lambda_powertools/utilities/__init__.py": "",
-        "botocore/__init__.py": f"VERSION = {version!r}\n",
-        "botocore/data/endpoints.json": json.dumps({"partitions": []}),
-        "urllib3/http2/__init__.py": "",
-        "deps-info.txt": "",
-        f"deps-{version}.dist-info/METADATA": f"Metadata-Version: 2.1\nName: deps\nVersion: {version}\n",
-        f"deps-{version}.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        "botocore/__init__.py": f"VERSION = {version!r}\n".encode(),
+        "botocore/data/endpoints.json": json.dumps({"partitions": []}).encode(),
+        "botocore/data/ram/2020-01-01/service-2.json.gz": gzip.compress(model.encode(), mtime=0),
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: deps\nVersion: {version}\n".encode(),
+        f"{info}/WHEEL": b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    files |= {
-        f"botocore/data/{name}/2020-01-01/service-2.json": json.dumps(model) for name in ("dynamodb", "ssm", "sts")
-    }
-    record = f"deps-{version}.dist-info/RECORD"
-    lines = [f"{name},sha256={_hash(text)},{len(text)}" for name, text in files.items()]
+    lines = [f"{name},sha256={_hash(content)},{len(content)}" for name, content in files.items()]
     wheel = folder / f"deps-{version}-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
-        for name, text in (files | {record: "\n".join([*lines, f"{record},,"])}).items():
-            archive.writestr(zipfile.ZipInfo(name), text)
+        for name, content in (files | {f"{info}/RECORD": "\n".join([*lines, f"{info}/RECORD,,"]).encode()}).items():
+            archive.writestr(zipfile.ZipInfo(name), content)
     return f"deps=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
 
 
-def _hash(text: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
+def _hash(content: bytes) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
 
 
 @pytest.fixture
-def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, python313: Path) -> Path:
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that uv takes its wheels from, and nothing else."""
-    assert python313
+    monkeypatch.setattr(packages, "ROOT", tmp_path)
     folder = tmp_path / "wheels"
     folder.mkdir()
-    for name, value in {
-        "UV_OFFLINE": "1",
-        "UV_NO_INDEX": "1",
-        "UV_FIND_LINKS": str(folder),
-        "UV_NO_CACHE": "1",
-    }.items():
-        monkeypatch.setenv(name, value)
+    for name, value in {"OFFLINE": "1", "NO_INDEX": "1", "FIND_LINKS": str(folder), "NO_CACHE": "1"}.items():
+        monkeypatch.setenv(f"UV_{name}", value)
     return folder
 
 
-def test_a_changed_dependency_changes_the_layers_digest(wheels: Path, tmp_path: Path) -> None:
+def test_a_changed_dependency_changes_the_layer(wheels: Path, tmp_path: Path) -> None:
     lock = tmp_path / "lambda.txt"
     digests = []
     for version in ("1.0", "1.1"):
         lock.write_text(write_wheel(wheels, version))
-        digests.append(build_layer(lock, [], NOTHING_OF_OURS, tmp_path).digest)
+        digests.append(pack(layer_packages(["ram"], lock), tmp_path, "layer").digest)
     assert digests[0] != digests[1]
-
-
-def test_a_changed_source_that_functions_share_changes_the_layers_digest(wheels: Path, tmp_path: Path) -> None:
-    lock, source = tmp_path / "lambda.txt", tmp_path / "functions" / "shared" / "finding.py"
-    lock.write_text(write_wheel(wheels, "1.0"))
-    shutil.copytree(ROOT / "functions" / "shared", source.parent)
-    ours = Modules(tmp_path, frozenset({source}))
-    before, same = (build_layer(lock, [], ours, tmp_path) for _ in range(2))
-    change(source)
-    after = build_layer(lock, [], ours, tmp_path)
-    assert same == before
-    assert after.digest != before.digest
-    assert "python/functions/shared/finding.pyc" in names_in(after)
-    assert names_in(after) == names_in(before)
 
 
 def test_a_dependency_that_is_not_what_the_lock_says_is_refused(wheels: Path, tmp_path: Path) -> None:
     lock = tmp_path / "lambda.txt"
     write_wheel(wheels, "1.0")
     lock.write_text(f"deps==1.0 --hash=sha256:{'0' * 64}\n")
-    with pytest.raises(AssetError, match=r"uv cannot install lambda\.txt"):
-        build_layer(lock, [], NOTHING_OF_OURS, tmp_path)
+    with pytest.raises(AssetError, match="uv cannot install what is locked"):
+        layer_packages(["ram"], lock)
 
 
 def test_a_service_that_botocore_does_not_know_is_named(wheels: Path, tmp_path: Path) -> None:
     lock = tmp_path / "lambda.txt"
     lock.write_text(write_wheel(wheels, "1.0"))
     with pytest.raises(AssetError, match="botocore has no model of no-such-service"):
-        build_layer(lock, ["no-such-service"], NOTHING_OF_OURS, tmp_path)
+        layer_packages(["no-such-service"], lock)
 
 
-def test_without_the_runtimes_python_the_build_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interpreter, "_candidates", lambda: iter([str(Path(sys.executable).parent / "no-python")]))
-    monkeypatch.delenv("WATCHKEEPER_PYTHON313", raising=False)
+# The Python of the runtime
+
+
+@pytest.mark.usefixtures("without_python313")
+def test_without_the_runtimes_python_sources_alone_are_shipped_and_one_line_says_what_that_costs(
+    trusting: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        first = build(trusting, into=tmp_path / "first")
+    except AssetError as error:
+        missing(str(error))
+    said = capsys.readouterr().err
+    assert said.startswith("warning: no CPython 3.13 was found, so the zips hold no .pyc files, and a cold start takes")
+    assert said.endswith("WATCHKEEPER_PYTHON313=/path/to/python3.13\n")
+    assert said.count("\n") == 1
+    assert not any(name.endswith(".pyc") for asset in all_of(first) for name in names_in(asset))
+    again = build(trusting, into=tmp_path / "again")
+    assert [asset.digest for asset in all_of(again)] == [asset.digest for asset in all_of(first)]
+
+
+def test_with_the_runtimes_python_nothing_is_said(
+    trusting: Settings, python313: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert python313
+    build(trusting, into=tmp_path)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.usefixtures("without_python313")
+def test_what_runs_a_zip_needs_the_runtimes_python_and_says_so() -> None:
     with pytest.raises(AssetError, match=r"no CPython 3\.13 was found.*WATCHKEEPER_PYTHON313="):
-        lambda_python.__wrapped__()
+        lambda_python()
 
 
+@pytest.mark.usefixtures("without_python313")
 def test_a_python_that_is_named_and_does_not_fit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WATCHKEEPER_PYTHON313", "/bin/false")
-    with pytest.raises(AssetError, match="/bin/false is no CPython"):
-        lambda_python.__wrapped__()
+    with pytest.raises(AssetError, match="/bin/false is not a CPython"):
+        find_python()
 
 
 def test_a_module_that_does_not_compile_is_named(tmp_path: Path, python313: Path) -> None:
     assert python313
     (tmp_path / "broken.py").write_text("def\n")
     with pytest.raises(AssetError, match=r"broken\.py"):
-        interpreter.compile_tree(tmp_path, "/var/task")
+        compile_tree(tmp_path)
 
 
 def test_a_zip_does_not_depend_on_dates_and_modes(tmp_path: Path) -> None:

@@ -56,11 +56,11 @@ def test_two_syntheses_of_one_commit_name_the_same_assets(
     assert asset_keys(json.dumps(again)) == keys
 
 
-def test_without_the_runtimes_python_nothing_is_synthesized_and_the_end_says_why(
+def test_with_a_python_that_is_named_and_does_not_fit_nothing_is_synthesized_and_the_end_says_why(
     cdk: list[str], tmp_path: Path
 ) -> None:
     done = synth(cdk, tmp_path / "out", WATCHKEEPER_PYTHON313="/bin/false")
     assert done.returncode == 1
-    assert "WATCHKEEPER_PYTHON313=/bin/false is no CPython 3.13" in done.stderr
+    assert "WATCHKEEPER_PYTHON313=/bin/false is not a CPython 3.13" in done.stderr
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "out").glob("*.template.json"))

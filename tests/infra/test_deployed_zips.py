@@ -15,10 +15,9 @@ from aws_durable_execution_sdk_python_testing.model import StartDurableExecution
 from aws_durable_execution_sdk_python_testing.runner import WebRunner, WebRunnerConfig
 from aws_durable_execution_sdk_python_testing.web.server import WebServiceConfig
 
-from benchmarks.errors import CannotMeasureError
-from benchmarks.reference_packages import runtime
-from bundling.archives import Asset
-from bundling.assets import Assets, build_function, build_poller, modules_in_layer
+from bundling.archives import Asset, AssetError
+from bundling.assets import Assets, build
+from bundling.runtime import runtime_packages
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.awslambda.sandbox.interpreter import Interpreter
@@ -40,27 +39,21 @@ def python(python313: Path) -> Interpreter:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("UV_OFFLINE", "1")
         try:
-            return Interpreter("python3.13", python313, runtime())
-        except CannotMeasureError as error:
-            missing(f"{error}; `python -m benchmarks cold_start` installs it")
+            return Interpreter("python3.13", python313, runtime_packages())
+        except AssetError as error:
+            missing(f"{error}; `python -m bundling.runtime` installs it")
 
 
 @dataclass(frozen=True, slots=True)
 class Zips:
-    """What would be deployed of the automation, and where.
-
-    Attributes:
-        assets: with the layer.
-        folder: for the functions' own.
-    """
+    """What would be deployed of the automation."""
 
     assets: Assets
-    folder: Path
 
     def deploy_poller(self, name: str, *, is_durable: bool = True, **variables: str) -> str:
         """Deploy the poller, and return the ARN of its alias."""
         assert AUTOMATION.poller
-        zipped = build_poller(NAME, AUTOMATION.poller, settings(), modules_in_layer(), self.folder)
+        zipped = self.assets.pollers[NAME]
         durable = {"ExecutionTimeout": int(AUTOMATION.poller.execution_timeout.total_seconds())}
         self._deploy(name, AUTOMATION.poller, zipped, {"DurableConfig": durable} if is_durable else {}, variables)
         version = call("PublishVersion", FunctionName=name)["Version"]
@@ -68,9 +61,7 @@ class Zips:
 
     def deploy(self, **variables: str) -> None:
         """Deploy the function that starts pollers."""
-        self._deploy(
-            NAME, AUTOMATION, build_function(AUTOMATION, settings(), modules_in_layer(), self.folder), {}, variables
-        )
+        self._deploy(NAME, AUTOMATION, self.assets.functions[NAME], {}, variables)
 
     def _deploy(
         self,
@@ -107,11 +98,11 @@ class Zips:
 
 
 @pytest.fixture
-def zips(aws: Emulator, table: Table, python: Interpreter, real_assets: Assets, tmp_path: Path) -> Zips:
+def zips(aws: Emulator, table: Table, python: Interpreter, tmp_path: Path) -> Zips:
     """An account with a ledger, in which zips run."""
     assert table
     aws.run_zips(python)
-    return Zips(real_assets, tmp_path)
+    return Zips(build(settings(), into=tmp_path))
 
 
 def content(asset: Asset) -> bytes:

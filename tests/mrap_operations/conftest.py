@@ -16,7 +16,7 @@ from aws_durable_execution_sdk_python_testing import DurableFunctionTestRunner
 from moto.awslambda.models import lambda_backends
 
 from cli.configuration.loading import compiled
-from cli.hubs.emulated_hub import TABLE_NAME, EmulatedHub, standing
+from cli.hubs.emulated_hub import TABLE_NAME, HubNames, emulated_hub
 from emulator.aws import Emulator
 from emulator.awslambda.runtime import Outcome
 from emulator.calls import Call
@@ -163,9 +163,9 @@ def poll(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Poll:
 
 
 @pytest.fixture
-def hub(aws: Emulator) -> Iterator[EmulatedHub]:
+def hub(aws: Emulator) -> Iterator[HubNames]:
     """A hub outside of us-west-2 in which nothing but this automation, and what tells of it, is on."""
     others = {other.name: {"mode": "off"} for other in AUTOMATIONS if other is not AUTOMATION}
     assert REGION != HOME
-    with standing(aws, compiled({**settings(**others).document, "next_steps": {}}), US) as stands:
+    with emulated_hub(aws, compiled({**settings(**others).document, "next_steps": {}}), US) as stands:
         yield stands

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.hubs.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import HubNames
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.s3control import faults
@@ -31,7 +31,7 @@ PASSING: dict[str, dict[str, Any]] = {
 LASTING = ("throttle", "unavailable", "denied", "timeout-after")
 
 
-def told(aws: Emulator, hub: EmulatedHub, check: str) -> list[str]:
+def told(aws: Emulator, hub: HubNames, check: str) -> list[str]:
     """Return which messages about a check were sent."""
     messages = (message.attributes for message in aws.inbox.of(hub.topic_arn))
     return [each["kind"]["Value"] for each in messages if each["check"]["Value"] == check]
@@ -51,9 +51,7 @@ def play(aws: Emulator, fault: Fault, length: timedelta) -> None:
 
 @pytest.mark.parametrize("operation", CALLS)
 @pytest.mark.parametrize("fault", PASSING)
-def test_trouble_that_passes_is_one_alert_and_its_end(
-    aws: Emulator, hub: EmulatedHub, operation: str, fault: str
-) -> None:
+def test_trouble_that_passes_is_one_alert_and_its_end(aws: Emulator, hub: HubNames, operation: str, fault: str) -> None:
     play(aws, Fault(operation, **PASSING[fault]), MINUTE)
     assert told(aws, hub, "operation-failed") == ["alert", "ended"]
     assert told(aws, hub, "access-point-inconsistent") == ["alert", "ended"]
@@ -63,7 +61,7 @@ def test_trouble_that_passes_is_one_alert_and_its_end(
 @pytest.mark.parametrize("operation", [LIST, DESCRIBE, INVOKE])
 @pytest.mark.parametrize("kind", LASTING)
 def test_trouble_of_an_hour_delays_and_neither_loses_nor_doubles(
-    aws: Emulator, hub: EmulatedHub, operation: str, kind: Any
+    aws: Emulator, hub: HubNames, operation: str, kind: Any
 ) -> None:
     play(aws, Fault(operation, kind), HOUR)
     assert told(aws, hub, "operation-failed") == ["alert", "ended"]
@@ -73,7 +71,7 @@ def test_trouble_of_an_hour_delays_and_neither_loses_nor_doubles(
 
 
 @pytest.mark.parametrize("kind", LASTING)
-def test_pollers_that_cannot_go_on_for_an_hour_are_told(aws: Emulator, hub: EmulatedHub, kind: Any) -> None:
+def test_pollers_that_cannot_go_on_for_an_hour_are_told(aws: Emulator, hub: HubNames, kind: Any) -> None:
     play(aws, Fault(CHECKPOINT, kind), HOUR)
     assert "alert" in told(aws, hub, "operation-failed") + told(aws, hub, "unreadable")
     assert told(aws, hub, "access-point-inconsistent") == ["alert", "ended"]
@@ -81,7 +79,7 @@ def test_pollers_that_cannot_go_on_for_an_hour_are_told(aws: Emulator, hub: Emul
 
 @pytest.mark.parametrize("kind", LASTING)
 def test_an_event_is_kept_while_the_ledger_is_away_and_can_be_given_again(
-    aws: Emulator, hub: EmulatedHub, kind: Any
+    aws: Emulator, hub: HubNames, kind: Any
 ) -> None:
     aws.faults.add(Fault(LEDGER, kind))
     faults.next_operation(US, takes=5 * MINUTE, fails=True)
@@ -99,17 +97,17 @@ def test_an_event_is_kept_while_the_ledger_is_away_and_can_be_given_again(
     assert told(aws, hub, "operation-failed") == ["alert"]
 
 
-def dead_letters(hub: EmulatedHub) -> list[Any]:
+def dead_letters(hub: HubNames) -> list[Any]:
     """Return the events of CloudTrail's whose handling failed for good."""
     calls = clients_of().calls("sqs", hub.region)
-    queue = calls("GetQueueUrl", QueueName=hub.queue_arn.rpartition(":")[2])["QueueUrl"]
+    queue = calls("GetQueueUrl", QueueName=hub.failed_arn.rpartition(":")[2])["QueueUrl"]
     kept = [
         json.loads(each["Body"]) for each in calls("ReceiveMessage", QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     ]
     return [each["requestPayload"] for each in kept if each["requestPayload"].get("source") == "aws.s3"]
 
 
-def test_nothing_is_written_or_told_when_nothing_is_new(aws: Emulator, hub: EmulatedHub) -> None:
+def test_nothing_is_written_or_told_when_nothing_is_new(aws: Emulator, hub: HubNames) -> None:
     faults.next_operation(US, takes=5 * MINUTE, fails=True)
     begin()
     aws.advance(2 * HOUR)

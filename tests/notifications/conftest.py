@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from cli.configuration.loading import compiled
-from cli.hubs.emulated_hub import BUS_NAME, TABLE_NAME, EmulatedHub, standing
+from cli.hubs.emulated_hub import TABLE_NAME, HubNames, emulated_hub
 from emulator.aws import Emulator
-from emulator.delivery.topics import Message
+from emulator.delivery.topics import PublishedMessage
 from functions.notifications.decision import Record, RecordKind
 from functions.notifications.delivery import as_record
 from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
+from functions.shared.deployment.resources import BUS_NAME
 from functions.shared.finding import Finding, Severity
 from functions.shared.ledger.ledger import Ledger, Outcome
 from functions.shared.ledger.records import Item, finding_record, timestamp
@@ -84,7 +85,7 @@ class World:
     """
 
     aws: Emulator
-    hub: EmulatedHub
+    hub: HubNames
     ledger: Ledger
     queue_url: str
 
@@ -121,7 +122,7 @@ class World:
         """Return the kind of each message so far, with the check that it is about."""
         return [(_attribute(each, "kind"), _attribute(each, "check")) for each in self.messages()]
 
-    def messages(self) -> list[Message]:
+    def messages(self) -> list[PublishedMessage]:
         """Return every message that was published to the hub's topic, the oldest first."""
         return self.aws.inbox.of(self.hub.topic_arn)
 
@@ -140,10 +141,11 @@ class World:
 
     def dead_letters(self) -> int:
         """Count what was given up."""
-        url = f"https://sqs.{REGION}.amazonaws.com/{US}/{self.hub.queue_arn.rpartition(':')[2]}"
-        wanted = {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"]}
-        attributes = calls("sqs")("GetQueueAttributes", **wanted)["Attributes"]
-        return int(attributes["ApproximateNumberOfMessages"])
+        names = (arn.rpartition(":")[2] for arn in (self.hub.failed_arn, self.hub.undelivered_arn))
+        urls = (f"https://sqs.{REGION}.amazonaws.com/{US}/{name}" for name in names)
+        wanted = {"AttributeNames": ["ApproximateNumberOfMessages"]}
+        told = [calls("sqs")("GetQueueAttributes", QueueUrl=url, **wanted)["Attributes"] for url in urls]
+        return sum(int(each["ApproximateNumberOfMessages"]) for each in told)
 
     def item(self, prefix: str = "open#") -> Item:
         """Return the only item of the ledger whose key begins so."""
@@ -181,7 +183,7 @@ def world(aws: Emulator, notifications: dict[str, Any]) -> Iterator[World]:
     given = configured(**notifications)
     for webhook in given.section("notifications")["webhooks"]:
         calls("secretsmanager")("CreateSecret", Name=webhook["url_secret"], SecretString=secret_of(webhook))
-    with standing(aws, given, US) as hub:
+    with emulated_hub(aws, given, US) as hub:
         queue_url = _queue_of_the_bus()
         ledger = ledger_of(given, clients_of(), TABLE_NAME)
         aws.calls.clear()
@@ -205,5 +207,5 @@ def _queue_of_the_bus() -> str:
     return queue_url
 
 
-def _attribute(message: Message, name: str) -> str:
+def _attribute(message: PublishedMessage, name: str) -> str:
     return str(message.attributes.get(name, {}).get("Value", ""))

@@ -11,8 +11,8 @@ from moto.awslambda.models import lambda_backends
 from emulator.awslambda.runtime import Outcome
 from emulator.faults import Fault
 from functions.notifications import handler
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.finding import Severity
-from functions.shared.run.events import SWEEP_EVENT
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import ALERT, DIGEST, ENDED, REMINDER, TARGET, WATCHER, World, calls, finding, several
 

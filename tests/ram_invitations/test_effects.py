@@ -12,7 +12,7 @@ from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.ram import faults
 from emulator.ram.entities import shares as ramodel
-from emulator.ram.idempotency import Replays
+from emulator.ram.idempotency import ClientTokens
 from emulator.ram.models import ram_backends
 from emulator.wire.pages import Pager
 from functions.ram_invitations.decision import Invitation
@@ -279,7 +279,7 @@ def test_what_does_not_pass_is_given_up_and_raised(aws: Emulator, operation: str
 def test_already_done_is_success_only_after_a_re_read(aws: Emulator, operation: str) -> None:
     arn, (verb, _) = invite(HUB), ANSWERS[operation]
     getattr(ram(), verb)(arn)
-    ram_backends[US][REGION].replays = Replays()  # AWS promises nowhere to remember the client token
+    ram_backends[US][REGION].client_tokens = ClientTokens()  # AWS promises nowhere to remember the client token
     aws.calls.clear()
     assert _answer(operation, arn).startswith("confirmed by a re-read after ResourceShareInvitationAlready")
     assert [call.name for call in aws.calls] == [operation, LIST]

@@ -17,7 +17,7 @@ from emulator.faults import Fault
 from emulator.ram import faults
 from emulator.ram.entities.associations import Association as Held
 from emulator.ram.entities.shares import ResourceShare
-from emulator.ram.idempotency import Replays
+from emulator.ram.idempotency import ClientTokens
 from emulator.ram.models import ram_backends
 from emulator.wire.pages import Pager
 from functions.resource_shares.decision import Association, Policy, PrincipalState, Share, may_be_external, state_of
@@ -305,7 +305,7 @@ def test_a_refusal_of_a_removal_is_an_error_without_a_read_back(aws: Emulator, c
 def test_a_replay_without_an_effect_is_no_removal(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     arn = ours(OUTSIDER)
     answer = {"resourceShareAssociations": []}
-    monkeypatch.setattr(Replays, "once", lambda *_: answer)
+    monkeypatch.setattr(ClientTokens, "call_once", lambda *_: answer)
     with pytest.raises(CallError, match="still shows the principal as ASSOCIATED"):
         ram().remove(_principal(arn))
     assert principals_of(arn, aws) == {OUTSIDER: "ASSOCIATED"}

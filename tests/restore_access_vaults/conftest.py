@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cli.configuration.loading import compiled
-from cli.hubs.emulated_hub import standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.backup import seeding
 from emulator.backup.models import BackupBackend, backup_backends
@@ -101,7 +101,7 @@ def world(aws: Emulator, table: Table, tmp_path: Path) -> World:
 def hub(aws: Emulator, tmp_path: Path) -> Iterator[World]:
     """The same, in a hub that is deployed: what happens reaches the function, and people."""
     off = {"ram_invitations": {"mode": "off"}}
-    with standing(aws, compiled({**settings(**off).document, "next_steps": {}}), US):
+    with emulated_hub(aws, compiled({**settings(**off).document, "next_steps": {}}), US):
         source = seeding.air_gap(US, REGION, "prod")
         yield World(aws, Table(), tmp_path, source=source, access=seeding.give_access(source, RECOVERY, "recovery"))
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.shared.run.events import SWEEP_EVENT, Selection, selection_of
+from functions.shared.automation import SWEEP_EVENT
+from functions.shared.run.events import Selection, selection_of
 
 THING = re.compile(r"arn:aws:x:::thing/\d+")
 EVENT = {"source": "aws.x", "account": "111122223333", "region": "eu-west-1", "resources": [], "detail": {}}

@@ -1,1 +1,1 @@
-"""Lambda's durable functions: executions that wait without running, and go on where they stopped."""
+"""Lambda's durable functions: executions that wait without running, and continue where they stopped."""

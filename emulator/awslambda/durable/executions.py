@@ -1,7 +1,6 @@
 """Durable executions: what their handlers checkpoint, and when they are invoked again.
 
-The state of an execution and what a checkpoint makes of it are those of AWS's own testing library; here is the time,
-which is the emulated one.
+AWS's testing library keeps the state of an execution and applies checkpoints; the time is the emulated one.
 """
 
 from collections.abc import Mapping
@@ -34,9 +33,9 @@ from moto.awslambda.models import LambdaFunction
 from emulator.awslambda.configuration import dead_letter_queue_of, durability_of
 from emulator.awslambda.functions import Functions, function_at
 from emulator.awslambda.runtime import Outcome
-from emulator.delivery.due_queue import Post
-from emulator.delivery.targets import Parcel, Targets
-from emulator.wire.errors import Refusal
+from emulator.delivery.due_queue import DueQueue
+from emulator.delivery.targets import Payload, Targets
+from emulator.wire.errors import ApiError
 from emulator.wire.events import event_at, publish
 from emulator.wire.identity import Location
 from emulator.wire.times import iso_seconds
@@ -47,21 +46,21 @@ _MOST_FAILURES = 5
 _RETRY = timedelta(seconds=5)
 
 
-class Execution:
+class DurableExecution:
     """One durable execution.
 
     Attributes:
         arn: its own.
-        function_arn: of the version that runs it, to its end.
-        name: unique among the function's.
-        payload: what it was started with, as text.
-        dead_letter_queue: the ARN of what takes the payload if it does not succeed; empty for none.
+        function_arn: of the version that runs it.
+        name: unique in the function.
+        payload: its input, as text.
+        dead_letter_queue: ARN of the queue that gets the payload if it does not succeed; empty for none.
         begun_at: when it was started.
-        state: what its handler has checkpointed.
+        state: the checkpoints of its handler.
     """
 
     def __init__(self, function: LambdaFunction, name: str, payload: str) -> None:
-        """Begin, with nothing done yet."""
+        """Start without checkpoints."""
         self.begun_at = datetime.now(UTC)
         self.function_arn = _with_version(function)
         self.name = name
@@ -98,11 +97,11 @@ class Execution:
 
     @property
     def is_forgotten(self) -> bool:
-        """Whether it ended so long ago that Lambda knows of it no more."""
+        """Whether its retention period is over."""
         return self.ended_at is not None and datetime.now(UTC) - self.ended_at >= self.retention
 
     def next_due_at(self) -> datetime | None:
-        """Return when the earliest wait ends, or step is tried again; None where nothing waits for its time."""
+        """Return when the earliest wait or retry is due; None if there is none."""
         waits, steps = (
             [each for each in self.state.operations if (each.operation_type, each.status) == waiting]
             for waiting in (
@@ -115,7 +114,7 @@ class Execution:
         return min((moment for moment in due if moment), default=None)
 
     def invocation(self) -> dict[str, Any]:
-        """Return the event of a new invocation, whose checkpoints are the only ones that count from now on."""
+        """Return the event of a new invocation; only its checkpoints are accepted from now on."""
         self.state.begin_new_invocation()
         operations, marker = OperationPaginatorState.pin(self.state).page(None, _MOST_BYTES)
         event = DurableExecutionInvocationInput(
@@ -128,7 +127,7 @@ class Execution:
         return dict(event.to_json_dict())
 
     def summary(self) -> dict[str, Any]:
-        """Describe it, as a list of executions does."""
+        """Return it as ListDurableExecutionsByFunction does."""
         ended = {"EndTimestamp": self.ended_at} if self.ended_at else {}
         return {
             "DurableExecutionArn": self.arn,
@@ -140,7 +139,7 @@ class Execution:
         }
 
     def detail(self) -> dict[str, Any]:
-        """Describe it whole, as GetDurableExecution does."""
+        """Return it as GetDurableExecution does."""
         result = self.state.result
         came = {"Result": result.result} if result and result.result is not None else {}
         went = {"Error": dict(result.error.to_dict())} if result and result.error else {}
@@ -154,57 +153,57 @@ class Execution:
         }
 
 
-class Executions:
+class DurableExecutions:
     """The durable executions of all functions."""
 
-    def __init__(self, functions: Functions, post: Post, targets: Targets) -> None:
-        """Take what runs the code, what waits, and what takes dead letters."""
+    def __init__(self, functions: Functions, due_queue: DueQueue, targets: Targets) -> None:
+        """Run the code through *functions*, and send dead letters to *targets*."""
         self._functions = functions
-        self._post = post
+        self._due_queue = due_queue
         self._targets = targets
-        self._known: dict[str, Execution] = {}
+        self._known: dict[str, DurableExecution] = {}
         self._invoking: set[str] = set()
         self._dispatcher = CheckpointRequestDispatcher()
 
-    def start(self, function: LambdaFunction, name: str, payload: str) -> Execution:
-        """Start an execution soon, or return the one that was started by that name with the same payload.
+    def start(self, function: LambdaFunction, name: str, payload: str) -> DurableExecution:
+        """Start an execution soon, or return the one with this name and the same payload.
 
         Raises:
-            Refusal: the name belongs to an execution with another payload.
+            ApiError: an execution with this name has another payload.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-execution-idempotency.html
         """
         named = [each for each in self.of(str(function.function_arn)) if each.name == name]
         if named and named[0].payload != payload:
             message = f"A durable execution named {name} was started with another payload."
-            raise Refusal("DurableExecutionAlreadyStartedException", message, 409)
+            raise ApiError("DurableExecutionAlreadyStartedException", message, 409)
         if named:
             return named[0]
-        execution = Execution(function, name or str(uuid4()), payload)
+        execution = DurableExecution(function, name or str(uuid4()), payload)
         self._known[execution.arn] = execution
         self._tell(execution)
-        self._post.put(lambda: self._invoke(execution))
-        self._post.put(lambda: self._time_out(execution), after=execution.timeout)
+        self._due_queue.put(lambda: self._invoke(execution))
+        self._due_queue.put(lambda: self._time_out(execution), after=execution.timeout)
         return execution
 
-    def of(self, function_arn: str) -> list[Execution]:
-        """Return a function's executions, of all its versions, the oldest first."""
+    def of(self, function_arn: str) -> list[DurableExecution]:
+        """Return the executions of all versions of a function, oldest first."""
         base = _without_version(function_arn)
         return [each for each in self._present() if _without_version(each.function_arn) == base]
 
-    def get(self, arn: str) -> Execution:
+    def get(self, arn: str) -> DurableExecution:
         """Return an execution.
 
         Raises:
-            Refusal: there is none such, or none any more.
+            ApiError: it does not exist, or no longer.
         """
         found = self._known.get(arn)
         if found is None or found.is_forgotten:
-            raise Refusal("ResourceNotFoundException", f"There is no durable execution {arn}.", 404)
+            raise ApiError("ResourceNotFoundException", f"The durable execution {arn} does not exist.", 404)
         return found
 
     def stop(self, arn: str, error: Mapping[str, Any] | None) -> datetime:
-        """End an execution before its time, once; return when."""
+        """Stop an execution, once; return when."""
         execution = self.get(arn)
         if execution.ended_at is None:
             reason = ErrorObject.from_dict(dict(error)) if error else ErrorObject.from_message("stopped")
@@ -215,10 +214,10 @@ class Executions:
     def checkpoint(
         self, arn: str, token: str, updates: list[dict[str, Any]], client_token: str | None
     ) -> dict[str, Any]:
-        """Keep what a handler has done, and return what happened meanwhile.
+        """Apply the checkpoint of a handler, and return what happened meanwhile.
 
         Raises:
-            Refusal: the token is not the present invocation's latest, or an update fits nothing that was kept.
+            ApiError: the token is not the latest of the current invocation, or an update does not fit.
         """
         state = self.get(arn).state
         before = CheckpointCore.match_cached(state, token, client_token)
@@ -229,16 +228,16 @@ class Executions:
         try:
             result = CheckpointCore.apply(state, token, given, client_token, self._dispatcher, datetime.now(UTC))
         except InvalidParameterValueException as error:
-            raise Refusal("InvalidParameterValueException", str(error)) from error
+            raise ApiError("InvalidParameterValueException", str(error)) from error
         for effect in result.effects:
             self._bring_about(effect, self.get(arn))
         return _checkpointed(result.checkpoint_token, result.operations)
 
     def page(self, arn: str, token: str, marker: str | None, at_most: int | None) -> dict[str, Any]:
-        """Return a page of what was kept.
+        """Return a page of the operations of an execution.
 
         Raises:
-            Refusal: the token is not the present invocation's latest, or the marker is none of ours.
+            ApiError: the token is not the latest of the current invocation, or the marker is invalid.
         """
         state = self.get(arn).state
         self._check(state, token)
@@ -247,11 +246,11 @@ class Executions:
                 marker, _MOST_BYTES, min(at_most or _MOST_OPERATIONS, _MOST_OPERATIONS)
             )
         except InvalidParameterValueException as error:
-            raise Refusal("InvalidParameterValueException", str(error)) from error
+            raise ApiError("InvalidParameterValueException", str(error)) from error
         more = {"NextMarker": following} if following else {}
         return {"Operations": [dict(each.to_dict()) for each in operations], **more}
 
-    def _present(self) -> list[Execution]:
+    def _present(self) -> list[DurableExecution]:
         return [each for each in self._known.values() if not each.is_forgotten]
 
     def _check(self, state: State, token: str) -> None:
@@ -266,15 +265,15 @@ class Executions:
             and (read.token_sequence, read.invocation_id) == (state.token_sequence, state.current_invocation_id)
         )
         if not is_current:
-            raise Refusal("InvalidParameterValueException", "Invalid checkpoint token")
+            raise ApiError("InvalidParameterValueException", "Invalid checkpoint token")
 
-    def _invoke(self, execution: Execution) -> None:
+    def _invoke(self, execution: DurableExecution) -> None:
         function = function_at(execution.function_arn)
         state = execution.state
         if state.is_complete:
             return
         if function is None:
-            self._fail(execution, f"there is no function {execution.function_arn}")
+            self._fail(execution, f"unknown function {execution.function_arn}")
             return
         state.complete_due_operations(datetime.now(UTC))
         seen, begun_at = state.seq_counter, datetime.now(UTC)
@@ -288,8 +287,8 @@ class Executions:
         if not state.is_complete:
             self._go_on(execution, outcome, seen)
 
-    def _bring_about(self, effect: object, execution: Execution) -> None:
-        """Do what a checkpoint asks for: an end whose result is too large for the invocation's own output."""
+    def _bring_about(self, effect: object, execution: DurableExecution) -> None:
+        """Apply the effect of a checkpoint: an end whose result is too large for the output of the invocation."""
         match effect:
             case Completed(result=result):
                 execution.state.complete_success(result, datetime.now(UTC))
@@ -299,8 +298,8 @@ class Executions:
                 raise NotImplementedError(f"durable operations of this kind: {effect}")
         self._tell(execution)
 
-    def _go_on(self, execution: Execution, outcome: Outcome, seen: int) -> None:
-        """Do what an invocation's outcome calls for: end, wait, or try again."""
+    def _go_on(self, execution: DurableExecution, outcome: Outcome, seen: int) -> None:
+        """Act on the outcome of an invocation: end, wait, or try again."""
         state = execution.state
         if outcome.failed:
             self._try_again(execution, outcome)
@@ -309,7 +308,7 @@ class Executions:
         try:
             output = DurableExecutionInvocationOutput.from_dict(outcome.payload)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            self._fail(execution, f"the output of the invocation cannot be read: {error}")
+            self._fail(execution, f"the output of the invocation is malformed: {error}")
             return
         due_at = execution.next_due_at()
         match output.status:
@@ -321,34 +320,34 @@ class Executions:
                 self._tell(execution)
             case _ if due_at or state.has_changes_after(max(seen, state.handler_seen_seq)):
                 wait = due_at - datetime.now(UTC) if due_at else timedelta()
-                self._post.put(lambda: self._invoke(execution), after=max(wait, timedelta()))
+                self._due_queue.put(lambda: self._invoke(execution), after=max(wait, timedelta()))
             case _:
-                self._fail(execution, "the invocation waits for nothing that could happen")
+                self._fail(execution, "the invocation is pending, but nothing is due")
 
-    def _try_again(self, execution: Execution, outcome: Outcome) -> None:
+    def _try_again(self, execution: DurableExecution, outcome: Outcome) -> None:
         execution.state.consecutive_failed_invocation_attempts += 1
         if execution.state.consecutive_failed_invocation_attempts >= _MOST_FAILURES:
             self._fail(execution, str(outcome.payload))
         else:
-            self._post.put(lambda: self._invoke(execution), after=_RETRY)
+            self._due_queue.put(lambda: self._invoke(execution), after=_RETRY)
 
-    def _fail(self, execution: Execution, why: str) -> None:
+    def _fail(self, execution: DurableExecution, why: str) -> None:
         execution.state.complete_fail(ErrorObject.from_message(why), datetime.now(UTC))
         self._tell(execution)
 
-    def _time_out(self, execution: Execution) -> None:
+    def _time_out(self, execution: DurableExecution) -> None:
         if not execution.state.is_complete:
             reason = ErrorObject.from_message(f"The execution timed out after {execution.timeout}.")
             execution.state.complete_timeout(reason, datetime.now(UTC))
             self._tell(execution)
 
-    def _tell(self, execution: Execution) -> None:
-        """Tell EventBridge of the execution's status, and set aside what started one that did not succeed.
+    def _tell(self, execution: DurableExecution) -> None:
+        """Emit the event of the status, and send the payload to the dead-letter queue if the execution did not succeed.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html
         """
         if execution.dead_letter_queue and execution.status not in ("RUNNING", "SUCCEEDED"):
-            self._post.put(lambda: self._targets.deliver(execution.dead_letter_queue, Parcel(execution.payload)))
+            self._due_queue.put(lambda: self._targets.deliver(execution.dead_letter_queue, Payload(execution.payload)))
         ended = {"endTimestamp": iso_seconds(execution.ended_at)} if execution.ended_at else {}
         detail = {
             "version": "0",

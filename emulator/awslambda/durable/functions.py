@@ -1,4 +1,4 @@
-"""What Lambda's API has for durable functions: how they are invoked, and what is asked about their executions."""
+"""Lambda's API for durable functions: how they are invoked, and how their executions are described."""
 
 import json
 import re
@@ -16,13 +16,13 @@ from moto.core.responses import ActionResult
 
 from emulator.awslambda.configuration import durability_of
 from emulator.awslambda.functions import Functions, function_at
-from emulator.delivery.due_queue import Post
+from emulator.delivery.due_queue import DueQueue
 from emulator.delivery.targets import Targets
-from emulator.wire.errors import Refusal
+from emulator.wire.errors import ApiError
 from emulator.wire.responses import ServiceResponse
 
 if TYPE_CHECKING:
-    from emulator.awslambda.durable.executions import Executions
+    from emulator.awslambda.durable.executions import DurableExecutions
 
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 _PATHS = (
@@ -32,40 +32,40 @@ _PATHS = (
 
 
 class DurableFunctions:
-    """The functions that were created with a ``DurableConfig``."""
+    """The functions with a ``DurableConfig``."""
 
-    def __init__(self, functions: Functions, post: Post, targets: Targets) -> None:
-        """Take what runs the code, what waits, and what takes dead letters."""
-        self._parts = functions, post, targets
+    def __init__(self, functions: Functions, due_queue: DueQueue, targets: Targets) -> None:
+        """Run the code through *functions*, and send dead letters to *targets*."""
+        self._parts = functions, due_queue, targets
 
     @cached_property
-    def executions(self) -> "Executions":
-        """Their executions; AWS's library takes a third of a second to load, and most worlds have none."""
-        from emulator.awslambda.durable.executions import Executions  # noqa: PLC0415
+    def executions(self) -> "DurableExecutions":
+        """Their executions, made on first use: AWS's library takes a third of a second to import."""
+        from emulator.awslambda.durable.executions import DurableExecutions  # noqa: PLC0415
 
-        return Executions(*self._parts)
+        return DurableExecutions(*self._parts)
 
     def begin(self, function: LambdaFunction, event: Any) -> None:
-        """Start an execution for an event, which has no name for it."""
+        """Start an execution with a generated name for an event."""
         self.executions.start(function, "", json.dumps(event))
 
     def invoke(self, call: "_Call") -> bytes:
-        """Answer an Invoke that names a durable function.
+        """Answer an Invoke of a durable function.
 
         Raises:
-            Refusal: it names no version, or gives a name that is none.
+            ApiError: it has no qualifier, or an invalid name.
         """
         if not call.qualifier:
             message = "A durable function is invoked by a qualified ARN or name: with a version or an alias."
-            raise Refusal("InvalidParameterValueException", message)
+            raise ApiError("InvalidParameterValueException", message)
         kind = call.headers.get("X-Amz-Invocation-Type", "RequestResponse")
         if kind == "DryRun":
             return b""
         if kind != "Event":
-            raise Refusal("NotImplementedException", "the emulator invokes durable functions asynchronously alone", 501)
+            raise ApiError("NotImplementedException", "the emulator invokes durable functions only asynchronously", 501)
         name = call.headers.get("X-Amz-Durable-Execution-Name", "")
         if name and not _NAME.fullmatch(name):
-            raise Refusal("InvalidParameterValueException", f"{name!r} is no name of a durable execution.")
+            raise ApiError("InvalidParameterValueException", f"{name!r} is not a valid name of a durable execution.")
         execution = self.executions.start(call.function, name, _as_text(call.body))
         call.answer["X-Amz-Durable-Execution-Arn"] = execution.arn
         call.answer["X-Amz-Executed-Version"] = execution.function_arn.rpartition(":")[2]
@@ -74,7 +74,7 @@ class DurableFunctions:
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """An Invoke: of which function, by which version or alias, and with what."""
+    """The parts of an Invoke."""
 
     function: LambdaFunction
     qualifier: str
@@ -84,13 +84,13 @@ class _Call:
 
 
 def is_durable(function: LambdaFunction) -> bool:
-    """Tell whether a function was created as a durable one."""
+    """Tell whether a function has a ``DurableConfig``."""
     return bool(durability_of(function))
 
 
 @contextmanager
 def installed(durable: DurableFunctions) -> Iterator[None]:
-    """Let moto's Lambda know durable functions."""
+    """Let moto's Lambda run durable functions."""
     invoke, configure = LambdaBackend.invoke, LambdaBackend.put_function_event_invoke_config
 
     def invoked(lambdas: LambdaBackend, name: str, qualifier: str | None, *rest: Any) -> Any:
@@ -101,8 +101,8 @@ def installed(durable: DurableFunctions) -> Iterator[None]:
 
     def configured(lambdas: LambdaBackend, name: str, config: dict[str, Any]) -> dict[str, Any]:
         if is_durable(lambdas.get_function(name)) and config.get("DestinationConfig"):
-            message = "durable functions have no destinations, and whether AWS refuses or ignores them is not known"
-            raise Refusal("NotImplementedException", message, 501)
+            message = "durable functions have no destinations, and it is not known whether AWS refuses or ignores them"
+            raise ApiError("NotImplementedException", message, 501)
         return dict(configure(lambdas, name, config))
 
     with ExitStack() as undo:
@@ -114,13 +114,13 @@ def installed(durable: DurableFunctions) -> Iterator[None]:
 
 
 class _ExecutionsResponse(ServiceResponse):
-    """Answers about executions."""
+    """Answers requests about executions."""
 
     service = "lambda"
     durable: DurableFunctions
 
     @property
-    def _executions(self) -> "Executions":
+    def _executions(self) -> "DurableExecutions":
         return self.durable.executions
 
     @property
@@ -155,7 +155,7 @@ class _ExecutionsResponse(ServiceResponse):
             name if name.startswith("arn:") else f"arn:aws:lambda:{self.region}:{self.current_account}:function:{name}"
         )
         if function_at(arn) is None:
-            raise Refusal("ResourceNotFoundException", f"Function not found: {arn}", 404)
+            raise ApiError("ResourceNotFoundException", f"Function not found: {arn}", 404)
         found = [
             each.summary()
             for each in self._executions.of(arn)
@@ -171,11 +171,11 @@ class _ExecutionsResponse(ServiceResponse):
 
 def _qualifier_in(name: str) -> str:
     parts = unquote(name).split(":")
-    return parts[7] if len(parts) > 7 else parts[1] if len(parts) == 2 else ""  # noqa: PLR2004 - ARN, or name and version
+    return parts[7] if len(parts) > 7 else parts[1] if len(parts) == 2 else ""  # noqa: PLR2004  # ARN, or name and version
 
 
 def _as_text(body: Any) -> str:
     try:
         return json.dumps(json.loads(body or "null"))
     except ValueError as error:
-        raise Refusal("InvalidRequestContentException", f"Could not parse request body into json: {error}") from error
+        raise ApiError("InvalidRequestContentException", f"Could not parse request body into json: {error}") from error

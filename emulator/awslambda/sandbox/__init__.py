@@ -1,1 +1,1 @@
-"""Runs functions of which the emulated Lambda holds a zip, as Lambda would: each in a process of its own."""
+"""Runs functions from their zips as Lambda does: each in its own process."""

@@ -1,6 +1,6 @@
-"""Starts AWS's runtime client in the process of a function: on the emulated clock, with nothing to reach but ourselves.
+"""Starts AWS's runtime client in the process of a function, on the emulated clock and without a network.
 
-It is run by the function's own Python, which has no package of ours: ``bootstrap.py HANDLER NOW_MS TIMEOUT_MS``.
+The function's own Python runs it, without the packages of the emulator: ``bootstrap.py HANDLER NOW_MS TIMEOUT_MS``.
 """
 
 import site
@@ -16,12 +16,12 @@ from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
 _LOOPBACK = "127.0.0.1"
 _OURSELVES = ("localhost", "", None)
 _BELOW_OURSELVES = (".127.0.0.1", ".localhost")
-"""Where the clients of S3 Control look for an account, which they put before the host."""
+"""S3 Control's clients put the account before the host name."""
 
 
 def main(handler: str, now_ms: int, timeout_ms: int) -> None:
-    """Answer invocations by *handler* until there are no more."""
-    site.setquit()  # Lambda's Python has what site brings; ours has it without the machine's packages
+    """Run *handler* for each invocation until there are no more."""
+    site.setquit()  # as in Lambda; this Python runs without `site` to have no packages of the machine
     sys.argv = ["awslambdaric", handler]
     _stay_here()
     _follow_the_clock(now_ms, timeout_ms)
@@ -29,7 +29,7 @@ def main(handler: str, now_ms: int, timeout_ms: int) -> None:
 
 
 def _stay_here() -> None:
-    """Let names below the loopback be the loopback, and no other host be reached."""
+    """Resolve names below the loopback to the loopback, and block all other hosts."""
     look_up = socket.getaddrinfo
 
     def looked_up(host: Any, *rest: Any, **more: Any) -> Any:
@@ -38,7 +38,7 @@ def _stay_here() -> None:
             return look_up(host, *rest, **more)
         if name.endswith(_BELOW_OURSELVES):
             return look_up(_LOOPBACK, *rest, **more)
-        raise OSError(f"the emulator reaches no network: {name}")
+        raise OSError(f"the emulator allows no network access: {name}")
 
     socket.getaddrinfo = looked_up
 
@@ -51,7 +51,7 @@ def _is_loopback(host: str) -> bool:
 
 
 def _follow_the_clock(now_ms: int, timeout_ms: int) -> None:
-    """Set the clock to the emulated present now, and again with each invocation, from whose deadline it follows."""
+    """Set the clock to the emulated time now, and again for each invocation, by its deadline."""
     traveller = time_machine.travel(now_ms / 1000, tick=True).start()
     wait = LambdaRuntimeClient.wait_next_invocation
 

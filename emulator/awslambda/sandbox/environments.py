@@ -11,30 +11,37 @@ from pathlib import Path
 from threading import Thread
 
 from emulator.awslambda.sandbox.runtime_api import RuntimeApi
-from emulator.awslambda.sandbox.tasks import Answered, Asked, Exited, Failed, Report, Task
+from emulator.awslambda.sandbox.tasks import (
+    ErrorPosted,
+    InvocationTask,
+    NextRequested,
+    ProcessExited,
+    ResponsePosted,
+    RuntimeReport,
+)
 
 _INIT = timedelta(seconds=10)
-"""How long a function may take to load, before that counts as a part of its invocation.
+"""How long a function may take to load before the time counts as part of its invocation.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
 """
 
-End = Answered | Failed | Exited | None
-"""How an invocation ended; None where it did not, and its time was up."""
+InvocationEnd = ResponsePosted | ErrorPosted | ProcessExited | None
+"""How an invocation ended; None if it timed out."""
 
 
 class ProtocolError(Exception):
-    """A process asks for an invocation before it has answered the last one."""
+    """A process requests an invocation before it has answered the last one."""
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class ProcessStart:
     """How a process of a function is started.
 
     Attributes:
         command: what to run.
-        variables: the whole of its environment, but for the address of the Runtime API.
-        folder: that it runs in.
+        variables: its environment, without the address of the Runtime API.
+        folder: its working directory.
         home: an empty folder of its own.
     """
 
@@ -44,14 +51,14 @@ class Start:
     home: Path
 
 
-class Environment:
+class ExecutionEnvironment:
     """A process that runs one version of a function.
 
     Attributes:
-        variables: those it was started with.
+        variables: its environment at the start.
     """
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: ProcessStart) -> None:
         """Start it."""
         self.variables = start.variables
         self._written = start.home / ".output"
@@ -67,27 +74,27 @@ class Environment:
             self._undo = undo.pop_all()
 
     def is_ready(self) -> bool:
-        """Tell whether it is there still, and waits for an invocation."""
-        return isinstance(self._until_it_waits(_INIT), Asked) and self._process.poll() is None
+        """Tell whether it runs and waits for an invocation."""
+        return isinstance(self._until_it_waits(_INIT), NextRequested) and self._process.poll() is None
 
-    def run(self, task: Task) -> End:
-        """Let it do *task*, for which it has the function's timeout in real time.
+    def run(self, task: InvocationTask) -> InvocationEnd:
+        """Run *task*, within the function's timeout in real time.
 
         Raises:
-            ProtocolError: it does not speak the Runtime API.
+            ProtocolError: it breaks the protocol of the Runtime API.
         """
         first = self._until_it_waits(_INIT + task.timeout)
-        if not isinstance(first, Asked):
+        if not isinstance(first, NextRequested):
             return first
         self._waits = False
         self._api.hand_out(task)
         end = self._api.wait(task.timeout)
-        if isinstance(end, Asked):
+        if isinstance(end, NextRequested):
             raise ProtocolError(task.request_id)
         return end
 
     def output(self) -> str:
-        """Return what it wrote since this was asked last."""
+        """Return what it has written since the last call."""
         with self._written.open("rb") as output:
             output.seek(self._read)
             written = output.read()
@@ -95,28 +102,28 @@ class Environment:
         return written.decode(errors="replace")
 
     def end(self) -> None:
-        """Kill it, and whatever it started; what it wrote can be read still."""
+        """Kill it and its child processes; its output can still be read."""
         self._undo.close()
 
-    def _until_it_waits(self, within: timedelta) -> Report | None:
+    def _until_it_waits(self, within: timedelta) -> RuntimeReport | None:
         if self._waits:
-            return Asked()
+            return NextRequested()
         report = self._api.wait(within)
-        self._waits = isinstance(report, Asked)
+        self._waits = isinstance(report, NextRequested)
         return report
 
     def _tell_its_end(self) -> None:
-        self._api.tell(Exited(self._process.wait()))
+        self._api.tell(ProcessExited(self._process.wait()))
 
     def _kill(self) -> None:
         if self._process.poll() is None:
-            with suppress(ProcessLookupError):  # it ended just now
+            with suppress(ProcessLookupError):  # it has just ended
                 os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def _started(start: Start, address: str, output: Path) -> subprocess.Popen[bytes]:
+def _started(start: ProcessStart, address: str, output: Path) -> subprocess.Popen[bytes]:
     with output.open("ab") as writable:
-        return subprocess.Popen(  # noqa: S603 - the interpreter that we were given
+        return subprocess.Popen(  # noqa: S603  # the interpreter is a parameter
             start.command,
             env={**start.variables, "AWS_LAMBDA_RUNTIME_API": address},
             cwd=start.folder,

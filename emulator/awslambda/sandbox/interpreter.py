@@ -1,4 +1,4 @@
-"""The Python that stands for one of Lambda's runtimes."""
+"""The Python for one of Lambda's runtimes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Interpreter:
-    """A Python, and what Lambda has beside it.
+    """A Python, and the packages that Lambda provides.
 
     Attributes:
-        runtime: Lambda's name of it, such as ``python3.13``; 3.11 is the oldest that can be used.
+        runtime: Lambda's name of it, such as ``python3.13``; at least 3.11.
         executable: the interpreter.
-        packages: a folder with awslambdaric, time-machine and what they need, built for this interpreter.
+        packages: a folder with awslambdaric, time-machine and their dependencies, built for this interpreter.
     """
 
     runtime: str

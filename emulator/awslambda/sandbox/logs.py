@@ -1,4 +1,4 @@
-"""What functions write, in CloudWatch Logs."""
+"""The logs of functions in CloudWatch Logs."""
 
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -9,18 +9,18 @@ from moto.awslambda.models import LambdaFunction
 from moto.logs.models import logs_backends
 
 from emulator.awslambda.runtime import Outcome
-from emulator.awslambda.sandbox.tasks import Task
+from emulator.awslambda.sandbox.tasks import InvocationTask
 
 
-class Logs:
+class FunctionLogs:
     """Writes each invocation to the log stream of its environment."""
 
     def __init__(self, lock: AbstractContextManager[Any]) -> None:
-        """Take the lock under which CloudWatch Logs is served."""
+        """Write under this lock."""
         self._lock = lock
 
     def write(self, function: LambdaFunction, variables: Mapping[str, str], lines: Iterable[str]) -> None:
-        """Append *lines* to the stream that the environment's *variables* name; group and stream appear with it."""
+        """Append *lines* to the stream in the environment's *variables*; create group and stream if needed."""
         group, stream = variables["AWS_LAMBDA_LOG_GROUP_NAME"], variables["AWS_LAMBDA_LOG_STREAM_NAME"]
         backend = logs_backends[function.account_id][function.region]
         timestamp = int(datetime.now(UTC).timestamp() * 1000)
@@ -30,8 +30,10 @@ class Logs:
             backend.put_log_events(group, stream, [{"timestamp": timestamp, "message": line} for line in lines])
 
 
-def lines_of(function: LambdaFunction, task: Task, written: str, outcome: Outcome, seconds: float) -> list[str]:
-    """Return what Lambda logs of an invocation: the beginning, what the function has *written*, and the end.
+def lines_of(
+    function: LambdaFunction, task: InvocationTask, written: str, outcome: Outcome, seconds: float
+) -> list[str]:
+    """Return what Lambda logs for an invocation: the start, what the function has *written*, and the end.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
     """

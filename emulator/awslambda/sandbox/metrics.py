@@ -1,4 +1,4 @@
-"""CloudWatch's metrics of functions: what Lambda counts, and what functions embed in their logs."""
+"""The metrics of functions in CloudWatch: those of Lambda, and those embedded in logs."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,11 +13,11 @@ from moto.core.utils import utcnow
 Datum = dict[str, Any]
 
 
-class Metrics:
+class FunctionMetrics:
     """Puts the metrics of each invocation."""
 
     def __init__(self, lock: AbstractContextManager[Any]) -> None:
-        """Take the lock under which CloudWatch is served."""
+        """Write under this lock."""
         self._lock = lock
 
     def count(self, function: LambdaFunction, *, failed: bool, milliseconds: float) -> None:
@@ -34,7 +34,7 @@ class Metrics:
         self._put(function, "AWS/Lambda", data)
 
     def extract(self, function: LambdaFunction, lines: Iterable[str]) -> None:
-        """Put what is embedded in *lines*."""
+        """Put the metrics that are embedded in *lines*."""
         for line in lines:
             for namespace, data in embedded_in(line):
                 self._put(function, namespace, data)
@@ -45,7 +45,7 @@ class Metrics:
 
 
 def embedded_in(line: str) -> list[tuple[str, list[Datum]]]:
-    """Return the metrics that a line of a log holds, by their namespace; what CloudWatch cannot read holds none.
+    """Return the embedded metrics in a log line, by their namespace; none if the line is not readable as such.
 
     Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
     """
@@ -56,7 +56,7 @@ def embedded_in(line: str) -> list[tuple[str, list[Datum]]]:
         at = datetime.fromtimestamp(document["_aws"]["Timestamp"] / 1000, UTC).replace(tzinfo=None)
         directives = document["_aws"]["CloudWatchMetrics"]
         return [(each["Namespace"], list(_data_of(each, document, at))) for each in directives]
-    except (KeyError, TypeError, ValueError):  # it is text then, as any other
+    except (KeyError, TypeError, ValueError):  # a line of text
         return []
 
 

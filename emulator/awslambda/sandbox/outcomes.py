@@ -1,25 +1,25 @@
-"""What Lambda makes of the end of an invocation."""
+"""How the end of an invocation becomes an outcome."""
 
 import json
 import signal
 from typing import Any
 
 from emulator.awslambda.runtime import Outcome
-from emulator.awslambda.sandbox.environments import End
-from emulator.awslambda.sandbox.tasks import Answered, Exited, Failed, Task
+from emulator.awslambda.sandbox.environments import InvocationEnd
+from emulator.awslambda.sandbox.tasks import ErrorPosted, InvocationTask, ProcessExited, ResponsePosted
 
 
-def outcome_of(end: End, task: Task) -> Outcome:
-    """Return what the caller of Invoke is told.
+def outcome_of(end: InvocationEnd, task: InvocationTask) -> Outcome:
+    """Return what the caller of Invoke gets.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
     """
     match end:
-        case Answered(payload):
+        case ResponsePosted(payload):
             return _payload(payload)
-        case Failed(error):
+        case ErrorPosted(error):
             return Outcome(json.loads(error) | {"requestId": task.request_id}, failed=True)
-        case Exited(status):
+        case ProcessExited(status):
             return _broken("Runtime.ExitError", _last_words(status), task)
         case None:
             reason = f"Task timed out after {task.timeout.total_seconds():.2f} seconds"
@@ -27,7 +27,7 @@ def outcome_of(end: End, task: Task) -> Outcome:
 
 
 def _payload(content: bytes) -> Outcome:
-    """Read what the handler returned; bytes it may have returned as they are."""
+    """Parse what the handler returned; it may have returned bytes."""
     try:
         payload: Any = json.loads(content)
     except ValueError as error:
@@ -35,7 +35,7 @@ def _payload(content: bytes) -> Outcome:
     return Outcome(payload)
 
 
-def _broken(kind: str, reason: str, task: Task) -> Outcome:
+def _broken(kind: str, reason: str, task: InvocationTask) -> Outcome:
     return Outcome({"errorType": kind, "errorMessage": f"RequestId: {task.request_id} Error: {reason}"}, failed=True)
 
 

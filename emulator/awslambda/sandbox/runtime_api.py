@@ -13,7 +13,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from emulator.awslambda.sandbox.tasks import Answered, Asked, Failed, Report, Task
+from emulator.awslambda.sandbox.tasks import ErrorPosted, InvocationTask, NextRequested, ResponsePosted, RuntimeReport
 
 _NEXT = "/2018-06-01/runtime/invocation/next"
 _INIT_ERROR = "/2018-06-01/runtime/init/error"
@@ -22,16 +22,16 @@ _LONGEST_LINE = 65_000
 
 
 class RuntimeApi:
-    """Hands tasks to one process, and takes its answers.
+    """Gives tasks to one process, and receives its answers.
 
     Attributes:
         address: host and port, as ``AWS_LAMBDA_RUNTIME_API`` holds them.
     """
 
     def __init__(self) -> None:
-        """Take a port of the loopback."""
-        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
-        self._reports: SimpleQueue[Report] = SimpleQueue()
+        """Bind a port of the loopback."""
+        self._tasks: SimpleQueue[InvocationTask | None] = SimpleQueue()
+        self._reports: SimpleQueue[RuntimeReport] = SimpleQueue()
         self._running = ""
         self._server = _Server(self)
         self._thread = Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), name="runtime-api", daemon=True)
@@ -45,49 +45,49 @@ class RuntimeApi:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Answer nobody any more."""
+        """Stop answering."""
         self._tasks.put(None)
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
 
-    def hand_out(self, task: Task) -> None:
-        """Give *task* to the process, as soon as it asks."""
+    def hand_out(self, task: InvocationTask) -> None:
+        """Give *task* to the process when it requests one."""
         self._tasks.put(task)
 
-    def tell(self, report: Report) -> None:
-        """Add a report to those of the process itself."""
+    def tell(self, report: RuntimeReport) -> None:
+        """Add a report."""
         self._reports.put(report)
 
-    def wait(self, within: timedelta) -> Report | None:
-        """Return the next report; None where none came *within* this real time."""
+    def wait(self, within: timedelta) -> RuntimeReport | None:
+        """Return the next report; None if none arrives *within* this real time."""
         try:
             return self._reports.get(timeout=within.total_seconds())
         except Empty:
             return None
 
-    def next_task(self) -> Task | None:
-        """Wait for the process's next task; None when there will be none."""
-        self.tell(Asked())
+    def next_task(self) -> InvocationTask | None:
+        """Wait for the next task of the process; None at the end."""
+        self.tell(NextRequested())
         task = self._tasks.get()
         if task is None:
-            self._tasks.put(None)  # for whoever else waits
+            self._tasks.put(None)  # for other waiting threads
         else:
             self._running = task.request_id
         return task
 
     def take(self, path: str, body: bytes) -> bool:
-        """Take what the process posts, and tell whether there was reason to."""
+        """Take what the process posts; return whether it was expected."""
         own = f"/2018-06-01/runtime/invocation/{self._running}"
         if path not in (f"{own}/response", f"{own}/error", _INIT_ERROR):
             return False
         self._running = ""
-        self.tell(Answered(body) if path.endswith("/response") else Failed(body))
+        self.tell(ResponsePosted(body) if path.endswith("/response") else ErrorPosted(body))
         return True
 
 
 class _Server(ThreadingHTTPServer):
-    """Does not mind a process that is killed."""
+    """Ignores connections that a killed process leaves."""
 
     def __init__(self, api: RuntimeApi) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
@@ -99,15 +99,15 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Lines(io.BufferedReader):
-    """Cuts a long line: the cause of an error, which nobody here reads, is a header of up to a megabyte."""
+    """Cuts long header lines: the cause of an error can have a megabyte, and Python limits lines."""
 
-    def readline(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002 - Python's limit is what has to be kept
+    def readline(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002  # the line is cut afterwards
         line = super().readline()
         return line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + b"\r\n"
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Speaks the protocol: next, response, error, init error."""
+    """Handles the requests: next, response, error, init error."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -115,12 +115,12 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def setup(self) -> None:
-        """Be ready for long headers."""
+        """Accept long headers."""
         super().setup()
         self.rfile = _Lines(self.rfile.detach())
 
     def do_GET(self) -> None:
-        """Hand out the next task."""
+        """Answer with the next task."""
         if self.path != _NEXT:
             self._send(404, b"")
         elif task := self.server.api.next_task():
@@ -129,13 +129,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do_POST(self) -> None:
-        """Take an answer, or an error."""
+        """Receive an answer or an error."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         is_taken = self.server.api.take(self.path, body)
         self._send(202 if is_taken else 400, b'{"status": "OK"}' if is_taken else b"")
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
     def _send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response(status)
@@ -147,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _headers_of(task: Task) -> dict[str, str]:
+def _headers_of(task: InvocationTask) -> dict[str, str]:
     deadline_at = datetime.now(UTC) + task.timeout
     return {
         "Lambda-Runtime-Aws-Request-Id": task.request_id,

@@ -1,18 +1,18 @@
-"""What passes between Lambda and a process of a function: tasks one way, reports the other."""
+"""The messages between Lambda and a process of a function: tasks and reports."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """An invocation, as a process is given it.
+class InvocationTask:
+    """An invocation for a process.
 
     Attributes:
-        request_id: by which it is answered.
-        function_arn: that was invoked.
+        request_id: identifies the answer.
+        function_arn: of the invoked function.
         event: JSON.
-        timeout: of the function, which begins when the process takes the task.
+        timeout: of the function, from the moment when the process takes the task.
     """
 
     request_id: str
@@ -22,29 +22,29 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The process has started, or is done with its last task: it asks for the next."""
+class NextRequested:
+    """The process requests the next task."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
-    """The handler returned; *payload* is what it returned."""
+class ResponsePosted:
+    """The handler returned *payload*."""
 
     payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """The handler raised, or could not be loaded; *error* is its description, in JSON."""
+class ErrorPosted:
+    """The handler raised or could not be loaded; *error* describes it in JSON."""
 
     error: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Exited:
-    """The process has ended, with this exit status; a negative one is a signal's number."""
+class ProcessExited:
+    """The process has ended with this exit status; a negative status is a signal."""
 
     status: int
 
 
-Report = Asked | Answered | Failed | Exited
+RuntimeReport = NextRequested | ResponsePosted | ErrorPosted | ProcessExited

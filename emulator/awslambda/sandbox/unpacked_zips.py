@@ -1,4 +1,4 @@
-"""Where zips are unpacked, each once."""
+"""The folders into which zips are unpacked, each once."""
 
 import io
 import zipfile
@@ -13,8 +13,8 @@ from emulator.awslambda.configuration import layers_of
 from emulator.awslambda.functions import NoCodeError
 
 
-class Shelf:
-    """Folders of what was unpacked, for everybody to read."""
+class UnpackedZips:
+    """Unpacks zips into folders that all processes read."""
 
     def __init__(self, folder: Path) -> None:
         """Keep them below *folder*."""
@@ -22,20 +22,20 @@ class Shelf:
         self._lock = Lock()
 
     def task_of(self, function: LambdaFunction) -> Path:
-        """Return the folder that stands for ``/var/task``.
+        """Return the folder for ``/var/task``.
 
         Raises:
-            NoCodeError: the function has no zip, or one that is none.
+            NoCodeError: the function has no zip, or a broken one.
         """
         if function.package_type != "Zip" or not function.code_bytes:
-            raise NoCodeError(f"the emulated Lambda holds no zip of {function.function_arn}")
+            raise NoCodeError(f"{function.function_arn} has no zip")
         return self._unpacked("task", [(function.code_sha_256, function.code_bytes)])
 
     def opt_of(self, function: LambdaFunction) -> Path:
-        """Return the folder that stands for ``/opt``: all layers, the later ones over the earlier.
+        """Return the folder for ``/opt``: all layers, later ones over earlier ones.
 
         Raises:
-            NoCodeError: a layer is no zip.
+            NoCodeError: the zip of a layer is broken.
         """
         return self._unpacked("opt", [(layer.code_sha_256, layer.code_bytes) for layer in layers_of(function)])
 

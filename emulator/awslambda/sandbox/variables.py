@@ -1,4 +1,4 @@
-"""The environment variables of a function's process: Lambda's, the function's own, and nothing of this machine's."""
+"""The environment variables of a function's process: Lambda's and its own, none of this machine's."""
 
 import os
 from datetime import UTC, datetime
@@ -16,12 +16,12 @@ Variables = dict[str, str]
 
 
 def variables_of(function: LambdaFunction, endpoint_url: str) -> Variables:
-    """Return what Lambda sets for a new environment of *function*, whose AWS is at *endpoint_url*.
+    """Return what Lambda sets in a new environment of *function*, with AWS at *endpoint_url*.
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
 
     Raises:
-        Refusal: Lambda cannot assume the function's role.
+        ApiError: Lambda cannot assume the function's role.
     """
     own: dict[str, Any] = function.environment_vars
     return {
@@ -44,9 +44,9 @@ def variables_of(function: LambdaFunction, endpoint_url: str) -> Variables:
 
 
 def places(interpreter: Interpreter, task: Path, opt: Path, home: Path) -> Variables:
-    """Return where a process finds its code, and a folder that is its own to write to.
+    """Return the variables with the folders of the code, and a folder for the process to write to.
 
-    The code is for reading, as in Lambda: Python leaves no ``.pyc`` there.
+    The code is read-only, as in Lambda: Python writes no ``.pyc`` there.
     """
     path = (task, opt / "python" / "lib" / interpreter.runtime / "site-packages", opt / "python", interpreter.packages)
     return {

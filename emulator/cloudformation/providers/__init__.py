@@ -1,1 +1,1 @@
-"""How each type of resource is created, changed and deleted."""
+"""The resource providers: how each type of resource is created, updated and deleted."""

@@ -1,59 +1,59 @@
-"""AWS::Events, as far as it reaches out of AWS: connections and API destinations."""
+"""AWS::Events: connections and API destinations."""
 
-from emulator.cloudformation.providers.provider import Kind, Made, Place, Properties, only
+from emulator.cloudformation.providers.provider import (
+    Created,
+    Properties,
+    ResourceProvider,
+    StackLocation,
+    only,
+)
 
 
-class Connection(Kind):
+class ConnectionProvider(ResourceProvider):
     """The credentials of API destinations."""
 
     properties = frozenset({"AuthorizationType", "AuthParameters", "Description", "Name"})
     replacing = frozenset({"Name"})
     named_by = ("Name", 64)
+    deletion = ("events", "DeleteConnection", "Name")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        arn = place.call("events", "CreateConnection", Name=name, **_content(given))["ConnectionArn"]
-        secret = place.call("events", "DescribeConnection", Name=name)["SecretArn"]
-        return Made(name, {"Arn": arn, "ArnForPolicy": place.arn("events", f"connection/{name}"), "SecretArn": secret})
+        arn = aws.call("events", "CreateConnection", Name=name, **_content(properties))["ConnectionArn"]
+        secret = aws.call("events", "DescribeConnection", Name=name)["SecretArn"]
+        return Created(name, {"Arn": arn, "ArnForPolicy": aws.arn("events", f"connection/{name}"), "SecretArn": secret})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Change it."""
-        place.call("events", "UpdateConnection", Name=made.physical_id, **_content(given))
-        return made
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it."""
-        place.end("events", "DeleteConnection", Name=made.physical_id)
+        aws.call("events", "UpdateConnection", Name=created.physical_id, **_content(properties))
+        return created
 
 
-class ApiDestination(Kind):
-    """An address outside of AWS."""
+class ApiDestinationProvider(ResourceProvider):
+    """An API destination."""
 
     properties = frozenset(
         {"ConnectionArn", "Description", "HttpMethod", "InvocationEndpoint", "InvocationRateLimitPerSecond", "Name"}
     )
     replacing = frozenset({"Name"})
     named_by = ("Name", 64)
+    deletion = ("events", "DeleteApiDestination", "Name")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        arn = place.call("events", "CreateApiDestination", Name=name, **_address(given))["ApiDestinationArn"]
-        return Made(name, {"Arn": arn, "ArnForPolicy": place.arn("events", f"api-destination/{name}")})
+        arn = aws.call("events", "CreateApiDestination", Name=name, **_address(properties))["ApiDestinationArn"]
+        return Created(name, {"Arn": arn, "ArnForPolicy": aws.arn("events", f"api-destination/{name}")})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Change it."""
-        place.call("events", "UpdateApiDestination", Name=made.physical_id, **_address(given))
-        return made
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it."""
-        place.end("events", "DeleteApiDestination", Name=made.physical_id)
+        aws.call("events", "UpdateApiDestination", Name=created.physical_id, **_address(properties))
+        return created
 
 
-def _content(given: Properties) -> dict[str, object]:
-    return only(given, ("AuthorizationType", "AuthParameters", "Description"))
+def _content(properties: Properties) -> dict[str, object]:
+    return only(properties, ("AuthorizationType", "AuthParameters", "Description"))
 
 
-def _address(given: Properties) -> dict[str, object]:
-    rate = {name: int(given[name]) for name in ("InvocationRateLimitPerSecond",) if name in given}
-    return only(given, ("ConnectionArn", "Description", "HttpMethod", "InvocationEndpoint")) | rate
+def _address(properties: Properties) -> dict[str, object]:
+    rate = {name: int(properties[name]) for name in ("InvocationRateLimitPerSecond",) if name in properties}
+    return only(properties, ("ConnectionArn", "Description", "HttpMethod", "InvocationEndpoint")) | rate

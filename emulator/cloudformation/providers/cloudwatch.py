@@ -1,6 +1,13 @@
 """AWS::CloudWatch."""
 
-from emulator.cloudformation.providers.provider import Made, Place, Properties, Put, as_json, as_list
+from emulator.cloudformation.providers.provider import (
+    Created,
+    Properties,
+    PutProvider,
+    StackLocation,
+    as_json,
+    as_list,
+)
 
 _ALARM = frozenset(
     {
@@ -11,39 +18,41 @@ _ALARM = frozenset(
 )
 
 
-class Alarm(Put):
+class AlarmProvider(PutProvider):
     """An alarm."""
 
     properties = _ALARM
     replacing = frozenset({"AlarmName"})
     named_by = ("AlarmName", 255)
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Put it."""
-        place.call("cloudwatch", "PutMetricAlarm", **{**given, "AlarmName": name, "Tags": as_list(given.get("Tags"))})
-        return Made(name, {"Arn": place.arn("cloudwatch", f"alarm:{name}")})
+        aws.call(
+            "cloudwatch", "PutMetricAlarm", **{**properties, "AlarmName": name, "Tags": as_list(properties.get("Tags"))}
+        )
+        return Created(name, {"Arn": aws.arn("cloudwatch", f"alarm:{name}")})
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
         """Delete it."""
-        place.end("cloudwatch", "DeleteAlarms", AlarmNames=[made.physical_id])
+        aws.delete("cloudwatch", "DeleteAlarms", AlarmNames=[created.physical_id])
 
 
-class Dashboard(Put):
+class DashboardProvider(PutProvider):
     """A dashboard."""
 
     properties = frozenset({"DashboardBody", "DashboardName", "Tags"})
     replacing = frozenset({"DashboardName"})
     named_by = ("DashboardName", 255)
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Put it."""
-        body = as_json(given["DashboardBody"])
-        tags = as_list(given.get("Tags"))
-        place.call(
+        body = as_json(properties["DashboardBody"])
+        tags = as_list(properties.get("Tags"))
+        aws.call(
             "cloudwatch", "PutDashboard", DashboardName=name, DashboardBody=body, **({"Tags": tags} if tags else {})
         )
-        return Made(name)
+        return Created(name)
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
         """Delete it."""
-        place.end("cloudwatch", "DeleteDashboards", DashboardNames=[made.physical_id])
+        aws.delete("cloudwatch", "DeleteDashboards", DashboardNames=[created.physical_id])

@@ -2,52 +2,58 @@
 
 from typing import Any
 
-from emulator.cloudformation.providers.provider import Kind, Made, Place, Properties, Put, as_json, as_list, only
+from emulator.cloudformation.providers.provider import (
+    Created,
+    Properties,
+    PutProvider,
+    ResourceProvider,
+    StackLocation,
+    as_json,
+    as_list,
+    only,
+)
 
 
-class EventBus(Kind):
+class EventBusProvider(ResourceProvider):
     """A bus."""
 
     properties = frozenset({"Description", "KmsKeyIdentifier", "Name", "Tags"})
     replacing = frozenset({"Name"})
     named_by = ("Name", 256)
+    deletion = ("events", "DeleteEventBus", "Name")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        more = only(given, ("Description", "KmsKeyIdentifier"))
-        made = place.call("events", "CreateEventBus", Name=name, Tags=as_list(given.get("Tags")), **more)
-        return Made(name, {"Arn": made["EventBusArn"], "Name": name})
+        more = only(properties, ("Description", "KmsKeyIdentifier"))
+        created = aws.call("events", "CreateEventBus", Name=name, Tags=as_list(properties.get("Tags")), **more)
+        return Created(name, {"Arn": created["EventBusArn"], "Name": name})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Change its tags."""
-        place.call("events", "TagResource", ResourceARN=made.attributes["Arn"], Tags=as_list(given.get("Tags")))
-        return made
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it."""
-        place.end("events", "DeleteEventBus", Name=made.physical_id)
+        aws.call("events", "TagResource", ResourceARN=created.attributes["Arn"], Tags=as_list(properties.get("Tags")))
+        return created
 
 
-class EventBusPolicy(Put):
-    """Who may put events on a bus."""
+class EventBusPolicyProvider(PutProvider):
+    """A statement in the policy of a bus."""
 
     properties = frozenset({"EventBusName", "Statement", "StatementId"})
     replacing = frozenset({"EventBusName", "StatementId"})
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Put its statement."""
-        statement = {"Sid": given["StatementId"], **given["Statement"]}
+        statement = {"Sid": properties["StatementId"], **properties["Statement"]}
         policy = as_json({"Version": "2012-10-17", "Statement": [statement]})
-        place.call("events", "PutPermission", EventBusName=given["EventBusName"], Policy=policy)
-        return Made(f"{given['EventBusName']}|{given['StatementId']}")
+        aws.call("events", "PutPermission", EventBusName=properties["EventBusName"], Policy=policy)
+        return Created(f"{properties['EventBusName']}|{properties['StatementId']}")
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Take its statement away."""
-        which = only(given, ("EventBusName", "StatementId"))
-        place.end("events", "RemovePermission", **which)
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
+        """Remove its statement."""
+        which = only(properties, ("EventBusName", "StatementId"))
+        aws.delete("events", "RemovePermission", **which)
 
 
-class Rule(Kind):
+class RuleProvider(ResourceProvider):
     """A rule with its targets."""
 
     properties = frozenset(
@@ -66,40 +72,42 @@ class Rule(Kind):
     replacing = frozenset({"EventBusName", "Name"})
     named_by = ("Name", 64)
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Put it, and its targets."""
-        arn = self._put(place, name, given, Tags=as_list(given.get("Tags")))
-        bus = given.get("EventBusName", "default")
-        return Made(name if bus == "default" else f"{bus.rpartition('/')[2]}|{name}", {"Arn": arn})
+        arn = self._put(aws, name, properties, Tags=as_list(properties.get("Tags")))
+        bus = properties.get("EventBusName", "default")
+        return Created(name if bus == "default" else f"{bus.rpartition('/')[2]}|{name}", {"Arn": arn})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
-        """Put it again, and take away the targets that it has no more."""
-        name, bus = made.physical_id.rpartition("|")[2], only(given, ("EventBusName",))
-        gone = {each["Id"] for each in before.get("Targets", ())} - {each["Id"] for each in given.get("Targets", ())}
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
+        """Put it again, and remove the targets that it no longer has."""
+        name, bus = created.physical_id.rpartition("|")[2], only(properties, ("EventBusName",))
+        gone = {each["Id"] for each in previous.get("Targets", ())} - {
+            each["Id"] for each in properties.get("Targets", ())
+        }
         if gone:
-            place.call("events", "RemoveTargets", Rule=name, Ids=sorted(gone), **bus)
-        self._put(place, name, given)
-        return made
+            aws.call("events", "RemoveTargets", Rule=name, Ids=sorted(gone), **bus)
+        self._put(aws, name, properties)
+        return created
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
         """Delete it."""
-        name, bus = made.physical_id.rpartition("|")[2], only(given, ("EventBusName",))
-        if targets := [each["Id"] for each in given.get("Targets", ())]:
-            place.end("events", "RemoveTargets", Rule=name, Ids=targets, **bus)
-        place.end("events", "DeleteRule", Name=name, **bus)
+        name, bus = created.physical_id.rpartition("|")[2], only(properties, ("EventBusName",))
+        if targets := [each["Id"] for each in properties.get("Targets", ())]:
+            aws.delete("events", "RemoveTargets", Rule=name, Ids=targets, **bus)
+        aws.delete("events", "DeleteRule", Name=name, **bus)
 
-    def _put(self, place: Place, name: str, given: Properties, **more: Any) -> str:
-        pattern = {"EventPattern": as_json(given["EventPattern"])} if "EventPattern" in given else {}
-        rule = only(given, ("Description", "EventBusName", "RoleArn", "ScheduleExpression", "State"))
-        arn = place.call("events", "PutRule", Name=name, **rule, **pattern, **more)["RuleArn"]
-        if given.get("Targets"):
-            bus = only(given, ("EventBusName",))
-            place.call("events", "PutTargets", Rule=name, Targets=list(given["Targets"]), **bus)
+    def _put(self, aws: StackLocation, name: str, properties: Properties, **more: Any) -> str:
+        pattern = {"EventPattern": as_json(properties["EventPattern"])} if "EventPattern" in properties else {}
+        rule = only(properties, ("Description", "EventBusName", "RoleArn", "ScheduleExpression", "State"))
+        arn = aws.call("events", "PutRule", Name=name, **rule, **pattern, **more)["RuleArn"]
+        if properties.get("Targets"):
+            bus = only(properties, ("EventBusName",))
+            aws.call("events", "PutTargets", Rule=name, Targets=list(properties["Targets"]), **bus)
         return str(arn)
 
 
-class Schedule(Kind):
-    """A schedule of EventBridge Scheduler's."""
+class ScheduleProvider(ResourceProvider):
+    """A schedule of EventBridge Scheduler."""
 
     properties = frozenset(
         {
@@ -110,16 +118,16 @@ class Schedule(Kind):
     replacing = frozenset({"GroupName", "Name"})
     named_by = ("Name", 64)
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        arn = place.call("scheduler", "CreateSchedule", **{**given, "Name": name})["ScheduleArn"]
-        return Made(name, {"Arn": arn})
+        arn = aws.call("scheduler", "CreateSchedule", **{**properties, "Name": name})["ScheduleArn"]
+        return Created(name, {"Arn": arn})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Change it."""
-        place.call("scheduler", "UpdateSchedule", **{**given, "Name": made.physical_id})
-        return made
+        aws.call("scheduler", "UpdateSchedule", **{**properties, "Name": created.physical_id})
+        return created
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
         """Delete it."""
-        place.end("scheduler", "DeleteSchedule", Name=made.physical_id, **only(given, ("GroupName",)))
+        aws.delete("scheduler", "DeleteSchedule", Name=created.physical_id, **only(properties, ("GroupName",)))

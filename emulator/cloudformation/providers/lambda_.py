@@ -3,13 +3,13 @@
 from typing import Any
 
 from emulator.cloudformation.providers.provider import (
-    Kind,
-    Made,
-    Place,
+    Created,
     Properties,
-    Put,
-    Remade,
+    PutProvider,
+    ReplacingProvider,
     ResourceError,
+    ResourceProvider,
+    StackLocation,
     as_tags,
     only,
 )
@@ -21,108 +21,105 @@ _CONFIGURATION = (
 _CODE = ("S3Bucket", "S3Key", "S3ObjectVersion")
 
 
-class Function(Kind):
-    """A function, whose code lies in a bucket."""
+class FunctionProvider(ResourceProvider):
+    """A function, whose code is in a bucket."""
 
     properties = frozenset(
         {*_CONFIGURATION, "Architectures", "Code", "DurableConfig", "FunctionName", "KmsKeyArn", "Tags"}
     )
     replacing = frozenset({"FunctionName", "DurableConfig"})
     named_by = ("FunctionName", 64)
+    deletion = ("lambda", "DeleteFunction", "FunctionName")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        if unknown := given["Code"].keys() - set(_CODE):
-            raise ResourceError(f"the emulator takes code from buckets alone, not by {sorted(unknown)}")
-        created = place.call(
+        if unknown := properties["Code"].keys() - set(_CODE):
+            raise ResourceError(f"the emulator takes code only from buckets, not by {sorted(unknown)}")
+        created = aws.call(
             "lambda",
             "CreateFunction",
             FunctionName=name,
-            Code=dict(given["Code"]),
-            Tags=as_tags(given.get("Tags")),
-            **only(given, (*_CONFIGURATION, "Architectures", "DurableConfig")),
-            **_key(given),
+            Code=dict(properties["Code"]),
+            Tags=as_tags(properties.get("Tags")),
+            **only(properties, (*_CONFIGURATION, "Architectures", "DurableConfig")),
+            **_key(properties),
         )
-        return Made(name, {"Arn": created["FunctionArn"]})
+        return Created(name, {"Arn": created["FunctionArn"]})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
-        """Give it other code, or another configuration."""
-        name = made.physical_id
-        if given["Code"] != before["Code"]:
-            place.call("lambda", "UpdateFunctionCode", FunctionName=name, **given["Code"])
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
+        """Change its code, its configuration and its tags."""
+        name = created.physical_id
+        if properties["Code"] != previous["Code"]:
+            aws.call("lambda", "UpdateFunctionCode", FunctionName=name, **properties["Code"])
         changed = {*_CONFIGURATION, "KmsKeyArn"}
-        if any(given.get(each) != before.get(each) for each in changed):
-            configuration = only(given, _CONFIGURATION) | _key(given)
-            place.call("lambda", "UpdateFunctionConfiguration", FunctionName=name, **configuration)
-        if tags := as_tags(given.get("Tags")):
-            place.call("lambda", "TagResource", Resource=made.attributes["Arn"], Tags=tags)
-        return made
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it with all its versions."""
-        place.end("lambda", "DeleteFunction", FunctionName=made.physical_id)
+        if any(properties.get(each) != previous.get(each) for each in changed):
+            configuration = only(properties, _CONFIGURATION) | _key(properties)
+            aws.call("lambda", "UpdateFunctionConfiguration", FunctionName=name, **configuration)
+        if tags := as_tags(properties.get("Tags")):
+            aws.call("lambda", "TagResource", StackResource=created.attributes["Arn"], Tags=tags)
+        return created
 
 
-class Version(Remade):
-    """A version; there is a new one whenever the CDK gives it another logical id."""
+class VersionProvider(ReplacingProvider):
+    """A version; the CDK gives each version a new logical id."""
 
     properties = frozenset({"Description", "FunctionName"})
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Publish it."""
-        published = place.call("lambda", "PublishVersion", **given)
-        return Made(
+        published = aws.call("lambda", "PublishVersion", **properties)
+        return Created(
             published["FunctionArn"], {"Version": published["Version"], "FunctionArn": published["FunctionArn"]}
         )
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
         """Delete it."""
-        version = made.attributes["Version"]
-        place.end("lambda", "DeleteFunction", FunctionName=given["FunctionName"], Qualifier=version)
+        version = created.attributes["Version"]
+        aws.delete("lambda", "DeleteFunction", FunctionName=properties["FunctionName"], Qualifier=version)
 
 
-class Alias(Kind):
+class AliasProvider(ResourceProvider):
     """An alias of a version."""
 
     properties = frozenset({"Description", "FunctionName", "FunctionVersion", "Name"})
     replacing = frozenset({"FunctionName", "Name"})
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        arn = place.call("lambda", "CreateAlias", **given)["AliasArn"]
-        return Made(arn, {"AliasArn": arn})
+        arn = aws.call("lambda", "CreateAlias", **properties)["AliasArn"]
+        return Created(arn, {"AliasArn": arn})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
-        """Let it name another version."""
-        place.call("lambda", "UpdateAlias", **given)
-        return made
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
+        """Change its version."""
+        aws.call("lambda", "UpdateAlias", **properties)
+        return created
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
         """Delete it."""
-        place.end("lambda", "DeleteAlias", **only(given, ("FunctionName", "Name")))
+        aws.delete("lambda", "DeleteAlias", **only(properties, ("FunctionName", "Name")))
 
 
-class EventInvokeConfig(Put):
-    """What becomes of asynchronous invocations."""
+class EventInvokeConfigProvider(PutProvider):
+    """The configuration of asynchronous invocations."""
 
     properties = frozenset(
         {"DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts", "Qualifier"}
     )
     replacing = frozenset({"FunctionName", "Qualifier"})
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Put it."""
-        place.call("lambda", "PutFunctionEventInvokeConfig", **given)
-        return Made(name)
+        aws.call("lambda", "PutFunctionEventInvokeConfig", **properties)
+        return Created(name)
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
         """Delete it."""
-        which = only(given, ("FunctionName", "Qualifier"))
-        place.end("lambda", "DeleteFunctionEventInvokeConfig", **which)
+        which = only(properties, ("FunctionName", "Qualifier"))
+        aws.delete("lambda", "DeleteFunctionEventInvokeConfig", **which)
 
 
-class EventSourceMapping(Kind):
-    """What brings a stream's records to a function."""
+class EventSourceMappingProvider(ResourceProvider):
+    """An event source mapping."""
 
     properties = frozenset(
         {
@@ -132,39 +129,38 @@ class EventSourceMapping(Kind):
         }
     )
     replacing = frozenset({"EventSourceArn", "StartingPosition"})
+    deletion = ("lambda", "DeleteEventSourceMapping", "UUID")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        created = place.call("lambda", "CreateEventSourceMapping", **_without_tags(given))
-        return Made(created["UUID"], {"Id": created["UUID"]})
+        created = aws.call("lambda", "CreateEventSourceMapping", **_without_tags(properties))
+        return Created(created["UUID"], {"Id": created["UUID"]})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Change it."""
-        changed = {k: v for k, v in _without_tags(given).items() if k not in self.replacing}
-        place.call("lambda", "UpdateEventSourceMapping", UUID=made.physical_id, **changed)
-        return made
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it."""
-        place.end("lambda", "DeleteEventSourceMapping", UUID=made.physical_id)
+        changed = {k: v for k, v in _without_tags(properties).items() if k not in self.replacing}
+        aws.call("lambda", "UpdateEventSourceMapping", UUID=created.physical_id, **changed)
+        return created
 
 
-class Permission(Remade):
-    """What lets somebody invoke a function."""
+class PermissionProvider(ReplacingProvider):
+    """A statement in the policy of a function."""
 
     properties = frozenset({"Action", "FunctionName", "Principal", "SourceAccount", "SourceArn"})
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Add it."""
-        place.call("lambda", "AddPermission", StatementId=name, **given)
-        return Made(name, {"Id": name})
+        aws.call("lambda", "AddPermission", StatementId=name, **properties)
+        return Created(name, {"Id": name})
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
         """Remove it."""
-        place.end("lambda", "RemovePermission", FunctionName=given["FunctionName"], StatementId=made.physical_id)
+        aws.delete(
+            "lambda", "RemovePermission", FunctionName=properties["FunctionName"], StatementId=created.physical_id
+        )
 
 
-class LayerVersion(Remade):
+class LayerVersionProvider(ReplacingProvider):
     """A version of a layer."""
 
     properties = frozenset(
@@ -172,20 +168,20 @@ class LayerVersion(Remade):
     )
     named_by = ("LayerName", 64)
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Publish it."""
-        arn = place.call("lambda", "PublishLayerVersion", **{**given, "LayerName": name})["LayerVersionArn"]
-        return Made(arn, {"LayerVersionArn": arn})
+        arn = aws.call("lambda", "PublishLayerVersion", **{**properties, "LayerName": name})["LayerVersionArn"]
+        return Created(arn, {"LayerVersionArn": arn})
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
         """Delete it."""
-        layer, _, version = made.physical_id.rpartition(":")
-        place.end("lambda", "DeleteLayerVersion", LayerName=layer, VersionNumber=int(version))
+        layer, _, version = created.physical_id.rpartition(":")
+        aws.delete("lambda", "DeleteLayerVersion", LayerName=layer, VersionNumber=int(version))
 
 
-def _key(given: Properties) -> dict[str, Any]:
-    return {"KMSKeyArn": given["KmsKeyArn"]} if "KmsKeyArn" in given else {}
+def _key(properties: Properties) -> dict[str, Any]:
+    return {"KMSKeyArn": properties["KmsKeyArn"]} if "KmsKeyArn" in properties else {}
 
 
-def _without_tags(given: Properties) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if name != "Tags"}
+def _without_tags(properties: Properties) -> dict[str, Any]:
+    return {name: value for name, value in properties.items() if name != "Tags"}

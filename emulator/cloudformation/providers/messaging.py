@@ -3,12 +3,12 @@
 from typing import Any
 
 from emulator.cloudformation.providers.provider import (
-    Kind,
-    Made,
-    Place,
+    Created,
     Properties,
-    Put,
-    Remade,
+    PutProvider,
+    ReplacingProvider,
+    ResourceProvider,
+    StackLocation,
     as_json,
     as_list,
     as_tags,
@@ -24,112 +24,105 @@ _OF_QUEUES = frozenset(
 _OF_TOPICS = frozenset({"DisplayName", "KmsMasterKeyId"})
 
 
-class Topic(Kind):
+class TopicProvider(ResourceProvider):
     """A topic."""
 
     properties = frozenset({*_OF_TOPICS, "Tags", "TopicName"})
     replacing = frozenset({"TopicName"})
     named_by = ("TopicName", 256)
+    deletion = ("sns", "DeleteTopic", "TopicArn")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        tags, attributes = as_list(given.get("Tags")), _attributes(given, _OF_TOPICS)
-        arn = place.call("sns", "CreateTopic", Name=name, Attributes=attributes, Tags=tags)["TopicArn"]
-        return Made(arn, {"TopicArn": arn, "TopicName": name})
+        tags, attributes = as_list(properties.get("Tags")), _attributes(properties, _OF_TOPICS)
+        arn = aws.call("sns", "CreateTopic", Name=name, Attributes=attributes, Tags=tags)["TopicArn"]
+        return Created(arn, {"TopicArn": arn, "TopicName": name})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Change its attributes."""
         for name, value in (
-            dict.fromkeys(_attributes(before, _OF_TOPICS), "") | _attributes(given, _OF_TOPICS)
+            dict.fromkeys(_attributes(previous, _OF_TOPICS), "") | _attributes(properties, _OF_TOPICS)
         ).items():
-            arn = made.physical_id
-            place.call("sns", "SetTopicAttributes", TopicArn=arn, AttributeName=name, AttributeValue=value)
-        return made
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it."""
-        place.end("sns", "DeleteTopic", TopicArn=made.physical_id)
+            arn = created.physical_id
+            aws.call("sns", "SetTopicAttributes", TopicArn=arn, AttributeName=name, AttributeValue=value)
+        return created
 
 
-class TopicPolicy(Put):
-    """Who may use topics."""
+class TopicPolicyProvider(PutProvider):
+    """The policy of topics."""
 
     properties = frozenset({"PolicyDocument", "Topics"})
     replacing = frozenset({"Topics"})
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Put it on its topics."""
-        for arn in given["Topics"]:
-            document = as_json(given["PolicyDocument"])
-            place.call("sns", "SetTopicAttributes", TopicArn=arn, AttributeName="Policy", AttributeValue=document)
-        return Made(name)
+        for arn in properties["Topics"]:
+            document = as_json(properties["PolicyDocument"])
+            aws.call("sns", "SetTopicAttributes", TopicArn=arn, AttributeName="Policy", AttributeValue=document)
+        return Created(name)
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Leave its topics to their owner; AWS puts its default there."""
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
+        """Do nothing; AWS restores the default policy."""
 
 
-class Subscription(Remade):
-    """What a topic sends to."""
+class SubscriptionProvider(ReplacingProvider):
+    """A subscription of a topic."""
 
     properties = frozenset({"Endpoint", "FilterPolicy", "Protocol", "RawMessageDelivery", "RedrivePolicy", "TopicArn"})
+    deletion = ("sns", "Unsubscribe", "SubscriptionArn")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Subscribe."""
-        attributes = _attributes(given, frozenset({"FilterPolicy", "RawMessageDelivery", "RedrivePolicy"}))
-        target = {key: given[key] for key in ("Endpoint", "Protocol", "TopicArn")}
-        made = place.call("sns", "Subscribe", Attributes=attributes, ReturnSubscriptionArn=True, **target)
-        return Made(made["SubscriptionArn"], {"Arn": made["SubscriptionArn"]})
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Unsubscribe."""
-        place.end("sns", "Unsubscribe", SubscriptionArn=made.physical_id)
+        attributes = _attributes(properties, frozenset({"FilterPolicy", "RawMessageDelivery", "RedrivePolicy"}))
+        target = {key: properties[key] for key in ("Endpoint", "Protocol", "TopicArn")}
+        created = aws.call("sns", "Subscribe", Attributes=attributes, ReturnSubscriptionArn=True, **target)
+        return Created(created["SubscriptionArn"], {"Arn": created["SubscriptionArn"]})
 
 
-class Queue(Kind):
+class QueueProvider(ResourceProvider):
     """A queue."""
 
     properties = _OF_QUEUES | {"QueueName", "Tags"}
     replacing = frozenset({"FifoQueue", "QueueName"})
     named_by = ("QueueName", 80)
+    deletion = ("sqs", "DeleteQueue", "QueueUrl")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        attributes = _attributes(given, _OF_QUEUES)
-        tags = as_tags(given.get("Tags"))
-        url = place.call("sqs", "CreateQueue", QueueName=name, Attributes=attributes, tags=tags)["QueueUrl"]
-        return Made(url, {"Arn": place.arn("sqs", name), "QueueName": name, "QueueUrl": url})
+        attributes = _attributes(properties, _OF_QUEUES)
+        tags = as_tags(properties.get("Tags"))
+        url = aws.call("sqs", "CreateQueue", QueueName=name, Attributes=attributes, tags=tags)["QueueUrl"]
+        return Created(url, {"Arn": aws.arn("sqs", name), "QueueName": name, "QueueUrl": url})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Change its attributes."""
-        place.call("sqs", "SetQueueAttributes", QueueUrl=made.physical_id, Attributes=_attributes(given, _OF_QUEUES))
-        return made
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it."""
-        place.end("sqs", "DeleteQueue", QueueUrl=made.physical_id)
+        aws.call(
+            "sqs", "SetQueueAttributes", QueueUrl=created.physical_id, Attributes=_attributes(properties, _OF_QUEUES)
+        )
+        return created
 
 
-class QueuePolicy(Put):
-    """Who may use queues."""
+class QueuePolicyProvider(PutProvider):
+    """The policy of queues."""
 
     properties = frozenset({"PolicyDocument", "Queues"})
     replacing = frozenset({"Queues"})
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Put it on its queues."""
-        for url in given["Queues"]:
-            policy = {"Policy": as_json(given["PolicyDocument"])}
-            place.call("sqs", "SetQueueAttributes", QueueUrl=url, Attributes=policy)
-        return Made(name)
+        for url in properties["Queues"]:
+            policy = {"Policy": as_json(properties["PolicyDocument"])}
+            aws.call("sqs", "SetQueueAttributes", QueueUrl=url, Attributes=policy)
+        return Created(name)
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Take it off its queues."""
-        for url in given["Queues"]:
-            place.end("sqs", "SetQueueAttributes", QueueUrl=url, Attributes={"Policy": ""})
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
+        """Remove it from its queues."""
+        for url in properties["Queues"]:
+            aws.delete("sqs", "SetQueueAttributes", QueueUrl=url, Attributes={"Policy": ""})
 
 
-def _attributes(given: Properties, names: frozenset[str]) -> dict[str, str]:
-    return {name: _text(value) for name, value in given.items() if name in names}
+def _attributes(properties: Properties, names: frozenset[str]) -> dict[str, str]:
+    return {name: _text(value) for name, value in properties.items() if name in names}
 
 
 def _text(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""What every type of resource is made of, and the calls that make it."""
+"""The base classes of resource providers, and the calls that they make."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,8 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
-from moto.utilities.utils import get_partition
+
+from emulator.wire.identity import Location
 
 Properties = Mapping[str, Any]
 
@@ -22,48 +23,30 @@ _GONE = ("NotFound", "NoSuch", "NonExistent", "ResourceNotFound", "DoesNotExist"
 
 
 class ResourceError(Exception):
-    """A resource cannot be made, changed or deleted; the message is the reason that the stack's events carry."""
+    """A resource cannot be created, updated or deleted; the message is the reason in the stack's events."""
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
-    """A resource that is there.
+class Created:
+    """A resource that was created.
 
     Attributes:
-        physical_id: what ``Ref`` gives.
-        attributes: what ``Fn::GetAtt`` gives.
+        physical_id: what ``Ref`` returns.
+        attributes: what ``Fn::GetAtt`` returns.
     """
 
     physical_id: str
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An account and a Region, and the calls that are made there.
-
-    Attributes:
-        account: 12 digits.
-        region: of the stack.
-    """
-
-    account: str
-    region: str
-
-    @property
-    def partition(self) -> str:
-        """Of the Region."""
-        return str(get_partition(self.region))
-
-    def arn(self, service: str, resource: str) -> str:
-        """Return the ARN of something here."""
-        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
+class StackLocation(Location):
+    """The account and the Region of a stack, and the calls that are made there."""
 
     def call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
         """Make a call.
 
         Raises:
-            ResourceError: it was refused, or is none that the API takes.
+            ResourceError: the call failed.
         """
         client = _client(self.account, self.region, service)
         try:
@@ -72,11 +55,11 @@ class Place:
             raise ResourceError(f"{service}:{operation}: {error}") from error
         return answer
 
-    def end(self, service: str, operation: str, **parameters: Any) -> None:
-        """Make a call that deletes something; what is gone already is deleted.
+    def delete(self, service: str, operation: str, **parameters: Any) -> None:
+        """Make a call that deletes something; nothing happens if it is gone already.
 
         Raises:
-            ResourceError: it was refused for another reason.
+            ResourceError: the call failed for another reason.
         """
         try:
             self.call(service, operation, **parameters)
@@ -87,73 +70,72 @@ class Place:
                 raise
 
 
-class Kind:
-    """A type of resource.
+class ResourceProvider:
+    """The provider of a resource type.
 
     Attributes:
-        properties: those that it has; any other is refused, not overlooked.
-        replacing: those whose change makes a new resource.
-        named_by: the property that names it, and how long a generated name may be.
+        properties: of the type; any other is refused.
+        replacing: properties whose change replaces the resource.
+        named_by: the property with the name, and the longest generated name.
+        deletion: service and operation of the call that deletes it, and the parameter that takes the physical id.
     """
 
     properties: ClassVar[frozenset[str]] = frozenset()
     replacing: ClassVar[frozenset[str]] = frozenset()
     named_by: ClassVar[tuple[str, int]] = ("", 64)
+    deletion: ClassVar[tuple[str, str, str]] = ("", "", "")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
-        """Create it; *name* is its given name, or a generated one."""
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
+        """Create it with this name, which may be generated."""
         raise NotImplementedError
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
-        """Change it in place."""
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
+        """Update it in place."""
         raise NotImplementedError
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it; what is gone already is deleted."""
-        raise NotImplementedError
+    def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
+        """Delete it; nothing happens if it is gone already."""
+        service, operation, parameter = self.deletion
+        aws.delete(service, operation, **{parameter: created.physical_id})
 
-    def is_replaced(self, given: Properties, before: Properties) -> bool:
-        """Say whether a change of properties makes a new resource."""
-        return any(given.get(name) != before.get(name) for name in self.replacing)
-
-
-class Remade(Kind):
-    """A type of which nothing can be changed: every change makes a new one."""
-
-    def is_replaced(self, given: Properties, before: Properties) -> bool:
-        """Every change does."""
-        return given != before
+    def is_replaced(self, properties: Properties, previous: Properties) -> bool:
+        """Tell whether a change of properties replaces the resource."""
+        return any(properties.get(name) != previous.get(name) for name in self.replacing)
 
 
-class Put(Kind):
-    """A type that is changed by the very call that creates it."""
+class ReplacingProvider(ResourceProvider):
+    """A type whose resources are replaced by every change."""
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def is_replaced(self, properties: Properties, previous: Properties) -> bool:
+        """Tell whether anything changes."""
+        return properties != previous
+
+
+class PutProvider(ResourceProvider):
+    """A type that is updated by the call that creates it."""
+
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Put it again."""
-        return self.create(place, self.name_of(made), given)
-
-    def name_of(self, made: Made) -> str:
-        """Return the name under which it was put."""
-        return made.physical_id
+        return self.create(aws, created.physical_id, properties)
 
 
-def only(given: Properties, names: Iterable[str]) -> dict[str, Any]:
-    """Return those of *given* that *names* names."""
-    return {name: given[name] for name in names if name in given}
+def only(properties: Properties, names: Iterable[str]) -> dict[str, Any]:
+    """Return the properties of these names."""
+    return {name: properties[name] for name in names if name in properties}
 
 
 def as_json(document: Any) -> str:
-    """Return a policy, or any document, as the APIs take it."""
+    """Return a document as JSON."""
     return document if isinstance(document, str) else json.dumps(document)
 
 
 def as_tags(tags: Any) -> dict[str, str]:
-    """Return tags as a mapping, however the template has them."""
+    """Return tags as a mapping, from a mapping or a list."""
     return dict(tags or {}) if isinstance(tags, Mapping) else {tag["Key"]: tag["Value"] for tag in tags or ()}
 
 
 def as_list(tags: Any) -> list[dict[str, str]]:
-    """Return tags as a list of keys and values, however the template has them."""
+    """Return tags as a list of keys and values, from a mapping or a list."""
     return [{"Key": key, "Value": value} for key, value in as_tags(tags).items()]
 
 
@@ -164,12 +146,12 @@ def _client(account: str, region: str, service: str) -> BaseClient:
             service,
             region_name=region,
             aws_access_key_id=account,
-            aws_secret_access_key="emulated",  # noqa: S106  # nobody looks at it
+            aws_secret_access_key="emulated",  # noqa: S106  # not a secret
             config=_PATIENT,
         )
 
 
 @cache
 def _session() -> Session:
-    """Return one session for all clients: each looks through all of botocore's folders."""
+    """Return one session for all clients, because making one is slow."""
     return Session()

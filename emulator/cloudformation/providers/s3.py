@@ -4,19 +4,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from emulator.cloudformation.providers.provider import (
-    Kind,
-    Made,
-    Place,
+    Created,
     Properties,
-    Put,
+    PutProvider,
     ResourceError,
+    ResourceProvider,
+    StackLocation,
     as_json,
     as_list,
     only,
 )
 
 
-class Bucket(Kind):
+class BucketProvider(ResourceProvider):
     """A bucket."""
 
     properties = frozenset(
@@ -27,73 +27,67 @@ class Bucket(Kind):
     )
     replacing = frozenset({"BucketName"})
     named_by = ("BucketName", 63)
+    deletion = ("s3", "DeleteBucket", "Bucket")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
         name = name.lower()
-        where = {} if place.region == "us-east-1" else {"LocationConstraint": place.region}
-        acl = {"ACL": "private"} if given.get("AccessControl") == "Private" else {}
-        place.call("s3", "CreateBucket", Bucket=name, **({"CreateBucketConfiguration": where} if where else {}), **acl)
-        self._settle(place, name, given)
-        domain = f"{name}.s3.{place.region}.amazonaws.com"
-        arn = f"arn:{place.partition}:s3:::{name}"
-        return Made(name, {"Arn": arn, "DomainName": f"{name}.s3.amazonaws.com", "RegionalDomainName": domain})
+        source = {} if aws.region == "us-east-1" else {"LocationConstraint": aws.region}
+        acl = {"ACL": "private"} if properties.get("AccessControl") == "Private" else {}
+        aws.call("s3", "CreateBucket", Bucket=name, **({"CreateBucketConfiguration": source} if source else {}), **acl)
+        self._settle(aws, name, properties)
+        domain = f"{name}.s3.{aws.region}.amazonaws.com"
+        arn = f"arn:{aws.partition}:s3:::{name}"
+        return Created(name, {"Arn": arn, "DomainName": f"{name}.s3.amazonaws.com", "RegionalDomainName": domain})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
-        """Change how it keeps."""
-        self._settle(place, made.physical_id, given)
-        return made
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
+        """Change its settings."""
+        self._settle(aws, created.physical_id, properties)
+        return created
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it, if it is empty."""
-        place.end("s3", "DeleteBucket", Bucket=made.physical_id)
-
-    def _settle(self, place: Place, name: str, given: Properties) -> None:
+    def _settle(self, aws: StackLocation, name: str, properties: Properties) -> None:
         for member, (operation, parameter, worded) in _SETTINGS.items():
-            if member in given:
-                place.call("s3", operation, Bucket=name, **{parameter: worded(given[member])})
+            if member in properties:
+                aws.call("s3", operation, Bucket=name, **{parameter: worded(properties[member])})
 
 
-class BucketPolicy(Put):
-    """Who may use a bucket."""
+class BucketPolicyProvider(PutProvider):
+    """The policy of a bucket."""
 
     properties = frozenset({"Bucket", "PolicyDocument"})
     replacing = frozenset({"Bucket"})
+    deletion = ("s3", "DeleteBucketPolicy", "Bucket")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Put it."""
-        place.call("s3", "PutBucketPolicy", Bucket=given["Bucket"], Policy=as_json(given["PolicyDocument"]))
-        return Made(given["Bucket"])
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Take it away."""
-        place.end("s3", "DeleteBucketPolicy", Bucket=made.physical_id)
+        aws.call("s3", "PutBucketPolicy", Bucket=properties["Bucket"], Policy=as_json(properties["PolicyDocument"]))
+        return Created(properties["Bucket"])
 
 
-def _encryption(given: Any) -> dict[str, Any]:
+def _encryption(properties: Any) -> dict[str, Any]:
     rules = [
         {
             "ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"],
             **only(rule, ("BucketKeyEnabled",)),
         }
-        for rule in given["ServerSideEncryptionConfiguration"]
+        for rule in properties["ServerSideEncryptionConfiguration"]
     ]
     return {"Rules": rules}
 
 
-def _logging(given: Any) -> dict[str, Any]:
-    target, prefix = given.get("DestinationBucketName"), given.get("LogFilePrefix", "")
+def _logging(properties: Any) -> dict[str, Any]:
+    target, prefix = properties.get("DestinationBucketName"), properties.get("LogFilePrefix", "")
     if target is None:
-        raise ResourceError("the emulator needs a DestinationBucketName for the logs of a bucket")
+        raise ResourceError("the emulator needs a DestinationBucketName in LoggingConfiguration")
     return {"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": prefix}}
 
 
-def _lifecycle(given: Any) -> dict[str, Any]:
-    return {"Rules": [_rule(rule) for rule in given["Rules"]]}
+def _lifecycle(properties: Any) -> dict[str, Any]:
+    return {"Rules": [_rule(rule) for rule in properties["Rules"]]}
 
 
 def _rule(rule: Properties) -> dict[str, Any]:
-    """Word a rule as the API does, which refuses what it does not know."""
+    """Return a rule in the form of the API."""
     told = {name: value for name, value in rule.items() if name not in _OTHERWISE}
     expiration = {name: rule[ours] for ours, name in _EXPIRATION.items() if ours in rule}
     transitions = [
@@ -114,8 +108,8 @@ def _filter(rule: Properties) -> dict[str, Any]:
     return {"And": {"Prefix": rule.get("Prefix", ""), "Tags": tags}} if tags else {"Prefix": rule.get("Prefix", "")}
 
 
-def _same(given: Any) -> Any:
-    return given
+def _same(properties: Any) -> Any:
+    return properties
 
 
 _EXPIRATION = {
@@ -133,4 +127,4 @@ _SETTINGS: Mapping[str, tuple[str, str, Callable[[Any], Any]]] = {
     "OwnershipControls": ("PutBucketOwnershipControls", "OwnershipControls", _same),
     "Tags": ("PutBucketTagging", "Tagging", lambda tags: {"TagSet": as_list(tags)}),
 }
-"""What is set by a call of its own: the property, the operation, its parameter, and how it is worded."""
+"""Properties with a call of their own: the operation, its parameter, and a function that converts the value."""

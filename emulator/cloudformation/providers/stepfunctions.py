@@ -4,13 +4,20 @@ import json
 import re
 from typing import Any
 
-from emulator.cloudformation.providers.provider import Kind, Made, Place, Properties, ResourceError, as_tags
+from emulator.cloudformation.providers.provider import (
+    Created,
+    Properties,
+    ResourceError,
+    ResourceProvider,
+    StackLocation,
+    as_tags,
+)
 
 _SETTINGS = {"LoggingConfiguration": "loggingConfiguration", "TracingConfiguration": "tracingConfiguration"}
 _DEFINITIONS = frozenset({"Definition", "DefinitionS3Location", "DefinitionString"})
 
 
-class StateMachine(Kind):
+class StateMachineProvider(ResourceProvider):
     """A state machine."""
 
     properties = frozenset(
@@ -22,69 +29,66 @@ class StateMachine(Kind):
     )
     replacing = frozenset({"StateMachineName", "StateMachineType"})
     named_by = ("StateMachineName", 80)
+    deletion = ("stepfunctions", "DeleteStateMachine", "stateMachineArn")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        kind = given.get("StateMachineType", "STANDARD")
-        tags = [{"key": key, "value": value} for key, value in as_tags(given.get("Tags")).items()]
-        made = place.call(
-            "stepfunctions", "CreateStateMachine", name=name, type=kind, tags=tags, **_settled(place, given)
+        machine_type = properties.get("StateMachineType", "STANDARD")
+        tags = [{"key": key, "value": value} for key, value in as_tags(properties.get("Tags")).items()]
+        created = aws.call(
+            "stepfunctions", "CreateStateMachine", name=name, type=machine_type, tags=tags, **_settled(aws, properties)
         )
-        return _made(made["stateMachineArn"], name)
+        return _made(created["stateMachineArn"], name)
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
-        """Change it, for the executions that start from now on."""
-        arn = made.physical_id
-        place.call("stepfunctions", "UpdateStateMachine", stateMachineArn=arn, **_settled(place, given))
-        old, new = as_tags(before.get("Tags")), as_tags(given.get("Tags"))
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
+        """Update it, for executions that start later."""
+        arn = created.physical_id
+        aws.call("stepfunctions", "UpdateStateMachine", stateMachineArn=arn, **_settled(aws, properties))
+        old, new = as_tags(previous.get("Tags")), as_tags(properties.get("Tags"))
         if gone := [*(old.keys() - new.keys())]:
-            place.call("stepfunctions", "UntagResource", resourceArn=arn, tagKeys=gone)
+            aws.call("stepfunctions", "UntagResource", resourceArn=arn, tagKeys=gone)
         if new:
             tags = [{"key": key, "value": value} for key, value in new.items()]
-            place.call("stepfunctions", "TagResource", resourceArn=arn, tags=tags)
-        return made
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it, with its executions."""
-        place.end("stepfunctions", "DeleteStateMachine", stateMachineArn=made.physical_id)
+            aws.call("stepfunctions", "TagResource", resourceArn=arn, tags=tags)
+        return created
 
 
-def _made(arn: str, name: str) -> Made:
-    return Made(arn, {"Arn": arn, "Name": name})
+def _made(arn: str, name: str) -> Created:
+    return Created(arn, {"Arn": arn, "Name": name})
 
 
-def _settled(place: Place, given: Properties) -> dict[str, Any]:
-    """Return what CreateStateMachine and UpdateStateMachine both take."""
-    settings = {ours: _lowered(given[name]) for name, ours in _SETTINGS.items() if name in given}
-    return {"definition": _definition(place, given), "roleArn": given["RoleArn"], **settings}
+def _settled(aws: StackLocation, properties: Properties) -> dict[str, Any]:
+    """Return the parameters of CreateStateMachine and UpdateStateMachine."""
+    settings = {ours: _lowered(properties[name]) for name, ours in _SETTINGS.items() if name in properties}
+    return {"definition": _definition(aws, properties), "roleArn": properties["RoleArn"], **settings}
 
 
-def _definition(place: Place, given: Properties) -> str:
-    """Return the definition, with what ``${…}`` stands for in it.
+def _definition(aws: StackLocation, properties: Properties) -> str:
+    """Return the definition with its substitutions.
 
     Raises:
-        ResourceError: there is not exactly one, or something is not said.
+        ResourceError: there is not exactly one definition, or a substitution is missing.
     """
-    match [*(_DEFINITIONS & given.keys())]:
+    match [*(_DEFINITIONS & properties.keys())]:
         case ["DefinitionString"]:
-            text = str(given["DefinitionString"])
+            text = str(properties["DefinitionString"])
         case ["Definition"]:
-            text = json.dumps(given["Definition"])
+            text = json.dumps(properties["Definition"])
         case ["DefinitionS3Location"]:
-            where = given["DefinitionS3Location"]
-            version = {"VersionId": where["Version"]} if "Version" in where else {}
+            source = properties["DefinitionS3Location"]
+            version = {"VersionId": source["Version"]} if "Version" in source else {}
             text = (
-                place.call("s3", "GetObject", Bucket=where["Bucket"], Key=where["Key"], **version)["Body"]
+                aws.call("s3", "GetObject", Bucket=source["Bucket"], Key=source["Key"], **version)["Body"]
                 .read()
                 .decode()
             )
         case found:
-            raise ResourceError(f"a state machine has one definition, and not {sorted(found)}")
-    substitutions = given.get("DefinitionSubstitutions", {})
+            raise ResourceError(f"a state machine has exactly one definition, not {sorted(found)}")
+    substitutions = properties.get("DefinitionSubstitutions", {})
 
     def substituted(found: re.Match[str]) -> str:
         if found[1] not in substitutions:
-            raise ResourceError(f"the definition names {found[0]}, and DefinitionSubstitutions do not")
+            raise ResourceError(f"DefinitionSubstitutions have no value for {found[0]}")
         value = substitutions[found[1]]
         return value if isinstance(value, str) else json.dumps(value)
 
@@ -92,7 +96,7 @@ def _definition(place: Place, given: Properties) -> str:
 
 
 def _lowered(settings: Any) -> Any:
-    """Write settings as the API does, whose members begin with a small letter."""
+    """Return settings in the form of the API, whose members start with a lower-case letter."""
     match settings:
         case dict():
             return {name[:1].lower() + name[1:]: _lowered(value) for name, value in settings.items()}

@@ -1,13 +1,13 @@
-"""AWS::DynamoDB, AWS::ECR, AWS::SSM and AWS::Logs: what keeps things."""
+"""AWS::DynamoDB, AWS::ECR, AWS::SSM and AWS::Logs."""
 
 from typing import Any
 
 from emulator.cloudformation.providers.provider import (
-    Kind,
-    Made,
-    Place,
+    Created,
     Properties,
     ResourceError,
+    ResourceProvider,
+    StackLocation,
     as_json,
     as_list,
     as_tags,
@@ -18,8 +18,8 @@ _TABLE = ("AttributeDefinitions", "BillingMode", "DeletionProtectionEnabled", "G
 _FIXED = frozenset({"AttributeDefinitions", "GlobalSecondaryIndexes", "StreamSpecification", "SSESpecification"})
 
 
-class Table(Kind):
-    """A table; its indexes and its stream cannot be changed here."""
+class TableProvider(ResourceProvider):
+    """A table; its indexes and its stream cannot be updated."""
 
     properties = frozenset(
         {
@@ -30,134 +30,124 @@ class Table(Kind):
     )
     replacing = frozenset({"KeySchema", "TableName"})
     named_by = ("TableName", 255)
+    deletion = ("dynamodb", "DeleteTable", "TableName")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        stream = given.get("StreamSpecification")
+        stream = properties.get("StreamSpecification")
         more = {"StreamSpecification": {"StreamEnabled": True, **stream}} if stream else {}
-        if "SSESpecification" in given:
-            more["SSESpecification"] = _encryption(given["SSESpecification"])
-        tags = as_list(given.get("Tags"))
-        table = place.call("dynamodb", "CreateTable", TableName=name, Tags=tags, **only(given, _TABLE), **more)
-        self._settle(place, name, given)
+        if "SSESpecification" in properties:
+            more["SSESpecification"] = _encryption(properties["SSESpecification"])
+        tags = as_list(properties.get("Tags"))
+        table = aws.call("dynamodb", "CreateTable", TableName=name, Tags=tags, **only(properties, _TABLE), **more)
+        self._settle(aws, name, properties)
         description = table["TableDescription"]
         streams = {"StreamArn": description["LatestStreamArn"]} if stream else {}
-        return Made(name, {"Arn": description["TableArn"], **streams})
+        return Created(name, {"Arn": description["TableArn"], **streams})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
-        """Change its protection, its billing and how long it keeps."""
-        if changed := [name for name in _FIXED if given.get(name) != before.get(name)]:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
+        """Change its protection, its billing and its retention."""
+        if changed := [name for name in _FIXED if properties.get(name) != previous.get(name)]:
             raise ResourceError(f"the emulator cannot change {', '.join(sorted(changed))} of a table")
-        changes = only(given, ("BillingMode", "DeletionProtectionEnabled"))
-        if changes != only(before, changes):
-            place.call("dynamodb", "UpdateTable", TableName=made.physical_id, **changes)
+        changes = only(properties, ("BillingMode", "DeletionProtectionEnabled"))
+        if changes != only(previous, changes):
+            aws.call("dynamodb", "UpdateTable", TableName=created.physical_id, **changes)
         if any(
-            given.get(each) != before.get(each)
+            properties.get(each) != previous.get(each)
             for each in ("TimeToLiveSpecification", "PointInTimeRecoverySpecification")
         ):
-            self._settle(place, made.physical_id, given)
-        return made
+            self._settle(aws, created.physical_id, properties)
+        return created
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it."""
-        place.end("dynamodb", "DeleteTable", TableName=made.physical_id)
-
-    def _settle(self, place: Place, name: str, given: Properties) -> None:
-        if ttl := given.get("TimeToLiveSpecification"):
+    def _settle(self, aws: StackLocation, name: str, properties: Properties) -> None:
+        if ttl := properties.get("TimeToLiveSpecification"):
             ttl = {"Enabled": True, **ttl}
-            place.call("dynamodb", "UpdateTimeToLive", TableName=name, TimeToLiveSpecification=ttl)
-        if recovery := given.get("PointInTimeRecoverySpecification"):
-            place.call("dynamodb", "UpdateContinuousBackups", TableName=name, PointInTimeRecoverySpecification=recovery)
+            aws.call("dynamodb", "UpdateTimeToLive", TableName=name, TimeToLiveSpecification=ttl)
+        if recovery := properties.get("PointInTimeRecoverySpecification"):
+            aws.call("dynamodb", "UpdateContinuousBackups", TableName=name, PointInTimeRecoverySpecification=recovery)
 
 
-class Repository(Kind):
+class RepositoryProvider(ResourceProvider):
     """A repository of container images."""
 
     properties = frozenset({"ImageTagMutability", "LifecyclePolicy", "RepositoryName", "RepositoryPolicyText"})
     replacing = frozenset({"RepositoryName"})
     named_by = ("RepositoryName", 256)
+    deletion = ("ecr", "DeleteRepository", "repositoryName")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        mutability = {"imageTagMutability": given["ImageTagMutability"]} if "ImageTagMutability" in given else {}
-        made = place.call("ecr", "CreateRepository", repositoryName=name, **mutability)["repository"]
-        self._settle(place, name, given)
-        return Made(name, {"Arn": made["repositoryArn"], "RepositoryUri": made["repositoryUri"]})
+        mutability = (
+            {"imageTagMutability": properties["ImageTagMutability"]} if "ImageTagMutability" in properties else {}
+        )
+        created = aws.call("ecr", "CreateRepository", repositoryName=name, **mutability)["repository"]
+        self._settle(aws, name, properties)
+        return Created(name, {"Arn": created["repositoryArn"], "RepositoryUri": created["repositoryUri"]})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Change its policies."""
-        self._settle(place, made.physical_id, given)
-        return made
+        self._settle(aws, created.physical_id, properties)
+        return created
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it."""
-        place.end("ecr", "DeleteRepository", repositoryName=made.physical_id)
-
-    def _settle(self, place: Place, name: str, given: Properties) -> None:
-        if lifecycle := given.get("LifecyclePolicy"):
+    def _settle(self, aws: StackLocation, name: str, properties: Properties) -> None:
+        if lifecycle := properties.get("LifecyclePolicy"):
             text = lifecycle["LifecyclePolicyText"]
-            place.call("ecr", "PutLifecyclePolicy", repositoryName=name, lifecyclePolicyText=text)
-        if policy := given.get("RepositoryPolicyText"):
-            place.call("ecr", "SetRepositoryPolicy", repositoryName=name, policyText=as_json(policy))
+            aws.call("ecr", "PutLifecyclePolicy", repositoryName=name, lifecyclePolicyText=text)
+        if policy := properties.get("RepositoryPolicyText"):
+            aws.call("ecr", "SetRepositoryPolicy", repositoryName=name, policyText=as_json(policy))
 
 
-class Parameter(Kind):
-    """A parameter of Systems Manager's."""
+class ParameterProvider(ResourceProvider):
+    """A parameter of Parameter Store."""
 
     properties = frozenset({"Description", "Name", "Tags", "Tier", "Type", "Value"})
     replacing = frozenset({"Name", "Type"})
     named_by = ("Name", 512)
+    deletion = ("ssm", "DeleteParameter", "Name")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Put it."""
-        place.call("ssm", "PutParameter", Name=name, Tags=as_list(given.get("Tags")), **_parameter(given))
-        return Made(name, {"Type": given["Type"], "Value": given["Value"]})
+        aws.call("ssm", "PutParameter", Name=name, Tags=as_list(properties.get("Tags")), **_parameter(properties))
+        return Created(name, {"Type": properties["Type"], "Value": properties["Value"]})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
         """Put it again."""
-        place.call("ssm", "PutParameter", Name=made.physical_id, Overwrite=True, **_parameter(given))
-        return Made(made.physical_id, {"Type": given["Type"], "Value": given["Value"]})
-
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it."""
-        place.end("ssm", "DeleteParameter", Name=made.physical_id)
+        aws.call("ssm", "PutParameter", Name=created.physical_id, Overwrite=True, **_parameter(properties))
+        return Created(created.physical_id, {"Type": properties["Type"], "Value": properties["Value"]})
 
 
-class LogGroup(Kind):
-    """A group of logs."""
+class LogGroupProvider(ResourceProvider):
+    """A log group."""
 
     properties = frozenset({"KmsKeyId", "LogGroupName", "RetentionInDays", "Tags"})
     replacing = frozenset({"LogGroupName"})
     named_by = ("LogGroupName", 512)
+    deletion = ("logs", "DeleteLogGroup", "logGroupName")
 
-    def create(self, place: Place, name: str, given: Properties) -> Made:
+    def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
         """Create it."""
-        key = {"kmsKeyId": given["KmsKeyId"]} if "KmsKeyId" in given else {}
-        tags = as_tags(given.get("Tags"))
-        place.call("logs", "CreateLogGroup", logGroupName=name, **({"tags": tags} if tags else {}), **key)
-        self._keep(place, name, given)
-        return Made(name, {"Arn": place.arn("logs", f"log-group:{name}:*")})
+        key = {"kmsKeyId": properties["KmsKeyId"]} if "KmsKeyId" in properties else {}
+        tags = as_tags(properties.get("Tags"))
+        aws.call("logs", "CreateLogGroup", logGroupName=name, **({"tags": tags} if tags else {}), **key)
+        self._keep(aws, name, properties)
+        return Created(name, {"Arn": aws.arn("logs", f"log-group:{name}:*")})
 
-    def update(self, place: Place, made: Made, given: Properties, before: Properties) -> Made:
-        """Change how long it keeps."""
-        self._keep(place, made.physical_id, given)
-        return made
+    def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
+        """Change its retention."""
+        self._keep(aws, created.physical_id, properties)
+        return created
 
-    def delete(self, place: Place, made: Made, given: Properties) -> None:
-        """Delete it."""
-        place.end("logs", "DeleteLogGroup", logGroupName=made.physical_id)
-
-    def _keep(self, place: Place, name: str, given: Properties) -> None:
-        if "RetentionInDays" in given:
-            days = int(given["RetentionInDays"])
-            place.call("logs", "PutRetentionPolicy", logGroupName=name, retentionInDays=days)
+    def _keep(self, aws: StackLocation, name: str, properties: Properties) -> None:
+        if "RetentionInDays" in properties:
+            days = int(properties["RetentionInDays"])
+            aws.call("logs", "PutRetentionPolicy", logGroupName=name, retentionInDays=days)
         else:
-            place.end("logs", "DeleteRetentionPolicy", logGroupName=name)
+            aws.delete("logs", "DeleteRetentionPolicy", logGroupName=name)
 
 
-def _parameter(given: Properties) -> dict[str, Any]:
-    return only(given, ("Description", "Tier", "Type", "Value"))
+def _parameter(properties: Properties) -> dict[str, Any]:
+    return only(properties, ("Description", "Tier", "Type", "Value"))
 
 
-def _encryption(given: Properties) -> dict[str, Any]:
-    return {"Enabled": given.get("SSEEnabled", False)} | only(given, ("KMSMasterKeyId", "SSEType"))
+def _encryption(properties: Properties) -> dict[str, Any]:
+    return {"Enabled": properties.get("SSEEnabled", False)} | only(properties, ("KMSMasterKeyId", "SSEType"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from moto.organizations.models import OrganizationsBackend, organizations_backends
 
-from emulator.ram.entities.principals import Kind, Principal
+from emulator.ram.entities.principals import Principal, PrincipalKind
 
 _SERVICE = "ram.amazonaws.com"
 
@@ -37,16 +37,16 @@ class Organization:
 
     def has(self, principal: Principal) -> bool:
         """Tell whether an account, organization or unit belongs to it."""
-        if principal.kind is Kind.ORGANIZATION:
+        if principal.kind is PrincipalKind.ORGANIZATION:
             return principal.identifier == self.identifier
-        if principal.kind is Kind.UNIT:
+        if principal.kind is PrincipalKind.UNIT:
             return any(unit.arn == principal.entity for unit in self.backend.ou)
         return any(member.id == principal.account for member in self.backend.accounts)
 
     def covers(self, principal: Principal, account: str) -> bool:
         """Tell whether sharing with *principal*, the organization or a unit, reaches *account*."""
         parent = next((member.parent_id for member in self.backend.accounts if member.id == account), None)
-        if parent is None or principal.kind is Kind.ORGANIZATION:
+        if parent is None or principal.kind is PrincipalKind.ORGANIZATION:
             return parent is not None and self.has(principal)
         units = {unit.id: unit.parent_id for unit in self.backend.ou}
         while parent and parent != principal.identifier:

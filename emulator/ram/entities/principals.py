@@ -7,7 +7,7 @@ from enum import Enum
 from emulator.wire.errors import ServiceError
 
 
-class Kind(Enum):
+class PrincipalKind(Enum):
     """What a principal is."""
 
     ACCOUNT = "account"
@@ -29,17 +29,20 @@ class Principal:
     """
 
     entity: str
-    kind: Kind
+    kind: PrincipalKind
     account: str = ""
     identifier: str = ""
 
 
 _FORMS = (
-    (Kind.ACCOUNT, r"(?P<account>[0-9]{12})"),
-    (Kind.IAM, r"arn:{partition}:iam::(?P<account>[0-9]{{12}}):(?:root|role/\S+|user/\S+)"),
-    (Kind.ORGANIZATION, r"arn:{partition}:organizations::[0-9]{{12}}:organization/(?P<identifier>o-[a-z0-9]+)"),
-    (Kind.UNIT, r"arn:{partition}:organizations::[0-9]{{12}}:ou/o-[a-z0-9]+/(?P<identifier>ou-[a-z0-9-]+)"),
-    (Kind.SERVICE, r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?"),
+    (PrincipalKind.ACCOUNT, r"(?P<account>[0-9]{12})"),
+    (PrincipalKind.IAM, r"arn:{partition}:iam::(?P<account>[0-9]{{12}}):(?:root|role/\S+|user/\S+)"),
+    (
+        PrincipalKind.ORGANIZATION,
+        r"arn:{partition}:organizations::[0-9]{{12}}:organization/(?P<identifier>o-[a-z0-9]+)",
+    ),
+    (PrincipalKind.UNIT, r"arn:{partition}:organizations::[0-9]{{12}}:ou/o-[a-z0-9]+/(?P<identifier>ou-[a-z0-9-]+)"),
+    (PrincipalKind.SERVICE, r"[a-z0-9.-]+\.amazonaws\.com(?:\.cn)?"),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator.ram.entities import organization
 from emulator.ram.entities.associations import REACHING, Association, PrincipalAssociation, ResourceAssociation
-from emulator.ram.entities.principals import Kind, Principal
+from emulator.ram.entities.principals import Principal, PrincipalKind
 from emulator.ram.entities.register import Register
 from emulator.ram.entities.statuses import InvitationStatus, Phase, ShareStatus
 
@@ -98,7 +98,7 @@ class ResourceShare:
         }
 
     def _covers(self, principal: Principal, account: str) -> bool:
-        if principal.kind in {Kind.ORGANIZATION, Kind.UNIT}:
+        if principal.kind in {PrincipalKind.ORGANIZATION, PrincipalKind.UNIT}:
             ours = organization.of(self.owner, self.partition)
             return ours is not None and ours.covers(principal, account)
         return principal.account == account

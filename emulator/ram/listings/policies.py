@@ -6,7 +6,7 @@ from datetime import datetime
 
 from emulator.ram.entities import arns
 from emulator.ram.entities.associations import REACHING, PrincipalAssociation, ResourceAssociation
-from emulator.ram.entities.principals import Kind
+from emulator.ram.entities.principals import PrincipalKind
 from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.models import RamBackend
 from emulator.wire.errors import ServiceError
@@ -47,14 +47,14 @@ def _statements(share: ResourceShare, arn: str, only: str | None, now: datetime)
 def _who(share: ResourceShare, held: PrincipalAssociation) -> Answer:
     principal = held.principal
     match principal.kind:
-        case Kind.SERVICE:
+        case PrincipalKind.SERVICE:
             return {"Principal": {"Service": principal.entity}}
-        case Kind.ACCOUNT:
+        case PrincipalKind.ACCOUNT:
             return {"Principal": {"AWS": [f"arn:{share.partition}:iam::{principal.account}:root"]}}
-        case Kind.IAM:
+        case PrincipalKind.IAM:
             return {"Principal": {"AWS": [principal.entity]}}
-        case Kind.ORGANIZATION:
+        case PrincipalKind.ORGANIZATION:
             condition = {"StringEquals": {"aws:PrincipalOrgID": principal.identifier}}
-        case Kind.UNIT:
+        case PrincipalKind.UNIT:
             condition = {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": f"*/{principal.identifier}/*"}}
     return {"Principal": "*", "Condition": condition}

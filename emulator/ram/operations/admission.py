@@ -6,7 +6,7 @@ from datetime import datetime
 
 from emulator.ram.entities import arns, principals, resource_types
 from emulator.ram.entities.associations import Association, PrincipalAssociation, ResourceAssociation
-from emulator.ram.entities.principals import Kind, Principal
+from emulator.ram.entities.principals import Principal, PrincipalKind
 from emulator.ram.entities.resource_types import ResourceType
 from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.entities.statuses import AssociationStatus, AssociationType, Phase
@@ -14,7 +14,7 @@ from emulator.ram.models import RamBackend
 from emulator.ram.operations.invitations import invite
 from emulator.wire.errors import ServiceError
 
-Resource = tuple[str, ResourceType]
+ResourceAndType = tuple[str, ResourceType]
 
 _GLOBAL_HOME = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-northwest-1"}
 _OUTSIDER = (
@@ -42,7 +42,7 @@ class Admission:
     by_invitation: bool
 
 
-def judge_resource(backend: RamBackend, arn: str) -> Resource:
+def judge_resource(backend: RamBackend, arn: str) -> ResourceAndType:
     """Return a resource of the caller and its type.
 
     Raises:
@@ -73,9 +73,9 @@ def judge_principal(backend: RamBackend, share: ResourceShare, entity: str) -> A
     principal, ours = principals.read(entity, backend.partition), backend.own_organization()
     inside = ours is not None and ours.has(principal)
     free = ours is not None and ours.shares_freely
-    if principal.kind is Kind.SERVICE or principal.account == backend.account_id:
+    if principal.kind is PrincipalKind.SERVICE or principal.account == backend.account_id:
         return Admission(principal, external=False, by_invitation=False)
-    if principal.kind in {Kind.ORGANIZATION, Kind.UNIT}:
+    if principal.kind in {PrincipalKind.ORGANIZATION, PrincipalKind.UNIT}:
         return _judge_organization(principal, inside=inside, free=free)
     if not inside and not share.open:
         raise ServiceError("InvalidParameterException", _OUTSIDER.format(entity))
@@ -99,7 +99,7 @@ def check_quota(backend: RamBackend, share: ResourceShare, admissions: Sequence[
         )
 
 
-def add_resource(backend: RamBackend, share: ResourceShare, found: Resource, now: datetime) -> Association:
+def add_resource(backend: RamBackend, share: ResourceShare, found: ResourceAndType, now: datetime) -> Association:
     """Associate a resource; one that is there already stays as it is."""
     arn, known = found
     present = share.resources.get(arn)
@@ -136,7 +136,7 @@ def add_principal(backend: RamBackend, share: ResourceShare, admission: Admissio
         backend.sent.append(invite(backend, share, added, now))
     elif principal.account:
         backend.beside(principal.account).incoming.add(share.arn, share)
-    elif (ours := backend.own_organization()) and principal.kind is not Kind.SERVICE:
+    elif (ours := backend.own_organization()) and principal.kind is not PrincipalKind.SERVICE:
         backend.beside(ours.management_account).for_organization.add(share.arn, share)
     return added
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from emulator.ram.entities import arns, resource_types
 from emulator.ram.entities.associations import PrincipalAssociation
-from emulator.ram.entities.principals import Kind
+from emulator.ram.entities.principals import PrincipalKind
 from emulator.ram.entities.shares import Invitation, ResourceShare
 from emulator.ram.entities.statuses import AssociationStatus, Phase
 from emulator.ram.models import RamBackend
@@ -20,7 +20,7 @@ def invite(
     """Send an invitation, of a given ARN if need be; it goes stale after the time that the share's contents give it."""
     expires_at = sent_at + resource_types.clock(share.types(sent_at))
     arn = arn or arns.new_arn(backend.partition, backend.region_name, share.owner, "resource-share-invitation")
-    by_arn = held.entity if held.principal.kind is Kind.IAM else ""
+    by_arn = held.entity if held.principal.kind is PrincipalKind.IAM else ""
     invitation = Invitation(arn, share, held, held.principal.account, by_arn, sent_at, expires_at)
     held.phase = _waiting(sent_at, expires_at)
     share.invitations.append(invitation)

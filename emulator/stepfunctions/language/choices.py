@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from emulator.stepfunctions.language.failures import RUNTIME, StateError
-from emulator.stepfunctions.language.paths import PathError, Scope
+from emulator.stepfunctions.language.paths import PathError, PathScope
 from emulator.stepfunctions.language.templates import problem_of
 
-Rule = Mapping[str, Any]
+ChoiceRule = Mapping[str, Any]
 
 _ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
     "Equals": operator.eq,
@@ -34,7 +34,7 @@ _COMPARISONS = frozenset(
 _NOT_OPERATORS = frozenset({"Variable", "Next", "Comment"})
 
 
-def fits(rule: Rule, scope: Scope) -> bool:
+def fits(rule: ChoiceRule, scope: PathScope) -> bool:
     """Tell whether *rule* applies.
 
     Raises:
@@ -51,7 +51,7 @@ def fits(rule: Rule, scope: Scope) -> bool:
     return _is_present(rule["Variable"], scope) is rule[test] if test == "IsPresent" else _holds(rule, test, scope)
 
 
-def _holds(rule: Rule, test: str, scope: Scope) -> bool:
+def _holds(rule: ChoiceRule, test: str, scope: PathScope) -> bool:
     value = _read(rule["Variable"], scope)
     if test in _TESTS:
         return _is(test, value) is rule[test]
@@ -61,7 +61,7 @@ def _holds(rule: Rule, test: str, scope: Scope) -> bool:
     return _compare(test.removesuffix("Path"), value, wanted)
 
 
-def problems_of(rule: Rule, *, top: bool = True) -> Iterator[str]:
+def problems_of(rule: ChoiceRule, *, top: bool = True) -> Iterator[str]:
     """Yield what is wrong with *rule*; a *top* one names the state that is next, and no other does."""
     if ("Next" in rule) is not top:
         yield "A choice rule has a Next, and a rule within another has none"
@@ -119,7 +119,7 @@ def _glob(pattern: str) -> re.Pattern[str]:
     return re.compile("".join(".*" if part == "*" else re.escape(part[-1]) for part in parts), re.DOTALL)
 
 
-def _is_present(path: str, scope: Scope) -> bool:
+def _is_present(path: str, scope: PathScope) -> bool:
     try:
         scope.read(path)
     except PathError:
@@ -127,7 +127,7 @@ def _is_present(path: str, scope: Scope) -> bool:
     return True
 
 
-def _read(path: str, scope: Scope) -> Any:
+def _read(path: str, scope: PathScope) -> Any:
     try:
         return scope.read(path)
     except PathError as error:

@@ -11,7 +11,7 @@ from typing import Any
 from emulator.stepfunctions.language import choices, grammar, templates
 from emulator.stepfunctions.language.paths import PathError, is_definite, steps_of
 
-State = Mapping[str, Any]
+StateDefinition = Mapping[str, Any]
 
 
 class DefinitionError(ValueError):
@@ -29,7 +29,7 @@ class Machine:
     """
 
     start_at: str
-    states: Mapping[str, State]
+    states: Mapping[str, StateDefinition]
     timeout_seconds: int | None = None
 
 
@@ -57,7 +57,7 @@ def machine_of(document: Mapping[str, Any]) -> Machine:
     return Machine(document["StartAt"], document["States"], document.get("TimeoutSeconds"))
 
 
-def targets_of(state: State) -> Iterator[str]:
+def targets_of(state: StateDefinition) -> Iterator[str]:
     """Yield the names of the states that may be next."""
     if "Next" in state:
         yield state["Next"]
@@ -80,7 +80,7 @@ def _problems_of_machine(document: Mapping[str, Any], at: str) -> Iterator[str]:
     yield from _problems_of_ways(document, states, at)
 
 
-def _problems_of_ways(document: Mapping[str, Any], states: Mapping[str, State], at: str) -> Iterator[str]:
+def _problems_of_ways(document: Mapping[str, Any], states: Mapping[str, StateDefinition], at: str) -> Iterator[str]:
     """Yield the states that are named and are not there, or are there and never reached."""
     start = str(document.get("StartAt"))
     named = {start} | {target for state in states.values() for target in targets_of(state)}
@@ -93,7 +93,7 @@ def _problems_of_ways(document: Mapping[str, Any], states: Mapping[str, State], 
     yield from (f"State {name} is not reachable at {at}" for name in sorted(states.keys() - reached))
 
 
-def _problems_of(state: State) -> Iterator[str]:
+def _problems_of(state: StateDefinition) -> Iterator[str]:
     yield from grammar.problems_of_state(state)
     for member in grammar.TEMPLATES & state.keys():
         yield from templates.problems_of(state[member])

@@ -85,14 +85,14 @@ def _hash(value: Any, algorithm: str) -> str:
     return hashlib.new(_HASHES[algorithm], text.encode(), usedforsecurity=False).hexdigest()
 
 
-def _merge(first: dict[str, Any], second: dict[str, Any], deep: bool) -> dict[str, Any]:  # noqa: FBT001 - AWS's third
+def _merge(first: dict[str, Any], second: dict[str, Any], deep: bool) -> dict[str, Any]:  # noqa: FBT001  # AWS's third
     if deep is not False:
         raise ValueError("only shallow merges are supported: the third argument is false")
     return {**first, **second}
 
 
 def _random(first: int, last: int, seed: int | None = None) -> int:
-    number = mock_random if seed is None else Random(_whole(seed))  # noqa: S311 - no secret
+    number = mock_random if seed is None else Random(_whole(seed))  # noqa: S311  # no secret
     return number.randint(_whole(first), _whole(last) - 1)
 
 

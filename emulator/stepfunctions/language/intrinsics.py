@@ -11,7 +11,7 @@ from typing import Any
 
 from emulator.stepfunctions.language.failures import INTRINSIC, StateError
 from emulator.stepfunctions.language.functions import FUNCTIONS
-from emulator.stepfunctions.language.paths import Scope, steps_of
+from emulator.stepfunctions.language.paths import PathScope, steps_of
 
 _TOKEN = re.compile(
     r"""\s*(?: (?P<call>States\.\w+)\s*\(
@@ -25,44 +25,44 @@ _TOKEN = re.compile(
 _WORDS = {"true": True, "false": False, "null": None}
 
 
-class ExpressionError(ValueError):
+class IntrinsicError(ValueError):
     """Something is no call of an intrinsic function."""
 
 
 @dataclass(frozen=True, slots=True)
-class Path:
+class PathArgument:
     """An argument that is read."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class TextArgument:
     """An argument in quotes; its escapes are still in it, for Format needs them."""
 
     raw: str
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ValueArgument:
     """An argument that is what it is: a number, true, false or null."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class FunctionCall:
     """A function and its arguments."""
 
     name: str
     arguments: tuple["Argument", ...]
 
 
-Argument = Path | Text | Value | Call
+Argument = PathArgument | TextArgument | ValueArgument | FunctionCall
 
 
 @lru_cache(maxsize=4096)
-def parse(expression: str) -> Call:
+def parse(expression: str) -> FunctionCall:
     """Read a call.
 
     Raises:
@@ -71,12 +71,12 @@ def parse(expression: str) -> Call:
     """
     tokens = _tokens(expression)
     found = _argument(next(tokens, None), tokens, expression)
-    if not isinstance(found, Call) or next(tokens, None) is not None:
-        raise ExpressionError(f"not a call of an intrinsic function: {expression!r}")
+    if not isinstance(found, FunctionCall) or next(tokens, None) is not None:
+        raise IntrinsicError(f"not a call of an intrinsic function: {expression!r}")
     return found
 
 
-def evaluate(expression: str, scope: Scope) -> Any:
+def evaluate(expression: str, scope: PathScope) -> Any:
     """Apply a call.
 
     Raises:
@@ -86,17 +86,17 @@ def evaluate(expression: str, scope: Scope) -> Any:
     return _value(parse(expression), scope)
 
 
-def _value(argument: Argument, scope: Scope) -> Any:
+def _value(argument: Argument, scope: PathScope) -> Any:
     match argument:
-        case Path(path):
+        case PathArgument(path):
             return scope.read(path)
-        case Text(raw):
+        case TextArgument(raw):
             return re.sub(r"\\(.)", r"\1", raw)
-        case Value(value):
+        case ValueArgument(value):
             return value
-        case Call("States.Format", (Text(raw), *rest)):
+        case FunctionCall("States.Format", (TextArgument(raw), *rest)):
             return _applied("States.Format", [raw, *(_value(each, scope) for each in rest)])
-        case Call(name, arguments):
+        case FunctionCall(name, arguments):
             return _applied(name, [_value(each, scope) for each in arguments])
 
 
@@ -112,7 +112,7 @@ def _tokens(expression: str) -> Iterator[re.Match[str]]:
     while at < len(expression):
         found = _TOKEN.match(expression, at)
         if found is None:
-            raise ExpressionError(f"cannot be read from character {at}: {expression!r}")
+            raise IntrinsicError(f"cannot be read from character {at}: {expression!r}")
         yield found
         at = found.end()
 
@@ -123,29 +123,29 @@ def _argument(token: re.Match[str] | None, tokens: Iterator[re.Match[str]], whol
             return _call(token["call"], tokens, whole)
         if token["path"]:
             steps_of(token["path"].removeprefix("$") if token["path"].startswith("$$") else token["path"])
-            return Path(token["path"])
+            return PathArgument(token["path"])
         if token["text"]:
-            return Text(token["text"][1:-1])
+            return TextArgument(token["text"][1:-1])
         if token["number"]:
             number = token["number"]
-            return Value(int(number) if number.lstrip("-").isdigit() else float(number))
+            return ValueArgument(int(number) if number.lstrip("-").isdigit() else float(number))
         if token["word"]:
-            return Value(_WORDS[token["word"]])
-    raise ExpressionError(f"an argument is missing: {whole!r}")
+            return ValueArgument(_WORDS[token["word"]])
+    raise IntrinsicError(f"an argument is missing: {whole!r}")
 
 
-def _call(name: str, tokens: Iterator[re.Match[str]], whole: str) -> Call:
+def _call(name: str, tokens: Iterator[re.Match[str]], whole: str) -> FunctionCall:
     if name not in FUNCTIONS:
-        raise ExpressionError(f"there is no function {name}: {whole!r}")
+        raise IntrinsicError(f"there is no function {name}: {whole!r}")
     arguments: list[Argument] = []
     token = next(tokens, None)
     if token is not None and token["sign"] == ")":
-        return Call(name, ())
+        return FunctionCall(name, ())
     while True:
         arguments.append(_argument(token, tokens, whole))
         sign = next(tokens, None)
         if sign is None or not sign["sign"]:
-            raise ExpressionError(f"a comma or a parenthesis is missing: {whole!r}")
+            raise IntrinsicError(f"a comma or a parenthesis is missing: {whole!r}")
         if sign["sign"] == ")":
-            return Call(name, tuple(arguments))
+            return FunctionCall(name, tuple(arguments))
         token = next(tokens, None)

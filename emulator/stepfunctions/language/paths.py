@@ -21,7 +21,7 @@ _STEP = re.compile(
     re.VERBOSE,
 )
 
-Step = str | int | slice | None
+PathStep = str | int | slice | None
 """A member, an index, a range, or everything."""
 
 
@@ -30,7 +30,7 @@ class PathError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class PathScope:
     """What paths read from.
 
     Attributes:
@@ -58,7 +58,7 @@ class Scope:
 
 
 @lru_cache(maxsize=4096)
-def steps_of(path: str) -> tuple[Step, ...]:
+def steps_of(path: str) -> tuple[PathStep, ...]:
     """Take *path* apart.
 
     Raises:
@@ -76,7 +76,7 @@ def steps_of(path: str) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def is_definite(steps: tuple[Step, ...]) -> bool:
+def is_definite(steps: tuple[PathStep, ...]) -> bool:
     """Tell whether it can find one value at most, as a Reference Path."""
     return all(isinstance(step, str | int) for step in steps)
 
@@ -92,7 +92,7 @@ def put(path: str, document: Any, value: Any) -> Any:
     return _put(document, steps_of(path), value)
 
 
-def _put(document: Any, steps: tuple[Step, ...], value: Any) -> Any:
+def _put(document: Any, steps: tuple[PathStep, ...], value: Any) -> Any:
     if not steps:
         return value
     step, rest = steps[0], steps[1:]
@@ -106,7 +106,7 @@ def _put(document: Any, steps: tuple[Step, ...], value: Any) -> Any:
     raise StateError(RESULT_PATH, f"Unable to apply step {step!r} of the ResultPath to {type(document).__name__}")
 
 
-def _step(found: re.Match[str]) -> Step:
+def _step(found: re.Match[str]) -> PathStep:
     if found["all"]:
         return None
     if found["index"]:
@@ -117,7 +117,7 @@ def _step(found: re.Match[str]) -> Step:
     return found["name"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
 
 
-def _walk(value: Any, steps: tuple[Step, ...]) -> Iterator[Any]:
+def _walk(value: Any, steps: tuple[PathStep, ...]) -> Iterator[Any]:
     if not steps:
         yield value
         return
@@ -125,7 +125,7 @@ def _walk(value: Any, steps: tuple[Step, ...]) -> Iterator[Any]:
         yield from _walk(each, steps[1:])
 
 
-def _next(value: Any, step: Step) -> Iterator[Any]:
+def _next(value: Any, step: PathStep) -> Iterator[Any]:
     match value, step:
         case dict(), str() if step in value:
             yield value[step]

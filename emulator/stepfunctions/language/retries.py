@@ -28,7 +28,7 @@ class Retries:
         """Take the state's ``Retry``, and what makes its jitter the same each time."""
         self._retriers = retriers
         self._spent: Counter[int] = Counter()
-        self._random = Random(seed)  # noqa: S311 - no secret
+        self._random = Random(seed)  # noqa: S311  # no secret
         self.count = 0
 
     def wait_after(self, error: str) -> timedelta | None:

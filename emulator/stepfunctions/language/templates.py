@@ -8,13 +8,13 @@ from typing import Any
 
 from emulator.stepfunctions.language import intrinsics
 from emulator.stepfunctions.language.failures import PARAMETER_PATH, StateError
-from emulator.stepfunctions.language.intrinsics import ExpressionError
-from emulator.stepfunctions.language.paths import PathError, Scope, steps_of
+from emulator.stepfunctions.language.intrinsics import IntrinsicError
+from emulator.stepfunctions.language.paths import PathError, PathScope, steps_of
 
 _READ = ".$"
 
 
-def fill(template: Any, scope: Scope) -> Any:
+def fill(template: Any, scope: PathScope) -> Any:
     """Return *template* with everything read.
 
     Raises:
@@ -29,7 +29,7 @@ def fill(template: Any, scope: Scope) -> Any:
             return template
 
 
-def read(expression: str, scope: Scope) -> Any:
+def read(expression: str, scope: PathScope) -> Any:
     """Return what a path or a call of an intrinsic function gives.
 
     Raises:
@@ -62,7 +62,7 @@ def problem_of(expression: Any) -> str | None:
             intrinsics.parse(expression)
         else:
             steps_of(expression[1:] if expression.startswith("$$") else expression)
-    except (ExpressionError, PathError) as error:
+    except (IntrinsicError, PathError) as error:
         return str(error)
     return None
 
@@ -71,7 +71,7 @@ def _name(key: str) -> str:
     return key.removesuffix(_READ)
 
 
-def _member(key: str, value: Any, scope: Scope) -> Any:
+def _member(key: str, value: Any, scope: PathScope) -> Any:
     if not key.endswith(_READ):
         return fill(value, scope)
     try:

@@ -5,15 +5,15 @@ from typing import Any
 import pytest
 
 from emulator.cloudformation.deployment import ordered
-from emulator.cloudformation.expressions import Scope
+from emulator.cloudformation.expressions import TemplateScope
 from emulator.cloudformation.templates import Template, TemplateError, references
 
 GIVEN = {"AWS::Region": "eu-west-1", "Name": "prod", "List": ["a", "b"], "Empty": ""}
 
 
-def scope(**sections: Any) -> Scope:
+def scope(**sections: Any) -> TemplateScope:
     body = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}, **sections}
-    made = Scope(Template("", body), GIVEN, exports={"shared": "value"})
+    made = TemplateScope(Template("", body), GIVEN, exports={"shared": "value"})
     made.refs["Queue"] = "https://queue"
     made.attributes["Queue"] = {"Arn": "arn:queue"}
     return made

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from emulator.iam.conditions import PolicyError, UnsupportedPolicyError
 from emulator.iam.evaluation import Denial, Rights, judge
-from emulator.iam.statements import Policy, Question, identity_policy
+from emulator.iam.statements import IamPolicy, Question, identity_policy
 
 from .documents import allow, deny, policy
 
@@ -26,7 +26,7 @@ STATEMENTS = st.builds(lambda effect, *of: effect(*of), st.sampled_from((allow, 
 POLICIES = st.lists(STATEMENTS, max_size=4).map(lambda statements: identity_policy(policy(*statements)))
 
 
-def reason(*identity: Policy, **layers: Policy) -> str:
+def reason(*identity: IamPolicy, **layers: IamPolicy) -> str:
     denial = judge(SEND, Rights(identity, **layers))
     return denial.reason if denial else ""
 
@@ -89,7 +89,7 @@ def test_a_role_that_is_nowhere_is_held_to_the_session_s_policy_alone() -> None:
 
 
 @given(POLICIES, POLICIES, POLICIES)
-def test_a_layer_more_never_allows_more(identity: Policy, boundary: Policy, session: Policy) -> None:
+def test_a_layer_more_never_allows_more(identity: IamPolicy, boundary: IamPolicy, session: IamPolicy) -> None:
     if reason(identity):
         assert reason(identity, boundary=boundary)
         assert reason(identity, session=session)
@@ -97,19 +97,21 @@ def test_a_layer_more_never_allows_more(identity: Policy, boundary: Policy, sess
 
 
 @given(POLICIES, POLICIES)
-def test_policies_of_a_role_say_together_what_one_of_all_their_statements_says(one: Policy, other: Policy) -> None:
+def test_policies_of_a_role_say_together_what_one_of_all_their_statements_says(
+    one: IamPolicy, other: IamPolicy
+) -> None:
     assert reason(one, other) == reason(one + other) == reason(other + one)
 
 
 @given(POLICIES)
-def test_nothing_survives_a_denial_of_everything(any_policy: Policy) -> None:
+def test_nothing_survives_a_denial_of_everything(any_policy: IamPolicy) -> None:
     everything = identity_policy(policy(deny("*")))
     assert "explicit deny" in reason(any_policy, everything)
     assert "explicit deny" in reason(any_policy, boundary=everything)
 
 
 @given(POLICIES)
-def test_what_nobody_allows_is_refused(any_policy: Policy) -> None:
+def test_what_nobody_allows_is_refused(any_policy: IamPolicy) -> None:
     denials = tuple(statement for statement in any_policy if statement.denies)
     assert reason(denials)
 

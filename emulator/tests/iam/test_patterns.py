@@ -48,7 +48,7 @@ def test_what_a_regular_expression_would_mean_is_plain_text(text: str) -> None:
         ("ram:AcceptResourceShareInvitation?", False),
     ],
 )
-def test_an_action_is_covered_in_any_case(pattern: str, covers: bool) -> None:  # noqa: FBT001 - a column of a table
+def test_an_action_is_covered_in_any_case(pattern: str, covers: bool) -> None:  # noqa: FBT001  # a column of a table
     assert matches_action(pattern, "ram:AcceptResourceShareInvitation") is covers
 
 
@@ -73,7 +73,7 @@ def test_an_action_is_covered_in_any_case(pattern: str, covers: bool) -> None:  
 def test_a_resource_is_covered_component_by_component(
     pattern: str,
     resource: str,
-    covers: bool,  # noqa: FBT001 - a column of a table
+    covers: bool,  # noqa: FBT001  # a column of a table
 ) -> None:
     assert matches_resource(pattern, resource) is covers
 

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 from botocore.session import Session
 
-from emulator.iam.resources import _FIELD, _FORMS, Place, resources_of
+from emulator.iam.resources import _FIELD, _FORMS, resources_of
+from emulator.wire.identity import Location
 
 from ..conftest import ACCOUNT, Client
 
-PLACE = Place("aws", "eu-west-1", ACCOUNT)
+PLACE = Location(ACCOUNT, "eu-west-1")
 CONTROL = ("DescribeMultiRegionAccessPointOperation", "GetMultiRegionAccessPoint", "GetMultiRegionAccessPointPolicy")
 BOTOCORE = {f"s3:{operation}": "s3control" for operation in CONTROL}
 FUNCTION = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function"

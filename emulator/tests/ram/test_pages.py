@@ -142,7 +142,7 @@ def test_a_page_costs_the_same_however_many_invitations_there_are(client: Client
 
 def test_invitations_are_small(aws: Emulator) -> None:
     assert aws
-    import tracemalloc  # noqa: PLC0415 - tracing is for this test alone
+    import tracemalloc  # noqa: PLC0415  # tracing is for this test alone
 
     tracemalloc.start()
     try:

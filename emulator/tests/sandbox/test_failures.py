@@ -91,7 +91,7 @@ def test_a_function_that_takes_too_long_is_killed_with_all_that_it_started(deplo
     )
     deploy(source, Timeout=1)
     before = invoke()
-    note = Path(os.environ.get("TMPDIR", "/tmp"), f"child-of-{before}")  # noqa: S108 - the function writes a number there
+    note = Path(os.environ.get("TMPDIR", "/tmp"), f"child-of-{before}")  # noqa: S108  # the function writes a number there
     try:
         failed = invoke(str(note))["failed"]
         child = int(note.read_text(encoding="utf-8"))

@@ -170,7 +170,7 @@ def test_more_than_256_kib_fails_and_is_not_caught_by_all(bench: Bench, size: in
 
 def test_a_task_that_takes_longer_than_its_timeout_fails_by_that_name(bench: Bench) -> None:
     def slow(*_: Any) -> None:
-        import time  # noqa: PLC0415 - the emulated wait
+        import time  # noqa: PLC0415  # the emulated wait
 
         time.sleep(31)
 

@@ -11,12 +11,12 @@ import pytest
 
 from emulator.stepfunctions.language import choices, intrinsics, templates
 from emulator.stepfunctions.language.failures import StateError, is_among
-from emulator.stepfunctions.language.intrinsics import ExpressionError
-from emulator.stepfunctions.language.paths import PathError, Scope, put
+from emulator.stepfunctions.language.intrinsics import IntrinsicError
+from emulator.stepfunctions.language.paths import PathError, PathScope, put
 from emulator.stepfunctions.language.retries import Retries
 
 DATA = {"a": {"b": [1, 2, 3], "c d": "x"}, "n": None, "list": [{"id": 1}, {"id": 2}], "s": "text", "t": True}
-SCOPE = Scope(DATA, {"Execution": {"Name": "today"}})
+SCOPE = PathScope(DATA, {"Execution": {"Name": "today"}})
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_what_an_intrinsic_function_cannot_do_fails_by_its_name(expression: str)
     ["States.Nothing()", "States.Format('a'", "States.Format('a' 'b')", "States.Array(,)", "States.Array(1) 2", "$.a"],
 )
 def test_what_is_no_call_is_refused(expression: str) -> None:
-    with pytest.raises(ExpressionError):
+    with pytest.raises(IntrinsicError):
         intrinsics.parse(expression)
 
 
@@ -174,16 +174,16 @@ def test_a_template_that_finds_nothing_fails_by_its_name() -> None:
         ({"NumericEqualsPath": "$.w"}, 5, True),
     ],
 )
-def test_a_choice_rule_fits_or_not(rule: dict[str, Any], value: Any, fits: bool) -> None:  # noqa: FBT001 - a column
+def test_a_choice_rule_fits_or_not(rule: dict[str, Any], value: Any, fits: bool) -> None:  # noqa: FBT001  # a column
     whole = {"Variable": "$.v", **rule}
     assert not list(choices.problems_of({**whole, "Next": "there"}))
-    assert choices.fits(whole, Scope({"v": value, "w": 5}, {})) is fits
-    assert choices.fits({"Not": whole}, Scope({"v": value, "w": 5}, {})) is not fits
+    assert choices.fits(whole, PathScope({"v": value, "w": 5}, {})) is fits
+    assert choices.fits({"Not": whole}, PathScope({"v": value, "w": 5}, {})) is not fits
 
 
 def test_rules_are_joined_and_what_is_not_there_is_looked_for_by_ispresent_alone() -> None:
     there, gone = {"Variable": "$.v", "IsPresent": True}, {"Variable": "$.x", "IsPresent": True}
-    scope = Scope({"v": 1}, {})
+    scope = PathScope({"v": 1}, {})
     assert choices.fits({"Or": [gone, there]}, scope)
     assert not choices.fits({"And": [there, gone]}, scope)
     with pytest.raises(StateError, match=r"States\.Runtime"):
@@ -204,7 +204,7 @@ def test_rules_are_joined_and_what_is_not_there_is_looked_for_by_ispresent_alone
         ("States.DataLimitExceeded", ["States.DataLimitExceeded"], True),
     ],
 )
-def test_an_error_is_among_names_or_not(error: str, names: list[str], fits: bool) -> None:  # noqa: FBT001 - a column
+def test_an_error_is_among_names_or_not(error: str, names: list[str], fits: bool) -> None:  # noqa: FBT001  # a column
     assert is_among(error, names) is fits
 
 

@@ -21,10 +21,6 @@ from functions.shared.run.sweep import Sweep
 _TIME_FOR_A_TARGET_MS = 30_000
 
 
-class OutOfTimeError(Exception):
-    """Too little time is left for another target; Lambda invokes the function again, which takes another order."""
-
-
 def entry_point(manifest: Automation, run: Callable[[Sweep], None]) -> Callable[[object, Any], dict[str, Any]]:
     """Return the ``lambda_handler`` of an automation: it sweeps what the event points at.
 
@@ -81,13 +77,13 @@ def sweep_selected(
 
 
 def _check_time(target: Target, context: Any) -> None:
-    """Begin no target that would not be finished.
+    """Begin no target that would not be finished: Lambda invokes the function again, which takes another order.
 
     Raises:
-        OutOfTimeError: too little time is left.
+        TimeoutError: too little time is left.
     """
     if context.get_remaining_time_in_millis() < _TIME_FOR_A_TARGET_MS:
-        raise OutOfTimeError(f"too little time is left for {target.account} {target.region}")
+        raise TimeoutError(f"too little time is left for {target.account} {target.region}")
 
 
 def _clients_for(hub: Hub, target: Target) -> Lazy[Clients]:

@@ -1,7 +1,7 @@
 """Serves a double of AWS: the first call of each kind is answered by the emulator, every later one by the same bytes.
 
-So it answers a thousand accounts with a tenth of what a client needs to ask, and what a run costs can be told from what
-the world costs. ``python -m benchmarks.doubling MANNER`` prints its address and serves until standard input ends.
+It needs a tenth of the CPU of its client, so it can serve a thousand accounts and does not disturb the measurement.
+``python -m benchmarks.double_server BEHAVIOUR`` prints its address and serves until standard input ends.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from http.client import HTTPConnection
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from benchmarks.double import COUNTS, Counts, Manner
+from benchmarks.double import COUNTS, Behaviour, CallCounts
 from emulator.aws import Emulator
 from emulator.faults import Fault
 
@@ -41,21 +41,21 @@ class _Request:
 
     @property
     def signature(self) -> list[bytes]:
-        """The caller's access key, the day, the Region, the service, and the end of it."""
+        """The parts of the credential scope: access key, day, Region, service and terminator."""
         return self.headers[b"authorization"].partition(b"Credential=")[2].partition(b",")[0].split(b"/")
 
     @property
     def key(self) -> Key:
-        """What the answer depends on."""
+        """The parts of the request that decide the answer."""
         _, _, region, service, _ = self.signature
         return self.line, service, region, self.headers.get(b"x-amz-target", b""), self.body
 
 
 @dataclass(slots=True)
-class _World:
-    """The emulator, and what it has said so far."""
+class _RecordedAws:
+    """The emulator, its answers so far, and the counts."""
 
-    manner: Manner
+    behaviour: Behaviour
     aws: Emulator
     address: str
     answers: dict[tuple[bool, Key], tuple[str, bytes]] = field(default_factory=dict)
@@ -69,18 +69,18 @@ class _World:
     one_at_a_time: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     async def answer(self, request: _Request) -> bytes:
-        """Count a call, and answer it in its time."""
+        """Count a call, and answer it after the latency."""
         self.in_flight += 1
         self.waiting.append(self.in_flight)
         self.callers[request.signature[0]] += 1
-        known = (bool(self.manner.throttled) and len(self.waiting) % self.manner.throttled == 0, request.key)
+        known = (bool(self.behaviour.throttled) and len(self.waiting) % self.behaviour.throttled == 0, request.key)
         if known not in self.answers:
             asking = asyncio.get_running_loop().run_in_executor(self.one_at_a_time, self._ask, request, known[0])
             self.answers[known] = await asking
         name, answer = self.answers[known]
         self.calls[name] += 1
-        if self.manner.latency_seconds:
-            await asyncio.sleep(self.manner.latency_seconds)
+        if self.behaviour.latency_seconds:
+            await asyncio.sleep(self.behaviour.latency_seconds)
         self.in_flight -= 1
         return answer
 
@@ -90,10 +90,10 @@ class _World:
         hundredths = [self.waiting[start:end] for start, end in pairwise(edges)]
         means = [sum(each) / len(each) for each in hundredths if each]
         of_callers = Counter(map(str, self.callers.values()))
-        counted = Counts(dict(self.calls), dict(of_callers), means, self.most_connections, self.opened)
+        counted = CallCounts(dict(self.calls), dict(of_callers), means, self.most_connections, self.opened)
         return _written(200, {"Content-Type": "application/json"}, json.dumps(asdict(counted)).encode())
 
-    def _ask(self, request: _Request, throttled: bool) -> tuple[str, bytes]:  # noqa: FBT001  # part of what is asked
+    def _ask(self, request: _Request, throttled: bool) -> tuple[str, bytes]:  # noqa: FBT001  # part of the key
         fault = self.aws.faults.add(Fault("*:*", "throttle")) if throttled else None
         method, path, _ = request.line.decode().split(" ")
         connection = HTTPConnection(self.address)
@@ -112,11 +112,11 @@ def _written(status: int, headers: dict[str, str], body: bytes) -> bytes:
     return b"HTTP/1.1 %d %s\r\n%sContent-Length: %d%s" % (status, _REASON, kept.encode(), len(body), _END) + body
 
 
-async def _serve(world: _World) -> None:
+async def _serve(recorded: _RecordedAws) -> None:
     async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        world.connections += 1
-        world.opened += 1
-        world.most_connections = max(world.most_connections, world.connections)
+        recorded.connections += 1
+        recorded.opened += 1
+        recorded.most_connections = max(recorded.most_connections, recorded.connections)
         try:
             while head := await _head(reader):
                 request = _Request.of(head.removesuffix(_END), b"")
@@ -124,10 +124,12 @@ async def _serve(world: _World) -> None:
                 body = await reader.readexactly(length) if length else b""
                 is_asked = COUNTS.encode() in request.line
                 writer.write(
-                    world.counts() if is_asked else await world.answer(_Request(request.line, request.headers, body))
+                    recorded.counts()
+                    if is_asked
+                    else await recorded.answer(_Request(request.line, request.headers, body))
                 )
         finally:
-            world.connections -= 1
+            recorded.connections -= 1
             writer.close()
 
     server = await asyncio.start_server(converse, "127.0.0.1", 0, backlog=512)
@@ -138,16 +140,20 @@ async def _serve(world: _World) -> None:
 async def _head(reader: asyncio.StreamReader) -> bytes:
     try:
         return await reader.readuntil(_END)
-    except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionResetError):  # the client's end, or ours
+    except (
+        asyncio.IncompleteReadError,
+        asyncio.CancelledError,
+        ConnectionResetError,
+    ):  # the client has closed, or we have
         return b""
 
 
-def main(manner: Manner) -> None:
-    """Serve until standard input ends, as it does when whoever asked for it has gone."""
+def main(behaviour: Behaviour) -> None:
+    """Serve until standard input ends, as it does when the process that started this one has ended."""
     with Emulator(tick=True) as aws:
         aws.calls.keep(1)
-        asyncio.run(_serve(_World(manner, aws, urlsplit(aws.serve(deliver=False)).netloc)))
+        asyncio.run(_serve(_RecordedAws(behaviour, aws, urlsplit(aws.serve(deliver=False)).netloc)))
 
 
 if __name__ == "__main__":
-    main(Manner(**json.loads(sys.argv[1])))
+    main(Behaviour(**json.loads(sys.argv[1])))

@@ -1,4 +1,4 @@
-"""An emulated AWS in a process of its own, served on the loopback, so that its memory and work are not measured."""
+"""An emulated AWS in its own process, served on the loopback: its memory and CPU are not measured."""
 
 import json
 import sys
@@ -13,8 +13,8 @@ from emulator.aws import Emulator
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """Where it is served.
+class EmulatedAws:
+    """An emulated AWS that is served.
 
     Attributes:
         url: its base address.
@@ -24,7 +24,7 @@ class World:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What an AWS client needs to be the receiver's in this world, and in no other."""
+        """The variables with which an AWS client is the receiver's, here and nowhere else."""
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": RECEIVER,
@@ -37,14 +37,14 @@ class World:
 
 
 @contextmanager
-def served(population: Population) -> Iterator[World]:
-    """Serve a world with a ledger and these invitations, for the time of the block."""
+def served(population: Population) -> Iterator[EmulatedAws]:
+    """Serve one that has a ledger and these invitations, for the time of the block."""
     with address_of(__name__, asdict(population)) as url:
-        yield World(url)
+        yield EmulatedAws(url)
 
 
 def main(population: Population) -> None:
-    """Serve until standard input ends, as it does when whoever asked for it has gone."""
+    """Serve until standard input ends, as it does when the process that started this one has ended."""
     with Emulator(tick=True) as aws:
         aws.calls.keep(0)
         create_ledger(RECEIVER, REGION)

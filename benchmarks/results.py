@@ -1,4 +1,4 @@
-"""What a benchmark says: one line of JSON for each budget, with what was counted or measured on both sides."""
+"""What a benchmark prints: one line of JSON for each budget, with what was counted or measured on both sides."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,13 +10,13 @@ _DIGITS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """What became of one budget.
+class BudgetResult:
+    """What was counted or measured for one budget.
 
     Attributes:
         budget: its name.
         ours: what Watchkeeper needs.
-        reference: what it is held against.
+        reference: what it is compared with.
         limit: the most that *ours* may be, as a multiple of *reference*.
         unit: of *ours* and *reference*.
         detail: what else helps to judge it, by name.
@@ -35,7 +35,7 @@ class Line:
 
     @property
     def ratio(self) -> float:
-        """How many times the reference it is."""
+        """*ours* as a multiple of *reference*."""
         return self.ours / self.reference if self.of_pairs is None else self.of_pairs
 
     @property
@@ -57,17 +57,23 @@ class Line:
         return json.dumps(members | dict(self.detail))
 
 
-def paired(  # noqa: PLR0913  # a line, and what it is made of
-    budget: str, ours: Sequence[float], reference: Sequence[float], limit: float, unit: str, detail: Mapping[str, Any]
-) -> Line:
-    """Return the line of a budget whose two sides were measured in turn.
+def paired(
+    budget: str,
+    ours: Sequence[float],
+    reference: Sequence[float],
+    limit: float,
+    detail: Mapping[str, Any] | None = None,
+) -> BudgetResult:
+    """Return the result of a budget whose two sides were measured in turn, in milliseconds.
 
     The ratio is the median of those of single pairs: what slows the machine for a while slows both of a pair.
     """
     ratios = [one / other for one, other in zip(ours, reference, strict=True)]
     low, middle, high = quantiles(ratios, n=4, method="inclusive")
     spread = {"quartiles": [_short(low), _short(high)], "pairs": len(ratios)}
-    return Line(budget, median(ours), median(reference), limit, unit, {**spread, **detail}, of_pairs=middle)
+    return BudgetResult(
+        budget, median(ours), median(reference), limit, "ms", {**spread, **(detail or {})}, of_pairs=middle
+    )
 
 
 def _short(value: float) -> float:

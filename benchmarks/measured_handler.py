@@ -1,4 +1,4 @@
-"""Runs the function's handler once, as Lambda does, and tells the peak of its memory; a process of its own."""
+"""Runs the function's handler once in this process, as Lambda does, and prints its peak memory."""
 
 import json
 import resource
@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from functions.ram_invitations.handler import lambda_handler
-from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.automation import SWEEP_EVENT
 
 _STATUS = Path("/proc/self/status")
 _PLENTY_MS = 900_000
@@ -24,7 +24,7 @@ def main(function_arn: str) -> None:
 
 
 def peak_kib() -> int:
-    """Return the peak: Linux lets a process begin its ``ru_maxrss`` with that of the process which started it."""
+    """Return the peak. On Linux ``ru_maxrss`` does not serve: a process inherits it from the one that starts it."""
     if not _STATUS.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     (peak,) = (line.split()[1] for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM"))

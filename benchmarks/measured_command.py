@@ -1,10 +1,10 @@
-"""Runs the command line, and tells what the process needed; a process of its own."""
+"""Runs the command line in this process, and prints how much memory and CPU it needed."""
 
 import json
 import resource
 import sys
 
-from benchmarks.sweeper import peak_kib
+from benchmarks.measured_handler import peak_kib
 from cli.main import main
 
 status = main(sys.argv[1:])
