@@ -159,6 +159,7 @@ def test_the_readme_tells_each_check_with_its_severity_and_no_other(automation: 
 def test_each_check_says_what_a_person_does_next(function: Automation) -> None:
     for check in function.checks:
         assert check.next_step.endswith(".")
+        assert "\n" not in check.next_step
         assert check.next_step[0].isupper()
         assert not check.title.endswith(".")
         assert check.title[0].isupper()

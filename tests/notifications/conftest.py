@@ -28,6 +28,8 @@ from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 WATCHER = "ram_invitations"
 TARGET = Target(US, REGION)
 _FOLLOWED = timedelta(hours=1)
+ALERT, ENDED, REMINDER = ((kind, "invitation-untrusted") for kind in ("alert", "ended", "reminder"))
+DIGEST = ("digest", "")
 NEXT_STEPS = {"invitation-untrusted": "Ask the sender what it is for."}
 
 
@@ -46,6 +48,11 @@ def finding(name: str = "1", check: str = "invitation-untrusted", **members: Any
         "evidence": {"senderAccountId": "999999999999", "resource_types": ["glue:Database"]},
     }
     return Finding(**given | members)
+
+
+def several(number: int) -> list[Finding]:
+    """Return as many findings."""
+    return [finding(str(each)) for each in range(number)]
 
 
 def record(kind: RecordKind = RecordKind.OPEN, **members: Any) -> Record:
