@@ -1,4 +1,4 @@
-"""The composition root of the CDK app: the configuration becomes the hub.
+"""The CDK app: it makes the hub's stacks from the configuration.
 
 ``cdk synth -c config=PATH`` reads another configuration than ``watchkeeper.yaml``.
 """
@@ -16,9 +16,8 @@ from bundling.archives import AssetError
 from bundling.assets import build
 from cli.configuration.loading import check
 from cli.configuration.problems import ConfigurationError
-from infra.foundation.channels import TopicError
 from infra.hub import add_hub
-from infra.iam.policies import RightsError
+from infra.iam.policies import DeploymentError
 
 try:
     app = App()
@@ -26,5 +25,5 @@ try:
     sys.stderr.writelines(f"warning: {warning}\n" for warning in configuration.warnings)
     add_hub(app, configuration.settings, build(configuration.settings))
     app.synth()
-except (ConfigurationError, AssetError, TopicError, RightsError) as error:
+except (ConfigurationError, AssetError, DeploymentError) as error:
     sys.exit(str(error))

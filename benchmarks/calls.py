@@ -13,10 +13,10 @@ from botocore.session import Session
 from benchmarks.errors import CannotMeasureError
 from benchmarks.population import RECEIVER, REGION, Population, configuration, invite, settings
 from benchmarks.results import BudgetResult
-from cli.hubs.emulated_hub import standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.observability import log
-from functions.shared.run.events import SWEEP_EVENT
 
 _START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 _LATER = timedelta(hours=1)
@@ -92,7 +92,7 @@ class _DeployedFunction:
 def _function(population: Population, cap: int) -> Iterator[_DeployedFunction]:
     """Run the function in an emulated AWS of this process that holds these invitations."""
     wanted = settings(configuration(accept_limit=cap))
-    with Emulator(now=_START) as aws, standing(aws, wanted, RECEIVER):
+    with Emulator(now=_START) as aws, emulated_hub(aws, wanted, RECEIVER):
         population.populate()
         session = Session()
         session.set_credentials(RECEIVER, "emulated")

@@ -22,12 +22,12 @@ from benchmarks.results import BudgetResult, paired
 from bundling.archives import AssetError
 from bundling.interpreter import compile_tree
 from bundling.packages import local_packages
-from cli.hubs.emulated_hub import standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.s3control.seeding import stand_up
 from functions.mrap_operations.manifest import AUTOMATION
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.observability import log
-from functions.shared.run.events import SWEEP_EVENT
 
 _LIMIT = 1.0
 _ROUNDS = 9
@@ -58,7 +58,7 @@ def _last_invocation() -> Mapping[str, object]:
     """Return the event of an invocation that finds everything done, as a whole execution leaves it."""
     log.setLevel("CRITICAL")
     whole = settings(configuration())
-    with Emulator() as aws, standing(aws, whole, RECEIVER):
+    with Emulator() as aws, emulated_hub(aws, whole, RECEIVER):
         stand_up(RECEIVER, "logs", age=_BUSY, takes=_BUSY + _BUSY)
         aws.functions.invoke(_function(AUTOMATION.name), dict(SWEEP_EVENT))
         aws.advance(_BUSY + _BUSY)

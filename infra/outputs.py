@@ -1,4 +1,4 @@
-"""What the hub's stack says of itself, for people and for the templates of other accounts."""
+"""The outputs of the hub's stack, for people and for the templates of other accounts."""
 
 from collections.abc import Mapping
 
@@ -21,7 +21,7 @@ def add_outputs(
 ) -> None:
     """Add the outputs of the hub's *stack*, which has a compliance run where anything is on."""
     channels, dead_letters = foundation.channels, foundation.dead_letters
-    told = {
+    outputs = {
         "TopicArn": (channels.topic.topic_arn, "Alerts, digests, reminders and alarms"),
         "BusArn": (channels.bus.event_bus_arn, "Takes what forwarders send, gives out every change of a finding"),
         "LedgerTable": (foundation.ledger.table.table_name, "Findings and actions"),
@@ -34,7 +34,7 @@ def add_outputs(
             for name, function in functions.items()
         },
     }
-    for name, (value, description) in told.items():
+    for name, (value, description) in outputs.items():
         CfnOutput(stack, name, value=value, description=description)
 
 

@@ -1,6 +1,7 @@
 """What the tests of several folders share: an emulated AWS, a ledger in it, and settings."""
 
 import gc
+import io
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -13,13 +14,12 @@ from moto.dynamodb.models import dynamodb_backends
 from cli.configuration.defaults import completed
 from cli.configuration.loading import compiled
 from cli.configuration.schema import compose
-from cli.hubs import emulated_hub
 from cli.hubs.emulated_hub import TABLE_NAME, create_ledger
 from emulator.aws import Emulator
 from functions.catalog import FUNCTIONS
 from functions.shared.aws.clients import Clients, Credentials
 from functions.shared.ledger.records import Item, from_dynamodb, to_dynamodb
-from functions.shared.run import cold_start
+from functions.shared.observability import log
 from functions.shared.settings import Settings
 
 gc.set_threshold(100_000, 50, 100)  # what a test makes is gone with it; to look for more takes a tenth of the time
@@ -55,13 +55,22 @@ _SCHEMA = compose(FUNCTIONS)
 def one_session() -> Iterator[None]:
     """Let a hub of US and its functions share the session of all tests: a new one costs more than most of them."""
     with pytest.MonkeyPatch.context() as patch:
-        for module in (emulated_hub, cold_start):
-            patch.setattr(module, "Session", lambda: _SESSION)
+        for module in ("cli.hubs.emulated_hub", "functions.shared.run.cold_start"):
+            patch.setattr(f"{module}.Session", lambda: _SESSION)
         yield
 
 
 @pytest.fixture
-def aws(one_session: None) -> Iterator[Emulator]:  # noqa: ARG001 - for whoever lets a hub stand in it
+def printed() -> Iterator[io.StringIO]:
+    """Collect the log of the functions, and keep it out of the output of the tests."""
+    stream = io.StringIO()
+    before = log.registered_handler.setStream(stream)
+    yield stream
+    log.registered_handler.setStream(before)
+
+
+@pytest.fixture
+def aws(one_session: None, printed: io.StringIO) -> Iterator[Emulator]:  # noqa: ARG001  # for the functions in it
     """An emulated AWS whose clock stands still, and in which every wait is over at once."""
     with Emulator(now=NOW) as emulated:
         yield emulated

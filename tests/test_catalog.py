@@ -22,11 +22,12 @@ from moto.events.models import EventPattern
 
 from cli.configuration.loading import compiled
 from cli.configuration.schema import compose
-from cli.hubs.emulated_hub import standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.iam.rights import rights_of
 from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import (
+    SWEEP_EVENT,
     UNREADABLE,
     Automation,
     EventTrigger,
@@ -34,15 +35,14 @@ from functions.shared.automation import (
     ScheduleTrigger,
     StreamTrigger,
 )
-from functions.shared.run.events import SWEEP_EVENT
-from infra.iam.common_rights import common_permissions
-from infra.iam.rights import statements
+from functions.shared.deployment.permissions import common_permissions
+from functions.shared.deployment.statements import statements
 from tests.conftest import REGION, US, settings
 
 ROOT = Path(__file__).parents[1]
 HEADINGS = (
     "What it watches",
-    "What wakes it",
+    "What triggers it",
     "The decision table",
     "Failure modes",
     "Runbook",
@@ -131,6 +131,12 @@ def test_the_readme_has_its_headings_in_their_order(function: Automation) -> Non
     assert "https://docs.aws.amazon.com/" in section_of(readme, "Sources")
 
 
+@every_automation
+@pytest.mark.usefixtures("printed")
+def test_an_event_of_an_unknown_shape_is_a_normal_end(automation: Automation) -> None:
+    assert part_of(automation, "handler").lambda_handler({"source": "aws.x"}, None) == {"coverage": []}
+
+
 # The checks
 
 
@@ -153,6 +159,7 @@ def test_the_readme_tells_each_check_with_its_severity_and_no_other(automation: 
 def test_each_check_says_what_a_person_does_next(function: Automation) -> None:
     for check in function.checks:
         assert check.next_step.endswith(".")
+        assert "\n" not in check.next_step
         assert check.next_step[0].isupper()
         assert not check.title.endswith(".")
         assert check.title[0].isupper()
@@ -164,7 +171,7 @@ def test_no_two_automations_have_a_check_of_the_same_id() -> None:
     assert UNREADABLE.id not in ids
 
 
-# What wakes it
+# What triggers it
 
 
 @every_function
@@ -212,7 +219,7 @@ def called(function: Automation, section: Mapping[str, Any]) -> set[str]:
     others = {other.name: {"mode": "off"} for other in AUTOMATIONS if other is not function}
     document = settings(**others, **{function.name: dict(section)}).document
     taken: set[str] = set()
-    with Emulator() as aws, standing(aws, compiled({**document, "next_steps": {}}), US):
+    with Emulator() as aws, emulated_hub(aws, compiled({**document, "next_steps": {}}), US):
         for _ in story_of(function).play(aws):
             aws.calls.clear()
             outcome = aws.functions.invoke(lambda_backends[US][REGION].get_function(function.name), dict(SWEEP_EVENT))

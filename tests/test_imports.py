@@ -72,7 +72,7 @@ PLANTED = [
     ("functions.report.ocsf", "from functions.catalog import FUNCTIONS"),
     ("functions.shared.run.sweep", "from functions.ram_invitations import decision"),
     ("functions.shared.run.sweep", "from functions import catalog"),
-    ("functions.shared.run.sweep", "from ...notifications.decision import Word"),
+    ("functions.shared.run.sweep", "from ...notifications.decision import Record"),
     ("functions.shared.aws.calls", "import moto"),
     ("functions.catalog", "from functions.ram_invitations.handler import run"),
     ("functions", "from functions import shared"),

@@ -1,12 +1,14 @@
 """An account with a ledger, as one automation looks at it: what the tests of every automation begin with."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pytest
 from moto.awslambda.models import lambda_backends
 
 from cli.hubs.emulated_hub import TABLE_NAME
@@ -22,6 +24,61 @@ from functions.shared.run.hub import Hub, Run, ledger_of
 from functions.shared.run.sweep import Sweep, run_sweep
 from functions.shared.settings import SETTINGS_FILE, Settings
 from tests.conftest import REGION, US, Table, clients_of, settings
+
+FUNCTIONS = Path(__file__).parents[1] / "functions"
+RECORDED = Path(__file__).parents[2] / "shared" / "data" / "recorded"
+recorded = pytest.mark.skipif(not RECORDED.exists(), reason="recorded answers are not beside the repository")
+
+PASSING: dict[str, dict[str, Any]] = {
+    "throttled twice": {"kind": "throttle", "times": 2},
+    "500 twice": {"kind": "server-error", "times": 2},
+    "timeout before, once": {"kind": "timeout-before", "times": 1},
+    "timeout after, once": {"kind": "timeout-after", "times": 1},
+    "broken page, once": {"kind": "broken-page", "times": 1},
+    "cut answer, once": {"kind": "cut-answer", "times": 1},
+}
+"""Faults that are over before the patience of a call is."""
+
+LASTING: dict[str, tuple[dict[str, Any], str]] = {
+    "throttled for ever": ({"kind": "throttle"}, "ThrottlingException"),
+    "500 for ever": ({"kind": "server-error"}, "InternalFailure"),
+    "503 for ever": ({"kind": "unavailable"}, "ServiceUnavailable"),
+    "denied": ({"kind": "denied"}, "AccessDeniedException"),
+    "timeout before, for ever": ({"kind": "timeout-before"}, "ReadTimeoutError"),
+}
+"""Faults in which an operation never has an effect, each with the error that names it."""
+
+LOST_ANSWERS = ("timeout-after", "cut-answer", "broken-page")
+"""Faults in which an operation has its effect, and the caller does not get the answer."""
+
+
+def event_of(automation: str, name: str, **members: Any) -> dict[str, Any]:
+    """Return an event that is filed with a function, with other members where some are given."""
+    read: dict[str, Any] = json.loads((FUNCTIONS / automation / "events" / f"{name}.json").read_text(encoding="utf-8"))
+    return read | members
+
+
+def found(sweep: Sweep, *members: str) -> set[tuple[str, ...]]:
+    """Return what a sweep found: its checks and resources, unless other members of a finding are named."""
+    return {tuple(str(getattr(f, name)) for name in members or ("check", "resource")) for f in sweep.findings.values()}
+
+
+def recorded_answer(path: str) -> dict[str, Any]:
+    """Return what AWS answered once, without what a response says of itself."""
+    data: dict[str, Any] = _revived(json.loads((RECORDED / path).read_text(encoding="utf-8"))["data"])
+    return data | {"ResponseMetadata": {}}
+
+
+def _revived(value: Any) -> Any:
+    match value:
+        case {"__class__": "datetime", **parts}:
+            return datetime(**parts, tzinfo=UTC)  # type: ignore[arg-type]
+        case dict():
+            return {name: _revived(each) for name, each in value.items()}
+        case list():
+            return [_revived(each) for each in value]
+        case _:
+            return value
 
 
 @dataclass(slots=True)
@@ -61,6 +118,10 @@ class AutomationWorld:
         sweep.finish()
         sweep.close()
         return sweep
+
+    def event(self, *resources: str, region: str = REGION) -> Sweep:
+        """Look once at single resources, as an event that names them makes it look."""
+        return self.sweep(selection=Selection(US, region, frozenset(resources)))
 
     def look(
         self,
@@ -111,6 +172,12 @@ class AutomationWorld:
         if not self.function:
             self.deploy()
         return self.aws.functions.invoke(lambda_backends[US][REGION].get_function(self.function), event)
+
+    def calls(self) -> Counter[str]:
+        """Count the calls since the last time, but for those of the ledger."""
+        counts = Counter(call.name for call in self.aws.calls if call.service != "dynamodb")
+        self.aws.calls.clear()
+        return counts
 
     def manifest(self) -> Automation:
         """Return the automation's manifest."""

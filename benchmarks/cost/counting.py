@@ -17,15 +17,16 @@ from benchmarks.cost.metering import MeteredInvocation, Metering, Metric
 from benchmarks.cost.usage import Meter, Usage, total
 from benchmarks.errors import CannotMeasureError
 from benchmarks.population import settings
-from cli.hubs.emulated_hub import BUS_NAME, standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.ram.seeding import invite
 from emulator.s3control import faults
 from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.aws.clients import Clients, Credentials
-from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.deployment.forwarding import Forwarded, forwarded
+from functions.shared.deployment.resources import BUS_NAME
 from functions.shared.settings import Settings
-from infra.other_accounts.forwarding import Forwarded, forwarded
 
 HUB = "111122223333"
 TRUSTED = "210987654321"
@@ -274,7 +275,7 @@ def _hub(accounts: int, assumed: Assumptions) -> Iterator[_Hub]:
     configured = configuration(accounts)
     with _fixed_seed(), Emulator(now=_START) as aws:
         metering = Metering(aws, HUB, REGIONS[0], assumed)
-        with metering.running(), standing(aws, configured, HUB, metering.around):
+        with metering.running(), emulated_hub(aws, configured, HUB, metering.around):
             hub = _Hub(aws, metering, forwarded(configured, AUTOMATIONS), configured.scope["accounts"][-1])
             if accounts > 1:
                 hub.forward()

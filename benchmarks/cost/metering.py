@@ -16,13 +16,14 @@ from moto.dynamodb.models import dynamodb_backends
 from benchmarks.cost.assumptions import Assumptions
 from benchmarks.cost.ledger_units import Image, item_bytes, read_units, write_units
 from benchmarks.cost.usage import Meter, Usage, total
-from cli.hubs.emulated_hub import TABLE_NAME, Handler
+from cli.hubs.emulated_hub import TABLE_NAME
+from cli.hubs.emulated_resources import Handler
 from emulator.aws import Emulator
 from emulator.calls import Call
 from emulator.delivery.streams import end_of, records_from
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.observability import log
 from functions.shared.run import cold_start
-from functions.shared.run.events import SWEEP_EVENT
 
 _ID = "5d1f3c1a-0000-4000-8000-000000000001"
 _TRACE = "1-6740a1b2-0123456789abcdef01234567"

@@ -12,8 +12,8 @@ from benchmarks.cost.usage import Meter, Usage, total
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.compliance_run.step_targets import ACCOUNTS_OF_A_BATCH
 from functions.shared.automation import Automation, ScheduleTrigger
-from infra.other_accounts.forwarding import forwarded, forwarding_regions
-from infra.scope import MOST_TARGETS_OF_A_FUNCTION
+from functions.shared.deployment.forwarding import forwarded, forwarding_regions
+from functions.shared.deployment.scope import MOST_TARGETS_OF_A_FUNCTION
 
 _DAY = timedelta(days=1)
 _FEW = 3

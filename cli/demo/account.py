@@ -7,7 +7,7 @@ from typing import Any
 from botocore.session import Session
 
 from cli.demo.scenario import ACCOUNT
-from cli.hubs.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import HubNames
 from emulator.aws import Emulator
 from emulator.delivery.topics import PublishedMessage
 from functions.shared.aws.clients import Clients, Credentials
@@ -26,7 +26,7 @@ class EmulatedAccount:
     """
 
     aws: Emulator
-    hub: EmulatedHub
+    hub: HubNames
     number: str = ACCOUNT
     clients: Clients = field(init=False)
 

@@ -8,7 +8,7 @@ from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok
 from cli.diagnostics.hub_stack import DEPLOY
 from functions.shared.aws.calls import CallError
-from functions.shared.ledger.ledger import TABLE_PARAMETER
+from functions.shared.deployment.resources import TABLE_PARAMETER
 
 _ENDS = "expires_at"
 

@@ -9,7 +9,7 @@ from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok, unreadable
 from cli.diagnostics.first_reads import targets_of
 from functions.shared.aws.calls import CallError
-from functions.shared.ledger.ledger import TABLE_PARAMETER
+from functions.shared.deployment.resources import TABLE_PARAMETER
 from functions.shared.ledger.records import HEARTBEAT, moment
 from functions.shared.ledger.table import Table
 

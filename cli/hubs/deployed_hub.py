@@ -11,18 +11,19 @@ from typing import Any
 
 from botocore.session import Session
 
-from cli.hubs.cdk import ROOT, STACK, Cdk, CdkError
+from cli.hubs.cdk import ROOT, Cdk, CdkError
 from cli.hubs.destroy import deployed_hub, empty
-from cli.hubs.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import HubNames
 from emulator.aws import Emulator
 from emulator.awslambda.sandbox.interpreter import Interpreter
 from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.deployment.resources import STACK_NAME
 
 _CDKS_OWN = "CDKToolkit"
 
 
 @contextmanager
-def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator[tuple[EmulatedHub, Cdk]]:
+def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator[tuple[HubNames, Cdk]]:
     """Deploy a configuration to the emulated *account* within the block; destroy it at the end.
 
     The policies of its role decide on every call of a deployed function.
@@ -60,16 +61,20 @@ def stacks(account: str, regions: Iterable[str]) -> str:
     return ", ".join(f"{each['StackName']} {each['StackStatus']}" for each in found if each["StackName"] != _CDKS_OWN)
 
 
-def names(account: str, region: str) -> EmulatedHub:
+def names(account: str, region: str) -> HubNames:
     """Return the names of what was deployed."""
     calls = Clients(Session(), Credentials(account, "emulated", "")).calls("cloudformation", region)
-    resources: list[dict[str, Any]] = calls("DescribeStackResources", StackName=STACK)["StackResources"]
+    resources: list[dict[str, Any]] = calls("DescribeStackResources", StackName=STACK_NAME)["StackResources"]
     physical = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
     (table,) = (each["PhysicalResourceId"] for each in resources if each["ResourceType"] == "AWS::DynamoDB::Table")
     (topic,) = (each["PhysicalResourceId"] for each in resources if each["ResourceType"] == "AWS::SNS::Topic")
-    (failed,) = (url for name, url in physical.items() if name.startswith("DeadLettersFailed") and "/" in url)
-    queue = f"arn:aws:sqs:{region}:{account}:{failed.rpartition('/')[2]}"
-    return EmulatedHub(account, region, table, topic, queue)
+    failed, undelivered = (
+        f"arn:aws:sqs:{region}:{account}:{url.rpartition('/')[2]}"
+        for start in ("DeadLettersFailed", "DeadLettersUndelivered")
+        for name, url in physical.items()
+        if name.startswith(start) and "/" in url
+    )
+    return HubNames(account, region, table, topic, failed, undelivered)
 
 
 def interpreter() -> Interpreter:

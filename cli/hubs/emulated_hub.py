@@ -1,247 +1,261 @@
-"""A hub in the emulated AWS: what a deployment would create, made from the same manifests by ordinary calls."""
+"""A hub in the emulated AWS: what a deployment creates in the hub's account, created by ordinary calls."""
 
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from botocore.session import Session
 
-from cli.hubs.emulated_webhooks import add_webhook
+from cli.hubs.emulated_resources import EmulatedResources, Handler, silent
+from cli.hubs.emulated_webhooks import create_webhook
 from emulator.aws import Emulator
-from functions.catalog import FUNCTIONS
-from functions.notifications.effects import DUE_INDEX
-from functions.shared.automation import Automation, DurableFunction, EventTrigger, ScheduleTrigger, StreamTrigger
+from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
+from functions.shared.automation import Automation, DurableFunction, EventTrigger, StreamTrigger
 from functions.shared.aws.clients import Clients, Credentials
-from functions.shared.ledger.ledger import TABLE_PARAMETER
-from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.deployment.forwarding import forwarded, forwarding_regions
+from functions.shared.deployment.permissions import FORWARDER_PERMISSIONS, MAP_PERMISSIONS
+from functions.shared.deployment.resources import (
+    ALARM_MESSAGE,
+    ALIAS,
+    BUS_NAME,
+    DEAD_LETTERS_KEPT,
+    DISPLAY_NAME,
+    EXPIRES_AT,
+    INDEX_KEY,
+    STACK_NAME,
+    STREAM_VIEW,
+    TABLE_KEY,
+    TABLE_PARAMETER,
+    TABLE_PARAMETER_SAYS,
+    UPLOADS_ABORTED_AFTER,
+    HubDescription,
+    alarm_pattern,
+)
+from functions.shared.deployment.state_machine import definition
+from functions.shared.deployment.statements import filled, statements
+from functions.shared.ledger.records import DUE_INDEX
 from functions.shared.settings import SETTINGS_FILE, Settings
 
-BUS_NAME = "watchkeeper"
 TABLE_NAME = "watchkeeper-ledger"
 
-_ROLE = "arn:aws:iam::{account}:role/watchkeeper"
+_KEPT_SECONDS = int(DEAD_LETTERS_KEPT.total_seconds())
 
 
 @dataclass(frozen=True, slots=True)
-class EmulatedHub:
-    """The names of what was created.
+class HubNames:
+    """The names of a hub's resources in the emulated AWS.
 
     Attributes:
         account: the hub's.
         region: the home Region.
         table: the ledger.
-        topic_arn: where people are told.
-        queue_arn: the dead-letter queue of everything.
+        topic_arn: where people are notified.
+        failed_arn: the dead-letter queue of what a function failed at for good.
+        undelivered_arn: that of what never reached its target.
     """
 
     account: str
     region: str
     table: str
     topic_arn: str
-    queue_arn: str
-
-
-Handler = Callable[[Any, Any], Any]
-"""A function's code, as Lambda calls it."""
-
-
-def silent(handler: Handler) -> Handler:
-    """Keep a function's metrics, which it prints for CloudWatch Logs, off this process's own output."""
-
-    def handle(event: Any, context: Any) -> Any:
-        with redirect_stdout(StringIO()):
-            return handler(event, context)
-
-    return handle
+    failed_arn: str
+    undelivered_arn: str
 
 
 @contextmanager
-def standing(
-    aws: Emulator, settings: Settings, account: str, around: Callable[[Handler], Handler] = silent
-) -> Iterator[EmulatedHub]:
-    """Let a hub stand in the emulated *account* for the time of the block, with every function that is not off.
+def emulated_hub(
+    aws: Emulator,
+    settings: Settings,
+    account: str,
+    around: Callable[[Handler], Handler] = silent,
+    *,
+    complete: bool = False,
+) -> Iterator[HubNames]:
+    """Have a hub in the emulated *account* for the time of the block, with every function that is not off.
 
     Args:
-        aws: where it stands.
+        aws: where it is.
         settings: the compiled configuration.
         account: 12 digits.
         around: what each handler runs in.
+        complete: with the compliance run, and with the rights of each role; most tests need neither, and both
+            take longer to create than all else.
     """
-    region = settings.hub_region
+    hub = HubDescription.of(settings, FUNCTIONS, COMPLIANCE_RUN)
     with tempfile.TemporaryDirectory() as task_root:
         Path(task_root, SETTINGS_FILE).write_text(json.dumps(settings.document), encoding="utf-8")
         clients = Clients(Session(), Credentials(account, "emulated", ""))
-        hub = _Builder(aws, clients, settings, account, region, task_root, around).build()
-        for automation in FUNCTIONS:
-            if settings.section(automation.name).get("mode") != "off":
-                hub.add(automation)
-        for webhook in settings.section("notifications")["webhooks"]:
-            add_webhook(clients, hub.names, BUS_NAME, webhook)
-        yield hub.names
+        known = {"partition": "aws", "account": account, "hub_region": settings.hub_region, "stack": STACK_NAME}
+        resources = EmulatedResources(aws, clients, hub, task_root, around, known, with_rights=complete)
+        yield _Builder(resources).build(complete=complete)
 
 
-def create_ledger(account: str, region: str) -> str:
+def create_ledger(account: str, region: str, *, keeps_data: bool = True) -> str:
     """Create the ledger's table in the emulated *account*, and the parameter that names it; return its stream's ARN."""
     clients = Clients(Session(), Credentials(account, "emulated", ""))
-    table = clients.calls("dynamodb", region)("CreateTable", **_TABLE)["TableDescription"]
-    clients.calls("ssm", region)("PutParameter", Name=TABLE_PARAMETER, Value=TABLE_NAME, Type="String")
+    dynamodb = clients.calls("dynamodb", region)
+    table = dynamodb("CreateTable", **_TABLE, DeletionProtectionEnabled=keeps_data)["TableDescription"]
+    expires = {"Enabled": True, "AttributeName": EXPIRES_AT}
+    dynamodb("UpdateTimeToLive", TableName=TABLE_NAME, TimeToLiveSpecification=expires)
+    recovery = {"PointInTimeRecoveryEnabled": True}
+    dynamodb("UpdateContinuousBackups", TableName=TABLE_NAME, PointInTimeRecoverySpecification=recovery)
+    parameter = {"Name": TABLE_PARAMETER, "Description": TABLE_PARAMETER_SAYS, "Type": "String"}
+    clients.calls("ssm", region)("PutParameter", Value=TABLE_NAME, **parameter)
     return str(table["LatestStreamArn"])
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Builder:
-    aws: Emulator
-    clients: Clients
-    settings: Settings
-    account: str
-    region: str
-    task_root: str
-    around: Callable[[Handler], Handler]
-    names: EmulatedHub = None  # type: ignore[assignment]  # build() sets it
-    stream_arn: str = ""
+    resources: EmulatedResources
 
-    def build(self) -> "_Builder":
+    @property
+    def hub(self) -> HubDescription:
+        return self.resources.hub
+
+    def build(self, *, complete: bool) -> HubNames:
+        """Create all; return the names."""
+        names = self._create_foundation()
+        for automation in self.hub.automations:
+            self._create_function(automation)
+        self._create_forwarders()
+        for webhook in self.hub.settings.section("notifications")["webhooks"]:
+            create_webhook(self.resources, webhook)
+        if complete and self.hub.sweeping:
+            self._create_run()
+        return names
+
+    def _create_foundation(self) -> HubNames:
         """Create what all functions share."""
-        self.stream_arn = create_ledger(self.account, self.region)
-        self._call("events", "CreateEventBus", Name=BUS_NAME)
-        topic = self._call("sns", "CreateTopic", Name="watchkeeper")["TopicArn"]
-        queue = self._call("sqs", "CreateQueue", QueueName="watchkeeper-dead-letters")["QueueUrl"]
-        wanted = {"QueueUrl": queue, "AttributeNames": ["QueueArn"]}
-        queue_arn = self._call("sqs", "GetQueueAttributes", **wanted)["Attributes"]["QueueArn"]
-        self.names = EmulatedHub(self.account, self.region, TABLE_NAME, topic, queue_arn)
-        return self
+        call, known = self.resources.call, self.resources.placeholders
+        account, region = known["account"], self.resources.region
+        known["stream"] = create_ledger(account, region, keeps_data=self.hub.keeps_data)
+        known["table"] = known["stream"].partition("/stream/")[0]
+        known["table_name"], known["bus_name"] = TABLE_NAME, BUS_NAME
+        known["bus"] = call("events", "CreateEventBus", Name=BUS_NAME)["EventBusArn"]
+        if statement := self.hub.bus_statement():
+            policy = {"Version": "2012-10-17", "Statement": [{"Sid": "AccountsInScope", **filled(statement, known)}]}
+            call("events", "PutPermission", EventBusName=BUS_NAME, Policy=json.dumps(policy))
+        known["undelivered"] = self.resources.create_queue("watchkeeper-undelivered", _KEPT_SECONDS)
+        known["failed_invocations"] = self.resources.create_queue("watchkeeper-failed", _KEPT_SECONDS)
+        known["topic"] = self._create_topic()
+        known["key"] = self.hub.options.kms_key_arn
+        target = {"Id": "Topic", "Arn": known["topic"], "InputTransformer": ALARM_MESSAGE}
+        self.resources.create_rule("forwarded-alarms", BUS_NAME, alarm_pattern(), target)
+        return HubNames(account, region, TABLE_NAME, known["topic"], known["failed_invocations"], known["undelivered"])
 
-    def add(self, automation: Automation) -> None:
-        """Create one function, its poller where it has one, and what wakes it."""
-        environment = self._environment(automation)
+    def _create_topic(self) -> str:
+        section, call = self.hub.settings.section("notifications"), self.resources.call
+        if section["topic"] != "create":
+            return str(section["topic"])
+        arn = str(call("sns", "CreateTopic", Name="watchkeeper", Attributes={"DisplayName": DISPLAY_NAME})["TopicArn"])
+        redrive = json.dumps({"deadLetterTargetArn": self.resources.placeholders["undelivered"]})
+        for email in section["emails"]:
+            subscriber = {"Protocol": "email", "Endpoint": email, "Attributes": {"RedrivePolicy": redrive}}
+            call("sns", "Subscribe", TopicArn=arn, **subscriber)
+        return arn
+
+    def _create_function(self, automation: Automation) -> None:
+        """Create one function, its poller where it has one, and its triggers."""
         if automation.poller:
-            environment["POLLER_ARN"] = self._add_poller(automation.name, automation.poller, environment)
-        function_arn = self.aws.functions.register(
-            automation.name,
-            self.around(_named(automation.handler)),
-            account=self.account,
-            region=self.region,
-            environment=environment,
-            timeout=automation.timeout,
-            memory_mb=automation.memory_mb,
-        )
-        failed = {"OnFailure": {"Destination": self.names.queue_arn}}
-        self._call("lambda", "PutFunctionEventInvokeConfig", FunctionName=automation.name, DestinationConfig=failed)
+            self.resources.placeholders["poller"] = self._create_poller(automation, automation.poller)
+        arn = self.resources.create_function(automation.name, self.hub.function(automation))
         for trigger in automation.triggers:
-            self._wake(function_arn, f"{automation.name}-{trigger.name}", trigger)
+            match trigger:
+                case EventTrigger():
+                    self._create_rules(arn, automation, trigger)
+                case StreamTrigger():
+                    self.resources.map_stream(arn, trigger)
+        for scheduled in self.hub.schedules(automation):
+            self.resources.create_schedule(automation.name, scheduled, "lambda:InvokeFunction", arn)
 
-    def _add_poller(self, owner: str, poller: DurableFunction, environment: dict[str, str]) -> str:
+    def _create_poller(self, automation: Automation, poller: DurableFunction) -> str:
         """Create a durable function; return the ARN of its alias, by which alone it can be invoked."""
-        name = f"{owner}-poller"
-        self.aws.functions.register(
-            name,
-            self.around(_named(poller.handler)),
-            account=self.account,
-            region=self.region,
-            environment=environment,
-            timeout=poller.timeout,
-            memory_mb=poller.memory_mb,
-            durable=poller.execution_timeout,
-        )
-        version = self._call("lambda", "PublishVersion", FunctionName=name)["Version"]
-        alias = self._call("lambda", "CreateAlias", FunctionName=name, Name="live", FunctionVersion=version)
-        return str(alias["AliasArn"])
+        name = f"{automation.name}-poller"
+        self.resources.create_function(name, self.hub.poller(automation, poller))
+        version = self.resources.call("lambda", "PublishVersion", FunctionName=name)["Version"]
+        alias = {"FunctionName": name, "Name": ALIAS, "FunctionVersion": version}
+        return str(self.resources.call("lambda", "CreateAlias", **alias)["AliasArn"])
 
-    def _wake(self, function_arn: str, name: str, trigger: EventTrigger | ScheduleTrigger | StreamTrigger) -> None:
-        match trigger:
-            case EventTrigger():
-                self._put_rule(function_arn, name, trigger)
-            case ScheduleTrigger():
-                self._create_schedule(function_arn, name, trigger)
-            case StreamTrigger():
-                self._map_stream(function_arn, trigger)
+    def _create_rules(self, function_arn: str, automation: Automation, trigger: EventTrigger) -> None:
+        """Bring events to a function: from the hub's bus, and from the default one if AWS emits them there."""
+        name, target = f"{automation.name}-{trigger.name}", {"Id": "Function", "Arn": function_arn}
+        for bus in (BUS_NAME, *(["default"] if self.hub.is_on_default_bus(trigger) else [])):
+            rule_arn = self.resources.create_rule(name, bus, trigger.pattern, target)
+            self.resources.allow_rule(automation.name, rule_arn)
 
-    def _put_rule(self, function_arn: str, name: str, trigger: EventTrigger) -> None:
-        """Let events wake a function: those of our bus, and those of the Region in which AWS emits them."""
-        target = {"Id": "function", "Arn": function_arn, "DeadLetterConfig": {"Arn": self.names.queue_arn}}
-        self._put_rule_at(self.region, BUS_NAME, name, trigger, target)
-        bus = f"arn:aws:events:{self.region}:{self.account}:event-bus/{BUS_NAME}"
-        forwarded = {"Id": "hub", "Arn": bus, "RoleArn": _ROLE.format(account=self.account)}
-        for region in {trigger.home_region} if trigger.home_region else {self.region, *self.settings.scope["regions"]}:
-            self._put_rule_at(region, "default", name, trigger, target if region == self.region else forwarded)
+    def _create_forwarders(self) -> None:
+        """Bring the events of the account's other Regions to the hub's bus."""
+        kinds = forwarded(self.hub.settings, self.hub.automations)
+        for region in forwarding_regions(kinds):
+            if region != self.resources.region:
+                name = f"watchkeeper-forwarder-{region}"
+                queue = self.resources.create_queue(name, _KEPT_SECONDS, region=region)
+                role = self.resources.create_role(name, "events", statements(FORWARDER_PERMISSIONS), {})
+                bus = self.resources.placeholders["bus"]
+                target = {"Id": "Hub", "Arn": bus, "RoleArn": role, "DeadLetterConfig": {"Arn": queue}}
+                for kind in kinds:
+                    if kind.is_emitted_in(region):
+                        self.resources.create_rule(kind.name, "default", kind.trigger.pattern, target, region=region)
 
-    def _put_rule_at(self, region: str, bus: str, name: str, trigger: EventTrigger, target: dict[str, Any]) -> None:
-        calls, pattern = self.clients.calls("events", region), json.dumps(trigger.pattern)
-        calls("PutRule", Name=name, EventBusName=bus, EventPattern=pattern)
-        calls("PutTargets", Rule=name, EventBusName=bus, Targets=[target])
-
-    def _create_schedule(self, function_arn: str, name: str, trigger: ScheduleTrigger) -> None:
-        minutes = int(trigger.every.total_seconds() // 60)
-        self._call(
-            "scheduler",
-            "CreateSchedule",
-            Name=name,
-            ScheduleExpression=f"rate({minutes} minute{'s' * (minutes > 1)})",
-            FlexibleTimeWindow={"Mode": "OFF"},
-            Target={
-                "Arn": function_arn,
-                "RoleArn": _ROLE.format(account=self.account),
-                "Input": json.dumps(dict(SWEEP_EVENT)),
-                "DeadLetterConfig": {"Arn": self.names.queue_arn},
-            },
-        )
-
-    def _map_stream(self, function_arn: str, trigger: StreamTrigger) -> None:
-        self._call(
-            "lambda",
-            "CreateEventSourceMapping",
-            EventSourceArn=self.stream_arn,
-            FunctionName=function_arn,
-            StartingPosition="TRIM_HORIZON",
-            BatchSize=trigger.batch_size,
-            BisectBatchOnFunctionError=True,
-            MaximumRetryAttempts=trigger.retries,
-            FunctionResponseTypes=["ReportBatchItemFailures"],
-            FilterCriteria={"Filters": [{"Pattern": json.dumps(pattern)} for pattern in trigger.filters]},
-            DestinationConfig={"OnFailure": {"Destination": self.names.queue_arn}},
-        )
-
-    def _environment(self, automation: Automation) -> dict[str, str]:
-        section = self.settings.section(automation.name)
-        return {
-            "LAMBDA_TASK_ROOT": self.task_root,
-            "LEDGER_TABLE": TABLE_NAME,
-            "TOPIC_ARN": self.names.topic_arn,
-            "BUS_NAME": BUS_NAME,
-            "SESSION_ACTIONS": json.dumps(
-                [right.action for right in automation.permissions if right.is_wanted(section)]
-            ),
-            "POWERTOOLS_SERVICE_NAME": automation.name,
-            "POWERTOOLS_METRICS_NAMESPACE": "Watchkeeper",
+    def _create_run(self) -> None:
+        """Create the compliance run: its bucket, its functions, its state machine and its schedules."""
+        call, known, name = self.resources.call, self.resources.placeholders, self.hub.workflow.name
+        known["results_bucket"] = self._create_bucket(f"watchkeeper-results-{known['account']}")
+        known["results"] = f"arn:aws:s3:::{known['results_bucket']}"
+        steps = {
+            step.name: self.resources.create_function(f"{name}-{step.name}", self.hub.step(step))
+            for step in self.hub.workflow.steps
         }
+        role = self.resources.create_role(f"watchkeeper-{name}", "states", self.hub.machine_statements(), steps)
+        machine = call(
+            "stepfunctions",
+            "CreateStateMachine",
+            name="watchkeeper",
+            definition=json.dumps(definition(steps, known["partition"])),
+            roleArn=role,
+            type="STANDARD",
+            tracingConfiguration={"enabled": True},
+        )["stateMachineArn"]
+        of_map = {"machine": machine, "machine_name": machine.rpartition(":")[2]}
+        self.resources.add_policy(role.rpartition("/")[2], "map", statements(MAP_PERMISSIONS), of_map)
+        for scheduled in self.hub.run_schedules():
+            self.resources.create_schedule(name, scheduled, "states:StartExecution", machine)
 
-    def _call(self, service: str, operation: str, **parameters: Any) -> dict[str, Any]:
-        return self.clients.calls(service, self.region)(operation, **parameters)
+    def _create_bucket(self, name: str) -> str:
+        """Create the bucket of the results; return its name."""
+        call = self.resources.call
+        if (region := self.resources.region) == "us-east-1":  # S3 refuses its name
+            call("s3", "CreateBucket", Bucket=name)
+        else:
+            call("s3", "CreateBucket", Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+        blocked = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
+        call("s3", "PutPublicAccessBlock", Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(blocked, True))
+        rule = {
+            "ID": "",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "Expiration": {"Days": self.hub.results_kept.days},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": UPLOADS_ABORTED_AFTER.days},
+        }
+        call("s3", "PutBucketLifecycleConfiguration", Bucket=name, LifecycleConfiguration={"Rules": [rule]})
+        return name
 
 
-def _named(handler: str) -> Handler:
-    module, _, name = handler.rpartition(".")
-    found: Handler = getattr(import_module(module), name)
-    return found
-
-
-def _key(*names: str) -> list[dict[str, str]]:
+def _key(names: tuple[str, str]) -> list[dict[str, str]]:
     return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=True)]
 
 
 _TABLE: dict[str, Any] = {
     "TableName": TABLE_NAME,
     "BillingMode": "PAY_PER_REQUEST",
-    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "queue", "due_at")],
-    "KeySchema": _key("pk", "sk"),
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in (*TABLE_KEY, *INDEX_KEY)],
+    "KeySchema": _key(TABLE_KEY),
     "GlobalSecondaryIndexes": [
-        {"IndexName": DUE_INDEX, "KeySchema": _key("queue", "due_at"), "Projection": {"ProjectionType": "ALL"}}
+        {"IndexName": DUE_INDEX, "KeySchema": _key(INDEX_KEY), "Projection": {"ProjectionType": "ALL"}},
     ],
-    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    "StreamSpecification": {"StreamEnabled": True, "StreamViewType": STREAM_VIEW},
 }

@@ -1,63 +1,48 @@
-"""A webhook of a hub in the emulated AWS, made by ordinary calls from what a deployment would make it from."""
+"""A webhook of a hub in the emulated AWS."""
 
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any
 
-from functions.shared.aws.clients import Clients
+from cli.hubs.emulated_resources import EmulatedResources
+from functions.shared.deployment.permissions import WEBHOOK_PERMISSIONS
+from functions.shared.deployment.resources import BUS_NAME
+from functions.shared.deployment.statements import statements
 from functions.shared.webhooks import CREDENTIAL, FORMS
 
 
-class Hub(Protocol):
-    """Where the webhook stands."""
-
-    @property
-    def account(self) -> str:
-        """12 digits."""
-
-    @property
-    def region(self) -> str:
-        """The home Region."""
-
-    @property
-    def queue_arn(self) -> str:
-        """The dead-letter queue."""
-
-
-def add_webhook(clients: Clients, hub: Hub, bus: str, webhook: Mapping[str, str]) -> None:
-    """Let what people are told be posted to the address that the webhook's secret holds.
+def create_webhook(resources: EmulatedResources, webhook: Mapping[str, str]) -> None:
+    """Post the hub's messages to the address that is kept in the webhook's secret.
 
     Raises:
         CallError: the emulated Secrets Manager has no such secret.
     """
     form, name = FORMS[webhook["form"]], f"watchkeeper-{webhook['name']}"
-    events = clients.calls("events", hub.region)
-    text = clients.calls("secretsmanager", hub.region)("GetSecretValue", SecretId=webhook["url_secret"])["SecretString"]
+    text = resources.call("secretsmanager", "GetSecretValue", SecretId=webhook["url_secret"])["SecretString"]
     secret = json.loads(text) if form.url_member else {"": text}
-    connection = events(
+    connection = resources.call(
+        "events",
         "CreateConnection",
         Name=name,
         AuthorizationType="API_KEY",
         AuthParameters=_credentials({form.added_member: secret[form.added_member]} if form.added_member else {}),
     )
-    destination = events(
+    destination: str = resources.call(
+        "events",
         "CreateApiDestination",
         Name=name,
+        Description=f"Watchkeeper's webhook {webhook['name']}",
         ConnectionArn=connection["ConnectionArn"],
         InvocationEndpoint=secret[form.url_member],
         HttpMethod="POST",
         InvocationRateLimitPerSecond=form.per_second,
-    )
-    events("PutRule", Name=name, EventBusName=bus, EventPattern=json.dumps(form.pattern(hub.account)))
-    target = {
-        "Id": "webhook",
-        "Arn": destination["ApiDestinationArn"],
-        "RoleArn": f"arn:aws:iam::{hub.account}:role/watchkeeper",
-        "DeadLetterConfig": {"Arn": hub.queue_arn},
-    }
+    )["ApiDestinationArn"]
+    arns = {"destination": destination, "destination_for_policy": destination.rpartition("/")[0]}
+    role = resources.create_role(name, "events", statements(WEBHOOK_PERMISSIONS), arns)
+    target: dict[str, Any] = {"Id": "Webhook", "Arn": destination, "RoleArn": role}
     if transformer := form.transformer():
         target["InputTransformer"] = transformer
-    events("PutTargets", Rule=name, EventBusName=bus, Targets=[target])
+    resources.create_rule(name, BUS_NAME, form.pattern(resources.placeholders["account"]), target)
 
 
 def _credentials(added: Mapping[str, str]) -> dict[str, Any]:

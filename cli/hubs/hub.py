@@ -20,8 +20,9 @@ from functions.compliance_run.scope import ResolvedScope
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
+from functions.shared.deployment.resources import TABLE_PARAMETER
 from functions.shared.finding import plain_line
-from functions.shared.ledger.ledger import TABLE_PARAMETER, Memory, NoMemory
+from functions.shared.ledger.ledger import Memory, NoMemory
 from functions.shared.ledger.records import Item
 from functions.shared.run.hub import Hub, ledger_of
 from functions.shared.settings import Settings

@@ -1,8 +1,7 @@
 """Sums up the coverage of a run, and names every account that was not read in full."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -10,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from functions.report.display import Names
+from functions.report.result import Row
 from functions.report.verdict import READ
 from functions.shared.finding import plain_line
 
@@ -17,14 +17,12 @@ _STATUSES = {"COMPLETE": "full", "PARTIAL": "part", "UNREADABLE": "none", "NOT_A
 _COUNTS = {"compliant": "ok", "non_compliant": "not ok", "insufficient_data": "unread"}
 _MOST_REGIONS = 3
 
-CoverageRow = Mapping[str, Any]
 
-
-def coverage_summary(coverage: Collection[CoverageRow], names: Names) -> Iterator[RenderableType]:
+def coverage_summary(coverage: Collection[Row], names: Names) -> Iterator[RenderableType]:
     """Yield a line for each automation, and one for each account that was not read in full, with the cause."""
     yield _table(coverage)
     targets = Counter(str(row["account"]) for row in coverage)
-    gaps: dict[tuple[str, str], list[CoverageRow]] = {}
+    gaps: dict[tuple[str, str], list[Row]] = {}
     for row in coverage:
         if row["status"] not in READ:
             gaps.setdefault((str(row["account"]), str(row["status"])), []).append(row)
@@ -33,7 +31,7 @@ def coverage_summary(coverage: Collection[CoverageRow], names: Names) -> Iterato
         yield Padding(Text(plain_line(text), style="yellow", overflow="fold"), (0, 0, 0, 2))
 
 
-def _place(rows: Sequence[CoverageRow], targets: int, names: Names) -> str:
+def _place(rows: Sequence[Row], targets: int, names: Names) -> str:
     """Name what was not read in an account: the target, or the number of targets."""
     first = rows[0]
     if len(rows) == 1:
@@ -46,7 +44,7 @@ def _place(rows: Sequence[CoverageRow], targets: int, names: Names) -> str:
     return f"{len(rows)} of {targets} targets in {account}: {named}"
 
 
-def _causes(rows: Iterable[CoverageRow]) -> str:
+def _causes(rows: Iterable[Row]) -> str:
     """Return the first cause, and the number of others: the findings name each."""
     causes = [*dict.fromkeys(str(row["detail"]) for row in rows if row["detail"])]
     if not causes:
@@ -55,7 +53,7 @@ def _causes(rows: Iterable[CoverageRow]) -> str:
     return f": {causes[0]}" + (f" (and {more} other cause{'s' * (more > 1)})" if more else "")
 
 
-def _table(coverage: Iterable[CoverageRow]) -> Table:
+def _table(coverage: Iterable[Row]) -> Table:
     table = Table(box=None, padding=(0, 2), collapse_padding=True)
     table.add_column("automation")
     for title in ("targets", *_STATUSES.values(), *_COUNTS.values()):

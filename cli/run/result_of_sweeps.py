@@ -12,8 +12,8 @@ from functions.report.result import Result, Trend
 from functions.shared.automation import Automation
 from functions.shared.settings import Settings
 
-_BITS_OF_A_PLACE = 40
-_PLACE = (1 << _BITS_OF_A_PLACE) - 1
+_OFFSET_BITS = 40
+_OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 
 
 def trend_since(previous: Result, sweeps: Iterable[SweepResult], settings: Settings) -> Trend:
@@ -27,7 +27,7 @@ def trend_since(previous: Result, sweeps: Iterable[SweepResult], settings: Setti
 
 
 def in_order(journal: Journal, automations: Iterable[Automation], scope: ResolvedScope) -> Sequence[int]:
-    """Return where the lines of a journal begin, sorted by automation, account and Region."""
+    """Return the offsets of the lines of a journal, sorted by automation, account and Region."""
     names = {each.name: rank for rank, each in enumerate(automations, start=1)}
     accounts = {each.account: rank for rank, each in enumerate(scope.accounts, start=1)}
     seen = {str(line["coverage"]["region"]) for line in journal.lines()}
@@ -39,5 +39,5 @@ def in_order(journal: Journal, automations: Iterable[Automation], scope: Resolve
         return account * len(regions) + regions[target["region"]]
 
     # One number for each line, not a tuple: there is a line for each target.
-    ranked = sorted(rank(line["coverage"]) << _BITS_OF_A_PLACE | place for place, line in journal.offsets())
-    return array("Q", (each & _PLACE for each in ranked))
+    ranked = sorted(rank(line["coverage"]) << _OFFSET_BITS | offset for offset, line in journal.offsets())
+    return array("Q", (each & _OFFSET_MASK for each in ranked))

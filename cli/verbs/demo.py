@@ -21,7 +21,7 @@ from cli.errors import UsageError
 from cli.exit_status import ExitStatus
 from cli.hubs.cdk import CdkError
 from cli.hubs.deployed_hub import deployed, stacks
-from cli.hubs.emulated_hub import standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from functions.shared.observability import log
 
@@ -53,7 +53,7 @@ def run(options: Options) -> int:
 @contextmanager
 def _standing() -> Iterator[EmulatedAccount]:
     """Create a hub by ordinary calls; its functions run in this process."""
-    with Emulator(now=_BEGINS_AT) as aws, standing(aws, load(_CONFIG), ACCOUNT) as hub:
+    with Emulator(now=_BEGINS_AT) as aws, emulated_hub(aws, load(_CONFIG), ACCOUNT, complete=True) as hub:
         yield EmulatedAccount(aws, hub)
 
 

@@ -18,9 +18,9 @@ from cli.output.writing import show
 from cli.run.consent import agreed
 from cli.run.runner import Runner
 from cli.terminal.safe_text import quoted
-from functions.shared.automation import Automation, EventTrigger
+from functions.shared.automation import SWEEP_EVENT, Automation, EventTrigger
 from functions.shared.finding import plain_line
-from functions.shared.run.events import SWEEP_EVENT, Selection, selection_of
+from functions.shared.run.events import Selection, selection_of
 
 
 def run(options: Options) -> int:

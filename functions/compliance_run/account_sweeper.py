@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from functions.compliance_run.decision import ENABLED, AccountTask, Job, not_swept
-from functions.compliance_run.effects import OwnRegions
+from functions.compliance_run.effects import enabled_regions
 from functions.compliance_run.sweeper import Swept, sweep_job
 from functions.compliance_run.thread_pool import ThreadPool
 from functions.shared.aws.calls import CallError, RepeatedTokenError
@@ -25,9 +25,9 @@ class AccountSweeper:
 
     Attributes:
         hub: that sweeps.
-        automations: that run: by name, the one Region of its only target in an account; empty for each Region.
+        automations: by name, the Region of the only target of each in an account; empty for each Region.
         actions: what a session in another account is narrowed to.
-        width: how many sweeps are made at once.
+        width: the number of sweeps at once.
         on_sweep: called by the threads with every sweep that was made.
         on_account: called by the threads with each account that is begun, its Regions and the number of its sweeps.
         is_wanted: says whether a sweep is to be made.
@@ -61,7 +61,7 @@ class AccountSweeper:
         regions: Sequence[str] = task.regions
         if task.regions == (ENABLED,) and not task.left:
             try:
-                regions = OwnRegions(clients().calls("account", self.hub.settings.hub_region)).enabled()
+                regions = enabled_regions(clients().calls("account", self.hub.settings.hub_region))
             except (CallError, RepeatedTokenError) as error:
                 return self._unopened(task, f"its Regions cannot be listed: {error}")
         jobs = [job for job in task.jobs(self.automations, _rotated(regions, task.account)) if self.is_wanted(job)]

@@ -1,4 +1,4 @@
-"""AWS Organizations, an account's Regions and the bucket of results, as the compliance run sees them."""
+"""AWS Organizations, the Regions of an account and the bucket of results, as the compliance run uses them."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -9,7 +9,6 @@ from functions.compliance_run.decision import Account
 from functions.shared.aws.calls import CallError, Calls
 from functions.shared.finding import printable
 
-_USABLE = ["ENABLED", "ENABLED_BY_DEFAULT"]
 _NO_SUCH_KEY = "NoSuchKey"
 
 
@@ -18,7 +17,7 @@ class Organization:
     """AWS Organizations, as its management account or a delegated administrator sees it.
 
     Attributes:
-        calls: of the service, in us-east-1 or the partition's one Region for it.
+        calls: of the service, in us-east-1 or the only Region of the partition that has it.
 
     Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
     """
@@ -32,7 +31,7 @@ class Organization:
             CallError: they could not be listed.
             RepeatedTokenError: the list does not end.
         """
-        yield from map(_account, self.calls.items("ListAccounts", "Accounts", token_name="NextToken"))  # noqa: S106
+        yield from map(_account, self._list("ListAccounts", "Accounts"))
 
     def below(self, parent: str) -> Iterator[Account]:
         """Yield every account below an organizational unit, however deep.
@@ -43,43 +42,35 @@ class Organization:
         """
         waiting = [parent]
         while waiting:
-            unit = waiting.pop()
-            yield from map(_account, self._list("ListAccountsForParent", "Accounts", unit))
-            waiting += [
-                each["Id"] for each in self._list("ListOrganizationalUnitsForParent", "OrganizationalUnits", unit)
-            ]
+            unit = {"ParentId": waiting.pop()}
+            yield from map(_account, self._list("ListAccountsForParent", "Accounts", **unit))
+            units = self._list("ListOrganizationalUnitsForParent", "OrganizationalUnits", **unit)
+            waiting += [each["Id"] for each in units]
 
-    def _list(self, operation: str, member: str, parent: str) -> Iterator[dict[str, Any]]:
-        yield from self.calls.items(operation, member, token_name="NextToken", ParentId=parent)  # noqa: S106
+    def _list(self, operation: str, member: str, **parent: str) -> Iterator[dict[str, Any]]:
+        yield from self.calls.items(operation, member, token_name="NextToken", **parent)  # noqa: S106  # no secret
 
 
-@dataclass(frozen=True, slots=True)
-class OwnRegions:
-    """The Regions of an account, as it sees them itself.
+def enabled_regions(calls: Calls) -> list[str]:
+    """Return the Regions that are enabled in an account, in order.
 
-    Attributes:
+    Args:
         calls: of AWS Account Management, in the account.
+
+    Raises:
+        CallError: they could not be listed.
+        RepeatedTokenError: the list does not end.
 
     Source: https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html
     """
-
-    calls: Calls
-
-    def enabled(self) -> list[str]:
-        """Return the Regions that are enabled, in order.
-
-        Raises:
-            CallError: they could not be listed.
-            RepeatedTokenError: the list does not end.
-        """
-        usable = {"RegionOptStatusContains": _USABLE}
-        listed = self.calls.items("ListRegions", "Regions", token_name="NextToken", **usable)  # noqa: S106
-        return sorted(each["RegionName"] for each in listed)
+    usable = {"RegionOptStatusContains": ["ENABLED", "ENABLED_BY_DEFAULT"]}
+    listed = calls.items("ListRegions", "Regions", token_name="NextToken", **usable)  # noqa: S106  # no secret
+    return sorted(each["RegionName"] for each in listed)
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The bucket in which the steps of a run leave what they saw for each other, and what people read.
+    """The bucket in which the steps of a run leave results for each other, and reports for people.
 
     Attributes:
         calls: of S3, in the hub's account and Region.
@@ -90,7 +81,7 @@ class Results:
     bucket: str
 
     def put(self, key: str, body: bytes | BinaryIO, content_type: str = "application/json") -> None:
-        """Write an object, in place of what was there.
+        """Write an object, in place of an earlier one.
 
         Raises:
             CallError: it was not written.
@@ -106,7 +97,7 @@ class Results:
         self.put(key, json.dumps(document, separators=(",", ":")).encode())
 
     def get_json(self, key: str) -> Any:
-        """Return what `put_json` wrote; None if nobody has.
+        """Return what `put_json` wrote; None if it wrote nothing there.
 
         Raises:
             CallError: it could not be read.
@@ -119,7 +110,7 @@ class Results:
             raise
 
     def lines(self, key: str) -> Iterator[dict[str, Any]]:
-        """Yield what an object of JSON Lines holds, a line at a time.
+        """Yield the lines of an object of JSON Lines.
 
         Raises:
             CallError: it could not be read.
@@ -128,7 +119,7 @@ class Results:
         yield from (json.loads(line) for line in body)
 
     def keys(self, prefix: str) -> Iterator[str]:
-        """Yield the keys that begin so, in order.
+        """Yield the keys that begin with *prefix*, in order.
 
         Raises:
             CallError: they could not be listed.
@@ -144,6 +135,6 @@ class Results:
 
 
 def _account(answer: dict[str, Any]) -> Account:
-    """Read an account: its state, or what answers called its status before there were states."""
+    """Read an account; older answers have a status in place of a state."""
     state = answer.get("State") or answer.get("Status") or "UNKNOWN"
     return Account(answer["Id"], printable(answer.get("Name", "")), state)

@@ -15,7 +15,7 @@ WORKFLOW = Workflow(
     steps=(
         Step(
             name="targets",
-            summary="Writes down who is in scope, in batches",
+            summary="Lists the accounts in scope, and writes them down in batches",
             handler="functions.compliance_run.step_targets.lambda_handler",
             services=("organizations", "s3"),
             permissions=(
@@ -35,8 +35,8 @@ WORKFLOW = Workflow(
                     needs=_BY_UNITS,
                 ),
                 Permission("dynamodb:Query", reason="reads who was in scope", resources=("{table}",), needs=_BY_OTHERS),
-                Permission("dynamodb:PutItem", reason="admits who is new", resources=("{table}",), needs=_BY_OTHERS),
-                Permission("dynamodb:DeleteItem", reason="strikes who left", resources=("{table}",), needs=_BY_OTHERS),
+                Permission("dynamodb:PutItem", reason="adds who is new", resources=("{table}",), needs=_BY_OTHERS),
+                Permission("dynamodb:DeleteItem", reason="removes who left", resources=("{table}",), needs=_BY_OTHERS),
                 Permission("s3:PutObject", reason="writes the batches for the map", resources=_OBJECTS),
             ),
             timeout=timedelta(minutes=5),
@@ -49,25 +49,25 @@ WORKFLOW = Workflow(
             permissions=(
                 Permission(
                     "account:ListRegions",
-                    reason="asks an account for its Regions; alone it names none, and the action takes no resource",
+                    reason="asks an account for its own Regions; the action takes no resource",
                     needs={"regions": "enabled"},
                 ),
-                Permission("s3:PutObject", reason="writes what was seen", resources=_OBJECTS),
+                Permission("s3:PutObject", reason="writes the results", resources=_OBJECTS),
             ),
             runs_automations=True,
             memory_mb=1769,
         ),
         Step(
             name="report",
-            summary="Holds what was seen against what was to be seen, and writes the report",
+            summary="Collects the sweeps, names what was not swept, and writes the report",
             handler="functions.compliance_run.step_report.lambda_handler",
             services=("events", "s3", "sns"),
             permissions=(
-                Permission("s3:GetObject", reason="reads what was seen", resources=_OBJECTS),
-                Permission("s3:ListBucket", reason="finds what was seen of a batch", resources=("{results}",)),
+                Permission("s3:GetObject", reason="reads the results", resources=_OBJECTS),
+                Permission("s3:ListBucket", reason="finds the results of a batch", resources=("{results}",)),
                 Permission("s3:PutObject", reason="writes the report", resources=_OBJECTS),
-                Permission("sns:Publish", reason="tells people that there is a report", resources=("{topic}",)),
-                Permission("events:PutEvents", reason="tells other systems", resources=("{bus}",)),
+                Permission("sns:Publish", reason="notifies people of the report", resources=("{topic}",)),
+                Permission("events:PutEvents", reason="notifies other systems", resources=("{bus}",)),
             ),
             memory_mb=1024,
         ),

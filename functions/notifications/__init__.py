@@ -1,1 +1,1 @@
-"""Tells people and other systems what the ledger holds."""
+"""Notifies people and other systems of what the ledger holds."""

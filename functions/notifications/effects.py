@@ -10,12 +10,9 @@ from functions.notifications.decision import Notification, Record
 from functions.notifications.delivery import ATTRIBUTES, NOTIFIED_VERSION, as_record, sent_attributes
 from functions.shared.aws.calls import CallError, Calls
 from functions.shared.finding import printable
-from functions.shared.ledger.records import CLOSED, NOTIFY_QUEUE, Item, timestamp
+from functions.shared.ledger.records import CLOSED, DUE_INDEX, NOTIFY_QUEUE, Item, timestamp
 from functions.shared.ledger.table import Table, unless_condition_failed
 from functions.shared.observability import log
-
-DUE_INDEX = "due"
-"""The ledger's index of what may have to be sent: ``queue`` and ``due_at``."""
 
 _CONDITION_FAILED = "ConditionalCheckFailedException"
 _INVALID = "InvalidInputException"

@@ -95,6 +95,10 @@ class EventTrigger:
     home_region: str = ""
 
 
+SWEEP_EVENT: Mapping[str, str] = {"source": "watchkeeper", "detail-type": "Sweep"}
+"""What a schedule sends to a function: look at everything in scope."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScheduleTrigger:
     """A schedule that invokes the function at a fixed rate, of whole minutes."""

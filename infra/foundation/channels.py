@@ -1,4 +1,4 @@
-"""The ways out of the hub: the topic that tells people, and the bus that tells systems."""
+"""The channels of the hub: the topic that notifies people, and the bus that notifies other systems."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +12,9 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
-
-BUS_NAME = "watchkeeper"
-"""The bus's fixed name: forwarders in other accounts and Regions send to it."""
+from functions.shared.deployment.resources import BUS_NAME, DISPLAY_NAME
+from infra.iam.policies import DeploymentError
+from infra.nag import acknowledge
 
 _TOPIC_IN_CLEAR = (
     "alarms and EventBridge cannot publish to a topic under the AWS-managed key, and there is no other without a key "
@@ -23,16 +22,12 @@ _TOPIC_IN_CLEAR = (
 )
 
 
-class TopicError(Exception):
-    """The topic that the configuration names cannot be used; the message says which one can."""
-
-
 class Channels(Construct):
     """The topic and the bus.
 
     Attributes:
-        topic: alerts, digests, reminders and alarms; the stack's own, or the one that the configuration names.
-        bus: takes what forwarders send, and gives out every change of a finding.
+        topic: for alerts, digests, reminders and alarms; the stack's own, or the configuration's.
+        bus: receives what forwarders send, and every change of a finding.
     """
 
     def __init__(
@@ -50,11 +45,11 @@ class Channels(Construct):
             scope: the stack.
             id_: of this construct.
             section: ``notifications`` of the configuration.
-            undelivered: takes what a subscriber does not.
+            undelivered: the queue for what a subscriber did not take.
             key: encrypts the topic, unless the configuration names another topic.
 
         Raises:
-            TopicError: the configuration's topic stands in another Region.
+            DeploymentError: the configuration's topic is in another Region.
         """
         super().__init__(scope, id_)
         self.bus = events.EventBus(self, "Bus", event_bus_name=BUS_NAME)
@@ -64,7 +59,7 @@ class Channels(Construct):
             self.topic.add_subscription(subscriptions.EmailSubscription(email, dead_letter_queue=undelivered))
 
     def _create_topic(self, key: kms.IKey | None) -> sns.ITopic:
-        topic = sns.Topic(self, "Topic", display_name="Watchkeeper", enforce_ssl=True, master_key=key)
+        topic = sns.Topic(self, "Topic", display_name=DISPLAY_NAME, enforce_ssl=True, master_key=key)
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 sid="AlarmsOfThisAccount",
@@ -81,5 +76,7 @@ class Channels(Construct):
     def _take_topic(self, arn: str) -> sns.ITopic:
         region, home = Arn.split(arn, ArnFormat.NO_RESOURCE_NAME).region, Stack.of(self).region
         if region != home:
-            raise TopicError(f"notifications.topic is in {region}; alarms can only publish in the hub's Region, {home}")
+            raise DeploymentError(
+                f"notifications.topic is in {region}; alarms can only publish in the hub's Region, {home}"
+            )
         return sns.Topic.from_topic_arn(self, "Topic", arn)

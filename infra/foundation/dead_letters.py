@@ -1,4 +1,4 @@
-"""Where asynchronous work ends up that could not be done."""
+"""The queues for asynchronous work that could not be done."""
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_iam as iam
@@ -6,10 +6,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.acknowledgements import acknowledge
+from functions.shared.deployment.resources import DEAD_LETTERS_KEPT
+from infra.nag import acknowledge
 
 _IS_ONE = "it is a dead-letter queue, of rules, schedules and functions; the rule knows those of queues only"
-_LONGEST_RETENTION = Duration.days(14)
 
 
 class DeadLetterQueue(sqs.Queue):
@@ -23,13 +23,13 @@ class DeadLetterQueue(sqs.Queue):
             encryption=sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED,
             encryption_master_key=key,
             enforce_ssl=True,
-            retention_period=_LONGEST_RETENTION,
+            retention_period=Duration.days(DEAD_LETTERS_KEPT.days),
         )
         acknowledge(self, "SQS3", _IS_ONE)
         acknowledge(self, "SQSRedrivePolicy", _IS_ONE, pack="Serverless")
 
     def takes_from_rules(self) -> "DeadLetterQueue":
-        """Let every rule of its account in: a queue's policy has no room for one each."""
+        """Let every rule of its account send: a queue's policy has no room for a statement each."""
         rules = Stack.of(self).format_arn(service="events", resource="rule", resource_name="*")
         self.add_to_resource_policy(
             iam.PolicyStatement(
@@ -47,8 +47,8 @@ class DeadLetters(Construct):
     """The two dead-letter queues of the hub.
 
     Attributes:
-        undelivered: events and schedules that never reached their function.
-        failed: what a function was given and failed at for good.
+        undelivered: what never reached a function or another target.
+        failed: events that a function failed at for good.
     """
 
     def __init__(self, scope: Construct, id_: str, *, key: kms.IKey | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What all functions of a hub share: the layer, the ledger, the ways out and the dead-letter queues."""
+"""What all functions of a hub share: the layer, the ledger, the topic, the bus and the dead-letter queues."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,12 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 
 from bundling.archives import Asset
-from functions.shared.settings import Settings
-from infra.foundation.bus_policy import admit, admit_organization
+from functions.shared.deployment.options import DeploymentOptions
+from functions.shared.deployment.resources import HubDescription
+from infra.foundation.bus_policy import admit
 from infra.foundation.channels import Channels
 from infra.foundation.dead_letters import DeadLetters
-from infra.foundation.ledger import Ledger
-from infra.options import Options
-from infra.scope import is_listed, spokes
+from infra.foundation.ledger import LedgerTable
 
 ARCHITECTURE = lambda_.Architecture.ARM_64
 RUNTIME = lambda_.Runtime.PYTHON_3_13
@@ -21,60 +20,60 @@ RUNTIME = lambda_.Runtime.PYTHON_3_13
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """The shared resources, with the configuration that they and the functions are made from."""
+    """The shared resources, with the description of the hub that they belong to."""
 
-    settings: Settings
+    hub: HubDescription
+    options: DeploymentOptions
     layer: lambda_.ILayerVersion
-    ledger: Ledger
+    ledger: LedgerTable
     channels: Channels
     dead_letters: DeadLetters
     removal: RemovalPolicy
-    options: Options
     key: kms.IKey | None
 
     @classmethod
-    def lay(cls, stack: Stack, settings: Settings, layer: Asset) -> "Foundation":
+    def create(cls, stack: Stack, hub: HubDescription, layer: Asset) -> "Foundation":
         """Create the shared resources in *stack*.
 
         Raises:
-            RightsError: the bus cannot take the events of so many accounts.
-            TopicError: the configuration's topic cannot be used.
+            DeploymentError: the bus policy is too long, the configuration names no organization, or its topic cannot
+                be used.
         """
-        options = Options.of(settings)
+        options = hub.options
         key = kms.Key.from_key_arn(stack, "Key", options.kms_key_arn) if options.kms_key_arn else None
         dead_letters = DeadLetters(stack, "DeadLetters", key=key)
-        removal = RemovalPolicy.DESTROY if settings.document["removal"] == "destroy" else RemovalPolicy.RETAIN
-        notifications = settings.section("notifications")
+        removal = RemovalPolicy.RETAIN if hub.keeps_data else RemovalPolicy.DESTROY
+        notifications = hub.settings.section("notifications")
         channels = Channels(stack, "Channels", section=notifications, undelivered=dead_letters.undelivered, key=key)
-        if is_listed(settings):
-            admit(channels.bus, spokes(settings))
-        else:
-            admit_organization(channels.bus, options.organization_id)
+        admit(channels.bus, hub)
         return cls(
-            settings=settings,
+            hub=hub,
+            options=options,
             layer=_layer(stack, layer),
-            ledger=Ledger(stack, "Ledger", removal=removal, key=key),
+            ledger=LedgerTable(stack, "Ledger", removal=removal, key=key),
             channels=channels,
             dead_letters=dead_letters,
             removal=removal,
-            options=options,
             key=key,
         )
 
     @property
-    def places(self) -> dict[str, str]:
-        """What stands for the places in a permission's resources."""
-        stack = Stack.of(self.layer)
+    def placeholders(self) -> dict[str, str]:
+        """The values of the placeholders in the description, as far as all functions share them."""
+        stack, table, bus = Stack.of(self.layer), self.ledger.table, self.channels.bus
         return {
             "partition": stack.partition,
             "account": stack.account,
             "hub_region": stack.region,
             "stack": stack.stack_name,
-            "table": self.ledger.table.table_arn,
-            "stream": str(self.ledger.table.table_stream_arn),
+            "table": table.table_arn,
+            "table_name": table.table_name,
+            "stream": str(table.table_stream_arn),
             "topic": self.channels.topic.topic_arn,
-            "bus": self.channels.bus.event_bus_arn,
+            "bus": bus.event_bus_arn,
+            "bus_name": bus.event_bus_name,
             "failed_invocations": self.dead_letters.failed.queue_arn,
+            "undelivered": self.dead_letters.undelivered.queue_arn,
             "key": self.options.kms_key_arn,
         }
 

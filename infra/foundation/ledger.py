@@ -1,4 +1,4 @@
-"""The ledger's table, as ``functions.shared.ledger.ledger`` uses it."""
+"""The ledger's table, and the parameter that names it."""
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_dynamodb as dynamodb
@@ -6,24 +6,36 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-TABLE_PARAMETER = "/watchkeeper/ledger-table"
-"""SSM parameter that holds the table's name, for whoever is not told it by an environment variable."""
+from functions.shared.deployment.resources import (
+    EXPIRES_AT,
+    INDEX_KEY,
+    STREAM_VIEW,
+    TABLE_KEY,
+    TABLE_PARAMETER,
+    TABLE_PARAMETER_SAYS,
+)
+from functions.shared.ledger.records import DUE_INDEX
 
 
-class Ledger(Construct):
-    """The table with its stream and its index of what is due, and the parameter that names it."""
+class LedgerTable(Construct):
+    """The table with its stream and its index of what is due, and the parameter that names it.
+
+    Attributes:
+        table: the table.
+    """
 
     def __init__(self, scope: Construct, id_: str, *, removal: RemovalPolicy, key: kms.IKey | None = None) -> None:
-        """Create the table; unless *removal* destroys it, nothing but a person's own hand does."""
+        """Create the table; unless *removal* destroys it, only a person can delete it."""
         super().__init__(scope, id_)
+        (partition, sort), (due_partition, due_sort) = map(_texts, (TABLE_KEY, INDEX_KEY))
         self.table = dynamodb.Table(
             self,
             "Table",
-            partition_key=_text("pk"),
-            sort_key=_text("sk"),
+            partition_key=partition,
+            sort_key=sort,
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
-            stream=dynamodb.StreamViewType.NEW_AND_OLD_IMAGES,
-            time_to_live_attribute="expires_at",
+            stream=dynamodb.StreamViewType[STREAM_VIEW],
+            time_to_live_attribute=EXPIRES_AT,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True,
             ),
@@ -33,9 +45,9 @@ class Ledger(Construct):
             encryption_key=key,
         )
         self.table.add_global_secondary_index(
-            index_name="due",
-            partition_key=_text("queue"),
-            sort_key=_text("due_at"),
+            index_name=DUE_INDEX,
+            partition_key=due_partition,
+            sort_key=due_sort,
             projection_type=dynamodb.ProjectionType.ALL,
         )
         ssm.StringParameter(
@@ -43,9 +55,9 @@ class Ledger(Construct):
             "TableName",
             parameter_name=TABLE_PARAMETER,
             string_value=self.table.table_name,
-            description="Name of Watchkeeper's ledger table",
+            description=TABLE_PARAMETER_SAYS,
         )
 
 
-def _text(name: str) -> dynamodb.Attribute:
-    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+def _texts(names: tuple[str, str]) -> list[dynamodb.Attribute]:
+    return [dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING) for name in names]

@@ -1,7 +1,6 @@
-"""A Lambda function of the house: with its role, its log, and what the configuration asks of all functions."""
+"""A Lambda function of the hub: with its role, its log, and what the configuration asks of all functions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
@@ -13,11 +12,11 @@ from aws_cdk.region_info import RegionInfo
 from constructs import Construct
 
 from bundling.archives import Asset
-from infra.acknowledgements import acknowledge
+from functions.shared.automation import DurableFunction
+from functions.shared.deployment.resources import INVOCATION, FunctionDescription
 from infra.foundation.foundation import ARCHITECTURE, RUNTIME, Foundation
-from infra.iam.option_rights import key_permissions, vpc_permissions
-from infra.iam.rights import Statement, statements
-from infra.iam.role import FunctionRole
+from infra.iam.role import ManagedRole, RoleRights
+from infra.nag import acknowledge
 
 _RUNTIME_REASON = "the layer's compiled modules are those of Python 3.13, which AWS supports until 2029"
 _DESTINATION_REASON = "what it fails at goes to a destination, which unlike a dead-letter queue keeps the error too"
@@ -25,97 +24,68 @@ _TRACING_REASON = "AWS offers none of it for Lambda in China"
 _REPLACED = "aws-lambda:Function.DurableConfig"
 """The CDK's word for what happens to a function that becomes durable."""
 
-_RETRIES = 2
-_LONGEST_WAIT = Duration.hours(6)
 
-
-@dataclass(frozen=True, slots=True)
-class FunctionPlan:
-    """What a function is to be.
-
-    Attributes:
-        owner: whose it is, for messages: an automation or a step.
-        summary: what it does, in one line.
-        handler: dotted path.
-        asset: what it runs.
-        statements: the rights of its role, but for those that the configuration's options bring.
-        places: what stands for the places in their resources.
-        environment: its variables.
-        timeout: of one invocation.
-        memory_mb: of the function.
-        durable: how long it may last, where it is a durable function.
-    """
-
-    owner: str
-    summary: str
-    handler: str
-    asset: Asset
-    statements: tuple[Statement, ...]
-    places: Mapping[str, str]
-    environment: Mapping[str, str]
-    timeout: timedelta
-    memory_mb: int
-    durable: lambda_.DurableConfig | None = None
-
-
-def create_function(scope: Construct, plan: FunctionPlan, foundation: Foundation) -> lambda_.Function:
+def create_function(
+    scope: Construct,
+    description: FunctionDescription,
+    asset: Asset,
+    foundation: Foundation,
+    placeholders: Mapping[str, str],
+) -> lambda_.Function:
     """Create a function below *scope*, which holds nothing else of that kind.
 
+    Args:
+        scope: the construct of the function's automation or step.
+        description: what it is made of.
+        asset: its code.
+        foundation: what the hub's functions share.
+        placeholders: the values of the placeholders in its description.
+
     Raises:
-        RightsError: the role cannot hold what it is to.
+        DeploymentError: the role cannot hold what it is to.
     """
     log_group = _create_log(scope, foundation)
-    options = foundation.options
-    by_options = statements((*key_permissions(options), *vpc_permissions(options)), {}, ())
+    rights = RoleRights(
+        description.name, description.statements, {**placeholders, "log_group": log_group.log_group_arn}
+    )
     function = lambda_.Function(
         scope,
         "Function",
-        description=plan.summary,
-        code=lambda_.Code.from_asset(str(plan.asset.path), asset_hash=plan.asset.digest),
-        handler=plan.handler,
+        description=description.summary,
+        code=lambda_.Code.from_asset(str(asset.path), asset_hash=asset.digest),
+        handler=description.handler,
         runtime=RUNTIME,
         architecture=ARCHITECTURE,
         layers=[foundation.layer],
-        memory_size=plan.memory_mb,
-        timeout=duration(plan.timeout),
-        environment=dict(plan.environment),
+        memory_size=description.memory_mb,
+        timeout=duration(description.timeout),
+        environment={name: text.format_map(placeholders) for name, text in description.environment.items()},
         environment_encryption=foundation.key,
-        role=FunctionRole(
-            scope,
-            "Rights",
-            owner=plan.owner,
-            statements=(*plan.statements, *by_options),
-            places={**plan.places, "log_group": log_group.log_group_arn},
-        ).role,
+        role=ManagedRole(scope, "Rights", rights).role,
         log_group=log_group,
         tracing=lambda_.Tracing.ACTIVE if _is_traced(foundation) else lambda_.Tracing.DISABLED,
-        durable_config=plan.durable,
-        dead_letter_queue=foundation.dead_letters.failed if plan.durable else None,
+        durable_config=_durability(description.durable) if description.durable else None,
+        dead_letter_queue=foundation.dead_letters.failed if description.durable else None,
         current_version_options=lambda_.VersionOptions(removal_policy=RemovalPolicy.RETAIN),
     )
     _acknowledge_rules(function, foundation)
-    if plan.durable is None:
-        _set_aside_what_fails(function, foundation)
-    else:
+    if description.durable:
         Annotations.of(function).acknowledge_info(_REPLACED, "it is durable from the beginning")
-    resource = cast("lambda_.CfnFunction", function.node.default_child)
-    # CDK waits for the role twice, by reference and by name; cfn-lint would have it once.
-    resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})
-    if vpc := options.vpc:
-        resource.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
-            subnet_ids=[*vpc.subnet_ids], security_group_ids=[*vpc.security_group_ids]
-        )
+    else:
+        _set_aside_what_fails(function, foundation)
+    _set_what_the_construct_cannot(function, foundation)
     return function
-
-
-def create_alias(scope: Construct, function: lambda_.Function) -> lambda_.Alias:
-    """Create the alias by which alone a durable function can be invoked."""
-    return lambda_.Alias(scope, "Alias", alias_name="live", version=function.current_version)
 
 
 def duration(time: timedelta) -> Duration:
     """Write a time as the CDK does."""
     return Duration.seconds(time.total_seconds())
+
+
+def _durability(durable: DurableFunction) -> lambda_.DurableConfig:
+    return lambda_.DurableConfig(
+        execution_timeout=duration(durable.execution_timeout), retention_period=Duration.days(durable.retention_days)
+    )
 
 
 def _acknowledge_rules(function: lambda_.Function, foundation: Foundation) -> None:
@@ -133,9 +103,22 @@ def _set_aside_what_fails(function: lambda_.Function, foundation: Foundation) ->
 
     Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-best-practices.html
     """
-    failed = destinations.SqsDestination(foundation.dead_letters.failed)
-    function.configure_async_invoke(on_failure=failed, retry_attempts=_RETRIES, max_event_age=_LONGEST_WAIT)
+    function.configure_async_invoke(
+        on_failure=destinations.SqsDestination(foundation.dead_letters.failed),
+        retry_attempts=INVOCATION.retries,
+        max_event_age=duration(INVOCATION.longest),
+    )
     acknowledge(function, "LambdaDLQ", _DESTINATION_REASON, pack="Serverless")
+
+
+def _set_what_the_construct_cannot(function: lambda_.Function, foundation: Foundation) -> None:
+    resource = cast("lambda_.CfnFunction", function.node.default_child)
+    # CDK waits for the role twice, by reference and by name; cfn-lint would have it once.
+    resource.add_metadata("cfn-lint", {"config": {"ignore_checks": ["W3005"]}})
+    if vpc := foundation.options.vpc:
+        resource.vpc_config = lambda_.CfnFunction.VpcConfigProperty(
+            subnet_ids=[*vpc.subnet_ids], security_group_ids=[*vpc.security_group_ids]
+        )
 
 
 def _is_traced(foundation: Foundation) -> bool:
@@ -143,7 +126,7 @@ def _is_traced(foundation: Foundation) -> bool:
 
     Source: https://docs.amazonaws.cn/en_us/aws/latest/userguide/lambda.html
     """
-    return RegionInfo.get(foundation.settings.hub_region).partition != "aws-cn"
+    return RegionInfo.get(foundation.hub.settings.hub_region).partition != "aws-cn"
 
 
 def _create_log(scope: Construct, foundation: Foundation) -> logs.LogGroup:

@@ -1,10 +1,9 @@
-"""Limits of policies: a role's statements are spread over managed policies, or refused with what to change."""
+"""A role's statements are spread over managed policies, or refused if IAM's limits are too small."""
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
-from infra.iam.rights import RESOURCE, Statement
+from functions.shared.deployment.statements import RESOURCE, RoleStatement, policy_document
 
 POLICY_CHARACTERS = 6_144
 """Most characters of a managed policy, white space apart.
@@ -18,12 +17,6 @@ POLICIES_PER_ROLE = 10
 Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
 
-BUS_POLICY_CHARACTERS = 10_240
-"""Most characters of an event bus's policy, unless AWS was asked for more.
-
-Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-"""
-
 _ARN = f"arn:aws-us-gov:dynamodb:ap-southeast-1:123456789012:table/{'n' * 255}"
 _LONGEST = {
     **dict.fromkeys(("table", "stream", "topic", "bus", "log_group", "failed_invocations", "poller"), _ARN),
@@ -34,24 +27,24 @@ _LONGEST = {
     "stack": "watchkeeper",
 }
 _DIVISIBLE = frozenset({RESOURCE, "StringEquals", "StringEqualsIgnoreCase", "StringLike", "ArnEquals", "ArnLike"})
-"""Under these a statement allows what it lists, so that its parts together allow what the whole does."""
+"""A statement allows each value in a list under these, so that its parts together allow the same as the whole."""
 
 
-class RightsError(Exception):
-    """A role cannot hold what the configuration asks for; the message says what to change."""
+class DeploymentError(Exception):
+    """AWS cannot deploy what the configuration asks for; the message says what to change."""
 
 
-def policies(role: str, statements: Sequence[Statement]) -> list[tuple[Statement, ...]]:
-    """Spread the statements over managed policies, each into the first that has room.
+def policies(role: str, statements: Sequence[RoleStatement]) -> list[tuple[RoleStatement, ...]]:
+    """Spread statements over managed policies, each into the first that has room.
 
     Args:
-        role: whose it is, for messages.
-        statements: all that the role shall allow.
+        role: whose role it is, for messages.
+        statements: all rights of the role.
 
     Raises:
-        RightsError: a statement fits no policy, or the policies do not fit a role.
+        DeploymentError: a statement fits no policy, or the policies do not fit a role.
     """
-    packed: list[tuple[Statement, ...]] = []
+    packed: list[tuple[RoleStatement, ...]] = []
     for statement in _split(role, statements):
         room = next((at for at, held in enumerate(packed) if _fits((*held, statement))), None)
         if room is None:
@@ -59,26 +52,21 @@ def policies(role: str, statements: Sequence[Statement]) -> list[tuple[Statement
         else:
             packed[room] = (*packed[room], statement)
     if len(packed) > POLICIES_PER_ROLE:
-        raise RightsError(_too_many(role, len(packed), max(statements, key=lambda statement: _size((statement,)))))
+        raise DeploymentError(_too_many(role, len(packed), max(statements, key=lambda statement: _size((statement,)))))
     return packed
 
 
-def policy_document(statements: Iterable[Statement], places: Mapping[str, str]) -> dict[str, Any]:
-    """The policy that holds *statements*, with every place filled."""
-    return {"Version": "2012-10-17", "Statement": [statement.document(places) for statement in statements]}
-
-
-def _size(statements: Iterable[Statement]) -> int:
-    """Characters of the policy that holds *statements*, at most."""
+def _size(statements: Iterable[RoleStatement]) -> int:
+    """Return the most characters that the policy of *statements* can have."""
     text = json.dumps(policy_document(statements, _LONGEST), separators=(",", ":"))
     return sum(not character.isspace() for character in text)
 
 
-def _fits(statements: Iterable[Statement]) -> bool:
+def _fits(statements: Iterable[RoleStatement]) -> bool:
     return _size(statements) <= POLICY_CHARACTERS
 
 
-def _split(role: str, statements: Iterable[Statement]) -> Iterator[Statement]:
+def _split(role: str, statements: Iterable[RoleStatement]) -> Iterator[RoleStatement]:
     for statement in statements:
         if _fits((statement,)):
             yield statement
@@ -86,7 +74,7 @@ def _split(role: str, statements: Iterable[Statement]) -> Iterator[Statement]:
             yield from _parts(role, statement)
 
 
-def _parts(role: str, statement: Statement) -> list[Statement]:
+def _parts(role: str, statement: RoleStatement) -> list[RoleStatement]:
     """Cut the longest list of a statement so that each part fills a policy."""
     operator, key, values = _longest_list(statement)
     if operator in _DIVISIBLE:
@@ -95,7 +83,7 @@ def _parts(role: str, statement: Statement) -> list[Statement]:
         parts = [statement.with_list(operator, key, cut, number) for number, cut in cuts]
         if all(_fits((part,)) for part in parts):
             return parts
-    raise RightsError(_too_long(role, statement))
+    raise DeploymentError(_too_long(role, statement))
 
 
 def _cuts(values: Iterable[str], room: int) -> Iterator[tuple[str, ...]]:
@@ -108,11 +96,11 @@ def _cuts(values: Iterable[str], room: int) -> Iterator[tuple[str, ...]]:
     yield cut
 
 
-def _longest_list(statement: Statement) -> tuple[str, str, tuple[str, ...]]:
+def _longest_list(statement: RoleStatement) -> tuple[str, str, tuple[str, ...]]:
     return max(statement.lists(), key=lambda found: sum(map(len, found[2])))
 
 
-def _too_many(role: str, count: int, largest: Statement) -> str:
+def _too_many(role: str, count: int, largest: RoleStatement) -> str:
     operator, key, values = _longest_list(largest)
     return (
         f"{role}: its rights fill {count} managed policies, and a role holds {POLICIES_PER_ROLE}. Most of it is "
@@ -122,7 +110,7 @@ def _too_many(role: str, count: int, largest: Statement) -> str:
     )
 
 
-def _too_long(role: str, statement: Statement) -> str:
+def _too_long(role: str, statement: RoleStatement) -> str:
     operator, key, values = _longest_list(statement)
     return (
         f"{role}: {statement.action} with {operator} and {len(values):,} values of {key} fits no managed policy, which "

@@ -1,67 +1,103 @@
-"""A function's role: the statements of its permissions, and no other right."""
+"""Roles: each has the statements that it is given, and no other right."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
-from constructs import Construct
+from constructs import Construct, IConstruct
 
-from infra.acknowledgements import acknowledge, as_reported
-from infra.iam.policies import policies, policy_document
-from infra.iam.rights import Statement
+from functions.shared.deployment.statements import RoleStatement, policy_document
+from infra.iam.policies import policies
+from infra.nag import acknowledge, as_reported
 
 
-class FunctionRole(Construct):
-    """The role and its managed policies.
+@dataclass(frozen=True, slots=True)
+class RoleRights:
+    """What a role may do.
 
     Attributes:
-        role: takes no further statement: what CDK would add of its own accord is declared as well.
+        owner: whose role it is, for messages.
+        statements: all that the role allows.
+        placeholders: the values of ``{partition}``, ``{table}`` and others in the statements.
     """
 
-    def __init__(  # noqa: PLR0913  # each is one property of the role
+    owner: str
+    statements: tuple[RoleStatement, ...]
+    placeholders: Mapping[str, str]
+
+    def document(self, statements: Iterable[RoleStatement]) -> iam.PolicyDocument:
+        """Return the policy that holds some of the statements."""
+        return iam.PolicyDocument.from_json(policy_document(statements, self.placeholders))
+
+    def acknowledge_wildcards(self, construct: IConstruct, statements: Iterable[RoleStatement]) -> None:
+        """Say on a role or policy why resources of *statements* are patterns."""
+        for action, reason, resource in _wildcards(statements):
+            finding = as_reported(Stack.of(construct).resolve(resource.format_map(self.placeholders)))
+            acknowledge(construct, f"IAM5[Resource::{finding}]", f"{action}: {reason}")
+
+
+class ManagedRole(Construct):
+    """A role with managed policies, which have room for more statements than inline ones.
+
+    Attributes:
+        role: takes no further statement; what the CDK would add by itself is declared too.
+    """
+
+    def __init__(
         self,
         scope: Construct,
         id_: str,
+        rights: RoleRights,
         *,
-        owner: str,
-        statements: tuple[Statement, ...],
-        places: Mapping[str, str],
         assumed_by: iam.IPrincipal | None = None,
         name: str | None = None,
     ) -> None:
-        """Create the role of the function *owner*.
+        """Create the role.
 
         Args:
             scope: the function's construct.
             id_: of this construct.
-            owner: the automation's name.
-            statements: all that the role allows.
-            places: what stands for ``{partition}``, ``{table}`` and their like.
+            rights: all that the role allows.
             assumed_by: whom it trusts; Lambda if absent.
             name: of the role; a generated one if absent.
 
         Raises:
-            RightsError: IAM's limits are too small for the statements.
+            DeploymentError: IAM's limits are too small for the statements.
         """
         super().__init__(scope, id_)
-        parts = enumerate(policies(owner, statements), start=1)
-        held = [self._policy(f"Policy{number}", f"What {owner} may do", part, places) for number, part in parts]
+        parts = enumerate(policies(rights.owner, rights.statements), start=1)
+        held = [self._policy(f"Policy{number}", rights, part) for number, part in parts]
         trusted = assumed_by or iam.ServicePrincipal("lambda.amazonaws.com")
         role = iam.Role(self, "Role", role_name=name, assumed_by=trusted, managed_policies=held)
         self.role = role.without_policy_updates()
 
-    def _policy(
-        self,
-        id_: str,
-        description: str,
-        statements: Iterable[Statement],
-        places: Mapping[str, str],
-    ) -> iam.ManagedPolicy:
-        allowed = iam.PolicyDocument.from_json(policy_document(statements, places))
-        policy = iam.ManagedPolicy(self, id_, description=description, document=allowed)
-        for statement in statements:
-            for resource in statement.resources:
-                if "*" in resource:
-                    finding = as_reported(Stack.of(self).resolve(resource.format_map(places)))
-                    acknowledge(policy, f"IAM5[Resource::{finding}]", f"{statement.action}: {statement.reason}")
+    def _policy(self, id_: str, rights: RoleRights, statements: Iterable[RoleStatement]) -> iam.ManagedPolicy:
+        description = f"What {rights.owner} may do"
+        policy = iam.ManagedPolicy(self, id_, description=description, document=rights.document(statements))
+        rights.acknowledge_wildcards(policy, statements)
         return policy
+
+
+def service_role(scope: Construct, service: str, rights: RoleRights) -> iam.Role:
+    """Create the role that a service of AWS, such as ``events``, has in this account, with one inline policy.
+
+    Args:
+        scope: the construct of what acts in the role.
+        service: as its principal begins.
+        rights: all that the role allows; their owner is the policy's name.
+    """
+    own_account = {"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}}
+    role = iam.Role(
+        scope,
+        "Role",
+        assumed_by=iam.ServicePrincipal(f"{service}.amazonaws.com", conditions=own_account),
+        inline_policies={rights.owner: rights.document(rights.statements)},
+    )
+    rights.acknowledge_wildcards(role, rights.statements)
+    return role
+
+
+def _wildcards(statements: Iterable[RoleStatement]) -> Iterator[tuple[str, str, str]]:
+    for statement in statements:
+        yield from ((statement.action, statement.reason, each) for each in statement.resources if "*" in each)

@@ -1,6 +1,7 @@
-"""Alarms on the watch itself: what fails, waits, stands still or cannot read."""
+"""Alarms on the hub itself: on functions that fail, queues that fill, sweeps that stop or cannot read."""
 
 from datetime import timedelta
+from typing import Any
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -20,7 +21,7 @@ _UNREADABLE_SHARE = 0.1
 
 
 class Alarms(Construct):
-    """A set of alarms that all publish to one topic, if there is one here; the end of an alarm is quiet.
+    """Alarms that publish to one topic, if this Region has it; nobody is notified of the end of an alarm.
 
     Attributes:
         arns: of the alarms.
@@ -67,56 +68,35 @@ class Alarms(Construct):
     def watch_sweeps(self, automation: str, every: timedelta) -> None:
         """Alarm when three sweeps in a row did not complete, and when more than a tenth could not be read."""
         period = Duration.seconds(every.total_seconds())
-        completed = sweep_metric("SweepCompleted", automation, period)
-        self._alarm(
+        self._add(
             "SweepAge",
             f"{automation} has completed no sweep in {_MISSED_SWEEPS} of its periods",
-            completed,
+            sweep_metric("SweepCompleted", automation, period),
             threshold=1,
-            comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            periods=_MISSED_SWEEPS,
-            missing=cloudwatch.TreatMissingData.BREACHING,
+            comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            evaluation_periods=_MISSED_SWEEPS,
+            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
         )
-        share = unreadable_share(automation, period, label="unreadable share")
         self._above(
             "UnreadableShare",
             f"{automation} could not read more than {_UNREADABLE_SHARE:.0%} of what it watches",
-            share,
+            unreadable_share(automation, period, label="unreadable share"),
             threshold=_UNREADABLE_SHARE,
         )
 
     def _above(self, id_: str, description: str, metric: cloudwatch.IMetric, threshold: float = 0) -> None:
-        self._alarm(
+        self._add(
             id_,
             description,
             metric,
             threshold=threshold,
-            comparison=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            periods=1,
-            missing=cloudwatch.TreatMissingData.NOT_BREACHING,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
 
-    def _alarm(  # noqa: PLR0913  # each is one property of the alarm
-        self,
-        id_: str,
-        description: str,
-        metric: cloudwatch.IMetric,
-        *,
-        threshold: float,
-        comparison: cloudwatch.ComparisonOperator,
-        periods: int,
-        missing: cloudwatch.TreatMissingData,
-    ) -> None:
-        alarm = cloudwatch.Alarm(
-            self,
-            id_,
-            alarm_description=description,
-            metric=metric,
-            threshold=threshold,
-            comparison_operator=comparison,
-            evaluation_periods=periods,
-            treat_missing_data=missing,
-        )
+    def _add(self, id_: str, description: str, metric: cloudwatch.IMetric, **condition: Any) -> None:
+        alarm = cloudwatch.Alarm(self, id_, alarm_description=description, metric=metric, **condition)
         self.arns.append(alarm.alarm_arn)
         if self._action:
             alarm.add_alarm_action(self._action)

@@ -1,4 +1,4 @@
-"""The one dashboard: whether the watch is kept, what it finds and does, and what fails."""
+"""The one dashboard: whether the sweeps are made, what they find and do, and what fails."""
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
@@ -8,8 +8,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from functions.shared.automation import Automation, ScheduleTrigger
-from infra.foundation.dead_letters import DeadLetters
+from functions.shared.automation import Automation
+from functions.shared.deployment.resources import sweep_rate
+from infra.foundation.foundation import Foundation
 from infra.monitoring.metrics import sweep_metric, unreadable_share
 
 _HALF, _HEIGHT = 12, 6
@@ -17,7 +18,7 @@ _HOUR = Duration.hours(1)
 _SHOWN = "-P3D"
 
 
-class Dashboard(Construct):
+class HubDashboard(Construct):
     """The dashboard, of which each row answers one question.
 
     Attributes:
@@ -29,21 +30,20 @@ class Dashboard(Construct):
         scope: Construct,
         id_: str,
         *,
-        automations: Iterable[Automation],
         functions: Mapping[str, lambda_.IFunction],
-        dead_letters: DeadLetters,
+        foundation: Foundation,
     ) -> None:
         """Create it.
 
         Args:
             scope: the stack.
             id_: of this construct.
-            automations: those that sweep, and are on.
-            functions: all, by name.
-            dead_letters: the hub's queues.
+            functions: those of the automations that are on, by name.
+            foundation: of the hub, with its queues.
         """
         super().__init__(scope, id_)
-        every = {automation.name: _period(automation) for automation in automations}
+        dead_letters = foundation.dead_letters
+        every = {automation.name: _period(automation) for automation in foundation.hub.sweeping}
         queues = {"undelivered": dead_letters.undelivered, "failed": dead_letters.failed}
         self.dashboard = cloudwatch.Dashboard(
             self,
@@ -74,8 +74,7 @@ class Dashboard(Construct):
 
 def _period(automation: Automation) -> Duration:
     """Return the rate at which an automation sweeps, so that a sum over it is that of one sweep."""
-    rates = [trigger.every for trigger in automation.triggers if isinstance(trigger, ScheduleTrigger)]
-    return Duration.seconds(min(rates, default=timedelta(hours=1)).total_seconds())
+    return Duration.seconds((sweep_rate(automation) or timedelta(hours=1)).total_seconds())
 
 
 def _each(metric: str, every: Mapping[str, Duration]) -> list[cloudwatch.IMetric]:

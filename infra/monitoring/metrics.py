@@ -3,14 +3,13 @@
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
-NAMESPACE = "Watchkeeper"
-"""Namespace of the metrics that the functions write."""
+from functions.shared.deployment.resources import METRICS_NAMESPACE
 
 
 def sweep_metric(name: str, automation: str, period: Duration, label: str | None = None) -> cloudwatch.Metric:
     """Return the sum of a metric of one automation over each *period*."""
     return cloudwatch.Metric(
-        namespace=NAMESPACE,
+        namespace=METRICS_NAMESPACE,
         metric_name=name,
         dimensions_map={"service": automation},
         statistic="Sum",

@@ -1,63 +1,34 @@
 """Alarms of forwarders: no alarm publishes in another Region, so they come to the hub's topic as events."""
 
-from collections.abc import Iterable
-from typing import Any
-
 from aws_cdk import Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
-from infra.foundation.dead_letters import DeadLetters
-from infra.functions.triggers import delivered_patiently
-
-_TEXT = '"<alarm>, in account <account> and Region <region>"'
-_FROM_EVENT = {
-    "alarm": "$.detail.configuration.description",
-    "account": "$.account",
-    "region": "$.region",
-}
-
-
-def alarm_pattern(arns: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the pattern of an alarm that goes off: any that comes, or one of *arns*."""
-    which = {"resources": [*arns]} if arns else {}
-    return {
-        "source": ["aws.cloudwatch"],
-        "detail-type": ["CloudWatch Alarm State Change"],
-        "detail": {"state": {"value": ["ALARM"]}},
-        **which,
-    }
+from functions.shared.deployment.resources import ALARM_MESSAGE, alarm_pattern
+from infra.foundation.foundation import Foundation
+from infra.functions.triggers import rule_target
 
 
 class ForwardedAlarms(Construct):
-    """The rule that tells the topic of each alarm that comes by the hub's bus."""
+    """The rule that sends the topic a message for each alarm that comes by the hub's bus."""
 
-    def __init__(
-        self, scope: Construct, id_: str, *, bus: events.IEventBus, topic: sns.ITopic, dead_letters: DeadLetters
-    ) -> None:
+    def __init__(self, scope: Construct, id_: str, *, foundation: Foundation) -> None:
         """Create the rule; a topic that is not the stack's own has to let EventBridge publish.
 
-        AWS's page says that a topic's policy has no conditions for EventBridge, and EventBridge is seen to fill them:
-        where it tells its rule it has to be ours, and where it does not, the alarm arrives all the same.
+        AWS's page says that a topic's policy has no conditions for EventBridge; but EventBridge has been seen to fill
+        them. Where it names its rule, the rule has to be ours; where it does not, the alarm arrives all the same.
 
         Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
         """
         super().__init__(scope, id_)
+        topic, undelivered = foundation.channels.topic, foundation.dead_letters.undelivered
         rule = events.CfnRule(
             self,
             "Rule",
-            event_bus_name=bus.event_bus_name,
+            event_bus_name=foundation.channels.bus.event_bus_name,
             event_pattern=alarm_pattern(),
-            targets=[
-                delivered_patiently(
-                    "Topic",
-                    topic.topic_arn,
-                    dead_letters.undelivered,
-                    text=events.CfnRule.InputTransformerProperty(input_template=_TEXT, input_paths_map=_FROM_EVENT),
-                )
-            ],
+            targets=[rule_target("Topic", topic.topic_arn, undelivered, transformer=ALARM_MESSAGE)],
         )
         topic.add_to_resource_policy(
             iam.PolicyStatement(

@@ -1,4 +1,4 @@
-"""The forwarder: what AWS emits elsewhere, on its way to the hub's bus."""
+"""The forwarder: it sends events of other Regions and accounts to the hub's bus."""
 
 from collections.abc import Iterable
 
@@ -14,27 +14,27 @@ from aws_cdk import (
     Stack,
 )
 from aws_cdk import aws_events as events
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from functions.shared.automation import Automation
+from functions.shared.deployment.forwarding import Forwarded, forwarded, forwarding_regions
+from functions.shared.deployment.permissions import FORWARDER_PERMISSIONS
+from functions.shared.deployment.resources import BUS_NAME, HubDescription, alarm_pattern
+from functions.shared.deployment.statements import statements
 from functions.shared.settings import Settings
-from infra.foundation.channels import BUS_NAME
 from infra.foundation.dead_letters import DeadLetterQueue
-from infra.functions.triggers import delivered_patiently
+from infra.functions.triggers import rule_target
+from infra.iam.role import RoleRights, service_role
 from infra.logical_ids import logical
 from infra.monitoring.alarms import Alarms
-from infra.other_accounts.forwarded_alarms import alarm_pattern
-from infra.other_accounts.forwarding import Forwarded, forwarded, forwarding_regions
 
-STACK_NAME = "watchkeeper-forwarder"
+FORWARDER_STACK_NAME = "watchkeeper-forwarder"
 """Name of the template for any account and Region, and the beginning of the names of the app's own forwarders."""
 
 HUB_BUS_PARAMETER = "HubBusArn"
 """The template's parameter for the bus."""
 
 ALARMS_PARAMETER = "Alarms"
-"""The template's parameter for whether its queue is watched: in thousands of accounts alarms are most of the bill."""
+"""The template's parameter: yes for alarms on the queue; in thousands of accounts they would be most of the bill."""
 
 
 class Forwarder(Construct):
@@ -44,16 +44,17 @@ class Forwarder(Construct):
     """
 
     def __init__(self, stack: Stack, *, bus: str, watched_if: CfnCondition | None = None) -> None:
-        """Forward nothing yet but the forwarder's own alarms.
+        """Forward the forwarder's own alarms, and nothing else yet.
 
         Args:
             stack: holds nothing else.
             bus: ARN of the hub's bus.
-            watched_if: it has alarms only where this holds; None: it has them.
+            watched_if: the condition for its alarms; None for alarms in any case.
         """
         super().__init__(stack, "Forwarder")
         queue = DeadLetterQueue(self, "Undelivered").takes_from_rules()
-        self._target = delivered_patiently("Hub", bus, queue, role_arn=self._role(bus).role_arn)
+        role = service_role(self, "events", RoleRights("Forward", statements(FORWARDER_PERMISSIONS), {"bus": bus}))
+        self._target = rule_target("Hub", bus, queue, role_arn=role.role_arn)
         alarms = Alarms(self, "Alarms")
         alarms.watch_queue("Undelivered", queue)
         own = events.CfnRule(self, "OwnAlarms", event_pattern=alarm_pattern(alarms.arns), targets=[self._target])
@@ -61,39 +62,21 @@ class Forwarder(Construct):
             resource.cfn_options.condition = watched_if
 
     def forward(self, kind: Forwarded, condition: CfnCondition | None = None) -> None:
-        """Forward one kind of event, where *condition* holds."""
+        """Forward one kind of event; if *condition* is given, only where it holds."""
         pattern = dict(kind.trigger.pattern)
         rule = events.CfnRule(self, logical(kind.name), event_pattern=pattern, targets=[self._target])
         rule.cfn_options.condition = condition
-
-    def _role(self, bus: str) -> iam.Role:
-        put = iam.PolicyStatement(sid="EventsPutEvents", actions=["events:PutEvents"], resources=[bus])
-        return iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal(
-                "events.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
-            ),
-            inline_policies={"Forward": iam.PolicyDocument(statements=[put])},
-        )
 
 
 class ForwarderStack(Stack):
     """The forwarder of one Region of the hub's own account; it has no assets, and needs no bootstrapping."""
 
     def __init__(self, app: App, *, settings: Settings, region: str, kinds: Iterable[Forwarded]) -> None:
-        """Create the stack.
-
-        Args:
-            app: the app.
-            settings: the compiled configuration.
-            region: whose events are forwarded.
-            kinds: what is forwarded.
-        """
+        """Create the stack, which forwards those of *kinds* that AWS emits in *region*."""
         account = settings.document["hub"]["account"]
         super().__init__(
             app,
-            f"{STACK_NAME}-{region}",
+            f"{FORWARDER_STACK_NAME}-{region}",
             env=Environment(region=region, account=None if account == "self" else account),
             description=f"Watchkeeper: forwards events to the hub in {settings.hub_region}",
             synthesizer=BootstraplessSynthesizer(),
@@ -101,7 +84,8 @@ class ForwarderStack(Stack):
         bus = f"arn:{Aws.PARTITION}:events:{settings.hub_region}:{Aws.ACCOUNT_ID}:event-bus/{BUS_NAME}"
         forwarder = Forwarder(self, bus=bus)
         for kind in kinds:
-            forwarder.forward(kind)
+            if kind.is_emitted_in(region):
+                forwarder.forward(kind)
 
 
 class ForwarderTemplate(Stack):
@@ -111,7 +95,7 @@ class ForwarderTemplate(Stack):
         """Create the stack, which takes the ARN of the hub's bus as its parameter."""
         super().__init__(
             app,
-            STACK_NAME,
+            FORWARDER_STACK_NAME,
             description="Watchkeeper: forwards events to a hub in another account",
             synthesizer=BootstraplessSynthesizer(),
         )
@@ -146,10 +130,9 @@ class ForwarderTemplate(Stack):
         return CfnCondition(self, id_, expression=here[0] if len(here) == 1 else Fn.condition_or(*here))
 
 
-def add_forwarders(app: App, settings: Settings, automations: Iterable[Automation]) -> None:
-    """Add a forwarder for each Region but the hub's in which AWS emits what an automation that is on wants to hear."""
-    kinds = forwarded(settings, automations)
+def add_forwarders(app: App, hub: HubDescription) -> None:
+    """Add a forwarder for each Region but the hub's in which AWS emits an event that triggers an automation."""
+    kinds = forwarded(hub.settings, hub.automations)
     for region in forwarding_regions(kinds):
-        if region != settings.hub_region:
-            here = [kind for kind in kinds if kind.is_emitted_in(region)]
-            ForwarderStack(app, settings=settings, region=region, kinds=here)
+        if region != hub.settings.hub_region:
+            ForwarderStack(app, settings=hub.settings, region=region, kinds=kinds)

@@ -1,4 +1,4 @@
-"""The spoke role: what the hub's functions become in each other account, and what they may do there."""
+"""The spoke role: the hub's functions assume it in every other account."""
 
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -7,14 +7,13 @@ from aws_cdk import aws_iam as iam
 
 from functions.catalog import COMPLIANCE_RUN
 from functions.shared.automation import Automation
-from functions.shared.settings import Settings
-from infra.iam.policies import RightsError
-from infra.iam.role import FunctionRole
+from functions.shared.deployment.resources import STACK_NAME, HubDescription
+from infra.iam.policies import DeploymentError
+from infra.iam.role import ManagedRole, RoleRights
 from infra.logical_ids import logical
-from infra.options import Options
 from infra.other_accounts.spoke_rights import spoke_statements
 
-STACK_NAME = "watchkeeper-spoke-role"
+SPOKE_STACK_NAME = "watchkeeper-spoke-role"
 """Name of the template."""
 
 HUB_ACCOUNT_PARAMETER = "HubAccount"
@@ -31,38 +30,33 @@ _TRUST_ROLE = 75
 
 
 class SpokeRoleTemplate(Stack):
-    """The role, for any account and once in it: its name is the same everywhere."""
+    """The role, once for each account; its name is the same in all of them."""
 
-    def __init__(self, app: App, *, settings: Settings, automations: Iterable[Automation], hub_stack: str) -> None:
+    def __init__(self, app: App, *, hub: HubDescription) -> None:
         """Create the stack, which takes the hub's account as its parameter unless the configuration names it.
 
-        Args:
-            app: the app.
-            settings: the compiled configuration.
-            automations: what the hub runs.
-            hub_stack: name of the hub's stack, with which the names of its roles begin.
-
         Raises:
-            RightsError: the role cannot hold what the configuration asks for.
+            DeploymentError: the role cannot hold what the configuration asks for.
         """
+        settings = hub.settings
         super().__init__(
             app,
-            STACK_NAME,
+            SPOKE_STACK_NAME,
             description=f"Watchkeeper: what a hub may do here, configuration {settings.config_hash}",
             synthesizer=BootstraplessSynthesizer(),
         )
-        on = [a for a in automations if a.run and settings.section(a.name).get("mode") != "off"]
-        FunctionRole(
+        placeholders = {"partition": Aws.PARTITION, "account": Aws.ACCOUNT_ID}
+        ManagedRole(
             self,
             "Spoke",
-            owner="the spoke role",
-            statements=spoke_statements(settings, on),
-            places={"partition": Aws.PARTITION, "account": Aws.ACCOUNT_ID},
-            assumed_by=self._hub(settings, on, hub_stack),
+            RoleRights("the spoke role", spoke_statements(settings, hub.sweeping), placeholders),
+            assumed_by=self._roles_of(hub),
             name=settings.scope["spoke_role"],
         )
 
-    def _hub(self, settings: Settings, automations: Iterable[Automation], hub_stack: str) -> iam.IPrincipal:
+    def _roles_of(self, hub: HubDescription) -> iam.IPrincipal:
+        """Return the roles of the hub's functions, by the beginnings of their generated names."""
+        settings = hub.settings
         known = settings.document["hub"]["account"]
         account = CfnParameter(
             self,
@@ -71,26 +65,27 @@ class SpokeRoleTemplate(Stack):
             allowed_pattern="^[0-9]{12}$",
             default=None if known == "self" else known,
         ).value_as_string
-        roles = [
-            f"arn:{Aws.PARTITION}:iam::{account}:role/{hub_stack}-{start}RightsRole*" for start in _starts(automations)
-        ]
-        options, external_id = Options.of(settings), settings.scope["external_id"]
-        equal = {"sts:ExternalId": external_id, "aws:PrincipalOrgID": options.organization_id}
+        names = [f"{STACK_NAME}-{start}RightsRole*" for start in _starts(hub.sweeping)]
+        roles = [f"arn:{Aws.PARTITION}:iam::{account}:role/{name}" for name in names]
+        equal = {
+            "sts:ExternalId": settings.scope["external_id"],
+            "aws:PrincipalOrgID": hub.options.organization_id,
+        }
         asked = {key: value for key, value in equal.items() if value}
         conditions = {"ArnLike": {"aws:PrincipalArn": roles}, **({"StringEquals": asked} if asked else {})}
-        _check(len(roles), hub_stack, asked)
+        _check(len(roles), asked)
         return iam.AccountPrincipal(account).with_conditions(conditions)
 
 
-def _check(roles: int, hub_stack: str, asked: Mapping[str, str]) -> None:
-    """Estimate the trust policy's length from above.
+def _check(roles: int, asked: Mapping[str, str]) -> None:
+    """Make sure that the trust policy, whose length is estimated from above, is not too long.
 
     Raises:
-        RightsError: it is longer than IAM takes.
+        DeploymentError: it is longer than IAM takes.
     """
-    size = _TRUST_FRAME + roles * (_TRUST_ROLE + len(hub_stack)) + sum(len(f'"{k}":"{v}",') for k, v in asked.items())
+    size = _TRUST_FRAME + roles * (_TRUST_ROLE + len(STACK_NAME)) + sum(len(f'"{k}":"{v}",') for k, v in asked.items())
     if size > TRUST_CHARACTERS:
-        raise RightsError(
+        raise DeploymentError(
             f"the spoke role: what it demands of who assumes it has up to {size:,} characters, and IAM takes "
             f"{TRUST_CHARACTERS:,}. Shorten scope.external_id."
         )

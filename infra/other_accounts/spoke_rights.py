@@ -6,20 +6,19 @@ from string import Formatter
 
 from functions.catalog import COMPLIANCE_RUN
 from functions.shared.automation import Automation, Permission
+from functions.shared.deployment.scope import how_written, regions_of
+from functions.shared.deployment.statements import RoleStatement, statements
 from functions.shared.settings import Settings
-from infra.iam.rights import Statement, statements
 from infra.logical_ids import logical
-from infra.scope import how_written
 
-_PLACES_ELSEWHERE = frozenset({"partition", "region", "account"})
-"""What a permission may name for it to be one in the account that is looked at; all else stands in the hub's."""
+_PLACEHOLDERS_ELSEWHERE = frozenset({"partition", "region", "account"})
+"""A permission with other placeholders is about a resource of the hub's account."""
 
 
-def spoke_statements(settings: Settings, automations: Iterable[Automation]) -> tuple[Statement, ...]:
+def spoke_statements(settings: Settings, automations: Iterable[Automation]) -> tuple[RoleStatement, ...]:
     """Return what the functions of *automations* may do in an account that is not the hub's, each right once."""
-    regions = settings.scope["regions"]
-    where = regions if isinstance(regions, list) else ["*"]
-    union: dict[str, Statement] = {}
+    where = regions_of(settings)
+    union: dict[str, RoleStatement] = {}
     for step in COMPLIANCE_RUN.steps:
         own = [each for each in step.permissions if step.runs_automations and each.resources == ("*",)]
         for statement in statements(own, how_written(settings), where):
@@ -32,11 +31,11 @@ def spoke_statements(settings: Settings, automations: Iterable[Automation]) -> t
 
 
 def _elsewhere(automation: Automation) -> Iterator[Permission]:
-    """Yield the rights to what stands in the account that is looked at, not in the hub's."""
+    """Yield the permissions that are about the account that is swept, not about the hub's."""
     for permission in (*automation.permissions, *(automation.poller.permissions if automation.poller else ())):
-        if {place for resource in permission.resources for place in _places(resource)} <= _PLACES_ELSEWHERE:
+        if {each for resource in permission.resources for each in _placeholders(resource)} <= _PLACEHOLDERS_ELSEWHERE:
             yield permission
 
 
-def _places(resource: str) -> Iterator[str]:
-    yield from (place for _, place, _, _ in Formatter().parse(resource) if place)
+def _placeholders(resource: str) -> Iterator[str]:
+    yield from (name for _, name, _, _ in Formatter().parse(resource) if name)

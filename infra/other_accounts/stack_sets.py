@@ -1,14 +1,16 @@
-"""Stack sets: what brings the templates to the accounts in scope, all but the management account."""
+"""Stack sets deploy the templates to the accounts in scope, except the management account."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aws_cdk import Aws, CfnStackSet
-from aws_cdk import aws_events as events
 from constructs import Construct
 
-from infra.iam.policies import RightsError
-from infra.options import StackSet
+from functions.shared.deployment.forwarding import forwarded, forwarding_regions
+from functions.shared.deployment.options import StackSet
+from functions.shared.deployment.scope import spokes
+from infra.foundation.foundation import Foundation
+from infra.iam.policies import DeploymentError
 from infra.other_accounts import forwarder, spoke
 from infra.other_accounts.templates import Templates, as_text
 
@@ -20,7 +22,7 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudform
 
 
 _TOLERATED_PERCENT = 10
-"""More accounts than this that fail undo the deployment; fewer are reported by the hub as what it cannot read."""
+"""If more accounts fail, the deployment is undone; the hub reports fewer as accounts that it cannot read."""
 
 
 class StackSets(Construct):
@@ -29,36 +31,29 @@ class StackSets(Construct):
     Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs.html
     """
 
-    def __init__(self, scope: Construct, id_: str, *, option: StackSet, accounts: Iterable[str]) -> None:
-        """Start with none.
+    def __init__(
+        self, scope: Construct, id_: str, *, option: StackSet, templates: Templates, foundation: Foundation
+    ) -> None:
+        """Create both.
 
         Args:
             scope: the hub's stack.
             id_: of this construct.
             option: of the configuration.
-            accounts: that get the stacks, as far as they are in the organizational units; all of them if empty.
-        """
-        super().__init__(scope, id_)
-        self._option = option
-        self._accounts = tuple(accounts)
-
-    def deploy(self, templates: Templates, *, home: str, regions: Iterable[str], bus: events.IEventBus) -> None:
-        """Add both.
-
-        Args:
             templates: of the spoke role and the forwarder.
-            home: the Region that the roles are deployed from.
-            regions: of the forwarders.
-            bus: the hub's.
+            foundation: of the hub.
 
         Raises:
-            RightsError: a template is longer than CloudFormation takes inline.
+            DeploymentError: a template is longer than CloudFormation takes inline.
         """
-        parameters = {spoke.HUB_ACCOUNT_PARAMETER: Aws.ACCOUNT_ID}
-        self._add("SpokeRoles", spoke.STACK_NAME, templates.spoke_role, parameters, [home])
-        if wanted := [*regions]:
-            parameters = {forwarder.HUB_BUS_PARAMETER: bus.event_bus_arn}
-            self._add("Forwarders", forwarder.STACK_NAME, templates.forwarder, parameters, wanted)
+        super().__init__(scope, id_)
+        settings = foundation.hub.settings
+        self._option, self._accounts = option, spokes(settings)
+        parameters, home = {spoke.HUB_ACCOUNT_PARAMETER: Aws.ACCOUNT_ID}, settings.hub_region
+        self._add("SpokeRoles", spoke.SPOKE_STACK_NAME, templates.spoke_role, parameters, [home])
+        if regions := forwarding_regions(forwarded(settings, foundation.hub.automations)):
+            parameters = {forwarder.HUB_BUS_PARAMETER: foundation.channels.bus.event_bus_arn}
+            self._add("Forwarders", forwarder.FORWARDER_STACK_NAME, templates.forwarder, parameters, [*regions])
 
     def _add(
         self, id_: str, name: str, template: Mapping[str, Any], parameters: Mapping[str, str], regions: list[str]
@@ -100,7 +95,7 @@ class StackSets(Construct):
 def _inline(name: str, template: Mapping[str, Any]) -> str:
     text = as_text(template)
     if len(text.encode()) > TEMPLATE_BYTES:
-        raise RightsError(
+        raise DeploymentError(
             f"{name}: its template has {len(text.encode()):,} bytes, and a stack set takes {TEMPLATE_BYTES:,} inline. "
             f"Shorten the lists of the configuration, or take out deployment.stack_set and deploy it yourself."
         )

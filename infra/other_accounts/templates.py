@@ -1,18 +1,17 @@
-"""The templates for other accounts: without assets, written beside the app's own, never deployed with them."""
+"""The templates for other accounts: they have no assets, and the app itself never deploys them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import App, Validations
 
-from functions.shared.automation import Automation
-from functions.shared.settings import Settings
+from functions.shared.deployment.forwarding import forwarded
+from functions.shared.deployment.resources import HubDescription
+from infra.nag import rule_packs
 from infra.other_accounts import forwarder, spoke
-from infra.other_accounts.forwarding import forwarded
-from infra.rule_packs import rule_packs
-from infra.tagging import dress
+from infra.tagging import apply_tags_and_boundary
 
 FOLDER = "templates"
 """Of the templates, in the folder of the app's assembly; a CDK assembly of its own."""
@@ -31,25 +30,24 @@ class Templates:
     forwarder: Mapping[str, Any]
 
 
-def write_templates(settings: Settings, automations: Iterable[Automation], *, hub_stack: str, into: str) -> Templates:
-    """Synthesize the templates of a configuration below the folder *into*.
+def write_templates(hub: HubDescription, *, into: str) -> Templates:
+    """Synthesize the templates for the accounts that a hub watches, below the folder *into*.
 
     Raises:
-        RightsError: the spoke role cannot hold what the configuration asks for.
+        DeploymentError: the spoke role cannot hold what the configuration asks for.
     """
-    wanted = tuple(automations)
     app = App(outdir=f"{into}/{FOLDER}", auto_synth=False)
     Validations.of(app).add_plugins(*rule_packs(app))
-    spoke.SpokeRoleTemplate(app, settings=settings, automations=wanted, hub_stack=hub_stack)
-    forwarder.ForwarderTemplate(app, kinds=forwarded(settings, wanted))
-    dress(app, settings)
+    spoke.SpokeRoleTemplate(app, hub=hub)
+    forwarder.ForwarderTemplate(app, kinds=forwarded(hub.settings, hub.automations))
+    apply_tags_and_boundary(app, hub.settings)
     assembly = app.synth()
     return Templates(
-        assembly.get_stack_by_name(spoke.STACK_NAME).template,
-        assembly.get_stack_by_name(forwarder.STACK_NAME).template,
+        assembly.get_stack_by_name(spoke.SPOKE_STACK_NAME).template,
+        assembly.get_stack_by_name(forwarder.FORWARDER_STACK_NAME).template,
     )
 
 
 def as_text(template: Mapping[str, Any]) -> str:
-    """Return a template as CloudFormation takes it inline: as short as it can be."""
+    """Return a template as the shortest JSON, for CloudFormation to take inline."""
     return json.dumps(template, separators=(",", ":"))

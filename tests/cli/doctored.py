@@ -1,4 +1,4 @@
-"""A hub in the emulated AWS for the doctor: made by CloudFormation, with a little of everything that is examined."""
+"""A hub in the emulated AWS for the doctor, made by CloudFormation, with a little of all that diagnostics read."""
 
 import json
 from pathlib import Path

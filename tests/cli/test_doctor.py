@@ -99,7 +99,7 @@ def test_what_gets_no_answer_is_unreadable(deployed: Emulator, diagnose: Diagnos
 
 
 @pytest.mark.usefixtures("deployed")
-def test_an_answer_that_nobody_understands_is_unreadable_and_the_others_are_examined(
+def test_an_answer_that_nobody_understands_is_unreadable_and_the_other_diagnostics_run(
     diagnose: Diagnose, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: object) -> Iterator[Never]:
@@ -292,7 +292,7 @@ def test_a_disabled_schedule_is_named_with_the_way_to_enable_it(diagnose: Diagno
     assert "aws scheduler update-schedule" in entry["mend"]
 
 
-def test_only_what_was_picked_is_examined(deployed: Emulator, diagnose: Diagnose) -> None:
+def test_only_what_was_picked_is_diagnosed(deployed: Emulator, diagnose: Diagnose) -> None:
     two = {"scope": {"accounts": ["self", "444455556666"], "regions": [REGION, "eu-west-1"]}, **LISTENING}
     _, entries = diagnose("--account", "self", "--region", REGION, "--automation", "ram_invitations", **two)
     assert {entry["subject"] for entry in entries if entry["name"] == "rights"} == {f"ram_invitations in {US}"}

@@ -14,15 +14,15 @@ from cli.hubs.hub import check_listed
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.shared.deployment.forwarding import forwarded
+from functions.shared.deployment.forwarding import forwarding_regions as deployed_regions
 from functions.shared.ledger.records import timestamp
-from infra.other_accounts.forwarding import forwarded
-from infra.other_accounts.forwarding import forwarding_regions as deployed_regions
 from tests.cli.doctored import context
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 
 SPOKE = "444455556666"
 ROLE = f"arn:aws:iam::{SPOKE}:role/watchkeeper-spoke"
-SCOPE = {"accounts": ["self", SPOKE], "regions": [REGION, "eu-west-1"], "external_id": "shown-at-the-door"}
+SCOPE = {"accounts": ["self", SPOKE], "regions": [REGION, "eu-west-1"], "external_id": "agreed-with-the-hub"}
 
 
 @pytest.fixture
@@ -50,13 +50,13 @@ def test_a_role_is_assumed_as_the_functions_do_and_can_only_read(aws: Emulator, 
         "these credentials can assume it, with the external id",
     )
     (call,) = aws.calls.of("sts:AssumeRole")
-    assert (call.parameters["RoleArn"], call.parameters["ExternalId"]) == (ROLE, "shown-at-the-door")
+    assert (call.parameters["RoleArn"], call.parameters["ExternalId"]) == (ROLE, "agreed-with-the-hub")
     assert "ram:GetResourceShares" in call.parameters["Policy"]
     changing = {right.action for a in AUTOMATIONS for right in a.permissions if right.changes}
     assert [action for action in changing if f'"{action}"' in call.parameters["Policy"]] == []
 
 
-def test_each_account_is_entered_once_for_all_examinations(aws: Emulator, two: DiagnosticContext) -> None:
+def test_each_account_is_entered_once_for_all_diagnostics(aws: Emulator, two: DiagnosticContext) -> None:
     for diagnose in (spoke_roles.diagnose, regions.diagnose, rights.diagnose):
         assert list(diagnose(two))
     assert len(aws.calls.of("sts:AssumeRole")) == 1
@@ -69,7 +69,7 @@ def test_a_refused_role_of_which_nothing_is_known_is_unreadable_and_names_all_th
     (diagnosis,) = spoke_roles.diagnose(two)
     assert (diagnosis.subject, diagnosis.state) == (ROLE, DiagnosisState.UNREADABLE)
     assert "AWS does not say which of three causes" in diagnosis.fix
-    for words in ("get-role --role-name watchkeeper-spoke", f"trusts account {US}", "'shown-at-the-door'"):
+    for words in ("get-role --role-name watchkeeper-spoke", f"trusts account {US}", "'agreed-with-the-hub'"):
         assert words in diagnosis.fix
     assert f"HubAccount={US}" in diagnosis.fix
 
@@ -235,7 +235,7 @@ def test_a_trail_of_the_organization_is_one_of_the_other_accounts(aws: Emulator,
     assert set(states(trails.diagnose(two)).values()) == {DiagnosisState.OK}
 
 
-def test_no_trail_is_looked_for_if_nothing_is_woken_by_it(aws: Emulator) -> None:
+def test_no_trail_is_looked_for_if_it_triggers_nothing(aws: Emulator) -> None:
     off = settings(mrap_operations={"mode": "off"})
     assert list(trails.diagnose(context(off))) == []
     assert list(aws.calls) == []

@@ -15,7 +15,7 @@ import cli.verbs.emulator as verb
 from cli.hubs.cdk import CdkError
 from cli.main import main
 from emulator.aws import Emulator
-from functions.shared.ledger.ledger import TABLE_PARAMETER
+from functions.shared.deployment.resources import TABLE_PARAMETER
 from tests.cli.conftest import Write
 
 
@@ -115,4 +115,4 @@ def test_a_program_reads_one_line(serve: Callable[..., int], capsys: pytest.Capt
 def test_a_port_that_is_taken_is_a_usage_error(serve: Callable[..., int], capsys: pytest.CaptureFixture[str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         assert serve("--port", str(other.getsockname()[1])) == 2
-    assert "something else listens" in capsys.readouterr().err
+    assert "is in use or not allowed" in capsys.readouterr().err

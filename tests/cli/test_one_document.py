@@ -170,8 +170,8 @@ def test_an_event_that_is_replayed_names_the_account_that_it_woke_for(aws: Emula
     for number, name in NAMES.items():
         Membership(ledger).admit(number, name, NOW)
     event = tmp_path / "event.json"
-    woken = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "detail": {}, "resources": []}
-    event.write_text(json.dumps(woken | {"account": MEMBERS[0], "region": REGION}), encoding="utf-8")
+    triggering = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "detail": {}, "resources": []}
+    event.write_text(json.dumps(triggering | {"account": MEMBERS[0], "region": REGION}), encoding="utf-8")
     _, document = run("replay", str(event), "--automation", "ram_invitations")
     assert {row["account"] for row in document["coverage"]} == {MEMBERS[0]}
     assert document["accounts"] == [{"account": MEMBERS[0], "name": "payments-prod", "status": "ACTIVE"}]

@@ -87,7 +87,10 @@ def test_a_new_automation_brings_its_own_section(write: Write) -> None:
         },
     }
     toy = replace(
-        FUNCTIONS[0], name="toys", settings=fragment, checks=(Check("toy-broken", "LOW", "Toy is broken", "Mend it."),)
+        FUNCTIONS[0],
+        name="toys",
+        settings=fragment,
+        checks=(Check("toy-broken", "LOW", "Toy is broken", "Repair it."),),
     )
     mute = "{resource: r, check: toy-broken, reason: r, owner: o, expires: 2099-01-01}"
     path = write(f"version: 1\nscope: {{}}\ntoys: {{allowed: [eu-west-1]}}\nmutes: [{mute}]\n")

@@ -1,8 +1,5 @@
 """A world with clusters and backups, and us as the automation looks at us."""
 
-import io
-from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,8 +11,6 @@ from emulator.aws import Emulator
 from emulator.cloudhsmv2 import seeding
 from emulator.cloudhsmv2.backups import Backup
 from functions.cloudhsm_backups.effects import Hsm
-from functions.shared.observability import log
-from functions.shared.run.events import Selection
 from functions.shared.run.sweep import Sweep
 from tests.conftest import NOW, REGION, US, Table, clients_of
 from tests.world import AutomationWorld
@@ -39,11 +34,6 @@ def days_ago(days: float) -> datetime:
 def backup(cluster: str, days: float = 1, **more: Any) -> Backup:
     """Let a cluster of ours have a READY backup that is so old."""
     return seeding.backup(US, REGION, cluster, at=days_ago(days), **more)
-
-
-def found(sweep: Sweep) -> set[tuple[str, str]]:
-    """Return what a sweep found, as checks and resources."""
-    return {(finding.check, finding.resource) for finding in sweep.findings.values()}
 
 
 def made(sweep: Sweep) -> list[tuple[str, str, str, str]]:
@@ -73,33 +63,12 @@ class World(AutomationWorld):
         """Do something by hand."""
         return clients_of().calls("cloudhsmv2", REGION)(operation, **parameters)
 
-    def calls(self) -> Counter[str]:
-        """Count the calls of CloudHSM since the last time."""
-        counts = Counter(call.name for call in self.aws.calls.of("cloudhsm:*"))
-        self.aws.calls.clear()
-        return counts
-
     def closed(self) -> dict[tuple[str, str], str]:
         """Return what ended, as checks and resources, with how it ended."""
         return {(item["check"], item["resource"]): item.get("resolution", "") for item in self.table.items("closed#")}
-
-    def backups(self, *ids: str) -> Sweep:
-        """Look at single backups."""
-        return self.sweep(selection=Selection(US, REGION, frozenset(ids)))
 
 
 @pytest.fixture
 def world(aws: Emulator, table: Table, tmp_path: Path) -> World:
     """Us with an empty ledger and one cluster, keeping all on `apply`."""
     return World(aws, table, tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def printed(capsys: pytest.CaptureFixture[str]) -> Iterator[io.StringIO]:
-    """Collect the function's log, and keep it out of everybody else's."""
-    stream = io.StringIO()
-    handler = log.registered_handler
-    before = handler.setStream(stream)
-    yield stream
-    handler.setStream(before)
-    capsys.readouterr()

@@ -98,14 +98,15 @@ def test_rules_that_look_at_others_of_a_cluster_read_each_page_once(world: World
     assert world.calls()[LIST] == 3
 
 
-@pytest.mark.parametrize("others", [10, 2000])
+@pytest.mark.parametrize("others", [10, 3000])
 def test_an_event_about_one_backup_costs_the_same_among_any_number(world: World, others: int) -> None:
+    """Cloud Custodian lists them all: 400 calls for 20,000."""
     fill(world, others)
     one = backup(world.cluster, 3)
-    world.backups(one.backup_id)
+    world.event(one.backup_id)
     assert world.calls() == Counter({LIST: 1, MODIFY: 1})
     assert one.never_expires
-    world.backups(one.backup_id)
+    assert world.event(one.backup_id).coverage()["compliant"] == 1
     assert world.calls() == Counter({LIST: 1})
 
 
@@ -114,7 +115,7 @@ def test_an_event_reads_one_cluster_more_where_only_that_tells(world: World) -> 
     seeding.many(US, REGION, [other], 500, until=NOW)
     world.section["rules"] = KEEP_THREE
     one = backup(world.cluster, 3)
-    world.backups(one.backup_id)
+    world.event(one.backup_id)
     assert world.calls() == Counter({LIST: 2, MODIFY: 1})
 
 
@@ -122,7 +123,7 @@ def test_a_rescue_is_two_changes(world: World) -> None:
     world.section["restore_pending_deletion"] = True
     one = backup(world.cluster, 3)
     faults.purge(one)
-    world.backups(one.backup_id)
+    world.event(one.backup_id)
     assert world.calls() == Counter({LIST: 1, RESTORE: 1, MODIFY: 1})
 
 

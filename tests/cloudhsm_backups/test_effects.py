@@ -1,6 +1,5 @@
 """CloudHSM against the emulated AWS, and against what AWS answered once."""
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,13 +23,12 @@ from tests.cloudhsm_backups.conftest import (
     World,
     backup,
     days_ago,
-    found,
     hsm,
 )
 from tests.conftest import NOW, REGION, US
+from tests.world import LOST_ANSWERS, RECORDED, found, recorded, recorded_answer
 
-DATA = Path(__file__).parents[3] / "shared" / "data" / "recorded" / "test_cloudhsm_backup_mark_for_op"
-RECORDED = sorted(DATA.glob("cloudhsmv2.DescribeBackups_*.json"))
+LISTED = sorted(RECORDED.glob("test_cloudhsm_backup_mark_for_op/cloudhsmv2.DescribeBackups_*.json"))
 PENDING = "PENDING_DELETION"
 
 
@@ -86,16 +84,12 @@ def test_a_member_that_is_absent_is_no_trouble(cluster: str, name: str) -> None:
     assert not read.never_expires
 
 
-@pytest.mark.parametrize("name", ["BackupArn", "BackupState"])
+@pytest.mark.parametrize("name", ["BackupArn", "BackupState", "BackupId"])
 def test_without_identity_or_state_a_backup_is_incomplete(cluster: str, name: str) -> None:
     stored = backup(cluster)
     faults.lose_members(stored, name)
-    assert list(hsm().backups()) == [Incomplete(stored.backup_id, f"the backup has no {name}")]
-
-
-def test_without_an_id_it_is_incomplete_too(cluster: str) -> None:
-    faults.lose_members(backup(cluster), "BackupId")
-    assert list(hsm().backups()) == [Incomplete("", "the backup has no BackupId")]
+    named = "" if name == "BackupId" else stored.backup_id
+    assert list(hsm().backups()) == [Incomplete(named, f"the backup has no {name}")]
 
 
 def test_an_arn_that_is_none_names_no_account(cluster: str) -> None:
@@ -110,12 +104,6 @@ def test_a_refusal_is_no_empty_list(aws: Emulator, cluster: str) -> None:
     for read in (hsm().backups, hsm().at_issue, lambda: hsm().named(["backup-aaaaaaaaaaa"])):
         with pytest.raises(CallError, match="AccessDenied"):
             list(read())
-
-
-def test_a_throttle_that_passes_is_not_noticed(aws: Emulator, cluster: str) -> None:
-    backup(cluster)
-    aws.faults.add(Fault(LIST, "throttle", times=3))
-    assert len(list(hsm().backups())) == 1
 
 
 # What AWS may filter
@@ -262,22 +250,6 @@ def test_the_answer_is_the_read_back(aws: Emulator, cluster: str, *, wanted: boo
     assert [call.name for call in aws.calls] == [MODIFY]
 
 
-def test_an_answer_that_says_otherwise_is_a_failure(aws: Emulator, cluster: str) -> None:
-    assert aws
-    stored = backup(cluster)
-    faults.tell(stored, NeverExpires=False)
-    with pytest.raises(CallError, match="NotAsAsked"):
-        hsm().set_never_expires(stored.backup_id, wanted=True)
-
-
-@pytest.mark.parametrize("kind", ["timeout-after", "cut-answer", "broken-page"])
-def test_an_answer_that_is_lost_for_ever_is_read_back(aws: Emulator, cluster: str, kind: Any) -> None:
-    stored = backup(cluster)
-    aws.faults.add(Fault(MODIFY, kind))
-    assert hsm().set_never_expires(stored.backup_id, wanted=True).startswith("confirmed by a re-read after")
-    assert stored.never_expires
-
-
 def test_a_change_that_never_arrived_is_a_failure(aws: Emulator, cluster: str) -> None:
     stored = backup(cluster)
     aws.faults.add(Fault(MODIFY, "timeout-before"))
@@ -296,7 +268,7 @@ def test_a_restored_backup_says_whether_it_is_exempt(cluster: str, *, exempt: bo
     assert stored.state(NOW) == "READY"
 
 
-@pytest.mark.parametrize("kind", ["timeout-after", "cut-answer", "broken-page"])
+@pytest.mark.parametrize("kind", LOST_ANSWERS)
 @pytest.mark.parametrize("times", [1, None])
 def test_a_restoration_whose_answer_is_lost_is_not_a_failure(
     aws: Emulator, cluster: str, kind: Any, times: int | None
@@ -330,24 +302,16 @@ def test_a_backup_that_goes_on_going_is_not_restored(cluster: str) -> None:
 # What AWS answered once
 
 
-def moment_of(value: dict[str, Any]) -> datetime:
-    names = ("year", "month", "day", "hour", "minute", "second", "microsecond")
-    return datetime(*(value[name] for name in names), tzinfo=UTC)
-
-
 def load(path: Path) -> list[dict[str, Any]]:
     """Put what AWS answered into the emulated AWS of its account, as it was answered."""
-    answer = json.loads(path.read_text(encoding="utf-8"))["data"]["Backups"]
+    answer: list[dict[str, Any]] = recorded_answer(str(path))["Backups"]
     for raw in answer:
-        for name in ("CreateTimestamp", "DeleteTimestamp"):
-            if name in raw:
-                raw[name] = moment_of(raw[name])
         seeding.load(US, REGION, raw)
-    return list(answer)
+    return answer
 
 
-@pytest.mark.skipif(not RECORDED, reason="what AWS answered is not beside the repository")
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+@recorded
+@pytest.mark.parametrize("path", LISTED, ids=lambda path: path.stem)
 def test_what_aws_answered_is_read_and_judged(aws: Emulator, path: Path) -> None:
     aws.clock.move_to(datetime(2024, 9, 12, tzinfo=UTC))
     raw = load(path)
@@ -365,8 +329,8 @@ def test_what_aws_answered_is_read_and_judged(aws: Emulator, path: Path) -> None
     assert set(reasons) == {"rule all keeps it, and it is being deleted: it can be restored until 2024-09-17 13:37 UTC"}
 
 
-@pytest.mark.skipif(not RECORDED, reason="what AWS answered is not beside the repository")
-@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+@recorded
+@pytest.mark.parametrize("path", LISTED, ids=lambda path: path.stem)
 def test_what_aws_answered_of_another_account_is_never_touched(world: World, path: Path) -> None:
     world.aws.clock.move_to(datetime(2024, 9, 12, tzinfo=UTC))
     load(path)

@@ -11,23 +11,12 @@ from emulator.cloudhsmv2 import faults, seeding
 from emulator.cloudhsmv2.backups import Backup
 from emulator.faults import Fault
 from functions.shared.run.sweep import Sweep
-from tests.cloudhsm_backups.conftest import CLUSTERS, HELD, LIST, MODIFY, RESTORE, World, backup, days_ago, found
+from tests.cloudhsm_backups.conftest import CLUSTERS, HELD, LIST, MODIFY, RESTORE, World, backup, days_ago
 from tests.conftest import REGION, US
+from tests.world import LASTING, LOST_ANSWERS, PASSING, found
 
-PASSING: dict[str, dict[str, Any]] = {
-    "throttled twice": {"kind": "throttle", "times": 2},
-    "500 twice": {"kind": "server-error", "times": 2},
-    "timeout before, once": {"kind": "timeout-before", "times": 1},
-    "timeout after, once": {"kind": "timeout-after", "times": 1},
-    "broken, once": {"kind": "broken-page", "times": 1},
-}
-LASTING: dict[str, tuple[dict[str, Any], str]] = {
-    "throttled for ever": ({"kind": "throttle"}, "ThrottlingException"),
-    "503 for ever": ({"kind": "unavailable"}, "ServiceUnavailable"),
-    "denied": ({"kind": "denied"}, "AccessDeniedException"),
-    "refused": ({"kind": "error", "error": "CloudHsmAccessDeniedException"}, "CloudHsmAccessDeniedException"),
-    "timeout before, for ever": ({"kind": "timeout-before"}, "ReadTimeoutError"),
-}
+REFUSED = {"refused": ({"error": "CloudHsmAccessDeniedException"}, "CloudHsmAccessDeniedException")}
+REFUSALS = LASTING | REFUSED
 CHANGES = (MODIFY, RESTORE)
 ALL = (LIST, CLUSTERS, *CHANGES)
 RULES = [
@@ -103,7 +92,7 @@ def test_what_passes_is_not_even_noticed(story: Story, operation: str, fault: di
     story.recover()
 
 
-@pytest.mark.parametrize(("fault", "code"), LASTING.values(), ids=LASTING)
+@pytest.mark.parametrize(("fault", "code"), REFUSALS.values(), ids=REFUSALS)
 @pytest.mark.parametrize("operation", [LIST, CLUSTERS])
 def test_what_cannot_be_read_is_said_with_its_cause(
     story: Story, operation: str, fault: dict[str, Any], code: str
@@ -116,7 +105,7 @@ def test_what_cannot_be_read_is_said_with_its_cause(
     story.recover()
 
 
-@pytest.mark.parametrize(("fault", "code"), LASTING.values(), ids=LASTING)
+@pytest.mark.parametrize(("fault", "code"), REFUSALS.values(), ids=REFUSALS)
 @pytest.mark.parametrize("operation", CHANGES)
 def test_a_change_that_is_refused_is_said_with_its_cause(
     story: Story, operation: str, fault: dict[str, Any], code: str
@@ -129,7 +118,7 @@ def test_a_change_that_is_refused_is_said_with_its_cause(
     story.recover()
 
 
-@pytest.mark.parametrize("kind", ["timeout-after", "cut-answer", "broken-page"])
+@pytest.mark.parametrize("kind", LOST_ANSWERS)
 @pytest.mark.parametrize("operation", CHANGES)
 def test_a_change_whose_answer_is_lost_for_ever_is_confirmed_by_a_re_read(
     story: Story, operation: str, kind: Any

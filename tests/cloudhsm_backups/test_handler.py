@@ -4,18 +4,18 @@ import io
 import json
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.configuration.loading import compiled
-from cli.hubs.emulated_hub import standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.cloudhsmv2 import faults, seeding
 from emulator.faults import Fault
 from functions.cloudhsm_backups.manifest import AUTOMATION
-from functions.shared.run.events import SWEEP_EVENT, selection_of
+from functions.shared.automation import SWEEP_EVENT
+from functions.shared.run.events import selection_of
 from tests.cloudhsm_backups.conftest import (
     DROP_ALL,
     EVERYTHING,
@@ -26,20 +26,18 @@ from tests.cloudhsm_backups.conftest import (
     World,
     backup,
     days_ago,
-    found,
     made,
 )
 from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
+from tests.world import event_of, found
 
-EVENTS = Path(__file__).parents[2] / "functions" / "cloudhsm_backups" / "events"
 PASSWORD = "officer-0451"  # what the emulated AWS shows, and nobody may repeat
 
 
 def event_about(backup_id: str, name: str = "backup-deleted-by-hand") -> dict[str, Any]:
     """Return one of our events, about another backup."""
-    text = (EVENTS / f"{name}.synthetic.json").read_text(encoding="utf-8")
-    event: dict[str, Any] = json.loads(text.replace("backup-aaaaaaaaaa2", backup_id))
-    return event
+    text = json.dumps(event_of("cloudhsm_backups", f"{name}.synthetic"))
+    return dict(json.loads(text.replace("backup-aaaaaaaaaa2", backup_id)))
 
 
 # What is looked at
@@ -336,8 +334,8 @@ def test_an_exemption_ends_only_with_the_opt_in_and_never_that_of_the_newest(wor
 def test_an_event_about_the_newest_does_not_end_its_exemption(world: World) -> None:
     world.section |= {"rules": DROP_ALL, "allow_unexempt": True}
     old, new = backup(world.cluster, 2, never_expires=True), backup(world.cluster, 1, never_expires=True)
-    assert world.backups(new.backup_id).actions.made == []
-    assert made(world.backups(old.backup_id))[0][1:3] == (old.arn, "DONE")
+    assert world.event(new.backup_id).actions.made == []
+    assert made(world.event(old.backup_id))[0][1:3] == (old.arn, "DONE")
     assert (old.never_expires, new.never_expires) == (False, True)
 
 
@@ -395,7 +393,7 @@ def test_a_deletion_by_hand_leads_to_an_alert_and_a_restoration_to_a_notice(
     section = {"mode": "apply", "rules": [LEGAL]}
     document = settings(ram_invitations={"mode": "off"}, cloudhsm_backups=section).document
     calls = clients_of().calls("cloudhsmv2", REGION)
-    with standing(aws, compiled({**document, "next_steps": {}}), US):
+    with emulated_hub(aws, compiled({**document, "next_steps": {}}), US):
         one = seeding.backup(US, REGION, seeding.cluster(US, REGION), at=days_ago(3), tags=HELD, never_expires=True)
         calls("DeleteBackup", BackupId=one.backup_id)
         aws.settle()
@@ -426,9 +424,9 @@ def test_an_event_about_one_ends_nothing_of_the_others(world: World) -> None:
         faults.purge(each)
     world.sweep()
     world.call("RestoreBackup", BackupId=two.backup_id)
-    world.backups(one.backup_id)
+    world.event(one.backup_id)
     assert len(world.open()) == 2
-    world.backups(two.backup_id)
+    world.event(two.backup_id)
     assert world.open() == {("must-keep-pending-deletion", one.arn)}
 
 

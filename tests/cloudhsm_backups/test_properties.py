@@ -128,7 +128,7 @@ def test_nor_does_any_run_end_one_at_aws(world: World, aws: Emulator, seed: int)
         ready = [each for each in backend.backups.values() if each.state(aws.clock.now()) == "READY"]
         exempt = {each.backup_id for each in ready if each.never_expires}
         newest_at = max((each.created_at for each in ready), default=aws.clock.now())
-        world.backups(*ids)
+        world.event(*ids)
         ended = [each for each in ready if each.backup_id in exempt and not each.never_expires]
         assert world.section["allow_unexempt"] or not ended
         assert not [each for each in ended if each.created_at >= newest_at]

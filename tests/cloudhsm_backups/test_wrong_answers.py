@@ -1,10 +1,9 @@
 """Questions that other tools answer wrongly, and AWS's old and odd records: each answered rightly here."""
 
-from collections import Counter
-
 from emulator.cloudhsmv2 import faults, seeding
-from tests.cloudhsm_backups.conftest import LIST, MODIFY, World, backup, found
+from tests.cloudhsm_backups.conftest import LIST, MODIFY, World, backup
 from tests.conftest import NOW, REGION, US
+from tests.world import found
 
 
 def test_a_filter_that_is_asked_for_is_applied(world: World) -> None:
@@ -17,15 +16,6 @@ def test_a_filter_that_is_asked_for_is_applied(world: World) -> None:
     assert first == (LIST, {"MaxResults": 50, "Filters": {"neverExpires": ["false"], "states": ["READY"]}})
     assert second == (LIST, {"MaxResults": 50, "Filters": {"states": ["PENDING_DELETION"]}})
     assert change == (MODIFY, {"BackupId": one.backup_id, "NeverExpires": True})
-
-
-def test_one_event_for_one_backup_of_thousands_is_one_listing_call(world: World) -> None:
-    """Cloud Custodian lists them all: 400 calls for 20,000."""
-    seeding.many(US, REGION, [world.cluster], 3000, until=NOW, never_expires=True)
-    one = backup(world.cluster, 50, never_expires=True)
-    world.aws.calls.clear()
-    assert world.backups(one.backup_id).coverage()["compliant"] == 1
-    assert world.calls() == Counter({LIST: 1})
 
 
 def test_what_is_being_deleted_is_not_hidden(world: World) -> None:

@@ -19,7 +19,7 @@ from emulator.ram import seeding as ram
 from functions.catalog import AUTOMATIONS
 from functions.compliance_run import step_sweep
 from functions.shared.settings import Settings
-from tests.compliance_run.trouble import FRIEND, GATEWAY, STRANGER, sow
+from tests.compliance_run.trouble import FRIEND, GATEWAY, STRANGER, create_trouble
 from tests.compliance_run.world import MEMBERS, REGIONS, SWEEPS, Hub, deploy, document, jobs_of
 from tests.conftest import NOW, REGION, US, clients_of
 
@@ -89,7 +89,7 @@ def test_the_state_machine_over_fifty_accounts_says_and_does_what_apply_does_in_
 
 def _trouble_everywhere(aws: Emulator) -> None:
     organizations.organize(US, {"": MEMBERS})
-    sow([US, *MEMBERS], REGIONS)
+    create_trouble([US, *MEMBERS], REGIONS)
     aws.allow_only(DENIED, set())
     organizations.switch_off(OFF, SWITCHED_OFF, aws.faults)
     organizations.suspend(SUSPENDED, aws.faults)
@@ -153,8 +153,8 @@ def test_what_cannot_be_seen_any_more_is_named_and_stays_open_while_the_others_f
     (resolved,) = hub.ledger("closed#")
     assert (resolved["account"], resolved["status"]) == (HEALTHY, "RESOLVED")
     hub.aws.advance(timedelta(minutes=10))
-    assert [told["account"] for told in hub.events("Finding Resolved")] == [HEALTHY]
-    (digest,) = hub.told("digest")
+    assert [event["account"] for event in hub.events("Finding Resolved")] == [HEALTHY]
+    (digest,) = hub.mails("digest")
     assert "\n      1 ended\n" in digest
 
 

@@ -31,7 +31,7 @@ from tests.infra.test_least_rights import BY_LAMBDA, rights_of
 pytestmark = pytest.mark.xdist_group("infra")
 
 
-def sow(accounts: list[str]) -> None:
+def invite_all(accounts: list[str]) -> None:
     """Let a friend and a stranger send an invitation to each account, in one Region or another."""
     for number, account in enumerate(accounts):
         region = REGIONS[number % len(REGIONS)]
@@ -50,15 +50,15 @@ def test_what_was_not_swept_is_a_failure_of_the_run_with_its_cause(hub: Hub) -> 
     assert {"Lambda.Unknown" in row["detail"] for row in rows} == {True}
 
 
-def test_a_report_is_told_to_people_and_to_the_bus_and_compared_with_the_one_before(hub: Hub) -> None:
-    sow(MEMBERS[:2])
+def test_a_report_is_sent_to_the_topic_and_to_the_bus_and_compared_with_the_one_before(hub: Hub) -> None:
+    invite_all(MEMBERS[:2])
     hub.run("first", report=True)
-    sow(MEMBERS[2:3])
+    invite_all(MEMBERS[2:3])
     hub.run("second", report=True)
     assert "trend" not in hub.report("first")
     trend = hub.report("second")["trend"]
     assert (trend["non_compliant"], trend["new"], trend["resolved"]) == (2, 1, 0)
-    reports = hub.told("report")
+    reports = hub.mails("report")
     assert len(reports) == 2
     assert "1 new, 0 resolved" in reports[1]
     assert "<!doctype html>" in hub.report("second", "html")
@@ -69,7 +69,7 @@ def test_a_report_is_told_to_people_and_to_the_bus_and_compared_with_the_one_bef
 @pytest.mark.parametrize("state", ["Targets", "Sweep", "Report"])
 @pytest.mark.parametrize("when", ["timeout-before", "timeout-after"])
 def test_killed_at_any_step_and_started_again_nothing_is_doubled(hub: Hub, state: str, when: str) -> None:
-    sow(MEMBERS[:3])
+    invite_all(MEMBERS[:3])
     hub.aws.faults.add(Fault(f"step:{state}", when, times=1))
     assert hub.run("killed", report=True)["status"] == "ABORTED"
     assert hub.run("again", report=True)["status"] == "SUCCEEDED"
@@ -77,7 +77,7 @@ def test_killed_at_any_step_and_started_again_nothing_is_doubled(hub: Hub, state
     accepted = [call for call in hub.aws.calls.of("ram:AcceptResourceShareInvitation") if not call.error]
     assert len(accepted) == 3
     assert len(hub.report("again")["findings"]) == 3
-    assert len(hub.told("alert")) == 3
+    assert len(hub.mails("alert")) == 3
 
 
 def test_accounts_that_left_and_suspended_ones_are_named_in_the_report(hub: Hub) -> None:
@@ -135,7 +135,7 @@ def test_what_a_sweep_has_no_time_for_is_handed_on_and_nothing_is_swept_twice(
         return sweep(of, job, *more)
 
     monkeypatch.setattr(account_sweeper, "sweep_job", slow)
-    sow(MEMBERS[:3])
+    invite_all(MEMBERS[:3])
     assert hub.run("first", report=True)["status"] == "SUCCEEDED"
     passes = [call for call in hub.aws.calls.of("s3:PutObject") if "/results/" in call.parameters["Key"]]
     assert [call.parameters["Key"].rpartition("/")[2] for call in passes] == [
@@ -149,7 +149,7 @@ def test_what_a_sweep_has_no_time_for_is_handed_on_and_nothing_is_swept_twice(
 
 
 def test_the_role_of_each_step_holds_exactly_what_its_calls_take(hub: Hub, synthesized: dict[str, Any]) -> None:
-    sow(MEMBERS[:2])
+    invite_all(MEMBERS[:2])
     hub.run("first", report=True)
     organizations.leave(MEMBERS[2])
     hub.run("second", report=True)

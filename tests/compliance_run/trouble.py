@@ -1,4 +1,4 @@
-"""Trouble of every kind, sown into the accounts of an organization: the same in each world, ids and all."""
+"""Trouble of every kind in the accounts of an organization: the same in each emulator, with the same ids."""
 
 import os
 import random
@@ -14,12 +14,12 @@ from emulator.backup.seeding import air_gap, ask_to_revoke, give_access
 from emulator.cloudhsmv2 import ids
 from emulator.cloudhsmv2 import seeding as hsm
 from emulator.mpa import faults as approvers
-from emulator.ram import faults as ram_mishaps
+from emulator.ram import faults as ram_faults
 from emulator.ram import seeding as ram
 from emulator.ram import seeding_shares as shares
-from emulator.s3control import faults as s3_mishaps
+from emulator.s3control import faults as s3_faults
 from emulator.s3control import seeding as s3
-from emulator.ssmincidents import faults as incidents_mishaps
+from emulator.ssmincidents import faults as incidents_faults
 from emulator.ssmincidents import seeding as incidents
 
 FRIEND, STRANGER = "210987654321", "999999999999"
@@ -37,11 +37,11 @@ SECTIONS = {
         ],
     },
 }
-"""Of a configuration under which some of the trouble is mended, and some is for people."""
+"""Of a configuration under which some of the trouble is fixed, and some needs a person."""
 
 
-def sow(accounts: Sequence[str], regions: Sequence[str]) -> None:
-    """Sow one kind of trouble into each account in turn, in one Region or another; once in a world."""
+def create_trouble(accounts: Sequence[str], regions: Sequence[str]) -> None:
+    """Create one kind of trouble in each account in turn, in one Region or another; once in each emulator."""
     with _the_same_ids():
         for number, account in enumerate(accounts):
             _KINDS[number % len(_KINDS)](account, regions[number % len(regions)], datetime.now(UTC))
@@ -61,15 +61,15 @@ def resource_shares(account: str, region: str, _now: datetime) -> None:
     ours = shares.share(
         owner=account, region=region, name="ours", principals=[ALLOWED, OUTSIDER], resource_types=[SUBNET]
     )
-    ram_mishaps.fail_association(ours, shares.put_in(ours, SUBNET), "The subnet is in a default VPC.")
+    ram_faults.fail_association(ours, shares.put_in(ours, SUBNET), "The subnet is in a default VPC.")
 
 
 def access_points(account: str, _region: str, _now: datetime) -> None:
     """An access point whose creation failed, one whose Regions disagree, and one that is well."""
     for name in ("half", "odd", "well"):
         s3.stand_up(account, name)
-    s3_mishaps.set_status(account, "half", "PARTIALLY_CREATED")
-    s3_mishaps.set_status(account, "odd", "INCONSISTENT_ACROSS_REGIONS")
+    s3_faults.set_status(account, "half", "PARTIALLY_CREATED")
+    s3_faults.set_status(account, "odd", "INCONSISTENT_ACROSS_REGIONS")
 
 
 def vaults(account: str, region: str, now: datetime) -> None:
@@ -85,7 +85,7 @@ def vaults(account: str, region: str, now: datetime) -> None:
 def replication_sets(account: str, _region: str, _now: datetime) -> None:
     """A replication set one of whose Regions failed, and which anybody may delete."""
     arn = incidents.stand_up(account, ["us-east-1", "eu-west-1"], protected=False)
-    incidents_mishaps.set_region_status(arn, "eu-west-1", "FAILED", "the KMS key is disabled")
+    incidents_faults.set_region_status(arn, "eu-west-1", "FAILED", "the KMS key is disabled")
 
 
 def backups(account: str, region: str, now: datetime) -> None:
@@ -112,7 +112,7 @@ _KINDS: tuple[Callable[[str, str, datetime], None], ...] = (
 
 @contextmanager
 def _the_same_ids() -> Iterator[None]:
-    """Let what is random be the same each time, so that two worlds can be compared to the letter."""
+    """Let random ids be the same each time, so that two runs can be compared exactly."""
     source = Random(5)  # noqa: S311  # so that they are the same
     ids._RANDOM.seed(5)
     mock_random.seed(5)

@@ -97,7 +97,7 @@ class Hub:
         items = [from_dynamodb(raw.to_json()["Attributes"]) for raw in table.all_items()]
         return [item for item in items if item["sk"].startswith(prefix)]
 
-    def told(self, kind: str) -> list[str]:
+    def mails(self, kind: str) -> list[str]:
         """Return the mails of one kind that people were sent."""
         wanted = [each for each in self.aws.inbox if each.attributes.get("kind", {}).get("Value") == kind]
         return [each.for_protocol("email") for each in wanted]
@@ -130,7 +130,7 @@ def deploy(aws: Emulator, template: Template, settings: Settings, folder: Path) 
         arn, handler = str(function.function_arn), str(function.handler)
         functions[handler] = arn
         environment = {**function.environment_vars, "LAMBDA_TASK_ROOT": str(folder)}
-        aws.functions.run_with(arn, InProcess(_heard(aws, handler, made[handler]), environment))
+        aws.functions.run_with(arn, InProcess(_recorded(aws, handler, made[handler]), environment))
     names = calls("DescribeStackResources", StackName="watchkeeper")["StackResources"]
     kinds = {each["ResourceType"]: each["PhysicalResourceId"] for each in names}
     return Hub(aws, kinds["AWS::StepFunctions::StateMachine"], kinds["AWS::S3::Bucket"], functions, made)
@@ -151,7 +151,7 @@ def _upload_assets(template: Template) -> None:
             calls("PutObject", Bucket=bucket, Key=code["S3Key"], Body=empty.getvalue())
 
 
-def _heard(aws: Emulator, handler: str, made: list[Call]) -> Any:
+def _recorded(aws: Emulator, handler: str, made: list[Call]) -> Any:
     """Return a handler that notes its calls, and keeps its metrics off this process's own output."""
     module, _, name = handler.rpartition(".")
     call = getattr(import_module(module), name)

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fcntl import LOCK_EX, flock
 from hashlib import sha256
@@ -14,18 +14,25 @@ import pytest
 
 from cli.hubs.cdk import Cdk, CdkError
 from cli.hubs.deployed_hub import interpreter, names
-from cli.hubs.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import HubNames
 from emulator.aws import Emulator
 from emulator.awslambda.sandbox.interpreter import Interpreter
+from functions.shared.deployment.resources import STACK_NAME
 from functions.shared.ledger.records import Item, from_dynamodb
-from tests.conftest import clients_of
+from tests.conftest import NOW, clients_of
+from tests.deploy.inventory import Reader
 from tests.infra.conftest import missing
 
 HUB = "123456789012"
 FRIEND = "210987654321"
 STRANGER = "999999999999"
 REGION = "us-east-1"
+ELSEWHERE = "us-west-2"
 CHAT = "https://chat.example.com/hook"
+_INVENTORY = "inventory.json"
+_RESOURCES = ("cloudformation", "DescribeStackResources")
+
+Deployed = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +104,13 @@ class Deployment:
         return clients_of(account).calls(service, region)(operation, **given)
 
     @property
-    def hub(self) -> EmulatedHub:
+    def hub(self) -> HubNames:
         """The names of what stands."""
         return names(HUB, REGION)
 
     def physical(self, kind: str, name: str = "") -> list[str]:
         """Return the names of the stack's resources of one type whose logical id begins so."""
-        resources = self.call("cloudformation", "DescribeStackResources", StackName="watchkeeper")["StackResources"]
+        resources = self.call("cloudformation", "DescribeStackResources", StackName=STACK_NAME)["StackResources"]
         return [
             each["PhysicalResourceId"]
             for each in resources
@@ -135,24 +142,63 @@ def runtime() -> Interpreter:
         missing(str(error))
 
 
+Bootstrap = Callable[[Emulator], Deployment]
+
+
 @pytest.fixture
-def deployment(aws: Emulator, runtime: Interpreter, assemblies: Assemblies, tmp_path: Path) -> Deployment:
-    """An account that is bootstrapped, and nothing deployed yet; roles do what their policies let them."""
-    if shutil.which("node") is None and not Path(shutil.which("python") or "").with_name("node").exists():
-        missing("node was not found")
-    aws.run_zips(runtime)
-    aws.enforce_policies()
-    url = aws.serve().replace("127.0.0.1", "localhost")
-    Cdk(url, HUB, REGION, tmp_path).bootstrap()
-    made = Deployment(aws, tmp_path, url, assemblies)
-    made.call("secretsmanager", "CreateSecret", Name="hooks/chat", SecretString=CHAT)
-    made.call("securityhub", "EnableSecurityHub")
-    return made
+def bootstrap(runtime: Interpreter, assemblies: Assemblies, tmp_path: Path) -> Bootstrap:
+    """Prepare an account for the CDK; roles do what their policies let them."""
+
+    def bootstrapped(aws: Emulator) -> Deployment:
+        if shutil.which("node") is None and not Path(shutil.which("python") or "").with_name("node").exists():
+            missing("node was not found")
+        aws.run_zips(runtime)
+        aws.enforce_policies()
+        url = aws.serve().replace("127.0.0.1", "localhost")
+        Cdk(url, HUB, REGION, tmp_path).bootstrap()
+        made = Deployment(aws, tmp_path, url, assemblies)
+        made.call("secretsmanager", "CreateSecret", Name="hooks/chat", SecretString=CHAT)
+        made.call("securityhub", "EnableSecurityHub")
+        return made
+
+    return bootstrapped
+
+
+@pytest.fixture
+def deployment(aws: Emulator, bootstrap: Bootstrap) -> Deployment:
+    """An account that is bootstrapped, and nothing deployed yet."""
+    return bootstrap(aws)
 
 
 @pytest.fixture
 def deployed(deployment: Deployment) -> Deployment:
     """A hub that trusts one sender."""
+    return _deployed(deployment)
+
+
+def _deployed(deployment: Deployment) -> Deployment:
+    """Deploy the hub that trusts one sender, and write down once in a session what it consists of."""
     deployment.synthesize()
     deployment.cdk.deploy()
+    place = deployment.assemblies.folder / _INVENTORY
+    if not place.exists():
+        stacks = {REGION: STACK_NAME, ELSEWHERE: f"{STACK_NAME}-forwarder-{ELSEWHERE}"}.items()
+        found = [deployment.call(*_RESOURCES, region, StackName=name)["StackResources"] for region, name in stacks]
+        types = {each["ResourceType"] for resources in found for each in resources}
+        inventory = Reader(deployment.hub).inventory(ELSEWHERE)
+        written = {"config": deployment.config, "types": sorted(types), "inventory": inventory}
+        unfinished = deployment.folder / _INVENTORY
+        unfinished.write_text(json.dumps(written, default=str), encoding="utf-8")
+        unfinished.rename(place)
     return deployment
+
+
+@pytest.fixture
+def deployed_once(one_session: None, assemblies: Assemblies, bootstrap: Bootstrap) -> Deployed:  # noqa: ARG001  # cheap
+    """What the first hub of the session consisted of: its configuration, its inventory, its types of resources."""
+    place = assemblies.folder / _INVENTORY
+    if not place.exists():
+        with Emulator(now=NOW) as aws:
+            _deployed(bootstrap(aws))
+    read: Deployed = json.loads(place.read_text(encoding="utf-8"))
+    return read

@@ -230,7 +230,7 @@ def _says_when_nobody_listens(deployed: Deployment) -> None:
     ended, missing = _ill(deployed)
     assert ended == ExitStatus.DOES_NOT_COMPLY
     told = [reason for name, reason in missing if name == "subscribers"]
-    assert told == ["notifications.emails has it, and the topic does not", "nobody listens"]
+    assert told == ["notifications.emails names it, but the topic has no such subscription", "nobody is subscribed"]
 
 
 def _changes_nothing(deployed: Deployment) -> None:

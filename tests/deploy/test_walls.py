@@ -17,7 +17,7 @@ TRUSTS_EVERYBODY = """
 def decide(invitation, account, policy):
     if invitation.status != "PENDING":
         return Answered()
-    return LookInside(TrustRule("everybody", frozenset({invitation.sender})))
+    return InspectContent(TrustRule("everybody", frozenset({invitation.sender})))
 """
 
 

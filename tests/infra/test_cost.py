@@ -12,8 +12,8 @@ from benchmarks.cost.prices import dollars
 from benchmarks.cost.table import bill, document
 from benchmarks.cost.usage import Meter, total
 from functions.shared.settings import Settings
-from infra.foundation.bus_policy import _check
-from infra.iam.policies import RightsError
+from infra.foundation.bus_policy import check_length
+from infra.iam.policies import DeploymentError
 from tests.infra.reading import Template
 
 ROOT = Path(__file__).parents[2]
@@ -67,8 +67,8 @@ def test_alarms_of_forwarders_would_cost_an_organization_ten_times_the_rest(coun
 def test_the_page_says_how_many_accounts_the_bus_of_one_hub_takes() -> None:
     def fits(accounts: int) -> bool:
         try:
-            _check(("123456789012",) * accounts)
-        except RightsError:
+            check_length(("123456789012",) * accounts)
+        except DeploymentError:
             return False
         return True
 

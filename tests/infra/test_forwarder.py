@@ -8,15 +8,12 @@ import pytest
 
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import EventTrigger
-from functions.shared.settings import Settings
-from infra.iam.policies import BUS_POLICY_CHARACTERS
-from tests.infra.conftest import scope_of
+from infra.foundation.bus_policy import BUS_POLICY_CHARACTERS
+from tests.infra.conftest import Assembly, Compile, scope_of
 from tests.infra.reading import Template, arn_of, joined, lint_messages, of_type
 
 pytestmark = pytest.mark.xdist_group("infra")
 
-Compile = Callable[..., Settings]
-Assembly = Callable[..., dict[str, Template]]
 Templates = dict[str, Template]
 
 GENERIC = "templates/watchkeeper-forwarder"

@@ -14,7 +14,8 @@ from cfnlint.data import AdditionalSpecs
 from cfnlint.helpers import load_resource
 
 from cli.configuration.loading import compiled
-from cli.hubs.emulated_hub import TABLE_NAME, Handler, silent, standing
+from cli.hubs.emulated_hub import TABLE_NAME, emulated_hub
+from cli.hubs.emulated_resources import Handler, silent
 from emulator.aws import Emulator
 from emulator.iam.rights import rights_of
 from emulator.s3control import faults
@@ -22,15 +23,14 @@ from emulator.s3control.operations import CREATE, PUT_POLICY
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.mrap_operations.manifest import AUTOMATION as MRAP
 from functions.mrap_operations.tokens import by_name
-from functions.shared.automation import Automation, StreamTrigger
+from functions.shared.automation import SWEEP_EVENT, Automation, StreamTrigger
 from functions.shared.aws.target import Target
+from functions.shared.deployment.options import DeploymentOptions
+from functions.shared.deployment.permissions import option_permissions
 from functions.shared.finding import Finding, Severity
 from functions.shared.ledger.ledger import Outcome
-from functions.shared.run.events import SWEEP_EVENT
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
-from infra.iam.option_rights import vpc_permissions
-from infra.options import Options
 from tests.conftest import REGION, US, Table, clients_of, settings
 from tests.infra.conftest import scope_of
 from tests.infra.reading import Template, function_of, of_type, statements_of
@@ -237,7 +237,7 @@ def lived(function: Automation, heard: Heard) -> set[str]:
     story = import_module(f"tests.{function.name}.stories")
     for section in (*story.SECTIONS.values(), FINDING_SOMETHING.get(function.name, {})):
         given = configured(function, section)
-        with Emulator() as aws, standing(aws, given, US, listening(aws, heard)):
+        with Emulator() as aws, emulated_hub(aws, given, US, listening(aws, heard)):
             for _ in story.play(aws):
                 sweep(function)
             if function.run:
@@ -271,7 +271,7 @@ def start_poller(account: str, token: str) -> None:
 
 def test_the_role_of_the_poller_holds_exactly_what_its_calls_take(template: Template, heard: Heard) -> None:
     given = configured(MRAP, {"slow_after_minutes": 5})
-    with Emulator() as aws, standing(aws, given, US, listening(aws, heard)):
+    with Emulator() as aws, emulated_hub(aws, given, US, listening(aws, heard)):
         start_poller(US, begin_operation(US, 20 * MINUTE))
         long = begin_operation(OTHER, 90 * MINUTE)
         start_poller(OTHER, long)
@@ -334,9 +334,9 @@ def test_aws_offers_no_resource_to_what_is_on_everything_and_one_to_all_else(
 
 def test_a_vpc_adds_what_lambda_demands_and_nothing_else(compile_settings: Callable[..., Settings]) -> None:
     vpc = {"subnet_ids": ["subnet-1234567890abcdef0"], "security_group_ids": ["sg-1234567890abcdef0"]}
-    added = vpc_permissions(Options.of(compile_settings(deployment={"vpc": vpc})))
+    added = option_permissions(DeploymentOptions.of(compile_settings(deployment={"vpc": vpc})))
     assert {permission.action for permission in added if permission.resources == ("*",)} == IN_A_VPC
-    assert vpc_permissions(Options.of(compile_settings())) == ()
+    assert option_permissions(DeploymentOptions.of(compile_settings())) == ()
     assert {action for action in IN_A_VPC if not resource_types(action)} == {
         "ec2:DescribeNetworkInterfaces",
         "ec2:DescribeSubnets",

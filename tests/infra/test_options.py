@@ -1,15 +1,13 @@
 """The section `deployment`: what each option changes in the templates."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from emulator.iam.statements import identity_policy, trust_policy
 from functions.catalog import FUNCTIONS
-from functions.shared.settings import Settings
-from tests.infra.conftest import scope_of
+from tests.infra.conftest import Assembly, Compile, scope_of
 from tests.infra.reading import (
     Template,
     function_of,
@@ -20,11 +18,10 @@ from tests.infra.reading import (
     rights_of,
     statements_of,
 )
+from tests.infra.test_least_rights import IN_A_VPC
 
 pytestmark = pytest.mark.xdist_group("infra")
 
-Compile = Callable[..., Settings]
-Assembly = Callable[..., dict[str, Template]]
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/0123abcd-01ab-23cd-45ef-0123456789ab"
 BOUNDARY = "arn:aws:iam::123456789012:policy/teams/watch"
@@ -34,14 +31,6 @@ OPTIONS: dict[str, Any] = {
     "permissions_boundary": BOUNDARY,
     "log_retention_days": 365,
     "tags": {"cost-centre": "42", "team:name": "security"},
-}
-VPC_ACTIONS = {
-    "ec2:AssignPrivateIpAddresses",
-    "ec2:CreateNetworkInterface",
-    "ec2:DeleteNetworkInterface",
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeSubnets",
-    "ec2:UnassignPrivateIpAddresses",
 }
 
 
@@ -101,7 +90,7 @@ def test_every_function_runs_in_the_vpc_and_may_reach_it(hub: Template) -> None:
     for function in of_type(hub, "Lambda::Function").values():
         assert function["VpcConfig"] == {"SubnetIds": ["subnet-0123abcd"], "SecurityGroupIds": ["sg-0123abcd"]}
         allowed = {each["Action"] for each in statements_of(hub, function["Role"]["Fn::GetAtt"][0])}
-        assert allowed >= VPC_ACTIONS
+        assert allowed >= IN_A_VPC
 
 
 def test_every_role_of_every_stack_is_bounded_by_that_policy_of_its_own_account(opted: dict[str, Template]) -> None:

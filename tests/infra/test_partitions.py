@@ -1,7 +1,6 @@
 """The app in each partition of AWS: no ARN of another one, and nothing that CloudFormation would refuse there."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,11 +8,11 @@ import pytest
 from cli.configuration.loading import load
 from cli.configuration.problems import ConfigurationError
 from functions.catalog import AUTOMATIONS
+from tests.infra.conftest import Assembly
 from tests.infra.reading import Template, function_of, lint_messages, of_type
 
 pytestmark = pytest.mark.xdist_group("infra")
 
-Assembly = Callable[..., dict[str, Template]]
 
 HOMES = {"aws": "eu-central-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1"}
 OTHERS = {"aws": "us-east-1", "aws-us-gov": "us-gov-east-1", "aws-cn": "cn-northwest-1"}

@@ -8,10 +8,10 @@ import pytest
 from functions.catalog import AUTOMATIONS
 from functions.ram_invitations.manifest import AUTOMATION as RAM
 from functions.shared.automation import Condition, Permission
+from functions.shared.deployment.permissions import common_permissions
+from functions.shared.deployment.statements import RoleStatement, policy_document, statements
 from functions.shared.settings import Settings
-from infra.iam.common_rights import common_permissions
-from infra.iam.policies import POLICIES_PER_ROLE, POLICY_CHARACTERS, RightsError, policies, policy_document
-from infra.iam.rights import Statement, statements
+from infra.iam.policies import POLICIES_PER_ROLE, POLICY_CHARACTERS, DeploymentError, policies
 from infra.other_accounts.spoke_rights import spoke_statements
 from tests.infra.conftest import Compile
 
@@ -40,20 +40,20 @@ def section(*accounts: str, **changes: str) -> dict[str, Any]:
     return {"mode": "apply", "untrusted": "hold", "trust": trust, **changes}
 
 
-def ram_statements(section: dict[str, Any]) -> tuple[Statement, ...]:
+def ram_statements(section: dict[str, Any]) -> tuple[RoleStatement, ...]:
     return statements(RAM.permissions, section, ["us-east-1"])
 
 
-def of(action: str, section: dict[str, Any]) -> list[Statement]:
+def of(action: str, section: dict[str, Any]) -> list[RoleStatement]:
     return [statement for statement in ram_statements(section) if statement.action == action]
 
 
-def whole_role(section: dict[str, Any]) -> list[tuple[Statement, ...]]:
+def whole_role(section: dict[str, Any]) -> list[tuple[RoleStatement, ...]]:
     permissions = (*RAM.permissions, *common_permissions(RAM, scoped(accounts=["self"])))
     return policies(RAM.name, statements(permissions, section, ["us-east-1"]))
 
 
-def characters(policy: tuple[Statement, ...]) -> int:
+def characters(policy: tuple[RoleStatement, ...]) -> int:
     return len(json.dumps(policy_document(policy, PLACES), separators=(",", ":")))
 
 
@@ -124,13 +124,13 @@ def test_the_spoke_role_holds_as_many_senders_within_the_same_limits(compile_set
 
 def test_5_000_senders_are_refused_with_what_to_do() -> None:
     with pytest.raises(
-        RightsError, match=r"ram_invitations.*5,000 values of ram:ShareOwnerAccountId.*would fit.*Shorten"
+        DeploymentError, match=r"ram_invitations.*5,000 values of ram:ShareOwnerAccountId.*would fit.*Shorten"
     ):
         whole_role(section(*senders(5_000)))
 
 
 def test_a_list_that_excludes_is_never_divided() -> None:
-    with pytest.raises(RightsError, match=r"StringNotEquals and 800 values.*untrusted: reject"):
+    with pytest.raises(DeploymentError, match=r"StringNotEquals and 800 values.*untrusted: reject"):
         whole_role(section(*senders(800), untrusted="reject"))
 
 

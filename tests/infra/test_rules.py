@@ -1,16 +1,14 @@
 """cdk-nag's rules: each finding is mended, or acknowledged on one resource with its reason."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from functions.shared.settings import Settings
-from tests.infra.reading import Template
+from tests.infra.conftest import Synthesize
 
 pytestmark = pytest.mark.xdist_group("infra")
-
-Synthesize = Callable[..., Template]
 
 
 @pytest.mark.parametrize("rule", ["AwsSolutions-SQS4", "Serverless-SQSRedrivePolicy"])

@@ -1,20 +1,16 @@
 """The spoke role's template: whom it trusts, and what it allows in an account that is not the hub's."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from functions.catalog import AUTOMATIONS
-from functions.shared.settings import Settings
-from tests.infra.conftest import scope_of
+from tests.infra.conftest import Assembly, Compile, scope_of
 from tests.infra.reading import Template, joined, lint_messages, of_type, rights_of, statements_of
 
 pytestmark = pytest.mark.xdist_group("infra")
 
-Compile = Callable[..., Settings]
-Assembly = Callable[..., dict[str, Template]]
 
 NAME = "templates/watchkeeper-spoke-role"
 ACCEPT = "ram:AcceptResourceShareInvitation"

@@ -1,19 +1,15 @@
 """Stack sets, where they are asked for: they bring both templates to exactly the accounts in scope."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from functions.shared.settings import Settings
-from tests.infra.conftest import scope_of
+from tests.infra.conftest import Assembly, Compile, scope_of
 from tests.infra.reading import Template, lint_messages, of_type
 
 pytestmark = pytest.mark.xdist_group("infra")
 
-Compile = Callable[..., Settings]
-Assembly = Callable[..., dict[str, Template]]
 
 UNITS = {"organizational_units": ["ou-ab12-cd34ef56"], "call_as": "DELEGATED_ADMIN"}
 

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,18 +13,22 @@ import pytest
 from bundling.archives import pack
 from bundling.assets import Assets
 from functions.catalog import AUTOMATIONS, FUNCTIONS
-from functions.shared.automation import Automation, DurableFunction, EventTrigger, Permission, ScheduleTrigger
-from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.automation import (
+    SWEEP_EVENT,
+    Automation,
+    DurableFunction,
+    EventTrigger,
+    Permission,
+    ScheduleTrigger,
+)
 from functions.shared.settings import Settings
-from tests.infra.conftest import scope_of
+from tests.infra.conftest import Compile, Synthesize, scope_of
 from tests.infra.reading import Template, arn_of, function_of, joined, lint_messages, of_type, rights_of, statements_of
 
 GOLDEN = Path(__file__).parent / "golden"
 HUB_REGION = "us-east-1"
 ASSET = re.compile(r"\b[0-9a-f]{64}\.zip\b")
 
-Synthesize = Callable[..., Template]
-Compile = Callable[..., Settings]
 
 pytestmark = pytest.mark.xdist_group("infra")
 
@@ -55,30 +58,6 @@ def test_cfn_lint_finds_nothing(template: Template) -> None:
     assert lint_messages(template) == []
 
 
-def test_every_rule_dead_letters_what_it_cannot_deliver(template: Template) -> None:
-    rules = of_type(template, "Events::Rule")
-    assert rules
-    for rule in rules.values():
-        for target in rule["Targets"]:
-            assert target["DeadLetterConfig"] == {"Arn": arn_of(queue(template, "Undelivered"))}
-            assert target["RetryPolicy"]["MaximumRetryAttempts"] > 0
-
-
-def test_every_rule_may_write_to_its_dead_letter_queue(template: Template) -> None:
-    ((policy),) = (
-        policy
-        for policy in of_type(template, "SQS::QueuePolicy").values()
-        if policy["Queues"] == [{"Ref": queue(template, "Undelivered")}]
-    )
-    (allowed,) = (
-        statement
-        for statement in policy["PolicyDocument"]["Statement"]
-        if statement["Principal"] == {"Service": "events.amazonaws.com"}
-    )
-    assert allowed["Effect"] == "Allow"
-    assert json.dumps(allowed["Condition"]["ArnLike"]["aws:SourceArn"]).endswith(':rule/*"]]}')
-
-
 def test_every_schedule_dead_letters_what_it_cannot_deliver_and_may(template: Template) -> None:
     schedules = of_type(template, "Scheduler::Schedule")
     assert schedules
@@ -91,15 +70,6 @@ def test_every_schedule_dead_letters_what_it_cannot_deliver_and_may(template: Te
         assert allowed.pop("sqs:SendMessage") == undelivered
         assert [*allowed.values()] == [schedule["Target"]["Arn"]]
         assert allowed.keys() <= {"lambda:InvokeFunction", "states:StartExecution"}
-
-
-def test_every_function_dead_letters_what_it_fails_at_and_may(template: Template) -> None:
-    failed = arn_of(queue(template, "Failed"))
-    ends = {entry["FunctionName"]["Ref"]: entry for entry in of_type(template, "Lambda::EventInvokeConfig").values()}
-    for function in FUNCTIONS:
-        logical_id, _ = function_of(template, function.name)
-        assert ends[logical_id]["DestinationConfig"]["OnFailure"]["Destination"] == failed
-        assert rights_of(template, function.name)["sqs:SendMessage"]["Resource"] == failed
 
 
 def test_the_stream_dead_letters_a_record_that_fails_for_good_and_it_alone(template: Template) -> None:

@@ -16,17 +16,15 @@ from aws_durable_execution_sdk_python_testing import DurableFunctionTestRunner
 from moto.awslambda.models import lambda_backends
 
 from cli.configuration.loading import compiled
-from cli.hubs.emulated_hub import TABLE_NAME, EmulatedHub, standing
+from cli.hubs.emulated_hub import TABLE_NAME, HubNames, emulated_hub
 from emulator.aws import Emulator
 from emulator.awslambda.runtime import Outcome
-from emulator.calls import Call
 from emulator.s3control.operations import CREATE
 from functions.catalog import AUTOMATIONS
 from functions.mrap_operations.handler import lambda_handler
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.shared.aws.target import Target
 from functions.shared.ledger.records import Item
-from functions.shared.observability import log
 from functions.shared.run import cold_start
 from functions.shared.settings import SETTINGS_FILE
 from tests.conftest import REGION, US, Table, clients_of, settings
@@ -78,12 +76,6 @@ class World(AutomationWorld):
         """Return how pollers were started."""
         return [call.parameters for call in self.aws.calls.of(INVOKE)]
 
-    def calls(self) -> list[Call]:
-        """Return the calls to S3 Control, and forget all calls."""
-        made = list(self.aws.calls.of("s3:*"))
-        self.aws.calls.clear()
-        return made
-
     def closed(self) -> list[tuple[str, str]]:
         """Return the findings that ended: check, and how."""
         return sorted((item["check"], item.get("resolution", "")) for item in self.table.items("closed#"))
@@ -109,8 +101,6 @@ def world(aws: Emulator, table: Table, tmp_path: Path, monkeypatch: pytest.Monke
     aws.functions.register("poller", lambda _, __: None, account=US, region=REGION)
     for name, value in {**environment, "AWS_ACCESS_KEY_ID": US, "AWS_SECRET_ACCESS_KEY": "emulated"}.items():
         monkeypatch.setenv(name, value)
-    for handler in log.handlers:
-        monkeypatch.setattr(handler, "stream", io.StringIO())
     made.configure()
     aws.calls.clear()
     yield made
@@ -163,9 +153,9 @@ def poll(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Poll:
 
 
 @pytest.fixture
-def hub(aws: Emulator) -> Iterator[EmulatedHub]:
+def hub(aws: Emulator) -> Iterator[HubNames]:
     """A hub outside of us-west-2 in which nothing but this automation, and what tells of it, is on."""
     others = {other.name: {"mode": "off"} for other in AUTOMATIONS if other is not AUTOMATION}
     assert REGION != HOME
-    with standing(aws, compiled({**settings(**others).document, "next_steps": {}}), US) as stands:
+    with emulated_hub(aws, compiled({**settings(**others).document, "next_steps": {}}), US) as stands:
         yield stands

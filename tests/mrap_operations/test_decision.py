@@ -82,11 +82,6 @@ def test_a_failure_says_why_as_far_as_aws_does() -> None:
     assert trouble.reason.endswith("failed: AWS does not say why")
 
 
-def test_an_unknown_word_is_named_when_time_is_up_and_is_never_a_success() -> None:
-    (trouble,) = decide(operation("ARCHIVED", timedelta(hours=24)), POLICY, NOW)
-    assert (trouble.check, "'ARCHIVED'" in trouble.reason) == (OVERDUE, True)
-
-
 def point(status: str, age: timedelta | None = timedelta(0)) -> AccessPoint:
     return AccessPoint("arn:1", "logs", status, None if age is None else NOW - age)
 

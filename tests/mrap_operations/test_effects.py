@@ -1,8 +1,6 @@
 """What S3 Control answers becomes nouns: pages, refusals, members that are missing, and a real account's answers."""
 
-import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +19,10 @@ from functions.shared.aws.calls import CallError, Calls
 from functions.shared.aws.target import Target
 from tests.conftest import NOW, US, clients_of
 from tests.mrap_operations.conftest import DESCRIBE, HERE, LIST, World
+from tests.world import recorded, recorded_answer
 
 pytestmark = pytest.mark.usefixtures("aws")
-RECORDED = Path(__file__).parents[3] / "shared" / "data" / "recorded" / "test_s3_multi_region_access_point"
+ANSWERS = "test_s3_multi_region_access_point/s3-control"
 TOKEN = Token.of(f"arn:aws:s3:us-west-2:{US}:async-request/mrap/create/abc")
 REAL = "644160558196"
 _SESSION = Session()  # its clients are stubbed, each once
@@ -195,30 +194,12 @@ def test_a_policy_is_through_when_what_was_proposed_is_established(world: World)
 
 # What was recorded of a real account
 
-recorded = pytest.mark.skipif(not RECORDED.exists(), reason="recorded answers are not beside the repository")
-
-
-def _recorded(name: str) -> dict[str, Any]:
-    read: dict[str, Any] = _revived(json.loads((RECORDED / f"s3-control.{name}_1.json").read_text())["data"])
-    del read["ResponseMetadata"]
-    return read
-
-
-def _revived(value: Any) -> Any:
-    match value:
-        case {"__class__": "datetime", **parts}:
-            return datetime(**parts, tzinfo=UTC)  # type: ignore[arg-type]
-        case dict():
-            return {name: _revived(each) for name, each in value.items()}
-        case list():
-            return [_revived(each) for each in value]
-        case _:
-            return value
-
 
 @recorded
 def test_a_recorded_access_point_is_read_whole() -> None:
-    listed = answered("list_multi_region_access_points", _recorded("ListMultiRegionAccessPoints"), REAL).present()
+    listed = answered(
+        "list_multi_region_access_points", recorded_answer(f"{ANSWERS}.ListMultiRegionAccessPoints_1.json"), REAL
+    ).present()
     assert list(listed) == [
         AccessPoint(
             arn=f"arn:aws:s3::{REAL}:accesspoint/mokkwp4hcdned.mrap",
@@ -233,6 +214,6 @@ def test_a_recorded_access_point_is_read_whole() -> None:
 @recorded
 def test_a_recorded_policy_is_through() -> None:
     token = Token.of(by_name("aws", REAL, PUT_POLICY, "c7n-test", "2026-11-20T09:00:00Z"))
-    answer = _recorded("GetMultiRegionAccessPointPolicy")
+    answer = recorded_answer(f"{ANSWERS}.GetMultiRegionAccessPointPolicy_1.json")
     found = answered("get_multi_region_access_point_policy", answer, REAL).operation(token, NOW)
     assert state_of(found.status) is State.SUCCEEDED

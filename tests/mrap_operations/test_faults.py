@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cli.hubs.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import HubNames
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.s3control import faults
@@ -14,24 +14,17 @@ from emulator.s3control.operations import DELETE
 from functions.mrap_operations.manifest import AUTOMATION
 from tests.conftest import US, clients_of
 from tests.mrap_operations.conftest import DESCRIBE, HOME, INVOKE, LIST, begin
+from tests.world import PASSING
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 CHECKPOINT = "lambda:CheckpointDurableExecution"
 LEDGER = "dynamodb:*"
 CALLS = (LIST, DESCRIBE, INVOKE, CHECKPOINT, LEDGER)
-PASSING: dict[str, dict[str, Any]] = {
-    "throttled twice": {"kind": "throttle", "times": 2},
-    "500 twice": {"kind": "server-error", "times": 2},
-    "timeout before": {"kind": "timeout-before", "times": 1},
-    "timeout after": {"kind": "timeout-after", "times": 1},
-    "broken page": {"kind": "broken-page", "times": 1},
-    "cut answer": {"kind": "cut-answer", "times": 1},
-}
-LASTING = ("throttle", "unavailable", "denied", "timeout-after")
+OUTAGES = ("throttle", "unavailable", "denied", "timeout-after")
 
 
-def told(aws: Emulator, hub: EmulatedHub, check: str) -> list[str]:
+def told(aws: Emulator, hub: HubNames, check: str) -> list[str]:
     """Return which messages about a check were sent."""
     messages = (message.attributes for message in aws.inbox.of(hub.topic_arn))
     return [each["kind"]["Value"] for each in messages if each["check"]["Value"] == check]
@@ -50,20 +43,20 @@ def play(aws: Emulator, fault: Fault, length: timedelta) -> None:
 
 
 @pytest.mark.parametrize("operation", CALLS)
-@pytest.mark.parametrize("fault", PASSING)
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING)
 def test_trouble_that_passes_is_one_alert_and_its_end(
-    aws: Emulator, hub: EmulatedHub, operation: str, fault: str
+    aws: Emulator, hub: HubNames, operation: str, fault: dict[str, Any]
 ) -> None:
-    play(aws, Fault(operation, **PASSING[fault]), MINUTE)
+    play(aws, Fault(operation, **fault), MINUTE)
     assert told(aws, hub, "operation-failed") == ["alert", "ended"]
     assert told(aws, hub, "access-point-inconsistent") == ["alert", "ended"]
     assert aws.undelivered == []
 
 
 @pytest.mark.parametrize("operation", [LIST, DESCRIBE, INVOKE])
-@pytest.mark.parametrize("kind", LASTING)
+@pytest.mark.parametrize("kind", OUTAGES)
 def test_trouble_of_an_hour_delays_and_neither_loses_nor_doubles(
-    aws: Emulator, hub: EmulatedHub, operation: str, kind: Any
+    aws: Emulator, hub: HubNames, operation: str, kind: Any
 ) -> None:
     play(aws, Fault(operation, kind), HOUR)
     assert told(aws, hub, "operation-failed") == ["alert", "ended"]
@@ -72,16 +65,16 @@ def test_trouble_of_an_hour_delays_and_neither_loses_nor_doubles(
     assert unreadable == ["alert", "ended"] * (len(unreadable) // 2)
 
 
-@pytest.mark.parametrize("kind", LASTING)
-def test_pollers_that_cannot_go_on_for_an_hour_are_told(aws: Emulator, hub: EmulatedHub, kind: Any) -> None:
+@pytest.mark.parametrize("kind", OUTAGES)
+def test_pollers_that_cannot_go_on_for_an_hour_are_told(aws: Emulator, hub: HubNames, kind: Any) -> None:
     play(aws, Fault(CHECKPOINT, kind), HOUR)
     assert "alert" in told(aws, hub, "operation-failed") + told(aws, hub, "unreadable")
     assert told(aws, hub, "access-point-inconsistent") == ["alert", "ended"]
 
 
-@pytest.mark.parametrize("kind", LASTING)
+@pytest.mark.parametrize("kind", OUTAGES)
 def test_an_event_is_kept_while_the_ledger_is_away_and_can_be_given_again(
-    aws: Emulator, hub: EmulatedHub, kind: Any
+    aws: Emulator, hub: HubNames, kind: Any
 ) -> None:
     aws.faults.add(Fault(LEDGER, kind))
     faults.next_operation(US, takes=5 * MINUTE, fails=True)
@@ -99,17 +92,17 @@ def test_an_event_is_kept_while_the_ledger_is_away_and_can_be_given_again(
     assert told(aws, hub, "operation-failed") == ["alert"]
 
 
-def dead_letters(hub: EmulatedHub) -> list[Any]:
+def dead_letters(hub: HubNames) -> list[Any]:
     """Return the events of CloudTrail's whose handling failed for good."""
     calls = clients_of().calls("sqs", hub.region)
-    queue = calls("GetQueueUrl", QueueName=hub.queue_arn.rpartition(":")[2])["QueueUrl"]
+    queue = calls("GetQueueUrl", QueueName=hub.failed_arn.rpartition(":")[2])["QueueUrl"]
     kept = [
         json.loads(each["Body"]) for each in calls("ReceiveMessage", QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
     ]
     return [each["requestPayload"] for each in kept if each["requestPayload"].get("source") == "aws.s3"]
 
 
-def test_nothing_is_written_or_told_when_nothing_is_new(aws: Emulator, hub: EmulatedHub) -> None:
+def test_nothing_is_written_or_told_when_nothing_is_new(aws: Emulator, hub: HubNames) -> None:
     faults.next_operation(US, takes=5 * MINUTE, fails=True)
     begin()
     aws.advance(2 * HOUR)

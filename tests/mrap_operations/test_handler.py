@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,21 +14,20 @@ from emulator.s3control.seeding import stand_up
 from emulator.wire import events
 from functions.mrap_operations.poller_launcher import execution_name
 from functions.mrap_operations.tokens import Token
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table as LedgerTable
-from functions.shared.run.events import Selection
 from tests.conftest import NOW, REGION, US, Writes, clients_of
-from tests.mrap_operations.conftest import INVOKE, LIST, POLLER, Poll, World
+from tests.mrap_operations.conftest import DESCRIBE, INVOKE, LIST, POLLER, Poll, World
+from tests.world import event_of
 
-EVENTS = Path(__file__).parents[2] / "functions" / "mrap_operations" / "events"
-SWEEP = {"source": "watchkeeper", "detail-type": "Sweep"}
+SWEEP = dict(SWEEP_EVENT)
 TOKEN = f"arn:aws:s3:us-west-2:{US}:async-request/mrap/create/nDxKamVvKU6Qn4kUoFTI0E9ctZqmBsV3rkEqbfU0vi8="
 HOUR = timedelta(hours=1)
 
 
 def _event(name: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads((EVENTS / f"{name}.synthetic.json").read_text(encoding="utf-8"))
-    return read
+    return event_of("mrap_operations", f"{name}.synthetic")
 
 
 def _death(name: str) -> dict[str, Any]:
@@ -345,15 +343,16 @@ def test_a_sweep_is_one_call_in_us_west_2_whatever_the_number(world: World) -> N
         stand_up(US, f"access-point-{number}")
     world.aws.calls.clear()
     world.sweep()
-    assert [(call.name, call.region) for call in world.calls()] == [(LIST, "us-west-2")]
+    assert {call.region for call in world.aws.calls.of("s3:*")} == {"us-west-2"}
+    assert world.calls() == {LIST: 1}
 
 
 def test_where_no_poller_can_be_started_an_event_is_one_look(world: World) -> None:
     faults.next_operation(US, takes=timedelta(0), fails=True)
     token = world.begin()
     world.aws.calls.clear()
-    world.sweep(selection=Selection(US, REGION, frozenset({token})))
-    assert [call.name for call in world.calls()] == ["s3:DescribeMultiRegionAccessPointOperation"]
+    world.event(token)
+    assert world.calls() == {DESCRIBE: 1}
     assert world.open() == {("operation-failed", "us-west-2")}
 
 

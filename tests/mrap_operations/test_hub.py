@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from cli.hubs.emulated_hub import EmulatedHub
+from cli.hubs.emulated_hub import HubNames
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.iam.rights import rights_of
@@ -13,7 +13,7 @@ from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.mrap_operations.tokens import by_name
 from functions.notifications.manifest import AUTOMATION as NOTIFICATIONS
-from infra.iam.common_rights import DURABLE_PERMISSIONS, common_permissions
+from functions.shared.deployment.permissions import DURABLE_PERMISSIONS, common_permissions
 from tests.conftest import REGION, US, clients_of, settings
 from tests.mrap_operations.conftest import DESCRIBE, HOME, INVOKE, begin
 
@@ -28,11 +28,11 @@ def executions() -> list[dict[str, Any]]:
     return found
 
 
-def subjects(aws: Emulator, hub: EmulatedHub) -> list[str]:
+def subjects(aws: Emulator, hub: HubNames) -> list[str]:
     return [message.subject for message in aws.inbox.of(hub.topic_arn)]
 
 
-def test_a_failure_is_told_and_its_end_too_though_s3_tells_nobody(aws: Emulator, hub: EmulatedHub) -> None:
+def test_a_failure_is_told_and_its_end_too_though_s3_tells_nobody(aws: Emulator, hub: HubNames) -> None:
     faults.next_operation(US, takes=5 * MINUTE, fails=True)
     begin()
     aws.advance(10 * MINUTE)
@@ -44,7 +44,7 @@ def test_a_failure_is_told_and_its_end_too_though_s3_tells_nobody(aws: Emulator,
     assert subjects(aws, hub)[1:] == [f"[HIGH] ended: operation-failed in {US} {HOME}"]
 
 
-def test_the_same_event_ten_times_is_polled_by_one_execution(aws: Emulator, hub: EmulatedHub) -> None:
+def test_the_same_event_ten_times_is_polled_by_one_execution(aws: Emulator, hub: HubNames) -> None:
     assert hub
     faults.next_operation(US, takes=30 * MINUTE)
     event = {"account_id": US, "request_token_arn": begin()}
@@ -58,7 +58,7 @@ def test_the_same_event_ten_times_is_polled_by_one_execution(aws: Emulator, hub:
     assert 45 <= len(aws.calls.of(DESCRIBE)) <= 57  # as one execution asks in half an hour
 
 
-def test_a_poller_that_is_stopped_is_started_again_and_the_end_is_seen(aws: Emulator, hub: EmulatedHub) -> None:
+def test_a_poller_that_is_stopped_is_started_again_and_the_end_is_seen(aws: Emulator, hub: HubNames) -> None:
     faults.next_operation(US, takes=HOUR, fails=True)
     begin()
     aws.advance(10 * MINUTE)
@@ -70,7 +70,7 @@ def test_a_poller_that_is_stopped_is_started_again_and_the_end_is_seen(aws: Emul
     assert f"[HIGH] operation-failed in {US} {HOME}" in subjects(aws, hub)
 
 
-def test_a_checkpoint_that_lambda_does_not_take_is_made_up_for(aws: Emulator, hub: EmulatedHub) -> None:
+def test_a_checkpoint_that_lambda_does_not_take_is_made_up_for(aws: Emulator, hub: HubNames) -> None:
     faults.next_operation(US, takes=5 * MINUTE, fails=True)
     begin()
     aws.faults.add(Fault("lambda:CheckpointDurableExecution", "denied", after=3, times=1))
@@ -79,7 +79,7 @@ def test_a_checkpoint_that_lambda_does_not_take_is_made_up_for(aws: Emulator, hu
     assert subjects(aws, hub).count(f"[HIGH] operation-failed in {US} {HOME}") == 1
 
 
-def test_the_poller_calls_what_its_role_may_and_may_nothing_else(aws: Emulator, hub: EmulatedHub) -> None:
+def test_the_poller_calls_what_its_role_may_and_may_nothing_else(aws: Emulator, hub: HubNames) -> None:
     assert hub
     assert AUTOMATION.poller is not None
     faults.next_operation(US, takes=MINUTE, fails=True)

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from cli.configuration.loading import compiled
-from cli.hubs.emulated_hub import BUS_NAME, TABLE_NAME, EmulatedHub, standing
+from cli.hubs.emulated_hub import TABLE_NAME, HubNames, emulated_hub
 from emulator.aws import Emulator
 from emulator.delivery.topics import PublishedMessage
 from functions.notifications.decision import Record, RecordKind
 from functions.notifications.delivery import as_record
 from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
+from functions.shared.deployment.resources import BUS_NAME
 from functions.shared.finding import Finding, Severity
 from functions.shared.ledger.ledger import Ledger, Outcome
 from functions.shared.ledger.records import Item, finding_record, timestamp
@@ -27,6 +28,8 @@ from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 WATCHER = "ram_invitations"
 TARGET = Target(US, REGION)
 _FOLLOWED = timedelta(hours=1)
+ALERT, ENDED, REMINDER = ((kind, "invitation-untrusted") for kind in ("alert", "ended", "reminder"))
+DIGEST = ("digest", "")
 NEXT_STEPS = {"invitation-untrusted": "Ask the sender what it is for."}
 
 
@@ -45,6 +48,11 @@ def finding(name: str = "1", check: str = "invitation-untrusted", **members: Any
         "evidence": {"senderAccountId": "999999999999", "resource_types": ["glue:Database"]},
     }
     return Finding(**given | members)
+
+
+def several(number: int) -> list[Finding]:
+    """Return as many findings."""
+    return [finding(str(each)) for each in range(number)]
 
 
 def record(kind: RecordKind = RecordKind.OPEN, **members: Any) -> Record:
@@ -77,7 +85,7 @@ class World:
     """
 
     aws: Emulator
-    hub: EmulatedHub
+    hub: HubNames
     ledger: Ledger
     queue_url: str
 
@@ -133,10 +141,11 @@ class World:
 
     def dead_letters(self) -> int:
         """Count what was given up."""
-        url = f"https://sqs.{REGION}.amazonaws.com/{US}/{self.hub.queue_arn.rpartition(':')[2]}"
-        wanted = {"QueueUrl": url, "AttributeNames": ["ApproximateNumberOfMessages"]}
-        attributes = calls("sqs")("GetQueueAttributes", **wanted)["Attributes"]
-        return int(attributes["ApproximateNumberOfMessages"])
+        names = (arn.rpartition(":")[2] for arn in (self.hub.failed_arn, self.hub.undelivered_arn))
+        urls = (f"https://sqs.{REGION}.amazonaws.com/{US}/{name}" for name in names)
+        wanted = {"AttributeNames": ["ApproximateNumberOfMessages"]}
+        told = [calls("sqs")("GetQueueAttributes", QueueUrl=url, **wanted)["Attributes"] for url in urls]
+        return sum(int(each["ApproximateNumberOfMessages"]) for each in told)
 
     def item(self, prefix: str = "open#") -> Item:
         """Return the only item of the ledger whose key begins so."""
@@ -174,7 +183,7 @@ def world(aws: Emulator, notifications: dict[str, Any]) -> Iterator[World]:
     given = configured(**notifications)
     for webhook in given.section("notifications")["webhooks"]:
         calls("secretsmanager")("CreateSecret", Name=webhook["url_secret"], SecretString=secret_of(webhook))
-    with standing(aws, given, US) as hub:
+    with emulated_hub(aws, given, US) as hub:
         queue_url = _queue_of_the_bus()
         ledger = ledger_of(given, clients_of(), TABLE_NAME)
         aws.calls.clear()

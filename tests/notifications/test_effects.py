@@ -159,31 +159,22 @@ def test_what_changed_while_it_was_sent_stays_due(queue: NotificationQueue, ledg
     assert item(table)["due_at"] == "2026-11-20T09:00:00Z"
 
 
-def test_what_was_closed_while_its_alert_was_sent_is_still_notified_of_its_end(
-    queue: NotificationQueue, ledger: Ledger, table: Table
+@pytest.mark.parametrize(
+    ("channel", "attribute"), [(Channel.TOPIC, "alerted_severity"), (Channel.WEBHOOKS, "posted_severity")]
+)
+def test_what_was_closed_while_a_channel_was_sent_its_alert_is_still_sent_there_when_it_ends(
+    queue: NotificationQueue, ledger: Ledger, table: Table, channel: Channel, attribute: str
 ) -> None:
     opened(ledger, "1")
     seen = only(queue)
     closed(ledger)
-    queue.mark(seen, ALERTED, TOMORROW, NOW)
+    queue.mark(seen, {channel: NotificationKind.ALERT}, TOMORROW, NOW)
     (left,) = table.items()
     assert left["sk"].startswith("closed#")
-    policy = Policy(Severity.MEDIUM, digest_after=20, reminder=timedelta(days=1))
-    assert decide(only(queue), policy, NOW)[Channel.TOPIC] is NotificationKind.ENDED
-
-
-def test_what_was_closed_while_webhooks_were_sent_it_is_still_notified_to_them(
-    queue: NotificationQueue, ledger: Ledger, table: Table
-) -> None:
-    opened(ledger, "1")
-    seen = only(queue)
-    closed(ledger)
-    queue.mark(seen, {Channel.WEBHOOKS: NotificationKind.ALERT}, TOMORROW, NOW)
-    assert item(table, "closed#")["posted_severity"] == "MEDIUM"
+    assert left[attribute] == "MEDIUM"
     policy = Policy(Severity.MEDIUM, digest_after=20, reminder=timedelta(days=1), webhooks=True)
-    notification = decide(only(queue), policy, NOW)
-    assert Channel.TOPIC not in notification
-    assert notification[Channel.WEBHOOKS] is NotificationKind.ENDED
+    ends = {Channel.BUS: NotificationKind.RESOLVED, channel: NotificationKind.ENDED}
+    assert decide(only(queue), policy, NOW) == ends
 
 
 def test_a_part_that_was_sent_is_marked_by_itself_and_the_record_stays_due(

@@ -11,16 +11,12 @@ from moto.awslambda.models import lambda_backends
 from emulator.awslambda.runtime import Outcome
 from emulator.faults import Fault
 from functions.notifications import handler
-from functions.shared.finding import Finding, Severity
-from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.automation import SWEEP_EVENT
+from functions.shared.finding import Severity
 from tests.conftest import NOW, REGION, US
-from tests.notifications.conftest import TARGET, WATCHER, World, calls, finding
+from tests.notifications.conftest import ALERT, DIGEST, ENDED, REMINDER, TARGET, WATCHER, World, calls, finding, several
 
 EVENTS = Path(__file__).parents[2] / "functions" / "notifications" / "events"
-ALERT = ("alert", "invitation-untrusted")
-ENDED = ("ended", "invitation-untrusted")
-REMINDER = ("reminder", "invitation-untrusted")
-DIGEST = ("digest", "")
 FEW = pytest.mark.parametrize("notifications", [{"digest_after": 3}], ids=["digest after 3"])
 A_DAY = timedelta(days=1)
 
@@ -228,10 +224,6 @@ def test_what_became_less_severe_than_the_minimum_is_looked_at_no_more(world: Wo
 # Storms
 
 
-def several(number: int) -> list[Finding]:
-    return [finding(str(each)) for each in range(number)]
-
-
 def test_a_storm_is_one_digest(world: World) -> None:
     storm = several(21)
     world.sees(*storm)
@@ -349,30 +341,6 @@ def test_an_outage_of_an_hour_delays_and_neither_loses_nor_doubles(world: World,
     world.passes(hours=1)
     assert world.mails() == [ALERT, ALERT, ENDED, ENDED]
     assert dict.fromkeys(world.types()) == {"Finding Opened": None, "Finding Resolved": None}
-
-
-@pytest.mark.parametrize("number", [3, 25])
-def test_a_bus_that_refuses_for_a_while_keeps_no_word_from_people_and_doubles_none(world: World, number: int) -> None:
-    fault = world.aws.faults.add(Fault("events:PutEvents", "denied"))
-    world.sees(*several(number))
-    world.passes(minutes=20)
-    kinds = [kind for kind, _ in world.mails()]
-    assert kinds == (["alert"] * number if number == 3 else ["digest"])
-    world.aws.faults.remove(fault)
-    world.passes(minutes=10)
-    assert [kind for kind, _ in world.mails()] == kinds
-    assert world.types() == ["Finding Opened"] * number
-
-
-def test_a_topic_that_refuses_for_an_hour_keeps_the_bus_from_nothing_and_doubles_nothing(world: World) -> None:
-    fault = world.aws.faults.add(Fault("sns:Publish", "denied"))
-    world.sees(*several(3))
-    world.passes(hours=1)
-    assert world.types() == ["Finding Opened"] * 3
-    world.aws.faults.remove(fault)
-    world.passes(minutes=10)
-    assert [kind for kind, _ in world.mails()] == ["alert"] * 3
-    assert world.types() == []
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from moto.securityhub.models import SecurityHubBackend
 
 from emulator.faults import Fault
 from functions.notifications.decision import Channel, NotificationKind, Policy, RecordKind, decide
-from functions.shared.finding import Finding, Severity
+from functions.shared.finding import Severity
 from tests.conftest import NOW
-from tests.notifications.conftest import TARGET, WATCHER, World, calls, finding, record
+from tests.notifications.conftest import ALERT, ENDED, TARGET, WATCHER, World, calls, finding, record, several
 from tests.notifications.test_asff import problems
 
 ON = pytest.mark.parametrize("notifications", [{"security_hub": True}], ids=["on"])
@@ -17,7 +17,6 @@ STORM = pytest.mark.parametrize(
     "notifications", [{"security_hub": True, "digest_after": 3}], ids=["on, digest after 3"]
 )
 IMPORT = "securityhub:BatchImportFindings"
-ALERT, ENDED = ("alert", "invitation-untrusted"), ("ended", "invitation-untrusted")
 
 
 def held(world: World) -> dict[str, tuple[str, str, str]]:
@@ -34,10 +33,6 @@ def sent(world: World) -> list[list[dict[str, Any]]]:
     return [call.parameters["Findings"] for call in world.aws.calls.of(IMPORT)]
 
 
-def several(number: int) -> list[Finding]:
-    return [finding(str(each)) for each in range(number)]
-
-
 @ON
 def test_a_finding_opens_changes_and_ends_in_security_hub_too(world: World) -> None:
     arn = finding().resource
@@ -52,6 +47,8 @@ def test_a_finding_opens_changes_and_ends_in_security_hub_too(world: World) -> N
     assert problems(*(each for call in sent(world) for each in call)) == []
     world.passes(hours=3)
     assert len(sent(world)) == 3
+    assert world.mails() == [ALERT, ALERT, ENDED]
+    assert world.types() == ["Finding Opened", "Finding Changed", "Finding Resolved"]
 
 
 @ON
@@ -64,16 +61,6 @@ def test_what_returns_is_active_again(world: World) -> None:
     assert [call[0]["RecordState"] for call in sent(world)] == ["ACTIVE", "ARCHIVED"] * 2
     times = [call[0]["UpdatedAt"] for call in sent(world)]
     assert times == sorted(set(times))
-
-
-@ON
-def test_people_and_the_bus_are_sent_as_ever(world: World) -> None:
-    world.sees(finding())
-    world.passes(hours=1)
-    world.sees()
-    world.passes(hours=1)
-    assert world.mails() == [ALERT, ENDED]
-    assert world.types() == ["Finding Opened", "Finding Resolved"]
 
 
 @ON

@@ -6,10 +6,8 @@ from typing import Any
 import pytest
 
 from emulator.faults import Fault
-from functions.shared.finding import Finding, Severity
-from tests.notifications.conftest import World, calls, finding
-
-ALERT, ENDED = ("alert", "invitation-untrusted"), ("ended", "invitation-untrusted")
+from functions.shared.finding import Severity
+from tests.notifications.conftest import ALERT, ENDED, World, calls, finding, several
 
 
 def webhook(form: str, name: str = "ops") -> dict[str, str]:
@@ -34,10 +32,6 @@ def posted(world: World, form: str = "json") -> list[Any]:
 def kinds(world: World) -> list[str]:
     """Return the kinds of what was posted as whole events."""
     return [body["detail"]["kind"] for body in posted(world)]
-
-
-def several(number: int) -> list[Finding]:
-    return [finding(str(each)) for each in range(number)]
 
 
 @with_forms("slack", "teams", "pagerduty", "json")
@@ -154,35 +148,20 @@ def test_what_a_receiver_refuses_for_good_is_set_aside(world: World) -> None:
 
 @JSON
 @pytest.mark.parametrize("number", [2, 25])
-def test_a_bus_that_is_away_keeps_nothing_from_people_and_webhooks_get_it_once_it_is_back(
-    world: World, number: int
+@pytest.mark.parametrize("refused", ["sns:Publish", "events:PutEvents"])
+def test_a_channel_that_refuses_keeps_nothing_from_the_others_and_gets_it_later_and_once(
+    world: World, refused: str, number: int
 ) -> None:
-    fault = world.aws.faults.add(Fault("events:PutEvents", "denied"))
+    fault = world.aws.faults.add(Fault(refused, "denied"))
     world.sees(*several(number))
     world.passes(minutes=20)
-    mails = [kind for kind, _ in world.mails()]
-    assert mails == (["alert", "alert"] if number == 2 else ["digest"])
-    assert kinds(world) == []
+    mails, posts = [kind for kind, _ in world.mails()], kinds(world)
+    sent = ["alert", "alert"] if number == 2 else ["digest"]
+    assert (mails, posts) == ((sent, []) if refused == "events:PutEvents" else ([], sent))
     world.aws.faults.remove(fault)
     world.passes(minutes=20)
-    assert kinds(world) == mails
-    assert [kind for kind, _ in world.mails()] == mails
-
-
-@JSON
-@pytest.mark.parametrize("number", [2, 25])
-def test_a_topic_that_is_away_keeps_nothing_from_webhooks_and_people_get_it_once_it_is_back(
-    world: World, number: int
-) -> None:
-    fault = world.aws.faults.add(Fault("sns:Publish", "denied"))
-    world.sees(*several(number))
-    world.passes(minutes=20)
-    posts = kinds(world)
-    assert posts == (["alert", "alert"] if number == 2 else ["digest"])
-    world.aws.faults.remove(fault)
-    world.passes(minutes=20)
-    assert [kind for kind, _ in world.mails()] == posts
-    assert kinds(world) == posts
+    assert [kind for kind, _ in world.mails()] == kinds(world) == sent
+    assert world.types() == ["Finding Opened"] * number
 
 
 @JSON

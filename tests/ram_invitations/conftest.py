@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,10 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
+from emulator.ram.entities.shares import Invitation
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.effects import Ram
 from functions.shared.aws.target import Target
-from functions.shared.observability import log
-from functions.shared.run.sweep import Sweep
 from tests.conftest import REGION, US, Table, clients_of
 from tests.world import AutomationWorld
 
@@ -44,16 +43,21 @@ def ram(account: str = US) -> Ram:
     return Ram(clients_of(account).calls("ram", REGION), REGION)
 
 
-def found(sweep: Sweep) -> set[tuple[str, str]]:
-    """Return what a sweep found, as checks and resources."""
-    return {(finding.check, finding.resource) for finding in sweep.findings.values()}
-
-
-def status_of(arn: str, aws: Emulator) -> str:
-    """Return what RAM itself holds of an invitation to us."""
-    invitation = ram_backends[US][REGION].received.get(arn)
+def received(arn: str, target: Target = HERE) -> Invitation:
+    """Return an invitation to us as RAM itself holds it."""
+    invitation = ram_backends[target.account][target.region].received.get(arn)
     assert invitation is not None
-    return str(invitation.status(aws.clock.now()))
+    return invitation
+
+
+def share_of(arn: str) -> str:
+    """Return the share that an invitation is to."""
+    return received(arn).share.arn
+
+
+def status_of(arn: str, aws: Emulator, target: Target = HERE) -> str:
+    """Return what RAM itself says of an invitation to us."""
+    return str(received(arn, target).status(aws.clock.now()))
 
 
 def acceptances() -> list[str]:
@@ -99,16 +103,6 @@ class Printed:
 
 
 @pytest.fixture
-def printed(capsys: pytest.CaptureFixture[str]) -> Iterator[Printed]:
+def printed(printed: io.StringIO, capsys: pytest.CaptureFixture[str]) -> Printed:
     """Collect what the function writes."""
-    stream = io.StringIO()
-    handler = log.registered_handler
-    before = handler.setStream(stream)
-    yield Printed(stream, capsys)
-    handler.setStream(before)
-
-
-@pytest.fixture(autouse=True)
-def _silent(printed: Printed) -> None:
-    """Keep the function's log out of everybody else's."""
-    assert printed
+    return Printed(printed, capsys)

@@ -7,18 +7,10 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
-from functions.shared.run.events import Selection
 from tests.conftest import REGION, US
 from tests.ram_invitations.conftest import ACCEPT, LIST, LOOK, RESOURCES, SHARES, World, acceptances, invite
 
 STRANGERS = [f"{number:012}" for number in range(1, 8)]
-
-
-def _calls(aws: Emulator) -> Counter[str]:
-    """Count the calls of RAM since the last time."""
-    counts = Counter(call.name for call in aws.calls.of("ram:*"))
-    aws.calls.clear()
-    return counts
 
 
 @pytest.mark.parametrize(
@@ -26,30 +18,28 @@ def _calls(aws: Emulator) -> Counter[str]:
     [(0, 0, 1), (1, 0, 1), (5, 5, 1), (500, 3, 1), (501, 3, 2), (1200, 10, 3)],
 )
 def test_a_sweep_makes_a_call_a_page_and_two_an_acceptance(
-    world: World, aws: Emulator, invitations: int, trusted: int, lists: int
+    world: World, invitations: int, trusted: int, lists: int
 ) -> None:
     untrusted = invitations - trusted
     seeding.flood(US, REGION, untrusted // 2, STRANGERS)
     arns = [invite() for _ in range(trusted)]
     seeding.flood(US, REGION, untrusted - untrusted // 2, STRANGERS)
     world.sweep()
-    assert _calls(aws) == Counter({LIST: lists, LOOK: trusted, ACCEPT: trusted})
+    assert world.calls() == Counter({LIST: lists, LOOK: trusted, ACCEPT: trusted})
     assert acceptances() == arns
     world.sweep()
-    assert _calls(aws) == Counter({LIST: lists})
+    assert world.calls() == Counter({LIST: lists})
 
 
 @pytest.mark.parametrize("others", [10, 2000])
-def test_an_event_that_names_its_invitation_costs_the_same_among_any_number(
-    world: World, aws: Emulator, others: int
-) -> None:
+def test_an_event_that_names_its_invitation_costs_the_same_among_any_number(world: World, others: int) -> None:
     seeding.flood(US, REGION, others, STRANGERS)
     arn = invite()
-    world.sweep(selection=Selection(US, REGION, frozenset([arn])))
-    assert _calls(aws) == Counter({LIST: 1, LOOK: 1, ACCEPT: 1})
+    world.event(arn)
+    assert world.calls() == Counter({LIST: 1, LOOK: 1, ACCEPT: 1})
     assert acceptances() == [arn]
-    world.sweep(selection=Selection(US, REGION, frozenset([arn])))
-    assert _calls(aws) == Counter({LIST: 1})
+    world.event(arn)
+    assert world.calls() == Counter({LIST: 1})
 
 
 def test_what_was_accepted_is_verified_in_batches_from_half_an_hour_on(world: World, aws: Emulator) -> None:
@@ -57,19 +47,19 @@ def test_what_was_accepted_is_verified_in_batches_from_half_an_hour_on(world: Wo
     for _ in range(51):
         invite()
     world.sweep()
-    assert _calls(aws) == Counter({LIST: 1, LOOK: 51, ACCEPT: 51})
+    assert world.calls() == Counter({LIST: 1, LOOK: 51, ACCEPT: 51})
     aws.advance(timedelta(minutes=29))
     world.sweep()
-    assert _calls(aws) == Counter({LIST: 1})
+    assert world.calls() == Counter({LIST: 1})
     aws.advance(timedelta(minutes=1))
     world.sweep()
-    assert _calls(aws) == Counter({LIST: 1, SHARES: 2, RESOURCES: 2})
+    assert world.calls() == Counter({LIST: 1, SHARES: 2, RESOURCES: 2})
     aws.advance(timedelta(hours=24))
     world.sweep()
-    assert _calls(aws) == Counter({LIST: 1})
+    assert world.calls() == Counter({LIST: 1})
 
 
-def test_what_no_rule_can_cover_is_not_looked_into(world: World, aws: Emulator) -> None:
+def test_what_no_rule_can_cover_is_not_looked_into(world: World) -> None:
     world.section["trust"] = [
         {"name": "hub", "accounts": ["210987654321"], "share_names": ["dev-*"], "regions": [REGION]},
     ]
@@ -77,7 +67,7 @@ def test_what_no_rule_can_cover_is_not_looked_into(world: World, aws: Emulator) 
     invite("999999999999", name="dev-1")
     invite(name="dev-2")
     world.sweep(dry_run=True)
-    assert _calls(aws) == Counter({LIST: 1, LOOK: 1})
+    assert world.calls() == Counter({LIST: 1, LOOK: 1})
 
 
 def test_the_ledger_is_asked_twice_and_told_twice_an_acceptance(world: World, aws: Emulator) -> None:

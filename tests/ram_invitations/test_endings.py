@@ -1,56 +1,22 @@
 """Nothing ends that was not seen to end: findings stay open through every kind of half-knowledge."""
 
-from datetime import timedelta
-
 import pytest
 
-from emulator.aws import Emulator
-from emulator.faults import Fault
 from emulator.ram import faults
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.effects import Ram
 from tests.conftest import REGION, US
 from tests.ram_invitations.conftest import (
-    ACCEPT,
     GATEWAY,
     HUB,
     LOCKED,
-    RESOURCES,
-    SHARES,
     STRANGER,
     World,
-    acceptances,
     invite,
+    share_of,
 )
 from tests.ram_invitations.test_effects import _answers_without
-from tests.ram_invitations.test_handler import SWEEP, _naming, _share_of
-
-HOUR = timedelta(hours=1)
-
-
-def test_a_ledger_that_refuses_the_record_ahead_ends_no_finding(world: World, aws: Emulator) -> None:
-    arn = invite(HUB, GATEWAY)
-    aws.faults.add(Fault(ACCEPT, "denied", times=1))
-    world.later(hours=84)
-    before = {("accept-failed", arn), ("invitation-expiring", arn)}
-    assert world.open() == before
-    aws.faults.add(Fault("dynamodb:PutItem", "denied"))
-    assert world.invoke(SWEEP).failed
-    assert acceptances() == []
-    assert world.open() == before
-    assert world.closed() == set()
-
-
-@pytest.mark.parametrize("operation", [SHARES, RESOURCES])
-@pytest.mark.parametrize("kind", ["denied", "broken-page"])
-def test_a_share_that_could_not_be_verified_stays_unavailable(
-    world: World, aws: Emulator, operation: str, kind: str
-) -> None:
-    arn = _unavailable(world)
-    aws.faults.add(Fault(operation, kind))  # type: ignore[arg-type]
-    world.later(hours=1)
-    assert ("share-unavailable", arn) in world.open()
-    assert world.closed() == set()
+from tests.ram_invitations.test_handler import _naming
 
 
 def test_an_event_about_the_invitation_says_nothing_of_its_share(world: World) -> None:
@@ -91,18 +57,9 @@ def test_what_was_withdrawn_before_its_deadline_was_not_missed(world: World) -> 
     assert world.open() == set()
 
 
-def test_trusted_senders_do_not_wait_for_strangers(world: World) -> None:
-    world.section |= {"untrusted": "reject", "accept_limit_per_run": 2}
-    for _ in range(5):
-        invite(STRANGER, GATEWAY)
-    trusted = invite(HUB, GATEWAY)
-    world.sweep()
-    assert acceptances() == [trusted]
-
-
 def test_a_share_that_its_owner_deleted_is_no_trouble_any_more(world: World) -> None:
     arn = _unavailable(world)
-    faults.set_share_status(_share_of(arn), "DELETED")
+    faults.set_share_status(share_of(arn), "DELETED")
     world.later(hours=1)
     assert world.open() == set()
 
@@ -126,6 +83,6 @@ def _unavailable(world: World) -> str:
     """Accept an invitation whose share then fails."""
     arn = invite(HUB, GATEWAY)
     world.sweep()
-    faults.set_share_status(_share_of(arn), "FAILED")
+    faults.set_share_status(share_of(arn), "FAILED")
     world.later(hours=1)
     return arn

@@ -9,11 +9,11 @@ import pytest
 
 from emulator.aws import Emulator
 from emulator.ram import seeding
-from emulator.ram.models import ram_backends
 from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.aws.target import Target
 from functions.shared.run.events import Selection
-from tests.ram_invitations.conftest import World
+from tests.ram_invitations.conftest import World, status_of
+from tests.world import found
 
 SENDER = "111111111111"
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -70,12 +70,6 @@ def _load(invitation: dict[str, Any]) -> tuple[str, Target]:
     return arn, Target(invitation["receiverAccountId"], invitation["resourceShareArn"].split(":")[3])
 
 
-def _status(arn: str, target: Target, aws: Emulator) -> str:
-    received = ram_backends[target.account][target.region].received.get(arn)
-    assert received is not None
-    return str(received.status(aws.clock.now()))
-
-
 def _is_answered_as_any_other(world: World, aws: Emulator, invitation: dict[str, Any]) -> None:
     world.section["trust"] = [{"name": "docs", "accounts": [SENDER]}]
     arn, target = _load(invitation)
@@ -83,7 +77,7 @@ def _is_answered_as_any_other(world: World, aws: Emulator, invitation: dict[str,
     assert re.compile(AUTOMATION.resource).fullmatch(arn)
     first = world.look(target=target)
     first.finish()
-    assert _status(arn, target, aws) == wanted
+    assert status_of(arn, aws, target) == wanted
     made = [(each["resource"], each["rule"], each["status"]) for each in first.actions.made]
     assert made == ([(arn, "docs", "DONE")] if invitation["status"] == "PENDING" else [])
     assert (first.coverage()["status"], first.coverage()["compliant"]) == ("COMPLETE", 1)
@@ -105,8 +99,8 @@ def test_an_invitation_of_the_traps_that_aws_printed_is_answered(
 def test_without_a_rule_it_is_held(world: World, aws: Emulator, invitation: dict[str, Any]) -> None:
     arn, target = _load(invitation)
     sweep = world.look(target=target)
-    assert _status(arn, target, aws) == "PENDING"
-    assert [(f.check, f.resource) for f in sweep.findings.values()] == [("invitation-untrusted", arn)]
+    assert status_of(arn, aws, target) == "PENDING"
+    assert found(sweep) == {("invitation-untrusted", arn)}
 
 
 @pytest.mark.skipif(not PRINTED, reason="what AWS printed is not beside the repository")

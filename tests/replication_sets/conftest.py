@@ -8,8 +8,6 @@ import pytest
 from emulator.aws import Emulator
 from emulator.ssmincidents.seeding import stand_up
 from functions.shared.aws.target import Target
-from functions.shared.run.events import Selection
-from functions.shared.run.sweep import Sweep
 from functions.shared.settings import Settings
 from tests.conftest import US, Table, settings
 from tests.world import AutomationWorld
@@ -17,7 +15,6 @@ from tests.world import AutomationWorld
 HERE = Target(US, "global")
 LIST = "ssm-incidents:ListReplicationSets"
 GET = "ssm-incidents:GetReplicationSet"
-Found = set[tuple[str, str, str]]
 
 
 @dataclass(slots=True)
@@ -38,11 +35,7 @@ class World(AutomationWorld):
         """Compile the configuration."""
         return settings(replication_sets=self.section, scope={"accounts": ["self"], "regions": [*self.regions]})
 
-    def event(self, arn: str, region: str = "us-east-1") -> Sweep:
-        """Look at the set that an event from a Region names."""
-        return self.sweep(selection=Selection(US, region, frozenset({arn})))
-
-    def calls(self) -> list[tuple[str, str]]:
+    def asked(self) -> list[tuple[str, str]]:
         """Return the calls to Incident Manager, with their Regions, and forget them."""
         made = [(call.operation, call.region) for call in self.aws.calls.of("ssm-incidents:*")]
         self.aws.calls.clear()
@@ -51,11 +44,6 @@ class World(AutomationWorld):
     def closed(self) -> set[str]:
         """Return the checks that ended."""
         return {item["check"] for item in self.table.items("closed#")}
-
-
-def found(sweep: Sweep) -> Found:
-    """Return what a sweep found: check, Region, occurrence."""
-    return {(f.check, f.region, f.occurrence) for f in sweep.findings.values()}
 
 
 @pytest.fixture

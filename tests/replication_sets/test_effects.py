@@ -67,16 +67,16 @@ def test_a_region_outside_the_set_sends_us_on(world: World) -> None:
     arn = stand_up(US, ["ap-south-1"])
     found = incidents().get(arn)
     assert found is not None
-    asked = [region for _, region in world.calls()]
+    asked = [region for _, region in world.asked()]
     assert asked[:2] == ["us-east-1", "eu-west-1"]
     assert asked[-1] == "ap-south-1"
     incidents().get(arn, regions=["ap-south-1"])
-    assert world.calls() == [("GetReplicationSet", "ap-south-1")]
+    assert world.asked() == [("GetReplicationSet", "ap-south-1")]
 
 
 def test_a_set_that_no_region_shows_is_none(world: World) -> None:
     assert incidents().get(f"arn:aws:ssm-incidents::{US}:replication-set/none") is None
-    assert len(world.calls()) == 16
+    assert len(world.asked()) == 16
 
 
 @pytest.mark.parametrize("kind", ["throttle", "server-error", "unavailable", "timeout-before", "cut-answer"])

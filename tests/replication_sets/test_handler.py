@@ -1,24 +1,26 @@
 """The day of a replication set, from event and schedule to finding and end."""
 
-import json
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.ssmincidents import faults
 from emulator.ssmincidents.seeding import stand_up
 from functions.replication_sets.manifest import AUTOMATION
 from functions.shared.run.events import selection_of
-from functions.shared.run.sweep import CoverageStatus
+from functions.shared.run.sweep import CoverageStatus, Sweep
 from tests.conftest import US, Writes
-from tests.replication_sets.conftest import GET, LIST, World, found
+from tests.replication_sets.conftest import GET, LIST, World
+from tests.world import event_of
+from tests.world import found as shown
 
 NOW = "2026-11-20T09:00:00Z"
 FAILED = ("region-failed", "eu-west-1", NOW)
+
+
+def found(sweep: Sweep) -> set[tuple[str, ...]]:
+    return shown(sweep, *World.shown)
 
 
 def fail(arn: str) -> None:
@@ -65,7 +67,7 @@ def test_the_finding_is_about_the_region_that_failed(world: World, arn: str) -> 
 def test_an_event_looks_at_its_set_alone_from_any_region(world: World, arn: str, region: str) -> None:
     world.sweep()
     fail(arn)
-    assert found(world.event(arn, region)) == {FAILED}
+    assert found(world.event(arn, region=region)) == {FAILED}
     assert world.open() == {FAILED}
 
 
@@ -76,8 +78,7 @@ def test_what_an_event_names_and_nobody_finds_is_looked_for_in_the_list(world: W
 
 
 def test_the_event_as_it_is_filed_names_its_set() -> None:
-    path = Path(__file__).parents[2] / "functions/replication_sets/events/region-deleted.synthetic.json"
-    event = json.loads(path.read_text(encoding="utf-8"))
+    event = event_of("replication_sets", "region-deleted.synthetic")
     selection = selection_of(event, re.compile(AUTOMATION.resource))
     assert selection is not None
     assert selection.resources == {event["detail"]["requestParameters"]["arn"]}
@@ -151,9 +152,6 @@ def test_an_unknown_state_hinders_no_other_verdict_and_ends_nothing(
     assert FAILED in world.open(), "what could not be judged whole has not ended"
 
 
-Trouble = Callable[[Emulator], None]
-
-
 @pytest.mark.parametrize("kind", ["throttle", "server-error", "unavailable", "denied", "timeout-before", "broken-page"])
 @pytest.mark.parametrize("operation", [LIST, GET])
 def test_what_cannot_be_read_is_unreadable_and_ends_nothing(world: World, arn: str, kind: str, operation: str) -> None:
@@ -192,20 +190,20 @@ def test_an_outage_of_the_home_region_does_not_blind_us(world: World, arn: str) 
 
 def test_a_sweep_lists_once_and_gets_once(world: World, arn: str) -> None:
     world.sweep()
-    assert world.calls() == [("ListReplicationSets", "us-east-1"), ("GetReplicationSet", "us-east-1")]
+    assert world.asked() == [("ListReplicationSets", "us-east-1"), ("GetReplicationSet", "us-east-1")]
     world.event(arn)
-    assert world.calls() == [("GetReplicationSet", "eu-west-1")]
+    assert world.asked() == [("GetReplicationSet", "eu-west-1")]
 
 
 def test_a_region_that_cannot_answer_costs_one_call_once(world: World) -> None:
     stand_up(US, ["eu-west-1", "sa-east-1"])
     world.sweep()
     asked = [("GetReplicationSet", "us-east-1"), ("GetReplicationSet", "eu-west-1")]
-    assert world.calls() == [("ListReplicationSets", "us-east-1"), *asked]
+    assert world.asked() == [("ListReplicationSets", "us-east-1"), *asked]
     world.later(minutes=30)
-    assert world.calls() == [("ListReplicationSets", "eu-west-1"), ("GetReplicationSet", "eu-west-1")]
+    assert world.asked() == [("ListReplicationSets", "eu-west-1"), ("GetReplicationSet", "eu-west-1")]
 
 
 def test_an_account_without_a_set_costs_one_call(world: World) -> None:
     world.sweep()
-    assert world.calls() == [("ListReplicationSets", "us-east-1")]
+    assert world.asked() == [("ListReplicationSets", "us-east-1")]

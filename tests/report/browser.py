@@ -42,7 +42,7 @@ class Page:
     """The one page of the browser.
 
     Attributes:
-        events: all that the browser has told, in order.
+        events: all that the browser has sent, in order.
     """
 
     writes: int
@@ -55,24 +55,24 @@ class Page:
     def send(self, method: str, **params: Any) -> dict[str, Any]:
         """Give a command, and wait for its answer."""
         self._number += 1
-        message = {"id": self._number, "method": method, "params": params}
+        command = {"id": self._number, "method": method, "params": params}
         if self.session:
-            message["sessionId"] = self.session
-        os.write(self.writes, json.dumps(message).encode() + b"\0")
-        while (told := self._next()).get("id") != self._number:
-            self.events.append(told)
-        if "error" in told:
-            raise AssertionError(f"{method}: {told['error']}")
-        result: dict[str, Any] = told["result"]
+            command["sessionId"] = self.session
+        os.write(self.writes, json.dumps(command).encode() + b"\0")
+        while (message := self._next()).get("id") != self._number:
+            self.events.append(message)
+        if "error" in message:
+            raise AssertionError(f"{method}: {message['error']}")
+        result: dict[str, Any] = message["result"]
         return result
 
     def wait_for(self, event: str) -> dict[str, Any]:
         """Wait for the next event of this name."""
         while True:
-            told = self._next()
-            self.events.append(told)
-            if told.get("method") == event:
-                params: dict[str, Any] = told["params"]
+            message = self._next()
+            self.events.append(message)
+            if message.get("method") == event:
+                params: dict[str, Any] = message["params"]
                 return params
 
     def load(self, path: Path) -> None:
@@ -113,9 +113,9 @@ class Page:
             if not more:
                 raise AssertionError("the browser is gone")
             self._rest += more
-        message, _, self._rest = self._rest.partition(b"\0")
-        told: dict[str, Any] = json.loads(message)
-        return told
+        raw, _, self._rest = self._rest.partition(b"\0")
+        message: dict[str, Any] = json.loads(raw)
+        return message
 
 
 @contextmanager

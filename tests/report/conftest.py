@@ -97,6 +97,17 @@ def a_result(
     return rendered
 
 
+def hostile(**members: Any) -> Result:
+    """Return a result with hostile text wherever foreign text can be, and a finding with these members."""
+    return a_result(
+        findings=[a_finding(**dict.fromkeys(("check", "region", "resource", "reason", "occurrence"), EVIL) | members)],
+        actions=[an_action(**dict.fromkeys(("action", "region", "resource", "rule", "detail"), EVIL))],
+        coverage=[covered(region=EVIL, automation=EVIL, status="PARTIAL", detail=EVIL)],
+        accounts=[{"account": US, "name": EVIL, "status": EVIL}],
+        mutes=[a_mute(**dict.fromkeys(("resource", "check", "reason", "owner"), EVIL))],
+    )
+
+
 @pytest.fixture
 def whole() -> Result:
     """Return a result that has everything that a result may have."""

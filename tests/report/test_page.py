@@ -22,10 +22,10 @@ from tests.report.conftest import (
     THEM,
     US,
     a_finding,
-    a_mute,
     a_result,
     an_action,
     covered,
+    hostile,
     unread,
 )
 
@@ -226,13 +226,7 @@ def test_who_has_left_the_scope_is_named(html: Html) -> None:
 
 
 def test_foreign_text_is_text(html: Html) -> None:
-    everywhere = a_result(
-        findings=[a_finding(**dict.fromkeys(("check", "region", "resource", "reason", "occurrence"), EVIL))],
-        actions=[an_action(**dict.fromkeys(("action", "region", "resource", "rule", "detail"), EVIL))],
-        coverage=[covered(region=EVIL, automation=EVIL, status="PARTIAL", detail=EVIL)],
-        accounts=[{"account": US, "name": EVIL, "status": EVIL}],
-        mutes=[a_mute(**dict.fromkeys(("resource", "check", "reason", "owner"), EVIL))],
-    )
+    everywhere = hostile()
     everywhere["run"].update(id=EVIL, mode=EVIL, config_hash=EVIL)
     text = html(everywhere)
     bare = html(a_result(findings=[a_finding()], actions=[an_action()], coverage=[covered(status="PARTIAL")]))

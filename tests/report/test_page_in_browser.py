@@ -13,12 +13,11 @@ from tests.report.browser import NAMES, Page, browser, executable
 from tests.report.conftest import (
     EVIL,
     NEXT_STEPS,
-    US,
     a_finding,
-    a_mute,
     a_result,
     an_action,
     covered,
+    hostile,
     unread,
 )
 
@@ -148,10 +147,7 @@ def seen(chrome: Page, selector: str) -> int:
 
 def test_every_section_is_seen(chrome: Page, write: Callable[[Result], Path], whole: Result) -> None:
     chrome.open(write(whole))
-    titles = (
-        "[...document.querySelectorAll('h2')].filter(title => title.checkVisibility()).map(title => title.innerText)"
-    )
-    assert chrome.run(titles) == [
+    assert chrome.run(TITLES) == [
         "What needs a person first",
         "Trend",
         "Coverage",
@@ -291,11 +287,11 @@ def test_no_request_leaves_the_page_and_the_policy_lets_it_work(
     chrome.type("set")
     chrome.run("new Promise(requestAnimationFrame)")
     asked = {
-        told["params"]["request"]["url"] for told in chrome.events if told["method"] == "Network.requestWillBeSent"
+        event["params"]["request"]["url"] for event in chrome.events if event["method"] == "Network.requestWillBeSent"
     }
     assert asked == {path.as_uri()}
     troubles = ("Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled")
-    assert [told for told in chrome.events if told["method"] in troubles] == []
+    assert [event for event in chrome.events if event["method"] in troubles] == []
 
 
 def test_even_a_script_that_got_in_could_not_ask_for_anything(
@@ -308,21 +304,7 @@ def test_even_a_script_that_got_in_could_not_ask_for_anything(
 @pytest.mark.parametrize("scripts", [True, False])
 def test_foreign_text_shows_as_text(chrome: Page, write: Callable[[Result], Path], *, scripts: bool) -> None:
     formula = "=HYPERLINK(1)"
-    path = write(
-        a_result(
-            findings=[
-                a_finding(
-                    **dict.fromkeys(("check", "region", "resource", "occurrence"), EVIL),
-                    reason=formula,
-                    evidence={EVIL: [EVIL]},
-                )
-            ],
-            actions=[an_action(**dict.fromkeys(("action", "region", "resource", "rule", "detail"), EVIL))],
-            coverage=[covered(region=EVIL, automation=EVIL, status="PARTIAL", detail=EVIL)],
-            accounts=[{"account": US, "name": EVIL, "status": EVIL}],
-            mutes=[a_mute(**dict.fromkeys(("resource", "check", "reason", "owner"), EVIL))],
-        )
-    )
+    path = write(hostile(reason=formula, evidence={EVIL: [EVIL]}))
     chrome.send("Emulation.setScriptExecutionDisabled", value=not scripts)
     chrome.load(path)
     if scripts:
@@ -332,7 +314,7 @@ def test_foreign_text_shows_as_text(chrome: Page, write: Callable[[Result], Path
     assert text.count("<img src=x onerror=alert(1)></script><script>alert(2)</script>&amp;\"'`$check ${check}") > 12
     assert formula in text
     assert chrome.run("document.images.length") == 0
-    assert "Page.javascriptDialogOpening" not in {told["method"] for told in chrome.events}
+    assert "Page.javascriptDialogOpening" not in {event["method"] for event in chrome.events}
 
 
 @pytest.mark.parametrize("pixels", [320, 768, 1440])

@@ -1,6 +1,5 @@
 """A world of owners, receivers and outsiders, in which a sweep is one call."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,6 @@ from emulator.ram import seeding_shares
 from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.models import ram_backends
 from functions.resource_shares.effects import Ram
-from functions.shared.observability import log
-from functions.shared.run.events import Selection
-from functions.shared.run.sweep import Sweep
 from functions.shared.settings import Settings
 from tests.conftest import REGION, US, Table, clients_of, settings
 from tests.world import AutomationWorld
@@ -61,14 +57,14 @@ def principals_of(arn: str, aws: Emulator) -> dict[str, str]:
     return {held.entity: str(held.status(aws.clock.now())) for held in share_of(arn).principals}
 
 
+def resource_of(arn: str) -> str:
+    """Return the first resource of a share."""
+    return next(iter(share_of(arn).resources)).entity
+
+
 def ram() -> Ram:
     """Return RAM as the automation sees it."""
     return Ram(clients_of().calls("ram", REGION))
-
-
-def found(sweep: Sweep) -> set[tuple[str, str, str]]:
-    """Return what a sweep found, as checks, resources and occurrences."""
-    return {(f.check, f.resource, f.occurrence) for f in sweep.findings.values()}
 
 
 @dataclass(slots=True)
@@ -89,10 +85,6 @@ class World(AutomationWorld):
         """Compile the configuration."""
         return settings(resource_shares=self.section, ram_invitations={"trust": self.trust})
 
-    def event(self, *arns: str) -> Sweep:
-        """Look at these shares alone."""
-        return self.sweep(selection=Selection(US, REGION, frozenset(arns)))
-
     def invoke(self, event: Any) -> Outcome:
         """Let Lambda invoke the function, in a fresh process with the present configuration."""
         self.deploy()
@@ -103,13 +95,3 @@ class World(AutomationWorld):
 def world(aws: Emulator, table: Table, tmp_path: Path) -> World:
     """Us with an empty ledger, trusting HUB, allowing FRIEND and on `apply`."""
     return World(aws, table, tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def _silent(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
-    """Keep the function's log out of everybody else's."""
-    before = log.log_level
-    log.setLevel("CRITICAL")
-    yield
-    log.setLevel(before)
-    assert capsys

@@ -10,7 +10,7 @@ from cli.configuration.loading import load
 from cli.configuration.problems import ConfigurationError
 from functions.resource_shares.decision import Policy
 from functions.resource_shares.manifest import AUTOMATION
-from infra.iam.rights import statements
+from functions.shared.deployment.statements import statements
 from tests.conftest import REGION, settings
 
 SCOPE = 'version: 1\nscope: {accounts: [self], regions: ["us-east-1"]}\n'

@@ -11,7 +11,7 @@ from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.ram import faults
 from emulator.ram.models import ram_backends
-from functions.shared.run.events import SWEEP_EVENT
+from functions.shared.automation import SWEEP_EVENT
 from functions.shared.run.sweep import Sweep
 from tests.conftest import REGION, US
 from tests.resource_shares.conftest import (
@@ -28,25 +28,14 @@ from tests.resource_shares.conftest import (
     World,
     ours,
     principals_of,
-    share_of,
+    resource_of,
     theirs,
 )
+from tests.world import LASTING, LOST_ANSWERS, PASSING
 
 READS = (SHARES, ASSOCIATIONS, RESOURCES, POLICIES)
-PASSING = {
-    "throttled twice": {"kind": "throttle", "times": 2},
-    "500 twice": {"kind": "server-error", "times": 2},
-    "timeout before, once": {"kind": "timeout-before", "times": 1},
-    "timeout after, once": {"kind": "timeout-after", "times": 1},
-    "cut answer, once": {"kind": "cut-answer", "times": 1},
-}
-LASTING = {
-    "throttled for ever": ({"kind": "throttle"}, "ThrottlingException"),
-    "503 for ever": ({"kind": "unavailable"}, "ServiceUnavailable"),
-    "denied": ({"kind": "denied"}, "AccessDeniedException"),
-    "timeout before, for ever": ({"kind": "timeout-before"}, "ReadTimeoutError"),
-    "broken page for ever": ({"kind": "broken-page"}, "IncompleteAnswer"),
-}
+BROKEN = {"broken page for ever": ({"kind": "broken-page"}, "IncompleteAnswer")}
+UNREADABLE = LASTING | BROKEN
 
 
 @dataclass(slots=True)
@@ -98,9 +87,9 @@ def story(world: World, aws: Emulator) -> Story:
     kept = ours(OUTSIDER, feature_set="CREATED_FROM_POLICY")
     open_one, waiting, failing = ours(), ours(FRIEND, resource_types=[LOCKED]), ours(FRIEND)
     faults.leave_waiting(waiting, FRIEND)
-    faults.fail_association(failing, next(iter(share_of(failing).resources)).entity)
+    faults.fail_association(failing, resource_of(failing))
     stranger, content, unusable, broken = theirs(OUTSIDER), theirs(HUB, LOCKED), theirs(), theirs()
-    faults.set_resource_status(unusable, next(iter(share_of(unusable).resources)).entity, "UNAVAILABLE")
+    faults.set_resource_status(unusable, resource_of(unusable), "UNAVAILABLE")
     faults.set_share_status(broken, "FAILED")
     world.later(hours=13)
     standing = world.open()
@@ -128,7 +117,7 @@ def test_what_passes_leaves_no_trace(story: Story, operation: str, fault: dict[s
     story.recover()
 
 
-@pytest.mark.parametrize(("fault", "code"), LASTING.values(), ids=LASTING)
+@pytest.mark.parametrize(("fault", "code"), UNREADABLE.values(), ids=UNREADABLE)
 @pytest.mark.parametrize("operation", READS)
 def test_what_cannot_be_read_is_said_with_its_cause_and_ends_nothing(
     story: Story, operation: str, fault: dict[str, Any], code: str
@@ -160,20 +149,22 @@ def test_one_direction_that_is_denied_does_not_stop_the_other(story: Story, acco
     story.recover()
 
 
-@pytest.mark.parametrize("kind", ["timeout-after", "cut-answer", "broken-page"])
+@pytest.mark.parametrize("kind", LOST_ANSWERS)
 def test_a_removal_whose_answer_is_lost_for_ever_is_confirmed_by_a_re_read(story: Story, kind: str) -> None:
     sweep = story.suffer(operation=REMOVE, kind=kind)
     assert [(m["action"], m["status"]) for m in sweep.actions.made] == [(REMOVE, "DONE"), (TAG, "DONE")]
+    assert sweep.actions.made[0]["detail"].startswith("read back as DISASSOCIATED after ")
     story.recover()
 
 
-@pytest.mark.parametrize(("fault", "code"), [*LASTING.values()][:-1], ids=[*LASTING][:-1])  # a broken page is too late
+@pytest.mark.parametrize(("fault", "code"), LASTING.values(), ids=LASTING)
 def test_a_removal_that_is_refused_is_said_with_its_cause(story: Story, fault: dict[str, Any], code: str) -> None:
     sweep = story.suffer(operation=REMOVE, **fault)
     found = next(f for f in sweep.findings.values() if f.resource == story.new)
     assert found.reason.endswith(f"{REMOVE} failed: {code}")
     assert [(m["status"], m["detail"]) for m in sweep.actions.made] == [("FAILED", code)]
     assert TAG not in story.world.aws.calls.counts
+    assert principals_of(story.new, story.world.aws)[OUTSIDER] == "ASSOCIATED"
     story.recover()
 
 

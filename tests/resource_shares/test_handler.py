@@ -2,8 +2,9 @@
 
 import json
 import re
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ from emulator.ram.entities.statuses import AssociationStatus, Phase
 from emulator.ram.models import ram_backends
 from functions.resource_shares.effects import TAG_KEY
 from functions.resource_shares.manifest import AUTOMATION
-from functions.shared.run.events import SWEEP_EVENT, selection_of
+from functions.shared.automation import SWEEP_EVENT
+from functions.shared.run.events import selection_of
 from tests.conftest import REGION, US, Writes, clients_of
 from tests.resource_shares.conftest import (
     FRIEND,
@@ -34,27 +36,22 @@ from tests.resource_shares.conftest import (
     TAG,
     THEIRS,
     World,
-    found,
     ours,
     principals_of,
+    resource_of,
     share_of,
     theirs,
 )
 from tests.resource_shares.test_effects import _without
+from tests.world import event_of, found
 
-EVENTS = Path(__file__).parents[2] / "functions" / "resource_shares" / "events"
 NOT_ALLOWED = "outbound-principal-not-allowed"
 
 
 def _event(name: str, arn: str) -> dict[str, Any]:
     """Return an event of ours that names the share *arn*."""
-    text = (EVENTS / f"{name}.synthetic.json").read_text(encoding="utf-8")
-    event: dict[str, Any] = json.loads(re.sub(r'arn:aws:ram:[^"]*', arn, text))
-    return event
-
-
-def _resource_of(arn: str) -> str:
-    return next(iter(share_of(arn).resources)).entity
+    text = json.dumps(event_of("resource_shares", f"{name}.synthetic"))
+    return dict(json.loads(re.sub(r'arn:aws:ram:[^"]*', arn, text)))
 
 
 # Shares of others
@@ -97,10 +94,10 @@ def test_a_share_that_came_without_an_invitation_is_judged_by_the_same_rules(wor
 
 def test_a_resource_that_cannot_be_used_is_found_until_it_can(world: World) -> None:
     arn = theirs()
-    faults.set_resource_status(arn, _resource_of(arn), "UNAVAILABLE", "gone")
+    faults.set_resource_status(arn, resource_of(arn), "UNAVAILABLE", "gone")
     world.sweep()
-    assert world.open() == {("inbound-resource-unavailable", arn, _resource_of(arn))}
-    faults.set_resource_status(arn, _resource_of(arn), "AVAILABLE")
+    assert world.open() == {("inbound-resource-unavailable", arn, resource_of(arn))}
+    faults.set_resource_status(arn, resource_of(arn), "AVAILABLE")
     world.sweep()
     assert world.open() == set()
 
@@ -169,7 +166,7 @@ def test_who_has_left_or_failed_needs_no_open_share(world: World, aws: Emulator)
     clients_of().calls("ram", REGION)("DisassociateResourceShare", resourceShareArn=arn, principals=[FRIEND])
     faults.fail_association(failing, FRIEND)
     world.sweep()
-    assert found(world.sweep()) == {
+    assert found(world.sweep(), *world.shown) == {
         ("outbound-external-allowed", arn, ""),
         ("outbound-external-allowed", failing, ""),
         ("association-failed", failing, FRIEND),
@@ -190,9 +187,9 @@ def test_who_never_accepts_is_found_after_the_clock_of_what_is_shared(world: Wor
 def test_associations_that_failed_are_found_for_principals_and_resources(world: World) -> None:
     arn = ours(FRIEND, OUTSIDER)
     faults.fail_association(arn, OUTSIDER, "quota")
-    faults.fail_association(arn, _resource_of(arn), "not shareable")
+    faults.fail_association(arn, resource_of(arn), "not shareable")
     world.sweep()
-    assert world.open() == {("association-failed", arn, OUTSIDER), ("association-failed", arn, _resource_of(arn))}
+    assert world.open() == {("association-failed", arn, OUTSIDER), ("association-failed", arn, resource_of(arn))}
     assert world.event(arn).actions.made == []
     assert world.closed() == set()
 
@@ -284,7 +281,7 @@ def test_a_dry_run_plans_and_writes_nothing(world: World, writes: Writes) -> Non
         (REMOVE, arn, "PLANNED"),
         (TAG, arn, "PLANNED"),
     ]
-    assert found(sweep) == {(NOT_ALLOWED, arn, OUTSIDER)}
+    assert found(sweep, *world.shown) == {(NOT_ALLOWED, arn, OUTSIDER)}
     assert writes() == []
 
 
@@ -385,41 +382,31 @@ def test_a_forged_event_leads_to_nothing(world: World, aws: Emulator, writes: Wr
 # What cannot be read
 
 
-@pytest.mark.parametrize("member", ["owningAccountId", "status", "resourceShareArn"])
-def test_a_share_without_a_member_is_unreadable_and_ends_nothing(world: World, member: str) -> None:
-    arn = theirs(OUTSIDER)
-    world.sweep()
-    before = world.open()
-    with _without(ResourceShare, "describe", member):
-        sweep = world.sweep()
-    named = THEIRS if member == "resourceShareArn" else arn
-    assert world.open() == before | {("unreadable", named, "")}
-    assert sweep.coverage()["status"] == "PARTIAL"
-    world.sweep()
-    assert world.open() == before
+ITEMS: dict[str, tuple[type, str, Callable[[], str], str]] = {
+    "a share": (ResourceShare, "describe", partial(theirs, OUTSIDER), THEIRS),
+    "an association": (Held, "describe", partial(ours, OUTSIDER), OURS),
+    "a resource": (ResourceAssociation, "resource", partial(theirs, HUB, LOCKED), THEIRS),
+}
+MEMBERS = {
+    "a share": ("owningAccountId", "status", "resourceShareArn"),
+    "an association": ("associatedEntity", "status", "resourceShareArn"),
+    "a resource": ("arn", "type", "resourceShareArn"),
+}
 
 
-@pytest.mark.parametrize("member", ["associatedEntity", "status", "resourceShareArn"])
-def test_an_association_without_a_member_is_unreadable_and_the_others_are_judged(world: World, member: str) -> None:
+@pytest.mark.parametrize(("item", "member"), [(item, name) for item, names in MEMBERS.items() for name in names])
+def test_an_item_without_a_member_is_unreadable_and_ends_nothing(world: World, item: str, member: str) -> None:
+    kind, method, share, everything = ITEMS[item]
     world.section["mode"] = "plan"
-    arn = ours(OUTSIDER)
+    arn = share()
     world.sweep()
     before = world.open()
-    with _without(Held, "describe", member):
-        world.sweep()
-    assert world.open() == before | {("unreadable", OURS if member == "resourceShareArn" else arn, "")}
-    world.sweep()
-    assert world.open() == before
-
-
-@pytest.mark.parametrize("member", ["arn", "type", "resourceShareArn"])
-def test_a_resource_without_a_member_is_unreadable(world: World, member: str) -> None:
-    arn = theirs(HUB, LOCKED)
-    world.sweep()
-    before = world.open()
-    with _without(ResourceAssociation, "resource", member):
-        world.sweep()
-    assert world.open() == before | {("unreadable", THEIRS if member == "resourceShareArn" else arn, "")}
+    with _without(kind, method, member):
+        sweep = world.sweep()
+    named = everything if member == "resourceShareArn" else arn
+    assert world.open() == before | {("unreadable", named, "")}
+    assert member in next(f.reason for f in sweep.findings.values() if f.check == "unreadable")
+    assert sweep.coverage()["status"] == "PARTIAL"
     world.sweep()
     assert world.open() == before
 
@@ -433,12 +420,12 @@ def test_unknown_states_are_unreadable_one_by_one(world: World, monkeypatch: pyt
     share_described, held_described = ResourceShare.describe, Held.describe
     monkeypatch.setattr(ResourceShare, "describe", lambda s, n: share_described(s, n) | _odd(s.arn == strange))
     monkeypatch.setattr(Held, "describe", lambda h, *given: held_described(h, *given) | _odd(h.entity == OUTSIDER))
-    faults.set_resource_status(other, _resource_of(other), "UNAVAILABLE")
+    faults.set_resource_status(other, resource_of(other), "UNAVAILABLE")
     sweep = world.sweep()
     assert world.open() == before | {
         ("unreadable", strange, ""),
         ("unreadable", mine, ""),
-        ("inbound-resource-unavailable", other, _resource_of(other)),
+        ("inbound-resource-unavailable", other, resource_of(other)),
     }
     assert all("FROBNICATED" in f.reason for f in sweep.findings.values() if f.check == "unreadable")
 
@@ -453,22 +440,10 @@ def test_an_unclear_principal_does_not_make_a_share_needlessly_open(
     arn = ours(FRIEND)
     described = Held.describe
     monkeypatch.setattr(Held, "describe", lambda *given: described(*given) | _odd(is_odd=True))
-    assert found(world.sweep()) == {("unreadable", arn, "")}
+    assert found(world.sweep(), *world.shown) == {("unreadable", arn, "")}
 
 
 # What a removal leaves behind
-
-
-def test_a_removal_that_is_refused_is_said_and_tried_again(world: World, aws: Emulator) -> None:
-    arn = ours(OUTSIDER)
-    aws.faults.add(Fault(REMOVE, "denied", times=1))
-    sweep = world.sweep()
-    (finding,) = sweep.findings.values()
-    assert finding.reason.endswith(f"{REMOVE} failed: AccessDeniedException")
-    assert [(a["action"], a["status"]) for a in world.actions()] == [(REMOVE, "FAILED")]
-    assert share_of(arn).tags == {}
-    world.later(hours=1)
-    assert principals_of(arn, aws)[OUTSIDER] == "DISASSOCIATING"
 
 
 def test_a_tag_that_is_refused_is_recorded_and_no_more(world: World, aws: Emulator) -> None:

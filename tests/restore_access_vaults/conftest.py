@@ -1,7 +1,5 @@
 """A world of one vault owner, recovery accounts and approvers, in which a sweep is one call."""
 
-import io
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,14 +9,12 @@ from typing import Any
 import pytest
 
 from cli.configuration.loading import compiled
-from cli.hubs.emulated_hub import standing
+from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.backup import seeding
 from emulator.backup.models import BackupBackend, backup_backends
 from functions.restore_access_vaults.effects import Backup
 from functions.shared.aws.target import Target
-from functions.shared.observability import log
-from functions.shared.run.sweep import Sweep
 from tests.conftest import REGION, US, Table, clients_of, settings
 from tests.world import AutomationWorld
 
@@ -29,7 +25,6 @@ LIST = "backup:ListBackupVaults"
 DESCRIBE = "backup:DescribeBackupVault"
 ACCESSES = "backup:ListRestoreAccessBackupVaults"
 SESSION = "mpa:GetSession"
-EVENTS = Path(__file__).parents[2] / "functions" / "restore_access_vaults" / "events"
 
 
 def arn_of(name: str, account: str = US) -> str:
@@ -45,16 +40,6 @@ def backup(account: str = US) -> Backup:
 def backend() -> BackupBackend:
     """Return our AWS Backup as the emulator holds it."""
     return backup_backends[US][REGION]
-
-
-def event(name: str) -> Any:
-    """Read an event that is filed with the function."""
-    return json.loads((EVENTS / name).read_text(encoding="utf-8"))
-
-
-def found(sweep: Sweep) -> set[tuple[str, str]]:
-    """Return what a sweep found, as checks and resources."""
-    return {(finding.check, finding.resource) for finding in sweep.findings.values()}
 
 
 @dataclass(slots=True)
@@ -101,15 +86,6 @@ def world(aws: Emulator, table: Table, tmp_path: Path) -> World:
 def hub(aws: Emulator, tmp_path: Path) -> Iterator[World]:
     """The same, in a hub that is deployed: what happens reaches the function, and people."""
     off = {"ram_invitations": {"mode": "off"}}
-    with standing(aws, compiled({**settings(**off).document, "next_steps": {}}), US):
+    with emulated_hub(aws, compiled({**settings(**off).document, "next_steps": {}}), US):
         source = seeding.air_gap(US, REGION, "prod")
         yield World(aws, Table(), tmp_path, source=source, access=seeding.give_access(source, RECOVERY, "recovery"))
-
-
-@pytest.fixture(autouse=True)
-def _silent() -> Iterator[None]:
-    """Keep the function's log out of everybody else's."""
-    handler = log.registered_handler
-    before = handler.setStream(io.StringIO())
-    yield
-    handler.setStream(before)

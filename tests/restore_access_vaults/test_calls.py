@@ -7,16 +7,8 @@ import pytest
 from emulator.backup import seeding
 from emulator.mpa import faults
 from functions.restore_access_vaults.effects import Backup, Vault
-from functions.shared.run.events import Selection
 from tests.conftest import REGION, US, clients_of
 from tests.restore_access_vaults.conftest import ACCESSES, DESCRIBE, LIST, SESSION, World, backend
-
-
-def _calls(world: World) -> Counter[str]:
-    """Count the calls since the last time, but for those of the ledger."""
-    counts = Counter(call.name for call in world.aws.calls if call.service in ("backup", "mpa"))
-    world.aws.calls.clear()
-    return counts
 
 
 @pytest.mark.parametrize("vaults", [1, 2, 40])
@@ -28,14 +20,14 @@ def test_a_sweep_makes_one_call_and_two_for_each_air_gapped_vault(world: World, 
     backend().settings.filters_types = False
     world.aws.calls.clear()
     world.sweep()
-    assert _calls(world) == Counter({LIST: 1, DESCRIBE: vaults, ACCESSES: vaults})
+    assert world.calls() == Counter({LIST: 1, DESCRIBE: vaults, ACCESSES: vaults})
 
 
 def test_an_account_without_air_gapped_vaults_costs_one_call(world: World) -> None:
     backend().vaults.clear()
     world.aws.calls.clear()
     world.sweep()
-    assert _calls(world) == Counter({LIST: 1})
+    assert world.calls() == Counter({LIST: 1})
 
 
 @pytest.mark.parametrize("others", [0, 50])
@@ -46,8 +38,8 @@ def test_an_event_makes_two_calls_among_any_number_of_vaults(world: World, other
     world.revoke()
     world.aws.calls.clear()
     named = {world.source, "recovery"} if by_arn else {"prod"}
-    world.sweep(selection=Selection(US, REGION, frozenset(named)))
-    assert _calls(world) == Counter({DESCRIBE: 1, ACCESSES: 1})
+    world.event(*named)
+    assert world.calls() == Counter({DESCRIBE: 1, ACCESSES: 1})
 
 
 def test_a_session_is_asked_for_only_where_there_is_a_finding_about_it(world: World) -> None:
@@ -55,13 +47,13 @@ def test_a_session_is_asked_for_only_where_there_is_a_finding_about_it(world: Wo
     session = world.revoke()
     world.aws.calls.clear()
     world.sweep()
-    assert _calls(world) == Counter({LIST: 1, DESCRIBE: 1, ACCESSES: 1})
+    assert world.calls() == Counter({LIST: 1, DESCRIBE: 1, ACCESSES: 1})
     faults.reject(session)
     world.sweep()
-    assert _calls(world) == Counter({LIST: 1, DESCRIBE: 1, ACCESSES: 1, SESSION: 1})
+    assert world.calls() == Counter({LIST: 1, DESCRIBE: 1, ACCESSES: 1, SESSION: 1})
     seeding.ask_for_team(world.source, None)
     world.sweep()
-    assert _calls(world) == Counter({LIST: 1, DESCRIBE: 1, ACCESSES: 1, SESSION: 2})
+    assert world.calls() == Counter({LIST: 1, DESCRIBE: 1, ACCESSES: 1, SESSION: 2})
 
 
 def test_a_session_is_asked_for_where_multi_party_approval_listens(world: World) -> None:
@@ -77,4 +69,4 @@ def test_a_vault_that_a_changing_list_shows_twice_is_looked_at_once(
     monkeypatch.setattr(Backup, "air_gapped", lambda _: iter(twice))
     world.aws.calls.clear()
     assert world.sweep().coverage()["compliant"] == 2
-    assert _calls(world) == Counter({DESCRIBE: 1, ACCESSES: 1})
+    assert world.calls() == Counter({DESCRIBE: 1, ACCESSES: 1})

@@ -174,22 +174,6 @@ def test_members_that_are_missing_have_their_meaning(answered: Answered) -> None
     assert [access.revocation for access in none.accesses("prod")] == [None]
 
 
-@pytest.mark.parametrize("kind", ["denied", "throttle", "server-error", "timeout-before", "broken-page"])
-def test_what_cannot_be_read_is_no_empty_list(world: World, kind: Any) -> None:
-    world.aws.faults.add(Fault("backup:*", kind))
-    with pytest.raises(CallError):
-        list(backup().air_gapped())
-    with pytest.raises(CallError):
-        list(backup().accesses("prod"))
-    with pytest.raises(CallError):
-        backup().describe("prod")
-
-
-def test_what_passes_is_waited_for(world: World) -> None:
-    world.aws.faults.add(Fault("backup:*", "throttle", times=3))
-    assert [access.arn for access in backup().accesses("prod")] == [world.access]
-
-
 def test_a_vault_that_is_refused_for_ever_costs_its_patience_once_and_no_other_vault(world: World) -> None:
     for name in ("aa", "bb", "cc"):
         seeding.air_gap(US, REGION, name)

@@ -10,31 +10,23 @@ from emulator.backup import seeding
 from emulator.faults import Fault
 from emulator.mpa import faults
 from emulator.mpa.seeding import make_team, unshare
-from functions.restore_access_vaults.handler import lambda_handler
 from functions.restore_access_vaults.manifest import AUTOMATION
 from functions.restore_access_vaults.resolutions import REVOKED
-from functions.shared.run.events import Selection, selection_of
+from functions.shared.run.events import selection_of
 from functions.shared.run.sweep import CoverageStatus
 from tests.conftest import NOW, REGION, US, Writes, clients_of
 from tests.restore_access_vaults.conftest import (
     ACCESSES,
-    DESCRIBE,
-    LIST,
     OUTSIDER,
     RECOVERY,
     SESSION,
     World,
     arn_of,
     backend,
-    event,
-    found,
 )
+from tests.world import event_of, found
 
 EVERYTHING = arn_of("*")
-
-
-def named(*vaults: str) -> Selection:
-    return Selection(US, REGION, frozenset(vaults))
 
 
 def kinds(world: World, check: str) -> list[str]:
@@ -246,24 +238,6 @@ def test_a_page_that_is_throttled_for_ever_loses_nothing_that_was_read_before(wo
     assert world.open() == {("revoke-failed", arn) for arn in arns}
 
 
-@pytest.mark.parametrize("operation", [LIST, ACCESSES, DESCRIBE])
-def test_a_refusal_never_ends_anything(world: World, operation: str) -> None:
-    session = world.revoke(hours_ago=22)
-    seeding.ask_for_team(world.source, None)
-    world.sweep()
-    standing = world.open()
-    faults.approve(session)
-    world.aws.faults.add(Fault(operation, "denied"))
-    world.later(hours=0.25)
-    left = {("revoke-deadline", world.access)} if operation == DESCRIBE else set()
-    assert world.open() >= standing - left
-    assert {check for check, _ in world.open()} >= {"unreadable"}
-    world.aws.faults.clear()
-    world.later(hours=0.25)
-    assert world.open() == {("team-change", world.source)}
-    assert world.closed()["revoke-deadline"] == REVOKED
-
-
 @pytest.mark.parametrize(
     ("attribute", "value"), [("state", "DELETING"), ("revocation", "CANCELLED"), ("revocation", "")]
 )
@@ -375,14 +349,14 @@ def test_evidence_holds_what_a_person_needs_and_no_comment(world: World) -> None
 @pytest.mark.parametrize(
     ("name", "resources"),
     [
-        ("revoke-asked-for.synthetic.json", {"prod"}),
-        ("team-change-asked-for.synthetic.json", {"prod"}),
-        ("access-asked-for.synthetic.json", {"recovery", arn_of("prod")}),
-        ("scheduled-sweep.json", set()),
+        ("revoke-asked-for.synthetic", {"prod"}),
+        ("team-change-asked-for.synthetic", {"prod"}),
+        ("access-asked-for.synthetic", {"recovery", arn_of("prod")}),
+        ("scheduled-sweep", set()),
     ],
 )
 def test_an_event_names_its_vault_and_never_the_restore_access_vault_by_its_arn(name: str, resources: set[str]) -> None:
-    selection = selection_of(event(name), re.compile(AUTOMATION.resource))
+    selection = selection_of(event_of("restore_access_vaults", name), re.compile(AUTOMATION.resource))
     assert selection is not None
     assert selection.resources == resources
 
@@ -391,20 +365,20 @@ def test_an_event_leads_to_a_look_at_that_vault_alone(world: World) -> None:
     other = seeding.air_gap(US, REGION, "other")
     faults.reject(world.revoke(world.give("second", source=other), source=other))
     faults.reject(world.revoke())
-    world.sweep(selection=named("prod"))
+    world.event("prod")
     assert world.open() == {("revoke-failed", world.access)}
     world.sweep()
     assert len(world.open()) == 2
     faults.approve(world.revoke())
     for access in backend().own("other").accesses:
         faults.approve(world.revoke(access, source=other))
-    world.sweep(selection=named("prod"))
+    world.event("prod")
     assert {resource for _, resource in world.open()} == {arn_of("second", RECOVERY)}
 
 
 def test_a_source_vault_that_is_named_by_its_arn_stands_for_the_name_of_the_new_vault(world: World) -> None:
     world.section = {"allowed_recovery_accounts": []}
-    world.sweep(selection=named(world.source, "recovery"))
+    world.event(world.source, "recovery")
     assert world.open() == {("recovery-account-not-allowed", world.access)}
     assert [call.parameters["BackupVaultName"] for call in world.aws.calls.of("backup:*")] == ["prod", "prod"]
 
@@ -417,7 +391,7 @@ def test_a_vault_that_is_not_ours_or_no_air_gapped_one_is_none_of_our_business(w
     faults.reject(world.revoke())
     world.sweep()
     standing = world.open()
-    sweep = world.sweep(selection=named(name))
+    sweep = world.event(name)
     assert found(sweep) == set()
     assert sweep.coverage()["not_applicable"] == 1
     assert world.open() == standing
@@ -444,7 +418,3 @@ def test_the_whole_way_from_a_call_to_an_alert_and_the_notice_of_its_end(hub: Wo
     assert kinds(hub, "revoke-failed") == ["alert", "ended"]
     assert kinds(hub, "revoke-deadline")[-1] == "ended"
     assert any("access is revoked" in message.by_protocol["email"].lower() for message in hub.aws.inbox)
-
-
-def test_an_event_of_an_unknown_shape_is_a_normal_end() -> None:
-    assert lambda_handler({"source": "aws.backup"}, None) == {"coverage": []}

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.shared.run.events import SWEEP_EVENT, Selection, selection_of
+from functions.shared.automation import SWEEP_EVENT
+from functions.shared.run.events import Selection, selection_of
 
 THING = re.compile(r"arn:aws:x:::thing/\d+")
 EVENT = {"source": "aws.x", "account": "111122223333", "region": "eu-west-1", "resources": [], "detail": {}}
@@ -53,7 +54,8 @@ def test_a_name_of_a_member_names_nothing() -> None:
 
 def test_twenty_are_looked_at_alone_and_more_are_a_look_at_everything() -> None:
     assert selection_of(EVENT | {"resources": _named(20)}, THING) == _wake(*_named(20))
-    assert selection_of(EVENT | {"resources": _named(21)}, THING) == _wake()
+    for many in (21, 10_000):
+        assert selection_of(EVENT | {"resources": _named(many)}, THING) == _wake()
     assert selection_of(EVENT | {"resources": _named(1) * 100}, THING) == _wake(*_named(1))
 
 
@@ -64,7 +66,15 @@ def test_no_depth_is_too_deep() -> None:
     assert selection_of(EVENT | {"detail": nested}, THING) == _wake(*_named(1))
 
 
-@pytest.mark.parametrize("event", [None, [], [EVENT], 7, 1.5, "text", b"bytes", True, {}, {1: 2}])
+@pytest.mark.parametrize(
+    "event",
+    [
+        *(None, [], [EVENT], [1, [2]], 7, 1.5, "text", "Sweep", b"bytes", True, {}, {1: 2}, {"detail": [{}]}),
+        {f"key {number}\n": "x" * 1000 for number in range(1000)},
+        {**SWEEP_EVENT, "detail-type": ["Sweep"]},
+    ],
+    ids=lambda event: str(event)[:40],
+)
 def test_what_is_no_event_wakes_nobody(event: object) -> None:
     assert selection_of(event, THING) is None
 
@@ -73,6 +83,7 @@ def test_what_is_no_event_wakes_nobody(event: object) -> None:
     "change",
     [
         {"source": "x.aws."},
+        {"source": "somebody"},
         {"source": "watchkeeper"},
         {"source": None},
         {"source": ["aws.x"]},
@@ -80,9 +91,11 @@ def test_what_is_no_event_wakes_nobody(event: object) -> None:
         {"account": "1111222233334"},
         {"account": "111122223333\n"},
         {"account": 111122223333},
+        {"account": ["111122223333"]},
         {"account": None},
         {"region": ""},
         {"region": None},
+        {"region": {}},
         {"region": ["eu-west-1"]},
     ],
     ids=str,

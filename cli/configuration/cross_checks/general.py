@@ -55,8 +55,8 @@ def undemanded_principals(view: View) -> Iterator[Problem]:
     """Find `resource_shares` on apply without a list of principals: it removes those that are not on the list."""
     section = view.document["resource_shares"] if view.sound("resource_shares") else {}
     if section.get("mode") == "apply" and section.get("allowed_principals") is None:
-        found = "no list of allowed principals with mode: apply"
-        expected = "a list of the principals that may stay ([] for none), or mode: plan"
+        found = "no list of allowed principals, with mode: apply"
+        expected = "a list of the principals that may stay ([] for nobody), or mode: plan"
         yield view.problem(("resource_shares", "allowed_principals"), found, expected)
 
 

@@ -55,7 +55,7 @@ class FunctionProvider(ResourceProvider):
             configuration = only(properties, _CONFIGURATION) | _key(properties)
             aws.call("lambda", "UpdateFunctionConfiguration", FunctionName=name, **configuration)
         if tags := as_tags(properties.get("Tags")):
-            aws.call("lambda", "TagResource", StackResource=created.attributes["Arn"], Tags=tags)
+            aws.call("lambda", "TagResource", Resource=created.attributes["Arn"], Tags=tags)
         return created
 
 

@@ -103,7 +103,7 @@ def _value(argument: Argument, scope: PathScope) -> Any:
 def _applied(name: str, values: list[Any]) -> Any:
     try:
         return FUNCTIONS[name](*values)
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:  # any failure of a function
+    except (LookupError, TypeError, ValueError) as error:  # any failure of a function
         raise StateError(INTRINSIC, f"{name} failed: {error}") from error
 
 
@@ -136,7 +136,8 @@ def _argument(token: re.Match[str] | None, tokens: Iterator[re.Match[str]], whol
 
 def _call(name: str, tokens: Iterator[re.Match[str]], whole: str) -> FunctionCall:
     if name not in FUNCTIONS:
-        raise IntrinsicError(f"unknown function {name}: {whole!r}")
+        known = ", ".join(FUNCTIONS)
+        raise IntrinsicError(f"{name} is not emulated, only {known}: {whole!r}")
     arguments: list[Argument] = []
     token = next(tokens, None)
     if token is not None and token["sign"] == ")":

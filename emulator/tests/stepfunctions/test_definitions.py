@@ -40,7 +40,10 @@ def refused(bench: Bench, states: Any, **more: Any) -> tuple[str, str]:
         ({"A": {**TASK, "Retry": [{"ErrorEquals": ["E"], "JitterStrategy": "HALF"}]}}, "JitterStrategy 'HALF'"),
         ({"A": {**TASK, "ResultPath": "$.a[*]"}}, "not a Reference Path"),
         ({"A": {**TASK, "Parameters": {"a.$": "b"}}}, "must be a valid JSONPath or intrinsic function"),
-        ({"A": {**TASK, "Parameters": {"a.$": "States.Nothing()"}}}, "unknown function States.Nothing"),
+        (
+            {"A": {**TASK, "Parameters": {"a.$": "States.Nothing()"}}},
+            "States.Nothing is not emulated, only States.Format",
+        ),
         ({"A": {"Type": "Choice", "Choices": [{"Variable": "$.a", "Is": 1, "Next": "B"}]}, "B": END}, "one operator"),
         ({"A": {"Type": "Wait", "Seconds": 1, "SecondsPath": "$.s", "End": True}}, "Wait has one of"),
         ({"A": {**MAP, "Label": "x" * 41}}, "Label has at most 40 characters"),

@@ -5,11 +5,9 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from functions.report.result import Row
-
-T = TypeVar("T")
 
 _GZIP = zlib.MAX_WBITS | 16
 _LEVEL = 6
@@ -49,7 +47,7 @@ def _encoded(texts: Iterable[str]) -> Iterator[str]:
 
 
 @dataclass(slots=True)
-class FirstRows(Generic[T]):
+class FirstRows:
     """Keeps the first rows of a table.
 
     Attributes:
@@ -59,18 +57,18 @@ class FirstRows(Generic[T]):
     """
 
     most: int
-    key: Callable[[T], Any]
+    key: Callable[[Row], Any]
     seen: int = 0
-    _kept: list[T] = field(default_factory=list)
+    _kept: list[Row] = field(default_factory=list)
 
-    def add(self, row: T) -> None:
+    def add(self, row: Row) -> None:
         """Add a row."""
         self.seen += 1
         self._kept.append(row)
         if len(self._kept) >= 2 * self.most:
             self._cut()
 
-    def rows(self) -> list[T]:
+    def rows(self) -> list[Row]:
         """Return the rows that were kept, in order."""
         self._cut()
         return list(self._kept)

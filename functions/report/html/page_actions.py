@@ -22,7 +22,7 @@ class ActionTable:
 
     names: Names
     statuses: Counter[str] = field(default_factory=Counter)
-    first: FirstRows[Row] = field(default_factory=lambda: FirstRows(_WITHOUT_SCRIPT, _rank))
+    first: FirstRows = field(default_factory=lambda: FirstRows(_WITHOUT_SCRIPT, _rank))
 
     def add(self, action: ActionRow) -> Row:
         """Add an action, and return its row."""

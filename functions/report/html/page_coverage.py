@@ -32,7 +32,6 @@ _ACCOUNTS_WITHOUT_SCRIPT = 50
 _GAPS_WITHOUT_SCRIPT = 100
 _MOST_LEFT_NAMED = 20
 _SUMS = ("compliant", "non_compliant", "insufficient_data")
-_WORST_FIRST = ("UNREADABLE", "PARTIAL", "COMPLETE", "NOT_APPLICABLE")
 
 Cell = tuple[str, int]
 """The worst status of a target, and how many things there do not comply."""
@@ -52,7 +51,7 @@ class CoverageMap:
     _automations: dict[str, Counter[str]] = field(default_factory=dict)
     _cells: dict[str, dict[str, Cell]] = field(default_factory=dict)
     _regions: set[str] = field(default_factory=set)
-    first_gaps: FirstRows[Row] = field(default_factory=lambda: FirstRows(_GAPS_WITHOUT_SCRIPT, _gap_rank))
+    first_gaps: FirstRows = field(default_factory=lambda: FirstRows(_GAPS_WITHOUT_SCRIPT, _gap_rank))
 
     def gaps(self, coverage: Iterable[CoverageRow]) -> Iterator[Row]:
         """Count every target, and yield those that were not read in full."""
@@ -72,17 +71,12 @@ class CoverageMap:
         self._regions.add(region)
         cells = self._cells.setdefault(account, {})
         before, failing = cells.get(region, (status, 0))
-        cells[region] = (min(before, status, key=_WORST_FIRST.index), failing + row["non_compliant"])
+        cells[region] = (min(before, status, key=RANKS.__getitem__), failing + row["non_compliant"])
 
     @property
     def regions(self) -> list[str]:
         """The Regions, by name; ``global`` comes first."""
         return sorted(self._regions, key=lambda region: (region != "global", region))
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """How many accounts and Regions there are."""
-        return len(self._cells), len(self._regions - {"global"})
 
     def accounts(self) -> Iterator[Row]:
         """Yield each account with its cells, in any order."""
@@ -105,7 +99,7 @@ class CoverageMap:
 
     def account_listing(self) -> str:
         """Return the map for a browser without scripts: the accounts with a gap or a finding."""
-        first: FirstRows[Row] = FirstRows(_ACCOUNTS_WITHOUT_SCRIPT, _account_rank)
+        first: FirstRows = FirstRows(_ACCOUNTS_WITHOUT_SCRIPT, _account_rank)
         shows_all = len(self._cells) <= _ACCOUNTS_WITHOUT_SCRIPT
         for row in self.accounts():
             if shows_all or row["state"]:
@@ -137,10 +131,10 @@ class CoverageMap:
         total = self.statuses.total()
         if not total:
             return "Nothing was looked at."
-        parts = (f"{self.statuses[s]:,} {WORDS[s]}" for s in ("COMPLETE", *_WORST_FIRST[1::-1]) if self.statuses[s])
+        parts = (f"{self.statuses[s]:,} {WORDS[s]}" for s in ("COMPLETE", "PARTIAL", "UNREADABLE") if self.statuses[s])
         unused = self.statuses["NOT_APPLICABLE"]
         whole = ", ".join([*parts, *([f"in {unused:,} the service is not used"] if unused else [])])
-        accounts, regions = self.size
+        accounts, regions = len(self._cells), len(self._regions - {"global"})
         return (
             f"{counted(accounts, 'account')} and {counted(regions, 'Region')} "
             f"make {counted(total, 'target')} for the automations: {whole}."

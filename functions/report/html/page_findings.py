@@ -12,22 +12,10 @@ from functions.report.mutes import Mutes, mute_text
 from functions.report.result import FindingRow, Row
 from functions.shared.finding import SEVEREST_FIRST, plain_line, value_text
 
-FIELDS = (
-    "severity",
-    "state",
-    "check",
-    "name",
-    "account",
-    "region",
-    "resource",
-    "reason",
-    "since",
-    "age",
-    "evidence",
-)
+FIELDS = ("severity", "state", "check", "name", "account", "region", "resource", "reason", "since", "age", "evidence")
 STATES = {"open": "", "unread": "could not be read", "muted": "muted"}
 ORDER = (("state", 1), ("severity", 1), ("since", 1))
-"""By which fields the page sorts at first, each up or down."""
+"""The fields by which the page sorts at first, each up or down."""
 
 _WITHOUT_SCRIPT = 200
 _EXAMPLES = 3
@@ -57,7 +45,7 @@ class FindingTable:
     severities: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     _urgent: dict[tuple[str, str], "Group"] = field(default_factory=dict)
-    first: FirstRows[Row] = field(default_factory=lambda: FirstRows(_WITHOUT_SCRIPT, _urgency))
+    first: FirstRows = field(default_factory=lambda: FirstRows(_WITHOUT_SCRIPT, _urgency))
 
     def add(self, finding: FindingRow) -> Row:
         """Add a finding, and return its row."""
@@ -125,7 +113,7 @@ class Group:
     count: int = 0
     since: str = "9999"
     _accounts: set[str] = field(default_factory=set)
-    _examples: FirstRows[Row] = field(default_factory=lambda: FirstRows(_EXAMPLES, _urgency))
+    _examples: FirstRows = field(default_factory=lambda: FirstRows(_EXAMPLES, _urgency))
 
     @property
     def severity(self) -> str:
@@ -173,14 +161,8 @@ def _terms(evidence: Mapping[str, object]) -> Iterator[tuple[str, str]]:
 
 def _figure(label: str, count: int, level: str, mark: str, state: str = "") -> str:
     pick = {"state": state} if state else {"severity": label, "state": "open"}
-    return fill(
-        "figure",
-        level=level if count else "none",
-        count=f"{count:,}",
-        mark=mark,
-        label=label,
-        pick=urlencode(pick),
-    )
+    shown = level if count else "none"
+    return fill("figure", level=shown, count=f"{count:,}", mark=mark, label=label, pick=urlencode(pick))
 
 
 def _examples(rows: Iterable[Row]) -> Iterator[str]:

@@ -23,9 +23,6 @@ from functions.shared.ledger.records import (
 )
 from functions.shared.ledger.table import Table, unless_condition_failed
 
-TABLE_PARAMETER = "/watchkeeper/ledger-table"
-"""The SSM parameter that names the table, in the hub's account and Region."""
-
 _JUDGED = ("severity", "compliance", "reason", "evidence", "muted")
 """The members of a finding whose change is a change of the finding."""
 

@@ -18,6 +18,8 @@ HEARTBEAT = "heartbeat"
 MEMORY = "memory"
 NOTIFY_QUEUE = "notify"
 """Value of ``queue`` while somebody may still have to be notified; ``due_at`` says from when."""
+DUE_INDEX = "due"
+"""The index of what somebody may have to be notified of, by ``queue`` and ``due_at``."""
 
 _JSON_MEMBERS = frozenset({"evidence", "coverage", "remembered"})
 

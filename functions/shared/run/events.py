@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from re import Pattern
 from typing import Any
 
-SWEEP_EVENT: Mapping[str, str] = {"source": "watchkeeper", "detail-type": "Sweep"}
-"""What a schedule sends to a function: look at everything in scope."""
+from functions.shared.automation import SWEEP_EVENT
 
 _ACCOUNT_DIGITS = 12
 _MOST_RESOURCES = 20

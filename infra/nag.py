@@ -1,21 +1,27 @@
-"""A rule that a resource breaks for a good reason is acknowledged on that resource, with the reason."""
+"""cdk-nag: the rules that fail a synthesis, and the resources that break one for a good reason."""
 
 from typing import Any, Literal
 
-from aws_cdk import Acknowledgment, Validations
+from aws_cdk import Acknowledgment, App, Validations
+from cdk_nag import AwsSolutionsChecks, ServerlessChecks
 from constructs import IConstruct
+
+
+def rule_packs(app: App) -> tuple[AwsSolutionsChecks, ServerlessChecks]:
+    """Return the packs for *app*, on sound and on serverless solutions."""
+    return AwsSolutionsChecks(app), ServerlessChecks(app)
 
 
 def acknowledge(
     construct: IConstruct, rule: str, reason: str, *, pack: Literal["AwsSolutions", "Serverless"] = "AwsSolutions"
 ) -> None:
-    """Let *construct*, and what it is made of, break one rule of a pack of cdk-nag's.
+    """Let *construct*, and what it is made of, break one rule.
 
     Args:
         construct: the resource.
         rule: the rule's id behind the pack's name, with the finding in brackets where the rule has several.
         reason: why it is right here.
-        pack: that the rule is of.
+        pack: the pack that has the rule.
     """
     Validations.of(construct).acknowledge(Acknowledgment(id=f"{pack}-{rule}", reason=reason))
 

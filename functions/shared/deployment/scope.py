@@ -1,4 +1,4 @@
-"""The accounts and Regions in scope, as the stacks need them."""
+"""The accounts and Regions in scope, as a deployment needs them."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from functions.shared.settings import Settings
 
 MOST_TARGETS_OF_A_FUNCTION = 100
-"""More than this and a function might not have swept them all, one after the other, before Lambda ends it."""
+"""With more targets, Lambda might end a function before it has swept all of them one after the other."""
 
 
 def regions_of(settings: Settings) -> tuple[str, ...]:
@@ -21,7 +21,7 @@ def is_listed(settings: Settings) -> bool:
 
 
 def fans_out(settings: Settings) -> bool:
-    """Say whether schedules start compliance runs, instead of functions that sweep the whole scope by themselves."""
+    """Say whether schedules start compliance runs, because a function cannot sweep the whole scope by itself."""
     scope = settings.scope
     if not is_listed(settings) or not isinstance(scope["regions"], list):
         return True
@@ -43,11 +43,11 @@ def other_accounts(scope: Mapping[str, Any], hub_account: str = "self") -> tuple
 
     Args:
         scope: the configuration's section.
-        hub_account: 12 digits, or ``self`` where nobody knows it before the deployment.
+        hub_account: 12 digits, or ``self`` where it is not known before the deployment.
     """
     return tuple(sorted({*scope.get("accounts", ())} - {"self", hub_account, *scope.get("exclude_accounts", ())}))
 
 
 def spokes(settings: Settings) -> tuple[str, ...]:
-    """Return the accounts that need a spoke role, and whose events the hub's bus takes."""
+    """Return the accounts that need a spoke role and may put events on the hub's bus."""
     return other_accounts(settings.scope, settings.document["hub"]["account"])

@@ -1,44 +1,50 @@
-"""A manifest's permissions become IAM statements: what the configuration does not allow, no statement grants."""
+"""Permissions become IAM statements: no statement grants what the configuration does not allow."""
 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 from functions.shared.automation import Condition, Permission
 
 RESOURCE = "Resource"
-"""Stands for a condition's operator where a statement's resources are meant."""
+"""Used in place of a condition's operator for the list of a statement's resources."""
 
 _REGION = "{region}"
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
-    """One statement of a role's policies: it allows one action.
+class RoleStatement:
+    """One statement of a role's policies; it allows one action, unless AWS narrows several in the same way.
 
     Attributes:
         sid: made from the action.
-        action: IAM's name of the action.
-        resources: ARNs, in which ``{partition}``, ``{account}``, ``{topic}`` and their like are still to be filled.
+        actions: IAM's names.
+        resources: ARNs, in which ``{partition}``, ``{account}``, ``{topic}`` and other placeholders are not filled yet.
         conditions: the condition block: operator, key, values.
-        reason: why the function needs it.
-        asked_by: the settings without which there is no such statement, such as ``mode: apply``.
+        reason: why the role needs it.
+        asked_by: the settings that this statement depends on, such as ``mode: apply``.
     """
 
     sid: str
-    action: str
+    actions: tuple[str, ...]
     resources: tuple[str, ...]
     conditions: Mapping[str, Mapping[str, tuple[str, ...]]]
     reason: str
-    asked_by: str
+    asked_by: str = ""
 
-    def document(self, places: Mapping[str, str]) -> dict[str, Any]:
-        """The statement as IAM reads it, with every place in its resources filled."""
-        allowed: dict[str, Any] = {"Sid": self.sid, "Effect": "Allow", "Action": self.action}
-        filled = [resource.format_map(places) for resource in self.resources]
-        allowed["Resource"] = filled[0] if len(filled) == 1 else filled
+    @property
+    def action(self) -> str:
+        """The action, or all of them, for messages."""
+        return ", ".join(self.actions)
+
+    def document(self, placeholders: Mapping[str, str]) -> dict[str, Any]:
+        """The statement as IAM reads it, with every placeholder in its resources filled."""
+        filled = [resource.format_map(placeholders) for resource in self.resources]
+        allowed: dict[str, Any] = {"Sid": self.sid, "Effect": "Allow"}
+        allowed |= {"Action": _one_or_all([*self.actions]), "Resource": _one_or_all(filled)}
         if self.conditions:
             allowed["Condition"] = {
                 operator: {key: [*values] for key, values in keys.items()} for operator, keys in self.conditions.items()
@@ -51,7 +57,7 @@ class Statement:
         for operator, keys in self.conditions.items():
             yield from ((operator, key, values) for key, values in keys.items())
 
-    def with_list(self, operator: str, key: str, values: tuple[str, ...], number: int) -> "Statement":
+    def with_list(self, operator: str, key: str, values: tuple[str, ...], number: int) -> "RoleStatement":
         """Copy the statement with other values of one of its lists, and *number* in its Sid."""
         part = replace(self, sid=f"{self.sid}Part{number}")
         if operator == RESOURCE:
@@ -60,22 +66,20 @@ class Statement:
 
 
 def statements(
-    permissions: Iterable[Permission],
-    section: Mapping[str, Any],
-    regions: Iterable[str],
-) -> tuple[Statement, ...]:
+    permissions: Iterable[Permission], section: Mapping[str, Any] = MappingProxyType({}), regions: Iterable[str] = ()
+) -> tuple[RoleStatement, ...]:
     """Turn each permission that the configuration calls for into one statement.
 
     Args:
-        permissions: of one function.
-        section: the function's section of the configuration.
-        regions: all that stand for ``{region}``, each in a resource of its own.
+        permissions: of one role.
+        section: of the configuration, which the permissions' ``needs`` and conditions are about.
+        regions: the values of ``{region}``; each makes a resource of its own.
     """
     called_for = [permission for permission in permissions if _is_called_for(permission, section)]
     return tuple(
-        Statement(
+        RoleStatement(
             sid=sid,
-            action=permission.action,
+            actions=(permission.action,),
             resources=tuple(_in_each(tuple(regions), permission.resources)),
             conditions=_conditions(permission.conditions, section),
             reason=permission.reason,
@@ -85,9 +89,26 @@ def statements(
     )
 
 
-def united(given: Iterable[Statement]) -> tuple[Statement, ...]:
-    """Return statements of several functions as those of one: each right once, under a Sid of its own."""
-    union = {repr((each.action, each.resources, each.conditions)): each for each in given}
+def policy_document(statements: Iterable[RoleStatement], placeholders: Mapping[str, str]) -> dict[str, Any]:
+    """Return the policy that holds *statements*, with every placeholder filled."""
+    return {"Version": "2012-10-17", "Statement": [statement.document(placeholders) for statement in statements]}
+
+
+def filled(document: Any, placeholders: Mapping[str, str]) -> Any:
+    """Return a document with every placeholder filled in every text of it."""
+    match document:
+        case str():
+            return document.format_map(placeholders)
+        case Mapping():
+            return {name: filled(each, placeholders) for name, each in document.items()}
+        case list() | tuple():
+            return [filled(each, placeholders) for each in document]
+    return document
+
+
+def united(given: Iterable[RoleStatement]) -> tuple[RoleStatement, ...]:
+    """Return the statements of several functions as those of one: each right once, with its own Sid."""
+    union = {repr((each.actions, each.resources, each.conditions)): each for each in given}
     seen: Counter[str] = Counter()
     return tuple(replace(each, sid=_numbered(each.sid.rstrip("0123456789"), seen)) for each in union.values())
 
@@ -98,7 +119,7 @@ def _numbered(sid: str, seen: Counter[str]) -> str:
 
 
 def _sids(permissions: Iterable[Permission]) -> Iterator[str]:
-    """Name each statement after its action; the second one of an action is numbered, for IAM wants them unique."""
+    """Name each statement after its action; number the second one of an action, because IAM demands unique Sids."""
     seen: Counter[str] = Counter()
     for permission in permissions:
         service, _, verb = permission.action.partition(":")
@@ -126,7 +147,7 @@ def _conditions(conditions: Iterable[Condition], section: Mapping[str, Any]) -> 
 
 
 def _values(condition: Condition, section: Mapping[str, Any]) -> tuple[str, ...]:
-    """The condition's values: literal, or all that stand at its place in the section, in order and each once."""
+    """Return the condition's values: its literal ones, or all at its place in the section, sorted and each once."""
     if not condition.setting:
         return condition.values
     nodes: list[Any] = [section]
@@ -134,3 +155,7 @@ def _values(condition: Condition, section: Mapping[str, Any]) -> tuple[str, ...]
         key, is_list = step.removesuffix("[*]"), step.endswith("[*]")
         nodes = [value for node in nodes for value in (node[key] or () if is_list else (node[key],))]
     return tuple(sorted(set(nodes)))
+
+
+def _one_or_all(texts: list[str]) -> str | list[str]:
+    return texts[0] if len(texts) == 1 else texts

@@ -1,4 +1,4 @@
-"""What the configuration says of the stacks themselves: its section ``deployment``."""
+"""The section ``deployment`` of the configuration: how the stacks are made."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from functions.shared.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Vpc:
-    """Where the functions' network interfaces stand: ids of subnets and security groups."""
+    """Where the functions have their network interfaces: ids of subnets and security groups."""
 
     subnet_ids: tuple[str, ...]
     security_group_ids: tuple[str, ...]
@@ -29,17 +29,17 @@ class StackSet:
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """The section, with an empty text or None for what is not asked for.
+class DeploymentOptions:
+    """The section; an option that is not used is an empty text or None.
 
     Attributes:
         kms_key_arn: of the key that encrypts what the hub keeps.
         vpc: of the functions.
-        permissions_boundary: ARN of the policy that bounds every role.
+        permissions_boundary: ARN of the policy that limits every role.
         log_retention_days: of the functions' logs.
-        tags: on everything, beside our own.
-        organization_id: outside of which the spoke roles trust nobody.
-        stack_set: what brings spoke roles and forwarders to other accounts.
+        tags: on every resource, in addition to our own.
+        organization_id: spoke roles trust no account outside of it.
+        stack_set: deploys spoke roles and forwarders to other accounts.
     """
 
     kms_key_arn: str
@@ -51,7 +51,7 @@ class Options:
     stack_set: StackSet | None
 
     @classmethod
-    def of(cls, settings: Settings) -> "Options":
+    def of(cls, settings: Settings) -> "DeploymentOptions":
         """Read the section."""
         section = settings.section("deployment")
         return cls(

@@ -7,65 +7,36 @@ from collections.abc import Mapping
 from typing import Any
 
 MAP = "Sweeps"
-"""The label of the map, which stands in the ARNs of its executions."""
+"""The label of the map, which is part of the ARNs of its executions."""
 
 _BATCHES_AT_ONCE = 10
 _ALL = "States.ALL"
+_OBJECTS = {"bucket.$": "$.bucket", "failures.$": "$.failures"}
 
 
 def definition(functions: Mapping[str, str], partition: str) -> dict[str, Any]:
     """Return the state machine.
 
-    A batch that fails is set aside with its error, and the others go on; the report names what was not seen.
+    A batch that fails is set aside with its error, and the others continue; the report names what was not seen.
 
     Args:
         functions: the ARNs of the steps' functions, by the steps' names.
         partition: of the hub.
     """
+    run = {"run.$": "$$.Execution.Name", "started_at.$": "$$.Execution.StartTime", "asked.$": "$"}
     return {
         "Comment": "Looks at every account and Region in scope, and reports",
         "QueryLanguage": "JSONPath",
         "StartAt": "Targets",
         "States": {
             "Targets": {
-                **_invoke(functions["targets"], partition),
-                "Parameters": {
-                    "FunctionName": functions["targets"],
-                    "Payload": {
-                        "run.$": "$$.Execution.Name",
-                        "started_at.$": "$$.Execution.StartTime",
-                        "asked.$": "$",
-                    },
-                },
+                **_invoke(functions["targets"], partition, Payload=run),
                 "OutputPath": "$.Payload",
                 "Next": "Sweeps",
             },
-            "Sweeps": {
-                "Type": "Map",
-                "Label": MAP,
-                "ItemReader": {
-                    "Resource": f"arn:{partition}:states:::s3:getObject",
-                    "ReaderConfig": {"InputType": "JSON"},
-                    "Parameters": {"Bucket.$": "$.bucket", "Key.$": "$.batches"},
-                },
-                "ItemSelector": {
-                    "batch.$": "$$.Map.Item.Value",
-                    "bucket.$": "$.bucket",
-                    "failures.$": "$.failures",
-                },
-                "MaxConcurrency": _BATCHES_AT_ONCE,
-                "ToleratedFailurePercentage": 100,
-                "ItemProcessor": {
-                    "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-                    **_sweeps(functions["sweep"], partition),
-                },
-                "ResultPath": None,
-                "Catch": [{"ErrorEquals": [_ALL], "ResultPath": "$.error", "Next": "Report"}],
-                "Next": "Report",
-            },
+            "Sweeps": _map(functions["sweep"], partition),
             "Report": {
-                **_invoke(functions["report"], partition),
-                "Parameters": {"FunctionName": functions["report"], "Payload.$": "$"},
+                **_invoke(functions["report"], partition, **{"Payload.$": "$"}),
                 "OutputPath": "$.Payload",
                 "Next": "WasAllSeen",
             },
@@ -80,14 +51,36 @@ def definition(functions: Mapping[str, str], partition: str) -> dict[str, Any]:
     }
 
 
+def _map(function: str, partition: str) -> dict[str, Any]:
+    """Return the map that gives each batch to states of its own."""
+    return {
+        "Type": "Map",
+        "Label": MAP,
+        "ItemReader": {
+            "Resource": f"arn:{partition}:states:::s3:getObject",
+            "ReaderConfig": {"InputType": "JSON"},
+            "Parameters": {"Bucket.$": "$.bucket", "Key.$": "$.batches"},
+        },
+        "ItemSelector": {"batch.$": "$$.Map.Item.Value", **_OBJECTS},
+        "MaxConcurrency": _BATCHES_AT_ONCE,
+        "ToleratedFailurePercentage": 100,
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            **_sweeps(function, partition),
+        },
+        "ResultPath": None,
+        "Catch": [{"ErrorEquals": [_ALL], "ResultPath": "$.error", "Next": "Report"}],
+        "Next": "Report",
+    }
+
+
 def _sweeps(function: str, partition: str) -> dict[str, Any]:
     """Return the states that one batch goes through."""
     return {
         "StartAt": "Sweep",
         "States": {
             "Sweep": {
-                **_invoke(function, partition),
-                "Parameters": {"FunctionName": function, "Payload.$": "$.batch"},
+                **_invoke(function, partition, **{"Payload.$": "$.batch"}),
                 "ResultSelector": {"batch.$": "$.Payload"},
                 "ResultPath": "$.swept",
                 "Catch": [{"ErrorEquals": [_ALL], "ResultPath": "$.error", "Next": "SetAside"}],
@@ -100,11 +93,7 @@ def _sweeps(function: str, partition: str) -> dict[str, Any]:
             },
             "GoOn": {
                 "Type": "Pass",
-                "Parameters": {
-                    "batch.$": "$.swept.batch",
-                    "bucket.$": "$.bucket",
-                    "failures.$": "$.failures",
-                },
+                "Parameters": {"batch.$": "$.swept.batch", **_OBJECTS},
                 "Next": "Sweep",
             },
             "SetAside": {
@@ -119,18 +108,18 @@ def _sweeps(function: str, partition: str) -> dict[str, Any]:
                 "ResultPath": None,
                 "Next": "Swept",
             },
-            # The Map gathers what its children return, even though it drops it, and 256 KiB is all that it may hold.
+            # The map collects the results of its children, which may have 256 KiB in all, although it drops them.
             "Swept": {"Type": "Pass", "Result": {}, "End": True},
         },
     }
 
 
-def _invoke(function: str, partition: str) -> dict[str, Any]:
-    """Return a task that invokes a function, and tries again what may pass."""
+def _invoke(function: str, partition: str, **payload: Any) -> dict[str, Any]:
+    """Return a task that invokes a function, and tries again what fails."""
     return {
         "Type": "Task",
         "Resource": f"arn:{partition}:states:::lambda:invoke",
-        "Parameters": {"FunctionName": function},
+        "Parameters": {"FunctionName": function, **payload},
         "Retry": [
             {
                 "ErrorEquals": [_ALL],

@@ -1,4 +1,4 @@
-"""Which events are forwarded from where: what the automations that are on want to hear."""
+"""Which events are forwarded to the hub, and from which Regions: those that trigger an automation that is on."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -13,9 +13,9 @@ class Forwarded:
     """One kind of event.
 
     Attributes:
-        name: of an automation that it wakes, and of the trigger.
+        name: of an automation that it triggers, and of the trigger.
         trigger: with the event's pattern.
-        regions: in which AWS emits it, as far as they are in scope; empty for every Region.
+        regions: those in scope in which AWS emits it; empty for every Region.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Forwarded:
 
 
 def forwarded(settings: Settings, automations: Iterable[Automation]) -> tuple[Forwarded, ...]:
-    """Return all kinds of events that wake the automations that are on, each once: two may want the same."""
+    """Return the kinds of events that trigger automations that are on, each once: two may have the same trigger."""
     in_scope = settings.scope["regions"]
     scope = tuple(in_scope) if isinstance(in_scope, list) else ()
     kinds: dict[str, Forwarded] = {}
@@ -44,7 +44,7 @@ def forwarding_regions(kinds: Iterable[Forwarded]) -> tuple[str, ...]:
 
 
 def _triggers(settings: Settings, automations: Iterable[Automation]) -> Iterator[tuple[str, EventTrigger]]:
-    """Yield what wakes the automations that are on, but for what stands in the hub's own Region alone."""
+    """Yield the event triggers of the automations that are on, except events about the hub's own functions."""
     for automation in automations:
         if settings.section(automation.name).get("mode") != "off":
             for trigger in automation.triggers:
@@ -53,5 +53,5 @@ def _triggers(settings: Settings, automations: Iterable[Automation]) -> Iterator
 
 
 def _is_of_the_hub(trigger: EventTrigger) -> bool:
-    """Say whether the event tells of the hub's own functions."""
+    """Say whether the event is about the hub's own functions, which are in its Region."""
     return trigger.pattern.get("source") == ["aws.lambda"]

@@ -1,0 +1,158 @@
+"""The rights of functions, schedules, rules and the state machine that no manifest declares, with their reasons."""
+
+from functions.shared.automation import Automation, Permission, StreamTrigger
+from functions.shared.deployment.options import DeploymentOptions
+from functions.shared.deployment.scope import is_listed, other_accounts
+from functions.shared.deployment.state_machine import MAP
+from functions.shared.settings import Settings
+
+LEDGER_PERMISSIONS = (
+    Permission("dynamodb:Query", reason="reads what is open, and the actions begun", resources=("{table}",)),
+    Permission("dynamodb:PutItem", reason="records findings, actions and heartbeats", resources=("{table}",)),
+    Permission("dynamodb:UpdateItem", reason="changes a record that is still as it was read", resources=("{table}",)),
+    Permission("dynamodb:DeleteItem", reason="closes a finding: a put and a delete in one", resources=("{table}",)),
+)
+"""What every function that sweeps does with the ledger; a transaction needs the rights of its parts."""
+
+RUNTIME_PERMISSIONS = (
+    Permission("logs:CreateLogStream", reason="writes its own log", resources=("{log_group}",)),
+    Permission("logs:PutLogEvents", reason="writes its own log", resources=("{log_group}",)),
+    Permission("xray:PutTraceSegments", reason="active tracing; the action takes no resource"),
+    Permission("xray:PutTelemetryRecords", reason="active tracing; the action takes no resource"),
+    Permission("sqs:SendMessage", reason="dead-letters what failed for good", resources=("{failed_invocations}",)),
+)
+"""What Lambda does in the name of every function."""
+
+_EXECUTIONS = "arn:{partition}:lambda:{hub_region}:{account}:function:{stack}-*"  # its generated name begins so
+
+DURABLE_PERMISSIONS = (
+    Permission("lambda:CheckpointDurableExecution", reason="writes down its own progress", resources=(_EXECUTIONS,)),
+    Permission("lambda:GetDurableExecutionState", reason="reads its own progress again", resources=(_EXECUTIONS,)),
+)
+"""What the runtime of a durable function does in its name; the function's own ARN would be a circle.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html
+"""
+
+STREAM_PERMISSIONS = (
+    Permission("dynamodb:DescribeStream", reason="Lambda follows the ledger", resources=("{stream}",)),
+    Permission("dynamodb:GetRecords", reason="Lambda follows the ledger", resources=("{stream}",)),
+    Permission("dynamodb:GetShardIterator", reason="Lambda follows the ledger", resources=("{stream}",)),
+    Permission("dynamodb:ListStreams", reason="Lambda demands it of a stream's reader; the action takes no resource"),
+    Permission("dynamodb:GetItem", reason="reads what the stream brings, as it is now", resources=("{table}",)),
+    Permission("dynamodb:Query", reason="reads what the stream lost: what is due", resources=("{table}/index/due",)),
+    Permission("dynamodb:UpdateItem", reason="marks what was sent", resources=("{table}",)),
+)
+"""What a function that the ledger's stream triggers does with stream and ledger, and Lambda for it."""
+
+_OBJECTS = ("{results}/runs/*",)
+
+MACHINE_PERMISSIONS = (
+    Permission("lambda:InvokeFunction", reason="calls the steps", resources=("{targets}", "{sweep}", "{report}")),
+    Permission("s3:GetObject", reason="reads a run's objects, named only when it runs", resources=_OBJECTS),
+    Permission("s3:PutObject", reason="writes a run's objects, named only when it runs", resources=_OBJECTS),
+)
+"""What the state machine of the compliance run does, beside tracing."""
+
+_MACHINE = "arn:{partition}:states:{hub_region}:{account}:execution:{machine_name}"
+
+MAP_PERMISSIONS = (
+    Permission("states:StartExecution", reason="starts the map's executions", resources=("{machine}",)),
+    Permission("states:DescribeExecution", reason="follows its own executions", resources=(f"{_MACHINE}:*",)),
+    Permission("states:StopExecution", reason="ends its own executions", resources=(f"{_MACHINE}:*",)),
+    Permission("states:RedriveExecution", reason="redrives the map's executions", resources=(f"{_MACHINE}/{MAP}:*",)),
+)
+"""What a distributed map does with executions of the state machine that it belongs to.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/iam-policies-eg-dist-map.html
+"""
+
+WEBHOOK_PERMISSIONS = (
+    Permission(
+        "events:InvokeApiDestination",
+        reason="calls the webhook, whose ARN has a random end",
+        resources=("{destination}", "{destination_for_policy}"),
+    ),
+)
+"""What the rule of a webhook does."""
+
+FORWARDER_PERMISSIONS = (Permission("events:PutEvents", reason="forwards to the hub's bus", resources=("{bus}",)),)
+"""What the rules of a forwarder do."""
+
+_KEY_USES = {
+    "kms:Decrypt": "reads its environment, the ledger and what it sends",
+    "kms:DescribeKey": "DynamoDB demands it of who uses the ledger",
+    "kms:Encrypt": "DynamoDB demands it of who writes the ledger",
+    "kms:GenerateDataKey": "sends to the topic and the queue, writes the ledger",
+    "kms:ReEncryptFrom": "DynamoDB demands it of who writes the ledger",
+    "kms:ReEncryptTo": "DynamoDB demands it of who writes the ledger",
+}
+_KEY_USES_OF_SENDERS = ("kms:Decrypt", "kms:GenerateDataKey")
+_INTERFACES = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+
+
+def common_permissions(automation: Automation, settings: Settings) -> tuple[Permission, ...]:
+    """Return what the function of *automation* may do because of what it is.
+
+    Args:
+        automation: one that sweeps works in all accounts and writes the ledger; one that the stream triggers reads it.
+        settings: the compiled configuration.
+    """
+    by_stream = any(isinstance(trigger, StreamTrigger) for trigger in automation.triggers)
+    return (
+        *(sweeping_permissions(settings) if automation.run else ()),
+        *(STREAM_PERMISSIONS if by_stream else ()),
+        *RUNTIME_PERMISSIONS,
+    )
+
+
+def sweeping_permissions(settings: Settings) -> tuple[Permission, ...]:
+    """Return what a function that sweeps does beside its automation's rights: assume spoke roles, use the ledger."""
+    return (*_spoke_permissions(settings), *LEDGER_PERMISSIONS)
+
+
+def option_permissions(options: DeploymentOptions) -> tuple[Permission, ...]:
+    """Return what a function does because of the section ``deployment``: use the key, reach the VPC.
+
+    Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html,
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+    why = "reaches the VPC; Lambda asks for it before there is a network interface to name"
+    return (
+        *(_key_permissions(*_KEY_USES) if options.kms_key_arn else ()),
+        *(Permission(action, reason=why) for action in (_INTERFACES if options.vpc else ())),
+    )
+
+
+def sender_permissions(options: DeploymentOptions) -> tuple[Permission, ...]:
+    """Return what a role does with the key, if there is one, to use a queue or a bucket of the hub."""
+    return _key_permissions(*_KEY_USES_OF_SENDERS) if options.kms_key_arn else ()
+
+
+def schedule_permissions(action: str, options: DeploymentOptions) -> tuple[Permission, ...]:
+    """Return what a schedule does: *action* on its target, and to the queue what it could not deliver."""
+    return (
+        Permission(action, reason="starts its target", resources=("{target}",)),
+        Permission("sqs:SendMessage", reason="dead-letters what it could not deliver", resources=("{undelivered}",)),
+        *sender_permissions(options),
+    )
+
+
+def _key_permissions(*actions: str) -> tuple[Permission, ...]:
+    return tuple(Permission(action, reason=_KEY_USES[action], resources=("{key}",)) for action in actions)
+
+
+def _spoke_permissions(settings: Settings) -> tuple[Permission, ...]:
+    """The right to act in each account in scope that is not the hub's own, or none."""
+    accounts = other_accounts(settings.scope) if is_listed(settings) else ("*",)
+    scope = settings.scope
+    roles = tuple(f"arn:{{partition}}:iam::{account}:role/{scope['spoke_role']}" for account in accounts)
+    reason = "acts in the other accounts in scope, as their spoke role"
+    return (Permission("sts:AssumeRole", reason=reason, resources=roles),) if roles else ()

@@ -1,0 +1,338 @@
+"""The resources of a hub: their names, their limits, and what each function and schedule is made of.
+
+``{table}``, ``{topic}`` and others are placeholders: their values are known when the resources have been created.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from functions.shared.automation import (
+    SWEEP_EVENT,
+    Automation,
+    DurableFunction,
+    EventTrigger,
+    Permission,
+    ScheduleTrigger,
+    Step,
+    Workflow,
+)
+from functions.shared.deployment.options import DeploymentOptions
+from functions.shared.deployment.permissions import (
+    DURABLE_PERMISSIONS,
+    MACHINE_PERMISSIONS,
+    RUNTIME_PERMISSIONS,
+    common_permissions,
+    option_permissions,
+    sender_permissions,
+    sweeping_permissions,
+)
+from functions.shared.deployment.scope import fans_out, how_written, is_listed, regions_of, spokes
+from functions.shared.deployment.statements import RoleStatement, statements, united
+from functions.shared.settings import Settings
+
+STACK_NAME = "watchkeeper"
+BUS_NAME = "watchkeeper"
+"""A fixed name, because forwarders in other accounts and Regions send to this bus."""
+
+TABLE_PARAMETER = "/watchkeeper/ledger-table"
+"""The SSM parameter that names the ledger's table, in the hub's account and Region."""
+
+TABLE_PARAMETER_SAYS = "Name of Watchkeeper's ledger table"
+
+DISPLAY_NAME = "Watchkeeper"
+"""Of the topic."""
+
+METRICS_NAMESPACE = "Watchkeeper"
+
+ALIAS = "live"
+"""Of a durable function, which can only be invoked by an alias or a version."""
+
+
+TABLE_KEY = ("pk", "sk")
+INDEX_KEY = ("queue", "due_at")
+"""The partition key and the sort key of the ledger's table, and of its index ``due``; all are texts."""
+
+STREAM_VIEW = "NEW_AND_OLD_IMAGES"
+EXPIRES_AT = "expires_at"
+"""The attribute that says when DynamoDB may delete an item of the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """How long and how often something is tried before it goes to a dead-letter queue."""
+
+    longest: timedelta
+    retries: int
+
+
+DELIVERY = RetryPolicy(timedelta(hours=24), retries=185)
+"""Of rules and schedules; records of the stream are as long."""
+
+INVOCATION = RetryPolicy(timedelta(hours=6), retries=2)
+"""Of functions that are invoked asynchronously."""
+
+DEAD_LETTERS_KEPT = timedelta(days=14)
+
+STREAM_GATHERS = timedelta(seconds=10)
+"""Records of the ledger's stream within this time come as one batch, and become one digest."""
+
+UPLOADS_ABORTED_AFTER = timedelta(days=14)
+"""In the bucket of the results."""
+
+ALARM_MESSAGE: Mapping[str, Any] = {
+    "InputPathsMap": {
+        "alarm": "$.detail.configuration.description",
+        "account": "$.account",
+        "region": "$.region",
+    },
+    "InputTemplate": '"<alarm>, in account <account> and Region <region>"',
+}
+"""EventBridge's input transformer for the alarms of forwarders."""
+
+
+def alarm_pattern(arns: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the pattern of an alarm that goes off: any that comes, or one of *arns*."""
+    return {
+        "source": ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        "detail": {"state": {"value": ["ALARM"]}},
+        **({"resources": [*arns]} if arns else {}),
+    }
+
+
+_TRACES = RoleStatement(
+    "XRay",
+    ("xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:PutTelemetryRecords", "xray:PutTraceSegments"),
+    ("*",),
+    conditions={},
+    reason="X-Ray's actions take no resource",
+)
+"""What a state machine does to be traced."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionDescription:
+    """A Lambda function.
+
+    Attributes:
+        name: in its log, its metrics and messages; a poller has the name of its automation.
+        summary: what it does, in one line.
+        handler: dotted path.
+        statements: all rights of its role.
+        environment: its variables.
+        timeout: of one invocation.
+        memory_mb: of the function.
+        durable: how long it may last, where it is a durable function.
+    """
+
+    name: str
+    summary: str
+    handler: str
+    statements: tuple[RoleStatement, ...]
+    environment: Mapping[str, str]
+    timeout: timedelta
+    memory_mb: int
+    durable: DurableFunction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduledEvent:
+    """What EventBridge Scheduler gives its target, and when.
+
+    Attributes:
+        name: unique among the schedules of one target.
+        expression: a rate, or a time in UTC.
+        event: the target's input.
+    """
+
+    name: str
+    expression: str
+    event: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class HubDescription:
+    """The hub of one configuration.
+
+    Attributes:
+        settings: the compiled configuration.
+        automations: those that are on.
+        workflow: the compliance run.
+    """
+
+    settings: Settings
+    automations: tuple[Automation, ...]
+    workflow: Workflow
+
+    @classmethod
+    def of(cls, settings: Settings, automations: Iterable[Automation], workflow: Workflow) -> "HubDescription":
+        """Describe the hub that runs those of *automations* that the configuration does not switch off."""
+        on = tuple(each for each in automations if settings.section(each.name).get("mode") != "off")
+        return cls(settings, on, workflow)
+
+    @property
+    def options(self) -> DeploymentOptions:
+        """The section ``deployment``."""
+        return DeploymentOptions.of(self.settings)
+
+    @property
+    def sweeping(self) -> tuple[Automation, ...]:
+        """The automations that sweep; without one there is no compliance run."""
+        return tuple(each for each in self.automations if each.run)
+
+    @property
+    def keeps_data(self) -> bool:
+        """The ledger, the logs and the reports stay when the stack is deleted."""
+        return bool(self.settings.document["removal"] != "destroy")
+
+    @property
+    def results_kept(self) -> timedelta:
+        """How long a report is kept."""
+        return timedelta(days=self.settings.document["report"]["retention_days"])
+
+    def function(self, automation: Automation) -> FunctionDescription:
+        """Describe the function of an automation."""
+        common = common_permissions(automation, self.settings)
+        return FunctionDescription(
+            name=automation.name,
+            summary=automation.summary,
+            handler=automation.handler,
+            statements=(*self._statements(automation, *automation.permissions, *common), *self._of_options()),
+            environment=_environment(
+                automation.name,
+                automation.permissions,
+                session=self._statements(automation, *automation.permissions) if automation.run else None,
+            ),
+            timeout=automation.timeout,
+            memory_mb=automation.memory_mb,
+        )
+
+    def poller(self, automation: Automation, poller: DurableFunction) -> FunctionDescription:
+        """Describe the durable function that an automation's own function starts."""
+        worker = replace(
+            automation,
+            handler=poller.handler,
+            permissions=(*poller.permissions, *DURABLE_PERMISSIONS),
+            timeout=poller.timeout,
+            memory_mb=poller.memory_mb,
+        )
+        return replace(self.function(worker), durable=poller)
+
+    def step(self, step: Step) -> FunctionDescription:
+        """Describe the function of one step of the compliance run."""
+        name, runs = f"{self.workflow.name} {step.name}", self.sweeping if step.runs_automations else ()
+        own = statements(step.permissions, how_written(self.settings), regions_of(self.settings))
+        of_runs = [right for each in runs for right in self._statements(each, *each.permissions)]
+        hub = (*RUNTIME_PERMISSIONS, *(sweeping_permissions(self.settings) if runs else ()))
+        environment = _environment(
+            name,
+            (*step.permissions, *(permission for each in runs for permission in each.permissions)),
+            session=(*of_runs, *own) if runs else None,
+        )
+        return FunctionDescription(
+            name=name,
+            summary=step.summary,
+            handler=step.handler,
+            statements=(*united((*of_runs, *own, *statements(hub))), *self._of_options()),
+            environment={**environment, "RESULTS_BUCKET": "{results_bucket}"},
+            timeout=step.timeout,
+            memory_mb=step.memory_mb,
+        )
+
+    def schedules(self, automation: Automation) -> tuple[ScheduledEvent, ...]:
+        """Return the schedules of an automation's function; none if compliance runs sweep at the same rate instead."""
+        if automation.run and fans_out(self.settings):
+            return ()
+        triggers = (trigger for trigger in automation.triggers if isinstance(trigger, ScheduleTrigger))
+        return tuple(ScheduledEvent(trigger.name, _rate(trigger.every), SWEEP_EVENT) for trigger in triggers)
+
+    def run_schedules(self) -> tuple[ScheduledEvent, ...]:
+        """Return the schedules of the compliance run: the daily one with the report, and those for sweeps."""
+        by_rate: dict[str, list[str]] = {}
+        for automation in self.sweeping if fans_out(self.settings) else ():
+            if (every := sweep_rate(automation)) is not None:
+                by_rate.setdefault(_rate(every), []).append(automation.name)
+        return (
+            ScheduledEvent("daily", self.workflow.report_at, {"report": True}),
+            *(
+                ScheduledEvent(f"every_{_name_of(rate)}", rate, {"automations": names, "report": False})
+                for rate, names in by_rate.items()
+            ),
+        )
+
+    def machine_statements(self) -> tuple[RoleStatement, ...]:
+        """Return what the state machine of the compliance run may do."""
+        return (*statements((*MACHINE_PERMISSIONS, *sender_permissions(self.options))), _TRACES)
+
+    def bus_statement(self) -> dict[str, Any] | None:
+        """Return the statement that lets accounts in scope put events on the bus; None if the hub's is the only one."""
+        if not is_listed(self.settings):
+            condition = {"StringEquals": {"aws:PrincipalOrgID": self.options.organization_id}}
+            return {**_bus_statement("*"), "Condition": condition}
+        accounts = spokes(self.settings)
+        return accounts_statement(accounts) if accounts else None
+
+    def is_on_default_bus(self, trigger: EventTrigger) -> bool:
+        """Say whether AWS emits an event in the hub's Region; other Regions' events arrive on the hub's own bus."""
+        return trigger.home_region in {"", self.settings.hub_region}
+
+    def _statements(self, automation: Automation, *permissions: Permission) -> tuple[RoleStatement, ...]:
+        return statements(permissions, self.settings.section(automation.name), regions_of(self.settings))
+
+    def _of_options(self) -> tuple[RoleStatement, ...]:
+        return statements(option_permissions(self.options))
+
+
+def accounts_statement(accounts: Iterable[str]) -> dict[str, Any]:
+    """Return the statement that lets *accounts* put events on the hub's bus."""
+    return _bus_statement({"AWS": [f"arn:{{partition}}:iam::{account}:root" for account in accounts]})
+
+
+def _bus_statement(principal: object) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": "events:PutEvents", "Resource": "{bus}"}
+
+
+def sweep_rate(automation: Automation) -> timedelta | None:
+    """Return the time between two sweeps of an automation; None if it has no schedule."""
+    return min((each.every for each in automation.triggers if isinstance(each, ScheduleTrigger)), default=None)
+
+
+def _environment(
+    name: str, permissions: Iterable[Permission], session: Iterable[RoleStatement] | None
+) -> dict[str, str]:
+    """Return the variables of a function.
+
+    Args:
+        name: in its log and its metrics.
+        permissions: of its manifest; only what they name is in the variables.
+        session: what a session in another account is narrowed to; None for a function that has none.
+    """
+    variables = {
+        "{bus}": ("BUS_NAME", "{bus_name}"),
+        "{poller}": ("POLLER_ARN", "{poller}"),
+        "{topic}": ("TOPIC_ARN", "{topic}"),
+    }
+    named = {resource for permission in permissions for resource in permission.resources}
+    actions = {} if session is None else {"SESSION_ACTIONS": json.dumps(sorted({right.action for right in session}))}
+    return {
+        "LEDGER_TABLE": "{table_name}",
+        "POWERTOOLS_SERVICE_NAME": name,
+        "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
+        **actions,
+        **dict(variable for placeholder, variable in variables.items() if placeholder in named),
+    }
+
+
+def _rate(every: timedelta) -> str:
+    """Write a rate of whole minutes as EventBridge Scheduler does."""
+    units = {"day": timedelta(days=1), "hour": timedelta(hours=1), "minute": timedelta(minutes=1)}
+    unit, length = next((unit, length) for unit, length in units.items() if not every % length)
+    count = every // length
+    return f"rate({count} {unit}{'s' * (count > 1)})"
+
+
+def _name_of(rate: str) -> str:
+    return rate.removeprefix("rate(").removesuffix(")").replace(" ", "_")

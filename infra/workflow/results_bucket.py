@@ -1,0 +1,41 @@
+"""The bucket of a compliance run's results and reports."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from functions.shared.deployment.resources import UPLOADS_ABORTED_AFTER
+from infra.foundation.foundation import Foundation
+from infra.nag import acknowledge
+
+_NOT_LOGGED = "only the hub's own functions read and write it, and CloudTrail's data events tell of all who do"
+
+
+class ResultsBucket(Construct):
+    """The bucket.
+
+    Attributes:
+        bucket: private, encrypted, and reached over TLS alone.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, foundation: Foundation) -> None:
+        """Create it; if it is deleted with the stack, it has to be empty by then."""
+        super().__init__(scope, id_)
+        key = foundation.key
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.KMS if key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=key,
+            bucket_key_enabled=True if key else None,
+            enforce_ssl=True,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    expiration=Duration.days(foundation.hub.results_kept.days),
+                    abort_incomplete_multipart_upload_after=Duration.days(UPLOADS_ABORTED_AFTER.days),
+                )
+            ],
+            removal_policy=foundation.removal,
+        )
+        acknowledge(self.bucket, "S1", _NOT_LOGGED)
