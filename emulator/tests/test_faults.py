@@ -113,14 +113,14 @@ def test_a_fault_begins_after_some_calls_and_ends_after_some(aws: Emulator, clie
     queues.list_queues()
 
 
-def test_a_fault_befalls_one_account_and_one_region(aws: Emulator, client: Client) -> None:
+def test_a_fault_applies_to_one_account_and_one_region(aws: Emulator, client: Client) -> None:
     aws.faults.add(Fault("sqs:*", "denied", account=ACCOUNT, region="us-east-1"))
     client("sqs").list_queues()
     client("sqs", account="444455556666", region="us-east-1").list_queues()
     refused(client("sqs", region="us-east-1"), "list_queues")
 
 
-def test_a_fault_befalls_calls_with_certain_parameters(aws: Emulator, client: Client) -> None:
+def test_a_fault_applies_to_calls_with_certain_parameters(aws: Emulator, client: Client) -> None:
     aws.faults.add(Fault("sqs:CreateQueue", "throttle", match={"QueueName": "two"}))
     aws.faults.add(Fault("sqs:CreateQueue", "throttle", match=lambda given: given["QueueName"].startswith("three")))
     queues = client("sqs")

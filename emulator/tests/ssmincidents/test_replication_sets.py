@@ -91,7 +91,7 @@ def test_deletion_protection_guards_the_last_region(call: Call, aws: Emulator) -
     assert call("ListReplicationSets")["replicationSetArns"] == []
 
 
-def test_a_mishap_lasts_until_it_is_taken_back(call: Call, aws: Emulator) -> None:
+def test_a_fault_lasts_until_it_is_taken_back(call: Call, aws: Emulator) -> None:
     arn = stand_up(ACCOUNT, ["us-east-1", "eu-west-1"])
     faults.set_region_status(arn, "eu-west-1", "FAILED", "the key is disabled")
     faults.set_status(arn, "FAILED")

@@ -136,10 +136,10 @@ def test_what_no_retry_mends_is_caught_by_its_name_and_told(bench: Bench) -> Non
         (Fault("lambda:Invoke", "server-error"), "Lambda.ServiceException"),
         (Fault("lambda:Invoke", "denied"), "Lambda.AWSLambdaException"),
         (Fault("lambda:Invoke", "timeout-after"), "Lambda.SdkClientException"),
-        (Fault("step:A", error="Mishap"), "Mishap"),
+        (Fault("step:A", error="OurError"), "OurError"),
     ],
 )
-def test_what_befalls_the_call_is_an_error_of_the_task(bench: Bench, fault: Fault, error: str) -> None:
+def test_a_fault_of_the_call_is_an_error_of_the_task(bench: Bench, fault: Fault, error: str) -> None:
     bench.aws.faults.add(fault)
     told = bench.run({"A": task(bench.function("any", lambda event, _: event))})
     assert (told["status"], told["error"]) == ("FAILED", error)
