@@ -8,7 +8,7 @@ from moto.awslambda.models import EventSourceMapping
 from moto.dynamodb.models.table import StreamRecord, StreamShard
 from moto.events.models import EventPattern
 
-from emulator.awslambda.runtime import LATEST, Outcome
+from emulator.awslambda.runtime import Outcome
 from emulator.delivery.streams import as_event, created_at, number_of, records_from
 from emulator.wire.times import iso_milliseconds
 
@@ -65,8 +65,8 @@ def reason_to_give_up(mapping: EventSourceMapping, batch: Batch) -> str:
     retries = _FOR_EVER if mapping.max_retry_attempts is None else int(mapping.max_retry_attempts)
     if retries != _FOR_EVER and batch.failures > retries:
         return "RetryAttemptsExhausted"
-    given = mapping.max_record_age
-    oldest = _OLDEST if given in (None, _FOR_EVER) else timedelta(seconds=int(given))
+    requested = mapping.max_record_age
+    oldest = _OLDEST if requested in (None, _FOR_EVER) else timedelta(seconds=int(requested))
     return "RecordAgeExceeded" if datetime.now(UTC) - created_at(batch.records[0]) > oldest else ""
 
 
@@ -75,7 +75,6 @@ def whereabouts(
 ) -> dict[str, Any]:
     """Return the message for the failure destination: the position of the records, not their content."""
     records = batch.records
-    response = {"statusCode": 200, "executedVersion": LATEST}
     return {
         "version": "1.0",
         "timestamp": iso_milliseconds(datetime.now(UTC)),
@@ -84,7 +83,7 @@ def whereabouts(
             "condition": reason,
             "approximateInvokeCount": batch.failures,
         },
-        "responseContext": response | ({"functionError": "Unhandled"} if outcome.failed else {}),
+        "responseContext": outcome.response_context,
         "DDBStreamBatchInfo": {
             "shardId": shard.id,
             "startSequenceNumber": str(number_of(records[0])),

@@ -51,10 +51,10 @@ def installed() -> Iterator[None]:
         return dict(update(function, changes))
 
     def layered(function: Any, arns: list[str]) -> Any:
-        told = read_layers(function, arns)
+        message = read_layers(function, arns)
         backend = lambda_backends[function.account_id][function.region]
         function.layer_versions = [backend.layers_versions_by_arn(arn) for arn in arns]
-        return told
+        return message
 
     with ExitStack() as undo:
         undo.enter_context(patch.object(LambdaFunction, "__init__", created))
@@ -69,7 +69,7 @@ def _kept(function: LambdaFunction, name: str) -> Mapping[str, Any]:
     return found
 
 
-def _checked(given: Mapping[str, Any]) -> dict[str, Any]:
-    if (given.get("LoggingConfig") or {}).get("LogFormat", "Text") != "Text":
+def _checked(requested: Mapping[str, Any]) -> dict[str, Any]:
+    if (requested.get("LoggingConfig") or {}).get("LogFormat", "Text") != "Text":
         raise ApiError("NotImplementedException", "the emulator's functions log as text alone", 501)
-    return {name: given[name] for name in _KEPT if given.get(name)}
+    return {name: requested[name] for name in _KEPT if requested.get(name)}

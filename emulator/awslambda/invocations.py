@@ -108,7 +108,6 @@ def _settings(function: LambdaFunction) -> Mapping[str, Any]:
 
 def _record(waiting: _Waiting, outcome: Outcome, condition: str) -> dict[str, Any]:
     attempts = waiting.failures if outcome.failed else waiting.failures + 1
-    response = {"statusCode": 200, "executedVersion": LATEST}
     return {
         "version": "1.0",
         "timestamp": iso_milliseconds(datetime.now(UTC)),
@@ -119,6 +118,6 @@ def _record(waiting: _Waiting, outcome: Outcome, condition: str) -> dict[str, An
             "approximateInvokeCount": attempts,
         },
         "requestPayload": waiting.event,
-        "responseContext": response | ({"functionError": "Unhandled"} if outcome.failed else {}),
+        "responseContext": outcome.response_context,
         "responsePayload": outcome.payload,
     }

@@ -78,6 +78,12 @@ class Outcome:
     failed: bool = False
     error: BaseException | None = None
 
+    @property
+    def response_context(self) -> dict[str, Any]:
+        """The ``responseContext`` of what Lambda sends to a destination."""
+        failure = {"functionError": "Unhandled"} if self.failed else {}
+        return {"statusCode": 200, "executedVersion": LATEST, **failure}
+
 
 @runtime_checkable
 class Runtime(Protocol):

@@ -1,1 +1,1 @@
-"""AWS Backup as the emulator answers it: moto's, with air-gapped vaults, restore access to them, and its revocation."""
+"""AWS Backup: moto's, with air-gapped vaults, restore access to them, and its revocation."""

@@ -1,4 +1,4 @@
-"""What a team has to approve about a vault, as AWS Backup tells of it: pending, failed, or done."""
+"""Requests about a vault that a team must approve."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ class ApprovalRequest:
     """A request that waits for a session of multi-party approval.
 
     Attributes:
-        session: in which the team decides.
+        session: of the team.
         lag: how long it stays PENDING after the session has expired.
     """
 
@@ -25,28 +25,28 @@ class ApprovalRequest:
     lag: timedelta = timedelta()
 
     def status(self, now: datetime) -> str:
-        """Return PENDING, FAILED, or APPROVED once it was done."""
+        """Return PENDING, FAILED or APPROVED."""
         end = self.session.end(now)
         if end is None or (end.code == "EXPIRED" and now < end.at + self.lag):
             return "PENDING"
         return "APPROVED" if self.session.is_executed(now) else "FAILED"
 
     def done_at(self, now: datetime) -> datetime | None:
-        """Return when it was done; None if it was not."""
+        """Return when it was approved and done; None if it was not."""
         end = self.session.end(now)
         return end.at if end and self.session.is_executed(now) else None
 
     def describe(self, now: datetime) -> dict[str, Any]:
-        """Return it as LatestRevokeRequest and LatestMpaApprovalTeamUpdate are told."""
-        told: dict[str, Any] = {
+        """Return it as LatestRevokeRequest or LatestMpaApprovalTeamUpdate."""
+        described: dict[str, Any] = {
             "MpaSessionArn": self.session.arn,
             "Status": self.status(now),
             "InitiationDate": self.session.initiated_at.timestamp(),
             "ExpiryDate": self.session.expires_at.timestamp(),
         }
-        if told["Status"] == "FAILED":
-            told["StatusMessage"] = self._why(now)
-        return told
+        if described["Status"] == "FAILED":
+            described["StatusMessage"] = self._why(now)
+        return described
 
     def _why(self, now: datetime) -> str:
         end = self.session.end(now)

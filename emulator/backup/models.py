@@ -1,4 +1,4 @@
-"""What one account has of AWS Backup in one Region: moto's, and the vaults that moto lacks."""
+"""The AWS Backup of one account in one Region: moto's, and the vaults that moto lacks."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +24,7 @@ class BackupBackend(moto_models.BackupBackend):
     """The AWS Backup of one account in one Region.
 
     Attributes:
-        settings: where AWS's own is not documented.
+        settings: of what AWS does not document.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -32,9 +32,9 @@ class BackupBackend(moto_models.BackupBackend):
         super().__init__(region_name, account_id)
         self.settings = BackupSettings()
 
-    def told(self, now: datetime) -> dict[str, dict[str, Any]]:
-        """Return every vault that is there, by name, as DescribeBackupVault tells it."""
-        return {name: self._told(vault, now) for name, vault in self.vaults.items() if not _is_gone(vault, now)}
+    def described(self, now: datetime) -> dict[str, dict[str, Any]]:
+        """Return all vaults, by name, as DescribeBackupVault does."""
+        return {name: self._described(vault, now) for name, vault in self.vaults.items() if not _is_gone(vault, now)}
 
     def air_gap(self, name: str, retention: tuple[int, int]) -> AirGappedVault:
         """Create an air-gapped vault.
@@ -51,7 +51,7 @@ class BackupBackend(moto_models.BackupBackend):
         """Return the account's own air-gapped vault of this name.
 
         Raises:
-            ResourceNotFoundException: there is no vault of this name.
+            ResourceNotFoundException: the vault does not exist.
             InvalidRequestException: it is not air-gapped.
         """
         vault = self.vaults.get(name)
@@ -62,11 +62,11 @@ class BackupBackend(moto_models.BackupBackend):
         return vault
 
     def change_team(self, vault: AirGappedVault, team_arn: str | None, now: datetime) -> None:
-        """Give *vault* its first team at once, or begin a session of the present one to replace or remove it.
+        """Set the first team of *vault*, or start a session of the current team to replace or remove it.
 
         Raises:
-            InvalidParameterValueException: there is no such team.
-            InvalidRequestException: a change is pending, or there is no team to remove.
+            InvalidParameterValueException: the team does not exist.
+            InvalidRequestException: a change is pending, or the vault has no team to remove.
         """
         team = find_team(team_arn) if team_arn is not None else None
         if team_arn is not None and team is None:
@@ -84,7 +84,7 @@ class BackupBackend(moto_models.BackupBackend):
         vault.updates.append(TeamUpdate(asked, team))
 
     def give_access(self, source: AirGappedVault, name: str, now: datetime) -> RestoreAccessVault:
-        """Create a restore access vault to *source*, which may be another account's; its team has to approve.
+        """Create a restore access vault for *source*, which may belong to another account; its team must approve.
 
         Raises:
             AlreadyExistsException: the name is taken.
@@ -104,7 +104,7 @@ class BackupBackend(moto_models.BackupBackend):
 
         Raises:
             ResourceNotFoundException: the source has no such restore access vault.
-            InvalidRequestException: it is not AVAILABLE, a request is pending, or there is no team.
+            InvalidRequestException: it is not AVAILABLE, a request is pending, or the source has no team.
         """
         vault, team = source.accesses.get(arn), source.team(now)
         if vault is None or vault.is_revoked(now):
@@ -120,7 +120,7 @@ class BackupBackend(moto_models.BackupBackend):
         return asked
 
     def ask(self, team: Team, action: str, arn: str) -> ApprovalRequest:
-        """Begin a session of *team* about *arn*, in the name of this account."""
+        """Start a session of *team* about *arn*, requested by this account."""
         session = backend_of(team.arn).begin(team, action, arn, self.account_id, self.region_name)
         return ApprovalRequest(session, self.settings.expiry_lag)
 
@@ -128,12 +128,12 @@ class BackupBackend(moto_models.BackupBackend):
         if name in self.vaults and not _is_gone(self.vaults[name], now):
             raise AlreadyExistsException("Backup vault with the same name already exists")
 
-    def _told(self, vault: Vault, now: datetime) -> dict[str, Any]:
+    def _described(self, vault: Vault, now: datetime) -> dict[str, Any]:
         if isinstance(vault, AirGappedVault | RestoreAccessVault):
             return vault.describe(now)
         kind = {} if self.settings.old_shape else {"VaultType": ORDINARY, "VaultState": "AVAILABLE"}
-        told: dict[str, Any] = vault.to_list_dict() | kind
-        return told
+        described: dict[str, Any] = vault.to_list_dict() | kind
+        return described
 
 
 def _is_gone(vault: Vault, now: datetime) -> bool:
@@ -144,11 +144,11 @@ backup_backends: BackendDict[BackupBackend] = BackendDict(BackupBackend, "backup
 
 
 def find_source(arn: str) -> AirGappedVault:
-    """Return the air-gapped vault of this ARN, whoever's.
+    """Return the air-gapped vault of this ARN, of any account.
 
     Raises:
-        InvalidParameterValueException: it is no vault's ARN.
-        ResourceNotFoundException: there is no such vault.
+        InvalidParameterValueException: it is not the ARN of a vault.
+        ResourceNotFoundException: the vault does not exist.
         InvalidRequestException: it is not air-gapped.
     """
     match arn.split(":"):

@@ -1,4 +1,4 @@
-"""The wire of AWS Backup: moto's operations, and those of the vaults that moto lacks."""
+"""The operations of AWS Backup: moto's, and those of the vaults that moto lacks."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from moto.backup.exceptions import BackupClientError, InvalidParameterValueExcep
 
 from emulator.backup.models import BackupBackend, backup_backends, find_source
 from emulator.wire.events import Event
-from emulator.wire.messages import HttpAnswer
+from emulator.wire.messages import HttpAnswer, lower_keys
 from emulator.wire.pages import Pager, Position
 from emulator.wire.responses import RecordedResponse
 
@@ -29,7 +29,7 @@ _NOTHING: HttpAnswer = (204, {"status": "204"}, "")
 
 
 class PlansResponse(moto_responses.BackupResponse):
-    """Answer what moto answers, from the same backend as the vaults."""
+    """Answers moto's operations from our backend."""
 
     @property
     def backup_backend(self) -> BackupBackend:
@@ -48,10 +48,9 @@ class VaultsResponse(RecordedResponse, PlansResponse):
         self.automated_parameter_parsing = True
         self.params: dict[str, Any] = {}
 
-    def as_recorded(self, members: dict[str, Any]) -> dict[str, Any]:
+    def as_recorded(self, members: dict[str, Any]) -> Any:
         """Return members as CloudTrail writes them: without comments."""
-        recorded: dict[str, Any] = _recorded(members)
-        return recorded
+        return lower_keys(members, _hidden)
 
     def publish(self, event: Event) -> None:
         """Emit the event of a call, also to the owner of the vault if that is another account."""
@@ -63,62 +62,54 @@ class VaultsResponse(RecordedResponse, PlansResponse):
             )
 
     def list_backup_vaults(self) -> str:
-        """Answer ListBackupVaults."""
-        told = self.backup_backend.told(_now())
+        described = self.backup_backend.described(_now())
         wanted = self.params.get("ByVaultType") if self.backup_backend.settings.filters_types else None
-        kept = {name: _listed(vault) for name, vault in told.items() if wanted in (None, vault.get("VaultType"))}
+        kept = {name: _listed(vault) for name, vault in described.items() if wanted in (None, vault.get("VaultType"))}
         vaults, token = self._page(kept)
         return json.dumps({"BackupVaultList": vaults, **token})
 
-    def describe_backup_vault(self) -> str:  # type: ignore[override]  # moto leaves the writing to its serializer
-        """Answer DescribeBackupVault."""
+    def describe_backup_vault(self) -> str:  # type: ignore[override]  # moto's returns an ActionResult
         name = self._named()
-        told = self.backup_backend.told(_now())
-        if name not in told:
+        described = self.backup_backend.described(_now())
+        if name not in described:
             raise ResourceNotFoundException(f"Backup vault {name} does not exist.")
-        return json.dumps(told[name])
+        return json.dumps(described[name])
 
     def create_logically_air_gapped_backup_vault(self) -> str:
-        """Answer CreateLogicallyAirGappedBackupVault."""
         retention = self._needed("MinRetentionDays"), self._needed("MaxRetentionDays")
         vault = self.backup_backend.air_gap(self._named(), retention)
         return json.dumps(vault.to_dict() | {"VaultState": "AVAILABLE"})
 
     def associate_backup_vault_mpa_approval_team(self) -> HttpAnswer:
-        """Answer AssociateBackupVaultMpaApprovalTeam."""
         backend = self.backup_backend
         backend.change_team(backend.own(self._named()), self._needed("MpaApprovalTeamArn"), _now())
         return _NOTHING
 
     def disassociate_backup_vault_mpa_approval_team(self) -> HttpAnswer:
-        """Answer DisassociateBackupVaultMpaApprovalTeam."""
         backend = self.backup_backend
         backend.change_team(backend.own(self._named()), None, _now())
         return _NOTHING
 
     def create_restore_access_backup_vault(self) -> str:
-        """Answer CreateRestoreAccessBackupVault."""
         now, source = _now(), find_source(self._needed("SourceBackupVaultArn"))
         name = self._named() if "BackupVaultName" in self.params else f"restore-access-{uuid4().hex[:12]}"
         vault = self.backup_backend.give_access(source, name, now)
-        told = {
+        described = {
             "RestoreAccessBackupVaultArn": vault.backup_vault_arn,
             "RestoreAccessBackupVaultName": name,
             "VaultState": vault.state(now),
             "CreationDate": vault.creation_date,
         }
-        return json.dumps(told)
+        return json.dumps(described)
 
     def list_restore_access_backup_vaults(self) -> str:
-        """Answer ListRestoreAccessBackupVaults."""
         now, backend = _now(), self.backup_backend
         accesses = backend.own(self._named()).accesses
-        told = {arn: vault.told_to_owner(now) for arn, vault in accesses.items() if not vault.is_revoked(now)}
-        vaults, token = self._page(told)
+        described = {arn: vault.described_to_owner(now) for arn, vault in accesses.items() if not vault.is_revoked(now)}
+        vaults, token = self._page(described)
         return json.dumps({"RestoreAccessBackupVaults": vaults, **token})
 
     def revoke_restore_access_backup_vault(self) -> str:
-        """Answer RevokeRestoreAccessBackupVault."""
         backend = self.backup_backend
         backend.revoke(backend.own(self._named()), self._needed("RestoreAccessBackupVaultArn"), _now())
         return "{}"
@@ -144,17 +135,8 @@ class VaultsResponse(RecordedResponse, PlansResponse):
         return Pager(scope, self.params, self.backup_backend.settings, InvalidParameterValueException, _MOST).cut(walk)
 
 
-def _recorded(value: Any, name: str = "") -> Any:
-    """Return a request or an answer as CloudTrail writes it: keys begin with a small letter, comments are hidden."""
-    if name in _SECRET:
-        return "HIDDEN_DUE_TO_SECURITY_REASONS"
-    match value:
-        case dict():
-            return {key[:1].lower() + key[1:]: _recorded(inner, key) for key, inner in value.items()}
-        case list():
-            return [_recorded(item) for item in value]
-        case _:
-            return value
+def _hidden(name: str, value: Any) -> Any:
+    return "HIDDEN_DUE_TO_SECURITY_REASONS" if name in _SECRET else value
 
 
 def _listed(vault: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What of AWS Backup is not documented, or seldom seen: how the emulator behaves there can be chosen."""
+"""The settings of an AWS Backup backend: what AWS does not document, so that tests may choose it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,11 +8,11 @@ from emulator.wire.pages import PageSettings
 
 @dataclass(slots=True)
 class BackupSettings(PageSettings):
-    """How the backend of one account in one Region behaves.
+    """The settings of AWS Backup for one account in one Region.
 
     Attributes:
-        filters_types: ListBackupVaults heeds the vault type that is asked for.
-        old_shape: ordinary vaults are told without VaultType and VaultState, as they were before there were others.
+        filters_types: whether ListBackupVaults filters by the requested type.
+        old_shape: whether ordinary vaults lack VaultType and VaultState, as in the past.
         expiry_lag: how long a request stays PENDING after its session has expired.
     """
 

@@ -1,4 +1,4 @@
-"""The addresses at which AWS Backup answers."""
+"""The addresses of AWS Backup."""
 
 import re
 from typing import Any
@@ -12,7 +12,7 @@ _VAULTS = re.compile(r"/(logically-air-gapped-|restore-access-)?backup-vaults(/|
 
 
 class BackupResponse(PlansResponse):
-    """Answers about vaults here, and about all else as moto does: the server's paths can hold no such choice."""
+    """Answers requests about vaults, and passes all others to moto; moto's paths cannot express this choice."""
 
     @classmethod
     def dispatch(cls, request: Any, full_url: str, headers: Any) -> TYPE_RESPONSE:

@@ -1,4 +1,4 @@
-"""The two kinds of vault beside the ordinary one: the air-gapped, and the restore access to it from another account."""
+"""Air-gapped vaults, and restore access vaults for them in other accounts."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ RESTORE_ACCESS = "RESTORE_ACCESS_BACKUP_VAULT"
 
 @dataclass(slots=True)
 class TeamUpdate:
-    """A request to put another team, or none, in the place of a vault's team."""
+    """A request to replace or remove a vault's team."""
 
     request: ApprovalRequest
     team: Team | None
@@ -26,13 +26,13 @@ class AirGappedVault(Vault):
     """A logically air-gapped vault.
 
     Attributes:
-        first_team: the team that it had at first.
-        updates: all requests to change that, the latest last.
-        accesses: the restore access vaults to it, whoever's, by ARN.
+        first_team: its first team.
+        updates: all requests to change the team, the latest last.
+        accesses: its restore access vaults in any account, by ARN.
     """
 
     def __init__(self, name: str, retention: tuple[int, int], backend: BackupBackend) -> None:
-        """Make it with its least and its longest retention, in days."""
+        """Create it with its minimum and maximum retention, in days."""
         super().__init__(name, "", "", backend)
         self.locked = True
         self.min_retention_days, self.max_retention_days = retention
@@ -41,22 +41,22 @@ class AirGappedVault(Vault):
         self.accesses: dict[str, RestoreAccessVault] = {}
 
     def team(self, now: datetime) -> Team | None:
-        """Return the team that decides about it."""
+        """Return its current team."""
         done = [update.team for update in self.updates if update.request.status(now) == "APPROVED"]
         return done[-1] if done else self.first_team
 
     def describe(self, now: datetime) -> dict[str, Any]:
-        """Return it as DescribeBackupVault tells it."""
-        told = self.to_list_dict() | {"VaultType": AIR_GAPPED, "VaultState": "AVAILABLE"}
+        """Return it as DescribeBackupVault does."""
+        described = self.to_list_dict() | {"VaultType": AIR_GAPPED, "VaultState": "AVAILABLE"}
         if team := self.team(now):
-            told["MpaApprovalTeamArn"] = team.arn
+            described["MpaApprovalTeamArn"] = team.arn
         if self.updates:
-            told["LatestMpaApprovalTeamUpdate"] = self.updates[-1].request.describe(now)
-        return told
+            described["LatestMpaApprovalTeamUpdate"] = self.updates[-1].request.describe(now)
+        return described
 
 
 class RestoreAccessVault(Vault):
-    """A vault in a recovery account, through which it may restore from an air-gapped vault of another account.
+    """A vault through which a recovery account may restore from an air-gapped vault.
 
     Attributes:
         source: the air-gapped vault.
@@ -65,7 +65,7 @@ class RestoreAccessVault(Vault):
     """
 
     def __init__(self, name: str, source: AirGappedVault, creation: ApprovalRequest, backend: BackupBackend) -> None:
-        """Make it, to wait for its approval."""
+        """Create it; it waits for its approval."""
         super().__init__(name, "", "", backend)
         self.source = source
         self.creation = creation
@@ -76,24 +76,24 @@ class RestoreAccessVault(Vault):
         return {"PENDING": "CREATING", "APPROVED": "AVAILABLE"}.get(self.creation.status(now), "FAILED")
 
     def is_revoked(self, now: datetime) -> bool:
-        """Tell whether it is gone."""
+        """Tell whether it was revoked."""
         return any(revocation.status(now) == "APPROVED" for revocation in self.revocations)
 
-    def told_to_owner(self, now: datetime) -> dict[str, Any]:
-        """Return it as ListRestoreAccessBackupVaults tells the owner of its source."""
-        told: dict[str, Any] = {
+    def described_to_owner(self, now: datetime) -> dict[str, Any]:
+        """Return it as ListRestoreAccessBackupVaults does for the owner of its source."""
+        described: dict[str, Any] = {
             "RestoreAccessBackupVaultArn": self.backup_vault_arn,
             "CreationDate": self.creation_date,
             "VaultState": self.state(now),
         }
         if approved_at := self.creation.done_at(now):
-            told["ApprovalDate"] = approved_at.timestamp()
+            described["ApprovalDate"] = approved_at.timestamp()
         if self.revocations:
-            told["LatestRevokeRequest"] = self.revocations[-1].describe(now)
-        return told
+            described["LatestRevokeRequest"] = self.revocations[-1].describe(now)
+        return described
 
     def describe(self, now: datetime) -> dict[str, Any]:
-        """Return it as DescribeBackupVault tells its recovery account."""
+        """Return it as DescribeBackupVault does for its recovery account."""
         return self.to_list_dict() | {
             "VaultType": RESTORE_ACCESS,
             "VaultState": self.state(now),

@@ -22,116 +22,122 @@ Undo = Callable[[], None]
 class Deployment:
     """Creates, updates and deletes the resources of one stack in the order of their dependencies."""
 
-    def __init__(self, stack: Stack, template: Template, given: Mapping[str, Any], exports: Mapping[str, str]) -> None:
+    def __init__(self, stack: Stack, template: Template, values: Mapping[str, Any], exports: Mapping[str, str]) -> None:
         """Prepare the deployment.
 
         Args:
             stack: to be changed.
             template: of the new state.
-            given: its parameters and pseudo parameters.
+            values: of parameters and pseudo parameters.
             exports: of other stacks.
         """
         self._stack = stack
-        self._scope = TemplateScope(template, given, exports=exports)
+        self._scope = TemplateScope(template, values, exports=exports)
         self._undo: list[Undo] = []
-        self._left: list[StackResource] = []
+        self._replaced: list[StackResource] = []
 
-    def run(self, doing: str) -> None:
+    def run(self, action: str) -> None:
         """Deploy; roll back if something fails.
 
         Args:
-            doing: ``CREATE`` or ``UPDATE``.
+            action: ``CREATE`` or ``UPDATE``.
         """
         stack = self._stack
         before = dict(stack.resources)
-        stack.turn(f"{doing}_IN_PROGRESS", "User Initiated")
+        stack.set_status(f"{action}_IN_PROGRESS", "User Initiated")
         try:
             for logical_id in ordered(self._scope):
-                self._bring(logical_id)
+                self._deploy_resource(logical_id)
             outputs = self._outputs()
         except (ResourceError, TemplateError) as error:
-            self._roll_back(doing, str(error), before)
+            self._roll_back(action, str(error), before)
             return
         gone = [each for name, each in before.items() if name not in self._scope.refs]
-        for resource in (*reversed(gone), *reversed(self._left)):
+        for resource in (*reversed(gone), *reversed(self._replaced)):
             self._clean_up(resource, resource.deletion if resource in gone else resource.replacement)
-        stack.template, stack.parameters, stack.outputs = self._scope.template, dict(self._scope.given), outputs
-        stack.turn(f"{doing}_COMPLETE")
+        stack.template, stack.parameters, stack.outputs = self._scope.template, dict(self._scope.values), outputs
+        stack.set_status(f"{action}_COMPLETE")
 
-    def _bring(self, logical_id: str) -> None:
+    def _deploy_resource(self, logical_id: str) -> None:
         """Create, update or replace one resource."""
         stack, definition = self._stack, self._scope.template.section("Resources")[logical_id]
-        here = stack.resources.get(logical_id)
-        doing = "UPDATE" if here else "CREATE"
+        existing = stack.resources.get(logical_id)
+        action = "UPDATE" if existing else "CREATE"
         try:
             provider = provider_of(definition["Type"])
-            given = self._properties(provider, definition)
-            if here is None:
-                made = self._create(logical_id, provider, definition, given)
-            elif here.type != definition["Type"] or provider.is_replaced(given, here.given):
-                made = self._replace(here, provider, definition, given)
-            elif given != here.given:
-                made = self._update(here, provider, given)
+            properties = self._properties(provider, definition)
+            if existing is None:
+                made = self._create(logical_id, provider, definition, properties)
+            elif existing.type != definition["Type"] or provider.is_replaced(properties, existing.properties):
+                made = self._replace(existing, provider, definition, properties)
+            elif properties != existing.properties:
+                made = self._update(existing, provider, properties)
             else:
-                made = here
+                made = existing
         except (ResourceError, TemplateError, KeyError) as error:
             reason = f"Required key {error} not found" if isinstance(error, KeyError) else str(error)
-            physical_id = here.made.physical_id if here else ""
-            stack.tell(logical_id, definition.get("Type", ""), physical_id, f"{doing}_FAILED", reason)
-            raise ResourceError(f"The following resource(s) failed to {doing.lower()}: [{logical_id}].") from error
+            physical_id = existing.made.physical_id if existing else ""
+            stack.record(logical_id, definition.get("Type", ""), physical_id, f"{action}_FAILED", reason)
+            raise ResourceError(f"The following resource(s) failed to {action.lower()}: [{logical_id}].") from error
         made.deletion, made.replacement = _policies(definition)
         stack.resources[logical_id] = made
         self._scope.refs[logical_id] = made.made.physical_id
         self._scope.attributes[logical_id] = made.made.attributes
 
     def _properties(self, provider: ResourceProvider, definition: Mapping[str, Any]) -> Mapping[str, Any]:
-        given: Mapping[str, Any] = self._scope.resolve(definition.get("Properties", {}))
-        if unknown := given.keys() - provider.properties:
+        properties: Mapping[str, Any] = self._scope.resolve(definition.get("Properties", {}))
+        if unknown := properties.keys() - provider.properties:
             raise ResourceError(f"the emulator does not have {sorted(unknown)} of {definition['Type']}")
-        return given
+        return properties
 
     def _create(
-        self, logical_id: str, provider: ResourceProvider, definition: Mapping[str, Any], given: Mapping[str, Any]
+        self, logical_id: str, provider: ResourceProvider, definition: Mapping[str, Any], properties: Mapping[str, Any]
     ) -> StackResource:
-        self._stack.tell(logical_id, definition["Type"], "", "CREATE_IN_PROGRESS")
+        self._stack.record(logical_id, definition["Type"], "", "CREATE_IN_PROGRESS")
         location = self._stack.location
-        made = provider.create(location, self._name(logical_id, provider, given), revealed(given, location))
-        resource = self._resource(logical_id, definition, made, given)
-        self._undo.append(lambda: self._leave(resource, resource.deletion))
+        made = provider.create(location, self._name(logical_id, provider, properties), revealed(properties, location))
+        resource = self._resource(logical_id, definition, made, properties)
+        self._undo.append(lambda: self._delete(resource, resource.deletion))
         return resource
 
     def _replace(
-        self, here: StackResource, provider: ResourceProvider, definition: Mapping[str, Any], given: Mapping[str, Any]
+        self,
+        existing: StackResource,
+        provider: ResourceProvider,
+        definition: Mapping[str, Any],
+        properties: Mapping[str, Any],
     ) -> StackResource:
-        resource = self._create(here.logical_id, provider, definition, given)
-        self._left.append(here)
+        resource = self._create(existing.logical_id, provider, definition, properties)
+        self._replaced.append(existing)
         return resource
 
-    def _update(self, here: StackResource, provider: ResourceProvider, given: Mapping[str, Any]) -> StackResource:
-        location, before = self._stack.location, here.given
-        self._stack.tell(here.logical_id, here.type, here.made.physical_id, "UPDATE_IN_PROGRESS")
-        self._undo.append(lambda: _put_back(provider, location, here, given))
-        made = provider.update(location, here.made, revealed(given, location), before)
-        definition = self._scope.template.section("Resources")[here.logical_id]
-        return self._resource(here.logical_id, definition, made, given, "UPDATE_COMPLETE")
+    def _update(
+        self, existing: StackResource, provider: ResourceProvider, properties: Mapping[str, Any]
+    ) -> StackResource:
+        location, before = self._stack.location, existing.properties
+        self._stack.record(existing.logical_id, existing.type, existing.made.physical_id, "UPDATE_IN_PROGRESS")
+        self._undo.append(lambda: _put_back(provider, location, existing, properties))
+        made = provider.update(location, existing.made, revealed(properties, location), before)
+        definition = self._scope.template.section("Resources")[existing.logical_id]
+        return self._resource(existing.logical_id, definition, made, properties, "UPDATE_COMPLETE")
 
     def _resource(
         self,
         logical_id: str,
         definition: Mapping[str, Any],
         made: Created,
-        given: Mapping[str, Any],
+        properties: Mapping[str, Any],
         status: str = "CREATE_COMPLETE",
     ) -> StackResource:
-        self._stack.tell(logical_id, definition["Type"], made.physical_id, status)
+        self._stack.record(logical_id, definition["Type"], made.physical_id, status)
         deletion, replacement = _policies(definition)
         now = datetime.now(UTC)
-        return StackResource(logical_id, definition["Type"], made, given, deletion, replacement, status, now)
+        return StackResource(logical_id, definition["Type"], made, properties, deletion, replacement, status, now)
 
-    def _name(self, logical_id: str, provider: ResourceProvider, given: Mapping[str, Any]) -> str:
+    def _name(self, logical_id: str, provider: ResourceProvider, properties: Mapping[str, Any]) -> str:
         member, longest = provider.named_by
-        if member in given:
-            return str(given[member])
+        if member in properties:
+            return str(properties[member])
         end = f"-{secrets.token_hex(_RANDOM // 2).upper()}"
         whole = f"{self._stack.name}-{logical_id}"
         return f"{whole[: longest - len(end)]}{end}"
@@ -142,24 +148,24 @@ class Deployment:
             if "Condition" in output and not self._scope.holds(output["Condition"]):
                 continue
             export = {"ExportName": self._scope.resolve(output["Export"]["Name"])} if "Export" in output else {}
-            told = {"Description": output["Description"]} if "Description" in output else {}
+            described = {"Description": output["Description"]} if "Description" in output else {}
             found.append(
-                {"OutputKey": name, "OutputValue": str(self._scope.resolve(output["Value"])), **told, **export}
+                {"OutputKey": name, "OutputValue": str(self._scope.resolve(output["Value"])), **described, **export}
             )
         return found
 
-    def _roll_back(self, doing: str, reason: str, before: dict[str, StackResource]) -> None:
+    def _roll_back(self, action: str, reason: str, before: dict[str, StackResource]) -> None:
         stack = self._stack
-        prefix = "" if doing == "CREATE" else f"{doing}_"
-        stack.turn(f"{prefix}ROLLBACK_IN_PROGRESS", reason)
+        prefix = "" if action == "CREATE" else f"{action}_"
+        stack.set_status(f"{prefix}ROLLBACK_IN_PROGRESS", reason)
         try:
             for undo in reversed(self._undo):
                 undo()
         except ResourceError as error:
-            stack.turn(f"{prefix}ROLLBACK_FAILED", str(error))
+            stack.set_status(f"{prefix}ROLLBACK_FAILED", str(error))
             return
         stack.resources = before
-        stack.turn(f"{prefix}ROLLBACK_COMPLETE")
+        stack.set_status(f"{prefix}ROLLBACK_COMPLETE")
 
     def _clean_up(self, resource: StackResource, policy: str) -> None:
         """Delete a resource that the template no longer has; as in CloudFormation, a failure is only recorded."""
@@ -167,38 +173,38 @@ class Deployment:
         if stack.resources.get(resource.logical_id) is resource:
             del stack.resources[resource.logical_id]
         try:
-            self._leave(resource, policy)
+            self._delete(resource, policy)
         except ResourceError as error:
-            stack.tell(resource.logical_id, resource.type, resource.made.physical_id, "DELETE_FAILED", str(error))
+            stack.record(resource.logical_id, resource.type, resource.made.physical_id, "DELETE_FAILED", str(error))
 
-    def _leave(self, resource: StackResource, policy: str) -> None:
-        leave(self._stack, resource, policy)
+    def _delete(self, resource: StackResource, policy: str) -> None:
+        delete_resource(self._stack, resource, policy)
 
 
-def leave(stack: Stack, resource: StackResource, policy: str) -> None:
+def delete_resource(stack: Stack, resource: StackResource, policy: str) -> None:
     """Delete a resource, or retain it if its policy says so, and record the event.
 
     Raises:
         ResourceError: the deletion failed.
     """
     if policy not in _RETAINED:
-        provider_of(resource.type).delete(stack.location, resource.made, resource.given)
+        provider_of(resource.type).delete(stack.location, resource.made, resource.properties)
     done = "DELETE_SKIPPED" if policy in _RETAINED else "DELETE_COMPLETE"
-    stack.tell(resource.logical_id, resource.type, resource.made.physical_id, done)
+    stack.record(resource.logical_id, resource.type, resource.made.physical_id, done)
 
 
 def delete_all(stack: Stack) -> None:
     """Delete a stack: its resources in the opposite order, except retained ones."""
-    stack.turn("DELETE_IN_PROGRESS", "User Initiated")
+    stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
     for resource in reversed(_by_need(stack)):
         try:
-            leave(stack, resource, resource.deletion)
+            delete_resource(stack, resource, resource.deletion)
         except ResourceError as error:
-            stack.tell(resource.logical_id, resource.type, resource.made.physical_id, "DELETE_FAILED", str(error))
-            stack.turn("DELETE_FAILED", f"The following resource(s) failed to delete: [{resource.logical_id}].")
+            stack.record(resource.logical_id, resource.type, resource.made.physical_id, "DELETE_FAILED", str(error))
+            stack.set_status("DELETE_FAILED", f"The following resource(s) failed to delete: [{resource.logical_id}].")
             return
         del stack.resources[resource.logical_id]
-    stack.turn("DELETE_COMPLETE")
+    stack.set_status("DELETE_COMPLETE")
 
 
 def ordered(scope: TemplateScope) -> list[str]:
@@ -212,7 +218,7 @@ def ordered(scope: TemplateScope) -> list[str]:
     found: list[str] = []
     open_ones: list[str] = []
 
-    def visit(name: str) -> None:
+    def add(name: str) -> None:
         if name in open_ones:
             raise TemplateError(f"Circular dependency between resources: [{', '.join(open_ones)}]")
         if name in found:
@@ -220,13 +226,13 @@ def ordered(scope: TemplateScope) -> list[str]:
         open_ones.append(name)
         for needed in _needed(definitions[name]):
             if needed in wanted:
-                visit(needed)
+                add(needed)
         open_ones.pop()
         found.append(name)
 
     for name in definitions:
         if name in wanted:
-            visit(name)
+            add(name)
     return found
 
 
@@ -261,8 +267,8 @@ def _policies(definition: Mapping[str, Any]) -> tuple[str, str]:
     return policies[0], policies[1]
 
 
-def _put_back(provider: ResourceProvider, location: Any, here: StackResource, tried: Mapping[str, Any]) -> None:
-    provider.update(location, here.made, revealed(here.given, location), tried)
+def _put_back(provider: ResourceProvider, location: Any, existing: StackResource, tried: Mapping[str, Any]) -> None:
+    provider.update(location, existing.made, revealed(existing.properties, location), tried)
 
 
 def is_name(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 from emulator.cloudformation.templates import Template, TemplateError
 
-_PLACE = re.compile(r"\$\{([^}]*)\}")
+_SUBSTITUTION = re.compile(r"\$\{([^}]*)\}")
 _NOTHING = object()
 
 
@@ -22,14 +22,14 @@ class TemplateScope:
 
     Attributes:
         template: with the expressions.
-        given: parameters and pseudo parameters, by name.
+        values: of parameters and pseudo parameters, by name.
         refs: what ``Ref`` returns, by resource.
         attributes: what ``Fn::GetAtt`` returns, by resource.
         exports: what ``Fn::ImportValue`` returns.
     """
 
     template: Template
-    given: Mapping[str, Any]
+    values: Mapping[str, Any]
     refs: dict[str, str] = field(default_factory=dict)
     attributes: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     exports: Mapping[str, str] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class TemplateScope:
     def _ref(self, name: str) -> Any:
         if name == "AWS::NoValue":
             return _NOTHING
-        for known in (self.given, self.refs):
+        for known in (self.values, self.refs):
             if name in known:
                 return known[name]
         raise TemplateError(f"Unresolved resource dependencies [{name}]")
@@ -105,8 +105,8 @@ class TemplateScope:
         return self.exports[name]
 
     def _sub(self, argument: Any) -> str:
-        text, given = argument if isinstance(argument, list) else (argument, {})
-        more = self.resolve(given)
+        text, values = argument if isinstance(argument, list) else (argument, {})
+        more = self.resolve(values)
 
         def value_of(match: re.Match[str]) -> str:
             name = match[1]
@@ -117,7 +117,7 @@ class TemplateScope:
             resource, dot, attribute = name.partition(".")
             return str(self._attribute(resource, attribute) if dot else self._ref(name))
 
-        return _PLACE.sub(value_of, text)
+        return _SUBSTITUTION.sub(value_of, text)
 
 
 def _join(argument: list[Any]) -> str:

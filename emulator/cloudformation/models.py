@@ -31,7 +31,7 @@ class ChangeSet:
         name: unique in the stack.
         kind: ``CREATE`` or ``UPDATE``.
         template: of the new state.
-        given: its parameters and pseudo parameters.
+        values: its parameters and pseudo parameters.
         texts: of the parameters, as passed.
         settings: of the stack, in the form of the API.
         status: CREATE_COMPLETE, or FAILED if nothing changes.
@@ -43,7 +43,7 @@ class ChangeSet:
     name: str
     kind: str
     template: Template
-    given: dict[str, Any]
+    values: dict[str, Any]
     texts: dict[str, str]
     settings: dict[str, Any]
     status: str
@@ -88,7 +88,9 @@ class CloudFormationBackend(BaseBackend):
             raise ServiceError("ValidationError", f"Stack with id {name_or_id} does not exist")
         return found
 
-    def plan(self, name: str, stack_name: str, kind: str, template: Template, asked: Mapping[str, Any]) -> ChangeSet:
+    def plan(
+        self, name: str, stack_name: str, kind: str, template: Template, requested: Mapping[str, Any]
+    ) -> ChangeSet:
         """Create a change set.
 
         Args:
@@ -96,23 +98,23 @@ class CloudFormationBackend(BaseBackend):
             stack_name: of its stack, which a CREATE adds.
             kind: ``CREATE`` or ``UPDATE``.
             template: of the new state.
-            asked: ``Parameters`` as a mapping, and ``Settings``.
+            requested: ``Parameters`` as a mapping, and ``Settings``.
 
         Raises:
             ServiceError: the stack cannot be changed in this way.
         """
-        stack = self._for_review(stack_name, asked["Settings"]) if kind == "CREATE" else self._at_rest(stack_name)
-        given = self.given(stack, template, asked)
-        changes = list(changed(stack, template, given))
-        same = stack.template is not None and not changes and is_alike(stack, template, asked["Settings"])
+        stack = self._for_review(stack_name, requested["Settings"]) if kind == "CREATE" else self._at_rest(stack_name)
+        values = self.values(stack, template, requested)
+        changes = list(changed(stack, template, values))
+        same = stack.template is not None and not changes and is_alike(stack, template, requested["Settings"])
         made = ChangeSet(
             stack=stack,
             name=name,
             kind=kind,
             template=template,
-            given=given,
-            texts=texts(template, asked["Parameters"]),
-            settings=dict(asked["Settings"]),
+            values=values,
+            texts=texts(template, requested["Parameters"]),
+            settings=dict(requested["Settings"]),
             status="FAILED" if same else "CREATE_COMPLETE",
             reason=NO_CHANGES if same else "",
             changes=changes,
@@ -147,38 +149,38 @@ class CloudFormationBackend(BaseBackend):
             raise ServiceError("InvalidChangeSetStatus", reason)
         planned.execution = "EXECUTE_COMPLETE"
         planned.stack.texts = planned.texts
-        self.deploy(planned.stack, planned.template, planned.given, planned.settings)
+        self.deploy(planned.stack, planned.template, planned.values, planned.settings)
 
-    def create(self, name: str, template: Template, asked: Mapping[str, Any]) -> Stack:
+    def create(self, name: str, template: Template, requested: Mapping[str, Any]) -> Stack:
         """Create a stack without a change set.
 
         Raises:
             ServiceError: a stack of this name exists.
         """
-        stack = self._for_review(name, asked["Settings"])
-        return self._deploy(stack, template, self.given(stack, template, asked), asked)
+        stack = self._for_review(name, requested["Settings"])
+        return self._deploy(stack, template, self.values(stack, template, requested), requested)
 
-    def update(self, name: str, template: Template, asked: Mapping[str, Any]) -> Stack:
+    def update(self, name: str, template: Template, requested: Mapping[str, Any]) -> Stack:
         """Update a stack without a change set.
 
         Raises:
             ServiceError: its status does not allow it, or nothing changes.
         """
         stack = self._at_rest(name)
-        given = self.given(stack, template, asked)
-        if not list(changed(stack, template, given)) and is_alike(stack, template, asked["Settings"]):
+        values = self.values(stack, template, requested)
+        if not list(changed(stack, template, values)) and is_alike(stack, template, requested["Settings"]):
             raise ServiceError("ValidationError", "No updates are to be performed.")
-        return self._deploy(stack, template, given, asked)
+        return self._deploy(stack, template, values, requested)
 
-    def deploy(self, stack: Stack, template: Template, given: dict[str, Any], settings: Mapping[str, Any]) -> None:
+    def deploy(self, stack: Stack, template: Template, values: dict[str, Any], settings: Mapping[str, Any]) -> None:
         """Deploy a template to a stack, or roll back."""
-        doing = "CREATE" if stack.template is None else "UPDATE"
+        action = "CREATE" if stack.template is None else "UPDATE"
         stack.settings = {**stack.settings, **settings}
-        if doing == "UPDATE":
+        if action == "UPDATE":
             stack.updated_at = datetime.now(UTC)
-        Deployment(stack, template, given, self.exports()).run(doing)
+        Deployment(stack, template, values, self.exports()).run(action)
         if stack.template is None:
-            stack.template, stack.parameters = template, given  # of the attempt that was rolled back
+            stack.template, stack.parameters = template, values  # of the attempt that was rolled back
 
     def delete(self, name: str) -> None:
         """Delete a stack; nothing happens if it does not exist.
@@ -200,7 +202,7 @@ class CloudFormationBackend(BaseBackend):
         outputs = (output for stack in self.present() for output in stack.outputs)
         return {output["ExportName"]: output["OutputValue"] for output in outputs if "ExportName" in output}
 
-    def given(self, stack: Stack, template: Template, asked: Mapping[str, Any]) -> dict[str, Any]:
+    def values(self, stack: Stack, template: Template, requested: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters of a stack.
 
         Raises:
@@ -208,17 +210,17 @@ class CloudFormationBackend(BaseBackend):
         """
         makes_roles = any(each["Type"].startswith("AWS::IAM::") for each in template.section("Resources").values())
         if makes_roles and not {"CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"} & set(
-            asked["Settings"].get("Capabilities", ())
+            requested["Settings"].get("Capabilities", ())
         ):
             raise ServiceError("InsufficientCapabilitiesException", "Requires capabilities : [CAPABILITY_IAM]")
         try:
-            return resolved(stack, template, asked["Parameters"])
+            return resolved(stack, template, requested["Parameters"])
         except TemplateError as error:
             raise ServiceError("ValidationError", str(error)) from error
 
-    def _deploy(self, stack: Stack, template: Template, given: dict[str, Any], asked: Mapping[str, Any]) -> Stack:
-        stack.texts = texts(template, asked["Parameters"])
-        self.deploy(stack, template, given, asked["Settings"])
+    def _deploy(self, stack: Stack, template: Template, values: dict[str, Any], requested: Mapping[str, Any]) -> Stack:
+        stack.texts = texts(template, requested["Parameters"])
+        self.deploy(stack, template, values, requested["Settings"])
         return stack
 
     def _for_review(self, name: str, settings: Mapping[str, Any]) -> Stack:
@@ -231,7 +233,7 @@ class CloudFormationBackend(BaseBackend):
             raise ServiceError("ValidationError", f"{name!r} is not a valid name of a stack.")
         stack = Stack(self.location, name, dict(settings))
         self.stacks.append(stack)
-        stack.turn("REVIEW_IN_PROGRESS", "User Initiated")
+        stack.set_status("REVIEW_IN_PROGRESS", "User Initiated")
         return stack
 
     def _at_rest(self, name: str) -> Stack:
@@ -242,7 +244,7 @@ class CloudFormationBackend(BaseBackend):
         return stack
 
 
-def changed(stack: Stack, template: Template, given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def changed(stack: Stack, template: Template, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the changes of a change set: resources to add, modify or remove."""
     old = stack.template.section("Resources") if stack.template else {}
     new = template.section("Resources")
@@ -250,7 +252,7 @@ def changed(stack: Stack, template: Template, given: Mapping[str, Any]) -> Itera
         if name not in stack.resources:
             if name not in old or old[name] != definition:
                 yield _change("Add", name, definition["Type"])
-        elif old.get(name) != definition or _parameters(given) != _parameters(stack.parameters):
+        elif old.get(name) != definition or _parameters(values) != _parameters(stack.parameters):
             details = _details(definition, old.get(name, {}))
             is_new = any(each["Target"].get("RequiresRecreation") == "Always" for each in details)
             more = {"Replacement": "True" if is_new else "False", "Scope": ["Properties"], "Details": details}
@@ -267,8 +269,8 @@ def is_alike(stack: Stack, template: Template, settings: Mapping[str, Any]) -> b
     return same_text and settings.get("Tags", []) == stack.settings.get("Tags", [])
 
 
-def _parameters(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if not name.startswith("AWS::")}
+def _parameters(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if not name.startswith("AWS::")}
 
 
 def _details(definition: Mapping[str, Any], before: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -13,32 +13,32 @@ _LISTS = frozenset({"CommaDelimitedList", "List<String>"})
 _TYPES = _LISTS | {"String", "Number", _FROM_SSM}
 
 
-def resolved(stack: Stack, template: Template, given: Mapping[str, str]) -> dict[str, Any]:
+def resolved(stack: Stack, template: Template, values: Mapping[str, str]) -> dict[str, Any]:
     """Return the parameters and pseudo parameters of a stack.
 
     Args:
         stack: to be deployed.
         template: declares them.
-        given: values, as texts.
+        values: as texts.
 
     Raises:
         TemplateError: one is missing, undeclared, or breaks a rule of the template.
     """
     declared = template.section("Parameters")
-    if unknown := given.keys() - declared.keys():
+    if unknown := values.keys() - declared.keys():
         raise TemplateError(f"Parameters: [{', '.join(sorted(unknown))}] do not exist in the template")
-    if missing := [name for name, each in declared.items() if name not in given and "Default" not in each]:
+    if missing := [name for name, each in declared.items() if name not in values and "Default" not in each]:
         raise TemplateError(f"Parameters: [{', '.join(missing)}] must have values")
-    found = {name: _value(stack.location, declared[name], text) for name, text in texts(template, given).items()}
+    found = {name: _value(stack.location, declared[name], text) for name, text in texts(template, values).items()}
     whole = found | _pseudo(stack)
     _check(TemplateScope(template, whole))
     return whole
 
 
-def texts(template: Template, given: Mapping[str, str]) -> dict[str, str]:
+def texts(template: Template, values: Mapping[str, str]) -> dict[str, str]:
     """Return the text of each declared parameter: the passed one, or its default."""
     declared = template.section("Parameters")
-    return {name: given[name] if name in given else str(each["Default"]) for name, each in declared.items()}
+    return {name: values[name] if name in values else str(each["Default"]) for name, each in declared.items()}
 
 
 def _value(location: StackLocation, declared: Mapping[str, Any], text: str) -> Any:

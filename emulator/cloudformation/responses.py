@@ -31,12 +31,13 @@ class CloudFormationResponse(ServiceResponse):
         return cloudformation_backends[self.current_account][self.region]
 
     def create_change_set(self) -> ActionResult:
-        """Answer CreateChangeSet."""
-        given = self.params
-        kind = given.get("ChangeSetType", "UPDATE")
+        parameters = self.params
+        kind = parameters.get("ChangeSetType", "UPDATE")
         if kind == "IMPORT":
             raise NotImplementedError("change sets of type IMPORT")
-        made = self.backend.plan(given["ChangeSetName"], given["StackName"], kind, self._template(), self._asked())
+        made = self.backend.plan(
+            parameters["ChangeSetName"], parameters["StackName"], kind, self._template(), self._requested()
+        )
         return ActionResult({"Id": made.id, "StackId": made.stack.id})
 
     def describe_change_set(self) -> ActionResult:
@@ -44,7 +45,6 @@ class CloudFormationResponse(ServiceResponse):
         return ActionResult(_planned(self._change_set()))
 
     def list_change_sets(self) -> ActionResult:
-        """Answer ListChangeSets."""
         stack = self.backend.find(self.params["StackName"])
         found = [_planned(each) for each in self.backend.change_sets if each.stack is stack]
         kept = ("StackId", "StackName", "ChangeSetId", "ChangeSetName", "ExecutionStatus", "Status", "CreationTime")
@@ -62,37 +62,31 @@ class CloudFormationResponse(ServiceResponse):
         return ActionResult({})
 
     def create_stack(self) -> ActionResult:
-        """Answer CreateStack."""
-        stack = self.backend.create(self.params["StackName"], self._template(), self._asked())
+        stack = self.backend.create(self.params["StackName"], self._template(), self._requested())
         return ActionResult({"StackId": stack.id})
 
     def update_stack(self) -> ActionResult:
-        """Answer UpdateStack."""
-        stack = self.backend.update(self.params["StackName"], self._template(), self._asked())
+        stack = self.backend.update(self.params["StackName"], self._template(), self._requested())
         return ActionResult({"StackId": stack.id})
 
     def delete_stack(self) -> ActionResult:
-        """Answer DeleteStack."""
         if self.params.get("RetainResources"):
             raise NotImplementedError("RetainResources")
         self.backend.delete(self.params["StackName"])
         return ActionResult({})
 
     def describe_stacks(self) -> ActionResult:
-        """Answer DescribeStacks."""
         name = self.params.get("StackName")
         found = [self.backend.find(name)] if name else list(self.backend.present())
         return ActionResult({"Stacks": [each.described() for each in found]})
 
     def list_stacks(self) -> ActionResult:
-        """Answer ListStacks."""
         wanted = self.params.get("StackStatusFilter") or []
         kept = ("StackId", "StackName", "StackStatus", "CreationTime")
         found = [each.described() for each in self.backend.stacks if not wanted or each.status in wanted]
         return ActionResult({"StackSummaries": [{name: each[name] for name in kept} for each in found]})
 
     def list_exports(self) -> ActionResult:
-        """Answer ListExports."""
         exports = self.backend.exports()
         return ActionResult({"Exports": [{"Name": name, "Value": value} for name, value in exports.items()]})
 
@@ -102,7 +96,6 @@ class CloudFormationResponse(ServiceResponse):
         return ActionResult({"StackEvents": stack.events[::-1]})
 
     def describe_stack_resources(self) -> ActionResult:
-        """Answer DescribeStackResources."""
         stack, wanted = self.backend.find(self.params["StackName"]), self.params.get("LogicalResourceId")
         found = [
             {**each.described(), "StackId": stack.id, "StackName": stack.name, "Timestamp": each.changed_at}
@@ -112,7 +105,6 @@ class CloudFormationResponse(ServiceResponse):
         return ActionResult({"StackResources": found})
 
     def list_stack_resources(self) -> ActionResult:
-        """Answer ListStackResources."""
         stack = self.backend.find(self.params["StackName"])
         found = [{**each.described(), "LastUpdatedTimestamp": each.changed_at} for each in stack.resources.values()]
         return ActionResult({"StackResourceSummaries": found})
@@ -127,7 +119,6 @@ class CloudFormationResponse(ServiceResponse):
         return ActionResult({"TemplateBody": template.text if template else "{}", "StagesAvailable": ["Original"]})
 
     def get_template_summary(self) -> ActionResult:
-        """Answer GetTemplateSummary."""
         template = self._template()
         declared = [
             {"ParameterKey": name, "ParameterType": each["Type"], **_default(each)}
@@ -137,14 +128,12 @@ class CloudFormationResponse(ServiceResponse):
         return ActionResult({"Parameters": declared, "ResourceTypes": kinds})
 
     def validate_template(self) -> ActionResult:
-        """Answer ValidateTemplate."""
         declared = self._template().section("Parameters")
         return ActionResult(
             {"Parameters": [{"ParameterKey": name, **_default(each)} for name, each in declared.items()]}
         )
 
     def update_termination_protection(self) -> ActionResult:
-        """Answer UpdateTerminationProtection."""
         stack = self.backend.find(self.params["StackName"])
         stack.is_protected = bool(self.params["EnableTerminationProtection"])
         return ActionResult({"StackId": stack.id})
@@ -152,11 +141,11 @@ class CloudFormationResponse(ServiceResponse):
     def _change_set(self) -> ChangeSet:
         return self.backend.change_set(self.params["ChangeSetName"], self.params.get("StackName", ""))
 
-    def _asked(self) -> dict[str, Any]:
+    def _requested(self) -> dict[str, Any]:
         old = {}
         if any(each.get("UsePreviousValue") for each in self.params.get("Parameters", [])):
-            told = self.backend.find(self.params["StackName"]).described()["Parameters"]
-            old = {each["ParameterKey"]: each["ParameterValue"] for each in told}
+            described = self.backend.find(self.params["StackName"]).described()["Parameters"]
+            old = {each["ParameterKey"]: each["ParameterValue"] for each in described}
         parameters = {
             each["ParameterKey"]: old[each["ParameterKey"]] if each.get("UsePreviousValue") else each["ParameterValue"]
             for each in self.params.get("Parameters", [])
@@ -173,12 +162,12 @@ class CloudFormationResponse(ServiceResponse):
             raise ServiceError("ValidationError", str(error)) from error
 
     def _text(self) -> str:
-        given = self.params
-        if given.get("TemplateBody"):
-            return str(given["TemplateBody"])
-        if given.get("TemplateURL"):
-            return self._fetched(given["TemplateURL"])
-        template = self.backend.find(given["StackName"]).template
+        parameters = self.params
+        if parameters.get("TemplateBody"):
+            return str(parameters["TemplateBody"])
+        if parameters.get("TemplateURL"):
+            return self._fetched(parameters["TemplateURL"])
+        template = self.backend.find(parameters["StackName"]).template
         if template is None:
             raise ServiceError("ValidationError", "The stack has no template.")
         return template.text

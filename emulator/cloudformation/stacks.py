@@ -20,7 +20,7 @@ class StackResource:
         logical_id: its name in the template.
         type: such as ``AWS::Lambda::Function``.
         made: the created resource.
-        given: its properties, resolved.
+        properties: resolved.
         deletion: its DeletionPolicy.
         replacement: its UpdateReplacePolicy.
         status: its ResourceStatus.
@@ -30,7 +30,7 @@ class StackResource:
     logical_id: str
     type: str
     made: Created
-    given: Mapping[str, Any]
+    properties: Mapping[str, Any]
     deletion: str
     replacement: str
     status: str
@@ -86,12 +86,12 @@ class Stack:
         """Set its ARN."""
         self.id = self.location.arn("cloudformation", f"stack/{self.name}/{uuid4()}")
 
-    def turn(self, status: str, reason: str = "") -> None:
+    def set_status(self, status: str, reason: str = "") -> None:
         """Change its status, and record the event."""
         self.status, self.reason = status, reason
-        self.tell(self.name, STACK, self.id, status, reason)
+        self.record(self.name, STACK, self.id, status, reason)
 
-    def tell(self, logical_id: str, kind: str, physical_id: str, status: str, reason: str = "") -> None:
+    def record(self, logical_id: str, kind: str, physical_id: str, status: str, reason: str = "") -> None:
         """Record an event of the stack or of one of its resources."""
         self.events.append(
             {
@@ -125,13 +125,13 @@ class Stack:
             **self.settings,
             **({"LastUpdatedTime": self.updated_at} if self.updated_at else {}),
             **({"StackStatusReason": self.reason} if self.reason else {}),
-            **self._told(),
+            **self._description(),
         }
 
     def _resolved(self, name: str, text: str) -> dict[str, str]:
         value = self.parameters.get(name)
         return {"ResolvedValue": value} if isinstance(value, str) and value != text else {}
 
-    def _told(self) -> dict[str, str]:
+    def _description(self) -> dict[str, str]:
         body = self.template.body if self.template else {}
         return {"Description": body["Description"]} if "Description" in body else {}

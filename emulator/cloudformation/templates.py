@@ -77,10 +77,10 @@ def references(value: Any) -> Iterator[str]:
         case {"Fn::GetAtt": str(path)}:
             yield path.split(".", 1)[0]
         case {"Fn::Sub": [str(text), dict(given)]}:
-            yield from (name for name in places(text) if name not in given)
+            yield from (name for name in substitutions_in(text) if name not in given)
             yield from references(given)
         case {"Fn::Sub": str(text)}:
-            yield from places(text)
+            yield from substitutions_in(text)
         case dict():
             for inner in value.values():
                 yield from references(inner)
@@ -89,7 +89,7 @@ def references(value: Any) -> Iterator[str]:
                 yield from references(inner)
 
 
-def places(text: str) -> Iterator[str]:
+def substitutions_in(text: str) -> Iterator[str]:
     """Yield the names in ``${…}`` in a text of ``Fn::Sub``, each without its attribute."""
     for part in text.split("${")[1:]:
         name = part.partition("}")[0]

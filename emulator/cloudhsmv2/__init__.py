@@ -1,1 +1,1 @@
-"""The CloudHSM of the emulated AWS: clusters, and backups that come, are exempted, are purged, and can be restored."""
+"""AWS CloudHSM: clusters, and their backups, which are made daily, exempted, purged, copied and restored."""

@@ -1,4 +1,4 @@
-"""HSM backups: each with a state that is a function of what is stored of it and of now."""
+"""HSM backups, whose state follows from what is stored and from the time."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,20 +15,20 @@ class Backup:
     Attributes:
         backup_id: ``backup-…``.
         arn: its BackupArn.
-        cluster_id: of the cluster that it was made from; empty for a copy, which belongs to none.
-        created_at: when the original was made.
-        ready_at: from when it can be used.
-        never_expires: whether it is exempt; None for a record that does not say.
+        cluster_id: of its cluster; empty for a copy, which has none.
+        created_at: time of the original.
+        ready_at: when it becomes READY.
+        never_expires: whether it is exempt from the retention; None if the record has no such member.
         deleted_at: when it was deleted or purged.
-        restored_at: when it was last restored.
+        restored_at: when it was restored last.
         copied_at: when it was copied here.
         source_region: where it was copied from.
         source_backup: what it was copied from.
-        source_cluster: whose backup that was.
+        source_cluster: of the source backup.
         tags: by key.
         hsm_type: such as ``hsm2m.medium``.
         mode: ``FIPS`` or ``NON_FIPS``.
-        as_printed: members that are told instead of those above; None leaves one out.
+        as_printed: members that replace those above; None leaves a member out.
     """
 
     backup_id: str
@@ -50,7 +50,7 @@ class Backup:
 
     @property
     def ends_at(self) -> datetime | None:
-        """When it is gone for good: the DeleteTimestamp."""
+        """The DeleteTimestamp, after which it cannot be restored."""
         return self.deleted_at + RESTORABLE if self.deleted_at else None
 
     def state(self, now: datetime) -> str:
@@ -60,8 +60,8 @@ class Backup:
         return "READY" if now >= self.ready_at else "CREATE_IN_PROGRESS"
 
     def described(self, now: datetime) -> dict[str, Any]:
-        """Return what AWS tells of it."""
-        told: dict[str, Any] = {
+        """Return it in the form of the API."""
+        members: dict[str, Any] = {
             "BackupId": self.backup_id,
             "BackupArn": self.arn,
             "BackupState": self.state(now),
@@ -77,4 +77,4 @@ class Backup:
             "HsmType": self.hsm_type,
             "Mode": self.mode,
         }
-        return {name: value for name, value in (told | self.as_printed).items() if value not in (None, "")}
+        return {name: value for name, value in (members | self.as_printed).items() if value not in (None, "")}

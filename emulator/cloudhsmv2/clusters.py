@@ -1,4 +1,4 @@
-"""HSM clusters: what AWS says of one, and how long it keeps its backups."""
+"""HSM clusters, with the retention of their backups."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from emulator.wire.errors import ServiceError
 
 _LEAST_DAYS, _MOST_DAYS = 7, 379
 _DEFAULT_DAYS = 90
-"""How long backups are kept where nothing is said.
+"""The default retention of backups.
 
 Source: https://docs.aws.amazon.com/cloudhsm/latest/userguide/manage-backup-retention.html
 """
@@ -20,17 +20,17 @@ class Cluster:
 
     Attributes:
         cluster_id: ``cluster-…``.
-        created_at: when.
-        subnet_ids: where its HSMs stand.
+        created_at: time of its creation.
+        subnet_ids: of its HSMs.
         hsm_type: such as ``hsm2m.medium``.
         mode: ``FIPS`` or ``NON_FIPS``.
-        retention_days: as AWS prints it; None where the record of an old cluster has no policy.
-        source_backup_id: that it was made from.
-        precrypto_password: AWS shows it until the first officer has set another.
+        retention_days: as text; None if an old cluster has no policy.
+        source_backup_id: from which it was created.
+        precrypto_password: shown until the first officer has set another.
         tags: by key.
-        state: AWS's.
-        backed_up_at: when its latest daily backup was made.
-        makes_backups: whether it has an active HSM, without which there is nothing to back up.
+        state: in AWS's words.
+        backed_up_at: time of the latest daily backup.
+        makes_backups: whether it has an active HSM, which daily backups need.
     """
 
     cluster_id: str
@@ -52,8 +52,8 @@ class Cluster:
         return timedelta(days=int(self.retention_days or _DEFAULT_DAYS))
 
     def described(self) -> dict[str, Any]:
-        """Return what AWS tells of it."""
-        told: dict[str, Any] = {
+        """Return it in the form of the API."""
+        members: dict[str, Any] = {
             "BackupPolicy": "DEFAULT",
             "ClusterId": self.cluster_id,
             "CreateTimestamp": self.created_at,
@@ -68,24 +68,24 @@ class Cluster:
             "Mode": self.mode,
         }
         if self.retention_days is not None:
-            told["BackupRetentionPolicy"] = {"Type": "DAYS", "Value": self.retention_days}
+            members["BackupRetentionPolicy"] = {"Type": "DAYS", "Value": self.retention_days}
         if self.precrypto_password:
-            told["PreCoPassword"] = self.precrypto_password
+            members["PreCoPassword"] = self.precrypto_password
         if self.source_backup_id:
-            told["SourceBackupId"] = self.source_backup_id
-        return told
+            members["SourceBackupId"] = self.source_backup_id
+        return members
 
 
 def listed(tags: dict[str, str]) -> list[dict[str, str]]:
-    """Return tags in the API's form."""
+    """Return tags in the form of the API."""
     return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def days_of(policy: dict[str, str] | None) -> str:
-    """Read a BackupRetentionPolicy; the default where there is none.
+    """Return the days of a BackupRetentionPolicy, or the default.
 
     Raises:
-        CloudHsmInvalidRequestException: it is none of 7 to 379 days.
+        CloudHsmInvalidRequestException: it is not 7 to 379 days.
     """
     if policy is None:
         return str(_DEFAULT_DAYS)

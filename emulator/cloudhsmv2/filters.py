@@ -18,7 +18,7 @@ def filtered(items: Iterable[T], request: Request, readers: Readers[T], settings
     """Return the items that pass every filter of the request.
 
     Raises:
-        CloudHsmInvalidRequestException: there is no such filter, or it knows no such value.
+        CloudHsmInvalidRequestException: the filter or its value is unknown.
     """
     left = list(items)
     for name, values in (request.get("Filters") or {}).items():
@@ -34,7 +34,7 @@ def _is_understood(values: Sequence[str], settings: CloudHsmSettings) -> bool:
     """Tell whether the filter is applied.
 
     Raises:
-        CloudHsmInvalidRequestException: this backend spells a value otherwise, and refuses other spellings.
+        CloudHsmInvalidRequestException: the spelling of a value is refused.
     """
     unknown = [value for value in values if value not in settings.never_expires_words]
     if unknown and settings.unknown_word == "refused":

@@ -1,4 +1,4 @@
-"""What one account has of CloudHSM in one Region, and what becomes of it as time passes."""
+"""The CloudHSM of one account in one Region, and how time changes it."""
 
 from datetime import datetime, timedelta
 
@@ -18,14 +18,14 @@ class CloudHsmBackend(BaseBackend):
     """The CloudHSM of one account in one Region.
 
     Attributes:
-        settings: its pages, delays and spelling.
+        settings: of pages, delays and spelling.
         clusters: by id.
-        backups: by id, in the order of their making.
+        backups: by id, in the order of their creation.
         policies: of shared backups, by ARN.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
-        """Begin with no cluster."""
+        """Begin empty."""
         super().__init__(region_name, account_id)
         self.settings = CloudHsmSettings()
         self.clusters: dict[str, Cluster] = {}
@@ -33,7 +33,7 @@ class CloudHsmBackend(BaseBackend):
         self.policies: dict[str, str] = {}
         self._caught_up_at: datetime | None = None
 
-    def beside(self, region: str) -> "CloudHsmBackend":
+    def in_region(self, region: str) -> "CloudHsmBackend":
         """Return the backend of the account in another Region."""
         other: CloudHsmBackend = cloudhsmv2_backends[self.account_id][region]
         return other
@@ -42,7 +42,7 @@ class CloudHsmBackend(BaseBackend):
         """Return a cluster that is not deleted.
 
         Raises:
-            CloudHsmResourceNotFoundException: there is none.
+            CloudHsmResourceNotFoundException: it does not exist.
         """
         if cluster_id not in self.clusters:
             raise ServiceError("CloudHsmResourceNotFoundException", f"Cluster {cluster_id} does not exist.")
@@ -52,14 +52,14 @@ class CloudHsmBackend(BaseBackend):
         """Return a backup that is still listed.
 
         Raises:
-            CloudHsmResourceNotFoundException: there is none.
+            CloudHsmResourceNotFoundException: it does not exist.
         """
         if backup_id not in self.backups:
             raise ServiceError("CloudHsmResourceNotFoundException", f"Backup {backup_id} does not exist.")
         return self.backups[backup_id]
 
     def add_backup(self, cluster_id: str, at: datetime, **more: object) -> Backup:
-        """Make a backup that is READY after a while."""
+        """Create a backup that becomes READY after a while."""
         backup_id = new_id("backup")
         place = f"{get_partition(self.region_name)}:cloudhsm:{self.region_name}:{self.account_id}"
         arn = f"arn:{place}:backup/{backup_id}"
@@ -70,7 +70,7 @@ class CloudHsmBackend(BaseBackend):
         return made
 
     def catch_up(self, now: datetime) -> None:
-        """Let happen what CloudHSM did by itself until *now*: daily backups, purges, the end of what was deleted."""
+        """Do what CloudHSM does by itself until *now*: daily backups, purges, and forgetting deleted backups."""
         for cluster in self.clusters.values():
             for at in _days(cluster, now):
                 self.add_backup(
@@ -84,7 +84,7 @@ class CloudHsmBackend(BaseBackend):
             del self.backups[gone.backup_id]
 
     def _purge(self, cluster: Cluster, now: datetime) -> None:
-        """Put what is older than the retention on its way out, but never the cluster's newest."""
+        """Delete backups that are older than the retention, but never the newest of the cluster."""
         standing = [b for b in self.backups.values() if b.cluster_id == cluster.cluster_id and not b.deleted_at]
         newest = max(standing, key=lambda backup: backup.created_at, default=None)
         for backup in standing:
@@ -92,12 +92,12 @@ class CloudHsmBackend(BaseBackend):
             if backup.restored_at:
                 due_at = max(due_at, backup.restored_at + self.settings.grace)
             if due_at <= now and not backup.never_expires and backup is not newest:
-                # What was not purged at the last look, and was old enough, has become so since, by somebody's change.
+                # A backup that was old enough before, and was not purged, lost its exemption after the last call.
                 backup.deleted_at = min(now, max(due_at, backup.ready_at, self._caught_up_at or due_at))
 
 
 def _days(cluster: Cluster, now: datetime) -> list[datetime]:
-    """Return when the cluster was backed up since the last look."""
+    """Return the times of the daily backups since the last one."""
     if not cluster.makes_backups:
         return []
     first = cluster.backed_up_at + _BACKUPS_EVERY if cluster.backed_up_at else cluster.created_at

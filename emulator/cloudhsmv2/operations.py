@@ -1,4 +1,4 @@
-"""What each operation of CloudHSM does to the clusters and backups of its caller."""
+"""CloudHSM's operations on clusters and backups."""
 
 from datetime import datetime
 from functools import partial
@@ -20,7 +20,7 @@ _MOST_BACKUPS, _MOST_CLUSTERS = 50, 25
 
 
 def describe_backups(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
-    """List backups, the newest first unless asked otherwise."""
+    """List backups, by default the newest first."""
     settings = backend.settings
     words = {True: settings.never_expires_words[0], False: settings.never_expires_words[1]}
     readers: Readers[Backup] = {
@@ -51,7 +51,7 @@ def describe_clusters(backend: CloudHsmBackend, request: Request, _: datetime) -
 
 
 def create_cluster(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
-    """Make a cluster, which makes its first backup when it has an HSM."""
+    """Create a cluster, which has no backups before it has an HSM."""
     cluster = Cluster(
         new_id("cluster"),
         now,
@@ -76,7 +76,7 @@ def delete_cluster(backend: CloudHsmBackend, request: Request, _: datetime) -> A
 
 
 def modify_cluster(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
-    """Change a cluster's retention, which what is too old by it does not survive."""
+    """Change a cluster's retention, and purge what is too old for it."""
     cluster = backend.cluster(request["ClusterId"])
     if "BackupRetentionPolicy" in request:
         cluster.retention_days = days_of(request["BackupRetentionPolicy"])
@@ -85,7 +85,7 @@ def modify_cluster(backend: CloudHsmBackend, request: Request, now: datetime) ->
 
 
 def modify_backup_attributes(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
-    """Exempt a READY backup from the retention, or put it under it again."""
+    """Exempt a READY backup from the retention, or end the exemption."""
     backup = _in_state(backend, request, "READY", now)
     backup.never_expires = bool(request["NeverExpires"])
     backend.catch_up(now)
@@ -93,7 +93,7 @@ def modify_backup_attributes(backend: CloudHsmBackend, request: Request, now: da
 
 
 def delete_backup(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
-    """Put a backup on its way out: it can be restored for seven days."""
+    """Delete a backup, which can be restored for seven days."""
     backup = _in_state(backend, request, "READY", now)
     backup.deleted_at = now
     if backend.settings.deletion_ends_exemption:
@@ -102,7 +102,7 @@ def delete_backup(backend: CloudHsmBackend, request: Request, now: datetime) -> 
 
 
 def restore_backup(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
-    """Take a backup back that is on its way out; its retention leaves it alone for a while."""
+    """Restore a deleted backup, which is not purged for a while."""
     backup = _in_state(backend, request, "PENDING_DELETION", now)
     backup.deleted_at, backup.restored_at = None, now
     backup.ready_at = now if backend.settings.ready_after_restore else now + backend.settings.making
@@ -110,7 +110,7 @@ def restore_backup(backend: CloudHsmBackend, request: Request, now: datetime) ->
 
 
 def copy_backup_to_region(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
-    """Copy a READY backup to another Region, where it belongs to no cluster."""
+    """Copy a READY backup to another Region, without a cluster."""
     backup = _in_state(backend, request, "READY", now)
     region = request["DestinationRegion"]
     if region == backend.region_name:
@@ -120,13 +120,13 @@ def copy_backup_to_region(backend: CloudHsmBackend, request: Request, now: datet
         "source_backup": backup.backup_id,
         "source_cluster": backup.cluster_id,
     }
-    there = backend.beside(region)
+    there = backend.in_region(region)
     more = {"copied_at": now, "ready_at": now + there.settings.making, "tags": _tags(request)}
     copy = there.add_backup("", backup.created_at, hsm_type=backup.hsm_type, mode=backup.mode, **source, **more)
-    told = copy.described(now)
+    members = copy.described(now)
     return {
         "DestinationBackup": {
-            name: told[name] for name in ("CreateTimestamp", "SourceRegion", "SourceBackup", "SourceCluster")
+            name: members[name] for name in ("CreateTimestamp", "SourceRegion", "SourceBackup", "SourceCluster")
         }
     }
 
@@ -137,13 +137,13 @@ def list_tags(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer
 
 
 def tag_resource(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
-    """Put tags on a cluster or backup."""
+    """Add tags to a cluster or backup."""
     _tagged(backend, request).update(_tags(request))
     return {}
 
 
 def untag_resource(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
-    """Take tags off a cluster or backup."""
+    """Remove tags from a cluster or backup."""
     tags = _tagged(backend, request)
     for key in request["TagKeyList"]:
         tags.pop(key, None)
@@ -151,12 +151,12 @@ def untag_resource(backend: CloudHsmBackend, request: Request, _: datetime) -> A
 
 
 def get_resource_policy(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
-    """Show with whom a backup is shared."""
+    """Return the policy that shares a backup."""
     return {"Policy": backend.policies.get(request.get("ResourceArn", ""), "")}
 
 
 def put_resource_policy(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
-    """Say with whom a backup is shared; nobody in the emulated world uses it."""
+    """Set the policy that shares a backup; it has no effect here."""
     arn, policy = request["ResourceArn"], request["Policy"]
     backend.policies[arn] = policy
     return {"ResourceArn": arn, "Policy": policy}

@@ -10,7 +10,7 @@ from moto.core.utils import get_service_model
 from emulator.cloudhsmv2 import operations
 from emulator.cloudhsmv2.models import CloudHsmBackend, cloudhsmv2_backends
 from emulator.wire.errors import ServiceError
-from emulator.wire.messages import Answer, Request
+from emulator.wire.messages import Answer, Request, lower_keys
 from emulator.wire.responses import JsonResult, RecordedResponse, ServiceResponse
 
 _SECRET = frozenset({"PreCoPassword", "Certificates"})
@@ -51,16 +51,15 @@ class CloudHsmResponse(RecordedResponse, ServiceResponse):
         return backend
 
     def checked(self) -> Request:
-        """Return the request, in which nothing is missing."""
+        """Return the request if no required parameter is missing."""
         for name in _MODEL.operation_model(self._get_action()).input_shape.required_members:
             if name not in self.params:
                 raise ServiceError("CloudHsmInvalidRequestException", f"{name} is required.")
         return dict(self.params)
 
-    def as_recorded(self, members: dict[str, Any]) -> dict[str, Any]:
-        """Return members as CloudTrail writes them: without what is secret."""
-        recorded: dict[str, Any] = _recorded(members)
-        return recorded
+    def as_recorded(self, members: dict[str, Any]) -> Any:
+        """Return members as CloudTrail writes them: without secrets."""
+        return lower_keys(members, _timed, _SECRET)
 
     copy_backup_to_region = _answers(operations.copy_backup_to_region)
     create_cluster = _answers(operations.create_cluster)
@@ -76,17 +75,6 @@ class CloudHsmResponse(RecordedResponse, ServiceResponse):
     restore_backup = _answers(operations.restore_backup)
     tag_resource = _answers(operations.tag_resource)
     untag_resource = _answers(operations.untag_resource)
-
-
-def _recorded(value: Any) -> Any:
-    match value:
-        case dict():
-            shown = {name: inner for name, inner in value.items() if name not in _SECRET}
-            return {name[:1].lower() + name[1:]: _timed(name, _recorded(inner)) for name, inner in shown.items()}
-        case list() | tuple():
-            return [_recorded(item) for item in value]
-        case _:
-            return value
 
 
 def _timed(name: str, value: Any) -> Any:

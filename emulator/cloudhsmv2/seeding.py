@@ -1,4 +1,4 @@
-"""What stories and tests put into the emulated CloudHSM from outside: clusters and backups of any age, many at once."""
+"""Test data for CloudHSM: clusters and backups of any age and number."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,12 +11,12 @@ from emulator.cloudhsmv2.models import CloudHsmBackend, cloudhsmv2_backends
 
 
 def backend_of(account: str, region: str) -> CloudHsmBackend:
-    """Return what an account has in a Region."""
+    """Return the CloudHSM of an account in a Region."""
     backend: CloudHsmBackend = cloudhsmv2_backends[account][region]
     return backend
 
 
-def cluster(  # noqa: PLR0913  # each is a part of what AWS says of a cluster
+def cluster(  # noqa: PLR0913  # each is a member of a cluster
     account: str,
     region: str,
     *,
@@ -26,16 +26,16 @@ def cluster(  # noqa: PLR0913  # each is a part of what AWS says of a cluster
     cluster_id: str = "",
     at: datetime | None = None,
 ) -> str:
-    """Make a cluster, and return its id.
+    """Create a cluster, and return its id.
 
     Args:
-        account: whose it is.
-        region: where.
-        retention_days: as AWS prints it, of any size; None for an old cluster without a policy.
-        daily: whether it makes a backup each day, the first a day from *at*.
-        password: the PreCoPassword that AWS shows of it.
+        account: of the cluster.
+        region: of the cluster.
+        retention_days: as text, of any size; None for an old cluster without a policy.
+        daily: whether a backup is made each day, the first a day after *at*.
+        password: its PreCoPassword.
         cluster_id: its id; a new one if absent.
-        at: when it was made; now if absent.
+        at: time of its creation; now if absent.
     """
     made_at = at or datetime.now(UTC)
     made = Cluster(cluster_id or new_id("cluster"), made_at, ("subnet-1",), retention_days=retention_days)
@@ -53,26 +53,26 @@ def backup(
     tags: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Backup:
-    """Make a backup that is READY, and return it; *more* are attributes of `Backup`."""
+    """Create a READY backup, and return it; *more* are attributes of `Backup`."""
     given = {"ready_at": at, "tags": dict(tags or {})} | more
     return backend_of(account, region).add_backup(cluster_id, at, **given)
 
 
 def copy(account: str, region: str, source_cluster: str, *, at: datetime, **more: Any) -> Backup:
-    """Make a copy from another Region, which belongs to no cluster."""
+    """Create a copy from another Region, without a cluster."""
     given = {"source_region": "eu-central-1", "source_backup": new_id("backup"), "source_cluster": source_cluster}
     return backup(account, region, "", at=at, copied_at=at, **(given | more))
 
 
 def many(account: str, region: str, cluster_ids: Sequence[str], count: int, *, until: datetime, **more: Any) -> None:
-    """Make *count* backups, an hour apart and the last at *until*, of the clusters in turn."""
+    """Create *count* backups of the clusters in turn, an hour apart, the last at *until*."""
     for number in range(count):
         at = until - timedelta(hours=count - 1 - number)
         backup(account, region, cluster_ids[number % len(cluster_ids)], at=at, **more)
 
 
 def load(account: str, region: str, printed: Mapping[str, Any]) -> Backup:
-    """Put in a backup just as AWS printed it, with its id, ARN and times, whatever the time is now."""
+    """Add a backup as AWS printed it, with its id, ARN and times."""
     made = backend_of(account, region).add_backup(printed.get("ClusterId", ""), printed["CreateTimestamp"])
     del backend_of(account, region).backups[made.backup_id]
     made.backup_id, made.arn = printed["BackupId"], printed["BackupArn"]

@@ -1,11 +1,11 @@
-"""How fast CloudHSM moves and what it takes: what AWS promises nowhere, so that a test may choose it."""
+"""The settings of a CloudHSM backend: what AWS does not promise, so that tests may choose it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 RESTORABLE = timedelta(days=7)
-"""How long a backup that was deleted or purged can be restored.
+"""How long a deleted or purged backup can be restored.
 
 Source: https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_RestoreBackup.html
 """
@@ -13,19 +13,19 @@ Source: https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_RestoreBack
 
 @dataclass(slots=True)
 class CloudHsmSettings:
-    """The settings of one backend, that is of one account in one Region.
+    """The settings of CloudHSM for one account in one Region.
 
     Attributes:
-        backup_page_size: backups on a page at most.
-        cluster_page_size: clusters on a page at most.
+        backup_page_size: most backups on a page.
+        cluster_page_size: most clusters on a page.
         empty_pages: how many empty pages, each with a token, come before every page.
         making: how long a backup is CREATE_IN_PROGRESS.
-        grace: how long the retention leaves a restored backup alone.
+        grace: how long a restored backup is not purged.
         forgetting: how long a DELETED backup is still listed.
-        never_expires_words: how the values of the filter of that name are spelt, for true and for false.
-        unknown_word: what another spelling does: it is refused, matches nothing, or is ignored.
-        ready_after_restore: whether a restored backup can be changed at once.
-        deletion_ends_exemption: whether a backup that is deleted by hand loses its NeverExpires.
+        never_expires_words: the spelling of the filter's values for true and for false.
+        unknown_word: what another spelling does.
+        ready_after_restore: whether a restored backup is READY at once.
+        deletion_ends_exemption: whether a backup loses its NeverExpires when it is deleted.
     """
 
     backup_page_size: int = 50

@@ -1,4 +1,4 @@
-"""The addresses at which the CloudHSM backend answers."""
+"""The addresses of CloudHSM."""
 
 from emulator.cloudhsmv2.responses import CloudHsmResponse
 

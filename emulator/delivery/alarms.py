@@ -26,9 +26,9 @@ def installed(due_queue: DueQueue, targets: Targets) -> Iterator[None]:
     """Let moto's alarms act on a change of their state."""
     theirs = Alarm.update_state
 
-    def update_state(alarm: Alarm, *given: Any, **named: Any) -> None:
+    def update_state(alarm: Alarm, *arguments: Any, **named: Any) -> None:
         before = _state(alarm)
-        theirs(alarm, *given, **named)
+        theirs(alarm, *arguments, **named)
         if alarm.state_value != before["value"]:
             publish(_event(alarm, before))
             for action in _actions(alarm):

@@ -47,11 +47,11 @@ def created_at(record: StreamRecord) -> datetime:
 
 def as_event(record: StreamRecord, stream_arn: str) -> dict[str, Any]:
     """Return *record* in the form that a function gets."""
-    told = {name: value for name, value in record.record.items() if name != "userIdentity"}
+    message = {name: value for name, value in record.record.items() if name != "userIdentity"}
     changed = {**record.record["dynamodb"], "ApproximateCreationDateTime": created_at(record).timestamp()}
     identity = record.record.get("userIdentity")
     author = {"userIdentity": {"type": identity["Type"], "principalId": identity["PrincipalId"]}} if identity else {}
-    return told | author | {"dynamodb": changed, "eventSourceARN": stream_arn}
+    return message | author | {"dynamodb": changed, "eventSourceARN": stream_arn}
 
 
 def by_time_to_live(record: StreamRecord) -> None:

@@ -110,7 +110,7 @@ def _failure(fault: Fault, arn: str) -> UndeliverableError:
 def _to_queue(arn: str, payload: Payload) -> None:
     _, region, account = _parts(arn)
     attributes = {name: {"DataType": "String", "StringValue": text} for name, text in payload.attributes.items()}
-    _asked(
+    _deliver(
         arn,
         lambda: sqs_backends[account][region].send_message(
             arn.rpartition(":")[2],
@@ -125,10 +125,10 @@ def _to_queue(arn: str, payload: Payload) -> None:
 def _to_topic(arn: str, payload: Payload) -> None:
     _, region, account = _parts(arn)
     topics, subject = sns_backends[account][region], payload.subject or None
-    _asked(arn, lambda: topics.publish(payload.body, arn=arn, subject=subject, message_attributes={}))
+    _deliver(arn, lambda: topics.publish(payload.body, arn=arn, subject=subject, message_attributes={}))
 
 
-def _asked(arn: str, ask: Callable[[], Any]) -> None:
+def _deliver(arn: str, ask: Callable[[], Any]) -> None:
     try:
         ask()
     except (ServiceException, HTTPException, ValueError) as error:  # how moto refuses

@@ -61,22 +61,22 @@ def installed(inbox: PublishedMessages, due_queue: DueQueue, targets: Targets) -
     """Let moto's topics check messages as AWS does, record them, and deliver them to subscribers later."""
     publish, bring = SNSBackend.publish, Subscription.publish
 
-    def check_and_publish(backend: SNSBackend, message: str, arn: str | None = None, **given: Any) -> str:
-        subject, structure = given.get("subject"), given.get("message_structure")
+    def check_and_publish(backend: SNSBackend, message: str, arn: str | None = None, **arguments: Any) -> str:
+        subject, structure = arguments.get("subject"), arguments.get("message_structure")
         texts = _checked(message, subject, structure)
-        message_id = publish(backend, message, arn, **given)
+        message_id = publish(backend, message, arn, **arguments)
         if arn:
-            attributes = given.get("message_attributes") or {}
+            attributes = arguments.get("message_attributes") or {}
             inbox.add(
                 PublishedMessage(arn, subject or "", message, structure or "", texts, attributes, datetime.now(UTC))
             )
         return message_id
 
-    def bring_later(subscription: Subscription, message: str, message_id: str, **given: Any) -> None:
+    def bring_later(subscription: Subscription, message: str, message_id: str, **arguments: Any) -> None:
         if subscription.protocol == "lambda":
-            later = _to_function(subscription, message, message_id, given, targets)
+            later = _to_function(subscription, message, message_id, arguments, targets)
         elif subscription.protocol == "sqs":
-            later = lambda: bring(subscription, message, message_id, **given)  # noqa: E731
+            later = lambda: bring(subscription, message, message_id, **arguments)  # noqa: E731
         else:
             return
         due_queue.put(lambda: _redriven(subscription, message, later, targets))
@@ -117,18 +117,18 @@ def _is_subject(subject: str) -> bool:
 
 
 def _to_function(
-    subscription: Subscription, message: str, message_id: str, given: Mapping[str, Any], targets: Targets
+    subscription: Subscription, message: str, message_id: str, arguments: Mapping[str, Any], targets: Targets
 ) -> Any:
-    text = json.loads(message) if given.get("message_structure") == "json" else {"default": message}
+    text = json.loads(message) if arguments.get("message_structure") == "json" else {"default": message}
     attributes = {
         name: {"Type": each.get("Type"), "Value": each.get("Value")}
-        for name, each in (given.get("message_attributes") or {}).items()
+        for name, each in (arguments.get("message_attributes") or {}).items()
     }
     notification = {
         "Type": "Notification",
         "MessageId": message_id,
         "TopicArn": subscription.topic.arn,
-        "Subject": given.get("subject"),
+        "Subject": arguments.get("subject"),
         "Message": text.get("lambda", text["default"]),
         "Timestamp": iso_milliseconds(datetime.now(UTC)),
         "MessageAttributes": attributes,

@@ -94,7 +94,7 @@ def installed(buses: Buses) -> Iterator[None]:
     def put_events(backend: EventsBackend, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return buses.put_events(backend, events)
 
-    def stand(rule: Rule, *args: Any, **kwargs: Any) -> None:
+    def remember_creation(rule: Rule, *args: Any, **kwargs: Any) -> None:
         theirs(rule, *args, **kwargs)
         rule.since = datetime.now(UTC)  # type: ignore[attr-defined]
 
@@ -104,7 +104,7 @@ def installed(buses: Buses) -> Iterator[None]:
 
     with (
         patch.object(EventsBackend, "put_events", put_events),
-        patch.object(Rule, "__init__", stand),
+        patch.object(Rule, "__init__", remember_creation),
         patch.object(Rule, "send_to_targets", send),
     ):
         yield

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _STEP = re.compile(r"\.(?P<name>[A-Za-z0-9_-]+)|\[(?P<index>[0-9]+)\]|\['(?P<quoted>[^']+)'\]")
-_PLACE = re.compile(r"<(?P<name>[A-Za-z0-9_.-]+)>")
+_SUBSTITUTION = re.compile(r"<(?P<name>[A-Za-z0-9_.-]+)>")
 _ABSENT = object()
 
 
@@ -51,17 +51,17 @@ def fill(template: str, variables: Mapping[str, Any]) -> str:
     """Put *variables* into *template*: as text inside a JSON string, as JSON elsewhere, and nothing for absent ones."""
     is_json = template.lstrip()[:1] in ("{", "[", '"')
 
-    def put(place: re.Match[str]) -> str:
-        value = variables.get(place["name"], _ABSENT)
+    def put(found: re.Match[str]) -> str:
+        value = variables.get(found["name"], _ABSENT)
         if value is _ABSENT:
-            return "" if _in_string(template, place.start()) or not is_json else '""'
+            return "" if _in_string(template, found.start()) or not is_json else '""'
         if not is_json:
             return value if isinstance(value, str) else json.dumps(value)
-        if not _in_string(template, place.start()):
+        if not _in_string(template, found.start()):
             return json.dumps(value)
         return json.dumps(value if isinstance(value, str) else json.dumps(value))[1:-1]
 
-    return _PLACE.sub(put, template)
+    return _SUBSTITUTION.sub(put, template)
 
 
 def _in_string(template: str, position: int) -> bool:

@@ -56,9 +56,9 @@ class Control:
             "POST clock": self._move,
             "POST settle": lambda _: aws.settle(),
             "GET faults": lambda _: [_plain(fault) for fault in aws.faults],
-            "POST faults": lambda given: _plain(aws.faults.add(Fault(**given))),
+            "POST faults": lambda body: _plain(aws.faults.add(Fault(**body))),
             "DELETE faults": lambda _: aws.faults.clear(),
-            "POST rights": lambda given: aws.allow_only(given["account"], _set(given["actions"])),
+            "POST rights": lambda body: aws.allow_only(body["account"], _set(body["actions"])),
             "GET calls": lambda _: [asdict(call) for call in aws.calls],
             "DELETE calls": lambda _: aws.calls.clear(),
             "GET inbox": lambda _: [asdict(message) for message in aws.inbox],
@@ -89,11 +89,11 @@ class Control:
     def _clock(self) -> dict[str, Any]:
         return {"now": self._aws.clock.now(), "ticking": self._aws.clock.ticking}
 
-    def _move(self, given: Mapping[str, Any]) -> dict[str, Any]:
-        if "advance_seconds" in given:
-            self._aws.advance(timedelta(seconds=given["advance_seconds"]))
+    def _move(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        if "advance_seconds" in body:
+            self._aws.advance(timedelta(seconds=body["advance_seconds"]))
         else:
-            self._aws.clock.move_to(datetime.fromisoformat(given["move_to"]))
+            self._aws.clock.move_to(datetime.fromisoformat(body["move_to"]))
         return self._clock()
 
 

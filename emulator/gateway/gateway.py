@@ -132,11 +132,11 @@ class Gateway:
                 return broken(answer)
 
     def _set_up_account(self, incoming: IncomingRequest) -> None:
-        place = incoming.account, incoming.region
-        if self.account_setups and place not in self._ready:
-            self._ready.add(place)  # first, because the setup makes calls itself
+        location = incoming.account, incoming.region
+        if self.account_setups and location not in self._ready:
+            self._ready.add(location)  # first, because the setup makes calls itself
             for set_up in self.account_setups:
-                set_up(*place)
+                set_up(*location)
 
     def _check_rights(self, incoming: IncomingRequest) -> None:
         allowed = self.allowed.get(incoming.account)

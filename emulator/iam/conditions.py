@@ -10,12 +10,12 @@ Keys = Mapping[str, tuple[str, ...]]
 """The condition keys that the emulator knows of a request, in lower case; no values for a key that is absent."""
 
 _TESTS: Mapping[str, Callable[[str, str], bool]] = {
-    "StringEquals": lambda wanted, given: wanted == given,
-    "StringEqualsIgnoreCase": lambda wanted, given: wanted.casefold() == given.casefold(),
+    "StringEquals": lambda wanted, values: wanted == values,
+    "StringEqualsIgnoreCase": lambda wanted, values: wanted.casefold() == values.casefold(),
     "StringLike": matches_text,
     "ArnEquals": matches_arn,
     "ArnLike": matches_arn,
-    "Bool": lambda wanted, given: wanted.lower() == given.lower(),
+    "Bool": lambda wanted, values: wanted.lower() == values.lower(),
 }
 _NEGATED = frozenset(each.replace("Equals", "NotEquals").replace("Like", "NotLike") for each in _TESTS) - {"Bool"}
 _QUANTIFIERS = frozenset({"", "ForAllValues", "ForAnyValue"})
@@ -57,20 +57,20 @@ class PolicyCondition:
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
         Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-logic-multiple-context-keys-or-values.html
         """
-        given = keys.get(self.key)
-        if given is None:
+        values = keys.get(self.key)
+        if values is None:
             raise UnsupportedPolicyError(f"the emulator does not know {self.key} of this call")
         if self.operator == "Null":
-            return (not given) is (self.values == ("true",))
+            return (not values) is (self.values == ("true",))
         if self.quantifier:
-            return (all if self.quantifier == "ForAllValues" else any)(map(self._takes, given))
-        if len(given) > 1:
+            return (all if self.quantifier == "ForAllValues" else any)(map(self._takes, values))
+        if len(values) > 1:
             raise UnsupportedPolicyError(f"{self.key} has several values without ForAllValues or ForAnyValue")
-        return self._takes(given[0]) if given else self.if_exists or self.operator in _NEGATED
+        return self._takes(values[0]) if values else self.if_exists or self.operator in _NEGATED
 
-    def _takes(self, given: str) -> bool:
+    def _takes(self, values: str) -> bool:
         test = _TESTS[self.operator.replace("Not", "")]
-        return any(test(value, given) for value in self.values) is not (self.operator in _NEGATED)
+        return any(test(value, values) for value in self.values) is not (self.operator in _NEGATED)
 
 
 def conditions_of(block: Any) -> tuple[PolicyCondition, ...]:
@@ -80,26 +80,26 @@ def conditions_of(block: Any) -> tuple[PolicyCondition, ...]:
         PolicyError: it is malformed.
         UnsupportedPolicyError: the emulator does not evaluate its operator or a policy variable.
     """
-    return tuple(_condition(name, key, given) for name, keys in _items(block) for key, given in _items(keys))
+    return tuple(_condition(name, key, values) for name, keys in _items(block) for key, values in _items(keys))
 
 
-def texts(given: Any) -> tuple[str, ...]:
+def texts(values: Any) -> tuple[str, ...]:
     """Return a value, or a list of values, as texts.
 
     Raises:
         PolicyError: one is not a value.
         UnsupportedPolicyError: one holds a policy variable.
     """
-    values = tuple(map(_text, given if isinstance(given, list) else [given]))
-    for value in values:
+    found = tuple(map(_text, values if isinstance(values, list) else [values]))
+    for value in found:
         if "${" in value:
             raise UnsupportedPolicyError(f"the emulator does not evaluate policy variables: {value}")
-    return values
+    return found
 
 
-def _condition(name: str, key: str, given: Any) -> PolicyCondition:
+def _condition(name: str, key: str, values: Any) -> PolicyCondition:
     quantifier, _, rest = name.rpartition(":")
-    operator, values = rest.removesuffix("IfExists"), texts(given)
+    operator, values = rest.removesuffix("IfExists"), texts(values)
     if name == "Null" and values not in (("true",), ("false",)):
         raise PolicyError(f"Null is true or false, not {', '.join(values)}")
     if name != "Null" and (quantifier not in _QUANTIFIERS or operator not in _TESTS.keys() | _NEGATED):
@@ -107,10 +107,10 @@ def _condition(name: str, key: str, given: Any) -> PolicyCondition:
     return PolicyCondition(key.lower(), operator, values, quantifier, rest != operator)
 
 
-def _items(given: Any) -> Iterator[tuple[str, Any]]:
-    if not isinstance(given, dict):
-        raise PolicyError(f"a condition is an object, not {given!r}")
-    yield from given.items()
+def _items(values: Any) -> Iterator[tuple[str, Any]]:
+    if not isinstance(values, dict):
+        raise PolicyError(f"a condition is an object, not {values!r}")
+    yield from values.items()
 
 
 def _text(value: Any) -> str:

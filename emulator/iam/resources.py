@@ -50,7 +50,7 @@ def _arn(forms: Iterable[str], parameters: Request, location: Location) -> str:
     return UNKNOWN
 
 
-def _here(service: str, resource: str) -> str:
+def _regional(service: str, resource: str) -> str:
     return f"arn:{{partition}}:{service}:{{region}}:{{account}}:{resource}"
 
 
@@ -85,17 +85,20 @@ def _access_point(parameters: Request) -> Iterable[Request]:
 _OBJECT, _ACCESS_POINT = "arn:{partition}:s3:::{Bucket}/{Key}", "arn:{partition}:s3::{Owner}:accesspoint/{Alias}"
 _FORMS: Mapping[str, Sequence[str]] = {
     "account:": ("arn:{partition}:account::{account}:account",),
-    "backup:": (_here("backup", "backup-vault:{BackupVaultName}"),),
-    "cloudhsm:": (_here("cloudhsm", "backup/{BackupId}"),),
+    "backup:": (_regional("backup", "backup-vault:{BackupVaultName}"),),
+    "cloudhsm:": (_regional("cloudhsm", "backup/{BackupId}"),),
     "dynamodb:": (
         "{StreamArn}",
-        _here("dynamodb", "table/{TableName}/index/{IndexName}"),
-        _here("dynamodb", "table/{TableName}"),
+        _regional("dynamodb", "table/{TableName}/index/{IndexName}"),
+        _regional("dynamodb", "table/{TableName}"),
     ),
-    "events:PutEvents": (_here("events", "event-bus/{Bus}"),),
-    "lambda:": (_here("lambda", "function:{FunctionName}:{Qualifier}"), _here("lambda", "function:{FunctionName}")),
-    "logs:CreateLogStream": (_here("logs", "log-group:{logGroupName}:log-stream:{logStreamName}"),),
-    "logs:PutLogEvents": (_here("logs", "log-group:{logGroupName}:log-stream:{logStreamName}"),),
+    "events:PutEvents": (_regional("events", "event-bus/{Bus}"),),
+    "lambda:": (
+        _regional("lambda", "function:{FunctionName}:{Qualifier}"),
+        _regional("lambda", "function:{FunctionName}"),
+    ),
+    "logs:CreateLogStream": (_regional("logs", "log-group:{logGroupName}:log-stream:{logStreamName}"),),
+    "logs:PutLogEvents": (_regional("logs", "log-group:{logGroupName}:log-stream:{logStreamName}"),),
     "mpa:": ("{SessionArn}",),
     "ram:": ("{resourceShareInvitationArn}", "{resourceShareArn}"),
     "s3:": (_OBJECT, "arn:{partition}:s3:::{Bucket}"),
@@ -105,7 +108,7 @@ _FORMS: Mapping[str, Sequence[str]] = {
     "securityhub:BatchImportFindings": ("{ProductArn}",),
     "sns:": ("{TopicArn}", "{TargetArn}"),
     "sqs:": ("arn:{partition}:sqs:{region}:{Owner}:{Name}",),
-    "ssm:": (_here("ssm", "parameter/{Name}"),),
+    "ssm:": (_regional("ssm", "parameter/{Name}"),),
     "ssm-incidents:": ("{arn}",),
     "states:": ("{stateMachineArn}", "{executionArn}", "{mapRunArn}"),
     "sts:AssumeRole": ("{RoleArn}",),

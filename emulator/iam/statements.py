@@ -107,31 +107,31 @@ def _statements(document: str) -> list[Any]:
     return statements if isinstance(statements, list) else [statements]
 
 
-def _statement(given: Any, parts: tuple[tuple[str, ...], ...]) -> PolicyStatement:
-    if not isinstance(given, dict) or given.get("Effect") not in ("Allow", "Deny"):
-        raise PolicyError(f"a statement is an object whose Effect is Allow or Deny, not {given!r}")
-    if unknown := given.keys() - _ANYWAY - {name for part in parts for name in part}:
+def _statement(statement: Any, parts: tuple[tuple[str, ...], ...]) -> PolicyStatement:
+    if not isinstance(statement, dict) or statement.get("Effect") not in ("Allow", "Deny"):
+        raise PolicyError(f"a statement is an object whose Effect is Allow or Deny, not {statement!r}")
+    if unknown := statement.keys() - _ANYWAY - {name for part in parts for name in part}:
         raise PolicyError(f"a statement of this policy has no {', '.join(sorted(unknown))}")
     for part in parts:
-        if sum(name in given for name in part) != 1:
+        if sum(name in statement for name in part) != 1:
             raise PolicyError(f"a statement of this policy has one {' or '.join(part)}")
     return PolicyStatement(
-        given["Effect"] == "Deny",
-        _patterns(given, *_ACTION),
-        _patterns(given, *_RESOURCE) if _RESOURCE in parts else None,
-        frozenset(_principals(given["Principal"]) if _PRINCIPAL in parts else ()),
-        conditions_of(given.get("Condition", {})),
+        statement["Effect"] == "Deny",
+        _patterns(statement, *_ACTION),
+        _patterns(statement, *_RESOURCE) if _RESOURCE in parts else None,
+        frozenset(_principals(statement["Principal"]) if _PRINCIPAL in parts else ()),
+        conditions_of(statement.get("Condition", {})),
     )
 
 
-def _patterns(given: dict[str, Any], name: str, negated: str) -> Patterns:
-    return Patterns(texts(given[name if name in given else negated]), negated in given)
+def _patterns(statement: dict[str, Any], name: str, negated: str) -> Patterns:
+    return Patterns(texts(statement[name if name in statement else negated]), negated in statement)
 
 
-def _principals(given: Any) -> Iterator[str]:
-    named = {"AWS": "*"} if given == "*" else given
+def _principals(statement: Any) -> Iterator[str]:
+    named = {"AWS": "*"} if statement == "*" else statement
     if not isinstance(named, dict):
-        raise PolicyError(f"a principal is '*' or an object, not {given!r}")
+        raise PolicyError(f"a principal is '*' or an object, not {statement!r}")
     if unknown := named.keys() - _KINDS:
         raise UnsupportedPolicyError(f"the emulator does not know principals of the kind {', '.join(sorted(unknown))}")
     for kind, values in named.items():

@@ -1,1 +1,1 @@
-"""AWS Multi-party approval as the emulator answers it: teams, and the sessions in which they decide."""
+"""AWS Multi-party approval: teams and their sessions."""

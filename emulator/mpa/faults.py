@@ -1,4 +1,4 @@
-"""What approvers do with a session, and what goes wrong behind it, when a story or a test says so."""
+"""Approvals, rejections and failures of sessions, when a test orders them."""
 
 from datetime import UTC, datetime
 
@@ -9,33 +9,30 @@ _NOT_AUTHORIZED = "The requester is not authorized to perform the operation."
 
 
 def approve(session_arn: str, votes: int = 0) -> None:
-    """Let *votes* more approvers approve; as many as it takes if none are given.
+    """Let *votes* more approvers approve; as many as needed if zero.
 
     Raises:
-        LookupError: there is no such session, or it has ended.
+        LookupError: the session does not exist, or has ended.
     """
     session = _session(session_arn)
-    given = sum(vote.response == "APPROVED" for vote in session.votes.values())
-    _cast(session, "APPROVED", votes or session.team.approvals - given)
+    _vote(session, "APPROVED", votes, session.team.approvals)
 
 
 def reject(session_arn: str, votes: int = 0) -> None:
-    """Let *votes* more approvers reject; as many as it takes if none are given.
+    """Let *votes* more approvers reject; as many as needed if zero.
 
     Raises:
-        LookupError: there is no such session, or it has ended.
+        LookupError: the session does not exist, or has ended.
     """
     session = _session(session_arn)
-    given = sum(vote.response == "REJECTED" for vote in session.votes.values())
-    enough = len(session.team.approvers) - session.team.approvals + 1
-    _cast(session, "REJECTED", votes or enough - given)
+    _vote(session, "REJECTED", votes, len(session.team.approvers) - session.team.approvals + 1)
 
 
 def fail_execution(session_arn: str, message: str = _NOT_AUTHORIZED) -> None:
-    """Let the team approve, and what it approved fail: it is done with the requester's rights.
+    """Let the team approve and the approved operation fail, which runs with the requester's rights.
 
     Raises:
-        LookupError: there is no such session, or it has ended.
+        LookupError: the session does not exist, or has ended.
     """
     _session(session_arn).execution_error = message
     approve(session_arn)
@@ -44,11 +41,12 @@ def fail_execution(session_arn: str, message: str = _NOT_AUTHORIZED) -> None:
 def _session(arn: str) -> ApprovalSession:
     session = find_session(arn)
     if session is None or session.end(datetime.now(UTC)):
-        raise LookupError(f"no session that goes on: {arn}")
+        raise LookupError(f"no session in progress: {arn}")
     return session
 
 
-def _cast(session: ApprovalSession, response: str, votes: int) -> None:
+def _vote(session: ApprovalSession, response: str, votes: int, needed: int) -> None:
+    votes = votes or needed - sum(vote.response == response for vote in session.votes.values())
     waiting = [approver for approver in session.team.approvers if approver not in session.votes]
     for approver in waiting[:votes]:
         session.votes[approver] = Vote(response, datetime.now(UTC))

@@ -1,4 +1,4 @@
-"""What one account has of multi-party approval, in the one Region that has it."""
+"""The multi-party approval of one account, in the only Region that has it."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -8,7 +8,7 @@ from moto.core.base_backend import BackendDict, BaseBackend
 from emulator.mpa.sessions import ApprovalSession, Team
 
 HOME_REGION = "us-east-1"
-"""The only Region in which the service stands.
+"""The only Region of the service.
 
 Source: https://docs.aws.amazon.com/general/latest/gr/mpa.html
 """
@@ -18,8 +18,8 @@ class MpaBackend(BaseBackend):
     """The teams and sessions of one account.
 
     Attributes:
-        teams: that the account owns, by ARN.
-        sessions: of its teams, whoever asked, by ARN.
+        teams: of the account, by ARN.
+        sessions: of its teams, by ARN.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -29,7 +29,7 @@ class MpaBackend(BaseBackend):
         self.sessions: dict[str, ApprovalSession] = {}
 
     def begin(self, team: Team, action: str, protected_arn: str, requester: str, region: str) -> ApprovalSession:
-        """Begin a session of *team*, now."""
+        """Start a session of *team* now."""
         prefix = team.arn.replace(":approval-team/", ":session/")
         now = datetime.now(UTC)
         session = ApprovalSession(f"{prefix}/{uuid4()}", team, action, protected_arn, requester, region, now)
@@ -48,10 +48,10 @@ def backend_of(arn: str) -> MpaBackend:
 
 
 def find_team(arn: str) -> Team | None:
-    """Return the team of this ARN, whoever owns it; None if there is none."""
+    """Return the team of this ARN, of any account; None if it does not exist."""
     return backend_of(arn).teams.get(arn) if arn.count(":") == 5 and ":mpa:" in arn else None  # noqa: PLR2004  # an ARN
 
 
 def find_session(arn: str) -> ApprovalSession | None:
-    """Return the session of this ARN, whoever's team decides; None if there is none."""
+    """Return the session of this ARN, of any account; None if it does not exist."""
     return backend_of(arn).sessions.get(arn)

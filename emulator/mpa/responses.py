@@ -1,4 +1,4 @@
-"""The wire of multi-party approval: GetSession alone; the rest is refused."""
+"""The operations of multi-party approval: only GetSession; the others are refused."""
 
 import json
 import re
@@ -17,10 +17,10 @@ class MpaResponse(ServiceResponse):
     service = "mpa"
 
     def get_session(self) -> str:
-        """Answer GetSession: to the team's owner, and to accounts that it is shared with.
+        """Answer GetSession, to the team's owner and to accounts with which the team is shared.
 
         Raises:
-            ServiceError: what was asked for is no session's ARN, or no session that the caller may see.
+            ServiceError: it is not the ARN of a session, or the caller may not see the session.
         """
         arn = self.params["SessionArn"]
         if not _SESSION.fullmatch(arn):

@@ -1,4 +1,4 @@
-"""What stories and tests put into the emulated MPA from outside: teams, and who may look at their sessions."""
+"""Test data for multi-party approval: teams, and who may see their sessions."""
 
 from collections.abc import Iterable
 
@@ -9,14 +9,14 @@ from emulator.mpa.sessions import Team
 def make_team(
     owner: str, name: str = "guardians", *, approvals: int = 2, approvers: int = 3, shared_with: Iterable[str] = ()
 ) -> str:
-    """Make an approval team and return its ARN.
+    """Create an approval team and return its ARN.
 
     Args:
-        owner: account that the team stands in.
+        owner: account of the team.
         name: of the team.
-        approvals: how many it takes.
+        approvals: how many are needed.
         approvers: how many there are.
-        shared_with: accounts that RAM shares the team with, which may look at its sessions.
+        shared_with: accounts with which RAM shares the team; they may see its sessions.
     """
     arn = f"arn:aws:mpa:{HOME_REGION}:{owner}:approval-team/{name}"
     names = tuple(f"{name}-{number}" for number in range(1, approvers + 1))
@@ -25,19 +25,19 @@ def make_team(
 
 
 def share(team_arn: str, account: str) -> None:
-    """Let *account* look at the sessions of the team.
+    """Let *account* see the sessions of the team.
 
     Raises:
-        LookupError: there is no such team.
+        LookupError: the team does not exist.
     """
     _team(team_arn).shared_with.add(account)
 
 
 def unshare(team_arn: str, account: str) -> None:
-    """Take that from *account* again.
+    """Stop letting *account* see the sessions of the team.
 
     Raises:
-        LookupError: there is no such team.
+        LookupError: the team does not exist.
     """
     _team(team_arn).shared_with.discard(account)
 
@@ -45,5 +45,5 @@ def unshare(team_arn: str, account: str) -> None:
 def _team(arn: str) -> Team:
     team = find_team(arn)
     if team is None:
-        raise LookupError(f"no team {arn}")
+        raise LookupError(f"unknown team {arn}")
     return team

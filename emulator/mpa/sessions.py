@@ -1,4 +1,4 @@
-"""Approval teams, and the sessions in which they decide about what another service was asked to do."""
+"""Approval teams, and the sessions in which they decide about requests to another service."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from typing import Any
 from emulator.wire.times import iso_seconds
 
 LIFETIME = timedelta(hours=24)
-"""How long a team may take; silence is a rejection.
+"""How long a team may take; without enough votes the session then expires.
 
 Source: https://docs.aws.amazon.com/mpa/latest/userguide/what-is.html
 """
@@ -20,9 +20,9 @@ class Team:
     Attributes:
         arn: with the account that owns it.
         name: of the team.
-        approvals: how many it takes.
+        approvals: how many are needed.
         approvers: their identifiers.
-        shared_with: the accounts that may look at its sessions, beside the owner.
+        shared_with: other accounts that may see its sessions.
     """
 
     arn: str
@@ -32,13 +32,13 @@ class Team:
     shared_with: set[str] = field(default_factory=set)
 
     def may_be_seen_by(self, account: str) -> bool:
-        """Tell whether *account* owns the team, or has it shared with it."""
+        """Tell whether *account* owns the team, or the team is shared with it."""
         return account in self.shared_with or account == self.arn.split(":")[4]
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
-    """What one approver said, APPROVED or REJECTED, and when."""
+    """The vote of one approver, APPROVED or REJECTED, and its time."""
 
     response: str
     at: datetime
@@ -46,7 +46,7 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class SessionEnd:
-    """How a session ended: MPA's Status and StatusCode, and when."""
+    """The end of a session: Status, StatusCode and time."""
 
     status: str
     code: str
@@ -55,18 +55,18 @@ class SessionEnd:
 
 @dataclass(slots=True)
 class ApprovalSession:
-    """One decision of a team.
+    """A session in which a team decides about a request.
 
     Attributes:
-        arn: with the account that owns the team.
+        arn: with the account of the team.
         team: that decides.
-        action: what is to be done, such as ``backup:RevokeRestoreAccessBackupVault``.
-        protected_arn: to what.
-        requester: account that asked.
-        region: from where it asked.
-        initiated_at: when.
-        votes: by approver, in their order.
-        execution_error: why what was approved could not be done; empty if it was done.
+        action: the requested one, such as ``backup:RevokeRestoreAccessBackupVault``.
+        protected_arn: the resource of the action.
+        requester: account.
+        region: of the request.
+        initiated_at: time of the request.
+        votes: by approver, in order.
+        execution_error: why the approved action failed; empty if it did not.
     """
 
     arn: str
@@ -81,11 +81,11 @@ class ApprovalSession:
 
     @property
     def expires_at(self) -> datetime:
-        """When silence becomes a rejection."""
+        """When the session expires."""
         return self.initiated_at + LIFETIME
 
     def end(self, now: datetime) -> SessionEnd | None:
-        """Return how the session ended; None while it goes on."""
+        """Return how the session ended; None while it is pending."""
         counts = {"APPROVED": 0, "REJECTED": 0}
         for vote in self.votes.values():
             counts[vote.response] += 1
@@ -96,13 +96,13 @@ class ApprovalSession:
         return SessionEnd("FAILED", "EXPIRED", self.expires_at) if now >= self.expires_at else None
 
     def is_executed(self, now: datetime) -> bool:
-        """Tell whether what was asked for was approved, and done."""
+        """Tell whether the action was approved and done."""
         end = self.end(now)
         return end is not None and end.status == "APPROVED" and not self.execution_error
 
     def describe(self, now: datetime) -> dict[str, Any]:
-        """Return the session as GetSession tells it."""
-        told = {
+        """Return the session as GetSession does."""
+        members = {
             "SessionArn": self.arn,
             "ApprovalTeamArn": self.team.arn,
             "ApprovalTeamName": self.team.name,
@@ -120,7 +120,7 @@ class ApprovalSession:
             "ApproverResponses": [self._response(approver) for approver in self.team.approvers],
         }
         end = self.end(now)
-        return told | (self._ended(end) if end else {})
+        return members | (self._ended(end) if end else {})
 
     def _ended(self, end: SessionEnd) -> dict[str, str]:
         ended = {"Status": end.status, "CompletionTime": iso_seconds(end.at)}

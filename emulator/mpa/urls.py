@@ -1,4 +1,4 @@
-"""The addresses at which the MPA backend answers: one Region, under either of two domains."""
+"""The addresses of multi-party approval: one Region, two domains."""
 
 from emulator.mpa.responses import MpaResponse
 

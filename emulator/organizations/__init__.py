@@ -1,1 +1,1 @@
-"""What moto's Organizations and Account Management lack: pages, who may ask, and the Regions of accounts."""
+"""What moto's Organizations and Account Management lack: pages, the rights of callers, the Regions of accounts."""

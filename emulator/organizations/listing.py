@@ -1,7 +1,7 @@
-"""Lists of an organization's accounts and units, in moto's responses' place.
+"""Lists of an organization's accounts and units, which replace moto's.
 
-moto tells pages apart by the moment at which an account joined, which on a still clock is one and the same, and
-answers members as if the organization were empty.
+moto's pages rest on the time at which an account joined, which is the same for all on a still clock, and moto answers
+members as if the organization were empty.
 """
 
 import json
@@ -29,7 +29,7 @@ _DELEGABLE = (
     "member.org.stacksets.cloudformation.amazonaws.com",
     "securityhub.amazonaws.com",
 )
-"""Services that have delegated administrators, and moto does not know of.
+"""Services with delegated administrators that moto does not know.
 
 Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html
 """
@@ -40,7 +40,7 @@ List = Callable[[OrganizationsBackend, Request], list[Any]]
 
 
 def give_empty_pages(organization: OrganizationsBackend, number: int) -> None:
-    """Let *number* empty pages come before each full one, as AWS's lists may."""
+    """Let *number* empty pages come before each page, as in AWS."""
     vars(organization)[_EMPTY_PAGES] = number
 
 
@@ -56,8 +56,8 @@ def installed() -> Iterator[None]:
     delegable = [*FakeDelegatedAdministrator.SUPPORTED_SERVICES, *_DELEGABLE]
     with ExitStack() as undo:
         undo.enter_context(patch.object(FakeDelegatedAdministrator, "SUPPORTED_SERVICES", delegable))
-        for name, (member, told) in lists.items():
-            undo.enter_context(patch.object(OrganizationsResponse, name, _answer(name, member, told)))
+        for name, (member, members) in lists.items():
+            undo.enter_context(patch.object(OrganizationsResponse, name, _answer(name, member, members)))
         yield
 
 
@@ -68,7 +68,7 @@ def _answer(name: str, member: str, listed: List) -> Callable[[OrganizationsResp
         settings = PageSettings(_LARGEST, vars(organization).get(_EMPTY_PAGES, 0))
         pager = Pager(name, request, settings, partial(ApiError, "InvalidInputException"), _LARGEST)
         found, more = pager.page(listed(organization, request))
-        return json.dumps({member: [_told(each) for each in found], **more})
+        return json.dumps({member: [_present(each) for each in found], **more})
 
     return answer
 
@@ -91,7 +91,7 @@ def _roots(organization: OrganizationsBackend, _: Request) -> list[Any]:
     return [unit for unit in organization.ou if unit.type == "ROOT"]
 
 
-def _told(each: Any) -> dict[str, Any]:
+def _present(each: Any) -> dict[str, Any]:
     described: dict[str, Any] = each.describe()
     unit: dict[str, Any] = described.get("OrganizationalUnit", described)
     return unit

@@ -1,4 +1,4 @@
-"""Who may ask about an organization: its management account, and its delegated administrators.
+"""Who may read an organization: its management account, and its delegated administrators.
 
 Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
 """
@@ -9,7 +9,7 @@ from emulator.wire.errors import ApiError
 
 
 def organization_of(account: str, partition: str) -> OrganizationsBackend | None:
-    """Return the organization that *account* is in; None where it is in none."""
+    """Return the organization of *account*; None if it has none."""
     manager = organizations_backends.master_accounts.get(account, (account, partition))[0]
     backend: OrganizationsBackend = organizations_backends[manager][partition]
     is_member = backend.org is not None and any(member.id == account for member in backend.accounts)
@@ -17,15 +17,15 @@ def organization_of(account: str, partition: str) -> OrganizationsBackend | None
 
 
 def asked_by(account: str, partition: str, service: str = "") -> OrganizationsBackend:
-    """Return the organization that *account* may ask about.
+    """Return the organization that *account* may read.
 
     Args:
         account: of the caller.
         partition: of the call.
-        service: for which it has to be the delegated administrator; any where nothing is said.
+        service: for which it must be the delegated administrator; any if empty.
 
     Raises:
-        ApiError: it is in no organization, or a member without rights.
+        ApiError: it has no organization, or no rights.
     """
     backend = organization_of(account, partition)
     if backend is None:

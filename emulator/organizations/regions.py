@@ -1,4 +1,4 @@
-"""The Regions of an account: which are there, and which are switched on.
+"""The Regions of an account, and which are enabled.
 
 Source: https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 """
@@ -32,7 +32,7 @@ _OPTED_IN = frozenset(
         *("me-central-1", "me-south-1", "me-west-1", "mx-central-1", "sa-west-1"),
     }
 )
-"""The Regions that an account has to switch on before it can use them."""
+"""The Regions that an account must enable before it can use them."""
 
 
 def statuses_of(account: str, partition: str) -> dict[str, str]:
@@ -42,16 +42,16 @@ def statuses_of(account: str, partition: str) -> dict[str, str]:
 
 
 def set_status(account: str, region: str, status: str) -> None:
-    """Let a Region have a status for *account*, such as ENABLED or DISABLED."""
+    """Set the status of a Region for *account*, such as ENABLED or DISABLED."""
     if status not in STATUSES:
-        msg = f"a Region is one of {', '.join(sorted(STATUSES))}, and not {status!r}"
+        msg = f"the status of a Region is one of {', '.join(sorted(STATUSES))}, not {status!r}"
         raise ValueError(msg)
     vars(account_backends[account][get_partition(region)]).setdefault("regions", {})[region] = status
 
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let moto's Account Management answer about Regions."""
+    """Let moto's Account Management answer requests about Regions."""
 
     def list_regions(response: AccountResponse) -> ActionResult:
         request = _parameters(response)
@@ -70,7 +70,7 @@ def installed() -> Iterator[None]:
         request = _parameters(response)
         status = statuses_of(_asked_about(response, request), response.partition).get(request["RegionName"])
         if status is None:
-            raise ApiError("ValidationException", f"There is no Region {request['RegionName']}.")
+            raise ApiError("ValidationException", f"Unknown Region {request['RegionName']}.")
         return ActionResult({"RegionName": request["RegionName"], "RegionOptStatus": status})
 
     paths = {f"{{0}}/{name}$": AccountResponse.dispatch for name in ("listRegions", "getRegionOptStatus")}
@@ -83,14 +83,14 @@ def installed() -> Iterator[None]:
 
 def _parameters(response: AccountResponse) -> dict[str, Any]:
     names = ("AccountId", "MaxResults", "NextToken", "RegionName", "RegionOptStatusContains")
-    return {name: response._get_param(name) for name in names}  # noqa: SLF001  # how moto's responses read
+    return {name: response._get_param(name) for name in names}  # noqa: SLF001  # as moto's own responses do
 
 
 def _asked_about(response: AccountResponse, request: dict[str, Any]) -> str:
-    """Return the account that a call is about: the caller's own, or a member's where the caller may ask.
+    """Return the account that a call is about: the caller's own, or a member's if the caller may ask.
 
     Raises:
-        ApiError: it may not, or the account is no member, or its own.
+        ApiError: the caller may not ask, or the account is not a member, or it is the caller's own.
     """
     caller, account = response.current_account, request["AccountId"]
     if account is None:

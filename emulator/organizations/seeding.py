@@ -1,4 +1,4 @@
-"""What stories and tests put into the emulated Organizations from outside."""
+"""Test data for Organizations."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from emulator.organizations.listing import give_empty_pages
 from emulator.organizations.membership import organization_of
 
 _STATUS = {"PENDING_ACTIVATION": "ACTIVE", "CLOSED": "SUSPENDED"}
-"""The older Status of an account in a State that it has no word for."""
+"""The Status of an account whose State has no equal Status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +40,14 @@ def organize(
     names: Mapping[str, str] | None = None,
     empty_pages: int = 0,
 ) -> Seeded:
-    """Make an organization with all features, and trusted access for Account Management.
+    """Create an organization with all features and trusted access for Account Management.
 
     Args:
-        management: the account that runs it; it stands in the root.
+        management: the management account; it is in the root.
         units: the accounts of each unit, by its path, such as ``workloads/prod``; those of the root under ``""``.
         region: any of the partition.
-        names: of accounts; the others are called by their number.
-        empty_pages: how many empty pages with a token come before each full one in lists.
+        names: of accounts; other names are made from the account number.
+        empty_pages: how many empty pages with a token come before each page of a list.
     """
     backend: OrganizationsBackend = organizations_backends[management][get_partition(region)]
     with patch.object(utils, "make_random_account_id", lambda: management):
@@ -66,25 +66,25 @@ def organize(
 
 
 def set_state(account: str, state: str, *, region: str = "us-east-1") -> None:
-    """Let an account of an organization have a State, such as PENDING_CLOSURE or SUSPENDED."""
+    """Set the State of an account, such as PENDING_CLOSURE or SUSPENDED."""
     member = next(each for each in _organization(account, region).accounts if each.id == account)
     member.state, member.status = state, _STATUS.get(state, state)
 
 
 def suspend(account: str, faults: Faults, *, region: str = "us-east-1") -> None:
-    """Suspend an account: it stays listed, and none of its roles can be assumed any more."""
+    """Suspend an account: it stays listed, but its roles cannot be assumed."""
     set_state(account, "SUSPENDED", region=region)
     faults.add(Fault("sts:AssumeRole", "denied", match=lambda asked: f"::{account}:role/" in str(asked.get("RoleArn"))))
 
 
 def leave(account: str, *, region: str = "us-east-1") -> None:
-    """Let an account leave its organization: it is listed no more, and what it has is still there."""
+    """Remove an account from its organization: it is no longer listed, but keeps its resources."""
     backend = _organization(account, region)
     backend.remove_account_from_organization(AccountId=account)
 
 
 def switch_off(account: str, region: str, faults: Faults) -> None:
-    """Switch a Region off for an account: it is listed as disabled, and no call there passes."""
+    """Disable a Region for an account: it is listed as disabled, and all calls there fail."""
     regions.set_status(account, region, regions.OFF)
     faults.add(Fault("*:*", error="UnrecognizedClientException", account=account, region=region))
 
@@ -92,12 +92,12 @@ def switch_off(account: str, region: str, faults: Faults) -> None:
 def _organization(account: str, region: str) -> OrganizationsBackend:
     found = organization_of(account, get_partition(region))
     if found is None:
-        raise LookupError(f"account {account} is in no organization")
+        raise LookupError(f"account {account} is not in an organization")
     return found
 
 
 def _unit(backend: OrganizationsBackend, known: dict[str, str], path: str) -> str:
-    """Return the id of a unit, which is made with all above it where it is not there."""
+    """Return the id of a unit; create it with all units above it if needed."""
     if path not in known:
         above, _, name = path.rpartition("/")
         answer = backend.create_organizational_unit(ParentId=_unit(backend, known, above), Name=name)

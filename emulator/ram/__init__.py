@@ -1,1 +1,1 @@
-"""AWS RAM as the emulator answers it: shares, invitations and what is inside them."""
+"""AWS RAM: shares, invitations, and the operations on them."""

@@ -1,4 +1,4 @@
-"""What goes wrong with shares by itself in the real RAM, and here when a story or a test says so."""
+"""Faults of shares that happen by themselves in AWS, and here when a test orders them."""
 
 from datetime import UTC, datetime
 
@@ -13,64 +13,64 @@ from emulator.wire.identity import Location
 
 
 def set_resource_status(share_arn: str, resource_arn: str, status: str, message: str = "") -> None:
-    """Give a shared resource a status; ``AVAILABLE`` gives it back to the course of things.
+    """Set the status of a shared resource; ``AVAILABLE`` removes the setting.
 
     Args:
         share_arn: of a share of any account.
         resource_arn: of a resource in it.
         status: RAM's, such as ``UNAVAILABLE`` or ``ZONAL_RESOURCE_INACCESSIBLE``.
-        message: what AWS says of it.
+        message: its statusMessage.
 
     Raises:
-        MalformedArnException: the ARN is no share's.
-        UnknownResourceException: there is no such share or resource.
-        ValueError: there is no such status.
+        MalformedArnException: the ARN is not that of a share.
+        UnknownResourceException: the share or the resource does not exist.
+        ValueError: unknown status.
     """
-    held = _held(_share(share_arn), resource_arn)
-    if not isinstance(held, ResourceAssociation):
-        raise ServiceError("UnknownResourceException", f"{resource_arn} is no resource of {share_arn}.")
+    association = _association(_share(share_arn), resource_arn)
+    if not isinstance(association, ResourceAssociation):
+        raise ServiceError("UnknownResourceException", f"{resource_arn} is not a resource of {share_arn}.")
     condition = ResourceStatus(status)
-    held.condition = None if condition is ResourceStatus.AVAILABLE else condition
-    held.condition_message = message
+    association.condition = None if condition is ResourceStatus.AVAILABLE else condition
+    association.condition_message = message
 
 
 def set_share_status(share_arn: str, status: str, message: str = "") -> None:
-    """Give a share a status, such as ``FAILED`` or ``PENDING``, from now on.
+    """Set the status of a share, such as ``FAILED`` or ``PENDING``.
 
     Raises:
-        MalformedArnException: the ARN is no share's.
-        UnknownResourceException: there is no such share.
-        ValueError: there is no such status.
+        MalformedArnException: the ARN is not that of a share.
+        UnknownResourceException: the share does not exist.
+        ValueError: unknown status.
     """
     share = _share(share_arn)
     share.phase, share.message = Phase(ShareStatus(status), datetime.now(UTC)), message
 
 
 def fail_association(share_arn: str, entity: str, message: str = "") -> None:
-    """Let the association of a resource or principal fail, which is all that RAM itself emits an event for.
+    """Let the association of a resource or principal fail, and emit RAM's event about it.
 
     Source: https://docs.aws.amazon.com/ram/latest/userguide/using-eventbridge.html
 
     Raises:
-        MalformedArnException: the ARN is no share's.
-        UnknownResourceException: there is no such share, or nothing of that name in it.
+        MalformedArnException: the ARN is not that of a share.
+        UnknownResourceException: the share does not exist, or has no such association.
     """
     share, now = _share(share_arn), datetime.now(UTC)
-    held = _held(share, entity)
-    held.phase, held.message = Phase(AssociationStatus.FAILED, now), message
+    association = _association(share, entity)
+    association.phase, association.message = Phase(AssociationStatus.FAILED, now), message
     detail = {"event": "Resource Share Association", "status": "failed"}
     publish(event_at(Location(share.owner, share.region), "aws.ram", "Resource Sharing State Change", detail))
 
 
 def leave_waiting(share_arn: str, principal: str) -> None:
-    """Let a principal that was invited stay ASSOCIATING also when its invitation has gone stale.
+    """Let an invited principal stay ASSOCIATING after its invitation has expired.
 
     Raises:
-        MalformedArnException: the ARN is no share's.
-        UnknownResourceException: there is no such share, or no such principal in it.
+        MalformedArnException: the ARN is not that of a share.
+        UnknownResourceException: the share does not exist, or has no such principal.
     """
-    held = _held(_share(share_arn), principal)
-    held.phase = Phase(AssociationStatus.ASSOCIATING, held.phase.since_at)
+    association = _association(_share(share_arn), principal)
+    association.phase = Phase(AssociationStatus.ASSOCIATING, association.phase.since_at)
 
 
 def _share(arn: str) -> ResourceShare:
@@ -80,8 +80,8 @@ def _share(arn: str) -> ResourceShare:
     return share
 
 
-def _held(share: ResourceShare, entity: str) -> Association:
-    held = share.resources.get(entity) or share.principals.get(entity)
-    if held is None:
+def _association(share: ResourceShare, entity: str) -> Association:
+    association = share.resources.get(entity) or share.principals.get(entity)
+    if association is None:
         raise ServiceError("UnknownResourceException", f"{entity} is not associated with {share.arn}.")
-    return held
+    return association

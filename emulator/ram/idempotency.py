@@ -1,4 +1,4 @@
-"""Client tokens: the same call again gets the same answer, and happens once."""
+"""Client tokens: a repeated call gets the same answer and happens once."""
 
 import json
 import re
@@ -11,16 +11,16 @@ _TOKEN = re.compile(r"[\x21-\x7e]{1,64}")
 
 
 class ClientTokens:
-    """Remember what was answered to each client token of each operation."""
+    """Remembers the answer to each client token of each operation."""
 
     def __init__(self) -> None:
-        """Know no token yet."""
+        """Begin without tokens."""
         self._answers: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
 
     def call_once(
         self, operation: str, request: Mapping[str, Any], act: Callable[[], dict[str, Any]]
     ) -> dict[str, Any]:
-        """Act, unless this very call was made before; a call that failed may be made again.
+        """Call *act* unless the same call succeeded before; return its answer.
 
         Raises:
             InvalidClientTokenException: the token is not 1 to 64 printable characters.

@@ -1,4 +1,4 @@
-"""What one account has of RAM in one Region, and where that of the others is found."""
+"""The RAM of one account in one Region."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -13,7 +13,7 @@ from emulator.ram.idempotency import ClientTokens
 from emulator.ram.settings import RamSettings
 from emulator.wire.errors import ServiceError
 
-_ORGANIZATION_PLACES = 1 << 40
+_ORGANIZATION_POSITIONS = 1 << 40
 _CLOSED = {
     InvitationStatus.ACCEPTED: "ResourceShareInvitationAlreadyAcceptedException",
     InvitationStatus.REJECTED: "ResourceShareInvitationAlreadyRejectedException",
@@ -25,17 +25,17 @@ class RamBackend(BaseBackend):
     """The RAM of one account in one Region.
 
     Attributes:
-        settings: its pages and delays.
+        settings: of pages and delays.
         shares: those that the account owns, by ARN.
-        incoming: those that it accepted or got without an invitation, by ARN.
-        received: the invitations to it or its roles and users, by ARN.
-        sent: its own invitations that count against its quota, and perhaps some that ended meanwhile.
-        for_organization: in a management account: the shares with its organization or units of it, by ARN.
-        replays: client tokens that were used.
+        incoming: shares of others that it accepted or got without an invitation, by ARN.
+        received: invitations to the account or its roles and users, by ARN.
+        sent: pending invitations, for the quota, and perhaps some that have ended.
+        for_organization: in a management account: shares with the organization or its units, by ARN.
+        client_tokens: used ones.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
-        """Begin with nothing shared."""
+        """Begin empty."""
         super().__init__(region_name, account_id)
         self.settings = RamSettings()
         self.shares: Register[ResourceShare] = Register()
@@ -45,7 +45,7 @@ class RamBackend(BaseBackend):
         self.for_organization: Register[ResourceShare] = Register()
         self.client_tokens = ClientTokens()
 
-    def beside(self, account: str) -> "RamBackend":
+    def of_account(self, account: str) -> "RamBackend":
         """Return the backend of another account in this Region."""
         return ram_backends[account][self.region_name]
 
@@ -54,25 +54,25 @@ class RamBackend(BaseBackend):
         return organization.of(self.account_id, self.partition)
 
     def owned(self, now: datetime, after: int = -1) -> Iterator[tuple[int, ResourceShare]]:
-        """Go through the account's own shares, deleted ones for as long as AWS shows them."""
-        for place, share in self.shares.after(after):
+        """Iterate over the account's own shares, deleted ones as long as AWS shows them."""
+        for position, share in self.shares.after(after):
             if self._is_forgotten(share, now):
                 self.shares.remove(share.arn)
             else:
-                yield place, share
+                yield position, share
 
     def visible(self, now: datetime, after: int = -1) -> Iterator[tuple[int, ResourceShare]]:
-        """Go through the shares of others that the account can use."""
-        for place, share in self.incoming.after(after):
+        """Iterate over the shares of others that the account can use."""
+        for position, share in self.incoming.after(after):
             if share.reaching(self.account_id, now):
-                yield place, share
+                yield position, share
         ours = self.own_organization()
         if ours is None:
             return
-        shared = self.beside(ours.management_account).for_organization
-        for place, share in shared.after(max(after - _ORGANIZATION_PLACES, -1)):
+        shared = self.of_account(ours.management_account).for_organization
+        for position, share in shared.after(max(after - _ORGANIZATION_POSITIONS, -1)):
             if share.reaching(self.account_id, now) and self.incoming.get(share.arn) is None:
-                yield _ORGANIZATION_PLACES + place, share
+                yield _ORGANIZATION_POSITIONS + position, share
 
     def find_owned(self, arn: str, now: datetime) -> ResourceShare | None:
         """Return the account's own share of this ARN."""
@@ -106,8 +106,8 @@ class RamBackend(BaseBackend):
         """Return the account's own share of this ARN.
 
         Raises:
-            MalformedArnException: the ARN is no share's.
-            UnknownResourceException: there is no such share, or it is another account's.
+            MalformedArnException: the ARN is not that of a share.
+            UnknownResourceException: the share does not exist, or another account owns it.
         """
         share = self.find_owned(arns.check_share_arn(arn), now)
         if share is None:
@@ -115,12 +115,12 @@ class RamBackend(BaseBackend):
         return share
 
     def permitted(self, arn: str, now: datetime) -> ResourceShare:
-        """Return the account's own share of this ARN, and tell one that it sees from one that it does not.
+        """Return the account's own share of this ARN; refuse another account's share with its own error.
 
         Raises:
-            MalformedArnException: the ARN is no share's.
-            OperationNotPermittedException: the share is another account's.
-            UnknownResourceException: there is no such share, or the account does not see it.
+            MalformedArnException: the ARN is not that of a share.
+            OperationNotPermittedException: another account owns the share.
+            UnknownResourceException: the share does not exist, or the account does not see it.
         """
         if self.find_visible(arns.check_share_arn(arn), now):
             raise ServiceError("OperationNotPermittedException", f"You do not own the resource share {arn}.")
@@ -131,7 +131,7 @@ class RamBackend(BaseBackend):
 
         Raises:
             InvalidStateTransitionException: the share is being deleted; else as :meth:`permitted`.
-            OperationNotPermittedException: the share was created from a policy, and not promoted.
+            OperationNotPermittedException: the share was created from a policy and not promoted.
         """
         share = self.permitted(arn, now)
         if share.feature_set != "STANDARD":
@@ -152,17 +152,17 @@ ram_backends: BackendDict[RamBackend] = BackendDict(RamBackend, "ram")
 
 
 def find_share(arn: str) -> ResourceShare | None:
-    """Return a share of any account, wherever it is."""
+    """Return the share of this ARN, of any account."""
     _, _, _, region, owner, *_ = arn.split(":", 5)
     backend = ram_backends[owner].get(region) if owner in ram_backends else None
     return backend.shares.get(arn) if backend else None
 
 
 def unknown_share(arn: str) -> ServiceError:
-    """Return the error that says so."""
+    """Return the error for a share that does not exist."""
     return ServiceError("UnknownResourceException", f"ResourceShare {arn} could not be found.")
 
 
 def closed(invitation: Invitation, status: InvitationStatus) -> ServiceError:
-    """Return the error of an invitation that can no longer be answered or looked into."""
+    """Return the error for an invitation that was answered or has expired."""
     return ServiceError(_CLOSED[status], f"The resource share invitation {invitation.arn} is {status}.")

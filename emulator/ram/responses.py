@@ -54,7 +54,7 @@ class RamResponse(RecordedResponse, ServiceResponse):
         return ram_backends[self.current_account][self.region]
 
     def checked(self) -> tuple[str, Request]:
-        """Return the operation and its request, which is as RAM's model wants it."""
+        """Return the operation and its validated request."""
         operation, request = self._get_action(), dict(self.params)
         validation.check(operation, request)
         return operation, request

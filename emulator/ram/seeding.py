@@ -1,4 +1,4 @@
-"""What stories and tests put into the emulated RAM from outside: invitations, floods, and AWS's own samples."""
+"""Test data for RAM: invitations, floods of them, and AWS's samples."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -30,7 +30,7 @@ _PRINCIPAL_STATUS = {
 }
 
 
-def invite(  # noqa: PLR0913  # each is a part of what AWS says of an invitation
+def invite(  # noqa: PLR0913  # each is a member of an invitation
     *,
     sender: str,
     receiver: str,
@@ -39,24 +39,24 @@ def invite(  # noqa: PLR0913  # each is a part of what AWS says of an invitation
     resource_types: Sequence[str] = (),
     at: datetime | None = None,
 ) -> str:
-    """Make a share with one resource of each type, invite to it, and return the invitation's ARN.
+    """Create a share with one resource of each type and an invitation to it; return the invitation's ARN.
 
-    No quota counts, no organization is asked, and no event is emitted.
+    Quotas and organizations are ignored, and no event is emitted.
 
     Args:
-        sender: account that owns the share.
+        sender: account; owns the share.
         receiver: account, or ARN of an IAM role or user.
         region: of the share.
         share_name: any text.
         resource_types: any text of the form ``service:Type``, also types that RAM does not know.
-        at: when it was sent; now if absent.
+        at: time of the invitation; now if absent.
     """
     backend, sent_at = ram_backends[sender][region], at or datetime.now(UTC)
     share = start_share(backend, share_name, resource_types, sent_at)
     return invitations.invite(backend, share, _join(share, receiver, sent_at), sent_at).arn
 
 
-def flood(  # noqa: PLR0913  # each is a part of what AWS says of an invitation
+def flood(  # noqa: PLR0913  # each is a member of an invitation
     receiver: str,
     region: str,
     count: int,
@@ -66,9 +66,9 @@ def flood(  # noqa: PLR0913  # each is a part of what AWS says of an invitation
     resource_types: Sequence[str] = ("ec2:TransitGateway",),
     at: datetime | None = None,
 ) -> None:
-    """Send *count* invitations to one account, the senders in turn, each again and again to its one share.
+    """Send *count* invitations to one account, from the senders in turn; each sender has one share.
 
-    It is as quick and small as can be: name as many senders as there shall be different shares.
+    It is fast and needs little memory.
     """
     sent_at = at or datetime.now(UTC)
     ways = []
@@ -76,8 +76,8 @@ def flood(  # noqa: PLR0913  # each is a part of what AWS says of an invitation
         backend = ram_backends[sender][region]
         share = start_share(backend, share_name, resource_types, sent_at)
         ways.append((backend, share, _join(share, receiver, sent_at)))
-    for backend, share, held in islice(cycle(ways), count):
-        invitations.invite(backend, share, held, sent_at)
+    for backend, share, association in islice(cycle(ways), count):
+        invitations.invite(backend, share, association, sent_at)
 
 
 def load(
@@ -87,13 +87,13 @@ def load(
     resources: Iterable[Mapping[str, Any]] = (),
     ageless: bool = False,
 ) -> str:
-    """Put in an invitation just as AWS prints it, and return its ARN.
+    """Add an invitation as AWS printed it, and return its ARN.
 
     Args:
-        invitation: in the API's own form, times as epoch seconds or as ISO text; its ARN is taken as it is.
-        region: where it is served; the Region of the share's ARN if absent.
-        resources: what the share holds, in the form of ``ListPendingInvitationResources``.
-        ageless: whether it stays as printed until it is answered, however old it is: AWS's samples are years old.
+        invitation: in the form of the API, times as epoch seconds or ISO text.
+        region: of the backend; the Region of the share's ARN if absent.
+        resources: of the share, in the form of ``ListPendingInvitationResources``.
+        ageless: whether it does not expire by itself: AWS's samples are years old.
     """
     share_arn, sender = invitation["resourceShareArn"], invitation["senderAccountId"]
     sent_at = _moment(invitation["invitationTimestamp"])
@@ -104,11 +104,11 @@ def load(
     status = InvitationStatus(invitation["status"])
     ended_at = datetime.now(UTC) if ageless else sent_at
     receiver = invitation.get("receiverArn") or invitation["receiverAccountId"]
-    held = _join(share, receiver, sent_at)
-    loaded = invitations.invite(backend, share, held, sent_at, invitation["resourceShareInvitationArn"])
+    association = _join(share, receiver, sent_at)
+    loaded = invitations.invite(backend, share, association, sent_at, invitation["resourceShareInvitationArn"])
     _take_as_printed(loaded, status, ended_at, ageless=ageless)
     if status is InvitationStatus.ACCEPTED:
-        backend.beside(loaded.receiver).incoming.add(share.arn, share)
+        backend.of_account(loaded.receiver).incoming.add(share.arn, share)
     return loaded.arn
 
 
@@ -125,7 +125,7 @@ def _take_as_printed(loaded: Invitation, status: InvitationStatus, ended_at: dat
 
 
 def start_share(backend: RamBackend, name: str, types: Sequence[str], at: datetime) -> ResourceShare:
-    """Make a share with one resource of each type, and nobody to share it with yet."""
+    """Create a share with one resource of each type and no principal."""
     arn = arns.new_arn(backend.partition, backend.region_name, backend.account_id, "resource-share")
     share = _empty(backend, name, at, arn)
     for type_name in types:
@@ -134,7 +134,7 @@ def start_share(backend: RamBackend, name: str, types: Sequence[str], at: dateti
 
 
 def put_resource(share: ResourceShare, type_name: str, at: datetime) -> str:
-    """Put a resource of its own into a share, and return the resource's ARN."""
+    """Add a new resource to a share, and return the resource's ARN."""
     arn = _resource_arn(share, type_name)
     _put(share, {"arn": arn, "type": type_name, "creationTime": at})
     return arn
@@ -151,22 +151,22 @@ def _put(share: ResourceShare, resource: Mapping[str, Any]) -> None:
     created_at = _moment(resource["creationTime"])
     phase = Phase(AssociationStatus.ASSOCIATED, _moment(resource.get("lastUpdatedTime", created_at)))
     status = ResourceStatus(resource.get("status", "AVAILABLE"))
-    held = ResourceAssociation(resource["arn"], AssociationType.RESOURCE, created_at, phase)
-    held.resource_type = resource["type"]
-    held.condition = None if status is ResourceStatus.AVAILABLE else status
-    share.resources.add(held.entity, held)
+    association = ResourceAssociation(resource["arn"], AssociationType.RESOURCE, created_at, phase)
+    association.resource_type = resource["type"]
+    association.condition = None if status is ResourceStatus.AVAILABLE else status
+    share.resources.add(association.entity, association)
 
 
 def _join(share: ResourceShare, receiver: str, at: datetime) -> PrincipalAssociation:
     principal = principals.read(receiver, share.partition)
     phase = Phase(AssociationStatus.ASSOCIATING, at)
-    held = PrincipalAssociation(
+    association = PrincipalAssociation(
         *(receiver, AssociationType.PRINCIPAL, at, phase, True),
         principal=principal,
         invited=True,
     )
-    share.principals.add(receiver, held)
-    return held
+    share.principals.add(receiver, association)
+    return association
 
 
 def _resource_arn(share: ResourceShare, type_name: str) -> str:
@@ -178,5 +178,5 @@ def _resource_arn(share: ResourceShare, type_name: str) -> str:
 
 
 def _moment(value: float | str | datetime) -> datetime:
-    read: datetime = parse_to_aware_datetime(value)  # type: ignore[arg-type] # its stub knows text alone
+    read: datetime = parse_to_aware_datetime(value)  # type: ignore[arg-type] # its stub has only str
     return read.astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Whole shares that stories and tests put into the emulated RAM from outside, at once and in any number."""
+"""Test data for RAM: whole shares."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ from emulator.ram.models import RamBackend, ram_backends
 from emulator.ram.seeding import put_resource, start_share
 
 
-def share(  # noqa: PLR0913  # each is a part of what AWS says of a share
+def share(  # noqa: PLR0913  # each is a member of a share
     *,
     owner: str,
     region: str,
@@ -24,20 +24,20 @@ def share(  # noqa: PLR0913  # each is a part of what AWS says of a share
     feature_set: str = "STANDARD",
     at: datetime | None = None,
 ) -> str:
-    """Make a share that its principals have already, with one resource of each type, and return its ARN.
+    """Create a share with associated principals and one resource of each type, and return its ARN.
 
-    No quota counts, no organization is asked, nobody is invited, and no event is emitted.
+    Quotas and organizations are ignored, nobody is invited, and no event is emitted.
 
     Args:
         owner: account.
         region: of the share.
         name: any text.
         principals: accounts, ARNs of roles, users, organizations and their units, or services.
-        resource_types: any text of the form ``service:Type``, the same one as often as wanted.
+        resource_types: any text of the form ``service:Type``; a type may be repeated.
         admits_externals: ``allowExternalPrincipals``.
-        external: what RAM says of its principals that are accounts, roles or users.
+        external: of its principals that are accounts, roles or users.
         feature_set: ``featureSet``.
-        at: when all of it was made; now if absent.
+        at: time of all; now if absent.
     """
     backend, made_at = ram_backends[owner][region], at or datetime.now(UTC)
     made = start_share(backend, name, resource_types, made_at)
@@ -48,12 +48,12 @@ def share(  # noqa: PLR0913  # each is a part of what AWS says of a share
 
 
 def put_in(share_arn: str, resource_type: str) -> str:
-    """Let the owner of a share put one more resource into it, without a word to anybody; return the resource's ARN."""
+    """Add a resource to a share without an event, and return the resource's ARN."""
     _, _, _, region, owner, *_ = share_arn.split(":", 5)
-    held = ram_backends[owner][region].shares.get(share_arn)
-    if held is None:
+    association = ram_backends[owner][region].shares.get(share_arn)
+    if association is None:
         raise KeyError(share_arn)
-    return put_resource(held, resource_type, datetime.now(UTC))
+    return put_resource(association, resource_type, datetime.now(UTC))
 
 
 def find(owner: str, region: str, name: str) -> str:
@@ -62,9 +62,9 @@ def find(owner: str, region: str, name: str) -> str:
     Raises:
         KeyError: there is none.
     """
-    for held in ram_backends[owner][region].shares:
-        if held.name == name:
-            return held.arn
+    for association in ram_backends[owner][region].shares:
+        if association.name == name:
+            return association.arn
     raise KeyError(name)
 
 
@@ -72,13 +72,13 @@ def _reach(backend: RamBackend, made: ResourceShare, entity: str, at: datetime, 
     principal = known_principals.read(entity, made.partition)
     is_single = principal.kind in {PrincipalKind.ACCOUNT, PrincipalKind.IAM}
     phase = Phase(AssociationStatus.ASSOCIATED, at)
-    held = PrincipalAssociation(
+    association = PrincipalAssociation(
         *(entity, AssociationType.PRINCIPAL, at, phase, external and is_single),
         principal=principal,
         invited=external and is_single,
     )
-    made.principals.add(entity, held)
+    made.principals.add(entity, association)
     if is_single and principal.account != made.owner:
-        backend.beside(principal.account).incoming.add(made.arn, made)
+        backend.of_account(principal.account).incoming.add(made.arn, made)
     elif (ours := backend.own_organization()) and principal.kind in {PrincipalKind.ORGANIZATION, PrincipalKind.UNIT}:
-        backend.beside(ours.management_account).for_organization.add(made.arn, made)
+        backend.of_account(ours.management_account).for_organization.add(made.arn, made)

@@ -1,4 +1,4 @@
-"""How fast a RAM backend moves and how it pages: what AWS promises nowhere, so that a test may choose it."""
+"""The settings of a RAM backend: what AWS does not promise, so that tests may choose it."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,7 +9,7 @@ from emulator.wire.pages import PageSettings
 
 @dataclass(slots=True)
 class Delays:
-    """How long AWS takes for what it does after a call has returned.
+    """How long AWS takes for the work after a call.
 
     Attributes:
         resource: until a resource is associated; AWS printed 0.1 to 0.9 seconds.
@@ -30,11 +30,11 @@ class Delays:
 
 @dataclass(slots=True)
 class RamSettings(PageSettings):
-    """The settings of one backend, that is of one account in one Region, as the caller there meets them.
+    """The settings of RAM for one account in one Region.
 
     Attributes:
-        unseen_shares: what a listing says of a share ARN that the caller cannot see: ``UnknownResourceException``,
-            or nothing. AWS is reported to do either.
+        unseen_shares: whether a listing answers ``UnknownResourceException`` for a share that the caller does not see,
+            or leaves it out. AWS is reported to do either.
         pending_limit: pending invitations of a sender in a Region.
         delays: how long things take.
     """

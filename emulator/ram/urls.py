@@ -1,4 +1,4 @@
-"""The addresses at which the RAM backend answers."""
+"""The addresses of RAM."""
 
 from emulator.ram.responses import RamResponse
 

@@ -1,1 +1,1 @@
-"""S3 Control: Multi-Region Access Points, whose operations take time and fail; the rest is moto's."""
+"""S3 Control: Multi-Region Access Points with asynchronous operations; the rest is moto's."""

@@ -1,4 +1,4 @@
-"""A Multi-Region Access Point, as it is at a moment."""
+"""Multi-Region Access Points."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,18 +9,18 @@ from emulator.s3control.operations import CREATE, DELETE, PUT_POLICY, Operation
 
 @dataclass(slots=True)
 class MultiRegionAccessPoint:
-    """An access point of an account.
+    """A Multi-Region Access Point of an account.
 
     Attributes:
-        name: the caller's.
-        alias: S3's.
-        created_at: when.
+        name: given by the caller.
+        alias: given by S3.
+        created_at: time of its creation.
         block: ``PublicAccessBlock``.
         regions: its buckets.
-        doing: the operation on it that was begun last.
-        forced: a status that it has whatever its operations did; empty for the one that follows from them.
-        policy: the one that holds.
-        proposed: the one that was asked for last.
+        operation: its last operation.
+        forced: a status that was set; empty if the status follows from the last operation.
+        policy: the established one.
+        proposed: the last requested policy.
     """
 
     name: str
@@ -34,7 +34,7 @@ class MultiRegionAccessPoint:
     proposed: str = ""
 
     def status(self, now: datetime) -> str:
-        """Return what it is by then."""
+        """Return its status at *now*."""
         if self.forced:
             return self.forced
         if self.operation.kind == CREATE:
@@ -49,17 +49,17 @@ class MultiRegionAccessPoint:
         return "READY" if self.operation.succeeds else failed
 
     def is_gone(self, now: datetime) -> bool:
-        """Say whether its deletion has ended well by then."""
+        """Tell whether its deletion has succeeded at *now*."""
         return self.operation.kind == DELETE and self.operation.has_ended(now) and self.operation.succeeds
 
     def established(self, now: datetime) -> str:
-        """Return the policy that holds by then."""
+        """Return the established policy at *now*."""
         if self.operation.kind == PUT_POLICY and self.operation.has_ended(now) and self.operation.succeeds:
             self.policy = self.proposed
         return self.policy
 
     def describe(self, now: datetime) -> dict[str, Any]:
-        """Return it in the words of the API."""
+        """Return it in the form of the API."""
         return {
             "Name": self.name,
             "Alias": self.alias,

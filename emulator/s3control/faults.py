@@ -1,4 +1,4 @@
-"""What becomes of Multi-Region Access Points in the real S3, and here when a story or a test says so."""
+"""Faults of Multi-Region Access Points that happen by themselves in AWS, and here when a test orders them."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from emulator.s3control.operations import PlannedOutcome
 _ERROR = {"Code": "InternalError", "Message": "We encountered an internal error. Please try again.", "RequestId": "1"}
 
 
-def next_operation(  # noqa: PLR0913  # each is a part of what happens
+def next_operation(  # noqa: PLR0913  # each is a part of the outcome
     account: str,
     *,
     takes: timedelta = timedelta(minutes=3),
@@ -19,15 +19,15 @@ def next_operation(  # noqa: PLR0913  # each is a part of what happens
     unknown_for: timedelta = timedelta(),
     status: str = "",
 ) -> None:
-    """Say what becomes of the next operation that an account begins; may be said for several ahead.
+    """Set the outcome of the next operation of an account; several calls set those of several operations.
 
     Args:
         account: 12 digits.
-        takes: how long it lasts.
+        takes: its duration.
         fails: whether it fails as a whole.
-        failed_regions: Regions that fail under a whole that goes well.
-        unknown_for: how long S3 says at first that it knows of no such request.
-        status: answered for ``RequestStatus`` whatever happens.
+        failed_regions: Regions that fail although the operation succeeds.
+        unknown_for: how long S3 does not know the request at first.
+        status: replaces ``RequestStatus``.
     """
     error = _ERROR if fails else {}
     backend_of(account).planned_outcomes.append(
@@ -36,16 +36,16 @@ def next_operation(  # noqa: PLR0913  # each is a part of what happens
 
 
 def set_status(account: str, name: str, status: str) -> None:
-    """Give an access point a status of its own; nothing gives it back to its operations.
+    """Set the status of an access point for good.
 
     Raises:
-        KeyError: there is none of that name.
+        KeyError: it does not exist.
     """
     backend_of(account).access_point_of[name].forced = status
 
 
 def backend_of(account: str) -> ControlBackend:
-    """Return what an account has of S3 Control."""
+    """Return the S3 Control of an account."""
     backend = s3control_backends[account]["aws"]
     assert isinstance(backend, ControlBackend)  # noqa: S101  # models.py sees to it
     return backend

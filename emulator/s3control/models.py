@@ -1,4 +1,4 @@
-"""What one account has of S3 Control: moto's backend, with what becomes of its next operations."""
+"""The S3 Control of one account: moto's backend, with Multi-Region Access Points."""
 
 from collections import deque
 from datetime import datetime
@@ -11,7 +11,7 @@ from emulator.s3control.operations import Operation, PlannedOutcome
 from emulator.wire.pages import PageSettings
 
 HOME = "us-west-2"
-"""The only Region that answers for Multi-Region Access Points."""
+"""The only Region that answers requests about Multi-Region Access Points."""
 
 
 class ControlBackend(S3ControlBackend):
@@ -20,12 +20,12 @@ class ControlBackend(S3ControlBackend):
     Attributes:
         access_point_of: the Multi-Region Access Points, by name.
         operations: by token.
-        courses: of the operations to come, the next one first.
+        planned_outcomes: of the next operations, in order.
         settings: of its listing.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
-        """Begin with nothing."""
+        """Begin empty."""
         super().__init__(region_name, account_id)
         self.access_point_of: dict[str, MultiRegionAccessPoint] = {}
         self.operations: dict[str, Operation] = {}
@@ -33,14 +33,14 @@ class ControlBackend(S3ControlBackend):
         self.settings = PageSettings()
 
     def next_outcome(self) -> PlannedOutcome:
-        """Return what becomes of the operation that is begun now."""
+        """Return the outcome of the operation that starts now."""
         return self.planned_outcomes.popleft() if self.planned_outcomes else PlannedOutcome()
 
     def find(self, name: str, now: datetime) -> MultiRegionAccessPoint:
         """Return an access point.
 
         Raises:
-            MultiRegionAccessPointNotFound: there is none of that name.
+            MultiRegionAccessPointNotFound: it does not exist.
         """
         found = self.access_point_of.get(name)
         if found is None or found.is_gone(now):
@@ -48,10 +48,10 @@ class ControlBackend(S3ControlBackend):
         return found
 
     def operation(self, token: str, now: datetime) -> Operation:
-        """Return an operation, if S3 knows of it.
+        """Return an operation if S3 knows it.
 
         Raises:
-            MultiRegionAccessPointOperationNotFound: it does not, or not yet.
+            MultiRegionAccessPointOperationNotFound: S3 does not know it, or not yet.
         """
         found = self.operations.get(token)
         if found is None or not found.is_known(now):
@@ -59,9 +59,9 @@ class ControlBackend(S3ControlBackend):
         return found
 
     def present(self, now: datetime) -> list[MultiRegionAccessPoint]:
-        """Return all access points that there are."""
+        """Return all existing access points."""
         return [each for each in self.access_point_of.values() if not each.is_gone(now)]
 
 
-# moto's other services look for S3 Control here, so its backends become ours instead of a second set beside them.
+# moto's other services look up S3 Control here, so its backends are replaced instead of doubled.
 s3control_backends.backend = ControlBackend

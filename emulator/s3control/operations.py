@@ -1,4 +1,4 @@
-"""An asynchronous request: how long it takes, and how it ends."""
+"""Asynchronous operations: how long they take, and how they end."""
 
 import base64
 import secrets
@@ -16,14 +16,14 @@ _WORDS = {CREATE: "create", DELETE: "delete", PUT_POLICY: "put-policy"}
 
 @dataclass(frozen=True, slots=True)
 class PlannedOutcome:
-    """What will become of an operation.
+    """The outcome of an operation.
 
     Attributes:
-        takes: from its begin to its end.
-        error: ``ErrorDetails``; empty where it ends well.
-        failed_regions: Regions that fail, whatever the whole does.
-        unknown_for: how long S3 says at first that there is no such request.
-        status: a word that S3 answers for ``RequestStatus`` in place of its own; empty for its own.
+        takes: its duration.
+        error: ``ErrorDetails``; empty if it succeeds.
+        failed_regions: Regions that fail.
+        unknown_for: how long S3 does not know the request at first.
+        status: replaces ``RequestStatus`` if not empty.
     """
 
     takes: timedelta = timedelta(minutes=3)
@@ -35,7 +35,7 @@ class PlannedOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """A request that was accepted.
+    """An accepted request.
 
     Attributes:
         kind: the API's name of it.
@@ -43,7 +43,7 @@ class Operation:
         parameters: of the request.
         regions: of the access point.
         begun_at: ``CreationTime``.
-        course: what becomes of it.
+        planned: its outcome.
     """
 
     kind: str
@@ -54,28 +54,28 @@ class Operation:
     planned: PlannedOutcome
 
     def has_ended(self, now: datetime) -> bool:
-        """Say whether it is over by then."""
+        """Tell whether it has ended at *now*."""
         return now >= self.begun_at + self.planned.takes
 
     @property
     def succeeds(self) -> bool:
-        """Say whether it does what it was asked for, everywhere."""
+        """Tell whether it succeeds in all Regions."""
         return not self.planned.error and not self.planned.failed_regions
 
     def is_known(self, now: datetime) -> bool:
-        """Say whether S3 knows of it by then."""
+        """Tell whether S3 knows it at *now*."""
         return now >= self.begun_at + self.planned.unknown_for
 
     def describe(self, now: datetime) -> dict[str, Any]:
-        """Return it in the words of the API: without any detail while it lasts."""
-        told: dict[str, Any] = {
+        """Return it in the form of the API; it has no details before its end."""
+        members: dict[str, Any] = {
             "CreationTime": self.begun_at,
             "Operation": self.kind,
             "RequestTokenARN": self.token,
             "RequestParameters": {f"{self.kind}Request": self.parameters},
             "RequestStatus": self.planned.status or self._status(now),
         }
-        return told | ({"ResponseDetails": self._details()} if self.has_ended(now) else {})
+        return members | ({"ResponseDetails": self._details()} if self.has_ended(now) else {})
 
     def _status(self, now: datetime) -> str:
         if not self.has_ended(now):
@@ -93,6 +93,6 @@ class Operation:
 
 
 def new_token(partition: str, account: str, kind: str) -> str:
-    """Return a token in AWS's form, which names us-west-2 whatever Region the caller is in."""
+    """Return a token in AWS's form, which always has the Region us-west-2."""
     random = base64.urlsafe_b64encode(secrets.token_bytes(33)).decode()
     return f"arn:{partition}:s3:us-west-2:{account}:async-request/mrap/{_WORDS[kind]}/{random}"

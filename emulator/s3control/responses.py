@@ -1,4 +1,4 @@
-"""S3 Control's wire: Multi-Region Access Points here, everything else as moto answers it."""
+"""The operations of S3 Control: Multi-Region Access Points here, everything else in moto."""
 
 import secrets
 from datetime import UTC, datetime
@@ -30,18 +30,17 @@ class ControlResponse(S3ControlResponse):
         return cast("ControlBackend", super().backend)
 
     def call_action(self) -> HttpAnswer:
-        """Answer; about Multi-Region Access Points in us-west-2 alone, and elsewhere with a redirect there."""
+        """Answer a request; outside of us-west-2, redirect those about Multi-Region Access Points."""
         if "MultiRegionAccessPoint" in self._get_action() and self.region != HOME:
             error = f"<ErrorResponse>{_REDIRECT.format(_HERE_ALONE)}</ErrorResponse>"
             return 301, {"Content-Type": "application/xml"}, error
         return super().call_action()
 
     def create_multi_region_access_point(self) -> ActionResult:
-        """Answer CreateMultiRegionAccessPoint."""
         details, now = self._details(), datetime.now(UTC)
         name = details["Name"]
         if any(each.name == name for each in self.backend.present(now)):
-            raise InvalidRequestException(f"There is a Multi-Region Access Point {name} already.")
+            raise InvalidRequestException(f"The Multi-Region Access Point {name} exists already.")
         buckets = [self._bucket(region) for region in details["Regions"]]
         operation = self._begin(CREATE, details, tuple(bucket["Region"] for bucket in buckets))
         block = dict.fromkeys(_ALL, True) | dict(details.get("PublicAccessBlock") or {})
@@ -50,14 +49,12 @@ class ControlResponse(S3ControlResponse):
         return self._accepted(operation)
 
     def delete_multi_region_access_point(self) -> ActionResult:
-        """Answer DeleteMultiRegionAccessPoint."""
         details = self._details()
         found = self.backend.find(details["Name"], datetime.now(UTC))
         found.operation = self._begin(DELETE, details, tuple(bucket["Region"] for bucket in found.regions))
         return self._accepted(found.operation)
 
     def put_multi_region_access_point_policy(self) -> ActionResult:
-        """Answer PutMultiRegionAccessPointPolicy."""
         details, now = self._details(), datetime.now(UTC)
         found = self.backend.find(details["Name"], now)
         found.policy, found.proposed = found.established(now), details["Policy"]
@@ -65,26 +62,23 @@ class ControlResponse(S3ControlResponse):
         return self._accepted(found.operation)
 
     def describe_multi_region_access_point_operation(self) -> ActionResult:
-        """Answer DescribeMultiRegionAccessPointOperation."""
         now = datetime.now(UTC)
         return ActionResult(
             {"AsyncOperation": self.backend.operation(self._get_param("RequestTokenARN"), now).describe(now)}
         )
 
     def get_multi_region_access_point(self) -> ActionResult:
-        """Answer GetMultiRegionAccessPoint."""
         now = datetime.now(UTC)
         return ActionResult({"AccessPoint": self.backend.find(self._get_param("Name"), now).describe(now)})
 
     def get_multi_region_access_point_policy(self) -> ActionResult:
-        """Answer GetMultiRegionAccessPointPolicy, with what was asked for and what holds."""
+        """Answer GetMultiRegionAccessPointPolicy, with the proposed and the established policy."""
         now = datetime.now(UTC)
         found = self.backend.find(self._get_param("Name"), now)
         policies = {"Established": found.established(now), "Proposed": found.proposed}
         return ActionResult({"Policy": {name: {"Policy": text} for name, text in policies.items() if text}})
 
     def list_multi_region_access_points(self) -> ActionResult:
-        """Answer ListMultiRegionAccessPoints."""
         now = datetime.now(UTC)
         request = {"NextToken": self._get_param("NextToken"), "MaxResults": self._get_int_param("MaxResults")}
         pager = Pager(self.current_account, request, self.backend.settings, lambda _: InvalidNextTokenException())
@@ -99,7 +93,7 @@ class ControlResponse(S3ControlResponse):
         return operation
 
     def _accepted(self, operation: Operation) -> ActionResult:
-        request = {"details": {_small(name): value for name, value in operation.parameters.items()}}
+        request = {"details": {name[:1].lower() + name[1:]: value for name, value in operation.parameters.items()}}
         answer = {"requestTokenARN": operation.token}
         publish(api_call("s3", operation.kind, origin_of(self), request, {"responseElements": answer}))
         return ActionResult({"RequestTokenARN": operation.token})
@@ -111,14 +105,10 @@ class ControlResponse(S3ControlResponse):
         return details
 
     def _bucket(self, region: dict[str, str]) -> dict[str, str]:
-        """Complete a bucket of the request; its Region is what follows the last @ of its name, else us-east-1."""
+        """Complete a bucket of the request; its Region is the part of its name after the last dot, else us-east-1."""
         where = region["Bucket"].rpartition(".")[2] if "." in region["Bucket"] else "us-east-1"
         return {
             "Bucket": region["Bucket"],
             "Region": where,
             "BucketAccountId": region.get("BucketAccountId") or self.current_account,
         }
-
-
-def _small(name: str) -> str:
-    return name[:1].lower() + name[1:]

@@ -1,4 +1,4 @@
-"""What stories and tests put into the emulated S3 Control from outside: access points that nobody told of."""
+"""Test data for S3 Control: access points that were created without an event."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -19,14 +19,14 @@ def stand_up(
     age: timedelta = timedelta(days=30),
     takes: timedelta = timedelta(minutes=3),
 ) -> str:
-    """Let an account have an access point that nobody was told of; return the token of its creation.
+    """Create an access point without an event; return the request token of its creation.
 
     Args:
         account: 12 digits.
         name: of the access point.
         regions: of its buckets.
-        age: since it was asked for.
-        takes: its creation; it is READY if it is older than that.
+        age: of the request.
+        takes: duration of its creation; it is READY if its age is greater.
     """
     backend, begun_at = backend_of(account), datetime.now(UTC).replace(microsecond=0) - age
     buckets = [{"Bucket": f"{name}.{each}", "Region": each, "BucketAccountId": account} for each in regions]

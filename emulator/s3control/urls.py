@@ -1,4 +1,4 @@
-"""The addresses at which the S3 Control backend answers: moto's, and any path of it."""
+"""The addresses of S3 Control: moto's, with all paths."""
 
 from emulator.s3control.responses import ControlResponse
 

@@ -1,1 +1,1 @@
-"""Incident Manager: replication sets, whose Regions come, go and fail with time."""
+"""Incident Manager: replication sets and their Regions."""

@@ -1,4 +1,4 @@
-"""What goes wrong with replication sets by itself in AWS, and here when a story or a test says so."""
+"""Faults of replication sets that happen by themselves in AWS, and here when a test orders them."""
 
 from datetime import UTC, datetime
 
@@ -8,18 +8,18 @@ from emulator.ssmincidents.statuses import RegionStatus, SetStatus
 
 
 def set_region_status(arn: str, region: str, status: str, message: str = "", *, key: str = "") -> None:
-    """Give a Region of a set a status from now on, in which it stays.
+    """Set the status of a Region of a set, in which it stays.
 
     Args:
         arn: of a set of any account.
         region: one of its Regions.
         status: AWS's, such as ``FAILED``.
-        message: what AWS says of it.
-        key: ``sseKmsKeyId``, if that is to be another one.
+        message: its statusMessage.
+        key: ``sseKmsKeyId``; unchanged if empty.
 
     Raises:
-        KeyError: there is no such set, or no such Region in it.
-        ValueError: there is no such status.
+        KeyError: the set does not exist, or has no such Region.
+        ValueError: unknown status.
     """
     replica = _set(arn).region(region)
     replica.become(RegionStatus(status), datetime.now(UTC).replace(microsecond=0), message=message)
@@ -27,20 +27,20 @@ def set_region_status(arn: str, region: str, status: str, message: str = "", *, 
 
 
 def set_status(arn: str, status: str | None) -> None:
-    """Give a set a status of its own; None gives it back to its Regions.
+    """Set the status of a set; None lets it follow from its Regions.
 
     Raises:
-        KeyError: there is no such set.
-        ValueError: there is no such status.
+        KeyError: the set does not exist.
+        ValueError: unknown status.
     """
     _set(arn).forced = None if status is None else SetStatus(status)
 
 
 def lose(arn: str) -> None:
-    """Let a set be gone at once, with all that it held.
+    """Remove a set at once.
 
     Raises:
-        KeyError: there is no such set.
+        KeyError: the set does not exist.
     """
     del _sets(arn)[arn]
 

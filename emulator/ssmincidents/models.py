@@ -1,4 +1,4 @@
-"""What one account has of Incident Manager, in all Regions together."""
+"""The Incident Manager of one account, in all Regions together."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -10,7 +10,7 @@ from emulator.wire.errors import ServiceError
 from emulator.wire.pages import PageSettings
 
 GLOBAL = "aws"
-"""Where an account has its replication set, whatever Region is asked: moto keeps what is global by partition."""
+"""The Region of the backend of an account: moto keeps global resources by partition."""
 
 
 class IncidentsBackend(BaseBackend):
@@ -18,7 +18,7 @@ class IncidentsBackend(BaseBackend):
 
     Attributes:
         sets: by ARN; AWS allows one.
-        by_token: what the client tokens of creations led to.
+        by_token: the ARN that each client token led to.
         settings: of its listing.
     """
 
@@ -33,7 +33,7 @@ class IncidentsBackend(BaseBackend):
         """Create a set without Regions.
 
         Raises:
-            ServiceQuotaExceededException: there is one.
+            ServiceQuotaExceededException: the account has one.
         """
         now = datetime.now(UTC)
         if self.present(now):
@@ -43,14 +43,14 @@ class IncidentsBackend(BaseBackend):
         return self.sets[arn]
 
     def present(self, now: datetime) -> list[str]:
-        """Return the ARNs of the sets that there are."""
+        """Return the ARNs of the existing sets."""
         return [arn for arn, found in self.sets.items() if not found.is_gone(now)]
 
     def find(self, arn: str, asked_in: str) -> ReplicationSet:
-        """Return a set, if the Region that was asked is in it.
+        """Return a set if it contains the Region of the call.
 
         Raises:
-            ResourceNotFoundException: it is not, or there is no such set.
+            ResourceNotFoundException: it does not, or does not exist.
         """
         now, found = datetime.now(UTC), self.sets.get(arn)
         if found is None or asked_in not in found.regions(now):

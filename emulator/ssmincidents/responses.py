@@ -26,7 +26,6 @@ class IncidentsResponse(RecordedResponse, ServiceResponse):
         return ssmincidents_backends[self.current_account][GLOBAL]
 
     def create_replication_set(self) -> ActionResult:
-        """Answer CreateReplicationSet."""
         self._check_region()
         regions = self.params["regions"]
         if not regions:
@@ -47,12 +46,11 @@ class IncidentsResponse(RecordedResponse, ServiceResponse):
         return created.arn
 
     def delete_replication_set(self) -> ActionResult:
-        """Answer DeleteReplicationSet."""
         self._found().delete(datetime.now(UTC))
         return EmptyResult()
 
     def get_replication_set(self) -> ActionResult:
-        """Answer GetReplicationSet, in the Regions of the set alone."""
+        """Answer GetReplicationSet, only in the Regions of the set."""
         return ActionResult({"replicationSet": self._found().describe(datetime.now(UTC))})
 
     def list_replication_sets(self) -> ActionResult:
@@ -66,14 +64,13 @@ class IncidentsResponse(RecordedResponse, ServiceResponse):
         return ActionResult({"replicationSetArns": page, **more})
 
     def update_deletion_protection(self) -> ActionResult:
-        """Answer UpdateDeletionProtection."""
         found = self._found()
         found.protected = self.params["deletionProtected"]
         self._touch(found)
         return EmptyResult()
 
     def update_replication_set(self) -> ActionResult:
-        """Answer UpdateReplicationSet: one Region more, or one less."""
+        """Answer UpdateReplicationSet, which adds or deletes one Region."""
         found, now = self._found(), datetime.now(UTC)
         found.check_idle(now)
         actions = self.params["actions"]
@@ -98,4 +95,4 @@ class IncidentsResponse(RecordedResponse, ServiceResponse):
 
     def _check_region(self) -> None:
         if self.region not in REGIONS:
-            raise ServiceError("ResourceNotFoundException", f"There is no Incident Manager in {self.region}.")
+            raise ServiceError("ResourceNotFoundException", f"Incident Manager is not available in {self.region}.")

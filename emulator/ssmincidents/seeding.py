@@ -1,4 +1,4 @@
-"""What stories and tests put into the emulated Incident Manager from outside: sets that stand at once."""
+"""Test data for Incident Manager: replication sets that are ACTIVE."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -9,10 +9,10 @@ from emulator.ssmincidents.models import GLOBAL, ssmincidents_backends
 def stand_up(
     account: str, regions: Iterable[str], *, protected: bool = True, age: timedelta = timedelta(days=30)
 ) -> str:
-    """Let an account have a replication set whose Regions are all ACTIVE since it was created; return its ARN.
+    """Create a replication set of this age whose Regions are all ACTIVE; return its ARN.
 
     Raises:
-        ServiceQuotaExceededException: there is one.
+        ServiceQuotaExceededException: the account has one.
         ValidationException: a Region cannot be in it.
     """
     created = ssmincidents_backends[account][GLOBAL].create(f"arn:aws:iam::{account}:root")

@@ -1,4 +1,4 @@
-"""A replication set: its Regions, and what it is as a whole."""
+"""A replication set with its Regions."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,22 +16,22 @@ _MOVING = frozenset({RegionStatus.CREATING, RegionStatus.DELETING})
 
 
 def invalid(message: str) -> ServiceError:
-    """Return the error of a parameter that is refused."""
+    """Return the error for an invalid parameter."""
     return ServiceError("ValidationException", message)
 
 
 @dataclass(slots=True)
 class ReplicationSet:
-    """A set of an account.
+    """A replication set of an account.
 
     Attributes:
         arn: without a Region.
         created_by: ARN of the caller.
-        created_at: when.
-        modified_by: ARN of who changed it last.
-        modified_at: when.
-        protected: whether its last Region is safe from deletion.
-        forced: a status that it has whatever its Regions are; None for the one that follows from them.
+        created_at: time of its creation.
+        modified_by: ARN of the caller that changed it last.
+        modified_at: time of the last change.
+        protected: whether deletion protection is on.
+        forced: a status that was set; None if the status follows from its Regions.
         deleted_at: when its deletion began.
     """
 
@@ -46,13 +46,13 @@ class ReplicationSet:
     _regions: dict[str, ReplicaRegion] = field(default_factory=dict)
 
     def add(self, name: str, key: str, now: datetime, *, ready: bool = False) -> None:
-        """Add a Region; it takes its time, unless it is *ready* at once.
+        """Add a Region, which becomes ACTIVE after a while, or at once if *ready*.
 
         Raises:
-            ValidationException: there is no Incident Manager, the set has it already, or the set is full.
+            ValidationException: Incident Manager is not there, the set has the Region already, or the set is full.
         """
         if name not in REGIONS:
-            raise invalid(f"{name} is no Region of Incident Manager.")
+            raise invalid(f"{name} is not a Region of Incident Manager.")
         if name in self.regions(now):
             raise invalid(f"{name} is in the replication set already.")
         if len(self.regions(now)) >= MOST_REGIONS:
@@ -61,7 +61,7 @@ class ReplicationSet:
         self._regions[name] = ReplicaRegion(name, now, key, RegionStatus.CREATING, now, settles_at)
 
     def remove(self, name: str, now: datetime) -> None:
-        """Begin to delete a Region; with the last one goes the set.
+        """Start to delete a Region; with the last Region the set is deleted.
 
         Raises:
             ValidationException: the set has no such Region, or its last one is protected.
@@ -74,7 +74,7 @@ class ReplicationSet:
             self._regions[name].delete(now, DELETING_TAKES)
 
     def delete(self, now: datetime) -> None:
-        """Begin to delete the set and all its Regions.
+        """Start to delete the set and all its Regions.
 
         Raises:
             ValidationException: deletion protection is on.
@@ -86,28 +86,28 @@ class ReplicationSet:
             region.become(RegionStatus.DELETING, now, now + DELETING_TAKES)
 
     def check_idle(self, now: datetime) -> None:
-        """Refuse a change while another one is under way.
+        """Refuse a change while another one is in progress.
 
         Raises:
-            ConflictException: a Region is coming or going.
+            ConflictException: a Region is being created or deleted.
         """
         if any(region.status_at(now) in _MOVING for region in self.regions(now).values()):
             raise ServiceError("ConflictException", "The replication set is being changed.")
 
     def regions(self, now: datetime) -> dict[str, ReplicaRegion]:
-        """Return the Regions that it has by then."""
+        """Return its Regions at *now*."""
         return {name: region for name, region in self._regions.items() if not region.is_gone(now)}
 
     def region(self, name: str) -> ReplicaRegion:
-        """Return one of its Regions, for a story to do something to."""
+        """Return one of its Regions."""
         return self._regions[name]
 
     def is_gone(self, now: datetime) -> bool:
-        """Say whether nothing is left of it by then."""
+        """Tell whether all its Regions are deleted at *now*."""
         return not self.regions(now)
 
     def status(self, now: datetime) -> SetStatus:
-        """Return what it is by then; one FAILED Region does not make it fail."""
+        """Return its status at *now*; a FAILED Region does not make the set fail."""
         if self.forced:
             return self.forced
         if self.deleted_at:
@@ -123,7 +123,7 @@ class ReplicationSet:
         return region.status is RegionStatus.CREATING and region.added_at == self.created_at
 
     def describe(self, now: datetime) -> dict[str, Any]:
-        """Return it in the words of the API."""
+        """Return it in the form of the API."""
         return {
             "arn": self.arn,
             "createdBy": self.created_by,

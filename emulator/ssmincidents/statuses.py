@@ -1,4 +1,4 @@
-"""The states of replication sets and of their Regions, and where Incident Manager is."""
+"""The statuses of replication sets and of their Regions, and the Regions of Incident Manager."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ REGIONS = frozenset(
         *("us-east-1", "us-east-2", "us-west-1", "us-west-2"),
     }
 )
-"""Where there is Incident Manager.
+"""The Regions of Incident Manager.
 
 Source: https://docs.aws.amazon.com/general/latest/gr/incident-manager.html
 """
@@ -18,7 +18,7 @@ MOST_REGIONS = 3
 
 
 class RegionStatus(StrEnum):
-    """Of one Region."""
+    """The status of a Region."""
 
     ACTIVE = "ACTIVE"
     CREATING = "CREATING"
@@ -27,7 +27,7 @@ class RegionStatus(StrEnum):
 
 
 class SetStatus(StrEnum):
-    """Of a whole set."""
+    """The status of a set."""
 
     ACTIVE = "ACTIVE"
     CREATING = "CREATING"

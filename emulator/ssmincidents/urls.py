@@ -1,4 +1,4 @@
-"""The addresses at which the Incident Manager backend answers."""
+"""The addresses of Incident Manager."""
 
 from emulator.ssmincidents.responses import IncidentsResponse
 

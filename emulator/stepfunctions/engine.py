@@ -1,4 +1,4 @@
-"""What moves executions: step by step, each a delivery of its own, on the emulated clock."""
+"""Runs executions step by step on the emulated clock; each step is a delivery of its own."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -34,14 +34,14 @@ Authorize = Callable[[str, str, str], None]
 class Engine:
     """Runs the executions of all accounts and Regions.
 
-    Nothing happens inside the call that starts or stops an execution but what the call's answer tells. Between any two
-    states, and before each try of one, an execution waits for its turn, and can be stopped.
+    The call that starts or stops an execution does only what its answer says. Between two states, and before each try
+    of a state, an execution waits for its turn, and can be stopped.
     """
 
     def __init__(
         self, due_queue: DueQueue, faults: Faults, authorize: Authorize, metrics: AbstractContextManager[Any]
     ) -> None:
-        """Take what waits, what befalls steps, what knows rights, and the lock under which CloudWatch is served."""
+        """Connect the queue, the faults, the check of rights, and the lock under which CloudWatch is served."""
         self._due_queue = due_queue
         self._authorize = authorize
         self._metrics = metrics
@@ -49,17 +49,17 @@ class Engine:
         self._interpreter = StateInterpreter(works, StateFaults(faults))
 
     def start(self, execution: Execution) -> None:
-        """Begin an execution, soon."""
+        """Start an execution soon."""
         members = {"input": execution.input_text, "inputDetails": {"truncated": False}, "roleArn": execution.role_arn}
         execution.history.add("ExecutionStarted", "executionStarted", **members)
         execution.progress = self._interpreter.run(execution, parsed(execution.input_text))
-        self._tell(execution)
+        self._emit_status(execution)
         self._due_queue.put(lambda: self._go_on(execution))
         if (seconds := execution.machine.timeout_seconds) is not None:
             self._due_queue.put(lambda: self._time_out(execution), after=timedelta(seconds=seconds))
 
     def stop(self, execution: Execution, error: str | None = None, cause: str | None = None) -> None:
-        """End an execution before its time, with its children; one that is over stays as it ended."""
+        """Stop an execution and its children; nothing happens if it has ended."""
         self._end(execution, ABORTED, error=error, cause=cause)
 
     def _go_on(self, execution: Execution) -> None:
@@ -82,35 +82,35 @@ class Engine:
         self._end(execution, TIMED_OUT, error=TIMEOUT)
 
     def _end(self, execution: Execution, status: str, **how: str | None) -> None:
-        if execution.is_over:  # its own task may have stopped it meanwhile
+        if execution.is_over:  # its own task may have stopped it
             return
         execution.end(status, **how)
         kind = {"TIMED_OUT": "TimedOut"}.get(status, status.capitalize())
         execution.history.add(f"Execution{kind}", f"execution{kind}", **how)
         for run in execution.map_runs:
             self._end_map(run, ABORTED)
-        self._tell(execution)
+        self._emit_status(execution)
         if execution.map_run is not None:
             self._note(execution.map_run, execution)
 
-    def _tell(self, execution: Execution) -> None:
+    def _emit_status(self, execution: Execution) -> None:
         if execution.map_run is None:
-            events.tell(execution)
+            events.emit_status(execution)
             with self._metrics:
                 count(execution)
 
     def _begin_map(self, run: MapRun) -> None:
-        """Begin a Map Run.
+        """Start a Map Run.
 
         Raises:
-            StateError: the role may not start the children.
+            StateError: the role may not start child executions.
         """
         machine = run.parent.root.machine_arn
         try:
             self._authorize(calls_of(run.parent).access_key, "states:StartExecution", machine)
         except ApiError as refused:
             raise StateError(PERMISSIONS, refused.message) from refused
-        if run.parent.is_over:  # somebody stopped it while it read the items
+        if run.parent.is_over:  # it was stopped while it read the items
             run.end(ABORTED)
             return
         backend_at(run.arn).map_runs[run.arn] = run
@@ -118,7 +118,7 @@ class Engine:
         self._due_queue.put(lambda: self._feed(run))
 
     def _feed(self, run: MapRun) -> None:
-        """Start as many children as may run at once; end the run where nothing is left."""
+        """Start as many children as may run at once; end the run if no item is left."""
         if run.ended_at is not None:
             return
         while len(run.children) < len(run.inputs) and run.running < run.width:

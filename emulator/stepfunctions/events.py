@@ -1,4 +1,4 @@
-"""What Step Functions tells EventBridge: how executions go.
+"""The events about the status of executions.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 """
@@ -13,8 +13,8 @@ from emulator.wire.identity import Location
 _MOST_BYTES = 248 * 1024
 
 
-def tell(execution: Execution) -> None:
-    """Tell the subscribers of the present status of *execution*."""
+def emit_status(execution: Execution) -> None:
+    """Emit the event of the current status of *execution*."""
     location, change = Location.of(execution.arn), "Step Functions Execution Status Change"
     publish(event_at(location, "aws.states", change, _detail(execution), [execution.arn]))
 

@@ -1,4 +1,4 @@
-"""Executions of state machines: the nouns."""
+"""State machines, executions and Map Runs."""
 
 from collections import Counter
 from collections.abc import Generator, Mapping
@@ -14,7 +14,7 @@ RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED = "RUNNING", "SUCCEEDED", "FAILED
 _REMEMBERED = timedelta(days=90)
 
 Progress = Generator[timedelta | None, None, Any]
-"""How an execution goes on: it yields how long to wait, or None to be woken, and returns its output."""
+"""The steps of an execution: yields how long to wait, or None to wait for a Map Run, and returns the output."""
 
 
 @dataclass(slots=True)
@@ -25,10 +25,10 @@ class StateMachine:
         arn: its own.
         name: in its account and Region.
         definition: as text.
-        machine: the definition, read.
-        role_arn: of the role that its executions act as.
+        machine: the parsed definition.
+        role_arn: of the role of its executions.
         settings: its loggingConfiguration and tracingConfiguration.
-        created_at: when it was.
+        created_at: time of its creation.
         revision: changes with each update.
     """
 
@@ -48,18 +48,18 @@ class Execution:
 
     Attributes:
         arn: its own.
-        name: in its state machine; 90 days after its end it may be used again.
-        machine_arn: of the state machine, with the Map state's label behind it for a child.
-        machine: what it runs, to its end.
-        role_arn: of the role that it acts as.
-        input_text: that it was started with, JSON.
-        map_run: that started it; None where somebody else did.
+        name: unique in its state machine until 90 days after its end.
+        machine_arn: of the state machine; for a child, with the label of the Map state.
+        machine: what it runs.
+        role_arn: of its role.
+        input_text: its input, JSON.
+        map_run: that started it; None for others.
         status: RUNNING, SUCCEEDED, FAILED, TIMED_OUT or ABORTED.
-        output: JSON, of one that succeeded.
-        error: why one ended otherwise, by its name.
-        cause: the same for a person.
-        course: how it goes on; None before it begins.
-        calls: makes the calls of its role; None before the first.
+        output: JSON, if it succeeded.
+        error: name of the error, if it failed.
+        cause: description of the error.
+        progress: its remaining steps; None before the start and after the end.
+        calls: makes calls with its role; None before the first call.
     """
 
     arn: str
@@ -82,7 +82,7 @@ class Execution:
 
     @property
     def root(self) -> "Execution":
-        """The execution that somebody started: itself, or the one whose Map Run it belongs to."""
+        """The execution at the top: itself, or the one whose Map Run it belongs to."""
         return self.map_run.parent.root if self.map_run else self
 
     @property
@@ -92,12 +92,12 @@ class Execution:
 
     @property
     def is_forgotten(self) -> bool:
-        """Whether it ended so long ago that Step Functions knows of it no more."""
+        """Whether it ended so long ago that Step Functions has forgotten it."""
         return self.ended_at is not None and datetime.now(UTC) - self.ended_at >= _REMEMBERED
 
     @property
     def why_not_redrivable(self) -> str:
-        """The reason that a redrive is refused with; the emulator has none."""
+        """The reason why a redrive is refused; the emulator has no redrive."""
         if self.map_run:
             return "Child workflow executions of a Map Run are redriven with their parent"
         return f"Execution is {self.status} and cannot be redriven: the emulator has no redrive"
@@ -105,7 +105,7 @@ class Execution:
     def end(
         self, status: str, *, output: str | None = None, error: str | None = None, cause: str | None = None
     ) -> None:
-        """End it, now."""
+        """End it now."""
         self.ended_at = datetime.now(UTC)
         self.status, self.output, self.error, self.cause = status, output, error, cause
         self.progress = None
@@ -118,15 +118,15 @@ class MapRun:
     Attributes:
         arn: its own.
         parent: the execution that runs the Map state.
-        label: the Map state's.
+        label: of the Map state.
         processor: what each child runs.
-        inputs: what each child is started with, JSON.
-        width: how many may run at once.
-        tolerated_percentage: of the children, that may fail; None where nothing is said.
-        tolerated_count: of children that may fail; None where nothing is said.
-        children: those that were started, in the order of the items.
-        running: how many of them run.
-        failures: how many of them failed or timed out.
+        inputs: of each child, JSON.
+        width: how many children may run at once.
+        tolerated_percentage: of the children that may fail; None if not set.
+        tolerated_count: of the children that may fail; None if not set.
+        children: the started ones, in the order of the items.
+        running: how many children run.
+        failures: how many children failed or timed out.
         status: RUNNING, SUCCEEDED, FAILED or ABORTED.
     """
 
@@ -147,7 +147,7 @@ class MapRun:
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many items are in which state, as DescribeMapRun has it."""
+        """The number of items by state, as in DescribeMapRun."""
         found = Counter(child.status for child in self.children)
         unstarted = len(self.inputs) - len(self.children)
         return {
@@ -163,7 +163,7 @@ class MapRun:
 
     @property
     def has_too_many_failures(self) -> bool:
-        """Whether more failed than are tolerated.
+        """Whether more children failed than are tolerated.
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/maprun-fail-threshold.html
         """
@@ -174,5 +174,5 @@ class MapRun:
         return over_count or (percentage is not None and self.failures * 100 > percentage * len(self.inputs))
 
     def end(self, status: str) -> None:
-        """End it, now."""
+        """End it now."""
         self.ended_at, self.status = datetime.now(UTC), status

@@ -1,4 +1,4 @@
-"""Trouble between the steps of executions, made to order with faults on ``step:<name of a state>``."""
+"""Faults on ``step:<name of a state>``, injected into the states of executions."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,29 +9,29 @@ from emulator.stepfunctions.language.failures import StateError
 
 
 class KilledError(Exception):
-    """An execution is to end here and now, with its parent and all its children."""
+    """A fault stops an execution with its parent and all its children."""
 
 
 @dataclass(frozen=True, slots=True)
 class StateFaults:
-    """Lets faults befall each try of a state.
+    """Injects faults into each try of a state.
 
-    ``timeout-before`` stops the whole execution before the state does anything, ``timeout-after`` when it has done
-    all; an ``error`` fails the state. No other kind of fault befalls a step.
+    ``timeout-before`` stops the whole execution before the state does anything, ``timeout-after`` after the state; an
+    ``error`` fails the state. Other kinds are refused.
     """
 
     faults: Faults
 
     def __call__(self, execution: Execution, name: str) -> Callable[[], None]:
-        """Strike before a try; return what strikes after it.
+        """Inject a fault before a try; return a function to call after it.
 
         Raises:
-            KilledError: the execution is to end before the state.
+            KilledError: a fault stops the execution before the state.
             StateError: the state fails.
         """
         where = execution.arn.split(":")
-        told = {"executionArn": execution.arn, "name": execution.name, "state": name}
-        fault = self.faults.inject(f"step:{name}", where[4], where[3], lambda: told)
+        members = {"executionArn": execution.arn, "name": execution.name, "state": name}
+        fault = self.faults.inject(f"step:{name}", where[4], where[3], lambda: members)
         match fault:
             case None:
                 return _nothing
@@ -40,13 +40,13 @@ class StateFaults:
             case Fault(kind="timeout-after"):
                 return lambda: _kill(name)
             case Fault(kind="error"):
-                raise StateError(fault.error, f"a fault befell the step {name}")
-        msg = f"no fault of kind {fault.kind!r} befalls a step"
+                raise StateError(fault.error, f"a fault was injected into the step {name}")
+        msg = f"a fault of kind {fault.kind!r} cannot be injected into a step"
         raise ValueError(msg)
 
 
 def _nothing() -> None:
-    """Let the state be done."""
+    """Do nothing after the state."""
 
 
 def _kill(name: str) -> None:

@@ -1,4 +1,4 @@
-"""The history of an execution, as GetExecutionHistory tells it."""
+"""The history of an execution, in the form of GetExecutionHistory."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -7,7 +7,7 @@ from typing import Any
 from emulator.stepfunctions.language.failures import RUNTIME, StateError
 
 MOST_EVENTS = 25_000
-"""More than these end an execution.
+"""The limit of a history; an execution that reaches it fails.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 """
@@ -28,12 +28,12 @@ class History:
         self._is_closed = False
 
     def add(self, kind: str, details: str = "", **members: Any) -> None:
-        """Append an event, now; behind the one that ends the execution there is none.
+        """Append an event now, unless the execution has ended.
 
         Args:
             kind: its type, such as ``TaskSucceeded``.
             details: the member of HistoryEvent that holds its *members*, without ``EventDetails``.
-            members: what it tells besides; what is None is left out.
+            members: of those details; None is left out.
 
         Raises:
             StateError: the history is full.
@@ -54,16 +54,16 @@ class History:
         self._is_closed = kind in _LAST
 
     def __iter__(self) -> Iterator[HistoryEvent]:
-        """Go through the events."""
+        """Iterate over the events."""
         return iter(tuple(self._events))
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return how many events there are."""
         return len(self._events)
 
 
 def without_data(event: HistoryEvent) -> HistoryEvent:
-    """Return *event* without what states took and gave; the model demands the parameters of a task: they are empty."""
+    """Return *event* without inputs and outputs; the model requires parameters of a task, which are empty."""
     return {
         name: {key: "" if key == "parameters" else each for key, each in value.items() if key not in _DATA}
         if isinstance(value, dict)

@@ -22,10 +22,10 @@ _USUAL = {
 
 
 def create(backend: StepFunctionsBackend, request: Request) -> Answer:
-    """Create a state machine; the same again is the same one.
+    """Create a state machine, or return the same one again.
 
     Raises:
-        ApiError: AWS, or the emulator, does not take it.
+        ApiError: AWS or the emulator does not accept it.
     """
     name = check_name(request["name"])
     _check(request)
@@ -45,10 +45,10 @@ def create(backend: StepFunctionsBackend, request: Request) -> Answer:
 
 
 def update(backend: StepFunctionsBackend, request: Request) -> Answer:
-    """Change a state machine, for the executions that start from now on.
+    """Update a state machine, for executions that start later.
 
     Raises:
-        ApiError: there is none such, or nothing to change, or AWS or the emulator does not take the change.
+        ApiError: it does not exist, nothing changes, or AWS or the emulator does not accept the change.
     """
     machine = find(backend, request["stateMachineArn"])
     _check(request)
@@ -69,7 +69,7 @@ def update(backend: StepFunctionsBackend, request: Request) -> Answer:
 
 
 def describe(machine: StateMachine) -> Answer:
-    """Return all that is known of a state machine."""
+    """Return a state machine as DescribeStateMachine does."""
     return {
         **summary(machine),
         "status": "ACTIVE",
@@ -82,7 +82,7 @@ def describe(machine: StateMachine) -> Answer:
 
 
 def summary(machine: StateMachine) -> Answer:
-    """Return what a list tells of a state machine."""
+    """Return a state machine as ListStateMachines does."""
     return {
         "stateMachineArn": machine.arn,
         "name": machine.name,
@@ -95,7 +95,7 @@ def find(backend: StepFunctionsBackend, arn: str) -> StateMachine:
     """Return the state machine of this ARN.
 
     Raises:
-        ApiError: there is none.
+        ApiError: it does not exist.
     """
     found = backend.machines.get(check_arn(arn, "stateMachine"))
     if found is None:
@@ -116,7 +116,7 @@ def _check(request: Request) -> None:
     if request.get("publish"):
         raise NotImplementedError("versions of state machines")
     if request.get("encryptionConfiguration", {}).get("type", "AWS_OWNED_KEY") != "AWS_OWNED_KEY":
-        raise NotImplementedError("state machines under a key of one's own")
+        raise NotImplementedError("state machines with a customer-managed key")
 
 
 def _check_role(role_arn: str) -> None:

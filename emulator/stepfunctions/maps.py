@@ -1,4 +1,4 @@
-"""What a distributed Map state does: it reads items, and starts a child execution for each.
+"""Distributed Map states: read items, and start a child execution for each.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
 """
@@ -31,7 +31,7 @@ class Maps:
     """Does the work of Map states.
 
     Attributes:
-        begin: begins a Map Run, and wakes its parent when it is over.
+        begin: starts a Map Run, and continues its parent at the end.
     """
 
     begin: Callable[[MapRun], None]
@@ -57,7 +57,7 @@ class Maps:
 
 
 def child_of(run: MapRun, index: int) -> Execution:
-    """Return the execution for one of the items of *run*, which is yet to start."""
+    """Return a new execution for one of the items of *run*."""
     parent, name = run.parent.root, str(uuid4())
     prefix, _, machine = parent.machine_arn.partition(":stateMachine:")
     return Execution(
@@ -73,7 +73,7 @@ def child_of(run: MapRun, index: int) -> Execution:
 
 def _result(scope: StateScope, run: MapRun) -> list[Any]:
     outputs = [child.output or "null" for child in run.children]
-    check_size(",".join(outputs), f"the output of the state {scope.name}")  # also of what ResultPath drops
+    check_size(",".join(outputs), f"the output of the state {scope.name}")  # also if ResultPath drops it
     if scope.state.get("ResultPath", "$") is None:
         return []
     if any(child.status != SUCCEEDED for child in run.children):
@@ -100,7 +100,7 @@ def _run_of(scope: StateScope) -> MapRun:
 
 
 def _inputs(scope: StateScope, items: list[Any]) -> tuple[str, ...]:
-    """Return what each child is started with: the item, or what ItemSelector makes of it."""
+    """Return the input of each child: the item, or the result of ItemSelector."""
     texts = []
     context = scope.context()
     for index, item in enumerate(items):

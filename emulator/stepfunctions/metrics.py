@@ -1,4 +1,4 @@
-"""What CloudWatch counts of executions.
+"""The metrics of executions.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
 """
@@ -20,7 +20,7 @@ _NAMES = {
 
 
 def count(execution: Execution) -> None:
-    """Count that an execution is in its present status, and how long it took if it is over."""
+    """Count the current status of an execution, and its duration if it has ended."""
     _, _, _, region, account, _ = execution.arn.split(":", 5)
     data = [_datum(execution, _NAMES[execution.status], 1.0, "Count")]
     if execution.ended_at is not None:

@@ -1,4 +1,4 @@
-"""What one account has of Step Functions in one Region."""
+"""The Step Functions of one account in one Region."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ class StepFunctionsBackend(BaseBackend):
 
     Attributes:
         machines: by ARN.
-        executions: of any of them, also of those that are deleted, and the children of Map Runs, by ARN.
+        executions: of all state machines, deleted ones too, and the children of Map Runs, by ARN.
         map_runs: by ARN.
         tagger: their tags.
     """
@@ -27,7 +27,7 @@ class StepFunctionsBackend(BaseBackend):
         self.tagger = TaggingService(key_name="key", value_name="value")
 
     def of(self, machine_arn: str) -> Iterable[Execution]:
-        """Yield the executions of a state machine that somebody started and Step Functions still knows."""
+        """Return the executions of a state machine, without children and forgotten ones."""
         return [
             each
             for each in self.executions.values()
@@ -35,7 +35,7 @@ class StepFunctionsBackend(BaseBackend):
         ]
 
     def running(self, machine_arn: str) -> Iterable[Execution]:
-        """Yield those of them that run."""
+        """Return the running executions of a state machine."""
         return [each for each in self.of(machine_arn) if each.status == RUNNING]
 
 

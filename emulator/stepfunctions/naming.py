@@ -1,4 +1,4 @@
-"""Names and ARNs that Step Functions takes.
+"""The names and ARNs that Step Functions accepts.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 """
@@ -19,7 +19,7 @@ def check_name(name: str) -> str:
     """Return *name*.
 
     Raises:
-        ApiError: it is none.
+        ApiError: it is invalid.
     """
     if not _NAME.fullmatch(name):
         raise ApiError("InvalidName", f"Invalid Name: '{name}'")
@@ -30,7 +30,7 @@ def check_arn(arn: str, kind: Literal["stateMachine", "execution", "mapRun"]) ->
     """Return *arn*.
 
     Raises:
-        ApiError: it is none of this kind.
+        ApiError: it is not an ARN of this kind.
     """
     if not _ARNS[kind].fullmatch(arn):
         raise ApiError("InvalidArn", f"Invalid Arn: '{arn}'")

@@ -1,4 +1,4 @@
-"""What states pass on to each other: JSON of a limited size."""
+"""Payloads between states: JSON of a limited size."""
 
 import json
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from emulator.stepfunctions.language.failures import TOO_LARGE, StateError
 
 MOST_BYTES = 256 * 1024
-"""Of the input or output of a task, a state or an execution.
+"""The largest input or output of a task, a state or an execution.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 """
 
 
 def check_size(text: str, what: str) -> None:
-    """Make sure that a payload is not too large.
+    """Check that a payload is not too large.
 
     Raises:
         StateError: it is.
@@ -23,5 +23,5 @@ def check_size(text: str, what: str) -> None:
 
 
 def parsed(text: str) -> Any:
-    """Read JSON that was checked before."""
+    """Parse JSON that was checked before."""
     return json.loads(text)

@@ -1,4 +1,4 @@
-"""Step Functions' wire: each operation's request in, its answer or error out."""
+"""Step Functions' operations, as moto calls them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 _MOST_TAGS = 50
 _PAGE_SIZE, _MOST = 100, 1000
-_WORLD = RLock()
+_LOCK = RLock()
 
 
 class StepFunctionsResponse(ServiceResponse):
@@ -38,18 +38,16 @@ class StepFunctionsResponse(ServiceResponse):
         return backend
 
     def create_state_machine(self) -> ActionResult:
-        """Answer CreateStateMachine."""
-        with _WORLD:
+        with _LOCK:
             return ActionResult(machines.create(self.backend, self.params))
 
     def update_state_machine(self) -> ActionResult:
-        """Answer UpdateStateMachine."""
-        with _WORLD:
+        with _LOCK:
             return ActionResult(machines.update(self.backend, self.params))
 
     def delete_state_machine(self) -> ActionResult:
-        """Answer DeleteStateMachine: its executions end with it."""
-        with _WORLD:
+        """Answer DeleteStateMachine; its executions are stopped."""
+        with _LOCK:
             arn = self.params["stateMachineArn"]
             if self.backend.machines.pop(check_arn(arn, "stateMachine"), None):
                 self.backend.tagger.delete_all_tags_for_resource(arn)
@@ -58,16 +56,13 @@ class StepFunctionsResponse(ServiceResponse):
         return EmptyResult()
 
     def describe_state_machine(self) -> ActionResult:
-        """Answer DescribeStateMachine."""
         return ActionResult(machines.describe(machines.find(self.backend, self.params["stateMachineArn"])))
 
     def list_state_machines(self) -> ActionResult:
-        """Answer ListStateMachines."""
         found, more = self._page(sorted(self.backend.machines.values(), key=lambda each: each.name))
         return ActionResult({"stateMachines": [machines.summary(each) for each in found], **more})
 
     def tag_resource(self) -> ActionResult:
-        """Answer TagResource."""
         arn, tags = self._tagged(), list(self.params["tags"])
         kept = self.backend.tagger.get_tag_dict_for_resource(arn)
         if len(kept.keys() | {tag["key"] for tag in tags}) > _MOST_TAGS:
@@ -76,28 +71,24 @@ class StepFunctionsResponse(ServiceResponse):
         return EmptyResult()
 
     def untag_resource(self) -> ActionResult:
-        """Answer UntagResource."""
         self.backend.tagger.untag_resource_using_names(self._tagged(), list(self.params["tagKeys"]))
         return EmptyResult()
 
     def list_tags_for_resource(self) -> ActionResult:
-        """Answer ListTagsForResource."""
         tags = self.backend.tagger.get_tag_dict_for_resource(self._tagged())
         return ActionResult({"tags": [{"key": key, "value": value} for key, value in tags.items()]})
 
     def start_execution(self) -> ActionResult:
-        """Answer StartExecution."""
-        with _WORLD:
+        with _LOCK:
             return ActionResult(runs.start(self.engine, self.backend, self.params))
 
     def stop_execution(self) -> ActionResult:
-        """Answer StopExecution."""
-        with _WORLD:
+        with _LOCK:
             execution = runs.find_execution(self.backend, self.params["executionArn"])
             return ActionResult(runs.stop(self.engine, execution, self.params))
 
     def redrive_execution(self) -> ActionResult:
-        """Answer RedriveExecution: no execution can be.
+        """Answer RedriveExecution, which the emulator refuses.
 
         Raises:
             ApiError: always.
@@ -106,16 +97,13 @@ class StepFunctionsResponse(ServiceResponse):
         raise ApiError("ExecutionNotRedrivable", execution.why_not_redrivable)
 
     def describe_execution(self) -> ActionResult:
-        """Answer DescribeExecution."""
         return ActionResult(runs.describe_execution(runs.find_execution(self.backend, self.params["executionArn"])))
 
     def list_executions(self) -> ActionResult:
-        """Answer ListExecutions."""
         found, more = self._page(runs.executions_of(self.backend, self.params))
         return ActionResult({"executions": [runs.execution_summary(each) for each in found], **more})
 
     def get_execution_history(self) -> ActionResult:
-        """Answer GetExecutionHistory."""
         execution = runs.find_execution(self.backend, self.params["executionArn"])
         events = list(execution.history)
         if self.params.get("includeExecutionData") is False:
@@ -126,13 +114,11 @@ class StepFunctionsResponse(ServiceResponse):
         return ActionResult({"events": found, **more})
 
     def list_map_runs(self) -> ActionResult:
-        """Answer ListMapRuns."""
         execution = runs.find_execution(self.backend, self.params["executionArn"])
         found, more = self._page(execution.map_runs)
         return ActionResult({"mapRuns": [runs.map_run_summary(each) for each in found], **more})
 
     def describe_map_run(self) -> ActionResult:
-        """Answer DescribeMapRun."""
         return ActionResult(runs.describe_map_run(runs.find_map_run(self.backend, self.params["mapRunArn"])))
 
     def _page(self, found: Sequence[T]) -> tuple[list[T], dict[str, str]]:
@@ -151,6 +137,6 @@ class StepFunctionsResponse(ServiceResponse):
 
 @contextmanager
 def installed(engine: Engine) -> Iterator[None]:
-    """Let *engine* run what is started."""
+    """Let *engine* run the executions."""
     with patch.object(StepFunctionsResponse, "engine", engine, create=True):
         yield

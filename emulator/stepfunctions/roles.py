@@ -1,4 +1,4 @@
-"""The role of a state machine: who its executions are."""
+"""The role of a state machine."""
 
 from emulator.iam.role_calls import RoleCalls
 from emulator.iam.service_roles import NotTrustedError
@@ -9,10 +9,10 @@ SERVICE = "states.amazonaws.com"
 
 
 def calls_of(execution: Execution) -> RoleCalls:
-    """Return what makes the calls of an execution and all its children, in one session of the role.
+    """Return what makes the calls of an execution and its children, in one session of the role.
 
     Raises:
-        StateError: the role is gone, or trusts Step Functions no more.
+        StateError: the role does not exist any more, or does not trust Step Functions.
     """
     root = execution.root
     if root.calls is None:

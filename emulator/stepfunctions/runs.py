@@ -1,4 +1,4 @@
-"""Executions and Map Runs: started, told of, stopped."""
+"""Executions and Map Runs: started, described and stopped."""
 
 import json
 from datetime import UTC, datetime
@@ -16,10 +16,10 @@ from emulator.wire.messages import Answer, Request
 
 
 def start(engine: Engine, backend: StepFunctionsBackend, request: Request) -> Answer:
-    """Start an execution; one that runs under the same name with the same input is the same one.
+    """Start an execution, or return the running one with the same name and input.
 
     Raises:
-        ApiError: the name was used in the last 90 days, or something is no name, ARN or input.
+        ApiError: the name was used in the last 90 days, or the name, the ARN or the input is invalid.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
     """
@@ -46,7 +46,7 @@ def find_execution(backend: StepFunctionsBackend, arn: str) -> Execution:
     """Return the execution of this ARN.
 
     Raises:
-        ApiError: there is none, or none any more.
+        ApiError: it does not exist, or no longer.
     """
     found = backend.executions.get(check_arn(arn, "execution"))
     if found is None or found.is_forgotten:
@@ -58,7 +58,7 @@ def find_map_run(backend: StepFunctionsBackend, arn: str) -> MapRun:
     """Return the Map Run of this ARN.
 
     Raises:
-        ApiError: there is none.
+        ApiError: it does not exist.
     """
     found = backend.map_runs.get(check_arn(arn, "mapRun"))
     if found is None:
@@ -70,7 +70,7 @@ def executions_of(backend: StepFunctionsBackend, request: Request) -> list[Execu
     """Return the executions of a state machine, or the children of a Map Run, the newest first.
 
     Raises:
-        ApiError: there is no such state machine or Map Run, or neither is named.
+        ApiError: the state machine or Map Run does not exist, or none is named.
     """
     if ("stateMachineArn" in request) == ("mapRunArn" in request):
         raise ApiError("ValidationException", "Either the state machine ARN or the Map Run ARN must be specified.")
@@ -83,27 +83,27 @@ def executions_of(backend: StepFunctionsBackend, request: Request) -> list[Execu
 
 
 def execution_summary(execution: Execution) -> Answer:
-    """Return what a list tells of an execution."""
+    """Return an execution as ListExecutions does."""
     return {
         "executionArn": execution.arn,
         "stateMachineArn": execution.machine_arn,
         "name": execution.name,
         "status": execution.status,
         "startDate": execution.started_at,
-        **_told(stopDate=execution.ended_at),
+        **_present(stopDate=execution.ended_at),
         **({"mapRunArn": execution.map_run.arn, "itemCount": 1} if execution.map_run else {}),
         "redriveCount": 0,
     }
 
 
 def describe_execution(execution: Execution) -> Answer:
-    """Return all that is known of an execution."""
-    told = {name: value for name, value in execution_summary(execution).items() if name != "itemCount"}
+    """Return an execution as DescribeExecution does."""
+    members = {name: value for name, value in execution_summary(execution).items() if name != "itemCount"}
     return {
-        **told,
+        **members,
         "input": execution.input_text,
         "inputDetails": {"included": True},
-        **_told(output=execution.output, error=execution.error, cause=execution.cause),
+        **_present(output=execution.output, error=execution.error, cause=execution.cause),
         **({"outputDetails": {"included": True}} if execution.output is not None else {}),
         "redriveStatus": "REDRIVABLE_BY_MAP_RUN" if execution.map_run else "NOT_REDRIVABLE",
         "redriveStatusReason": execution.why_not_redrivable,
@@ -111,21 +111,21 @@ def describe_execution(execution: Execution) -> Answer:
 
 
 def map_run_summary(run: MapRun) -> Answer:
-    """Return what a list tells of a Map Run."""
+    """Return a Map Run as ListMapRuns does."""
     return {
         "executionArn": run.parent.arn,
         "mapRunArn": run.arn,
         "stateMachineArn": f"{run.parent.machine_arn}/{run.label}",
         "startDate": run.started_at,
-        **_told(stopDate=run.ended_at),
+        **_present(stopDate=run.ended_at),
     }
 
 
 def describe_map_run(run: MapRun) -> Answer:
-    """Return all that is known of a Map Run."""
-    told = {name: value for name, value in map_run_summary(run).items() if name != "stateMachineArn"}
+    """Return a Map Run as DescribeMapRun does."""
+    members = {name: value for name, value in map_run_summary(run).items() if name != "stateMachineArn"}
     return {
-        **told,
+        **members,
         "status": run.status,
         "maxConcurrency": run.width,
         "toleratedFailurePercentage": run.tolerated_percentage or 0,
@@ -136,7 +136,7 @@ def describe_map_run(run: MapRun) -> Answer:
     }
 
 
-def _told(**members: Any) -> Answer:
+def _present(**members: Any) -> Answer:
     return {name: value for name, value in members.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""How an execution goes from state to state.
+"""The interpreter: takes an execution from state to state.
 
 Source: https://states-language.net/
 """
@@ -21,7 +21,7 @@ from emulator.stepfunctions.state_scope import StateScope
 NOW = timedelta()
 
 StateWork = Callable[[StateScope], Generator[timedelta | None, None, Any]]
-"""Does what a Task or a Map state is there for; returns its result."""
+"""Does the work of a Task or a Map state; returns its result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +29,18 @@ class StateInterpreter:
     """Runs executions.
 
     Attributes:
-        works: what does the work of states, by their type.
-        strike: called with the execution and the state's name before each try; what it returns is called after.
+        works: do the work of Task and Map states, by type.
+        inject: called with execution and state name before each try; returns a function that is called after it.
     """
 
     works: Mapping[str, StateWork]
     inject: Callable[[Execution, str], Callable[[], None]]
 
     def run(self, execution: Execution, data: Any) -> Progress:
-        """Go from state to state, and pause between any two.
+        """Run all states, with a pause after each.
 
         Raises:
-            StateError: a state fails, and nothing catches that.
+            StateError: a state fails without a Catch.
         """
         name: str | None = execution.machine.start_at
         while name is not None:
@@ -69,14 +69,14 @@ class StateInterpreter:
 
     def _try(self, scope: StateScope) -> Generator[timedelta | None, None, tuple[Any, str | None]]:
         state = scope.state
-        scope.data = scope.at_path("InputPath", scope.given)
+        scope.data = scope.at_path("InputPath", scope.input_data)
         match state["Type"]:
             case "Task" | "Map" as kind:
                 result = yield from self.works[kind](scope)
                 output = _with_result(scope, scope.filled("ResultSelector", result))
             case "Pass":
-                given = scope.filled("Parameters", scope.data)
-                output = _with_result(scope, state.get("Result", given))
+                input_data = scope.filled("Parameters", scope.data)
+                output = _with_result(scope, state.get("Result", input_data))
             case "Wait":
                 yield _wait_of(scope)
                 output = scope.data
@@ -93,20 +93,20 @@ class StateInterpreter:
 
 def _with_result(scope: StateScope, result: Any) -> Any:
     path = scope.state.get("ResultPath", "$")
-    return scope.given if path is None else put(path, scope.given, result)
+    return scope.input_data if path is None else put(path, scope.input_data, result)
 
 
 def _caught(scope: StateScope, error: StateError) -> tuple[Any, str]:
-    """Return what a Catch of the state makes of *error*.
+    """Return the output and the next state of the Catch for *error*.
 
     Raises:
-        StateError: none fits.
+        StateError: there is no such Catch.
     """
     for catcher in scope.state.get("Catch", ()):
         if is_among(error.error, catcher["ErrorEquals"]):
-            told = {"Error": error.error, "Cause": error.cause}
+            members = {"Error": error.error, "Cause": error.cause}
             path = catcher.get("ResultPath", "$")
-            output = scope.given if path is None else put(path, scope.given, told)
+            output = scope.input_data if path is None else put(path, scope.input_data, members)
             scope.exit(output)
             return output, catcher["Next"]
     raise error
@@ -127,5 +127,5 @@ def _wait_of(scope: StateScope) -> timedelta:
         return timedelta(seconds=seconds)
     try:
         return max(datetime.fromisoformat(str(until)) - datetime.now(UTC), NOW)
-    except (TypeError, ValueError) as error:  # no moment, or one without a time zone
+    except (TypeError, ValueError) as error:  # not a time, or without a time zone
         raise StateError(RUNTIME, f"not a timestamp: {until!r}") from error

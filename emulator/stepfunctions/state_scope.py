@@ -1,4 +1,4 @@
-"""One visit of an execution to a state: what it was given, and what is known there."""
+"""The scope of one state of an execution: its input, its data and the context object."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -19,33 +19,33 @@ _SILENT_EXIT = frozenset({"Fail"})
 
 @dataclass(slots=True)
 class StateScope:
-    """A visit to a state.
+    """A state as one execution runs it.
 
     Attributes:
-        execution: whose.
+        execution: that runs it.
         name: of the state.
-        state: as defined.
-        given: its raw input.
-        data: what ``$`` stands for in it.
-        retries: how often it was tried again.
-        entered_at: when it began.
+        state: its definition.
+        input_data: its input before InputPath.
+        data: the document of ``$``.
+        retries: how often it was retried.
+        entered_at: time of the start.
     """
 
     execution: Execution
     name: str
     state: StateDefinition
-    given: Any
+    input_data: Any
     data: Any = None
     retries: int = 0
     entered_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def path_scope(self) -> PathScope:
-        """What paths read from."""
+        """The documents from which paths read."""
         return PathScope(self.data, self.context())
 
     def context(self, **more: Any) -> Mapping[str, Any]:
-        """Return the context object, with what a Map state adds.
+        """Return the context object, with the additions of a Map state.
 
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
         """
@@ -68,21 +68,21 @@ class StateScope:
         }
 
     def enter(self) -> None:
-        """Tell the history that it begins."""
+        """Record the start in the history."""
         kind = f"{self.state['Type']}StateEntered"
         self.execution.history.add(
-            kind, "stateEntered", name=self.name, input=as_json(self.given), inputDetails={"truncated": False}
+            kind, "stateEntered", name=self.name, input=as_json(self.input_data), inputDetails={"truncated": False}
         )
 
     def exit(self, output: Any) -> None:
-        """Tell the history that it ends."""
+        """Record the end in the history."""
         kind = f"{self.state['Type']}StateExited"
         self.execution.history.add(
             kind, "stateExited", name=self.name, output=as_json(output), outputDetails={"truncated": False}
         )
 
     def at_path(self, member: str, document: Any) -> Any:
-        """Return what InputPath or OutputPath lets through of *document*.
+        """Return the part of *document* that InputPath or OutputPath selects.
 
         Raises:
             StateError: the path finds nothing.
@@ -96,7 +96,7 @@ class StateScope:
             raise StateError(RUNTIME, f"Invalid path '{path}' in {member}: {error}") from error
 
     def filled(self, member: str, document: Any, **more: Any) -> Any:
-        """Return the template *member* filled from *document*, or the document where there is no such template.
+        """Return the template *member* filled from *document*, or the document if there is no such template.
 
         Raises:
             StateError: the template cannot be filled.
@@ -106,7 +106,7 @@ class StateScope:
         return templates.fill(self.state[member], PathScope(document, self.context(**more)))
 
     def value(self, member: str) -> Any:
-        """Return what *member* says, or what its ``…Path`` finds; None where there is neither.
+        """Return the value of *member* or of its ``…Path``; None if there is neither.
 
         Raises:
             StateError: the path finds nothing.
@@ -120,25 +120,25 @@ class StateScope:
             raise StateError(RUNTIME, f"Invalid path '{path}' in {member}Path: {error}") from error
 
     def number(self, member: str) -> float | None:
-        """Return a number that *member*, or its ``…Path``, gives; None where there is neither.
+        """Return the number of *member* or of its ``…Path``; None if there is neither.
 
         Raises:
-            StateError: it is none, or below zero.
+            StateError: it is not a number, or below zero.
         """
         found = self.value(member)
         if found is None and f"{member}Path" not in self.state:
             return None
         if isinstance(found, bool) or not isinstance(found, int | float) or found < 0:
-            raise StateError(RUNTIME, f"{member} is no number from zero: {found!r}")
+            raise StateError(RUNTIME, f"{member} is not a number from zero: {found!r}")
         return found
 
     def text(self, member: str) -> str:
-        """Return text that *member*, or its ``…Path``, gives; nothing where there is neither.
+        """Return the text of *member* or of its ``…Path``; empty if there is neither.
 
         Raises:
-            StateError: it is none.
+            StateError: it is not text.
         """
         found = self.value(member)
         if found is not None and not isinstance(found, str):
-            raise StateError(RUNTIME, f"{member} is no text: {found!r}")
+            raise StateError(RUNTIME, f"{member} is not text: {found!r}")
         return found or ""

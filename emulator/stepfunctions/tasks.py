@@ -1,4 +1,4 @@
-"""What a Task state does: it invokes a function, or writes an object to S3, as the state machine's role."""
+"""Task states: invoke a function, or write an object to S3, with the role of the state machine."""
 
 import json
 from collections.abc import Generator, Mapping
@@ -22,12 +22,12 @@ _S3 = {"resourceType": "aws-sdk:s3", "resource": "putObject"}
 
 
 def work(scope: StateScope) -> Generator[timedelta | None, None, Any]:
-    """Do what a Task state says; return the task's result.
+    """Run the task of a state; return its result.
 
-    An invocation is over when it returns: one that took longer than the state's TimeoutSeconds fails after its end.
+    An invocation is not interrupted: if it took longer than the state's TimeoutSeconds, the task fails afterwards.
 
     Raises:
-        StateError: the function, or the call, failed.
+        StateError: the function or the call failed.
     """
     yield from ()
     resource = str(scope.state["Resource"])
@@ -44,7 +44,7 @@ def work(scope: StateScope) -> Generator[timedelta | None, None, Any]:
         _check_time(begun_at, seconds)
         check_size(as_json(answer), f"the output of the state {scope.name}")
     except StateError as error:
-        _tell(scope, kind, error)
+        _record_failure(scope, kind, error)
         raise
     result = answer if resource.endswith((INVOKE, WRITE)) else answer["Payload"]
     history.add("TaskSucceeded", "taskSucceeded", **kind, output=as_json(result), outputDetails={"truncated": False})
@@ -60,7 +60,7 @@ def _request(resource: str, parameters: Any) -> Mapping[str, Any]:
     if not resource.endswith(INVOKE):
         return {"FunctionName": resource, "Payload": parameters}
     if not isinstance(parameters, dict) or "FunctionName" not in parameters:
-        raise StateError(RUNTIME, "The task's Parameters name no FunctionName")
+        raise StateError(RUNTIME, "The task's Parameters have no FunctionName")
     if strange := sorted(parameters.keys() - _INVOKED_WITH):
         raise StateError(RUNTIME, f"The field {strange[0]!r} is not supported by Step Functions")
     return parameters
@@ -88,7 +88,7 @@ def _invoked(scope: StateScope, request: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _written(scope: StateScope, parameters: Any) -> dict[str, Any]:
-    """Write an object, as the integration with AWS's SDK does: what is no text is written as JSON.
+    """Write an object as the AWS SDK integration does: anything but text is written as JSON.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
     """
@@ -104,9 +104,9 @@ def _written(scope: StateScope, parameters: Any) -> dict[str, Any]:
 
 
 def _failed(text: str) -> StateError:
-    """Return the error of a function that failed: its own, by the name of its type."""
-    told = json.loads(text)
-    return StateError(str(told.get("errorType") or "Lambda.Unknown"), text)
+    """Return the error of a failed function, by the name of its type."""
+    members = json.loads(text)
+    return StateError(str(members.get("errorType") or "Lambda.Unknown"), text)
 
 
 def _refused(error: ClientError) -> StateError:
@@ -124,7 +124,7 @@ def _refused(error: ClientError) -> StateError:
     return StateError(f"Lambda.{code if code in _OWN else 'AWSLambdaException'}", error.response["Error"]["Message"])
 
 
-def _tell(scope: StateScope, kind: Mapping[str, str], error: StateError) -> None:
+def _record_failure(scope: StateScope, kind: Mapping[str, str], error: StateError) -> None:
     end = "TimedOut" if error.error == TIMEOUT else "Failed"
     scope.execution.history.add(f"Task{end}", f"task{end}", **kind, error=error.error, cause=error.cause)
 

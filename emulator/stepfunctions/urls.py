@@ -1,4 +1,4 @@
-"""The addresses at which Step Functions answers."""
+"""The addresses of Step Functions."""
 
 from emulator.stepfunctions.responses import StepFunctionsResponse
 

@@ -61,7 +61,7 @@ class RecordedResponse(BaseResponse):
             self.publish(api_call(self.event_source, action, origin_of(self), parameters, self.as_recorded(outcome)))
         return status, headers, body
 
-    def as_recorded(self, members: dict[str, Any]) -> Mapping[str, Any]:
+    def as_recorded(self, members: dict[str, Any]) -> Any:
         """Return the members of a request or an outcome as CloudTrail writes them."""
         return members
 

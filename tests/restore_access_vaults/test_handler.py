@@ -271,13 +271,13 @@ def test_access_without_an_arn_is_unreadable_and_nothing_is_taken_for_gone(
 def test_a_vault_of_an_unknown_type_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     faults.reject(world.revoke())
     world.sweep()
-    told = backend().told
+    told = backend().described
 
     def strange(now: Any) -> Any:
         return {name: vault | {"VaultType": "NEW"} for name, vault in told(now).items()}
 
     backend().settings.filters_types = False
-    monkeypatch.setattr(backend(), "told", strange)
+    monkeypatch.setattr(backend(), "described", strange)
     sweep = world.later(hours=0.25)
     assert world.open() == {("revoke-failed", world.access), ("unreadable", world.source)}
     assert "unknown type NEW" in str(sweep.coverage()["detail"])
@@ -286,7 +286,7 @@ def test_a_vault_of_an_unknown_type_is_named(world: World, monkeypatch: pytest.M
 def _tell(monkeypatch: pytest.MonkeyPatch, arn: str, what: str, value: str) -> None:
     """Let AWS Backup tell something else of a restore access vault."""
     vault = next(v for v in backend().own("prod").accesses.values() if v.backup_vault_arn == arn)
-    told = vault.told_to_owner
+    told = vault.described_to_owner
 
     def other(now: Any) -> Any:
         answer = told(now)
@@ -299,7 +299,7 @@ def _tell(monkeypatch: pytest.MonkeyPatch, arn: str, what: str, value: str) -> N
                 answer["LatestRevokeRequest"]["Status"] = value
         return answer
 
-    monkeypatch.setattr(vault, "told_to_owner", other)
+    monkeypatch.setattr(vault, "described_to_owner", other)
 
 
 # Multi-party approval

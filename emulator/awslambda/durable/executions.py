@@ -181,7 +181,7 @@ class DurableExecutions:
             return named[0]
         execution = DurableExecution(function, name or str(uuid4()), payload)
         self._known[execution.arn] = execution
-        self._tell(execution)
+        self._emit_status(execution)
         self._due_queue.put(lambda: self._invoke(execution))
         self._due_queue.put(lambda: self._time_out(execution), after=execution.timeout)
         return execution
@@ -208,7 +208,7 @@ class DurableExecutions:
         if execution.ended_at is None:
             reason = ErrorObject.from_dict(dict(error)) if error else ErrorObject.from_message("stopped")
             execution.state.complete_stopped(reason, datetime.now(UTC))
-            self._tell(execution)
+            self._emit_status(execution)
         return execution.ended_at or datetime.now(UTC)
 
     def checkpoint(
@@ -296,7 +296,7 @@ class DurableExecutions:
                 execution.state.complete_fail(error, datetime.now(UTC))
             case _:
                 raise NotImplementedError(f"durable operations of this kind: {effect}")
-        self._tell(execution)
+        self._emit_status(execution)
 
     def _go_on(self, execution: DurableExecution, outcome: Outcome, seen: int) -> None:
         """Act on the outcome of an invocation: end, wait, or try again."""
@@ -314,10 +314,10 @@ class DurableExecutions:
         match output.status:
             case InvocationStatus.SUCCEEDED:
                 state.complete_success(output.result, datetime.now(UTC))
-                self._tell(execution)
+                self._emit_status(execution)
             case InvocationStatus.FAILED:
                 state.complete_fail(output.error, datetime.now(UTC))
-                self._tell(execution)
+                self._emit_status(execution)
             case _ if due_at or state.has_changes_after(max(seen, state.handler_seen_seq)):
                 wait = due_at - datetime.now(UTC) if due_at else timedelta()
                 self._due_queue.put(lambda: self._invoke(execution), after=max(wait, timedelta()))
@@ -333,15 +333,15 @@ class DurableExecutions:
 
     def _fail(self, execution: DurableExecution, why: str) -> None:
         execution.state.complete_fail(ErrorObject.from_message(why), datetime.now(UTC))
-        self._tell(execution)
+        self._emit_status(execution)
 
     def _time_out(self, execution: DurableExecution) -> None:
         if not execution.state.is_complete:
             reason = ErrorObject.from_message(f"The execution timed out after {execution.timeout}.")
             execution.state.complete_timeout(reason, datetime.now(UTC))
-            self._tell(execution)
+            self._emit_status(execution)
 
-    def _tell(self, execution: DurableExecution) -> None:
+    def _emit_status(self, execution: DurableExecution) -> None:
         """Emit the event of the status, and send the payload to the dead-letter queue if the execution did not succeed.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html

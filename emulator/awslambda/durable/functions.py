@@ -128,7 +128,6 @@ class _ExecutionsResponse(ServiceResponse):
         return unquote(str(self.params["DurableExecutionArn"]))
 
     def checkpoint_durable_execution(self) -> ActionResult:
-        """Answer CheckpointDurableExecution."""
         return ActionResult(
             self._executions.checkpoint(
                 self._arn,
@@ -139,13 +138,13 @@ class _ExecutionsResponse(ServiceResponse):
         )
 
     def get_durable_execution_state(self) -> ActionResult:
-        """Answer GetDurableExecutionState."""
-        given = self.params
-        page = self._executions.page(self._arn, given["CheckpointToken"], given.get("Marker"), given.get("MaxItems"))
+        requested = self.params
+        page = self._executions.page(
+            self._arn, requested["CheckpointToken"], requested.get("Marker"), requested.get("MaxItems")
+        )
         return ActionResult(page)
 
     def get_durable_execution(self) -> ActionResult:
-        """Answer GetDurableExecution."""
         return ActionResult(self._executions.get(self._arn).detail())
 
     def list_durable_executions_by_function(self) -> ActionResult:
@@ -165,7 +164,6 @@ class _ExecutionsResponse(ServiceResponse):
         return ActionResult({"DurableExecutions": found})
 
     def stop_durable_execution(self) -> ActionResult:
-        """Answer StopDurableExecution."""
         return ActionResult({"StopTimestamp": self._executions.stop(self._arn, self.params.get("Error"))})
 
 

@@ -67,7 +67,7 @@ class ExecutionEnvironment:
         with ExitStack() as undo:
             self._api = undo.enter_context(RuntimeApi())
             self._process = _started(start, self._api.address, self._written)
-            watch = Thread(target=self._tell_its_end, name="environment", daemon=True)
+            watch = Thread(target=self._report_exit, name="environment", daemon=True)
             watch.start()
             undo.callback(watch.join)
             undo.callback(self._kill)
@@ -112,8 +112,8 @@ class ExecutionEnvironment:
         self._waits = isinstance(report, NextRequested)
         return report
 
-    def _tell_its_end(self) -> None:
-        self._api.tell(ProcessExited(self._process.wait()))
+    def _report_exit(self) -> None:
+        self._api.report(ProcessExited(self._process.wait()))
 
     def _kill(self) -> None:
         if self._process.poll() is None:

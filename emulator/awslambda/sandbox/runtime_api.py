@@ -55,7 +55,7 @@ class RuntimeApi:
         """Give *task* to the process when it requests one."""
         self._tasks.put(task)
 
-    def tell(self, report: RuntimeReport) -> None:
+    def report(self, report: RuntimeReport) -> None:
         """Add a report."""
         self._reports.put(report)
 
@@ -68,7 +68,7 @@ class RuntimeApi:
 
     def next_task(self) -> InvocationTask | None:
         """Wait for the next task of the process; None at the end."""
-        self.tell(NextRequested())
+        self.report(NextRequested())
         task = self._tasks.get()
         if task is None:
             self._tasks.put(None)  # for other waiting threads
@@ -82,7 +82,7 @@ class RuntimeApi:
         if path not in (f"{own}/response", f"{own}/error", _INIT_ERROR):
             return False
         self._running = ""
-        self.tell(ResponsePosted(body) if path.endswith("/response") else ErrorPosted(body))
+        self.report(ResponsePosted(body) if path.endswith("/response") else ErrorPosted(body))
         return True
 
 

@@ -23,7 +23,7 @@ from emulator.awslambda.sandbox.outcomes import outcome_of
 from emulator.awslambda.sandbox.pool import EnvironmentPool
 from emulator.awslambda.sandbox.tasks import ErrorPosted, InvocationTask, ResponsePosted
 from emulator.awslambda.sandbox.unpacked_zips import UnpackedZips
-from emulator.awslambda.sandbox.variables import places, variables_of
+from emulator.awslambda.sandbox.variables import folder_variables, variables_of
 
 LockOf = Callable[[str], AbstractContextManager[Any]]
 
@@ -109,7 +109,7 @@ class Sandbox:
             raise NoCodeError(msg)
         task, opt = self._unpacked_zips.task_of(function), self._unpacked_zips.opt_of(function)
         home = Path(tempfile.mkdtemp(prefix="home-", dir=self._folder.name))
-        variables = variables_of(function, self._endpoint_url) | places(self._interpreter, task, opt, home)
+        variables = variables_of(function, self._endpoint_url) | folder_variables(self._interpreter, task, opt, home)
         # without site and the folder of the bootstrap, so that no package of this machine is found
         command = (str(self._interpreter.executable), "-P", "-S", str(_BOOTSTRAP))
         now_ms, timeout_ms = int(datetime.now(UTC).timestamp() * 1000), int(function.timeout) * 1000

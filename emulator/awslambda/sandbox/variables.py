@@ -43,7 +43,7 @@ def variables_of(function: LambdaFunction, endpoint_url: str) -> Variables:
     }
 
 
-def places(interpreter: Interpreter, task: Path, opt: Path, home: Path) -> Variables:
+def folder_variables(interpreter: Interpreter, task: Path, opt: Path, home: Path) -> Variables:
     """Return the variables with the folders of the code, and a folder for the process to write to.
 
     The code is read-only, as in Lambda: Python writes no ``.pyc`` there.

@@ -18,13 +18,11 @@ class ConnectionProvider(ResourceProvider):
     deletion = ("events", "DeleteConnection", "Name")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         arn = aws.call("events", "CreateConnection", Name=name, **_content(properties))["ConnectionArn"]
         secret = aws.call("events", "DescribeConnection", Name=name)["SecretArn"]
         return Created(name, {"Arn": arn, "ArnForPolicy": aws.arn("events", f"connection/{name}"), "SecretArn": secret})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Change it."""
         aws.call("events", "UpdateConnection", Name=created.physical_id, **_content(properties))
         return created
 
@@ -40,12 +38,10 @@ class ApiDestinationProvider(ResourceProvider):
     deletion = ("events", "DeleteApiDestination", "Name")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         arn = aws.call("events", "CreateApiDestination", Name=name, **_address(properties))["ApiDestinationArn"]
         return Created(name, {"Arn": arn, "ArnForPolicy": aws.arn("events", f"api-destination/{name}")})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Change it."""
         aws.call("events", "UpdateApiDestination", Name=created.physical_id, **_address(properties))
         return created
 

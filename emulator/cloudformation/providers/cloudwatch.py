@@ -26,14 +26,12 @@ class AlarmProvider(PutProvider):
     named_by = ("AlarmName", 255)
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Put it."""
         aws.call(
             "cloudwatch", "PutMetricAlarm", **{**properties, "AlarmName": name, "Tags": as_list(properties.get("Tags"))}
         )
         return Created(name, {"Arn": aws.arn("cloudwatch", f"alarm:{name}")})
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Delete it."""
         aws.delete("cloudwatch", "DeleteAlarms", AlarmNames=[created.physical_id])
 
 
@@ -45,7 +43,6 @@ class DashboardProvider(PutProvider):
     named_by = ("DashboardName", 255)
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Put it."""
         body = as_json(properties["DashboardBody"])
         tags = as_list(properties.get("Tags"))
         aws.call(
@@ -54,5 +51,4 @@ class DashboardProvider(PutProvider):
         return Created(name)
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Delete it."""
         aws.delete("cloudwatch", "DeleteDashboards", DashboardNames=[created.physical_id])

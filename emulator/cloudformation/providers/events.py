@@ -23,7 +23,6 @@ class EventBusProvider(ResourceProvider):
     deletion = ("events", "DeleteEventBus", "Name")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         more = only(properties, ("Description", "KmsKeyIdentifier"))
         created = aws.call("events", "CreateEventBus", Name=name, Tags=as_list(properties.get("Tags")), **more)
         return Created(name, {"Arn": created["EventBusArn"], "Name": name})
@@ -90,7 +89,6 @@ class RuleProvider(ResourceProvider):
         return created
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Delete it."""
         name, bus = created.physical_id.rpartition("|")[2], only(properties, ("EventBusName",))
         if targets := [each["Id"] for each in properties.get("Targets", ())]:
             aws.delete("events", "RemoveTargets", Rule=name, Ids=targets, **bus)
@@ -119,15 +117,12 @@ class ScheduleProvider(ResourceProvider):
     named_by = ("Name", 64)
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         arn = aws.call("scheduler", "CreateSchedule", **{**properties, "Name": name})["ScheduleArn"]
         return Created(name, {"Arn": arn})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Change it."""
         aws.call("scheduler", "UpdateSchedule", **{**properties, "Name": created.physical_id})
         return created
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Delete it."""
         aws.delete("scheduler", "DeleteSchedule", Name=created.physical_id, **only(properties, ("GroupName",)))

@@ -27,7 +27,6 @@ class RoleProvider(ResourceProvider):
     named_by = ("RoleName", 64)
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         role = aws.call(
             "iam",
             "CreateRole",
@@ -53,7 +52,6 @@ class RoleProvider(ResourceProvider):
         return created
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Delete it."""
         name = created.physical_id
         for arn in properties.get("ManagedPolicyArns", ()):
             aws.delete("iam", "DetachRolePolicy", RoleName=name, PolicyArn=arn)
@@ -82,7 +80,6 @@ class ManagedPolicyProvider(ResourceProvider):
     named_by = ("ManagedPolicyName", 128)
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         document = as_json(properties["PolicyDocument"])
         more = only(properties, ("Description", "Path"))
         arn = aws.call("iam", "CreatePolicy", PolicyName=name, PolicyDocument=document, **more)["Policy"]["Arn"]
@@ -106,7 +103,6 @@ class ManagedPolicyProvider(ResourceProvider):
         return created
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Delete it."""
         for role in properties.get("Roles", ()):
             aws.delete("iam", "DetachRolePolicy", RoleName=role, PolicyArn=created.physical_id)
         aws.delete("iam", "DeletePolicy", PolicyArn=created.physical_id)

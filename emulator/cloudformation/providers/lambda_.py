@@ -32,7 +32,6 @@ class FunctionProvider(ResourceProvider):
     deletion = ("lambda", "DeleteFunction", "FunctionName")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         if unknown := properties["Code"].keys() - set(_CODE):
             raise ResourceError(f"the emulator takes code only from buckets, not by {sorted(unknown)}")
         created = aws.call(
@@ -66,14 +65,12 @@ class VersionProvider(ReplacingProvider):
     properties = frozenset({"Description", "FunctionName"})
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Publish it."""
         published = aws.call("lambda", "PublishVersion", **properties)
         return Created(
             published["FunctionArn"], {"Version": published["Version"], "FunctionArn": published["FunctionArn"]}
         )
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Delete it."""
         version = created.attributes["Version"]
         aws.delete("lambda", "DeleteFunction", FunctionName=properties["FunctionName"], Qualifier=version)
 
@@ -85,7 +82,6 @@ class AliasProvider(ResourceProvider):
     replacing = frozenset({"FunctionName", "Name"})
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         arn = aws.call("lambda", "CreateAlias", **properties)["AliasArn"]
         return Created(arn, {"AliasArn": arn})
 
@@ -95,7 +91,6 @@ class AliasProvider(ResourceProvider):
         return created
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Delete it."""
         aws.delete("lambda", "DeleteAlias", **only(properties, ("FunctionName", "Name")))
 
 
@@ -108,12 +103,10 @@ class EventInvokeConfigProvider(PutProvider):
     replacing = frozenset({"FunctionName", "Qualifier"})
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Put it."""
         aws.call("lambda", "PutFunctionEventInvokeConfig", **properties)
         return Created(name)
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Delete it."""
         which = only(properties, ("FunctionName", "Qualifier"))
         aws.delete("lambda", "DeleteFunctionEventInvokeConfig", **which)
 
@@ -132,12 +125,10 @@ class EventSourceMappingProvider(ResourceProvider):
     deletion = ("lambda", "DeleteEventSourceMapping", "UUID")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         created = aws.call("lambda", "CreateEventSourceMapping", **_without_tags(properties))
         return Created(created["UUID"], {"Id": created["UUID"]})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Change it."""
         changed = {k: v for k, v in _without_tags(properties).items() if k not in self.replacing}
         aws.call("lambda", "UpdateEventSourceMapping", UUID=created.physical_id, **changed)
         return created
@@ -149,12 +140,10 @@ class PermissionProvider(ReplacingProvider):
     properties = frozenset({"Action", "FunctionName", "Principal", "SourceAccount", "SourceArn"})
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Add it."""
         aws.call("lambda", "AddPermission", StatementId=name, **properties)
         return Created(name, {"Id": name})
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Remove it."""
         aws.delete(
             "lambda", "RemovePermission", FunctionName=properties["FunctionName"], StatementId=created.physical_id
         )
@@ -169,12 +158,10 @@ class LayerVersionProvider(ReplacingProvider):
     named_by = ("LayerName", 64)
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Publish it."""
         arn = aws.call("lambda", "PublishLayerVersion", **{**properties, "LayerName": name})["LayerVersionArn"]
         return Created(arn, {"LayerVersionArn": arn})
 
     def delete(self, aws: StackLocation, created: Created, properties: Properties) -> None:
-        """Delete it."""
         layer, _, version = created.physical_id.rpartition(":")
         aws.delete("lambda", "DeleteLayerVersion", LayerName=layer, VersionNumber=int(version))
 

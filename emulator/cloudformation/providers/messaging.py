@@ -33,7 +33,6 @@ class TopicProvider(ResourceProvider):
     deletion = ("sns", "DeleteTopic", "TopicArn")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         tags, attributes = as_list(properties.get("Tags")), _attributes(properties, _OF_TOPICS)
         arn = aws.call("sns", "CreateTopic", Name=name, Attributes=attributes, Tags=tags)["TopicArn"]
         return Created(arn, {"TopicArn": arn, "TopicName": name})
@@ -72,7 +71,6 @@ class SubscriptionProvider(ReplacingProvider):
     deletion = ("sns", "Unsubscribe", "SubscriptionArn")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Subscribe."""
         attributes = _attributes(properties, frozenset({"FilterPolicy", "RawMessageDelivery", "RedrivePolicy"}))
         target = {key: properties[key] for key in ("Endpoint", "Protocol", "TopicArn")}
         created = aws.call("sns", "Subscribe", Attributes=attributes, ReturnSubscriptionArn=True, **target)
@@ -88,7 +86,6 @@ class QueueProvider(ResourceProvider):
     deletion = ("sqs", "DeleteQueue", "QueueUrl")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         attributes = _attributes(properties, _OF_QUEUES)
         tags = as_tags(properties.get("Tags"))
         url = aws.call("sqs", "CreateQueue", QueueName=name, Attributes=attributes, tags=tags)["QueueUrl"]

@@ -30,7 +30,6 @@ class BucketProvider(ResourceProvider):
     deletion = ("s3", "DeleteBucket", "Bucket")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         name = name.lower()
         source = {} if aws.region == "us-east-1" else {"LocationConstraint": aws.region}
         acl = {"ACL": "private"} if properties.get("AccessControl") == "Private" else {}
@@ -59,7 +58,6 @@ class BucketPolicyProvider(PutProvider):
     deletion = ("s3", "DeleteBucketPolicy", "Bucket")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Put it."""
         aws.call("s3", "PutBucketPolicy", Bucket=properties["Bucket"], Policy=as_json(properties["PolicyDocument"]))
         return Created(properties["Bucket"])
 

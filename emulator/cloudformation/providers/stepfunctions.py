@@ -12,6 +12,7 @@ from emulator.cloudformation.providers.provider import (
     StackLocation,
     as_tags,
 )
+from emulator.wire.messages import lower_keys
 
 _SETTINGS = {"LoggingConfiguration": "loggingConfiguration", "TracingConfiguration": "tracingConfiguration"}
 _DEFINITIONS = frozenset({"Definition", "DefinitionS3Location", "DefinitionString"})
@@ -32,7 +33,6 @@ class StateMachineProvider(ResourceProvider):
     deletion = ("stepfunctions", "DeleteStateMachine", "stateMachineArn")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         machine_type = properties.get("StateMachineType", "STANDARD")
         tags = [{"key": key, "value": value} for key, value in as_tags(properties.get("Tags")).items()]
         created = aws.call(
@@ -59,7 +59,7 @@ def _made(arn: str, name: str) -> Created:
 
 def _settled(aws: StackLocation, properties: Properties) -> dict[str, Any]:
     """Return the parameters of CreateStateMachine and UpdateStateMachine."""
-    settings = {ours: _lowered(properties[name]) for name, ours in _SETTINGS.items() if name in properties}
+    settings = {ours: lower_keys(properties[name], _boolean) for name, ours in _SETTINGS.items() if name in properties}
     return {"definition": _definition(aws, properties), "roleArn": properties["RoleArn"], **settings}
 
 
@@ -95,14 +95,5 @@ def _definition(aws: StackLocation, properties: Properties) -> str:
     return re.sub(r"\$\{([\w-]+)\}", substituted, text)
 
 
-def _lowered(settings: Any) -> Any:
-    """Return settings in the form of the API, whose members start with a lower-case letter."""
-    match settings:
-        case dict():
-            return {name[:1].lower() + name[1:]: _lowered(value) for name, value in settings.items()}
-        case list():
-            return [_lowered(each) for each in settings]
-        case "true" | "false":
-            return settings == "true"
-        case _:
-            return settings
+def _boolean(_: str, value: Any) -> Any:
+    return value == "true" if value in ("true", "false") else value

@@ -33,7 +33,6 @@ class TableProvider(ResourceProvider):
     deletion = ("dynamodb", "DeleteTable", "TableName")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         stream = properties.get("StreamSpecification")
         more = {"StreamSpecification": {"StreamEnabled": True, **stream}} if stream else {}
         if "SSESpecification" in properties:
@@ -76,7 +75,6 @@ class RepositoryProvider(ResourceProvider):
     deletion = ("ecr", "DeleteRepository", "repositoryName")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         mutability = (
             {"imageTagMutability": properties["ImageTagMutability"]} if "ImageTagMutability" in properties else {}
         )
@@ -106,12 +104,10 @@ class ParameterProvider(ResourceProvider):
     deletion = ("ssm", "DeleteParameter", "Name")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Put it."""
         aws.call("ssm", "PutParameter", Name=name, Tags=as_list(properties.get("Tags")), **_parameter(properties))
         return Created(name, {"Type": properties["Type"], "Value": properties["Value"]})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Put it again."""
         aws.call("ssm", "PutParameter", Name=created.physical_id, Overwrite=True, **_parameter(properties))
         return Created(created.physical_id, {"Type": properties["Type"], "Value": properties["Value"]})
 
@@ -125,7 +121,6 @@ class LogGroupProvider(ResourceProvider):
     deletion = ("logs", "DeleteLogGroup", "logGroupName")
 
     def create(self, aws: StackLocation, name: str, properties: Properties) -> Created:
-        """Create it."""
         key = {"kmsKeyId": properties["KmsKeyId"]} if "KmsKeyId" in properties else {}
         tags = as_tags(properties.get("Tags"))
         aws.call("logs", "CreateLogGroup", logGroupName=name, **({"tags": tags} if tags else {}), **key)

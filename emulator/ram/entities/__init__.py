@@ -1,1 +1,1 @@
-"""What RAM knows: shares, what is associated with them, and invitations to them."""
+"""RAM's entities: shares, associations, principals, invitations."""

@@ -1,4 +1,4 @@
-"""The ARNs that RAM deals in: made, and judged."""
+"""RAM's ARNs: made and checked."""
 
 import re
 import uuid
@@ -16,7 +16,7 @@ _ANY = re.compile(
 
 
 def new_arn(partition: str, region: str, account: str, kind: str) -> str:
-    """Return a fresh ARN of RAM's.
+    """Return a new ARN.
 
     Args:
         partition: such as ``aws-cn``.
@@ -28,25 +28,25 @@ def new_arn(partition: str, region: str, account: str, kind: str) -> str:
 
 
 def new_id() -> uuid.UUID:
-    """Return a fresh identifier, the same one again where moto's random numbers are seeded."""
+    """Return a new identifier; it can be repeated if moto's random numbers are seeded."""
     identifier: uuid.UUID = mock_random.uuid4()
     return identifier
 
 
 def check_share_arn(arn: str) -> str:
-    """Return *arn* if it has the form of a resource share's.
+    """Return *arn* if it is the ARN of a resource share.
 
     Raises:
-        MalformedArnException: it has not.
+        MalformedArnException: it is not.
     """
     return _checked(_SHARE, arn)
 
 
 def check_invitation_arn(arn: str) -> str:
-    """Return *arn* if it has the form of an invitation's; any Region goes, also one that does not exist.
+    """Return *arn* if it is the ARN of an invitation; the Region need not exist.
 
     Raises:
-        MalformedArnException: it has not.
+        MalformedArnException: it is not.
     """
     return _checked(_INVITATION, arn)
 
@@ -55,7 +55,7 @@ def parts(arn: str) -> dict[str, str]:
     """Return partition, service, region, account and resource of an ARN.
 
     Raises:
-        MalformedArnException: it is none.
+        MalformedArnException: it is not an ARN.
     """
     found = _ANY.fullmatch(arn)
     if not found:

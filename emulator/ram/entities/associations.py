@@ -1,4 +1,4 @@
-"""What is associated with a share: resources, principals, and sources of service principals."""
+"""The associations of a share: resources, principals, and sources of service principals."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,18 +10,18 @@ from emulator.ram.entities.statuses import AssociationStatus, AssociationType, P
 
 ENDED = frozenset({AssociationStatus.DISASSOCIATED, AssociationStatus.FAILED})
 REACHING = frozenset({AssociationStatus.ASSOCIATED, AssociationStatus.DISASSOCIATING})
-"""The states in which a principal can use the share."""
+"""The statuses in which a principal can use the share."""
 
 
 @dataclass(slots=True, eq=False)
 class Association:
-    """A resource, a principal or a source that a share holds or held.
+    """The association of a resource, a principal or a source with a share.
 
     Attributes:
         entity: its ARN, account number or service name.
         type: which of the three.
         created_at: when it was associated.
-        phase: its state, and the state to come.
+        phase: its status, and the next one.
         external: whether it is a principal outside the owner's organization.
         message: why it failed.
     """
@@ -34,7 +34,7 @@ class Association:
     message: str = ""
 
     def status(self, now: datetime) -> AssociationStatus:
-        """Return the state at *now*."""
+        """Return the status at *now*."""
         return self.phase.at(now)
 
     def has_ended(self, now: datetime) -> bool:
@@ -42,7 +42,7 @@ class Association:
         return self.status(now) in ENDED
 
     def brief(self, share_arn: str, now: datetime) -> dict[str, Any]:
-        """Return it as the calls that associate and disassociate do: without the share's name and times."""
+        """Return it as AssociateResourceShare does: without the share's name and times."""
         return {
             "resourceShareArn": share_arn,
             "associatedEntity": self.entity,
@@ -64,8 +64,8 @@ class ResourceAssociation(Association):
 
     Attributes:
         resource_type: RAM's name of its type, such as ``ec2:TransitGateway``.
-        condition: a status that was put on the resource; absent where it follows from the association's.
-        condition_message: what AWS would say of it.
+        condition: a status that was set; None if the status follows from the association.
+        condition_message: its statusMessage.
     """
 
     resource_type: str = ""
@@ -98,8 +98,8 @@ class PrincipalAssociation(Association):
     """A principal of a share.
 
     Attributes:
-        principal: what the entity means.
-        invited: whether it had to be invited, so that it may leave again by itself.
+        principal: the parsed entity.
+        invited: whether it was invited, so that it may leave by itself.
     """
 
     principal: Principal = field(kw_only=True)
@@ -107,5 +107,5 @@ class PrincipalAssociation(Association):
 
     @property
     def waits(self) -> bool:
-        """Whether it is there until an invitation goes stale, and no longer unless it is accepted."""
+        """Whether it waits for an invitation to be accepted, and ends when the invitation expires."""
         return self.phase.then is AssociationStatus.DISASSOCIATED and self.phase.status is AssociationStatus.ASSOCIATING

@@ -1,4 +1,4 @@
-"""What RAM asks AWS Organizations, which moto plays."""
+"""What RAM needs from AWS Organizations, which moto emulates."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class Organization:
 
     Attributes:
         management_account: the account that runs it.
-        backend: moto's state of it.
+        backend: moto's.
     """
 
     management_account: str
@@ -32,7 +32,7 @@ class Organization:
         return any(service["ServicePrincipal"] == _SERVICE for service in self.backend.services)
 
     def share_freely(self) -> None:
-        """Enable sharing with the organization, for good."""
+        """Enable sharing with the organization."""
         self.backend.enable_aws_service_access(ServicePrincipal=_SERVICE)
 
     def has(self, principal: Principal) -> bool:

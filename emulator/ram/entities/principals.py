@@ -1,4 +1,4 @@
-"""With whom a share can be shared: accounts, IAM roles and users, organizations, their units, and AWS services."""
+"""Principals: accounts, IAM roles and users, organizations, their units, and AWS services."""
 
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from emulator.wire.errors import ServiceError
 
 
 class PrincipalKind(Enum):
-    """What a principal is."""
+    """The kind of a principal."""
 
     ACCOUNT = "account"
     IAM = "IAM role or user"
@@ -19,11 +19,11 @@ class PrincipalKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody to share with.
+    """A principal of a share.
 
     Attributes:
-        entity: as RAM names it: 12 digits, an ARN, or a service's name.
-        kind: what it is.
+        entity: RAM's name of it: 12 digits, an ARN, or the name of a service.
+        kind: of the principal.
         account: the account itself, or the one that the role or user is in; empty for the others.
         identifier: of the organization or unit; empty for the others.
     """
@@ -47,10 +47,10 @@ _FORMS = (
 
 
 def read(entity: str, partition: str) -> Principal:
-    """Read a principal as a caller in *partition* names it.
+    """Parse a principal of a caller in *partition*.
 
     Raises:
-        InvalidParameterException: it is none.
+        InvalidParameterException: it is not a principal.
     """
     for kind, form in _FORMS:
         found = re.fullmatch(form.format(partition=partition) if "{partition}" in form else form, entity)

@@ -1,4 +1,4 @@
-"""The resource types that RAM shares: their ARNs, where they live, how long an invitation to them stands."""
+"""The resource types that RAM shares: their ARNs, their scope, and how long an invitation to them is valid."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ LEAVABLE = frozenset(
         "route53resolver:ResolverRule",
     }
 )
-"""The types that a receiver can leave again by itself, which are those whose invitations stand for seven days.
+"""The types that a receiver can leave by itself; their invitations are valid for seven days.
 
 Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-leave.html
 Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-invitations.html
@@ -93,8 +93,8 @@ class ResourceType:
 
     Attributes:
         name: RAM's, such as ``ec2:TransitGateway``.
-        service: as it stands in ARNs.
-        prefix: how the resource part of its ARNs begins.
+        service: in ARNs.
+        prefix: of the resource part of ARNs.
     """
 
     name: str
@@ -128,10 +128,10 @@ def named(name: str) -> ResourceType | None:
 
 
 def of_arn(arn: str) -> ResourceType | None:
-    """Return the type that an ARN is of.
+    """Return the type of an ARN.
 
     Raises:
-        MalformedArnException: it is no ARN.
+        MalformedArnException: it is not an ARN.
     """
     found = arns.parts(arn)
     ours = (known for known in TYPES if known.service == found["service"])
@@ -145,11 +145,11 @@ def scope_of(name: str) -> str:
 
 
 def can_be_left(names: Iterable[str]) -> bool:
-    """Tell whether a receiver can leave a share that holds these types; an empty one, it can."""
+    """Tell whether a receiver can leave a share that holds these types; it can leave an empty one."""
     return all(name.casefold() in _LEAVABLE for name in names)
 
 
 def clock(names: Iterable[str]) -> timedelta:
-    """Return how long an invitation to these types stands: the shortest of theirs, and the short one for none."""
+    """Return how long an invitation to these types is valid: the shortest time; without types the short one."""
     held = list(names)
     return LONG_CLOCK if held and can_be_left(held) else SHORT_CLOCK

@@ -14,25 +14,25 @@ from emulator.ram.entities.statuses import InvitationStatus, Phase, ShareStatus
 
 @dataclass(slots=True, eq=False)
 class ResourceShare:
-    """A resource share, as its owner made it.
+    """A resource share.
 
     Attributes:
         arn: of the share.
         name: the owner's free text.
         owner: account.
-        region: where it lives.
+        region: of the share.
         partition: of the Region.
-        created_at: when it was made.
-        updated_at: when name, openness or contents changed last.
-        phase: its state, and the state to come.
+        created_at: time of its creation.
+        updated_at: time of the last change of its name, its openness or its contents.
+        phase: its status, and the next one.
         message: why it failed.
         open: whether principals outside the owner's organization are allowed.
-        tags: seen by the owner only.
+        tags: only the owner sees them.
         permissions: ARNs of managed permissions.
-        configuration: ``resourceShareConfiguration``, as given.
-        feature_set: ``featureSet``; RAM lets nobody change a share that is not ``STANDARD``.
-        principals, resources, sources: what is or was associated, under its entity.
-        invitations: every one that was sent for it.
+        configuration: ``resourceShareConfiguration``.
+        feature_set: ``featureSet``; a share that is not ``STANDARD`` cannot be changed.
+        principals, resources, sources: current and former associations, by entity.
+        invitations: to the share.
     """
 
     arn: str
@@ -55,15 +55,15 @@ class ResourceShare:
     invitations: list["Invitation"] = field(default_factory=list)
 
     def status(self, now: datetime) -> ShareStatus:
-        """Return the state at *now*."""
+        """Return the status at *now*."""
         return self.phase.at(now)
 
     def is_leaving(self, now: datetime) -> bool:
-        """Tell whether it is being deleted, or was."""
+        """Tell whether it is being deleted or was deleted."""
         return self.status(now) in {ShareStatus.DELETING, ShareStatus.DELETED}
 
     def contents(self, now: datetime) -> Iterator[ResourceAssociation]:
-        """Go through the resources that it holds at *now*."""
+        """Iterate over the resources that it holds at *now*."""
         return (resource for resource in self.resources if not resource.has_ended(now))
 
     def types(self, now: datetime) -> set[str]:
@@ -77,11 +77,11 @@ class ResourceShare:
         direct = self.principals.get(account)
         if direct and direct.status(now) in REACHING:
             return direct
-        live = (held for held in self.principals if held.status(now) in REACHING)
-        return next((held for held in live if self._covers(held.principal, account)), None)
+        live = (association for association in self.principals if association.status(now) in REACHING)
+        return next((association for association in live if self._covers(association.principal, account)), None)
 
     def describe(self, now: datetime) -> dict[str, Any]:
-        """Return it as ``GetResourceShares`` does, but for the tags."""
+        """Return it as ``GetResourceShares`` does, without the tags."""
         message = {"statusMessage": self.message} if self.message else {}
         configuration = {"resourceShareConfiguration": self.configuration} if self.configuration else {}
         return {
@@ -109,15 +109,15 @@ class Invitation:
     """One invitation.
 
     Attributes:
-        arn: of the invitation, opaque: AWS itself printed one with a Region that does not exist.
-        share: what the receiver is invited to.
-        association: the principal's place in the share.
+        arn: opaque; AWS printed one with a Region that does not exist.
+        share: to which the receiver is invited.
+        association: of the principal with the share.
         receiver: account.
-        receiver_arn: the IAM role or user that was invited; empty where the account itself was.
-        sent_at: when.
-        expires_at: when it goes stale; absent for one that never does.
+        receiver_arn: the invited IAM role or user; empty if the account was invited.
+        sent_at: time of the invitation.
+        expires_at: time of its expiry; None if it never expires.
         answer: ACCEPTED, REJECTED or, until it is answered, PENDING.
-        answered_at: when it was.
+        answered_at: time of the answer.
     """
 
     arn: str
@@ -131,7 +131,7 @@ class Invitation:
     answered_at: datetime | None = None
 
     def status(self, now: datetime) -> InvitationStatus:
-        """Return the state at *now*."""
+        """Return the status at *now*."""
         if self.answer is InvitationStatus.PENDING and self.expires_at is not None and self.expires_at <= now:
             return InvitationStatus.EXPIRED
         return self.answer
@@ -141,12 +141,12 @@ class Invitation:
         return self.status(now) is InvitationStatus.PENDING
 
     def is_purged(self, now: datetime, after: timedelta) -> bool:
-        """Tell whether it ended so long ago that AWS lists it no more; accepted ones go, too."""
+        """Tell whether it ended so long ago that AWS no longer lists it, even if it was accepted."""
         ended_at = self.answered_at or self.expires_at
         return ended_at is not None and ended_at + after <= now
 
     def describe(self, now: datetime) -> dict[str, Any]:
-        """Return it as every call does that answers with an invitation."""
+        """Return it in the form of the API."""
         receiver = {"receiverArn": self.receiver_arn} if self.receiver_arn else {}
         return {
             "resourceShareInvitationArn": self.arn,

@@ -1,4 +1,4 @@
-"""The states of shares, associations and invitations, and how a state moves on by itself."""
+"""The statuses of shares, associations and invitations, and how a status changes by itself."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,13 +61,13 @@ Status = TypeVar("Status", ShareStatus, AssociationStatus)
 
 @dataclass(frozen=True, slots=True)
 class Phase(Generic[Status]):
-    """A state since a moment, and the one that follows it by itself.
+    """A status, and the one that follows by itself.
 
     Attributes:
-        status: the state.
-        since_at: when it began.
-        then: what follows.
-        then_at: when it follows; absent where nothing does.
+        status: the first.
+        since_at: its start.
+        then: the next status.
+        then_at: the start of the next; None if there is none.
     """
 
     status: Status
@@ -76,11 +76,11 @@ class Phase(Generic[Status]):
     then_at: datetime | None = None
 
     def at(self, now: datetime) -> Status:
-        """Return the state at *now*."""
+        """Return the status at *now*."""
         return self.then if self.then and self._is_over(now) else self.status
 
     def changed_at(self, now: datetime) -> datetime:
-        """Return when the state at *now* began."""
+        """Return the start of the status at *now*."""
         return self.then_at if self.then_at and self._is_over(now) else self.since_at
 
     def _is_over(self, now: datetime) -> bool:

@@ -12,12 +12,12 @@ _LONGEST_KEY, _LONGEST_VALUE = 128, 256
 
 
 def tags_of(given: Iterable[Mapping[str, str]], before: Mapping[str, str]) -> dict[str, str]:
-    """Return the tags that a share has after *given* were added to those of *before*.
+    """Return the tags of a share after *given* are added to *before*.
 
     Raises:
-        InvalidParameterException: a tag has no key, or key or value are too long or hold what tags must not.
+        InvalidParameterException: a key is empty, or a key or a value is too long or has invalid characters.
         TagPolicyViolationException: a key is reserved.
-        TagLimitExceededException: they are too many.
+        TagLimitExceededException: there are too many.
     """
     after = dict(before)
     for pair in given:
@@ -33,7 +33,7 @@ def tags_of(given: Iterable[Mapping[str, str]], before: Mapping[str, str]) -> di
 
 
 def _checked(key: str, value: str) -> str:
-    """Return the value of a tag whose characters and length AWS takes.
+    """Return the value of a tag after checking its length and its characters.
 
     Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
     """
@@ -44,13 +44,13 @@ def _checked(key: str, value: str) -> str:
     return value
 
 
-def told_tags(tags: Mapping[str, str]) -> dict[str, Any]:
-    """Return the tags as they stand in a share that is told to its owner: not at all if there are none."""
+def described_tags(tags: Mapping[str, str]) -> dict[str, Any]:
+    """Return the member ``tags`` of a share for its owner; it is absent if there are no tags."""
     return {"tags": [{"key": key, "value": value} for key, value in tags.items()]} if tags else {}
 
 
 def fits(tags: Mapping[str, str], filters: Iterable[Mapping[str, Any]]) -> bool:
-    """Tell whether tags fit all filters; one without values asks for the key alone."""
+    """Tell whether tags match all filters; a filter without values matches the key."""
     return all(
         wanted.get("tagKey") in tags and (not wanted.get("tagValues") or tags[wanted["tagKey"]] in wanted["tagValues"])
         for wanted in filters

@@ -1,4 +1,4 @@
-"""The invitations that a receiver sees, and what is in the shares that they invite to."""
+"""The invitations of a receiver, and the contents of their shares."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -15,37 +15,38 @@ from emulator.wire.pages import Pager
 
 
 def get_invitations(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
-    """List the invitations that the caller received in this Region, whatever became of them."""
+    """List the invitations that the caller received in this Region, with any status."""
     chosen = _chosen(backend, request, now)
     if chosen is not None:
         invitations, token = pager.page(chosen)
     else:
-        invitations, token = pager.cut(lambda place: one_by_one(partial(_received, backend, now), place))
+        invitations, token = pager.cut(lambda after: one_by_one(partial(_received, backend, now), after))
     return {"resourceShareInvitations": [invitation.describe(now) for invitation in invitations], **token}
 
 
 def list_pending(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
-    """List what is in the share now; RAM models no error for an invitation that was accepted meanwhile."""
+    """List the contents of the share; RAM has no error for an accepted invitation."""
     invitation = backend.invitation(request["resourceShareInvitationArn"], now)
     status = invitation.status(now)
     if status in {InvitationStatus.REJECTED, InvitationStatus.EXPIRED}:
         raise closed(invitation, status)
     share = invitation.share
 
-    def through(place: int) -> Iterator[tuple[int, ResourceAssociation]]:
-        held = ((here, item) for here, item in share.resources.after(place) if not item.has_ended(now))
-        return ((here, item) for here, item in held if in_scope(item.scope, request))
+    def through(after: int) -> Iterator[tuple[int, ResourceAssociation]]:
+        for position, resource in share.resources.after(after):
+            if not resource.has_ended(now) and in_scope(resource.scope, request):
+                yield position, resource
 
-    resources, token = pager.cut(lambda place: one_by_one(through, place))
+    resources, token = pager.cut(lambda after: one_by_one(through, after))
     return {"resources": [resource.resource(share.arn, now) for resource in resources], **token}
 
 
-def _received(backend: RamBackend, now: datetime, place: int) -> Iterator[tuple[int, Invitation]]:
-    for here, invitation in backend.received.after(place):
+def _received(backend: RamBackend, now: datetime, after: int) -> Iterator[tuple[int, Invitation]]:
+    for position, invitation in backend.received.after(after):
         if invitation.is_purged(now, backend.settings.delays.purge):
             backend.received.remove(invitation.arn)
         else:
-            yield here, invitation
+            yield position, invitation
 
 
 def _chosen(backend: RamBackend, request: Request, now: datetime) -> list[Invitation] | None:

@@ -1,4 +1,4 @@
-"""The resource policies by which AWS lets principals use what is shared with them."""
+"""The resource policies with which AWS lets principals use a shared resource."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from emulator.wire.pages import Pager
 
 
 def get_policies(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
-    """Return a policy for each resource and share of the caller's; its actions are a stand-in for the permission's."""
+    """Return a policy for each resource and share of the caller; its actions are not those of the permission."""
     wanted = [_shared(backend, arn, now) for arn in request["resourceArns"]]
     policies = [
         json.dumps({"Version": "2008-10-17", "Statement": statements}, separators=(",", ":"))
@@ -29,8 +29,8 @@ def get_policies(backend: RamBackend, request: Request, now: datetime, pager: Pa
 
 def _shared(backend: RamBackend, arn: str, now: datetime) -> list[tuple[ResourceShare, ResourceAssociation]]:
     arns.parts(arn)
-    held = ((share, share.resources.get(arn)) for _, share in backend.owned(now))
-    found = [(share, resource) for share, resource in held if resource and not resource.has_ended(now)]
+    association = ((share, share.resources.get(arn)) for _, share in backend.owned(now))
+    found = [(share, resource) for share, resource in association if resource and not resource.has_ended(now)]
     if not found:
         raise ServiceError("ResourceArnNotFoundException", f"The resource {arn} could not be found.")
     return found
@@ -39,13 +39,13 @@ def _shared(backend: RamBackend, arn: str, now: datetime) -> list[tuple[Resource
 def _statements(share: ResourceShare, arn: str, only: str | None, now: datetime) -> Iterator[Answer]:
     service = arns.parts(arn)["service"]
     actions = [f"{service}:Describe*", f"{service}:Get*", f"{service}:List*"]
-    for held in share.principals:
-        if held.status(now) in REACHING and only in {None, held.entity}:
-            yield {"Effect": "Allow", **_who(share, held), "Action": actions, "Resource": arn}
+    for association in share.principals:
+        if association.status(now) in REACHING and only in {None, association.entity}:
+            yield {"Effect": "Allow", **_who(share, association), "Action": actions, "Resource": arn}
 
 
-def _who(share: ResourceShare, held: PrincipalAssociation) -> Answer:
-    principal = held.principal
+def _who(share: ResourceShare, association: PrincipalAssociation) -> Answer:
+    principal = association.principal
     match principal.kind:
         case PrincipalKind.SERVICE:
             return {"Principal": {"Service": principal.entity}}

@@ -1,4 +1,4 @@
-"""How the listings go through shares: the caller's own, those of others, or the ones that were asked for."""
+"""The selection of a listing: the caller's own shares, those of others, or the requested ones."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -14,48 +14,47 @@ from emulator.wire.pages import Position
 
 T = TypeVar("T")
 Shares = Callable[[int], Iterator[tuple[int, ResourceShare]]]
-"""Goes through shares behind a place, each with its own place."""
+"""Iterates over shares after a position, each with its position."""
 
 
 def shares_asked_for(backend: RamBackend, request: Request, now: datetime) -> Shares:
-    """Return the way through the shares that ``resourceOwner`` and ``resourceShareArns`` name.
+    """Return the shares that ``resourceOwner`` and ``resourceShareArns`` select.
 
     Raises:
-        MalformedArnException: one of the ARNs is no share's.
-        UnknownResourceException: the caller does not see one of them, and the backend is set to refuse that.
+        MalformedArnException: one of the ARNs is not that of a share.
+        UnknownResourceException: the caller does not see one of them, and the settings refuse that.
     """
     own = request.get("resourceOwner", "SELF") == "SELF"
     wanted = request.get("resourceShareArns")
     if wanted:
         return numbered([share for arn in wanted for share in _seen(backend, arn, now, own=own)])
     through = backend.owned if own else backend.visible
-    return lambda place: through(now, place)
+    return lambda position: through(now, position)
 
 
 def numbered(items: Sequence[T]) -> Callable[[int], Iterator[tuple[int, T]]]:
-    """Return the way through a short list, whose numbers are the places."""
-    return lambda place: ((number, items[number]) for number in range(place + 1, len(items)))
+    """Iterate over a list, whose indices are the positions."""
+    return lambda position: ((number, items[number]) for number in range(position + 1, len(items)))
 
 
-def one_by_one(through: Callable[[int], Iterator[tuple[int, T]]], place: Position) -> Iterator[tuple[Position, T]]:
-    """Go on behind *place* where every item has a place of its own."""
-    return (((here,), item) for here, item in through(place[0] if place else -1))
+def one_by_one(through: Callable[[int], Iterator[tuple[int, T]]], after: Position) -> Iterator[tuple[Position, T]]:
+    """Iterate over items after a position, which is one number."""
+    return (((number,), item) for number, item in through(after[0] if after else -1))
 
 
 def one_in_another(
     shares: Shares,
     within: Callable[[ResourceShare, int], Iterator[tuple[int, T]]],
-    place: Position,
+    after: Position,
 ) -> Iterator[tuple[Position, tuple[ResourceShare, T]]]:
-    """Go on behind *place* where every item stands in a share."""
-    for outer, share in shares(place[0] - 1 if place else -1):
-        inner = place[1] if place and place[0] == outer else -1
-        for here, item in within(share, inner):
-            yield (outer, here), (share, item)
+    """Iterate over items in shares after a position: that of the share, and that of the item in it."""
+    for outer, share in shares(after[0] - 1 if after else -1):
+        for inner, item in within(share, after[1] if after and after[0] == outer else -1):
+            yield (outer, inner), (share, item)
 
 
 def in_scope(scope: str, request: Request) -> bool:
-    """Tell whether ``resourceRegionScope`` wants what is GLOBAL or REGIONAL."""
+    """Tell whether ``resourceRegionScope`` selects GLOBAL or REGIONAL types."""
     return request.get("resourceRegionScope", "ALL") in {"ALL", scope}
 
 
@@ -63,7 +62,7 @@ def wanted_type(request: Request) -> str:
     """Return ``resourceType`` in RAM's own spelling, empty if absent.
 
     Raises:
-        InvalidResourceTypeException: RAM shares no such type.
+        InvalidResourceTypeException: RAM does not share this type.
     """
     name = request.get("resourceType")
     if not name:
@@ -77,10 +76,10 @@ def wanted_type(request: Request) -> str:
 
 
 def refuse_together(request: Request, *names: str, when: bool = True) -> None:
-    """Refuse parameters that may not be used at once.
+    """Refuse parameters that exclude each other.
 
     Raises:
-        InvalidParameterException: all of them are.
+        InvalidParameterException: all of them are used.
     """
     if when and all(request.get(name) for name in names):
         raise ServiceError(

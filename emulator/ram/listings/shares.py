@@ -1,4 +1,4 @@
-"""What RAM lists of shares: themselves, and whom and what they join."""
+"""Listings of shares, associations, principals, resources and types."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -9,7 +9,7 @@ from emulator.ram.entities.associations import Association, PrincipalAssociation
 from emulator.ram.entities.register import Register
 from emulator.ram.entities.resource_types import TYPES
 from emulator.ram.entities.shares import ResourceShare
-from emulator.ram.entities.tags import fits, told_tags
+from emulator.ram.entities.tags import described_tags, fits
 from emulator.ram.listings.selection import (
     in_scope,
     one_by_one,
@@ -22,7 +22,7 @@ from emulator.ram.models import RamBackend
 from emulator.wire.messages import Answer, Request
 from emulator.wire.pages import Pager, Position
 
-_HELD: dict[str, Callable[[ResourceShare], Register[Any]]] = {
+_ASSOCIATIONS: dict[str, Callable[[ResourceShare], Register[Any]]] = {
     "PRINCIPAL": lambda share: share.principals,
     "RESOURCE": lambda share: share.resources,
     "SOURCE": lambda share: share.sources,
@@ -35,16 +35,16 @@ def get_shares(backend: RamBackend, request: Request, now: datetime, pager: Page
     refuse_together(request, "tagFilters", when=not own)
     shares = shares_asked_for(backend, request, now)
 
-    def walk(place: Position) -> Iterator[tuple[Position, ResourceShare]]:
-        return ((here, share) for here, share in one_by_one(shares, place) if _fits(share, request, now))
+    def walk(after: Position) -> Iterator[tuple[Position, ResourceShare]]:
+        return ((position, share) for position, share in one_by_one(shares, after) if _fits(share, request, now))
 
     found, token = pager.cut(walk)
-    told = [share.describe(now) | (told_tags(share.tags) if own else {}) for share in found]
-    return {"resourceShares": told, **token}
+    shares_shown = [share.describe(now) | (described_tags(share.tags) if own else {}) for share in found]
+    return {"resourceShares": shares_shown, **token}
 
 
 def get_associations(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
-    """List what is or was associated with the caller's own shares."""
+    """List current and former associations of the caller's shares."""
     kind, wanted = request["associationType"], request.get("associationStatus")
     refuse_together(request, "resourceShareArns", "associationStatus")
     refuse_together(request, "resourceArn", when=kind != "RESOURCE")
@@ -52,13 +52,16 @@ def get_associations(backend: RamBackend, request: Request, now: datetime, pager
     entity = request.get("resourceArn") or request.get("principal")
     shares = shares_asked_for(backend, request, now)
 
-    def within(share: ResourceShare, place: int) -> Iterator[tuple[int, Association]]:
-        for here, held in _held(_HELD[kind](share), entity, place):
-            if not wanted or held.status(now) == wanted:
-                yield here, held
+    def within(share: ResourceShare, after: int) -> Iterator[tuple[int, Association]]:
+        for position, association in _associations(_ASSOCIATIONS[kind](share), entity, after):
+            if not wanted or association.status(now) == wanted:
+                yield position, association
 
-    found, token = pager.cut(lambda place: one_in_another(shares, within, place))
-    return {"resourceShareAssociations": [held.describe(share.arn, share.name, now) for share, held in found], **token}
+    found, token = pager.cut(lambda after: one_in_another(shares, within, after))
+    return {
+        "resourceShareAssociations": [association.describe(share.arn, share.name, now) for share, association in found],
+        **token,
+    }
 
 
 def list_principals(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
@@ -66,16 +69,16 @@ def list_principals(backend: RamBackend, request: Request, now: datetime, pager:
     own, type_name = request["resourceOwner"] == "SELF", wanted_type(request)
     shares = shares_asked_for(backend, request, now)
 
-    def within(share: ResourceShare, place: int) -> Iterator[tuple[int, PrincipalAssociation]]:
+    def within(share: ResourceShare, after: int) -> Iterator[tuple[int, PrincipalAssociation]]:
         if not _contains(share, request.get("resourceArn"), type_name, now):
             return
-        held = share.principals.after(place) if own else _mine(backend, share, now, place)
-        for here, principal in held:
+        associations = share.principals.after(after) if own else _mine(backend, share, now, after)
+        for position, principal in associations:
             if not principal.has_ended(now) and _id(share, principal, own=own) in request.get("principals", _ANYBODY):
-                yield here, principal
+                yield position, principal
 
-    found, token = pager.cut(lambda place: one_in_another(shares, within, place))
-    return {"principals": [_principal(share, held, now, own=own) for share, held in found], **token}
+    found, token = pager.cut(lambda after: one_in_another(shares, within, after))
+    return {"principals": [_principal(share, association, now, own=own) for share, association in found], **token}
 
 
 def list_resources(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
@@ -83,17 +86,17 @@ def list_resources(backend: RamBackend, request: Request, now: datetime, pager: 
     own, type_name, wanted = request["resourceOwner"] == "SELF", wanted_type(request), request.get("resourceArns")
     shares = shares_asked_for(backend, request, now)
 
-    def within(share: ResourceShare, place: int) -> Iterator[tuple[int, ResourceAssociation]]:
+    def within(share: ResourceShare, after: int) -> Iterator[tuple[int, ResourceAssociation]]:
         if not _is_with(share, request.get("principal"), now, own=own):
             return
-        for here, resource in share.resources.after(place):
+        for position, resource in share.resources.after(after):
             fitting = not type_name or resource.resource_type == type_name
             if fitting and (not wanted or resource.entity in wanted) and not resource.has_ended(now):
-                yield here, resource
+                yield position, resource
 
-    def walk(place: Position) -> Iterator[tuple[Position, tuple[ResourceShare, ResourceAssociation]]]:
-        every = one_in_another(shares, within, place)
-        return ((here, found) for here, found in every if in_scope(found[1].scope, request))
+    def walk(after: Position) -> Iterator[tuple[Position, tuple[ResourceShare, ResourceAssociation]]]:
+        every = one_in_another(shares, within, after)
+        return ((position, found) for position, found in every if in_scope(found[1].scope, request))
 
     found, token = pager.cut(walk)
     return {"resources": [resource.resource(share.arn, now) for share, resource in found], **token}
@@ -107,7 +110,7 @@ def list_types(_: RamBackend, request: Request, __: datetime, pager: Pager) -> A
 
 
 class _Anybody:
-    """Holds every principal."""
+    """Contains every principal."""
 
     def __contains__(self, _: object) -> bool:
         return True
@@ -116,34 +119,34 @@ class _Anybody:
 _ANYBODY = _Anybody()
 
 
-def _held(register: Register[Any], entity: str | None, place: int) -> Iterator[tuple[int, Any]]:
+def _associations(register: Register[Any], entity: str | None, after: int) -> Iterator[tuple[int, Any]]:
     if entity is None:
-        return register.after(place)
-    return ((here, held) for here, held in register.only(entity) if here > place)
+        return register.after(after)
+    return ((position, association) for position, association in register.only(entity) if position > after)
 
 
 def _mine(
     backend: RamBackend,
     share: ResourceShare,
     now: datetime,
-    place: int,
+    after: int,
 ) -> Iterator[tuple[int, PrincipalAssociation]]:
-    held = share.reaching(backend.account_id, now)
-    if held and place < 0:
-        yield 0, held
+    association = share.reaching(backend.account_id, now)
+    if association and after < 0:
+        yield 0, association
 
 
-def _id(share: ResourceShare, held: PrincipalAssociation, *, own: bool) -> str:
-    return held.entity if own else share.owner
+def _id(share: ResourceShare, association: PrincipalAssociation, *, own: bool) -> str:
+    return association.entity if own else share.owner
 
 
-def _principal(share: ResourceShare, held: PrincipalAssociation, now: datetime, *, own: bool) -> Answer:
+def _principal(share: ResourceShare, association: PrincipalAssociation, now: datetime, *, own: bool) -> Answer:
     return {
-        "id": _id(share, held, own=own),
+        "id": _id(share, association, own=own),
         "resourceShareArn": share.arn,
-        "creationTime": held.created_at,
-        "lastUpdatedTime": held.phase.changed_at(now),
-        "external": held.external,
+        "creationTime": association.created_at,
+        "lastUpdatedTime": association.phase.changed_at(now),
+        "external": association.external,
     }
 
 
@@ -159,8 +162,8 @@ def _contains(share: ResourceShare, arn: str | None, type_name: str, now: dateti
 def _is_with(share: ResourceShare, principal: str | None, now: datetime, *, own: bool) -> bool:
     if principal is None:
         return True
-    held = share.principals.get(principal)
-    return held is not None and not held.has_ended(now) if own else share.owner == principal
+    association = share.principals.get(principal)
+    return association is not None and not association.has_ended(now) if own else share.owner == principal
 
 
 def _fits(share: ResourceShare, request: Request, now: datetime) -> bool:

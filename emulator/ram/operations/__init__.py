@@ -1,1 +1,1 @@
-"""What RAM does when it is asked to change something."""
+"""RAM's operations that change something."""

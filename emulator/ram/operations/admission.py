@@ -1,4 +1,4 @@
-"""How resources and principals get into a share: at once, after a while, or by invitation."""
+"""How resources and principals are associated with a share: directly or by invitation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,12 +29,12 @@ _ORGANIZATION_ONLY = (
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """How a principal gets in.
+    """How a principal is associated with a share.
 
     Attributes:
-        principal: who.
+        principal: to associate.
         external: whether it is outside the owner's organization.
-        by_invitation: whether it has to accept first.
+        by_invitation: whether it must accept an invitation first.
     """
 
     principal: Principal
@@ -43,12 +43,12 @@ class Admission:
 
 
 def judge_resource(backend: RamBackend, arn: str) -> ResourceAndType:
-    """Return a resource of the caller and its type.
+    """Check a resource of the caller; return its ARN and its type.
 
     Raises:
-        MalformedArnException: it is no ARN, or its type cannot be shared.
-        OperationNotPermittedException: it is another account's.
-        InvalidParameterException: it lives in another Region.
+        MalformedArnException: it is not an ARN, or its type cannot be shared.
+        OperationNotPermittedException: another account owns it.
+        InvalidParameterException: it is in another Region.
     """
     found, known = arns.parts(arn), resource_types.of_arn(arn)
     if known is None:
@@ -63,12 +63,12 @@ def judge_resource(backend: RamBackend, arn: str) -> ResourceAndType:
 
 
 def judge_principal(backend: RamBackend, share: ResourceShare, entity: str) -> Admission:
-    """Return how a principal gets into a share.
+    """Check a principal; return how it is associated.
 
     Raises:
-        InvalidParameterException: it is none, or an outsider that the share is closed to.
-        UnknownResourceException: it is no organization or unit of the owner's.
-        OperationNotPermittedException: it would do if sharing with the organization were enabled.
+        InvalidParameterException: it is not a principal, or the share does not allow outsiders.
+        UnknownResourceException: it is not the owner's organization or one of its units.
+        OperationNotPermittedException: sharing with the organization is not enabled.
     """
     principal, ours = principals.read(entity, backend.partition), backend.own_organization()
     inside = ours is not None and ours.has(principal)
@@ -85,10 +85,10 @@ def judge_principal(backend: RamBackend, share: ResourceShare, entity: str) -> A
 
 
 def check_quota(backend: RamBackend, share: ResourceShare, admissions: Sequence[Admission], now: datetime) -> None:
-    """Hold what is to be sent against what still waits for an answer.
+    """Check the quota of pending invitations.
 
     Raises:
-        ResourceShareLimitExceededException: the sender would have too many invitations pending.
+        ResourceShareLimitExceededException: the sender would have too many pending invitations.
     """
     backend.sent = [invitation for invitation in backend.sent if invitation.is_pending(now)]
     to_send = [each for each in admissions if each.by_invitation and not _present(share, each.principal.entity, now)]
@@ -100,12 +100,12 @@ def check_quota(backend: RamBackend, share: ResourceShare, admissions: Sequence[
 
 
 def add_resource(backend: RamBackend, share: ResourceShare, found: ResourceAndType, now: datetime) -> Association:
-    """Associate a resource; one that is there already stays as it is."""
+    """Associate a resource; an existing association stays."""
     arn, known = found
     present = share.resources.get(arn)
     if present and not present.has_ended(now):
         return present
-    phase = _soon(now, now + backend.settings.delays.resource)
+    phase = _associating(now, now + backend.settings.delays.resource)
     added = ResourceAssociation(arn, AssociationType.RESOURCE, now, phase, resource_type=known.name)
     share.resources.add(arn, added)
     return added
@@ -113,19 +113,19 @@ def add_resource(backend: RamBackend, share: ResourceShare, found: ResourceAndTy
 
 def add_source(backend: RamBackend, share: ResourceShare, entity: str, now: datetime) -> Association:
     """Associate a source constraint for service principals."""
-    phase = _soon(now, now + backend.settings.delays.resource)
+    phase = _associating(now, now + backend.settings.delays.resource)
     added = Association(entity, AssociationType.SOURCE, now, phase)
     share.sources.add(entity, added)
     return added
 
 
 def add_principal(backend: RamBackend, share: ResourceShare, admission: Admission, now: datetime) -> Association:
-    """Associate a principal, inviting it if need be; one that is there already is not invited again."""
+    """Associate a principal, by invitation if needed; an existing association stays."""
     principal = admission.principal
     present = _present(share, principal.entity, now)
     if present:
         return present
-    phase = _soon(now, now + backend.settings.delays.principal)
+    phase = _associating(now, now + backend.settings.delays.principal)
     added = PrincipalAssociation(
         *(principal.entity, AssociationType.PRINCIPAL, now, phase, admission.external),
         principal=principal,
@@ -135,9 +135,9 @@ def add_principal(backend: RamBackend, share: ResourceShare, admission: Admissio
     if admission.by_invitation:
         backend.sent.append(invite(backend, share, added, now))
     elif principal.account:
-        backend.beside(principal.account).incoming.add(share.arn, share)
+        backend.of_account(principal.account).incoming.add(share.arn, share)
     elif (ours := backend.own_organization()) and principal.kind is not PrincipalKind.SERVICE:
-        backend.beside(ours.management_account).for_organization.add(share.arn, share)
+        backend.of_account(ours.management_account).for_organization.add(share.arn, share)
     return added
 
 
@@ -153,9 +153,9 @@ def _judge_organization(principal: Principal, *, inside: bool, free: bool) -> Ad
 
 
 def _present(share: ResourceShare, entity: str, now: datetime) -> PrincipalAssociation | None:
-    held = share.principals.get(entity)
-    return held if held and not held.has_ended(now) else None
+    association = share.principals.get(entity)
+    return association if association and not association.has_ended(now) else None
 
 
-def _soon(now: datetime, then: datetime) -> Phase[AssociationStatus]:
+def _associating(now: datetime, then: datetime) -> Phase[AssociationStatus]:
     return Phase(AssociationStatus.ASSOCIATING, now, AssociationStatus.ASSOCIATED, then)

@@ -1,4 +1,4 @@
-"""How invitations are sent, timed and taken back."""
+"""Invitations: sent, timed and withdrawn."""
 
 from datetime import datetime
 
@@ -13,32 +13,32 @@ from emulator.ram.models import RamBackend
 def invite(
     backend: RamBackend,
     share: ResourceShare,
-    held: PrincipalAssociation,
+    association: PrincipalAssociation,
     sent_at: datetime,
     arn: str = "",
 ) -> Invitation:
-    """Send an invitation, of a given ARN if need be; it goes stale after the time that the share's contents give it."""
+    """Send an invitation, with this ARN if given; the contents of the share determine its expiry."""
     expires_at = sent_at + resource_types.clock(share.types(sent_at))
     arn = arn or arns.new_arn(backend.partition, backend.region_name, share.owner, "resource-share-invitation")
-    by_arn = held.entity if held.principal.kind is PrincipalKind.IAM else ""
-    invitation = Invitation(arn, share, held, held.principal.account, by_arn, sent_at, expires_at)
-    held.phase = _waiting(sent_at, expires_at)
+    by_arn = association.entity if association.principal.kind is PrincipalKind.IAM else ""
+    invitation = Invitation(arn, share, association, association.principal.account, by_arn, sent_at, expires_at)
+    association.phase = _waiting(sent_at, expires_at)
     share.invitations.append(invitation)
-    backend.beside(invitation.receiver).received.add(arn, invitation)
+    backend.of_account(invitation.receiver).received.add(arn, invitation)
     return invitation
 
 
-def withdraw(backend: RamBackend, share: ResourceShare, held: PrincipalAssociation, now: datetime) -> None:
-    """Take back the invitations of a principal that wait for an answer; what was answered stays listed."""
-    waiting = [each for each in share.invitations if each.association is held and each.is_pending(now)]
+def withdraw(backend: RamBackend, share: ResourceShare, association: PrincipalAssociation, now: datetime) -> None:
+    """Withdraw the pending invitations of a principal; answered ones stay listed."""
+    waiting = [each for each in share.invitations if each.association is association and each.is_pending(now)]
     for invitation in waiting:
-        backend.beside(invitation.receiver).received.remove(invitation.arn)
+        backend.of_account(invitation.receiver).received.remove(invitation.arn)
     taken = {each.arn for each in waiting}
     share.invitations = [each for each in share.invitations if each.arn not in taken]
 
 
 def reschedule(share: ResourceShare, now: datetime) -> None:
-    """Give the invitations that still wait the time that the share's contents give them now."""
+    """Set the expiry of pending invitations by the current contents of the share."""
     time = resource_types.clock(share.types(now))
     for invitation in share.invitations:
         if invitation.expires_at is not None and invitation.is_pending(now):

@@ -25,7 +25,7 @@ def accept(backend: RamBackend, request: Request, now: datetime) -> Answer:
 
 
 def reject(backend: RamBackend, request: Request, now: datetime) -> Answer:
-    """Reject: the principal leaves the share."""
+    """Reject; the principal leaves the share."""
     invitation = _answer(backend, request, now, InvitationStatus.REJECTED)
     if invitation.association.waits:
         invitation.association.phase = Phase(AssociationStatus.DISASSOCIATED, now)

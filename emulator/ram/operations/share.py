@@ -1,4 +1,4 @@
-"""Shares as their owners deal with them: create, rename, fill, empty, delete."""
+"""Operations on shares: create, update, associate, disassociate, delete."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from emulator.ram.entities.associations import Association, PrincipalAssociation
 from emulator.ram.entities.resource_types import can_be_left
 from emulator.ram.entities.shares import ResourceShare
 from emulator.ram.entities.statuses import AssociationStatus, Phase, ShareStatus
-from emulator.ram.entities.tags import tags_of, told_tags
+from emulator.ram.entities.tags import described_tags, tags_of
 from emulator.ram.models import RamBackend
 from emulator.ram.operations import admission, invitations
 from emulator.wire.errors import ServiceError
@@ -21,7 +21,7 @@ _NOT_MANAGEMENT = (
 
 
 def create(backend: RamBackend, request: Request, now: datetime) -> Answer:
-    """Create a share, with all that goes into it or not at all."""
+    """Create a share with all its associations, or not at all."""
     if not request["name"]:
         raise ServiceError("InvalidParameterException", "name must not be empty.")
     share = ResourceShare(
@@ -44,9 +44,9 @@ def create(backend: RamBackend, request: Request, now: datetime) -> Answer:
 
 
 def update(backend: RamBackend, request: Request, now: datetime) -> Answer:
-    """Rename a share, open it to outsiders, or close it to further ones."""
+    """Rename a share, or change whether it allows outsiders."""
     share = backend.permitted(request["resourceShareArn"], now)
-    if share.is_leaving(now):  # the model gives this operation no error of its own for that
+    if share.is_leaving(now):  # the model has no other error for this operation
         raise ServiceError(
             "OperationNotPermittedException", f"ResourceShare {share.arn} is in the state {share.status(now)}."
         )
@@ -57,13 +57,13 @@ def update(backend: RamBackend, request: Request, now: datetime) -> Answer:
 
 
 def delete(backend: RamBackend, request: Request, now: datetime) -> Answer:
-    """Delete a share: who had it loses it, and who was invited loses the invitation."""
+    """Delete a share with its associations and pending invitations."""
     share = backend.to_change(request["resourceShareArn"], now)
     gone_at = now + backend.settings.delays.removal
     share.phase = Phase(ShareStatus.DELETING, now, ShareStatus.DELETED, gone_at)
-    for held in (*share.principals, *share.resources, *share.sources):
-        if not held.has_ended(now):
-            _end(backend, share, held, now)
+    for association in (*share.principals, *share.resources, *share.sources):
+        if not association.has_ended(now):
+            _end(backend, share, association, now)
     return {"returnValue": True}
 
 
@@ -72,27 +72,27 @@ def associate(backend: RamBackend, request: Request, now: datetime) -> Answer:
     share = backend.to_change(request["resourceShareArn"], now)
     added = _fill(backend, share, _named_something(request), now)
     share.updated_at = now
-    return {"resourceShareAssociations": [held.brief(share.arn, now) for held in added]}
+    return {"resourceShareAssociations": [association.brief(share.arn, now) for association in added]}
 
 
 def disassociate(backend: RamBackend, request: Request, now: datetime) -> Answer:
-    """Take resources and principals out of a share; a receiver may take out itself alone."""
+    """Remove resources and principals from a share; a receiver may remove only itself."""
     arn = arns.check_share_arn(request["resourceShareArn"])
     share = backend.find_visible(arn, now)
     if share:
         removed: list[Association] = [_leaving(backend, share, request, now)]
     else:
         share = backend.to_change(arn, now)
-        removed = _held(share, _named_something(request), now)
-    for held in removed:
-        _end(backend, share, held, now)
+        removed = _association(share, _named_something(request), now)
+    for association in removed:
+        _end(backend, share, association, now)
     invitations.reschedule(share, now)
     share.updated_at = now
-    return {"resourceShareAssociations": [held.brief(share.arn, now) for held in removed]}
+    return {"resourceShareAssociations": [association.brief(share.arn, now) for association in removed]}
 
 
 def enable_for_organization(backend: RamBackend, _: Request, __: datetime) -> Answer:
-    """Share freely within the organization, from its management account."""
+    """Enable sharing within the organization, from its management account."""
     ours = backend.own_organization()
     if ours is None or ours.management_account != backend.account_id:
         raise ServiceError("OperationNotPermittedException", _NOT_MANAGEMENT)
@@ -116,22 +116,22 @@ def _fill(backend: RamBackend, share: ResourceShare, request: Request, now: date
     return added
 
 
-def _end(backend: RamBackend, share: ResourceShare, held: Association, now: datetime) -> None:
-    if isinstance(held, PrincipalAssociation):
-        invitations.withdraw(backend, share, held, now)
+def _end(backend: RamBackend, share: ResourceShare, association: Association, now: datetime) -> None:
+    if isinstance(association, PrincipalAssociation):
+        invitations.withdraw(backend, share, association, now)
     gone_at = now + backend.settings.delays.removal
-    held.phase = Phase(AssociationStatus.DISASSOCIATING, now, AssociationStatus.DISASSOCIATED, gone_at)
+    association.phase = Phase(AssociationStatus.DISASSOCIATING, now, AssociationStatus.DISASSOCIATED, gone_at)
 
 
 def _leaving(backend: RamBackend, share: ResourceShare, request: Request, now: datetime) -> PrincipalAssociation:
-    held = share.reaching(backend.account_id, now)
+    association = share.reaching(backend.account_id, now)
     named = request.get("principals") or []
     others = request.get("resourceArns") or request.get("sources")
-    if held is None or others or named not in ([backend.account_id], [held.entity]):
+    if association is None or others or named not in ([backend.account_id], [association.entity]):
         raise ServiceError(
             "OperationNotPermittedException", "You can remove only yourself from a resource share of another account."
         )
-    if not held.invited:
+    if not association.invited:
         raise ServiceError(
             "OperationNotPermittedException", "You cannot leave a resource share of your own organization."
         )
@@ -139,20 +139,20 @@ def _leaving(backend: RamBackend, share: ResourceShare, request: Request, now: d
         raise ServiceError(
             "OperationNotPermittedException", "The resource share holds a resource type that does not support leaving."
         )
-    return held
+    return association
 
 
-def _held(share: ResourceShare, request: Request, now: datetime) -> list[Association]:
+def _association(share: ResourceShare, request: Request, now: datetime) -> list[Association]:
     asked = (
         (share.resources, request.get("resourceArns", ())),
         (share.principals, request.get("principals", ())),
         (share.sources, request.get("sources", ())),
     )
     found = [(entity, register.get(entity)) for register, entities in asked for entity in entities]
-    for entity, held in found:
-        if held is None or held.has_ended(now):
+    for entity, association in found:
+        if association is None or association.has_ended(now):
             raise ServiceError("UnknownResourceException", f"{entity} is not associated with {share.arn}.")
-    return [held for _, held in found if held is not None]
+    return [association for _, association in found if association is not None]
 
 
 def _named_something(request: Request) -> Request:
@@ -169,6 +169,6 @@ def _permission(arn: str) -> str:
 
 
 def _as_answered(share: ResourceShare, now: datetime) -> Answer:
-    told = share.describe(now)
-    del told["featureSet"]
-    return told | told_tags(share.tags)
+    shown = share.describe(now)
+    del shown["featureSet"]
+    return shown | described_tags(share.tags)

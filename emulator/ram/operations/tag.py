@@ -1,4 +1,4 @@
-"""The tags of resource shares."""
+"""Operations on the tags of shares."""
 
 from datetime import datetime
 
@@ -10,14 +10,14 @@ from emulator.wire.messages import Answer, Request
 
 
 def tag(backend: RamBackend, request: Request, now: datetime) -> Answer:
-    """Add tags to a share, or give them new values."""
+    """Add tags to a share, or change their values."""
     share = _tagged(backend, request, now)
     share.tags = tags_of(request["tags"], share.tags)
     return {}
 
 
 def untag(backend: RamBackend, request: Request, now: datetime) -> Answer:
-    """Take tags off a share; those that it has not do not matter."""
+    """Remove tags from a share; unknown keys are ignored."""
     share = _tagged(backend, request, now)
     share.tags = {key: value for key, value in share.tags.items() if key not in request["tagKeys"]}
     return {}

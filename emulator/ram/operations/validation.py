@@ -1,4 +1,4 @@
-"""Requests held against RAM's own model: what is missing, unknown to an enumeration, or out of range."""
+"""Validation of requests by RAM's model: missing members, unknown enum values, values out of range."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,20 +12,20 @@ _NOT_EMULATED = frozenset({"permissionTemplateParameters", "permissionVersion"})
 
 
 def operation(name: str) -> OperationModel:
-    """Return the model of RAM's operation of this name."""
+    """Return the model of an operation."""
     model: OperationModel = get_service_model("ram").operation_model(name)
     return model
 
 
 def check(name: str, request: Mapping[str, Any]) -> None:
-    """Hold the request for an operation against its model, as clients that do not validate need it.
+    """Validate the request for an operation, for clients that do not.
 
     Raises:
-        InvalidMaxResultsException: the page size is out of range, where the operation has this error.
+        InvalidMaxResultsException: the page size is out of range, if the operation has this error.
         InvalidParameterException: anything else is wrong.
     """
     for parameter in sorted(_NOT_EMULATED & set(request)):
-        raise ServiceError("InvalidParameterException", f"The emulator does not take {parameter}.")
+        raise ServiceError("InvalidParameterException", f"The emulator does not have {parameter}.")
     model = operation(name)
     own = {shape.name for shape in model.error_shapes}
     for path, complaint in _complaints("", model.input_shape, request):

@@ -1,4 +1,4 @@
-"""Choice rules: which way a Choice state goes.
+"""The rules of Choice states.
 
 Source: https://states-language.net/#choice-state
 """
@@ -38,7 +38,7 @@ def fits(rule: ChoiceRule, scope: PathScope) -> bool:
     """Tell whether *rule* applies.
 
     Raises:
-        StateError: what it looks at is not there.
+        StateError: its variable does not exist.
     """
     match rule:
         case {"And": rules}:
@@ -62,7 +62,7 @@ def _holds(rule: ChoiceRule, test: str, scope: PathScope) -> bool:
 
 
 def problems_of(rule: ChoiceRule, *, top: bool = True) -> Iterator[str]:
-    """Yield what is wrong with *rule*; a *top* one names the state that is next, and no other does."""
+    """Yield what is wrong with *rule*; only a *top* rule has a Next."""
     if ("Next" in rule) is not top:
         yield "A choice rule has a Next, and a rule within another has none"
     operators = rule.keys() - _NOT_OPERATORS
@@ -77,7 +77,7 @@ def problems_of(rule: ChoiceRule, *, top: bool = True) -> Iterator[str]:
                 if (problem := problem_of(path)) is not None:
                     yield problem
         case _:
-            yield f"A choice rule has one operator, and not {sorted(operators)}"
+            yield f"A choice rule has one operator, not {sorted(operators)}"
 
 
 def _compare(test: str, value: Any, wanted: Any) -> bool:
@@ -87,7 +87,7 @@ def _compare(test: str, value: Any, wanted: Any) -> bool:
 
 
 def _as(kind: str, value: Any) -> Any:
-    """Return *value* as it is compared; None where it is of another kind, and then nothing fits."""
+    """Return *value* for a comparison; None if it has another type, and then no comparison holds."""
     match kind, value:
         case "String", str():
             return value
@@ -114,7 +114,7 @@ def _moment(text: str) -> datetime | None:
 
 
 def _glob(pattern: str) -> re.Pattern[str]:
-    r"""Read a pattern in which ``*`` stands for anything and ``\*`` for itself."""
+    r"""Parse a pattern in which ``*`` matches anything and ``\*`` an asterisk."""
     parts = re.findall(r"\\.|.", pattern, re.DOTALL)
     return re.compile("".join(".*" if part == "*" else re.escape(part[-1]) for part in parts), re.DOTALL)
 

@@ -1,4 +1,4 @@
-"""Definitions of state machines, read and checked before anything runs.
+"""The definitions of state machines, parsed and checked.
 
 Source: https://states-language.net/
 """
@@ -15,7 +15,7 @@ StateDefinition = Mapping[str, Any]
 
 
 class DefinitionError(ValueError):
-    """A definition is none."""
+    """A definition is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,18 @@ class Machine:
 
 
 def read(text: str) -> Machine:
-    """Read a definition.
+    """Parse a definition.
 
     Raises:
-        DefinitionError: AWS would not take it.
-        NotImplementedError: AWS might, but the emulator does not run it.
+        DefinitionError: AWS would not accept it.
+        NotImplementedError: AWS might accept it, but the emulator does not run it.
     """
     try:
         document = json.loads(text)
     except ValueError as error:
         raise DefinitionError(f"INVALID_JSON_DESCRIPTION: {error}") from error
     if not isinstance(document, dict):
-        raise DefinitionError("INVALID_JSON_DESCRIPTION: the definition is no object")
+        raise DefinitionError("INVALID_JSON_DESCRIPTION: the definition is not an object")
     problems = list(_problems_of_machine(document, ""))
     if problems:
         raise DefinitionError("; ".join(f"SCHEMA_VALIDATION_FAILED: {problem}" for problem in problems))
@@ -53,12 +53,12 @@ def read(text: str) -> Machine:
 
 
 def machine_of(document: Mapping[str, Any]) -> Machine:
-    """Return the machine of a definition, or of an ItemProcessor, that was checked."""
+    """Return the machine of a checked definition or ItemProcessor."""
     return Machine(document["StartAt"], document["States"], document.get("TimeoutSeconds"))
 
 
 def targets_of(state: StateDefinition) -> Iterator[str]:
-    """Yield the names of the states that may be next."""
+    """Yield the names of the states that may follow."""
     if "Next" in state:
         yield state["Next"]
     for each in (*state.get("Choices", ()), *state.get("Catch", ())):
@@ -71,7 +71,7 @@ def _problems_of_machine(document: Mapping[str, Any], at: str) -> Iterator[str]:
     yield from grammar.problems_of_members(document, grammar.PROCESSOR if at else grammar.MACHINE, at or "/")
     states = document.get("States")
     if not isinstance(states, dict) or not states:
-        yield f"There are no States at {at}/States"
+        yield f"States are missing at {at}/States"
         return
     for name, state in states.items():
         yield from (f"{problem} at {at}/States/{name}" for problem in _problems_of(state))
@@ -81,7 +81,7 @@ def _problems_of_machine(document: Mapping[str, Any], at: str) -> Iterator[str]:
 
 
 def _problems_of_ways(document: Mapping[str, Any], states: Mapping[str, StateDefinition], at: str) -> Iterator[str]:
-    """Yield the states that are named and are not there, or are there and never reached."""
+    """Yield the missing states, and those that are never reached."""
     start = str(document.get("StartAt"))
     named = {start} | {target for state in states.values() for target in targets_of(state)}
     yield from (f"MISSING_TRANSITION_TARGET: Missing target {name} at {at}" for name in sorted(named - states.keys()))
@@ -113,7 +113,7 @@ def _problems_of_path(member: str, path: Any) -> Iterator[str]:
     if problem is not None:
         yield f"{member}: {problem}"
     elif member == "ResultPath" and not _is_reference(path):
-        yield f"{member} is no Reference Path: {path!r}"
+        yield f"{member} is not a Reference Path: {path!r}"
 
 
 def _is_reference(path: str) -> bool:

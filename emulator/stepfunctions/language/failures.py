@@ -1,4 +1,4 @@
-"""How a state fails, and the names that the language has for that.
+"""The error of a state, and the names of errors in the language.
 
 Source: https://states-language.net/#errors
 """
@@ -26,20 +26,20 @@ class StateError(Exception):
 
     Attributes:
         error: its name, such as ``States.Timeout``.
-        cause: for a person.
+        cause: its description.
     """
 
     def __init__(self, error: str, cause: str = "") -> None:
-        """Take what the history tells."""
+        """Keep name and description."""
         super().__init__(f"{error}: {cause}")
         self.error = error
         self.cause = cause
 
 
 def is_among(error: str, names: Iterable[str]) -> bool:
-    """Tell whether the ``ErrorEquals`` of a Retry or a Catch fits *error*.
+    """Tell whether the ``ErrorEquals`` of a Retry or a Catch matches *error*.
 
-    States.Runtime always ends the execution; States.ALL leaves out what is too large, too.
+    States.Runtime matches nothing; States.ALL does not match States.DataLimitExceeded either.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     """

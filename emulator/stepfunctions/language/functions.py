@@ -1,4 +1,4 @@
-"""What the intrinsic functions do.
+"""The intrinsic functions.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
 """
@@ -10,14 +10,14 @@ from typing import Any
 
 
 def as_json(value: Any) -> str:
-    """Write a value without a space, as Step Functions does."""
+    """Return a value as JSON without spaces, as Step Functions does."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def _format(template: str, *values: Any) -> str:
     rest = list(values)
     if re.sub(r"\\.", "", template).count("{}") != len(rest):
-        raise ValueError("there have to be as many arguments as there are {}")
+        raise ValueError("the number of arguments is not the number of {}")
 
     def filled(found: re.Match[str]) -> str:
         if found[1]:
@@ -29,7 +29,7 @@ def _format(template: str, *values: Any) -> str:
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {"States.Format": _format}
-"""By their names; what they cannot do they raise LookupError, TypeError or ValueError about.
+"""The functions by name; they raise LookupError, TypeError or ValueError.
 
-The others of Step Functions are not offered: a state machine that calls one is refused when it is created.
+The other functions of Step Functions are not emulated: a state machine that calls one is refused when it is created.
 """

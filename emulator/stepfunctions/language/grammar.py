@@ -1,4 +1,4 @@
-"""The members that definitions have, and which of them the emulator runs; any other is refused.
+"""The members of definitions: those that AWS knows, and those that the emulator runs.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
 """
@@ -59,10 +59,10 @@ _WHOLE = 100
 
 
 def problems_of_members(document: Mapping[str, Any], known: frozenset[str] | set[str], at: str) -> Iterator[str]:
-    """Yield what *document* holds that AWS does not know.
+    """Yield the members of *document* that AWS does not know.
 
     Raises:
-        NotImplementedError: AWS knows it, and the emulator does not.
+        NotImplementedError: AWS knows a member, but the emulator does not.
     """
     strange = sorted(document.keys() - known)
     if foreign := [name for name in strange if name in _KNOWN_TO_AWS]:
@@ -78,7 +78,7 @@ def problems_of_state(state: Mapping[str, Any]) -> Iterator[str]:
     if kind == "Parallel":
         raise NotImplementedError("Parallel states")
     if kind not in _MEMBERS:
-        yield f"There is no Type {kind!r}"
+        yield f"Unknown Type {kind!r}"
         return
     yield from problems_of_members(state, _MEMBERS[kind], kind)
     yield from (f"{kind} needs {name}" for name in sorted(_REQUIRED.get(kind, frozenset()) - state.keys()))
@@ -107,7 +107,7 @@ def _problems_of_errors(state: Mapping[str, Any]) -> Iterator[str]:
         if member == "Catch":
             yield from ("Catch needs Next" for rule in rules if "Next" not in rule)
     yield from (
-        f"JitterStrategy {rule['JitterStrategy']!r} is none" for rule in state.get("Retry", []) if _jitters(rule)
+        f"Unknown JitterStrategy {rule['JitterStrategy']!r}" for rule in state.get("Retry", []) if _jitters(rule)
     )
 
 

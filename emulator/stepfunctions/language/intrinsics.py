@@ -1,4 +1,4 @@
-"""Intrinsic functions, such as ``States.Format('{}', $.name)``: how they are read and applied.
+"""Calls of intrinsic functions, such as ``States.Format('{}', $.name)``: parsed and evaluated.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html
 """
@@ -26,26 +26,26 @@ _WORDS = {"true": True, "false": False, "null": None}
 
 
 class IntrinsicError(ValueError):
-    """Something is no call of an intrinsic function."""
+    """An expression is not a valid call of an intrinsic function."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathArgument:
-    """An argument that is read."""
+    """An argument that is a path."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class TextArgument:
-    """An argument in quotes; its escapes are still in it, for Format needs them."""
+    """An argument in quotes, with its escapes, which Format needs."""
 
     raw: str
 
 
 @dataclass(frozen=True, slots=True)
 class ValueArgument:
-    """An argument that is what it is: a number, true, false or null."""
+    """An argument that is a number, true, false or null."""
 
     value: Any
 
@@ -63,11 +63,11 @@ Argument = PathArgument | TextArgument | ValueArgument | FunctionCall
 
 @lru_cache(maxsize=4096)
 def parse(expression: str) -> FunctionCall:
-    """Read a call.
+    """Parse a call.
 
     Raises:
-        ExpressionError: it is none, or of a function that there is not.
-        PathError: one of its paths is none.
+        IntrinsicError: it is not a call, or the function is unknown.
+        PathError: one of its paths is invalid.
     """
     tokens = _tokens(expression)
     found = _argument(next(tokens, None), tokens, expression)
@@ -77,10 +77,10 @@ def parse(expression: str) -> FunctionCall:
 
 
 def evaluate(expression: str, scope: PathScope) -> Any:
-    """Apply a call.
+    """Evaluate a call.
 
     Raises:
-        StateError: a function does not take its arguments.
+        StateError: a function does not accept its arguments.
         PathError: a path finds nothing.
     """
     return _value(parse(expression), scope)
@@ -103,7 +103,7 @@ def _value(argument: Argument, scope: PathScope) -> Any:
 def _applied(name: str, values: list[Any]) -> Any:
     try:
         return FUNCTIONS[name](*values)
-    except (LookupError, TypeError, ValueError) as error:  # whatever a function cannot do
+    except (LookupError, TypeError, ValueError) as error:  # any failure of a function
         raise StateError(INTRINSIC, f"{name} failed: {error}") from error
 
 
@@ -136,8 +136,8 @@ def _argument(token: re.Match[str] | None, tokens: Iterator[re.Match[str]], whol
 
 def _call(name: str, tokens: Iterator[re.Match[str]], whole: str) -> FunctionCall:
     if name not in FUNCTIONS:
-        offered = ", ".join(FUNCTIONS)
-        raise IntrinsicError(f"{name} is not offered, only {offered}: {whole!r}")
+        known = ", ".join(FUNCTIONS)
+        raise IntrinsicError(f"{name} is not emulated, only {known}: {whole!r}")
     arguments: list[Argument] = []
     token = next(tokens, None)
     if token is not None and token["sign"] == ")":

@@ -1,4 +1,4 @@
-"""JSONPath as far as the emulator reads it: members, indices, slices and ``*``.
+"""JSONPath with members, indices, slices and ``*``.
 
 Source: https://states-language.net/#path
 """
@@ -22,30 +22,30 @@ _STEP = re.compile(
 )
 
 PathStep = str | int | slice | None
-"""A member, an index, a range, or everything."""
+"""A member, an index, a slice, or everything."""
 
 
 class PathError(ValueError):
-    """A path is none, or finds nothing."""
+    """A path is invalid, or finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class PathScope:
-    """What paths read from.
+    """The documents from which paths read.
 
     Attributes:
-        data: that ``$`` stands for.
-        context: that ``$$`` stands for.
+        data: the document of ``$``.
+        context: the document of ``$$``.
     """
 
     data: Any
     context: Mapping[str, Any]
 
     def read(self, path: str) -> Any:
-        """Return what *path* finds: a list of everything where it may find many.
+        """Return what *path* finds: a list if it may find several values.
 
         Raises:
-            PathError: it finds nothing, or cannot be read.
+            PathError: it finds nothing, or is invalid.
         """
         root, rest = (self.context, path[1:]) if path.startswith("$$") else (self.data, path)
         steps = steps_of(rest)
@@ -59,10 +59,10 @@ class PathScope:
 
 @lru_cache(maxsize=4096)
 def steps_of(path: str) -> tuple[PathStep, ...]:
-    """Take *path* apart.
+    """Split *path* into steps.
 
     Raises:
-        PathError: it is no path, or of a kind that the emulator does not read.
+        PathError: it is not a path, or the emulator does not support it.
     """
     steps, at = [], 1
     while path.startswith("$") and at < len(path):
@@ -72,20 +72,20 @@ def steps_of(path: str) -> tuple[PathStep, ...]:
         steps.append(_step(found))
         at = found.end()
     if not path.startswith("$") or at < len(path):
-        raise PathError(f"the emulator does not read the path {path!r}")
+        raise PathError(f"the emulator does not support the path {path!r}")
     return tuple(steps)
 
 
 def is_definite(steps: tuple[PathStep, ...]) -> bool:
-    """Tell whether it can find one value at most, as a Reference Path."""
+    """Tell whether it finds at most one value, as a Reference Path does."""
     return all(isinstance(step, str | int) for step in steps)
 
 
 def put(path: str, document: Any, value: Any) -> Any:
-    """Return *document* with *value* at a Reference Path; the document itself stays as it is.
+    """Return a copy of *document* with *value* at a Reference Path.
 
     Raises:
-        StateError: the path leads through something that is no object.
+        StateError: the path leads through something that is not an object.
 
     Source: https://states-language.net/#filters
     """

@@ -1,4 +1,4 @@
-"""Retry: whether, and when, a state that failed is tried again.
+"""Retry: whether and when a failed state is tried again.
 
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 """
@@ -18,21 +18,21 @@ _LONGEST_SECONDS = 31_622_400
 
 
 class Retries:
-    """How often each retrier of one visit to a state has acted.
+    """Counts the retries of one state by each of its retriers.
 
     Attributes:
         count: how often the state was tried again.
     """
 
     def __init__(self, retriers: Sequence[Mapping[str, Any]], seed: str) -> None:
-        """Take the state's ``Retry``, and what makes its jitter the same each time."""
+        """Take the state's ``Retry``, and a seed that makes its jitter repeatable."""
         self._retriers = retriers
         self._spent: Counter[int] = Counter()
-        self._random = Random(seed)  # noqa: S311  # no secret
+        self._random = Random(seed)  # noqa: S311  # not a secret
         self.count = 0
 
     def wait_after(self, error: str) -> timedelta | None:
-        """Return how long to wait before the next try; None where there is none."""
+        """Return how long to wait before the next try; None if there is none."""
         for number, retrier in enumerate(self._retriers):
             if is_among(error, retrier["ErrorEquals"]):
                 if self._spent[number] >= retrier.get("MaxAttempts", _MOST_ATTEMPTS):
@@ -44,7 +44,7 @@ class Retries:
         return None
 
     def _wait(self, retrier: Mapping[str, Any], spent: int) -> timedelta:
-        """Return the wait: AWS's full jitter lies anywhere between nothing and what it would be without."""
+        """Return the wait; full jitter is between zero and the wait without jitter."""
         rate = float(retrier.get("BackoffRate", _BACKOFF))
         seconds = float(retrier.get("IntervalSeconds", _INTERVAL_SECONDS)) * rate**spent
         seconds = min(seconds, float(retrier.get("MaxDelaySeconds", _LONGEST_SECONDS)))

@@ -1,4 +1,4 @@
-"""Payload templates: JSON in which the values of members named ``….$`` are read.
+"""Payload templates: JSON in which the values of members named ``….$`` are evaluated.
 
 Source: https://states-language.net/#payload-template
 """
@@ -15,7 +15,7 @@ _READ = ".$"
 
 
 def fill(template: Any, scope: PathScope) -> Any:
-    """Return *template* with everything read.
+    """Return *template* with its expressions evaluated.
 
     Raises:
         StateError: a path finds nothing, or a function fails.
@@ -30,7 +30,7 @@ def fill(template: Any, scope: PathScope) -> Any:
 
 
 def read(expression: str, scope: PathScope) -> Any:
-    """Return what a path or a call of an intrinsic function gives.
+    """Evaluate a path or a call of an intrinsic function.
 
     Raises:
         PathError: the path finds nothing.
@@ -40,7 +40,7 @@ def read(expression: str, scope: PathScope) -> Any:
 
 
 def problems_of(template: Any) -> Iterator[str]:
-    """Yield what in *template* can never be read."""
+    """Yield what is wrong with the expressions in *template*."""
     match template:
         case dict():
             for key, value in template.items():
@@ -54,7 +54,7 @@ def problems_of(template: Any) -> Iterator[str]:
 
 
 def problem_of(expression: Any) -> str | None:
-    """Return what is wrong with a path or a call; None where nothing is."""
+    """Return what is wrong with a path or a call; None if nothing is."""
     if not isinstance(expression, str):
         return f"not text: {expression!r}"
     try:

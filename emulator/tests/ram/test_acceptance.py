@@ -9,20 +9,10 @@ from emulator.aws import Emulator
 from emulator.ram import faults, seeding
 from emulator.ram.models import ram_backends
 
-from ..conftest import Client
+from ..conftest import REGION, Client
+from .conftest import RECEIVER, SENDER, invite
 
-SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 TOKEN = "5b0f7a1e-0000-5000-8000-000000000000"
-
-
-def _invite(*types: str) -> str:
-    return seeding.invite(
-        sender=SENDER,
-        receiver=RECEIVER,
-        region=REGION,
-        share_name="hub",
-        resource_types=types or ("ec2:TransitGateway",),
-    )
 
 
 def _accept(client: Client, arn: str, **more: Any) -> dict[str, Any]:
@@ -41,14 +31,14 @@ def _usable(client: Client) -> list[dict[str, Any]]:
 
 
 def test_acceptance_is_told_at_once(client: Client) -> None:
-    arn = _invite()
+    arn = invite("ec2:TransitGateway")
     assert _accept(client, arn)["resourceShareInvitation"]["status"] == "ACCEPTED"
     (listed,) = client(RECEIVER).get_resource_share_invitations()["resourceShareInvitations"]
     assert listed["status"] == "ACCEPTED"
 
 
 def test_a_pending_share_is_never_listed(client: Client) -> None:
-    _invite()
+    invite("ec2:TransitGateway")
     assert _incoming(client) == []
     pending = client(RECEIVER).get_resource_shares(resourceOwner="OTHER-ACCOUNTS", resourceShareStatus="PENDING")
     assert pending["resourceShares"] == []
@@ -56,7 +46,7 @@ def test_a_pending_share_is_never_listed(client: Client) -> None:
 
 
 def test_an_accepted_share_and_its_contents_appear_after_a_while(client: Client, aws: Emulator) -> None:
-    _accept(client, _invite())
+    _accept(client, invite("ec2:TransitGateway"))
     aws.advance(timedelta(seconds=119))
     assert (_incoming(client), _usable(client)) == ([], [])
     aws.advance(timedelta(seconds=1))
@@ -68,12 +58,12 @@ def test_an_accepted_share_and_its_contents_appear_after_a_while(client: Client,
 
 def test_the_delay_of_acceptance_can_be_set(client: Client) -> None:
     ram_backends[RECEIVER][REGION].settings.delays.acceptance = timedelta()
-    _accept(client, _invite())
+    _accept(client, invite("ec2:TransitGateway"))
     assert len(_incoming(client)) == 1
 
 
 def test_the_owner_sees_the_principal_join(client: Client, aws: Emulator) -> None:
-    arn = _invite()
+    arn = invite("ec2:TransitGateway")
     by = {"associationType": "PRINCIPAL", "principal": RECEIVER}
     _accept(client, arn)
     (joining,) = client(SENDER).get_resource_share_associations(**by)["resourceShareAssociations"]
@@ -83,13 +73,13 @@ def test_the_owner_sees_the_principal_join(client: Client, aws: Emulator) -> Non
 
 
 def test_an_accepted_invitation_does_not_expire(client: Client, aws: Emulator) -> None:
-    _accept(client, _invite("glue:Table"))
+    _accept(client, invite("glue:Table"))
     aws.advance(timedelta(days=1))
     assert len(_incoming(client)) == 1
 
 
 def test_a_rejected_share_never_appears(client: Client, aws: Emulator) -> None:
-    arn = _invite()
+    arn = invite("ec2:TransitGateway")
     answer = client(RECEIVER).reject_resource_share_invitation(resourceShareInvitationArn=arn)
     assert answer["resourceShareInvitation"]["status"] == "REJECTED"
     aws.advance(timedelta(days=1))
@@ -101,7 +91,7 @@ def test_a_rejected_share_never_appears(client: Client, aws: Emulator) -> None:
 
 
 def test_the_owner_can_add_to_a_share_that_was_accepted(client: Client, aws: Emulator) -> None:
-    _accept(client, _invite())
+    _accept(client, invite("ec2:TransitGateway"))
     aws.advance(timedelta(minutes=2))
     table = f"arn:aws:glue:{REGION}:{SENDER}:table/db/t"
     share = _incoming(client)[0]["resourceShareArn"]
@@ -123,7 +113,7 @@ def test_adding_to_an_accepted_share_does_not_undo_the_acceptance(client: Client
 
 @pytest.mark.parametrize("status", ["UNAVAILABLE", "ZONAL_RESOURCE_INACCESSIBLE", "LIMIT_EXCEEDED", "PENDING"])
 def test_a_resource_can_be_out_of_order(client: Client, aws: Emulator, status: str) -> None:
-    _accept(client, _invite())
+    _accept(client, invite("ec2:TransitGateway"))
     aws.advance(timedelta(minutes=2))
     (resource,) = _usable(client)
     faults.set_resource_status(resource["resourceShareArn"], resource["arn"], status, "broken")
@@ -133,7 +123,7 @@ def test_a_resource_can_be_out_of_order(client: Client, aws: Emulator, status: s
 
 
 def test_an_accepted_share_can_fail(client: Client, aws: Emulator) -> None:
-    _accept(client, _invite())
+    _accept(client, invite("ec2:TransitGateway"))
     aws.advance(timedelta(minutes=2))
     faults.set_share_status(_incoming(client)[0]["resourceShareArn"], "FAILED", "no such luck")
     (share,) = _incoming(client)
@@ -141,7 +131,7 @@ def test_an_accepted_share_can_fail(client: Client, aws: Emulator) -> None:
 
 
 def test_the_same_call_again_gets_the_same_answer(client: Client, aws: Emulator) -> None:
-    arn = _invite()
+    arn = invite("ec2:TransitGateway")
     first = _accept(client, arn, clientToken=TOKEN)
     aws.advance(timedelta(minutes=3))
     assert _accept(client, arn, clientToken=TOKEN) == first
@@ -149,8 +139,10 @@ def test_the_same_call_again_gets_the_same_answer(client: Client, aws: Emulator)
 
 
 def test_a_token_says_nothing_to_another_operation_or_account(client: Client) -> None:
-    _accept(client, _invite(), clientToken=TOKEN)
-    client(RECEIVER).reject_resource_share_invitation(resourceShareInvitationArn=_invite(), clientToken=TOKEN)
+    _accept(client, invite("ec2:TransitGateway"), clientToken=TOKEN)
+    client(RECEIVER).reject_resource_share_invitation(
+        resourceShareInvitationArn=invite("ec2:TransitGateway"), clientToken=TOKEN
+    )
     client(SENDER).create_resource_share(name="other", clientToken=TOKEN)
 
 
@@ -158,7 +150,7 @@ def test_a_call_that_failed_can_be_made_again_with_its_token(client: Client) -> 
     arn = f"arn:aws:ram:{REGION}:{SENDER}:resource-share-invitation/not-yet"
     with pytest.raises(client(RECEIVER).exceptions.ResourceShareInvitationArnNotFoundException):
         _accept(client, arn, clientToken=TOKEN)
-    assert _accept(client, _invite(), clientToken=TOKEN)["clientToken"] == TOKEN
+    assert _accept(client, invite("ec2:TransitGateway"), clientToken=TOKEN)["clientToken"] == TOKEN
 
 
 def test_all_of_it_goes_over_http_as_well(client: Client, aws: Emulator) -> None:

@@ -8,11 +8,8 @@ import pytest
 from emulator.aws import Emulator
 from emulator.ram import faults, seeding
 
-from ..conftest import Client
-
-OWNER, RECEIVER, OTHER, REGION = "111122223333", "444455556666", "777788889999", "eu-west-1"
-GATEWAY = f"arn:aws:ec2:{REGION}:{OWNER}:transit-gateway/tgw-0123456789abcdef0"
-MESH = f"arn:aws:appmesh:{REGION}:{OWNER}:mesh/m"
+from ..conftest import REGION, Client
+from .conftest import GATEWAY, MESH, OWNER, RECEIVER, STRANGER, accept_all
 
 
 def _create(client: Client, **request: Any) -> str:
@@ -24,13 +21,6 @@ def _held(client: Client, kind: str, **by: Any) -> list[dict[str, Any]]:
     answer = client(OWNER).get_resource_share_associations(associationType=kind, **by)
     found: list[dict[str, Any]] = answer["resourceShareAssociations"]
     return found
-
-
-def _accept_all(client: Client, account: str, aws: Emulator) -> None:
-    for invitation in client(account).get_resource_share_invitations()["resourceShareInvitations"]:
-        arn = invitation["resourceShareInvitationArn"]
-        client(account).accept_resource_share_invitation(resourceShareInvitationArn=arn)
-    aws.advance(timedelta(minutes=2))
 
 
 def test_a_resource_takes_a_moment_to_join(client: Client, aws: Emulator) -> None:
@@ -84,15 +74,15 @@ def test_something_must_be_named_to_join_or_leave(client: Client) -> None:
 
 
 def test_sources_join_beside_services(client: Client) -> None:
-    arn = _create(client, principals=["vpc-lattice.amazonaws.com"], sources=[OTHER])
-    assert [each["associatedEntity"] for each in _held(client, "SOURCE")] == [OTHER]
-    client(OWNER).disassociate_resource_share(resourceShareArn=arn, sources=[OTHER])
+    arn = _create(client, principals=["vpc-lattice.amazonaws.com"], sources=[STRANGER])
+    assert [each["associatedEntity"] for each in _held(client, "SOURCE")] == [STRANGER]
+    client(OWNER).disassociate_resource_share(resourceShareArn=arn, sources=[STRANGER])
     assert [each["status"] for each in _held(client, "SOURCE")] == ["DISASSOCIATING"]
 
 
 def test_only_the_owner_sees_associations(client: Client, aws: Emulator) -> None:
     arn = _create(client, principals=[RECEIVER])
-    _accept_all(client, RECEIVER, aws)
+    accept_all(client, RECEIVER, aws)
     receiver = client(RECEIVER)
     answer = receiver.get_resource_share_associations(associationType="PRINCIPAL")
     assert answer["resourceShareAssociations"] == []
@@ -101,13 +91,13 @@ def test_only_the_owner_sees_associations(client: Client, aws: Emulator) -> None
 
 
 def test_associations_are_found_by_entity_and_by_status(client: Client, aws: Emulator) -> None:
-    first, second = _create(client, principals=[RECEIVER]), _create(client, resourceArns=[MESH], principals=[OTHER])
+    first, second = _create(client, principals=[RECEIVER]), _create(client, resourceArns=[MESH], principals=[STRANGER])
     aws.advance(timedelta(seconds=1))
     assert [each["resourceShareArn"] for each in _held(client, "RESOURCE", resourceArn=MESH)] == [second]
     assert [each["resourceShareArn"] for each in _held(client, "PRINCIPAL", principal=RECEIVER)] == [first]
     assert len(_held(client, "RESOURCE", associationStatus="ASSOCIATED")) == 2
     assert _held(client, "PRINCIPAL", associationStatus="ASSOCIATED") == []
-    assert [each["associatedEntity"] for each in _held(client, "PRINCIPAL", resourceShareArns=[second])] == [OTHER]
+    assert [each["associatedEntity"] for each in _held(client, "PRINCIPAL", resourceShareArns=[second])] == [STRANGER]
 
 
 def test_outsiders_are_told_as_external(client: Client) -> None:
@@ -124,11 +114,11 @@ def test_an_association_can_fail(client: Client) -> None:
 
 
 def test_owner_and_receiver_list_each_other(client: Client, aws: Emulator) -> None:
-    arn = _create(client, principals=[RECEIVER, OTHER])
+    arn = _create(client, principals=[RECEIVER, STRANGER])
     own = client(OWNER).list_principals(resourceOwner="SELF")["principals"]
-    assert [each["id"] for each in own] == [RECEIVER, OTHER]
+    assert [each["id"] for each in own] == [RECEIVER, STRANGER]
     assert client(RECEIVER).list_principals(resourceOwner="OTHER-ACCOUNTS")["principals"] == []
-    _accept_all(client, RECEIVER, aws)
+    accept_all(client, RECEIVER, aws)
     (sharing,) = client(RECEIVER).list_principals(resourceOwner="OTHER-ACCOUNTS")["principals"]
     assert (sharing["id"], sharing["resourceShareArn"], sharing["external"]) == (OWNER, arn, True)
 
@@ -137,15 +127,15 @@ def test_owner_and_receiver_list_each_other(client: Client, aws: Emulator) -> No
     ("by", "found"),
     [
         ({"resourceArn": GATEWAY}, [RECEIVER]),
-        ({"resourceArn": MESH}, [OTHER]),
-        ({"resourceType": "APPMESH:mesh"}, [OTHER]),
+        ({"resourceArn": MESH}, [STRANGER]),
+        ({"resourceType": "APPMESH:mesh"}, [STRANGER]),
         ({"principals": [RECEIVER]}, [RECEIVER]),
         ({"principals": ["000000000000"]}, []),
     ],
 )
 def test_principals_are_found_by_what_they_get(client: Client, by: dict[str, Any], found: list[str]) -> None:
     _create(client, principals=[RECEIVER])
-    _create(client, resourceArns=[MESH], principals=[OTHER])
+    _create(client, resourceArns=[MESH], principals=[STRANGER])
     listed = client(OWNER).list_principals(resourceOwner="SELF", **by)["principals"]
     assert [each["id"] for each in listed] == found
 
@@ -156,21 +146,21 @@ def test_principals_are_found_by_what_they_get(client: Client, by: dict[str, Any
         ({}, [GATEWAY, MESH]),
         ({"resourceType": "ec2:TRANSITGATEWAY"}, [GATEWAY]),
         ({"resourceArns": [MESH]}, [MESH]),
-        ({"principal": OTHER}, [MESH]),
+        ({"principal": STRANGER}, [MESH]),
         ({"resourceRegionScope": "GLOBAL"}, []),
     ],
 )
 def test_the_owner_finds_resources_by_what_they_are(client: Client, by: dict[str, Any], found: list[str]) -> None:
     _create(client, principals=[RECEIVER])
-    _create(client, resourceArns=[MESH], principals=[OTHER])
+    _create(client, resourceArns=[MESH], principals=[STRANGER])
     listed = client(OWNER).list_resources(resourceOwner="SELF", **by)["resources"]
     assert [each["arn"] for each in listed] == found
 
 
 def test_the_receiver_finds_resources_by_share_and_by_owner(client: Client, aws: Emulator) -> None:
     hub = _create(client, principals=[RECEIVER])
-    seeding.invite(sender=OTHER, receiver=RECEIVER, region=REGION, share_name="x", resource_types=["glue:Table"])
-    _accept_all(client, RECEIVER, aws)
+    seeding.invite(sender=STRANGER, receiver=RECEIVER, region=REGION, share_name="x", resource_types=["glue:Table"])
+    accept_all(client, RECEIVER, aws)
 
     def types(**by: Any) -> list[str]:
         listed = client(RECEIVER).list_resources(resourceOwner="OTHER-ACCOUNTS", **by)["resources"]
@@ -178,4 +168,4 @@ def test_the_receiver_finds_resources_by_share_and_by_owner(client: Client, aws:
 
     assert types() == ["ec2:TransitGateway", "glue:Table"]
     assert types(resourceShareArns=[hub]) == ["ec2:TransitGateway"]
-    assert types(principal=OTHER) == ["glue:Table"]
+    assert types(principal=STRANGER) == ["glue:Table"]

@@ -9,11 +9,10 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
-from emulator.ram import seeding
 
-from ..conftest import Client, code_of
+from ..conftest import REGION, Client, code_of
+from .conftest import RECEIVER, SENDER, STRANGER, invite
 
-SENDER, RECEIVER, STRANGER, REGION = "111122223333", "444455556666", "777788889999", "eu-west-1"
 NOWHERE = f"arn:aws:ram:{REGION}:{SENDER}:resource-share-invitation/00000000-0000-4000-8000-000000000000"
 NO_SHARE = f"arn:aws:ram:{REGION}:{SENDER}:resource-share/00000000-0000-4000-8000-000000000000"
 ANSWERS = pytest.mark.parametrize("answer", ["accept_resource_share_invitation", "reject_resource_share_invitation"])
@@ -32,19 +31,9 @@ def _code(client: BaseClient, method: str, **request: Any) -> str:
     return code_of(getattr(client, method), **request)
 
 
-def _invite(*types: str) -> str:
-    return seeding.invite(
-        sender=SENDER,
-        receiver=RECEIVER,
-        region=REGION,
-        share_name="hub",
-        resource_types=types or ("ec2:TransitGateway",),
-    )
-
-
 @ANSWERS
 def test_an_answered_invitation_is_not_answered_again(client: Client, answer: str) -> None:
-    accepted, rejected = _invite(), _invite()
+    accepted, rejected = invite("ec2:TransitGateway"), invite("ec2:TransitGateway")
     client(RECEIVER).accept_resource_share_invitation(resourceShareInvitationArn=accepted)
     client(RECEIVER).reject_resource_share_invitation(resourceShareInvitationArn=rejected)
     code = _code(client(RECEIVER), answer, resourceShareInvitationArn=accepted)
@@ -55,7 +44,7 @@ def test_an_answered_invitation_is_not_answered_again(client: Client, answer: st
 
 @ANSWERS
 def test_an_expired_invitation_is_not_answered(client: Client, aws: Emulator, answer: str) -> None:
-    arn = _invite("glue:Table")
+    arn = invite("glue:Table")
     aws.advance(timedelta(hours=12))
     code = _code(client(RECEIVER), answer, resourceShareInvitationArn=arn)
     assert code == "ResourceShareInvitationExpiredException"
@@ -63,7 +52,7 @@ def test_an_expired_invitation_is_not_answered(client: Client, aws: Emulator, an
 
 @ANSWERS
 def test_nobody_answers_what_is_not_for_him(client: Client, answer: str) -> None:
-    arn, found = _invite(), "ResourceShareInvitationArnNotFoundException"
+    arn, found = invite("ec2:TransitGateway"), "ResourceShareInvitationArnNotFoundException"
     assert _code(client(RECEIVER), answer, resourceShareInvitationArn=NOWHERE) == found
     assert _code(client(RECEIVER, "us-east-1"), answer, resourceShareInvitationArn=arn) == found
     assert _code(client(STRANGER), answer, resourceShareInvitationArn=arn) == found
@@ -79,19 +68,19 @@ def test_an_invitation_arn_has_a_form(client: Client, answer: str, arn: str) -> 
 @ANSWERS
 @pytest.mark.parametrize("token", ["", "with space", "x" * 65, "é"])
 def test_a_client_token_has_a_form(client: Client, answer: str, token: str) -> None:
-    request = {"resourceShareInvitationArn": _invite(), "clientToken": token}
+    request = {"resourceShareInvitationArn": invite("ec2:TransitGateway"), "clientToken": token}
     assert _code(client(RECEIVER), answer, **request) == "InvalidClientTokenException"
 
 
 @ANSWERS
 def test_a_client_token_is_for_one_set_of_parameters(client: Client, answer: str) -> None:
-    getattr(client(RECEIVER), answer)(resourceShareInvitationArn=_invite(), clientToken="once")
-    request = {"resourceShareInvitationArn": _invite(), "clientToken": "once"}
+    getattr(client(RECEIVER), answer)(resourceShareInvitationArn=invite("ec2:TransitGateway"), clientToken="once")
+    request = {"resourceShareInvitationArn": invite("ec2:TransitGateway"), "clientToken": "once"}
     assert _code(client(RECEIVER), answer, **request) == "IdempotentParameterMismatchException"
 
 
 def test_only_a_pending_invitation_can_be_looked_into(client: Client, aws: Emulator) -> None:
-    rejected, expired = _invite(), _invite("glue:Table")
+    rejected, expired = invite("ec2:TransitGateway"), invite("glue:Table")
     look = "list_pending_invitation_resources"
     client(RECEIVER).reject_resource_share_invitation(resourceShareInvitationArn=rejected)
     aws.advance(timedelta(hours=12))

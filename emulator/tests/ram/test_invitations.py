@@ -9,9 +9,7 @@ from emulator.aws import Emulator
 from emulator.ram import seeding
 
 from ..conftest import Client
-
-SENDER, RECEIVER, STRANGER = "111122223333", "444455556666", "777788889999"
-GATEWAY = f"arn:aws:ec2:eu-west-1:{SENDER}:transit-gateway/tgw-0123456789abcdef0"
+from .conftest import GATEWAY, RECEIVER, SENDER, STRANGER
 
 
 def _share(client: Client, **more: Any) -> dict[str, Any]:

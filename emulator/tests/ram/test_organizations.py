@@ -15,7 +15,7 @@ MANAGEMENT, OUTSIDER, REGION = "111122223333", "444455556666", "eu-west-1"
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Members:
     """An organization of three accounts.
 
     Attributes:
@@ -31,8 +31,8 @@ class House:
 
 
 @pytest.fixture
-def house(aws: Emulator, session: boto3.Session) -> House:
-    """Found an organization."""
+def members(aws: Emulator, session: boto3.Session) -> Members:
+    """Create an organization."""
     assert aws
     api = session.client("organizations", aws_access_key_id=MANAGEMENT, aws_secret_access_key="x", region_name=REGION)
     arn = api.create_organization(FeatureSet="ALL")["Organization"]["Arn"]
@@ -44,7 +44,7 @@ def house(aws: Emulator, session: boto3.Session) -> House:
         for name in ("inside", "beside")
     )
     api.move_account(AccountId=inside, SourceParentId=root, DestinationParentId=inner["Id"])
-    return House(arn, outer["Arn"], inside, beside)
+    return Members(arn, outer["Arn"], inside, beside)
 
 
 def _share(client: Client, *principals: str, **more: Any) -> str:
@@ -61,105 +61,105 @@ def _invitations(client: Client, account: str) -> int:
     return len(client(account).get_resource_share_invitations()["resourceShareInvitations"])
 
 
-def test_members_are_invited_like_strangers_before_sharing_is_enabled(client: Client, house: House) -> None:
-    _share(client, house.inside)
-    assert _invitations(client, house.inside) == 1
+def test_members_are_invited_like_strangers_before_sharing_is_enabled(client: Client, members: Members) -> None:
+    _share(client, members.inside)
+    assert _invitations(client, members.inside) == 1
 
 
-def test_members_need_no_invitation_once_sharing_is_enabled(client: Client, house: House, aws: Emulator) -> None:
+def test_members_need_no_invitation_once_sharing_is_enabled(client: Client, members: Members, aws: Emulator) -> None:
     client(MANAGEMENT).enable_sharing_with_aws_organization()
-    _share(client, house.inside, f"arn:aws:iam::{house.beside}:role/reader")
-    assert (_invitations(client, house.inside), _invitations(client, house.beside)) == (0, 0)
-    assert _sees(client, house.inside) == 0
+    _share(client, members.inside, f"arn:aws:iam::{members.beside}:role/reader")
+    assert (_invitations(client, members.inside), _invitations(client, members.beside)) == (0, 0)
+    assert _sees(client, members.inside) == 0
     aws.advance(timedelta(seconds=4))
-    assert (_sees(client, house.inside), _sees(client, house.beside)) == (1, 1)
+    assert (_sees(client, members.inside), _sees(client, members.beside)) == (1, 1)
     held = client(MANAGEMENT).get_resource_share_associations(associationType="PRINCIPAL")
     assert [each["external"] for each in held["resourceShareAssociations"]] == [False, False]
 
 
-def test_outsiders_are_invited_also_when_sharing_is_enabled(client: Client, house: House) -> None:
-    assert house
+def test_outsiders_are_invited_also_when_sharing_is_enabled(client: Client, members: Members) -> None:
+    assert members
     client(MANAGEMENT).enable_sharing_with_aws_organization()
     _share(client, OUTSIDER)
     assert _invitations(client, OUTSIDER) == 1
 
 
-def test_members_share_with_each_other(client: Client, house: House, aws: Emulator) -> None:
+def test_members_share_with_each_other(client: Client, members: Members, aws: Emulator) -> None:
     client(MANAGEMENT).enable_sharing_with_aws_organization()
-    client(house.inside).create_resource_share(name="peer", principals=[house.beside, MANAGEMENT])
+    client(members.inside).create_resource_share(name="peer", principals=[members.beside, MANAGEMENT])
     aws.advance(timedelta(seconds=4))
-    assert (_sees(client, house.beside), _sees(client, MANAGEMENT)) == (1, 1)
+    assert (_sees(client, members.beside), _sees(client, MANAGEMENT)) == (1, 1)
 
 
-def test_a_share_with_the_organization_reaches_all_of_it(client: Client, house: House, aws: Emulator) -> None:
+def test_a_share_with_the_organization_reaches_all_of_it(client: Client, members: Members, aws: Emulator) -> None:
     client(MANAGEMENT).enable_sharing_with_aws_organization()
-    _share(client, house.arn)
+    _share(client, members.arn)
     aws.advance(timedelta(seconds=4))
-    assert [_sees(client, account) for account in (house.inside, house.beside, OUTSIDER)] == [1, 1, 0]
-    listed = client(house.beside).list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"]
+    assert [_sees(client, account) for account in (members.inside, members.beside, OUTSIDER)] == [1, 1, 0]
+    listed = client(members.beside).list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"]
     assert [each["type"] for each in listed] == ["ec2:TransitGateway"]
 
 
-def test_a_share_with_a_unit_reaches_what_is_below_it(client: Client, house: House, aws: Emulator) -> None:
+def test_a_share_with_a_unit_reaches_what_is_below_it(client: Client, members: Members, aws: Emulator) -> None:
     client(MANAGEMENT).enable_sharing_with_aws_organization()
-    _share(client, house.unit)
+    _share(client, members.unit)
     aws.advance(timedelta(seconds=4))
-    assert [_sees(client, account) for account in (house.inside, house.beside)] == [1, 0]
+    assert [_sees(client, account) for account in (members.inside, members.beside)] == [1, 0]
 
 
-def test_a_share_that_reaches_an_account_twice_is_listed_once(client: Client, house: House, aws: Emulator) -> None:
+def test_a_share_that_reaches_an_account_twice_is_listed_once(client: Client, members: Members, aws: Emulator) -> None:
     client(MANAGEMENT).enable_sharing_with_aws_organization()
-    _share(client, house.arn, house.unit, house.inside)
+    _share(client, members.arn, members.unit, members.inside)
     aws.advance(timedelta(seconds=4))
-    assert _sees(client, house.inside) == 1
+    assert _sees(client, members.inside) == 1
 
 
 def test_pages_go_on_from_direct_shares_to_those_of_the_organization(
-    client: Client, house: House, aws: Emulator
+    client: Client, members: Members, aws: Emulator
 ) -> None:
     client(MANAGEMENT).enable_sharing_with_aws_organization()
-    shares = {_share(client, house.arn), _share(client, house.inside), _share(client, house.unit)}
+    shares = {_share(client, members.arn), _share(client, members.inside), _share(client, members.unit)}
     aws.advance(timedelta(seconds=4))
     pages = (
-        client(house.inside)
+        client(members.inside)
         .get_paginator("get_resource_shares")
         .paginate(resourceOwner="OTHER-ACCOUNTS", PaginationConfig={"PageSize": 1})
     )
     listed = [share["resourceShareArn"] for page in pages for share in page["resourceShares"]]
     assert (len(listed), set(listed)) == (3, shares)
     resources = (
-        client(house.inside)
+        client(members.inside)
         .get_paginator("list_resources")
         .paginate(resourceOwner="OTHER-ACCOUNTS", PaginationConfig={"PageSize": 1})
     )
     assert {each["resourceShareArn"] for page in resources for each in page["resources"]} == shares
 
 
-def test_nobody_leaves_a_share_of_his_own_organization(client: Client, house: House, aws: Emulator) -> None:
+def test_nobody_leaves_a_share_of_his_own_organization(client: Client, members: Members, aws: Emulator) -> None:
     client(MANAGEMENT).enable_sharing_with_aws_organization()
-    arn = _share(client, house.inside)
+    arn = _share(client, members.inside)
     aws.advance(timedelta(seconds=4))
-    with pytest.raises(client(house.inside).exceptions.OperationNotPermittedException):
-        client(house.inside).disassociate_resource_share(resourceShareArn=arn, principals=[house.inside])
+    with pytest.raises(client(members.inside).exceptions.OperationNotPermittedException):
+        client(members.inside).disassociate_resource_share(resourceShareArn=arn, principals=[members.inside])
 
 
-def test_an_organization_is_no_principal_before_sharing_is_enabled(client: Client, house: House) -> None:
-    for principal in (house.arn, house.unit):
+def test_an_organization_is_no_principal_before_sharing_is_enabled(client: Client, members: Members) -> None:
+    for principal in (members.arn, members.unit):
         with pytest.raises(client(MANAGEMENT).exceptions.OperationNotPermittedException, match="only be shared within"):
             _share(client, principal)
     with pytest.raises(client(MANAGEMENT).exceptions.OperationNotPermittedException):
-        _share(client, house.inside, allowExternalPrincipals=False)
+        _share(client, members.inside, allowExternalPrincipals=False)
 
 
-def test_another_organization_is_unknown(client: Client, house: House) -> None:
-    assert house
+def test_another_organization_is_unknown(client: Client, members: Members) -> None:
+    assert members
     client(MANAGEMENT).enable_sharing_with_aws_organization()
     for principal in ("organization/o-abcdefghij", "ou/o-abcdefghij/ou-abcd-abcdefgh"):
         with pytest.raises(client(MANAGEMENT).exceptions.UnknownResourceException):
             _share(client, f"arn:aws:organizations::999999999999:{principal}")
 
 
-def test_only_the_management_account_enables_sharing(client: Client, house: House) -> None:
-    for account in (house.inside, OUTSIDER):
+def test_only_the_management_account_enables_sharing(client: Client, members: Members) -> None:
+    for account in (members.inside, OUTSIDER):
         with pytest.raises(client(account).exceptions.OperationNotPermittedException):
             client(account).enable_sharing_with_aws_organization()

@@ -10,9 +10,8 @@ from emulator.aws import Emulator
 from emulator.ram import seeding
 from emulator.ram.models import ram_backends
 
-from ..conftest import Client
-
-SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
+from ..conftest import REGION, Client
+from .conftest import RECEIVER, SENDER
 
 
 def _pages(client: BaseClient, **request: Any) -> list[list[str]]:

@@ -1,7 +1,6 @@
 """The policies that RAM puts on what is shared."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +8,7 @@ import pytest
 from emulator.aws import Emulator
 
 from ..conftest import Client
-
-OWNER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
-GATEWAY = f"arn:aws:ec2:{REGION}:{OWNER}:transit-gateway/tgw-0123456789abcdef0"
-ROLE = f"arn:aws:iam::{RECEIVER}:role/reader"
+from .conftest import GATEWAY, OWNER, RECEIVER, ROLE, accept_all
 
 
 def _policies(client: Client, **by: Any) -> list[Any]:
@@ -22,10 +18,7 @@ def _policies(client: Client, **by: Any) -> list[Any]:
 def _share(client: Client, aws: Emulator) -> None:
     principals = [RECEIVER, ROLE, "vpc-lattice.amazonaws.com"]
     client(OWNER).create_resource_share(name="hub", resourceArns=[GATEWAY], principals=principals)
-    for invitation in client(RECEIVER).get_resource_share_invitations()["resourceShareInvitations"]:
-        arn = invitation["resourceShareInvitationArn"]
-        client(RECEIVER).accept_resource_share_invitation(resourceShareInvitationArn=arn)
-    aws.advance(timedelta(minutes=2))
+    accept_all(client, RECEIVER, aws)
 
 
 def test_a_policy_names_everybody_who_has_joined(client: Client, aws: Emulator) -> None:

@@ -10,9 +10,9 @@ from botocore.utils import parse_to_aware_datetime
 from emulator.aws import Emulator
 from emulator.ram import seeding
 
-from ..conftest import Client
+from ..conftest import REGION, Client
+from .conftest import RECEIVER, SENDER
 
-SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 GATEWAY = f"arn:aws:ec2:{REGION}:{SENDER}:transit-gateway/tgw-1"
 PENDING = ("aws-docs/ram.get-resource-share-invitations.json", "aws-cli-ram/get-resource-share-invitations.output.json")
 ANSWERED = (

@@ -8,10 +8,9 @@ import pytest
 from emulator.aws import Emulator
 from emulator.ram import faults, seeding, seeding_shares
 
-from ..conftest import Client
+from ..conftest import REGION, Client
+from .conftest import OWNER, RECEIVER, ROLE
 
-OWNER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
-ROLE = f"arn:aws:iam::{RECEIVER}:role/reader"
 SERVICE = "network-firewall.amazonaws.com"
 
 

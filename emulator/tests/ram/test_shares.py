@@ -10,11 +10,8 @@ from emulator.ram import seeding
 from emulator.ram.entities import resource_types
 from emulator.ram.models import ram_backends
 
-from ..conftest import Client
-
-OWNER, RECEIVER, STRANGER, REGION = "111122223333", "444455556666", "777788889999", "eu-west-1"
-GATEWAY = f"arn:aws:ec2:{REGION}:{OWNER}:transit-gateway/tgw-0123456789abcdef0"
-MESH = f"arn:aws:appmesh:{REGION}:{OWNER}:mesh/m"
+from ..conftest import REGION, Client
+from .conftest import GATEWAY, MESH, OWNER, RECEIVER, STRANGER
 
 
 def _create(client: Client, **request: Any) -> dict[str, Any]:

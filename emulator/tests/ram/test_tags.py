@@ -9,9 +9,8 @@ from emulator.aws import Emulator
 from emulator.ram import seeding
 from emulator.ram.models import ram_backends
 
-from ..conftest import Client
-
-OWNER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
+from ..conftest import REGION, Client
+from .conftest import OWNER, RECEIVER
 
 
 def _create(client: Client, name: str = "hub", **tags: str) -> str:

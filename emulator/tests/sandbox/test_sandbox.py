@@ -163,7 +163,7 @@ def test_s3_control_finds_the_account_before_the_loopback(aws: Emulator, deploy:
 def test_it_reaches_no_network(deploy: Deploy, invoke: Invoke) -> None:
     deploy("import socket\ndef handler(host, _):\n    socket.create_connection((host, 80), timeout=1)")
     for host in ("example.com", "192.0.2.1"):
-        assert invoke(host)["failed"]["errorMessage"] == f"the emulator reaches no network: {host}"
+        assert invoke(host)["failed"]["errorMessage"] == f"the emulator allows no network access: {host}"
 
 
 def test_a_warm_process_sees_the_clock_that_was_moved(aws: Emulator, deploy: Deploy, invoke: Invoke) -> None:
@@ -231,7 +231,7 @@ def test_a_function_of_another_runtime_is_refused(deploy: Deploy, invoke: Invoke
     deploy(PID, Runtime="nodejs22.x")
     code, message = refusal_of(invoke)
     assert code == "NotImplementedException"
-    assert message == f"{ARN} is for nodejs22.x, and there is {RUNTIME} alone"
+    assert message == f"{ARN} needs nodejs22.x, but the interpreter is {RUNTIME}"
 
 
 def test_a_role_that_lambda_cannot_assume_runs_nothing(client: Client, deploy: Deploy, invoke: Invoke) -> None:
