@@ -21,6 +21,7 @@ COPIED = (
     "cli",
     "tests",
     "docs",
+    "CONTRIBUTING.md",
     "app.py",
     "pyproject.toml",
     "watchkeeper.yaml",

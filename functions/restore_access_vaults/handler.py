@@ -65,17 +65,19 @@ class _VaultAudit:
     _approvals: Approvals | None = None
 
     def audit_all(self, everything: str) -> None:
-        """Look at all vaults; only when all could be read is what was not seen not there."""
+        """Audit all vaults; only when all could be read is a vault that was not listed not there."""
+        seen: set[str] = set()
         with self.sweep.listing(everything) as listing:
             for vault in self.backup.air_gapped():
-                if vault.arn in listing.seen:
+                if vault.arn and vault.arn in seen:
                     continue  # a list that changes while it is read can show a vault twice
+                seen.add(vault.arn)
                 with listing.item(vault.arn, holds_more=True):
                     self._audit_listed(vault, listing)
         if listing.is_listed:
-            self.resolutions.listed_sources(listing.seen)
+            self.resolutions.listed_sources(seen)
         if listing.is_complete:
-            self.sweep.listed_all(not_used=not listing.seen)
+            self.sweep.listed_all(not_used=not seen)
 
     def audit_named(self, vault: Vault) -> None:
         """Look at one vault that an event names, if it is an air-gapped one of ours."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(slots=True)
@@ -12,14 +12,12 @@ class Listing:
     Attributes:
         everything: ARN that stands for all that is listed.
         isolated: isolates a block of work on a resource, as `Sweep.isolated` does.
-        seen: the ARNs of the items so far.
         is_listed: every page was read, and every item had its ARN. False until the last page was read.
         is_complete: also everything that the items hold was read.
     """
 
     everything: str
     isolated: Callable[[str], AbstractContextManager[None]]
-    seen: set[str] = field(default_factory=set)
     is_listed: bool = False
     is_complete: bool = False
     _has_nameless: bool = False
@@ -33,10 +31,7 @@ class Listing:
             arn: of the item; one without an ARN may be any item, so the list is not complete.
             holds_more: the item holds other things that are judged; where it cannot be read, the list is not complete.
         """
-        if arn:
-            self.seen.add(arn)
-        else:
-            self._has_nameless = True
+        self._has_nameless = self._has_nameless or not arn
         with (self.part if holds_more else self.isolated)(arn or self.everything):
             yield
 
