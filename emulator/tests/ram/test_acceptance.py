@@ -9,20 +9,10 @@ from emulator.aws import Emulator
 from emulator.ram import faults, seeding
 from emulator.ram.models import ram_backends
 
-from ..conftest import Client
+from ..conftest import Client, code_of
+from .conftest import RECEIVER, REGION, SENDER, associations, incoming, invitations, invite, usable
 
-SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 TOKEN = "5b0f7a1e-0000-5000-8000-000000000000"
-
-
-def _invite(*types: str) -> str:
-    return seeding.invite(
-        sender=SENDER,
-        receiver=RECEIVER,
-        region=REGION,
-        share_name="hub",
-        resource_types=types or ("ec2:TransitGateway",),
-    )
 
 
 def _accept(client: Client, arn: str, **more: Any) -> dict[str, Any]:
@@ -30,37 +20,26 @@ def _accept(client: Client, arn: str, **more: Any) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
-def _incoming(client: Client) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client(RECEIVER).get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"]
-    return found
-
-
-def _usable(client: Client) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client(RECEIVER).list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"]
-    return found
-
-
 def test_acceptance_is_told_at_once(client: Client) -> None:
-    arn = _invite()
+    arn = invite()
     assert _accept(client, arn)["resourceShareInvitation"]["status"] == "ACCEPTED"
-    (listed,) = client(RECEIVER).get_resource_share_invitations()["resourceShareInvitations"]
+    (listed,) = invitations(client)
     assert listed["status"] == "ACCEPTED"
 
 
 def test_a_pending_share_is_never_listed(client: Client) -> None:
-    _invite()
-    assert _incoming(client) == []
-    pending = client(RECEIVER).get_resource_shares(resourceOwner="OTHER-ACCOUNTS", resourceShareStatus="PENDING")
-    assert pending["resourceShares"] == []
-    assert _usable(client) == []
+    invite()
+    assert incoming(client) == []
+    assert incoming(client, resourceShareStatus="PENDING") == []
+    assert usable(client) == []
 
 
 def test_an_accepted_share_and_its_contents_appear_after_a_while(client: Client, aws: Emulator) -> None:
-    _accept(client, _invite())
+    _accept(client, invite())
     aws.advance(timedelta(seconds=119))
-    assert (_incoming(client), _usable(client)) == ([], [])
+    assert (incoming(client), usable(client)) == ([], [])
     aws.advance(timedelta(seconds=1))
-    (share,), (resource,) = _incoming(client), _usable(client)
+    (share,), (resource,) = incoming(client), usable(client)
     assert (share["owningAccountId"], share["status"]) == (SENDER, "ACTIVE")
     assert (resource["type"], resource["status"]) == ("ec2:TransitGateway", "AVAILABLE")
     assert resource["resourceShareArn"] == share["resourceShareArn"]
@@ -68,80 +47,77 @@ def test_an_accepted_share_and_its_contents_appear_after_a_while(client: Client,
 
 def test_the_delay_of_acceptance_can_be_set(client: Client) -> None:
     ram_backends[RECEIVER][REGION].settings.delays.acceptance = timedelta()
-    _accept(client, _invite())
-    assert len(_incoming(client)) == 1
+    _accept(client, invite())
+    assert len(incoming(client)) == 1
 
 
 def test_the_owner_sees_the_principal_join(client: Client, aws: Emulator) -> None:
-    arn = _invite()
-    by = {"associationType": "PRINCIPAL", "principal": RECEIVER}
+    arn = invite()
     _accept(client, arn)
-    (joining,) = client(SENDER).get_resource_share_associations(**by)["resourceShareAssociations"]
+    (joining,) = associations(client, principal=RECEIVER)
     aws.advance(timedelta(minutes=2))
-    (joined,) = client(SENDER).get_resource_share_associations(**by)["resourceShareAssociations"]
+    (joined,) = associations(client, principal=RECEIVER)
     assert (joining["status"], joined["status"]) == ("ASSOCIATING", "ASSOCIATED")
 
 
 def test_an_accepted_invitation_does_not_expire(client: Client, aws: Emulator) -> None:
-    _accept(client, _invite("glue:Table"))
+    _accept(client, invite(["glue:Table"]))
     aws.advance(timedelta(days=1))
-    assert len(_incoming(client)) == 1
+    assert len(incoming(client)) == 1
 
 
 def test_a_rejected_share_never_appears(client: Client, aws: Emulator) -> None:
-    arn = _invite()
+    arn = invite()
     answer = client(RECEIVER).reject_resource_share_invitation(resourceShareInvitationArn=arn)
     assert answer["resourceShareInvitation"]["status"] == "REJECTED"
     aws.advance(timedelta(days=1))
-    assert _incoming(client) == []
-    (principal,) = client(SENDER).get_resource_share_associations(associationType="PRINCIPAL")[
-        "resourceShareAssociations"
-    ]
+    assert incoming(client) == []
+    (principal,) = associations(client)
     assert principal["status"] == "DISASSOCIATED"
 
 
 def test_the_owner_can_add_to_a_share_that_was_accepted(client: Client, aws: Emulator) -> None:
-    _accept(client, _invite())
+    _accept(client, invite())
     aws.advance(timedelta(minutes=2))
     table = f"arn:aws:glue:{REGION}:{SENDER}:table/db/t"
-    share = _incoming(client)[0]["resourceShareArn"]
+    share = incoming(client)[0]["resourceShareArn"]
     client(SENDER).associate_resource_share(resourceShareArn=share, resourceArns=[table])
-    assert [(each["type"], each["status"]) for each in _usable(client)][1] == ("glue:Table", "PENDING")
+    assert [(each["type"], each["status"]) for each in usable(client)][1] == ("glue:Table", "PENDING")
     aws.advance(timedelta(seconds=1))
-    assert [each["status"] for each in _usable(client)] == ["AVAILABLE", "AVAILABLE"]
+    assert [each["status"] for each in usable(client)] == ["AVAILABLE", "AVAILABLE"]
 
 
 def test_adding_to_an_accepted_share_does_not_undo_the_acceptance(client: Client, aws: Emulator) -> None:
     seeding.flood(RECEIVER, REGION, 2, [SENDER])
-    first, _ = client(RECEIVER).get_resource_share_invitations()["resourceShareInvitations"]
+    first, _ = invitations(client)
     _accept(client, first["resourceShareInvitationArn"])
     table = f"arn:aws:glue:{REGION}:{SENDER}:table/db/t"
     client(SENDER).associate_resource_share(resourceShareArn=first["resourceShareArn"], resourceArns=[table])
     aws.advance(timedelta(days=1))
-    assert len(_incoming(client)) == 1
+    assert len(incoming(client)) == 1
 
 
 @pytest.mark.parametrize("status", ["UNAVAILABLE", "ZONAL_RESOURCE_INACCESSIBLE", "LIMIT_EXCEEDED", "PENDING"])
 def test_a_resource_can_be_out_of_order(client: Client, aws: Emulator, status: str) -> None:
-    _accept(client, _invite())
+    _accept(client, invite())
     aws.advance(timedelta(minutes=2))
-    (resource,) = _usable(client)
+    (resource,) = usable(client)
     faults.set_resource_status(resource["resourceShareArn"], resource["arn"], status, "broken")
-    assert [(each["status"], each["statusMessage"]) for each in _usable(client)] == [(status, "broken")]
+    assert [(each["status"], each["statusMessage"]) for each in usable(client)] == [(status, "broken")]
     faults.set_resource_status(resource["resourceShareArn"], resource["arn"], "AVAILABLE")
-    assert _usable(client) == [resource]
+    assert usable(client) == [resource]
 
 
 def test_an_accepted_share_can_fail(client: Client, aws: Emulator) -> None:
-    _accept(client, _invite())
+    _accept(client, invite())
     aws.advance(timedelta(minutes=2))
-    faults.set_share_status(_incoming(client)[0]["resourceShareArn"], "FAILED", "no such luck")
-    (share,) = _incoming(client)
+    faults.set_share_status(incoming(client)[0]["resourceShareArn"], "FAILED", "no such luck")
+    (share,) = incoming(client)
     assert (share["status"], share["statusMessage"]) == ("FAILED", "no such luck")
 
 
 def test_the_same_call_again_gets_the_same_answer(client: Client, aws: Emulator) -> None:
-    arn = _invite()
+    arn = invite()
     first = _accept(client, arn, clientToken=TOKEN)
     aws.advance(timedelta(minutes=3))
     assert _accept(client, arn, clientToken=TOKEN) == first
@@ -149,16 +125,15 @@ def test_the_same_call_again_gets_the_same_answer(client: Client, aws: Emulator)
 
 
 def test_a_token_says_nothing_to_another_operation_or_account(client: Client) -> None:
-    _accept(client, _invite(), clientToken=TOKEN)
-    client(RECEIVER).reject_resource_share_invitation(resourceShareInvitationArn=_invite(), clientToken=TOKEN)
+    _accept(client, invite(), clientToken=TOKEN)
+    client(RECEIVER).reject_resource_share_invitation(resourceShareInvitationArn=invite(), clientToken=TOKEN)
     client(SENDER).create_resource_share(name="other", clientToken=TOKEN)
 
 
 def test_a_call_that_failed_can_be_made_again_with_its_token(client: Client) -> None:
     arn = f"arn:aws:ram:{REGION}:{SENDER}:resource-share-invitation/not-yet"
-    with pytest.raises(client(RECEIVER).exceptions.ResourceShareInvitationArnNotFoundException):
-        _accept(client, arn, clientToken=TOKEN)
-    assert _accept(client, _invite(), clientToken=TOKEN)["clientToken"] == TOKEN
+    assert code_of(_accept, client, arn, clientToken=TOKEN) == "ResourceShareInvitationArnNotFoundException"
+    assert _accept(client, invite(), clientToken=TOKEN)["clientToken"] == TOKEN
 
 
 def test_all_of_it_goes_over_http_as_well(client: Client, aws: Emulator) -> None:

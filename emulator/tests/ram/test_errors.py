@@ -6,14 +6,12 @@ from typing import Any
 import boto3
 import pytest
 from botocore.client import BaseClient
-from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
-from emulator.ram import seeding
 
-from ..conftest import Client, code_of
+from ..conftest import Client, code_and_status, code_of
+from .conftest import RECEIVER, REGION, SENDER, STRANGER, invite
 
-SENDER, RECEIVER, STRANGER, REGION = "111122223333", "444455556666", "777788889999", "eu-west-1"
 NOWHERE = f"arn:aws:ram:{REGION}:{SENDER}:resource-share-invitation/00000000-0000-4000-8000-000000000000"
 NO_SHARE = f"arn:aws:ram:{REGION}:{SENDER}:resource-share/00000000-0000-4000-8000-000000000000"
 ANSWERS = pytest.mark.parametrize("answer", ["accept_resource_share_invitation", "reject_resource_share_invitation"])
@@ -32,19 +30,9 @@ def _code(client: BaseClient, method: str, **request: Any) -> str:
     return code_of(getattr(client, method), **request)
 
 
-def _invite(*types: str) -> str:
-    return seeding.invite(
-        sender=SENDER,
-        receiver=RECEIVER,
-        region=REGION,
-        share_name="hub",
-        resource_types=types or ("ec2:TransitGateway",),
-    )
-
-
 @ANSWERS
 def test_an_answered_invitation_is_not_answered_again(client: Client, answer: str) -> None:
-    accepted, rejected = _invite(), _invite()
+    accepted, rejected = invite(), invite()
     client(RECEIVER).accept_resource_share_invitation(resourceShareInvitationArn=accepted)
     client(RECEIVER).reject_resource_share_invitation(resourceShareInvitationArn=rejected)
     code = _code(client(RECEIVER), answer, resourceShareInvitationArn=accepted)
@@ -55,7 +43,7 @@ def test_an_answered_invitation_is_not_answered_again(client: Client, answer: st
 
 @ANSWERS
 def test_an_expired_invitation_is_not_answered(client: Client, aws: Emulator, answer: str) -> None:
-    arn = _invite("glue:Table")
+    arn = invite(["glue:Table"])
     aws.advance(timedelta(hours=12))
     code = _code(client(RECEIVER), answer, resourceShareInvitationArn=arn)
     assert code == "ResourceShareInvitationExpiredException"
@@ -63,7 +51,7 @@ def test_an_expired_invitation_is_not_answered(client: Client, aws: Emulator, an
 
 @ANSWERS
 def test_nobody_answers_what_is_not_for_him(client: Client, answer: str) -> None:
-    arn, found = _invite(), "ResourceShareInvitationArnNotFoundException"
+    arn, found = invite(), "ResourceShareInvitationArnNotFoundException"
     assert _code(client(RECEIVER), answer, resourceShareInvitationArn=NOWHERE) == found
     assert _code(client(RECEIVER, "us-east-1"), answer, resourceShareInvitationArn=arn) == found
     assert _code(client(STRANGER), answer, resourceShareInvitationArn=arn) == found
@@ -79,19 +67,19 @@ def test_an_invitation_arn_has_a_form(client: Client, answer: str, arn: str) -> 
 @ANSWERS
 @pytest.mark.parametrize("token", ["", "with space", "x" * 65, "é"])
 def test_a_client_token_has_a_form(client: Client, answer: str, token: str) -> None:
-    request = {"resourceShareInvitationArn": _invite(), "clientToken": token}
+    request = {"resourceShareInvitationArn": invite(), "clientToken": token}
     assert _code(client(RECEIVER), answer, **request) == "InvalidClientTokenException"
 
 
 @ANSWERS
 def test_a_client_token_is_for_one_set_of_parameters(client: Client, answer: str) -> None:
-    getattr(client(RECEIVER), answer)(resourceShareInvitationArn=_invite(), clientToken="once")
-    request = {"resourceShareInvitationArn": _invite(), "clientToken": "once"}
+    getattr(client(RECEIVER), answer)(resourceShareInvitationArn=invite(), clientToken="once")
+    request = {"resourceShareInvitationArn": invite(), "clientToken": "once"}
     assert _code(client(RECEIVER), answer, **request) == "IdempotentParameterMismatchException"
 
 
 def test_only_a_pending_invitation_can_be_looked_into(client: Client, aws: Emulator) -> None:
-    rejected, expired = _invite(), _invite("glue:Table")
+    rejected, expired = invite(), invite(["glue:Table"])
     look = "list_pending_invitation_resources"
     client(RECEIVER).reject_resource_share_invitation(resourceShareInvitationArn=rejected)
     aws.advance(timedelta(hours=12))
@@ -188,6 +176,4 @@ def test_a_type_that_ram_does_not_share_is_refused(client: Client) -> None:
 def test_an_operation_that_is_not_emulated_is_refused(aws: Emulator, session: boto3.Session) -> None:
     assert aws
     unknown = session.client("ram", aws_access_key_id=SENDER, aws_secret_access_key="emulated", region_name=REGION)
-    with pytest.raises(ClientError) as caught:
-        unknown.list_permissions()
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
+    assert code_and_status(unknown.list_permissions)[1] == 501

@@ -8,13 +8,13 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
-from emulator.ram import faults, seeding
+from emulator.ram import faults
 from emulator.ram.models import ram_backends
 from emulator.wire.events import Event
 
 from ..conftest import Client
+from .conftest import RECEIVER, REGION, SENDER, invite
 
-SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 Printed = Callable[[str], Any]
 
 
@@ -23,7 +23,7 @@ def test_a_failed_association_is_the_one_event_of_rams_own(
 ) -> None:
     pattern = printed("aws-docs/ram.event-pattern.association-failed.json")
     assert client
-    seeding.invite(sender=SENDER, receiver=RECEIVER, region=REGION, share_name="hub")
+    invite()
     (share,) = ram_backends[SENDER][REGION].shares
     faults.fail_association(share.arn, RECEIVER)
     (event,) = emitted
@@ -34,14 +34,14 @@ def test_a_failed_association_is_the_one_event_of_rams_own(
 
 
 def test_nobody_is_told_of_invitations_that_come_or_expire(aws: Emulator, emitted: list[Event], client: Client) -> None:
-    seeding.invite(sender=SENDER, receiver=RECEIVER, region=REGION, share_name="hub")
+    invite()
     aws.advance(timedelta(days=1))
     client(RECEIVER).get_resource_share_invitations()
     assert emitted == []
 
 
 def test_an_answer_is_recorded_where_it_was_given(client: Client, emitted: list[Event], aws: Emulator) -> None:
-    arn = seeding.invite(sender=SENDER, receiver=RECEIVER, region=REGION, share_name="hub")
+    arn = invite()
     client(RECEIVER).accept_resource_share_invitation(resourceShareInvitationArn=arn, clientToken="once")
     (event,) = emitted
     detail = event["detail"]

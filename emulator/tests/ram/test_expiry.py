@@ -1,35 +1,26 @@
 """When invitations go stale, and when they vanish: by the clock alone."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from emulator.aws import Emulator
-from emulator.ram import seeding
 from emulator.ram.entities import resource_types
 from emulator.ram.models import ram_backends
 
 from ..conftest import Client
+from .conftest import GATEWAY, RECEIVER, REGION, SENDER, associations, incoming, invitations, invite
 
-SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 JUST = timedelta(milliseconds=1)
 
 
-def _invite(*types: str, at: datetime | None = None) -> str:
-    return seeding.invite(
-        sender=SENDER, receiver=RECEIVER, region=REGION, share_name="hub", resource_types=types, at=at
-    )
-
-
 def _statuses(client: Client) -> list[str]:
-    listed = client(RECEIVER).get_resource_share_invitations()["resourceShareInvitations"]
-    return [each["status"] for each in listed]
+    return [each["status"] for each in invitations(client)]
 
 
 @pytest.mark.parametrize("type_name", sorted(resource_types.LEAVABLE))
 def test_what_can_be_left_again_waits_seven_days(client: Client, aws: Emulator, type_name: str) -> None:
-    _invite(type_name)
+    invite([type_name])
     aws.advance(timedelta(days=7) - JUST)
     assert _statuses(client) == ["PENDING"]
     aws.advance(JUST)
@@ -40,7 +31,7 @@ def test_what_can_be_left_again_waits_seven_days(client: Client, aws: Emulator, 
     "types", [("glue:Table",), ("ssm:Parameter",), ("new:Thing",), (), ("rds:Cluster", "glue:Table")]
 )
 def test_everything_else_waits_twelve_hours(client: Client, aws: Emulator, types: tuple[str, ...]) -> None:
-    _invite(*types)
+    invite(types)
     aws.advance(timedelta(hours=12) - JUST)
     assert _statuses(client) == ["PENDING"]
     aws.advance(JUST)
@@ -48,15 +39,14 @@ def test_everything_else_waits_twelve_hours(client: Client, aws: Emulator, types
 
 
 def test_types_are_compared_without_case(client: Client, aws: Emulator) -> None:
-    _invite("EC2:transitgateway")
+    invite(["EC2:transitgateway"])
     aws.advance(timedelta(days=1))
     assert _statuses(client) == ["PENDING"]
 
 
 def test_what_the_owner_adds_while_it_waits_changes_the_clock(client: Client, aws: Emulator) -> None:
     share = client(SENDER).create_resource_share(name="hub", principals=[RECEIVER])["resourceShare"]
-    gateway = f"arn:aws:ec2:{REGION}:{SENDER}:transit-gateway/tgw-1"
-    client(SENDER).associate_resource_share(resourceShareArn=share["resourceShareArn"], resourceArns=[gateway])
+    client(SENDER).associate_resource_share(resourceShareArn=share["resourceShareArn"], resourceArns=[GATEWAY])
     aws.advance(timedelta(days=6))
     assert _statuses(client) == ["PENDING"]
 
@@ -64,24 +54,22 @@ def test_what_the_owner_adds_while_it_waits_changes_the_clock(client: Client, aw
 def test_nothing_brings_an_expired_invitation_back(client: Client, aws: Emulator) -> None:
     share = client(SENDER).create_resource_share(name="hub", principals=[RECEIVER])["resourceShare"]
     aws.advance(timedelta(hours=13))
-    gateway = f"arn:aws:ec2:{REGION}:{SENDER}:transit-gateway/tgw-1"
-    client(SENDER).associate_resource_share(resourceShareArn=share["resourceShareArn"], resourceArns=[gateway])
+    client(SENDER).associate_resource_share(resourceShareArn=share["resourceShareArn"], resourceArns=[GATEWAY])
     assert _statuses(client) == ["EXPIRED"]
 
 
 def test_the_principal_leaves_the_share_when_its_invitation_expires(client: Client, aws: Emulator) -> None:
     share = client(SENDER).create_resource_share(name="hub", principals=[RECEIVER])["resourceShare"]
-    by = {"associationType": "PRINCIPAL", "resourceShareArns": [share["resourceShareArn"]]}
-    (before,) = client(SENDER).get_resource_share_associations(**by)["resourceShareAssociations"]
+    (before,) = associations(client, resourceShareArns=[share["resourceShareArn"]])
     aws.advance(timedelta(hours=12))
-    (after,) = client(SENDER).get_resource_share_associations(**by)["resourceShareAssociations"]
+    (after,) = associations(client, resourceShareArns=[share["resourceShareArn"]])
     assert (before["status"], after["status"]) == ("ASSOCIATING", "DISASSOCIATED")
     assert after["lastUpdatedTime"] == aws.clock.now()
 
 
 @pytest.mark.parametrize("answer", ["accept_resource_share_invitation", "reject_resource_share_invitation"])
 def test_what_was_answered_is_purged_a_week_later(client: Client, aws: Emulator, answer: str) -> None:
-    arn = _invite("ec2:TransitGateway")
+    arn = invite(["ec2:TransitGateway"])
     getattr(client(RECEIVER), answer)(resourceShareInvitationArn=arn)
     aws.advance(timedelta(days=7) - JUST)
     assert len(_statuses(client)) == 1
@@ -90,7 +78,7 @@ def test_what_was_answered_is_purged_a_week_later(client: Client, aws: Emulator,
 
 
 def test_what_expired_is_purged_a_week_later_and_then_unknown(client: Client, aws: Emulator) -> None:
-    arn = _invite("glue:Table")
+    arn = invite(["glue:Table"])
     aws.advance(timedelta(days=7, hours=12))
     assert _statuses(client) == []
     with pytest.raises(client(RECEIVER).exceptions.ResourceShareInvitationArnNotFoundException):
@@ -98,13 +86,12 @@ def test_what_expired_is_purged_a_week_later_and_then_unknown(client: Client, aw
 
 
 def test_an_accepted_share_outlives_its_invitation(client: Client, aws: Emulator) -> None:
-    client(RECEIVER).accept_resource_share_invitation(resourceShareInvitationArn=_invite("glue:Table"))
+    client(RECEIVER).accept_resource_share_invitation(resourceShareInvitationArn=invite(["glue:Table"]))
     aws.advance(timedelta(days=30))
-    shares: list[Any] = client(RECEIVER).get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"]
-    assert [share["status"] for share in shares] == ["ACTIVE"]
+    assert [share["status"] for share in incoming(client)] == ["ACTIVE"]
 
 
 def test_the_time_to_purge_can_be_set(client: Client, aws: Emulator) -> None:
     ram_backends[RECEIVER][REGION].settings.delays.purge = timedelta(hours=1)
-    _invite("glue:Table", at=aws.clock.now() - timedelta(hours=13))
+    invite(["glue:Table"], at=aws.clock.now() - timedelta(hours=13))
     assert _statuses(client) == []

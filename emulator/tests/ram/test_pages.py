@@ -11,8 +11,7 @@ from emulator.ram import seeding
 from emulator.ram.models import ram_backends
 
 from ..conftest import Client
-
-SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
+from .conftest import RECEIVER, REGION, SENDER
 
 
 def _pages(client: BaseClient, **request: Any) -> list[list[str]]:

@@ -1,17 +1,13 @@
 """The policies that RAM puts on what is shared."""
 
 import json
-from datetime import timedelta
 from typing import Any
-
-import pytest
 
 from emulator.aws import Emulator
 
-from ..conftest import Client
+from ..conftest import Client, code_of
+from .conftest import GATEWAY, OWNER, RECEIVER, accept_all
 
-OWNER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
-GATEWAY = f"arn:aws:ec2:{REGION}:{OWNER}:transit-gateway/tgw-0123456789abcdef0"
 ROLE = f"arn:aws:iam::{RECEIVER}:role/reader"
 
 
@@ -22,10 +18,7 @@ def _policies(client: Client, **by: Any) -> list[Any]:
 def _share(client: Client, aws: Emulator) -> None:
     principals = [RECEIVER, ROLE, "vpc-lattice.amazonaws.com"]
     client(OWNER).create_resource_share(name="hub", resourceArns=[GATEWAY], principals=principals)
-    for invitation in client(RECEIVER).get_resource_share_invitations()["resourceShareInvitations"]:
-        arn = invitation["resourceShareInvitationArn"]
-        client(RECEIVER).accept_resource_share_invitation(resourceShareInvitationArn=arn)
-    aws.advance(timedelta(minutes=2))
+    accept_all(client, aws)
 
 
 def test_a_policy_names_everybody_who_has_joined(client: Client, aws: Emulator) -> None:
@@ -51,7 +44,5 @@ def test_nobody_is_in_a_policy_before_he_accepts(client: Client) -> None:
 
 
 def test_a_resource_that_is_not_shared_has_no_policy(client: Client) -> None:
-    with pytest.raises(client(OWNER).exceptions.ResourceArnNotFoundException):
-        _policies(client)
-    with pytest.raises(client(OWNER).exceptions.MalformedArnException):
-        client(OWNER).get_resource_policies(resourceArns=["gateway"])
+    assert code_of(_policies, client) == "ResourceArnNotFoundException"
+    assert code_of(client(OWNER).get_resource_policies, resourceArns=["gateway"]) == "MalformedArnException"

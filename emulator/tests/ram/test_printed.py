@@ -11,9 +11,8 @@ from emulator.aws import Emulator
 from emulator.ram import seeding
 
 from ..conftest import Client
+from .conftest import GATEWAY, RECEIVER, REGION, SENDER, associations, invitations, own
 
-SENDER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
-GATEWAY = f"arn:aws:ec2:{REGION}:{SENDER}:transit-gateway/tgw-1"
 PENDING = ("aws-docs/ram.get-resource-share-invitations.json", "aws-cli-ram/get-resource-share-invitations.output.json")
 ANSWERED = (
     "aws-docs/ram.accept-resource-share-invitation.json",
@@ -34,9 +33,7 @@ def _region(invitation: dict[str, Any]) -> str:
 
 
 def _listed(client: Client, invitation: dict[str, Any]) -> list[dict[str, Any]]:
-    receiver = client(invitation["receiverAccountId"], _region(invitation))
-    found: list[dict[str, Any]] = receiver.get_resource_share_invitations()["resourceShareInvitations"]
-    return found
+    return invitations(client, invitation["receiverAccountId"], _region(invitation))
 
 
 def _as_read(invitation: dict[str, Any]) -> dict[str, Any]:
@@ -101,23 +98,20 @@ def test_times_are_taken_as_epoch_as_text_and_as_moments(client: Client, aws: Em
             }
         )
     assert aws.clock.now() > moment
-    listed = client(RECEIVER, REGION).get_resource_share_invitations()["resourceShareInvitations"]
-    assert [each["invitationTimestamp"] for each in listed] == [moment] * 3
+    assert [each["invitationTimestamp"] for each in invitations(client)] == [moment] * 3
 
 
 def test_our_answers_have_the_members_that_aws_printed(client: Client, aws: Emulator, printed: Printed) -> None:
     owner, receiver = client(SENDER), client(RECEIVER)
-    arn = owner.create_resource_share(name="hub", resourceArns=[GATEWAY], principals=[RECEIVER])["resourceShare"][
-        "resourceShareArn"
-    ]
-    waiting = receiver.get_resource_share_invitations()["resourceShareInvitations"]
+    share = owner.create_resource_share(name="hub", resourceArns=[GATEWAY], principals=[RECEIVER])["resourceShare"]
+    arn = share["resourceShareArn"]
+    waiting = invitations(client)
     given = waiting[0]["resourceShareInvitationArn"]
     inside = receiver.list_pending_invitation_resources(resourceShareInvitationArn=given)["resources"]
     accepted = receiver.accept_resource_share_invitation(resourceShareInvitationArn=given)["resourceShareInvitation"]
     aws.advance(timedelta(minutes=2))
-    own = {"resourceOwner": "SELF"}
-    resources = owner.get_resource_share_associations(associationType="RESOURCE")["resourceShareAssociations"]
-    principals = owner.get_resource_share_associations(associationType="PRINCIPAL")["resourceShareAssociations"]
+    of_its_own = {"resourceOwner": "SELF"}
+    resources, principals = associations(client, "RESOURCE"), associations(client)
     recorded = "recorded/test_resource_share_disassociate_matched/ram."
     left = owner.disassociate_resource_share(resourceShareArn=arn, principals=[RECEIVER])["resourceShareAssociations"]
     for ours, name, path in (
@@ -129,8 +123,8 @@ def test_our_answers_have_the_members_that_aws_printed(client: Client, aws: Emul
         (principals, "aws-cli-ram/get-resource-share-associations.output1.json", "resourceShareAssociations"),
         (principals, f"{recorded}GetResourceShareAssociations_1.json", "resourceShareAssociations"),
         (left, f"{recorded}DisassociateResourceShare_1.json", "resourceShareAssociations"),
-        (owner.get_resource_shares(**own)["resourceShares"], f"{recorded}GetResourceShares_1.json", "resourceShares"),
-        (owner.list_principals(**own)["principals"], "aws-cli-ram/list-principals.output.json", "principals"),
+        (own(client), f"{recorded}GetResourceShares_1.json", "resourceShares"),
+        (owner.list_principals(**of_its_own)["principals"], "aws-cli-ram/list-principals.output.json", "principals"),
     ):
         theirs = _members(printed(name), path)
         assert set(ours[0]) == theirs, name
@@ -138,7 +132,7 @@ def test_our_answers_have_the_members_that_aws_printed(client: Client, aws: Emul
     assert set(inside[0]) - newer == _members(
         printed("aws-cli-ram/list-pending-invitation-resources.output.json"), "resources"
     )
-    listed = owner.list_resources(**own)["resources"]
+    listed = owner.list_resources(**of_its_own)["resources"]
     assert set(listed[0]) - newer - {"status"} == _members(
         printed("aws-cli-ram/list-resources.output.json"), "resources"
     )

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from emulator.aws import Emulator
-from emulator.ram import faults, seeding, seeding_shares
+from emulator.ram import faults, seeding_shares
 
 from ..conftest import Client
+from .conftest import OWNER, RECEIVER, REGION, associations, incoming, invite, own, usable
 
-OWNER, RECEIVER, REGION = "111122223333", "444455556666", "eu-west-1"
 ROLE = f"arn:aws:iam::{RECEIVER}:role/reader"
 SERVICE = "network-firewall.amazonaws.com"
 
@@ -22,20 +22,12 @@ def _share(*principals: str, **more: Any) -> str:
     )
 
 
-def _associations(client: Client, arn: str, kind: str = "PRINCIPAL") -> list[dict[str, Any]]:
-    asked = client(OWNER).get_resource_share_associations(associationType=kind, resourceShareArns=[arn])
-    found: list[dict[str, Any]] = asked["resourceShareAssociations"]
-    return found
-
-
 def test_both_sides_see_a_seeded_share_with_what_it_holds(client: Client) -> None:
     arn = _share(RECEIVER, admits_externals=False, external=False)
-    (own,) = client(OWNER).get_resource_shares(resourceOwner="SELF")["resourceShares"]
-    (seen,) = client(RECEIVER).get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"]
-    assert own == seen
-    assert (own["resourceShareArn"], own["allowExternalPrincipals"], own["status"]) == (arn, False, "ACTIVE")
-    held = client(RECEIVER).list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"]
-    assert [(each["type"], each["status"]) for each in held] == [
+    (seen,) = incoming(client)
+    assert own(client) == [seen]
+    assert (seen["resourceShareArn"], seen["allowExternalPrincipals"], seen["status"]) == (arn, False, "ACTIVE")
+    assert [(each["type"], each["status"]) for each in usable(client)] == [
         ("ec2:TransitGateway", "AVAILABLE"),
         ("ec2:Subnet", "AVAILABLE"),
     ]
@@ -43,7 +35,7 @@ def test_both_sides_see_a_seeded_share_with_what_it_holds(client: Client) -> Non
 
 def test_only_single_accounts_roles_and_users_are_external(client: Client) -> None:
     arn = _share(RECEIVER, ROLE, SERVICE)
-    assert {each["associatedEntity"]: each["external"] for each in _associations(client, arn)} == {
+    assert {each["associatedEntity"]: each["external"] for each in associations(client, resourceShareArns=[arn])} == {
         RECEIVER: True,
         ROLE: True,
         SERVICE: False,
@@ -53,34 +45,34 @@ def test_only_single_accounts_roles_and_users_are_external(client: Client) -> No
 def test_a_seeded_principal_can_be_removed_and_is_gone_for_the_receiver(client: Client, aws: Emulator) -> None:
     arn = _share(RECEIVER)
     client(OWNER).disassociate_resource_share(resourceShareArn=arn, principals=[RECEIVER])
-    assert [each["status"] for each in _associations(client, arn)] == ["DISASSOCIATING"]
+    assert [each["status"] for each in associations(client, resourceShareArns=[arn])] == ["DISASSOCIATING"]
     aws.advance(timedelta(minutes=1))
-    assert [each["status"] for each in _associations(client, arn)] == ["DISASSOCIATED"]
-    assert client(RECEIVER).get_resource_shares(resourceOwner="OTHER-ACCOUNTS")["resourceShares"] == []
+    assert [each["status"] for each in associations(client, resourceShareArns=[arn])] == ["DISASSOCIATED"]
+    assert incoming(client) == []
 
 
 def test_its_owner_can_put_something_in_after_everybody_has_agreed(client: Client) -> None:
     arn = seeding_shares.put_in(_share(RECEIVER, resource_types=()), "glue:Database")
-    (held,) = client(RECEIVER).list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"]
+    (held,) = usable(client)
     assert (held["arn"], held["type"]) == (arn, "glue:Database")
 
 
 @pytest.mark.parametrize("feature_set", ["CREATED_FROM_POLICY", "PROMOTING_TO_STANDARD"])
 def test_nobody_changes_a_share_that_was_made_from_a_policy(client: Client, feature_set: str) -> None:
     arn = _share(RECEIVER, feature_set=feature_set)
-    assert client(OWNER).get_resource_shares(resourceOwner="SELF")["resourceShares"][0]["featureSet"] == feature_set
+    assert own(client)[0]["featureSet"] == feature_set
     ram = client(OWNER)
     with pytest.raises(ram.exceptions.OperationNotPermittedException, match="promote it first"):
         ram.disassociate_resource_share(resourceShareArn=arn, principals=[RECEIVER])
-    assert [each["status"] for each in _associations(client, arn)] == ["ASSOCIATED"]
+    assert [each["status"] for each in associations(client, resourceShareArns=[arn])] == ["ASSOCIATED"]
 
 
 def test_a_principal_can_be_left_waiting_past_its_clock(client: Client, aws: Emulator) -> None:
-    seeding.invite(sender=OWNER, receiver=RECEIVER, region=REGION, share_name="prod", resource_types=["ec2:Subnet"])
-    (own,) = client(OWNER).get_resource_shares(resourceOwner="SELF")["resourceShares"]
-    faults.leave_waiting(own["resourceShareArn"], RECEIVER)
+    invite(["ec2:Subnet"])
+    (share,) = own(client)
+    faults.leave_waiting(share["resourceShareArn"], RECEIVER)
     aws.advance(timedelta(days=8))
-    (held,) = _associations(client, own["resourceShareArn"])
+    (held,) = associations(client, resourceShareArns=[share["resourceShareArn"]])
     assert (held["status"], held["creationTime"]) == ("ASSOCIATING", aws.clock.now() - timedelta(days=8))
 
 

@@ -10,11 +10,8 @@ from emulator.ram import seeding
 from emulator.ram.entities import resource_types
 from emulator.ram.models import ram_backends
 
-from ..conftest import Client
-
-OWNER, RECEIVER, STRANGER, REGION = "111122223333", "444455556666", "777788889999", "eu-west-1"
-GATEWAY = f"arn:aws:ec2:{REGION}:{OWNER}:transit-gateway/tgw-0123456789abcdef0"
-MESH = f"arn:aws:appmesh:{REGION}:{OWNER}:mesh/m"
+from ..conftest import Client, code_of
+from .conftest import GATEWAY, MESH, OWNER, RECEIVER, REGION, STRANGER, accept_all, incoming, invitations, own, usable
 
 
 def _create(client: Client, **request: Any) -> dict[str, Any]:
@@ -22,23 +19,9 @@ def _create(client: Client, **request: Any) -> dict[str, Any]:
     return share
 
 
-def _own(client: Client, account: str = OWNER, **by: Any) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = client(account).get_resource_shares(resourceOwner="SELF", **by)["resourceShares"]
-    return found
-
-
-def _incoming(client: Client, account: str = RECEIVER, **by: Any) -> list[dict[str, Any]]:
-    asked = client(account).get_resource_shares(resourceOwner="OTHER-ACCOUNTS", **by)
-    found: list[dict[str, Any]] = asked["resourceShares"]
-    return found
-
-
 def _shared(client: Client, aws: Emulator, *resources: str) -> str:
     arn: str = _create(client, resourceArns=list(resources), principals=[RECEIVER])["resourceShareArn"]
-    (invitation,) = client(RECEIVER).get_resource_share_invitations(resourceShareArns=[arn])["resourceShareInvitations"]
-    given = invitation["resourceShareInvitationArn"]
-    client(RECEIVER).accept_resource_share_invitation(resourceShareInvitationArn=given)
-    aws.advance(timedelta(minutes=2))
+    accept_all(client, aws)
     return arn
 
 
@@ -53,16 +36,16 @@ def test_a_new_share_is_active_and_its_owners_alone(client: Client, aws: Emulato
         "creationTime": aws.clock.now(),
         "lastUpdatedTime": aws.clock.now(),
     }
-    assert _own(client) == [share | {"featureSet": "STANDARD"}]
-    assert (_own(client, STRANGER), _incoming(client)) == ([], [])
+    assert own(client) == [share | {"featureSet": "STANDARD"}]
+    assert (own(client, STRANGER), incoming(client)) == ([], [])
     assert client(OWNER, "us-east-1").get_resource_shares(resourceOwner="SELF")["resourceShares"] == []
 
 
 def test_a_share_that_cannot_be_filled_is_not_made(client: Client) -> None:
     with pytest.raises(client(OWNER).exceptions.InvalidParameterException):
         _create(client, resourceArns=[GATEWAY], principals=[RECEIVER, "nobody"])
-    assert _own(client) == []
-    assert client(RECEIVER).get_resource_share_invitations()["resourceShareInvitations"] == []
+    assert own(client) == []
+    assert invitations(client) == []
 
 
 @pytest.mark.parametrize(
@@ -76,8 +59,7 @@ def test_a_share_that_cannot_be_filled_is_not_made(client: Client) -> None:
     ],
 )
 def test_an_owner_shares_only_its_own_of_this_region(client: Client, arn: str, error: str) -> None:
-    with pytest.raises(getattr(client(OWNER).exceptions, error)):
-        _create(client, resourceArns=[arn])
+    assert code_of(_create, client, resourceArns=[arn]) == error
 
 
 def test_global_resources_are_shared_in_one_region(client: Client) -> None:
@@ -99,7 +81,7 @@ def test_a_share_can_be_renamed_and_closed(client: Client, aws: Emulator) -> Non
     aws.advance(timedelta(hours=1))
     client(OWNER).update_resource_share(resourceShareArn=arn, name="spoke")
     client(OWNER).update_resource_share(resourceShareArn=arn, allowExternalPrincipals=False)
-    (share,) = _own(client, resourceShareArns=[arn])
+    (share,) = own(client, resourceShareArns=[arn])
     assert (share["name"], share["allowExternalPrincipals"]) == ("spoke", False)
     assert share["lastUpdatedTime"] == aws.clock.now() == share["creationTime"] + timedelta(hours=1)
 
@@ -112,30 +94,29 @@ def test_a_closed_share_takes_no_outsiders(client: Client) -> None:
 
 def test_shares_are_found_by_name_status_and_arn(client: Client) -> None:
     hub, spoke = _create(client), _create(client, name="spoke")
-    assert [share["name"] for share in _own(client, name="spoke")] == ["spoke"]
-    assert _own(client, resourceShareStatus="FAILED") == []
-    assert [share["name"] for share in _own(client, resourceShareArns=[spoke["resourceShareArn"]])] == ["spoke"]
+    assert [share["name"] for share in own(client, name="spoke")] == ["spoke"]
+    assert own(client, resourceShareStatus="FAILED") == []
+    assert [share["name"] for share in own(client, resourceShareArns=[spoke["resourceShareArn"]])] == ["spoke"]
     both = [spoke["resourceShareArn"], hub["resourceShareArn"]]
-    assert {share["name"] for share in _own(client, resourceShareArns=both)} == {"hub", "spoke"}
+    assert {share["name"] for share in own(client, resourceShareArns=both)} == {"hub", "spoke"}
 
 
 def test_a_deleted_share_fades(client: Client, aws: Emulator) -> None:
     arn = _shared(client, aws, GATEWAY)
     answer = client(OWNER).delete_resource_share(resourceShareArn=arn, clientToken="bye")
     assert (answer["returnValue"], answer["clientToken"]) == (True, "bye")
-    assert [share["status"] for share in _own(client)] == ["DELETING"]
+    assert [share["status"] for share in own(client)] == ["DELETING"]
     aws.advance(timedelta(seconds=4))
-    assert [share["status"] for share in _own(client)] == ["DELETED"]
-    assert _incoming(client) == []
-    assert client(RECEIVER).list_resources(resourceOwner="OTHER-ACCOUNTS")["resources"] == []
+    assert [share["status"] for share in own(client)] == ["DELETED"]
+    assert incoming(client) == []
+    assert usable(client) == []
     with pytest.raises(client(OWNER).exceptions.InvalidStateTransitionException):
         client(OWNER).associate_resource_share(resourceShareArn=arn, principals=[STRANGER])
     with pytest.raises(client(OWNER).exceptions.OperationNotPermittedException):
         client(OWNER).update_resource_share(resourceShareArn=arn, name="spoke")
     aws.advance(timedelta(hours=2))
-    assert _own(client) == []
-    with pytest.raises(client(OWNER).exceptions.UnknownResourceException):
-        client(OWNER).delete_resource_share(resourceShareArn=arn)
+    assert own(client) == []
+    assert code_of(client(OWNER).delete_resource_share, resourceShareArn=arn) == "UnknownResourceException"
 
 
 def test_a_receiver_changes_nothing_in_the_share_of_another(client: Client, aws: Emulator) -> None:
@@ -160,7 +141,7 @@ def test_a_receiver_leaves_a_share_that_can_be_left(client: Client, aws: Emulato
     answer = client(RECEIVER).disassociate_resource_share(resourceShareArn=arn, principals=[RECEIVER])
     assert [each["status"] for each in answer["resourceShareAssociations"]] == ["DISASSOCIATING"]
     aws.advance(timedelta(seconds=4))
-    assert _incoming(client) == []
+    assert incoming(client) == []
 
 
 @pytest.mark.parametrize("later", [False, True])
@@ -174,16 +155,15 @@ def test_a_receiver_cannot_leave_a_share_that_holds_anything_else(
         client(RECEIVER).disassociate_resource_share(resourceShareArn=arn, principals=[RECEIVER])
     client(OWNER).disassociate_resource_share(resourceShareArn=arn, principals=[RECEIVER])
     aws.advance(timedelta(seconds=4))
-    assert _incoming(client) == []
+    assert incoming(client) == []
 
 
 def test_an_unseen_share_among_others_is_refused_or_left_out(client: Client, aws: Emulator) -> None:
     seen = _shared(client, aws, GATEWAY)
     unseen = _create(client, principals=[RECEIVER])["resourceShareArn"]
-    with pytest.raises(client(RECEIVER).exceptions.UnknownResourceException):
-        _incoming(client, resourceShareArns=[seen, unseen])
+    assert code_of(incoming, client, resourceShareArns=[seen, unseen]) == "UnknownResourceException"
     ram_backends[RECEIVER][REGION].settings.unseen_shares = "left-out"
-    assert [each["resourceShareArn"] for each in _incoming(client, resourceShareArns=[seen, unseen])] == [seen]
+    assert [each["resourceShareArn"] for each in incoming(client, resourceShareArns=[seen, unseen])] == [seen]
 
 
 def test_the_types_that_can_be_shared_are_listed(client: Client) -> None:
