@@ -152,7 +152,7 @@ def test_retries_of_an_invocation_can_be_switched_off(aws: Emulator, client: Cli
 def test_a_function_without_code_is_refused_not_pretended(aws: Emulator, client: Client) -> None:
     arn = register(aws, Recorder())
     aws.functions._runtimes.clear()
-    with pytest.raises(ClientError, match="no code is registered"):
+    with pytest.raises(ClientError, match="no code for arn"):
         client("lambda").invoke(FunctionName="watcher")
     client("lambda").invoke(FunctionName="watcher", InvocationType="Event")
     aws.settle()

@@ -220,7 +220,7 @@ def test_a_key_that_cannot_be_told_is_refused_where_a_statement_turns_on_it(role
     as_role("sqs", role).list_queues()
     error = refused(as_role("s3", role).list_buckets)
     assert error["status"] == 501
-    assert "cannot tell aws:sourcevpc" in error["Message"]
+    assert "does not know aws:sourcevpc" in error["Message"]
 
 
 def test_a_role_is_passed_to_cloudformation_only_where_that_is_allowed(roles: Roles, as_role: As) -> None:
