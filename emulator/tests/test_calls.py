@@ -32,7 +32,7 @@ def test_a_call_is_logged_with_its_caller_place_and_parameters(aws: Emulator, cl
         ("events", "list_rules", {"NamePrefix": "x"}, "events:ListRules"),
     ],
 )
-def test_each_protocol_is_understood(  # noqa: PLR0913
+def test_each_protocol_is_understood(
     aws: Emulator, client: Client, service: str, method: str, given: dict[str, Any], name: str
 ) -> None:
     with suppress(ClientError):

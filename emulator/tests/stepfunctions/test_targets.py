@@ -65,7 +65,7 @@ def test_a_rules_target_needs_a_role(client: Client, machine: str) -> None:
         ("events.amazonaws.com", "*", "NO_PERMISSIONS"),
     ],
 )
-def test_a_role_that_may_not_start_it_ends_in_the_dead_letter_queue(  # noqa: PLR0913  # a table's columns and the world
+def test_a_role_that_may_not_start_it_ends_in_the_dead_letter_queue(  # a table's columns and the world
     bench: Bench, client: Client, machine: str, service: str, resource: str, code: str
 ) -> None:
     role = make_role(client, "scheduler", allow(START, resource), service=service)
