@@ -8,31 +8,20 @@ from cli.diagnostics.access_denied import unread
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok, unreadable
 from cli.diagnostics.hub_stack import DEPLOY, DeployedStack, find, in_transition
-from functions.shared.automation import EventTrigger
 from functions.shared.aws.calls import CallError
-
-STACK_PREFIX = "watchkeeper-forwarder"
-
-_BUS = "watchkeeper"
+from functions.shared.deployment.forwarding import forwarded, forwarding_regions
+from functions.shared.deployment.resources import BUS_NAME, FORWARDER_STACK_NAME
 
 
-def forwarding_regions(context: DiagnosticContext) -> tuple[str, ...]:
+def regions_of(context: DiagnosticContext) -> tuple[str, ...]:
     """Return the Regions, without the home Region, where AWS emits the events of an enabled function."""
-    in_scope = context.settings.scope["regions"]
-    scope = in_scope if isinstance(in_scope, list) else []
-    wanted = {
-        region
-        for function in context.functions
-        for trigger in function.triggers
-        if isinstance(trigger, EventTrigger) and trigger.pattern.get("source") != ["aws.lambda"]
-        for region in ([trigger.home_region] if trigger.home_region else scope)
-    }
-    return tuple(sorted(wanted - {context.region}))
+    wanted = forwarding_regions(forwarded(context.settings, context.functions))
+    return tuple(region for region in wanted if region != context.region)
 
 
 def judge_forwarder(stack: DeployedStack | None, region: str) -> Diagnosis:
     """Judge the forwarder of a Region of the hub's account; None if there is no stack."""
-    subject = f"stack {STACK_PREFIX}-{region}"
+    subject = f"stack {FORWARDER_STACK_NAME}-{region}"
     if stack is None:
         return missing(subject, f"no event of {region} reaches the hub: only the schedules sweep there", DEPLOY)
     return in_transition(stack, subject) or ok(subject, stack.status)
@@ -54,7 +43,7 @@ def judge_bus(policy: str, accounts: tuple[str, ...], subject: str) -> Diagnosis
             f"its policy admits {', '.join(shut_out)} under conditions, or not at all: conditions are not judged here"
         )
         return unreadable(
-            subject, reason, f"aws events describe-event-bus --name {_BUS}; or, as configured: make deploy"
+            subject, reason, f"aws events describe-event-bus --name {BUS_NAME}; or, as configured: make deploy"
         )
     if shut_out:
         fix = "Name the accounts in scope.accounts, and: make deploy"
@@ -68,7 +57,8 @@ def judge_elsewhere(accounts: tuple[str, ...], region: str) -> Diagnosis:
         f"forwarders in {', '.join(accounts)}",
         "the spoke role may not read stacks, so it is not known whether they are deployed",
         "In each of those accounts and Regions, with its own credentials: aws cloudformation deploy --stack-name "
-        f"{STACK_PREFIX} --template-file cdk.out/templates/{STACK_PREFIX}.template.json --capabilities CAPABILITY_IAM "
+        f"{FORWARDER_STACK_NAME} --template-file cdk.out/templates/{FORWARDER_STACK_NAME}.template.json "
+        "--capabilities CAPABILITY_IAM "
         f"--parameter-overrides HubBusArn=BUS (the output BusArn of the hub's stack in {region}); deploying "
         "it again changes nothing. make synth writes the template; --account self leaves out those accounts.",
     )
@@ -76,8 +66,8 @@ def judge_elsewhere(accounts: tuple[str, ...], region: str) -> Diagnosis:
 
 def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
     """Read the forwarders of the hub's account and, if other accounts are in scope, the bus."""
-    for region in forwarding_regions(context):
-        name = f"{STACK_PREFIX}-{region}"
+    for region in regions_of(context):
+        name = f"{FORWARDER_STACK_NAME}-{region}"
         try:
             yield judge_forwarder(find(context.calls("cloudformation", region), name, region), region)
         except CallError as error:
@@ -88,9 +78,9 @@ def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
 
 
 def _bus(context: DiagnosticContext) -> Diagnosis:
-    subject = f"bus {_BUS} in {context.region}"
+    subject = f"bus {BUS_NAME} in {context.region}"
     try:
-        found = context.calls("events")("DescribeEventBus", expects="Name", Name=_BUS)
+        found = context.calls("events")("DescribeEventBus", expects="Name", Name=BUS_NAME)
     except CallError as error:
         if error.code == "ResourceNotFoundException":
             return missing(subject, "it does not exist: no event is forwarded", DEPLOY)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from cli.diagnostics.access_denied import unread
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok
-from cli.hubs.cdk import STACK
 from functions.shared.aws.calls import CallError, Calls
+from functions.shared.deployment.resources import STACK_NAME
 
 DEPLOY = "make bootstrap (once for an account and Region), then make deploy (CONFIG=FILE for another configuration)"
 
@@ -71,9 +71,9 @@ def in_transition(stack: DeployedStack, subject: str) -> Diagnosis | None:
 
 def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
     """Read the hub's stack."""
-    subject = f"stack {STACK} in {context.account} {context.region}"
+    subject = f"stack {STACK_NAME} in {context.account} {context.region}"
     try:
-        stack = find(context.calls("cloudformation"), STACK, context.region)
+        stack = find(context.calls("cloudformation"), STACK_NAME, context.region)
     except CallError as error:
         yield unread(subject, error, "cloudformation:DescribeStacks")
         return
@@ -109,7 +109,7 @@ def resources(calls: Calls, name: str) -> list[StackResource]:
 def of_the_hub(context: DiagnosticContext, subject: str) -> list[StackResource] | Diagnosis:
     """Return the resources of the hub's stack; or a diagnosis of *subject* that says why they are not known."""
     try:
-        return resources(context.calls("cloudformation"), STACK)
+        return resources(context.calls("cloudformation"), STACK_NAME)
     except CallError as error:
         if is_absent(error):
             return missing(subject, "the hub is not deployed", DEPLOY)

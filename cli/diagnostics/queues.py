@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from cli.diagnostics.access_denied import unread
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok
-from cli.diagnostics.forwarders import STACK_PREFIX, forwarding_regions
+from cli.diagnostics.forwarders import regions_of
 from cli.diagnostics.hub_stack import StackResource, is_absent, of_the_hub, resources
 from functions.shared.aws.calls import CallError
+from functions.shared.deployment.resources import FORWARDER_STACK_NAME
 
 _QUEUE = "AWS::SQS::Queue"
 _COUNTS = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible", "ApproximateNumberOfMessagesDelayed")
@@ -50,12 +51,12 @@ def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
         yield found
         return
     yield from _of(context, found, context.region)
-    for region in forwarding_regions(context):
+    for region in regions_of(context):
         try:
-            made = resources(context.calls("cloudformation", region), f"{STACK_PREFIX}-{region}")
+            made = resources(context.calls("cloudformation", region), f"{FORWARDER_STACK_NAME}-{region}")
         except CallError as error:
             if not is_absent(error):  # forwarders says that it does not exist
-                yield unread(f"queues of {STACK_PREFIX}-{region}", error, "cloudformation:ListStackResources")
+                yield unread(f"queues of {FORWARDER_STACK_NAME}-{region}", error, "cloudformation:ListStackResources")
         else:
             yield from _of(context, made, region)
 

@@ -7,8 +7,8 @@ from cli.diagnostics.access_denied import unread
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok
 from cli.diagnostics.hub_stack import DEPLOY, find
-from cli.hubs.cdk import STACK
 from functions.shared.aws.calls import CallError
+from functions.shared.deployment.resources import STACK_NAME
 
 _PENDING, _DELETED = "PendingConfirmation", "Deleted"
 
@@ -112,7 +112,7 @@ def _topic(context: DiagnosticContext, configured: str) -> AlertTopic | Diagnosi
         return AlertTopic(configured)
     subject = "topic of the hub"
     try:
-        stack = find(context.calls("cloudformation"), STACK, context.region)
+        stack = find(context.calls("cloudformation"), STACK_NAME, context.region)
     except CallError as error:
         return unread(subject, error, "cloudformation:DescribeStacks")
     arn = stack.outputs.get("TopicArn") if stack else None

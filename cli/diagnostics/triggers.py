@@ -8,11 +8,12 @@ from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok
 from cli.diagnostics.hub_stack import StackResource, of_the_hub
 from functions.shared.aws.calls import CallError
+from functions.shared.deployment.resources import BUS_NAME, STACK_NAME
 
 _RULE, _SCHEDULE = "AWS::Events::Rule", "AWS::Scheduler::Schedule"
 _KINDS = {_RULE: "rule", _SCHEDULE: "schedule"}
-_PREFIX = "watchkeeper"  # all names that CloudFormation generates begin with the stack's
-_BUSES = ("default", "watchkeeper")
+_PREFIX = STACK_NAME  # all names that CloudFormation generates begin with the stack's
+_BUSES = ("default", BUS_NAME)
 _AT_ONCE = 100
 
 

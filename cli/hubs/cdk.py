@@ -8,12 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from functions.shared.deployment.resources import STACK_NAME
-
 ROOT = Path(__file__).parents[2]
 """The repository, where the app is."""
 
-STACK = STACK_NAME
 """Name of the hub's stack."""
 
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "UV_PYTHON", "UV_OFFLINE", "UV_CACHE_DIR")

@@ -16,10 +16,10 @@ from botocore.session import Session
 
 from cli.configuration.loading import load
 from cli.configuration.problems import ConfigurationError
-from cli.hubs.cdk import STACK
 from cli.terminal.confirmation import confirmed
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
+from functions.shared.deployment.resources import STACK_NAME
 
 _AT_ONCE = 1000
 _OUTPUT = "ResultsBucket"
@@ -52,16 +52,16 @@ def deployed_hub(clients: Clients, region: str) -> DeployedHub | None:
     """
     calls = clients.calls("cloudformation", region)
     try:
-        (stack,) = calls("DescribeStacks", StackName=STACK)["Stacks"]
+        (stack,) = calls("DescribeStacks", StackName=STACK_NAME)["Stacks"]
     except CallError as error:
         if error.code == "ValidationError":  # CloudFormation's code for a stack that does not exist
             return None
         raise
     bucket = next((each["OutputValue"] for each in stack.get("Outputs", ()) if each["OutputKey"] == _OUTPUT), "")
-    body = calls("GetTemplate", StackName=STACK)["TemplateBody"]
+    body = calls("GetTemplate", StackName=STACK_NAME)["TemplateBody"]
     retained = dict(_retained(json.loads(body) if isinstance(body, str) else body))
     kept: dict[str, list[str]] = {}
-    for each in calls("DescribeStackResources", StackName=STACK)["StackResources"]:
+    for each in calls("DescribeStackResources", StackName=STACK_NAME)["StackResources"]:
         if what := retained.get(each["LogicalResourceId"]):
             kept.setdefault(what, []).append(each["PhysicalResourceId"])
     return DeployedHub(bucket, kept)

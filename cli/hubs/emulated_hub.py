@@ -25,6 +25,7 @@ from functions.shared.deployment.resources import (
     DEAD_LETTERS_KEPT,
     DISPLAY_NAME,
     EXPIRES_AT,
+    FORWARDER_STACK_NAME,
     INDEX_KEY,
     STACK_NAME,
     STREAM_VIEW,
@@ -192,7 +193,7 @@ class _Builder:
         kinds = forwarded(self.hub.settings, self.hub.automations)
         for region in forwarding_regions(kinds):
             if region != self.resources.region:
-                name = f"watchkeeper-forwarder-{region}"
+                name = f"{FORWARDER_STACK_NAME}-{region}"
                 queue = self.resources.create_queue(name, _KEPT_SECONDS, region=region)
                 role = self.resources.create_role(name, "events", statements(FORWARDER_PERMISSIONS), {})
                 bus = self.resources.placeholders["bus"]

@@ -16,7 +16,7 @@ def backend_of(account: str, region: str) -> CloudHsmBackend:
     return backend
 
 
-def cluster(  # noqa: PLR0913  # each is a member of a cluster
+def cluster(  # each is a member of a cluster
     account: str,
     region: str,
     *,

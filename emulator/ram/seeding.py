@@ -30,7 +30,7 @@ _PRINCIPAL_STATUS = {
 }
 
 
-def invite(  # noqa: PLR0913  # each is a member of an invitation
+def invite(  # each is a member of an invitation
     *,
     sender: str,
     receiver: str,
@@ -56,7 +56,7 @@ def invite(  # noqa: PLR0913  # each is a member of an invitation
     return invitations.invite(backend, share, _join(share, receiver, sent_at), sent_at).arn
 
 
-def flood(  # noqa: PLR0913  # each is a member of an invitation
+def flood(  # each is a member of an invitation
     receiver: str,
     region: str,
     count: int,

@@ -12,7 +12,7 @@ from emulator.ram.models import RamBackend, ram_backends
 from emulator.ram.seeding import put_resource, start_share
 
 
-def share(  # noqa: PLR0913  # each is a member of a share
+def share(  # each is a member of a share
     *,
     owner: str,
     region: str,

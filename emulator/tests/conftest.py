@@ -2,8 +2,9 @@
 
 import gc
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from threading import Thread
 from typing import Any
 
 import boto3
@@ -110,6 +111,46 @@ def code_and_status(call: Any, *given: Any, **named: Any) -> tuple[str, int]:
     with pytest.raises(ClientError) as raised:
         call(*given, **named)
     return code(raised), raised.value.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def queue(client: Client, name: str) -> str:
+    url = client("sqs").create_queue(QueueName=name)["QueueUrl"]
+    answer = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return str(answer["Attributes"]["QueueArn"])
+
+
+def messages(client: Client, name: str) -> list[Any]:
+    url = client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+    answer = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
+    return list(answer.get("Messages", []))
+
+
+def bodies(client: Client, name: str) -> list[Any]:
+    return [json.loads(message["Body"]) for message in messages(client, name)]
+
+
+def rule(client: Client, *targets: Mapping[str, Any], pattern: Any = None, **settings: Any) -> None:
+    given = {"EventPattern": json.dumps(pattern)} if pattern else {}
+    client("events").put_rule(Name="rule", **given, **settings)
+    numbered = [{"Id": str(number), **target} for number, target in enumerate(targets)]
+    client("events").put_targets(Rule="rule", Targets=numbered)
+
+
+def make_table(client: Client, table: str, *attributes: str, **more: Any) -> dict[str, Any]:
+    """Create a table with these attributes, of which the first two are its keys, and describe it."""
+    types = [{"AttributeName": name, "AttributeType": "S"} for name in attributes]
+    schema = [{"AttributeName": key, "KeyType": kind} for key, kind in zip(attributes, ("HASH", "RANGE"), strict=False)]
+    given = {"TableName": table, "KeySchema": schema, "AttributeDefinitions": types, **more}
+    return dict(client("dynamodb").create_table(**given, BillingMode="PAY_PER_REQUEST")["TableDescription"])
+
+
+def run_at_once(threads: int, target: Callable[[], None]) -> None:
+    """Run the same in many threads, and wait for all of them."""
+    started = [Thread(target=target) for _ in range(threads)]
+    for thread in started:
+        thread.start()
+    for thread in started:
+        thread.join()
 
 
 def _check(operation_model: OperationModel, response_dict: dict[str, Any], **_: Any) -> None:

@@ -7,8 +7,7 @@ import pytest
 
 from emulator.aws import Emulator
 
-from .conftest import ACCOUNT, NOW, REGION, Client
-from .test_delivery import bodies, queue, rule
+from .conftest import ACCOUNT, NOW, REGION, Client, bodies, queue, rule
 
 ALARM = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:depth"
 DEPTH = {"Namespace": "AWS/SQS", "MetricName": "Depth", "Dimensions": [{"Name": "QueueName", "Value": "dead"}]}

@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import Any
@@ -15,7 +14,7 @@ from botocore.exceptions import ClientError
 from emulator.aws import Emulator
 from emulator.faults import Fault
 
-from .conftest import ACCOUNT, NOW, REGION, Client
+from .conftest import ACCOUNT, NOW, REGION, Client, bodies, messages, queue, rule
 
 RULE_EVENT = {
     "source": "aws.ram",
@@ -45,29 +44,6 @@ class Recorder:
 
 def register(aws: Emulator, handler: Any, name: str = "watcher", **settings: Any) -> str:
     return aws.functions.register(name, handler, account=ACCOUNT, region=REGION, **settings)
-
-
-def queue(client: Client, name: str) -> str:
-    url = client("sqs").create_queue(QueueName=name)["QueueUrl"]
-    answer = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
-    return str(answer["Attributes"]["QueueArn"])
-
-
-def messages(client: Client, name: str) -> list[Any]:
-    url = client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
-    answer = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"])
-    return list(answer.get("Messages", []))
-
-
-def bodies(client: Client, name: str) -> list[Any]:
-    return [json.loads(message["Body"]) for message in messages(client, name)]
-
-
-def rule(client: Client, *targets: Mapping[str, Any], pattern: Any = None, **settings: Any) -> None:
-    given = {"EventPattern": json.dumps(pattern)} if pattern else {}
-    client("events").put_rule(Name="rule", **given, **settings)
-    numbered = [{"Id": str(number), **target} for number, target in enumerate(targets)]
-    client("events").put_targets(Rule="rule", Targets=numbered)
 
 
 # Functions

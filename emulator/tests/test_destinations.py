@@ -10,8 +10,7 @@ from botocore.exceptions import ClientError
 from emulator.aws import Emulator
 from emulator.faults import Fault
 
-from .conftest import ACCOUNT, NOW, REGION, Client
-from .test_delivery import bodies, messages, queue
+from .conftest import ACCOUNT, NOW, REGION, Client, bodies, messages, queue, rule
 
 URL = "https://hooks.example.com/services/T0/B0"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/poster"
@@ -30,8 +29,7 @@ def destination(client: Client, url: str = URL, kind: str = "API_KEY", **auth: A
 
 def post(aws: Emulator, client: Client, arn: str, detail: Any = None, **target: Any) -> None:
     """Let a rule send an event to the destination."""
-    client("events").put_rule(Name="rule", EventPattern=json.dumps({"source": ["app"]}))
-    client("events").put_targets(Rule="rule", Targets=[{"Id": "out", "Arn": arn, "RoleArn": ROLE, **target}])
+    rule(client, {"Arn": arn, "RoleArn": ROLE, **target}, pattern={"source": ["app"]})
     entry = {"Source": "app", "DetailType": "Happened", "Detail": json.dumps(detail or {"text": 'a\n"b"'})}
     client("events").put_events(Entries=[entry])
     aws.settle()
@@ -148,6 +146,5 @@ def test_an_address_without_encryption_is_refused(client: Client) -> None:
 
 def test_a_target_without_a_role_is_refused(client: Client) -> None:
     arn = destination(client)
-    client("events").put_rule(Name="rule", EventPattern=json.dumps({"source": ["app"]}))
     with pytest.raises(ClientError, match="RoleArn is required"):
-        client("events").put_targets(Rule="rule", Targets=[{"Id": "out", "Arn": arn}])
+        rule(client, {"Arn": arn}, pattern={"source": ["app"]})

@@ -16,7 +16,7 @@ from moto.awslambda.models import lambda_backends
 from emulator.aws import Emulator
 from emulator.faults import Fault
 
-from .conftest import ACCOUNT, NOW, REGION, Client
+from .conftest import ACCOUNT, NOW, REGION, Client, bodies, code_and_status, code_of, queue, rule
 
 DAY = timedelta(days=1)
 
@@ -82,19 +82,9 @@ def start(client: Client, name: str = "one", payload: Any = None, **more: Any) -
     )
 
 
-def told(client: Client) -> list[dict[str, Any]]:
-    """Return what EventBridge was told, from a queue that `listen` has made."""
-    queue = client("sqs").get_queue_url(QueueName="told")["QueueUrl"]
-    received = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", [])
-    return [json.loads(each["Body"]) for each in received]
-
-
 def listen(client: Client) -> None:
-    queue = client("sqs").create_queue(QueueName="told")["QueueUrl"]
-    arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    pattern = {"detail-type": ["Durable Execution Status Change"]}
-    client("events").put_rule(Name="told", EventPattern=json.dumps(pattern))
-    client("events").put_targets(Rule="told", Targets=[{"Id": "queue", "Arn": arn}])
+    """Let the queue ``told`` hear of changes of state."""
+    rule(client, {"Arn": queue(client, "told")}, pattern={"detail-type": ["Durable Execution Status Change"]})
 
 
 def test_an_execution_waits_without_running_and_goes_on_where_it_stopped(
@@ -113,7 +103,7 @@ def test_an_execution_waits_without_running_and_goes_on_where_it_stopped(
     assert (found["Status"], found["DurableExecutionName"]) == ("SUCCEEDED", "one")
     assert json.loads(found["Result"]) == {"event": {"order": 7}, "worked": ["before", "after"]}
     assert found["EndTimestamp"].replace(tzinfo=UTC) - NOW == timedelta(hours=6)
-    events = told(client)
+    events = bodies(client, "told")
     assert sorted(event["detail"]["status"] for event in events) == ["RUNNING", "SUCCEEDED"]
     assert {event["source"] for event in events} == {"aws.lambda"}
     assert {event["detail"]["durableExecutionArn"] for event in events} == {answer["DurableExecutionArn"]}
@@ -128,10 +118,7 @@ def test_the_same_name_is_the_same_execution_and_another_payload_is_refused(
     aws.settle()
     assert len(arns) == 1
     assert sleeper.names.count("before") == sleeper.names.count("after") == 1
-    with pytest.raises(ClientError) as refused:
-        start(client, payload=1)
-    assert refused.value.response["Error"]["Code"] == "DurableExecutionAlreadyStartedException"
-    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 409
+    assert code_and_status(start, client, payload=1) == ("DurableExecutionAlreadyStartedException", 409)
     aws.advance(14 * DAY)
     assert start(client, payload=1)["DurableExecutionArn"] not in arns
 
@@ -167,7 +154,7 @@ def test_a_handler_that_fails_ends_the_execution_and_eventbridge_is_told(
     aws.settle()
     found = client("lambda").get_durable_execution(DurableExecutionArn=arn)
     assert (found["Status"], found["Error"]["ErrorType"]) == ("FAILED", "MemoryError")
-    assert [event["detail"]["status"] for event in told(client)][-1] == "FAILED"
+    assert [event["detail"]["status"] for event in bodies(client, "told")][-1] == "FAILED"
 
 
 def test_an_execution_that_takes_too_long_is_timed_out_and_runs_no_more(
@@ -184,8 +171,7 @@ def test_an_execution_that_takes_too_long_is_timed_out_and_runs_no_more(
 def test_what_started_an_execution_that_does_not_succeed_goes_to_the_dead_letter_queue(
     aws: Emulator, client: Client, sleeper: Sleeper
 ) -> None:
-    lambdas, queue = client("lambda"), client("sqs").create_queue(QueueName="dead")["QueueUrl"]
-    arn = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    lambdas, arn = client("lambda"), queue(client, "dead")
     aws.functions.register("brief", sleeper.handler, account=ACCOUNT, region=REGION, durable=timedelta(hours=1))
     lambdas.update_function_configuration(FunctionName="brief", DeadLetterConfig={"TargetArn": arn})
     version = lambdas.publish_version(FunctionName="brief")
@@ -193,8 +179,7 @@ def test_what_started_an_execution_that_does_not_succeed_goes_to_the_dead_letter
     lambdas.invoke(FunctionName=f"brief:{version['Version']}", InvocationType="Event", Payload=b'{"a": 1}')
     start(client)
     aws.advance(DAY)
-    (letter,) = client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
-    assert json.loads(letter["Body"]) == {"a": 1}
+    assert bodies(client, "dead") == [{"a": 1}]
 
 
 def test_a_durable_function_has_no_destinations(client: Client, sleeper: Sleeper) -> None:
@@ -245,9 +230,7 @@ def test_an_invocation_that_lambda_would_not_take_is_refused(
     aws: Emulator, client: Client, sleeper: Sleeper, given: dict[str, Any], code: str
 ) -> None:
     whole = {"FunctionName": "sleeper:live", "InvocationType": "Event", "DurableExecutionName": "one"}
-    with pytest.raises(ClientError) as refused:
-        client("lambda").invoke(**whole | given)
-    assert refused.value.response["Error"]["Code"] == code
+    assert code_of(client("lambda").invoke, **whole | given) == code
     aws.settle()
     assert sleeper.names == []
 
@@ -257,15 +240,13 @@ def test_an_old_checkpoint_token_is_refused(aws: Emulator, client: Client, sleep
     arn = start(client)["DurableExecutionArn"]
     aws.settle()
     for token in ("bm9uZQ==", json.dumps({})):
-        with pytest.raises(ClientError) as refused:
-            client("lambda").checkpoint_durable_execution(DurableExecutionArn=arn, CheckpointToken=token)
-        assert refused.value.response["Error"]["Code"] == "InvalidParameterValueException"
+        refusal = code_of(client("lambda").checkpoint_durable_execution, DurableExecutionArn=arn, CheckpointToken=token)
+        assert refusal == "InvalidParameterValueException"
 
 
 def test_an_event_starts_an_execution_too(aws: Emulator, client: Client, sleeper: Sleeper) -> None:
-    client("events").put_rule(Name="rule", EventPattern=json.dumps({"source": ["aws.health"]}))
     arn = lambda_backends[ACCOUNT][REGION].get_function("sleeper", "1").function_arn
-    client("events").put_targets(Rule="rule", Targets=[{"Id": "sleeper", "Arn": arn}])
+    rule(client, {"Arn": arn}, pattern={"source": ["aws.health"]})
     aws.emit({"source": "aws.health", "detail-type": "x", "account": ACCOUNT, "region": REGION})
     aws.settle()
     assert sleeper.names == ["run", "before"]

@@ -73,12 +73,20 @@ def test_cron_follows_its_time_zone_over_the_change_of_clocks() -> None:
     assert daily.next_after(at("2027-03-27T12:00")) == at("2027-03-29T00:30")  # 28 March has no half past two
 
 
-def recorder(aws: Emulator, seen: list[Any]) -> str:
+CLOCKWORK = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:clockwork"
+
+
+@pytest.fixture
+def seen(aws: Emulator) -> list[Any]:
+    """The moments and events at which the function ``clockwork`` was invoked."""
+    noted: list[Any] = []
+
     def note(event: Any, context: Any) -> None:
         del context
-        seen.append((datetime.now(UTC), event))
+        noted.append((datetime.now(UTC), event))
 
-    return aws.functions.register("clockwork", note, account=ACCOUNT, region=REGION)
+    aws.functions.register("clockwork", note, account=ACCOUNT, region=REGION)
+    return noted
 
 
 def rule(client: Client, arn: str, expression: str, name: str = "clockwork", **target: Any) -> None:
@@ -97,9 +105,10 @@ def schedule(client: Client, arn: str, expression: str, **settings: Any) -> None
     )
 
 
-def test_a_scheduled_rule_fires_at_its_moments_while_time_passes(aws: Emulator, client: Client) -> None:
-    seen: list[Any] = []
-    rule(client, recorder(aws, seen), "rate(1 hour)")
+def test_a_scheduled_rule_fires_at_its_moments_while_time_passes(
+    aws: Emulator, client: Client, seen: list[Any]
+) -> None:
+    rule(client, CLOCKWORK, "rate(1 hour)")
     aws.advance(timedelta(hours=3, minutes=30))
     assert [moment for moment, _ in seen] == [NOW + timedelta(hours=hour) for hour in (1, 2, 3)]
     event = seen[0][1]
@@ -112,18 +121,17 @@ def test_a_scheduled_rule_fires_at_its_moments_while_time_passes(aws: Emulator, 
     assert len(seen) == 4
 
 
-def test_schedules_fire_in_the_order_of_time_and_with_their_own_input(aws: Emulator, client: Client) -> None:
-    seen: list[Any] = []
-    arn = recorder(aws, seen)
-    rule(client, arn, "rate(2 minutes)", "two", Input='"two"')
-    rule(client, arn, "rate(3 minutes)", "three", Input='"three"')
+def test_schedules_fire_in_the_order_of_time_and_with_their_own_input(
+    aws: Emulator, client: Client, seen: list[Any]
+) -> None:
+    rule(client, CLOCKWORK, "rate(2 minutes)", "two", Input='"two"')
+    rule(client, CLOCKWORK, "rate(3 minutes)", "three", Input='"three"')
     aws.advance(timedelta(minutes=6))
     assert [event for _, event in seen] == ["two", "three", "two", "three", "two"]
 
 
-def test_a_rule_that_is_disabled_does_not_fire(aws: Emulator, client: Client) -> None:
-    seen: list[Any] = []
-    rule(client, recorder(aws, seen), "rate(1 minute)")
+def test_a_rule_that_is_disabled_does_not_fire(aws: Emulator, client: Client, seen: list[Any]) -> None:
+    rule(client, CLOCKWORK, "rate(1 minute)")
     client("events").disable_rule(Name="clockwork")
     aws.advance(timedelta(minutes=5))
     assert seen == []
@@ -132,9 +140,8 @@ def test_a_rule_that_is_disabled_does_not_fire(aws: Emulator, client: Client) ->
     assert len(seen) == 2
 
 
-def test_a_jump_of_the_clock_fires_nothing(aws: Emulator, client: Client) -> None:
-    seen: list[Any] = []
-    rule(client, recorder(aws, seen), "rate(1 hour)")
+def test_a_jump_of_the_clock_fires_nothing(aws: Emulator, client: Client, seen: list[Any]) -> None:
+    rule(client, CLOCKWORK, "rate(1 hour)")
     aws.clock.move_to(NOW + timedelta(days=1, minutes=30))
     aws.settle()
     assert seen == []
@@ -142,11 +149,10 @@ def test_a_jump_of_the_clock_fires_nothing(aws: Emulator, client: Client) -> Non
     assert [moment for moment, _ in seen] == [NOW + timedelta(days=1, hours=1)]
 
 
-def test_a_schedule_of_the_scheduler_fires(aws: Emulator, client: Client) -> None:
-    seen: list[Any] = []
+def test_a_schedule_of_the_scheduler_fires(aws: Emulator, client: Client, seen: list[Any]) -> None:
     text = json.dumps({"at": "<aws.scheduler.scheduled-time>"})
     schedule(
-        client, recorder(aws, seen), "cron(0 10 * * ? *)",
+        client, CLOCKWORK, "cron(0 10 * * ? *)",
         ScheduleExpressionTimezone="Europe/Berlin", Target={"Input": text},
     )  # fmt: skip
     aws.advance(timedelta(days=2))
@@ -156,25 +162,19 @@ def test_a_schedule_of_the_scheduler_fires(aws: Emulator, client: Client) -> Non
     ]
 
 
-def test_a_schedule_that_is_disabled_or_over_does_not_fire(aws: Emulator, client: Client) -> None:
-    seen: list[Any] = []
-    schedule(client, recorder(aws, seen), "rate(1 minute)", State="DISABLED")
+def test_a_schedule_that_is_disabled_or_over_does_not_fire(aws: Emulator, client: Client, seen: list[Any]) -> None:
+    schedule(client, CLOCKWORK, "rate(1 minute)", State="DISABLED")
     aws.advance(timedelta(minutes=5))
     assert seen == []
     client("scheduler").delete_schedule(Name="clockwork")
     begin, end = NOW + timedelta(minutes=10), NOW + timedelta(minutes=12)
-    schedule(client, recorder_arn(), "rate(1 minute)", StartDate=begin, EndDate=end)
+    schedule(client, CLOCKWORK, "rate(1 minute)", StartDate=begin, EndDate=end)
     aws.advance(timedelta(hours=1))
     assert [moment for moment, _ in seen] == [NOW + timedelta(minutes=11), end]
 
 
-def recorder_arn() -> str:
-    return f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:clockwork"
-
-
-def test_a_schedule_that_fires_once_can_delete_itself(aws: Emulator, client: Client) -> None:
-    seen: list[Any] = []
-    schedule(client, recorder(aws, seen), "at(2026-11-20T10:00:00)", ActionAfterCompletion="DELETE")
+def test_a_schedule_that_fires_once_can_delete_itself(aws: Emulator, client: Client, seen: list[Any]) -> None:
+    schedule(client, CLOCKWORK, "at(2026-11-20T10:00:00)", ActionAfterCompletion="DELETE")
     aws.advance(timedelta(days=1))
     assert [event["source"] for _, event in seen] == ["aws.scheduler"]
     assert client("scheduler").list_schedules()["Schedules"] == []
@@ -195,8 +195,7 @@ def test_what_fires_is_delivered_before_time_goes_on(aws: Emulator, client: Clie
     assert moments == ["tick 10:00", "tock 10:00", "tick 11:00", "tock 11:00"]
 
 
-def test_a_day_of_five_minutes_is_played_whole(aws: Emulator, client: Client) -> None:
-    seen: list[Any] = []
-    rule(client, recorder(aws, seen), "rate(5 minutes)")
+def test_a_day_of_five_minutes_is_played_whole(aws: Emulator, client: Client, seen: list[Any]) -> None:
+    rule(client, CLOCKWORK, "rate(5 minutes)")
     aws.advance(timedelta(days=1))
     assert len(seen) == 288

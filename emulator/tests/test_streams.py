@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from emulator.aws import Emulator
 from emulator.faults import Fault
 
-from .conftest import ACCOUNT, NOW, REGION, Client
+from .conftest import ACCOUNT, NOW, REGION, Client, bodies, make_table, queue
 
 LEDGER_FILTERS = [
     {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "open#"}]}}}},
@@ -20,15 +20,18 @@ LEDGER_FILTERS = [
 
 
 class Reader:
-    """A mapped function that notes the keys it is given, and fails at those it is told to."""
+    """A mapped function that notes the keys it is given, fails at those it is told to, and else gives its answer."""
 
-    def __init__(self, *, bad: Sequence[str] = (), failures: int = 10**9, partial: bool = False) -> None:
+    def __init__(
+        self, *, bad: Sequence[str] = (), failures: int = 10**9, partial: bool = False, answer: Any = None
+    ) -> None:
         self.batches: list[list[str]] = []
         self.records: list[dict[str, Any]] = []
         self.moments: list[datetime] = []
         self.bad = bad
         self.failures = failures
         self.partial = partial
+        self.answer = answer
 
     def __call__(self, event: Any, context: Any) -> Any:
         del context
@@ -44,18 +47,12 @@ class Reader:
             numbers = [record["dynamodb"]["SequenceNumber"] for record in failing]
             return {"batchItemFailures": [{"itemIdentifier": number} for number in numbers]}
         self.records.extend(records)
-        return None
+        return self.answer
 
 
 def table(client: Client) -> str:
-    answer = client("dynamodb").create_table(
-        TableName="ledger",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
-    )
-    return str(answer["TableDescription"]["LatestStreamArn"])
+    streamed = {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"}
+    return str(make_table(client, "ledger", "pk", "sk", StreamSpecification=streamed)["LatestStreamArn"])
 
 
 def put(client: Client, *keys: str, **attributes: dict[str, str]) -> None:
@@ -71,15 +68,7 @@ def read(aws: Emulator, client: Client, reader: Reader, stream: str, **settings:
 
 
 def failed_queue(client: Client) -> dict[str, Any]:
-    url = client("sqs").create_queue(QueueName="failed")["QueueUrl"]
-    arn = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    return {"OnFailure": {"Destination": arn}}
-
-
-def letters(client: Client) -> list[Any]:
-    url = client("sqs").get_queue_url(QueueName="failed")["QueueUrl"]
-    found = client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-    return [json.loads(each["Body"]) for each in found]
+    return {"OnFailure": {"Destination": queue(client, "failed")}}
 
 
 def test_changes_arrive_in_order_with_their_images(aws: Emulator, client: Client) -> None:
@@ -217,35 +206,21 @@ def test_without_that_setting_reported_failures_mean_nothing(aws: Emulator, clie
 
 @pytest.mark.parametrize("answer", [None, {}, {"batchItemFailures": []}, {"batchItemFailures": None}])
 def test_an_answer_without_failures_is_a_success(aws: Emulator, client: Client, answer: Any) -> None:
-    seen: list[Any] = []
-
-    def reader(event: Any, context: Any) -> Any:
-        del context
-        seen.append(event)
-        return answer
-
-    read(aws, client, reader, table(client), FunctionResponseTypes=["ReportBatchItemFailures"])  # type: ignore[arg-type]
+    reader = Reader(answer=answer)
+    read(aws, client, reader, table(client), FunctionResponseTypes=["ReportBatchItemFailures"])
     put(client, "a")
     aws.advance(timedelta(minutes=1))
-    assert len(seen) == 1
+    assert reader.batches == [["a"]]
 
 
 @pytest.mark.parametrize("failure", [{"itemIdentifier": "nothing"}, {"itemIdentifier": ""}, {}, "text"])
 def test_a_failure_that_names_no_record_fails_the_batch(aws: Emulator, client: Client, failure: Any) -> None:
-    seen: list[Any] = []
-
-    def reader(event: Any, context: Any) -> Any:
-        del context
-        seen.append(len(event["Records"]))
-        return {"batchItemFailures": [failure]}
-
-    read(
-        aws, client, reader, table(client),  # type: ignore[arg-type]
-        FunctionResponseTypes=["ReportBatchItemFailures"], MaximumRetryAttempts=1,
-    )  # fmt: skip
+    reader = Reader(answer={"batchItemFailures": [failure]})
+    settings = {"FunctionResponseTypes": ["ReportBatchItemFailures"], "MaximumRetryAttempts": 1}
+    read(aws, client, reader, table(client), **settings)
     put(client, "a", "b")
     aws.advance(timedelta(minutes=1))
-    assert seen == [2, 2]
+    assert reader.batches == [["a", "b"]] * 2
 
 
 def test_a_batch_is_cut_in_half_until_the_bad_record_stands_alone(aws: Emulator, client: Client) -> None:
@@ -257,7 +232,7 @@ def test_a_batch_is_cut_in_half_until_the_bad_record_stands_alone(aws: Emulator,
     put(client, "a", "b", "c", "d")
     aws.advance(timedelta(minutes=1))
     assert reader.batches == [["a", "b", "c", "d"], ["a", "b"], ["c", "d"], ["c"], ["c"], ["d"]]
-    (letter,) = letters(client)
+    (letter,) = bodies(client, "failed")
     assert letter["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert letter["DDBStreamBatchInfo"]["batchSize"] == 1
     assert letter["DDBStreamBatchInfo"]["streamArn"] == stream
@@ -272,7 +247,7 @@ def test_a_record_that_fails_for_ever_is_given_up_after_a_day(aws: Emulator, cli
     put(client, "b")
     aws.advance(timedelta(hours=2))
     assert reader.batches[-1] == ["b"]
-    assert [letter["requestContext"]["condition"] for letter in letters(client)] == ["RecordAgeExceeded"]
+    assert [letter["requestContext"]["condition"] for letter in bodies(client, "failed")] == ["RecordAgeExceeded"]
 
 
 def test_a_mapping_that_is_switched_off_reads_on_where_it_stood(aws: Emulator, client: Client) -> None:
@@ -289,8 +264,7 @@ def test_a_mapping_that_is_switched_off_reads_on_where_it_stood(aws: Emulator, c
 
 def test_other_sources_than_dynamodb_are_refused(client: Client, aws: Emulator) -> None:
     aws.functions.register("reader", Reader(), account=ACCOUNT, region=REGION)
-    url = client("sqs").create_queue(QueueName="source")["QueueUrl"]
-    arn = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    arn = queue(client, "source")
     with pytest.raises(ClientError, match="NotImplemented"):
         client("lambda").create_event_source_mapping(EventSourceArn=arn, FunctionName="reader")
 

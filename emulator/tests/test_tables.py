@@ -1,7 +1,6 @@
 """DynamoDB, as far as a ledger relies on it."""
 
 from datetime import timedelta
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,31 +9,17 @@ from moto.dynamodb.models.table import Table
 
 from emulator.aws import Emulator
 
-from .conftest import Client
+from .conftest import Client, make_table, run_at_once
 
 BY_STATUS = {"IndexName": "by-status", "ExpressionAttributeNames": {"#s": "status"}}
 
 
 @pytest.fixture
 def tables(client: Client) -> Any:
-    some = client("dynamodb")
-    some.create_table(
-        TableName="ledger",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "status", "seen")],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": "by-status",
-                "KeySchema": [
-                    {"AttributeName": "status", "KeyType": "HASH"},
-                    {"AttributeName": "seen", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-        ],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return some
+    by_status = {"AttributeName": "status", "KeyType": "HASH"}, {"AttributeName": "seen", "KeyType": "RANGE"}
+    index = {"IndexName": "by-status", "KeySchema": by_status, "Projection": {"ProjectionType": "ALL"}}
+    make_table(client, "ledger", "pk", "sk", "status", "seen", GlobalSecondaryIndexes=[index])
+    return client("dynamodb")
 
 
 def put(tables: Any, sk: str, **more: Any) -> None:
@@ -57,9 +42,9 @@ def test_a_condition_decides_about_a_write(tables: Any) -> None:
 
 def test_of_many_writers_under_one_condition_one_wins(tables: Any) -> None:
     put(tables, "open#1")
-    won: list[int] = []
+    won: list[bool] = []
 
-    def write(number: int) -> None:
+    def write() -> None:
         try:
             tables.update_item(
                 TableName="ledger",
@@ -70,13 +55,9 @@ def test_of_many_writers_under_one_condition_one_wins(tables: Any) -> None:
             )
         except ClientError:
             return
-        won.append(number)
+        won.append(True)
 
-    threads = [Thread(target=write, args=(number,)) for number in range(32)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_at_once(32, write)
     assert len(won) == 1
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, section
 
 _BACKUP = "arn:{partition}:cloudhsm:{region}:{account}:backup/*"
 _NO_RESOURCE = "the action takes no resource"
@@ -70,41 +70,37 @@ AUTOMATION = Automation(
     handler="functions.cloudhsm_backups.handler.lambda_handler",
     run="functions.cloudhsm_backups.handler.run",
     services=("cloudhsmv2",),
-    settings={
-        "type": "object",
-        "additionalProperties": False,
-        "description": "Keep CloudHSM backups that must be kept out of reach of their cluster's retention.",
-        "properties": {
-            "mode": {
-                "enum": ["off", "plan", "apply"],
-                "default": "plan",
-                "description": "off: not looked at; plan: findings only; apply: what must be kept is exempted.",
-            },
-            "rules": {
-                "type": "array",
-                "default": [],
-                "items": _RULE,
-                "description": "The rules, in order. What none matches is left alone.",
-            },
-            "change_limit_per_run": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 1000,
-                "default": 20,
-                "description": "How many changes one run makes at most, per account and Region; the oldest first.",
-            },
-            "allow_unexempt": {
-                "type": "boolean",
-                "default": False,
-                "description": "Also end exemptions, which lets retention purge at once what is old.",
-            },
-            "restore_pending_deletion": {
-                "type": "boolean",
-                "default": False,
-                "description": "Also restore what must be kept and is being deleted, and then exempt it.",
-            },
+    settings=section(
+        "Keep CloudHSM backups that must be kept out of reach of their cluster's retention.",
+        mode={
+            "enum": ["off", "plan", "apply"],
+            "default": "plan",
+            "description": "off: not looked at; plan: findings only; apply: what must be kept is exempted.",
         },
-    },
+        rules={
+            "type": "array",
+            "default": [],
+            "items": _RULE,
+            "description": "The rules, in order. What none matches is left alone.",
+        },
+        change_limit_per_run={
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000,
+            "default": 20,
+            "description": "How many changes one run makes at most, per account and Region; the oldest first.",
+        },
+        allow_unexempt={
+            "type": "boolean",
+            "default": False,
+            "description": "Also end exemptions, which lets retention purge at once what is old.",
+        },
+        restore_pending_deletion={
+            "type": "boolean",
+            "default": False,
+            "description": "Also restore what must be kept and is being deleted, and then exempt it.",
+        },
+    ),
     checks=(
         Check(
             "must-keep-not-exempt",

@@ -2,7 +2,15 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, DurableFunction, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import (
+    Automation,
+    Check,
+    DurableFunction,
+    EventTrigger,
+    Permission,
+    ScheduleTrigger,
+    section,
+)
 
 POLLER = DurableFunction(
     handler="functions.mrap_operations.poller.lambda_handler",
@@ -35,32 +43,28 @@ AUTOMATION = Automation(
     services=("s3control", "lambda"),
     target_region="us-west-2",
     partitions=("aws",),
-    settings={
-        "type": "object",
-        "additionalProperties": False,
-        "description": "Poll the operations of S3 Multi-Region Access Points.",
-        "properties": {
-            "mode": {
-                "enum": ["off", "apply"],
-                "default": "apply",
-                "description": "off: not looked at; apply: looked at. It changes nothing in S3.",
-            },
-            "deadline_hours": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 48,
-                "default": 24,
-                "description": "How long an operation is polled before it is reported as overdue.",
-            },
-            "slow_after_minutes": {
-                "type": "integer",
-                "minimum": 5,
-                "maximum": 1440,
-                "default": 30,
-                "description": "After how long an operation is reported as slow.",
-            },
+    settings=section(
+        "Poll the operations of S3 Multi-Region Access Points.",
+        mode={
+            "enum": ["off", "apply"],
+            "default": "apply",
+            "description": "off: not looked at; apply: looked at. It changes nothing in S3.",
         },
-    },
+        deadline_hours={
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 48,
+            "default": 24,
+            "description": "How long an operation is polled before it is reported as overdue.",
+        },
+        slow_after_minutes={
+            "type": "integer",
+            "minimum": 5,
+            "maximum": 1440,
+            "default": 30,
+            "description": "After how long an operation is reported as slow.",
+        },
+    ),
     checks=(
         Check(
             "operation-failed",

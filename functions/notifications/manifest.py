@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Permission, ScheduleTrigger, StreamTrigger
+from functions.shared.automation import Automation, Permission, ScheduleTrigger, StreamTrigger, section
 
 AUTOMATION = Automation(
     name="notifications",
@@ -10,77 +10,73 @@ AUTOMATION = Automation(
     handler="functions.notifications.handler.lambda_handler",
     run="",
     services=("dynamodb", "events", "securityhub", "sns"),
-    settings={
-        "type": "object",
-        "additionalProperties": False,
-        "description": "Who is notified, and how often.",
-        "properties": {
-            "topic": {
-                "type": "string",
-                "pattern": "^(create|arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256})$",
-                "default": "create",
-                "description": "create, or the ARN of an SNS topic of yours.",
-            },
-            "emails": {
-                "type": "array",
-                "items": {"type": "string", "title": "an e-mail address", "pattern": "^[^@\\s]+@[^@\\s]+$"},
-                "default": [],
-                "description": "Subscribed to the topic; each confirms once, by the link that AWS sends.",
-            },
-            "minimum_severity": {
-                "enum": ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"],
-                "default": "MEDIUM",
-                "description": "A finding below it is recorded and put on the bus, but nobody is alerted.",
-            },
-            "digest_after": {
-                "type": "integer",
-                "minimum": 1,
-                "default": 20,
-                "description": "More alerts at once than this become one digest.",
-            },
-            "reminder_hours": {
-                "type": "integer",
-                "minimum": 24,
-                "default": 24,
-                "description": "How often an alert that is still open is repeated; daily at most.",
-            },
-            "security_hub": {
-                "type": "boolean",
-                "default": False,
-                "description": "Import every finding into Security Hub, if it is on in the hub's account and Region.",
-            },
-            "webhooks": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["name", "url_secret", "form"],
-                    "properties": {
-                        "name": {
-                            "type": "string",
-                            "title": "lowercase letters, digits and dashes",
-                            "pattern": "^[a-z][a-z0-9-]{0,31}$",
-                            "description": "Tells it from the others.",
-                        },
-                        "url_secret": {
-                            "type": "string",
-                            "title": "the name or the ARN of a secret",
-                            "pattern": "^(arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?"
-                            "[A-Za-z0-9/_+=.@-]{1,512}$",
-                            "description": "The secret in Secrets Manager whose text is the URL. "
-                            "For pagerduty its text is JSON, with url and routing_key.",
-                        },
-                        "form": {
-                            "enum": ["slack", "teams", "pagerduty", "json"],
-                            "description": "What the receiver understands; json is the whole event.",
-                        },
+    settings=section(
+        "Who is notified, and how often.",
+        topic={
+            "type": "string",
+            "pattern": "^(create|arn:[a-z-]+:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256})$",
+            "default": "create",
+            "description": "create, or the ARN of an SNS topic of yours.",
+        },
+        emails={
+            "type": "array",
+            "items": {"type": "string", "title": "an e-mail address", "pattern": "^[^@\\s]+@[^@\\s]+$"},
+            "default": [],
+            "description": "Subscribed to the topic; each confirms once, by the link that AWS sends.",
+        },
+        minimum_severity={
+            "enum": ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"],
+            "default": "MEDIUM",
+            "description": "A finding below it is recorded and put on the bus, but nobody is alerted.",
+        },
+        digest_after={
+            "type": "integer",
+            "minimum": 1,
+            "default": 20,
+            "description": "More alerts at once than this become one digest.",
+        },
+        reminder_hours={
+            "type": "integer",
+            "minimum": 24,
+            "default": 24,
+            "description": "How often an alert that is still open is repeated; daily at most.",
+        },
+        security_hub={
+            "type": "boolean",
+            "default": False,
+            "description": "Import every finding into Security Hub, if it is on in the hub's account and Region.",
+        },
+        webhooks={
+            "type": "array",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "required": ["name", "url_secret", "form"],
+                "properties": {
+                    "name": {
+                        "type": "string",
+                        "title": "lowercase letters, digits and dashes",
+                        "pattern": "^[a-z][a-z0-9-]{0,31}$",
+                        "description": "Tells it from the others.",
+                    },
+                    "url_secret": {
+                        "type": "string",
+                        "title": "the name or the ARN of a secret",
+                        "pattern": "^(arn:[a-z-]+:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:)?"
+                        "[A-Za-z0-9/_+=.@-]{1,512}$",
+                        "description": "The secret in Secrets Manager whose text is the URL. "
+                        "For pagerduty its text is JSON, with url and routing_key.",
+                    },
+                    "form": {
+                        "enum": ["slack", "teams", "pagerduty", "json"],
+                        "description": "What the receiver understands; json is the whole event.",
                     },
                 },
-                "default": [],
-                "description": "Sent what the topic is sent: each alert, notice and reminder, and a digest in a storm.",
             },
+            "default": [],
+            "description": "Sent what the topic is sent: each alert, notice and reminder, and a digest in a storm.",
         },
-    },
+    ),
     checks=(),
     permissions=(
         Permission("sns:Publish", reason="alerts, notices, reminders and digests", resources=("{topic}",)),

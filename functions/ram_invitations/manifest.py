@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, Condition, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, Check, Condition, EventTrigger, Permission, ScheduleTrigger, section
 
 _INVITATION = "arn:{partition}:ram:*:*:resource-share-invitation/*"
 _SENDER = "ram:ShareOwnerAccountId"
@@ -57,50 +57,46 @@ AUTOMATION = Automation(
     handler="functions.ram_invitations.handler.lambda_handler",
     run="functions.ram_invitations.handler.run",
     services=("ram",),
-    settings={
-        "type": "object",
-        "additionalProperties": False,
-        "description": "Accept RAM invitations from trusted senders, hold the rest, warn before they expire.",
-        "properties": {
-            "mode": {
-                "enum": ["off", "plan", "apply"],
-                "default": "plan",
-                "description": "off: not looked at; plan: findings only; apply: trusted invitations are accepted.",
-            },
-            "trust": {
-                "type": "array",
-                "default": [],
-                "items": _TRUST_RULE,
-                "description": "The trust rules, in order.",
-            },
-            "untrusted": {
-                "enum": ["hold", "reject"],
-                "default": "hold",
-                "description": "What becomes of an invitation from a sender in no rule.",
-            },
-            "accept_limit_per_run": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 1000,
-                "default": 50,
-                "description": "How many invitations one run answers at most, per account and Region.",
-            },
-            "flood_limit": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 1000,
-                "default": 200,
-                "description": "More pending invitations than this from senders in no rule are one finding.",
-            },
-            "warn_at_remaining": {
-                "type": "number",
-                "exclusiveMinimum": 0,
-                "exclusiveMaximum": 1,
-                "default": 0.5,
-                "description": "Share of the invitation's clock that is left when a pending one is reported.",
-            },
+    settings=section(
+        "Accept RAM invitations from trusted senders, hold the rest, warn before they expire.",
+        mode={
+            "enum": ["off", "plan", "apply"],
+            "default": "plan",
+            "description": "off: not looked at; plan: findings only; apply: trusted invitations are accepted.",
         },
-    },
+        trust={
+            "type": "array",
+            "default": [],
+            "items": _TRUST_RULE,
+            "description": "The trust rules, in order.",
+        },
+        untrusted={
+            "enum": ["hold", "reject"],
+            "default": "hold",
+            "description": "What becomes of an invitation from a sender in no rule.",
+        },
+        accept_limit_per_run={
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000,
+            "default": 50,
+            "description": "How many invitations one run answers at most, per account and Region.",
+        },
+        flood_limit={
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000,
+            "default": 200,
+            "description": "More pending invitations than this from senders in no rule are one finding.",
+        },
+        warn_at_remaining={
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "exclusiveMaximum": 1,
+            "default": 0.5,
+            "description": "Share of the invitation's clock that is left when a pending one is reported.",
+        },
+    ),
     checks=(
         Check(
             "invitation-untrusted",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, section
 
 _MINUTES = {"type": "integer", "minimum": 5, "maximum": 10080}
 
@@ -14,47 +14,43 @@ AUTOMATION = Automation(
     services=("ssm-incidents",),
     target_region="global",
     partitions=("aws",),
-    settings={
-        "type": "object",
-        "additionalProperties": False,
-        "description": "Watch the replication set of Incident Manager.",
-        "properties": {
-            "mode": {
-                "enum": ["off", "apply"],
-                "default": "apply",
-                "description": "off: not looked at; apply: looked at. It changes nothing in AWS.",
-            },
-            "stuck_after_minutes": {
-                "type": "object",
-                "additionalProperties": False,
-                "default": {"creating": 60, "updating": 40, "deleting": 40},
-                "description": "How long a change may take.",
-                "properties": {
-                    "creating": {**_MINUTES, "default": 60, "description": "Of a Region or a set that is created."},
-                    "updating": {**_MINUTES, "default": 40, "description": "Of a set that is updated."},
-                    "deleting": {**_MINUTES, "default": 40, "description": "Of a Region or a set that is deleted."},
-                },
-            },
-            "minimum_regions": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 3,
-                "default": 2,
-                "description": "How many Regions a set has at least, whatever their state.",
-            },
-            "allowed_regions": {
-                "type": ["array", "null"],
-                "items": {"$ref": "#/$defs/region"},
-                "default": None,
-                "description": "Where incidents may be replicated to; null: anywhere.",
-            },
-            "require_deletion_protection": {
-                "type": "boolean",
-                "default": True,
-                "description": "Whether a set without deletion protection is reported.",
+    settings=section(
+        "Watch the replication set of Incident Manager.",
+        mode={
+            "enum": ["off", "apply"],
+            "default": "apply",
+            "description": "off: not looked at; apply: looked at. It changes nothing in AWS.",
+        },
+        stuck_after_minutes={
+            "type": "object",
+            "additionalProperties": False,
+            "default": {"creating": 60, "updating": 40, "deleting": 40},
+            "description": "How long a change may take.",
+            "properties": {
+                "creating": {**_MINUTES, "default": 60, "description": "Of a Region or a set that is created."},
+                "updating": {**_MINUTES, "default": 40, "description": "Of a set that is updated."},
+                "deleting": {**_MINUTES, "default": 40, "description": "Of a Region or a set that is deleted."},
             },
         },
-    },
+        minimum_regions={
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 3,
+            "default": 2,
+            "description": "How many Regions a set has at least, whatever their state.",
+        },
+        allowed_regions={
+            "type": ["array", "null"],
+            "items": {"$ref": "#/$defs/region"},
+            "default": None,
+            "description": "Where incidents may be replicated to; null: anywhere.",
+        },
+        require_deletion_protection={
+            "type": "boolean",
+            "default": True,
+            "description": "Whether a set without deletion protection is reported.",
+        },
+    ),
     checks=(
         Check(
             "set-failed",

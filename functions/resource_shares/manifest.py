@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, Condition, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, Check, Condition, EventTrigger, Permission, ScheduleTrigger, section
 
 _OUR_SHARE = "arn:{partition}:ram:*:{account}:resource-share/*"
 _PRINCIPAL = "ram:Principal"
@@ -16,45 +16,41 @@ AUTOMATION = Automation(
     handler="functions.resource_shares.handler.lambda_handler",
     run="functions.resource_shares.handler.run",
     services=("ram",),
-    settings={
-        "type": "object",
-        "additionalProperties": False,
-        "description": "Audit shares of others by the trust rules of ram_invitations, and ours by allowed_principals.",
-        "properties": {
-            "mode": {
-                "enum": ["off", "plan", "apply"],
-                "default": "plan",
-                "description": "off: not looked at; plan: findings only; apply: principals not allowed are removed.",
-            },
-            "allowed_principals": {
-                "title": "a list of principals, each an account number in quotes, an ARN or a service, or null",
-                "anyOf": [
-                    {
-                        "type": "array",
-                        "uniqueItems": True,
-                        "items": {
-                            "type": "string",
-                            "title": "an account number in quotes, the ARN of an organization, unit, role or user, "
-                            "or a service such as network-firewall.amazonaws.com",
-                            "pattern": "^([0-9]{12}"
-                            "|arn:aws[a-z-]*:(iam|organizations)::[0-9]{12}:[^\\s*?]+"
-                            "|[a-z0-9.-]+\\.amazonaws\\.com(\\.cn)?)$",
-                        },
-                    },
-                    {"type": "null"},
-                ],
-                "default": None,
-                "description": "With whom the account may share, each exactly. null: not judged; []: with nobody.",
-            },
-            "change_limit_per_run": {
-                "type": "integer",
-                "minimum": 1,
-                "maximum": 1000,
-                "default": 20,
-                "description": "How many principals one run removes at most, per account and Region.",
-            },
+    settings=section(
+        "Audit shares of others by the trust rules of ram_invitations, and ours by allowed_principals.",
+        mode={
+            "enum": ["off", "plan", "apply"],
+            "default": "plan",
+            "description": "off: not looked at; plan: findings only; apply: principals not allowed are removed.",
         },
-    },
+        allowed_principals={
+            "title": "a list of principals, each an account number in quotes, an ARN or a service, or null",
+            "anyOf": [
+                {
+                    "type": "array",
+                    "uniqueItems": True,
+                    "items": {
+                        "type": "string",
+                        "title": "an account number in quotes, the ARN of an organization, unit, role or user, "
+                        "or a service such as network-firewall.amazonaws.com",
+                        "pattern": "^([0-9]{12}"
+                        "|arn:aws[a-z-]*:(iam|organizations)::[0-9]{12}:[^\\s*?]+"
+                        "|[a-z0-9.-]+\\.amazonaws\\.com(\\.cn)?)$",
+                    },
+                },
+                {"type": "null"},
+            ],
+            "default": None,
+            "description": "With whom the account may share, each exactly. null: not judged; []: with nobody.",
+        },
+        change_limit_per_run={
+            "type": "integer",
+            "minimum": 1,
+            "maximum": 1000,
+            "default": 20,
+            "description": "How many principals one run removes at most, per account and Region.",
+        },
+    ),
     checks=(
         Check(
             "inbound-owner-untrusted",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger
+from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, section
 
 _VAULT = "arn:{partition}:backup:*:{account}:backup-vault:*"
 
@@ -12,41 +12,37 @@ AUTOMATION = Automation(
     handler="functions.restore_access_vaults.handler.lambda_handler",
     run="functions.restore_access_vaults.handler.run",
     services=("backup", "mpa"),
-    settings={
-        "type": "object",
-        "additionalProperties": False,
-        "description": "Report restore access to air-gapped vaults that could not be revoked, or should not be open.",
-        "properties": {
-            "mode": {
-                "enum": ["off", "apply"],
-                "default": "apply",
-                "description": "off: not looked at. It changes nothing in any mode.",
-            },
-            "deadline_rungs_hours": {
-                "type": "array",
-                "default": [12, 4, 1],
-                "uniqueItems": True,
-                "maxItems": 10,
-                "items": {"type": "integer", "minimum": 1, "maximum": 24},
-                "description": "So many hours before a revoke request expires it is reported, each time as worse.",
-            },
-            "open_longer_than_days": {
-                "title": "a number of days, or null",
-                "anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}],
-                "default": None,
-                "description": "Report access that is open for longer, if nobody asked to revoke it. null: for ever.",
-            },
-            "allowed_recovery_accounts": {
-                "title": "a list of account numbers in quotes, or null",
-                "anyOf": [
-                    {"type": "array", "uniqueItems": True, "items": {"$ref": "#/$defs/account"}},
-                    {"type": "null"},
-                ],
-                "default": None,
-                "description": "The accounts that may have restore access. null: not judged; []: none.",
-            },
+    settings=section(
+        "Report restore access to air-gapped vaults that could not be revoked, or should not be open.",
+        mode={
+            "enum": ["off", "apply"],
+            "default": "apply",
+            "description": "off: not looked at. It changes nothing in any mode.",
         },
-    },
+        deadline_rungs_hours={
+            "type": "array",
+            "default": [12, 4, 1],
+            "uniqueItems": True,
+            "maxItems": 10,
+            "items": {"type": "integer", "minimum": 1, "maximum": 24},
+            "description": "So many hours before a revoke request expires it is reported, each time as worse.",
+        },
+        open_longer_than_days={
+            "title": "a number of days, or null",
+            "anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}],
+            "default": None,
+            "description": "Report access that is open for longer, if nobody asked to revoke it. null: for ever.",
+        },
+        allowed_recovery_accounts={
+            "title": "a list of account numbers in quotes, or null",
+            "anyOf": [
+                {"type": "array", "uniqueItems": True, "items": {"$ref": "#/$defs/account"}},
+                {"type": "null"},
+            ],
+            "default": None,
+            "description": "The accounts that may have restore access. null: not judged; []: none.",
+        },
+    ),
     checks=(
         Check(
             "revoke-failed",

@@ -198,6 +198,11 @@ class Automation:
         return {check.id: check for check in (*self.checks, UNREADABLE)}[check_id]
 
 
+def section(description: str, **properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the JSON Schema of a function's section of the configuration, which has these keys and no other."""
+    return {"type": "object", "additionalProperties": False, "description": description, "properties": properties}
+
+
 def checks_of(automations: Iterable[Automation]) -> dict[str, Check]:
     """Return the checks of *automations* and ``unreadable``, by their ids."""
     return {check.id: check for automation in automations for check in automation.checks} | {UNREADABLE.id: UNREADABLE}

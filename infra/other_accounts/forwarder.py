@@ -18,7 +18,7 @@ from constructs import Construct
 
 from functions.shared.deployment.forwarding import Forwarded, forwarded, forwarding_regions
 from functions.shared.deployment.permissions import FORWARDER_PERMISSIONS
-from functions.shared.deployment.resources import BUS_NAME, HubDescription, alarm_pattern
+from functions.shared.deployment.resources import BUS_NAME, FORWARDER_STACK_NAME, HubDescription, alarm_pattern
 from functions.shared.deployment.statements import statements
 from functions.shared.settings import Settings
 from infra.foundation.dead_letters import DeadLetterQueue
@@ -26,9 +26,6 @@ from infra.functions.triggers import rule_target
 from infra.iam.role import RoleRights, service_role
 from infra.logical_ids import logical
 from infra.monitoring.alarms import Alarms
-
-FORWARDER_STACK_NAME = "watchkeeper-forwarder"
-"""Name of the template for any account and Region, and the beginning of the names of the app's own forwarders."""
 
 HUB_BUS_PARAMETER = "HubBusArn"
 """The template's parameter for the bus."""

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from functions.shared.deployment.forwarding import forwarded, forwarding_regions
 from functions.shared.deployment.options import StackSet
+from functions.shared.deployment.resources import FORWARDER_STACK_NAME
 from functions.shared.deployment.scope import spokes
 from infra.foundation.foundation import Foundation
 from infra.iam.policies import DeploymentError
@@ -53,7 +54,7 @@ class StackSets(Construct):
         self._add("SpokeRoles", spoke.SPOKE_STACK_NAME, templates.spoke_role, parameters, [home])
         if regions := forwarding_regions(forwarded(settings, foundation.hub.automations)):
             parameters = {forwarder.HUB_BUS_PARAMETER: foundation.channels.bus.event_bus_arn}
-            self._add("Forwarders", forwarder.FORWARDER_STACK_NAME, templates.forwarder, parameters, [*regions])
+            self._add("Forwarders", FORWARDER_STACK_NAME, templates.forwarder, parameters, [*regions])
 
     def _add(
         self, id_: str, name: str, template: Mapping[str, Any], parameters: Mapping[str, str], regions: list[str]

@@ -8,7 +8,7 @@ from typing import Any
 from aws_cdk import App, Validations
 
 from functions.shared.deployment.forwarding import forwarded
-from functions.shared.deployment.resources import HubDescription
+from functions.shared.deployment.resources import FORWARDER_STACK_NAME, HubDescription
 from infra.nag import rule_packs
 from infra.other_accounts import forwarder, spoke
 from infra.tagging import apply_tags_and_boundary
@@ -44,7 +44,7 @@ def write_templates(hub: HubDescription, *, into: str) -> Templates:
     assembly = app.synth()
     return Templates(
         assembly.get_stack_by_name(spoke.SPOKE_STACK_NAME).template,
-        assembly.get_stack_by_name(forwarder.FORWARDER_STACK_NAME).template,
+        assembly.get_stack_by_name(FORWARDER_STACK_NAME).template,
     )
 
 

@@ -1,7 +1,7 @@
 """What a hub consists of in the emulated AWS, as AWS's own calls describe it, without generated names."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,8 @@ from tests.conftest import clients_of
 Described = dict[str, Any]
 Inventory = dict[str, dict[str, Described]]
 """Descriptions of resources by kind, and by what tells them from others of their kind."""
+
+Named = Iterator[tuple[str, Described]]
 
 NOT_COMPARED = {
     "CodeSha256": "the code runs in the process",
@@ -31,6 +33,12 @@ NOT_COMPARED = {
 }
 """Members of a function's description that are not compared, and why."""
 
+MAPPING_MEMBERS = (
+    *("BatchSize", "BisectBatchOnFunctionError", "DestinationConfig", "EventSourceArn", "FunctionResponseTypes"),
+    *("MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts"),
+    *("StartingPosition", "State"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -46,49 +54,31 @@ class Reader:
 
     def inventory(self, *other_regions: str) -> Inventory:
         """Return what the hub consists of, in its Region and as forwarders in others."""
-        functions = self._functions()
-        self._name_the_rest()
+        self._name()
+        regions = (self.names.region, *other_regions)
         found = {
-            "function": {name: self._function(each) for name, each in functions.items()},
+            "function": self._functions(),
             "mapping": self._mappings(),
-            "rule": {},
+            "rule": (rule for region in regions for rule in self._rules(region)),
             "schedule": self._schedules(),
             "state machine": self._machines(),
             "bucket": self._buckets(),
-            "queue": self._queues(self.names.region),
+            "queue": (queue for region in regions for queue in self._queues(region)),
             "table": self._table(),
             "parameter": self._parameters(),
             "topic": self._topics(),
             "bus": self._buses(),
             "webhook": self._webhooks(),
         }
-        for region in (self.names.region, *other_regions):
-            found["rule"] |= {f"{region} {name}": rule for name, rule in self._rules(region).items()}
-        for region in other_regions:
-            found["queue"] |= self._queues(region)
-        inventory: Inventory = self._tokenized(found)
+        inventory: Inventory = self._tokenized({kind: dict(of_kind) for kind, of_kind in found.items()})
         return inventory
 
     def call(self, service: str, operation: str, region: str = "", **given: Any) -> Any:
         return clients_of(self.names.account).calls(service, region or self.names.region)(operation, **given)
 
-    def _functions(self) -> dict[str, Described]:
-        """Return the functions by their handlers, and name what belongs to them."""
-        functions = {each["Handler"]: each for each in self.call("lambda", "ListFunctions")["Functions"]}
-        for handler, function in functions.items():
-            self.tokens[function["FunctionArn"].removesuffix(":$LATEST")] = f"<{handler}>"
-            group = self.call("lambda", "GetFunctionConfiguration", FunctionName=function["FunctionName"])
-            log = (
-                f"arn:aws:logs:{self.names.region}:{self.names.account}:log-group:{group['LoggingConfig']['LogGroup']}"
-            )
-            self.tokens[log] = f"<log of {handler}>"
-        return functions
-
-    def _name_the_rest(self) -> None:
+    def _name(self) -> None:
+        """Choose a token for whatever has an ARN or a generated name."""
         names = self.names
-        for machine in self.call("stepfunctions", "ListStateMachines")["stateMachines"]:
-            self.tokens[machine["stateMachineArn"]] = "<machine>"
-            self.tokens[machine["stateMachineArn"].replace(":stateMachine:", ":execution:")] = "<execution>"
         table = self.call("dynamodb", "DescribeTable", TableName=names.table)["Table"]
         tokens = {
             table["LatestStreamArn"]: "<stream>",
@@ -98,16 +88,18 @@ class Reader:
             names.topic_arn: "<topic>",
             names.table: "<table>",
         }
-        for bucket in self._bucket_names():
+        for name, function in self._configurations():
+            log = f"arn:aws:logs:{names.region}:{names.account}:log-group:{function['LoggingConfig']['LogGroup']}"
+            arn = function["FunctionArn"].removesuffix(":$LATEST")
+            tokens |= {arn: f"<{name}>", log: f"<log of {name}>"}
+        for arn, _ in self._machines():
+            tokens |= {arn: "<machine>", arn.replace(":stateMachine:", ":execution:"): "<execution>"}
+        for bucket, _ in self._buckets():
             tokens |= {bucket: "<results>", f"arn:aws:s3:::{bucket}": "<results>"}
         for destination in self.call("events", "ListApiDestinations")["ApiDestinations"]:
             arn, url = destination["ApiDestinationArn"], destination["InvocationEndpoint"]
             tokens |= {arn: f"<{url}>", arn.rpartition("/")[0]: f"<{url}>"}
         self.tokens.update(tokens)
-
-    def _bucket_names(self) -> list[str]:
-        buckets = self.call("s3", "ListBuckets").get("Buckets", [])
-        return [each["Name"] for each in buckets if not each["Name"].startswith("cdk-")]
 
     def _tokenized(self, value: Any) -> Any:
         """Put tokens into every text: the longest name first, for others may begin like it."""
@@ -125,18 +117,27 @@ class Reader:
 
     # Each kind of resource
 
-    def _function(self, function: Described) -> Described:
-        name = function["FunctionName"]
-        whole = self.call("lambda", "GetFunctionConfiguration", FunctionName=name)
-        configs = self.call("lambda", "ListFunctionEventInvokeConfigs", FunctionName=name)["FunctionEventInvokeConfigs"]
-        told = ("DestinationConfig", "MaximumEventAgeInSeconds", "MaximumRetryAttempts")
-        return {
-            **{member: value for member, value in whole.items() if member not in NOT_COMPARED},
-            "invoke": [{member: each[member] for member in told} for each in configs],
-            "aliases": [each["Name"] for each in self.call("lambda", "ListAliases", FunctionName=name)["Aliases"]],
-            "invokers": self._invokers(name),
-            "role": self._role(whole["Role"]),
-        }
+    def _configurations(self) -> Named:
+        """Yield the functions by their handlers."""
+        for each in self.call("lambda", "ListFunctions")["Functions"]:
+            configuration = self.call("lambda", "GetFunctionConfiguration", FunctionName=each["FunctionName"])
+            yield each["Handler"], configuration
+
+    def _functions(self) -> Named:
+        for handler, whole in self._configurations():
+            of = {"FunctionName": whole["FunctionName"]}
+            configs = self.call("lambda", "ListFunctionEventInvokeConfigs", **of)["FunctionEventInvokeConfigs"]
+            told = ("DestinationConfig", "MaximumEventAgeInSeconds", "MaximumRetryAttempts")
+            yield (
+                handler,
+                {
+                    **{member: value for member, value in whole.items() if member not in NOT_COMPARED},
+                    "invoke": [{member: each[member] for member in told} for each in configs],
+                    "aliases": [each["Name"] for each in self.call("lambda", "ListAliases", **of)["Aliases"]],
+                    "invokers": self._invokers(whole["FunctionName"]),
+                    "role": self._role(whole["Role"]),
+                },
+            )
 
     def _invokers(self, name: str) -> list[str]:
         """Return who may invoke a function, and for how many of its rules."""
@@ -153,41 +154,23 @@ class Reader:
         trust = self.call("iam", "GetRole", RoleName=name)["Role"]["AssumeRolePolicyDocument"]
         statements = [each for document in self._policies(name) for each in document["Statement"]]
         for each in (*statements, *trust["Statement"]):
-            each.update({member: _sorted(each[member]) for member in ("Action", "Resource") if member in each})
+            lists = [member for member in ("Action", "Resource") if isinstance(each.get(member), list)]
+            each.update({member: sorted(each[member]) for member in lists})
         return {"trust": trust["Statement"], "rights": sorted(statements, key=lambda each: str(each["Sid"]))}
 
     def _policies(self, role: str) -> Iterator[Described]:
         for policy in self.call("iam", "ListRolePolicies", RoleName=role)["PolicyNames"]:
             yield self.call("iam", "GetRolePolicy", RoleName=role, PolicyName=policy)["PolicyDocument"]
         for policy in self.call("iam", "ListAttachedRolePolicies", RoleName=role)["AttachedPolicies"]:
-            arn = policy["PolicyArn"]
-            version = self.call("iam", "GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
-            yield self.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+            yield policy_document(self.call, policy["PolicyArn"])
 
-    def _mappings(self) -> dict[str, Described]:
-        found = self.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]
-        told = (
-            *(
-                "BatchSize",
-                "BisectBatchOnFunctionError",
-                "DestinationConfig",
-                "EventSourceArn",
-                "FunctionResponseTypes",
-            ),
-            *("MaximumBatchingWindowInSeconds", "MaximumRecordAgeInSeconds", "MaximumRetryAttempts"),
-            *("StartingPosition", "State"),
-        )
-        return {
-            each["FunctionArn"]: {
-                **{member: each.get(member) for member in told},
-                "filters": [json.loads(each["Pattern"]) for each in each["FilterCriteria"]["Filters"]],
-            }
-            for each in found
-        }
+    def _mappings(self) -> Named:
+        for each in self.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]:
+            filters = [json.loads(each["Pattern"]) for each in each["FilterCriteria"]["Filters"]]
+            yield each["FunctionArn"], {**_picked(each, *MAPPING_MEMBERS), "filters": filters}
 
-    def _rules(self, region: str) -> dict[str, Described]:
-        """Return the rules by their patterns and targets: their names are generated."""
-        found: dict[str, Described] = {}
+    def _rules(self, region: str) -> Named:
+        """Yield the rules by their patterns and targets: their names are generated."""
         for bus in self.call("events", "ListEventBuses", region)["EventBuses"]:
             for rule in self.call("events", "ListRules", region, EventBusName=bus["Name"])["Rules"]:
                 which = {"Rule": rule["Name"], "EventBusName": bus["Name"]}
@@ -199,104 +182,93 @@ class Reader:
                 if pattern["source"] == ["aws.cloudwatch"] and "resources" in pattern:
                     continue  # brings the alarms of a forwarder, which are not compared
                 key = json.dumps([bus["Name"], pattern, [target["Arn"] for target in targets]], sort_keys=True)
-                found[key] = {"state": rule["State"], "targets": targets}
-        return found
+                yield f"{region} {key}", {"state": rule["State"], "targets": targets}
 
-    def _schedules(self) -> dict[str, Described]:
-        found = {}
+    def _schedules(self) -> Named:
         for each in self.call("scheduler", "ListSchedules")["Schedules"]:
             schedule = self.call("scheduler", "GetSchedule", Name=each["Name"])
             target = schedule["Target"]
             target["RoleArn"] = self._role(target["RoleArn"])
-            told = ("ScheduleExpression", "FlexibleTimeWindow", "State", "Target")
             key = f"{schedule['ScheduleExpression']} {target['Arn']} {target['Input']}"
-            found[key] = {member: schedule.get(member) for member in told}
-        return found
+            yield key, _picked(schedule, "ScheduleExpression", "FlexibleTimeWindow", "State", "Target")
 
-    def _machines(self) -> dict[str, Described]:
-        found = {}
+    def _machines(self) -> Named:
+        told = ("definition", "type", "tracingConfiguration", "loggingConfiguration", "status")
         for each in self.call("stepfunctions", "ListStateMachines")["stateMachines"]:
-            machine = self.call("stepfunctions", "DescribeStateMachine", stateMachineArn=each["stateMachineArn"])
-            told = ("definition", "type", "tracingConfiguration", "loggingConfiguration", "status")
-            whole = {member: machine.get(member) for member in told} | {"role": self._role(machine["roleArn"])}
-            found[each["stateMachineArn"]] = whole
-        return found
+            arn = each["stateMachineArn"]
+            machine = self.call("stepfunctions", "DescribeStateMachine", stateMachineArn=arn)
+            yield arn, {**_picked(machine, *told), "role": self._role(machine["roleArn"])}
 
-    def _buckets(self) -> dict[str, Described]:
-        def of(name: str) -> Described:
-            blocked = self.call("s3", "GetPublicAccessBlock", Bucket=name)["PublicAccessBlockConfiguration"]
-            rules = self.call("s3", "GetBucketLifecycleConfiguration", Bucket=name)["Rules"]
-            return {"blocked": blocked, "rules": [{k: v for k, v in rule.items() if k != "ID"} for rule in rules]}
+    def _buckets(self) -> Named:
+        for name in (each["Name"] for each in self.call("s3", "ListBuckets").get("Buckets", [])):
+            if not name.startswith("cdk-"):
+                blocked = self.call("s3", "GetPublicAccessBlock", Bucket=name)["PublicAccessBlockConfiguration"]
+                rules = self.call("s3", "GetBucketLifecycleConfiguration", Bucket=name)["Rules"]
+                without_ids = [{k: v for k, v in rule.items() if k != "ID"} for rule in rules]
+                yield name, {"blocked": blocked, "rules": without_ids}
 
-        return {name: of(name) for name in self._bucket_names()}
-
-    def _queues(self, region: str) -> dict[str, Described]:
-        found = {}
+    def _queues(self, region: str) -> Named:
+        told = ("MessageRetentionPeriod", "SqsManagedSseEnabled", "VisibilityTimeout", "DelaySeconds")
         for url in self.call("sqs", "ListQueues", region).get("QueueUrls", []):
             wanted = {"QueueUrl": url, "AttributeNames": ["All"]}
             attributes = self.call("sqs", "GetQueueAttributes", region, **wanted)["Attributes"]
             if region != self.names.region:
                 self.tokens[attributes["QueueArn"]] = f"<undelivered in {region}>"
-            told = ("MessageRetentionPeriod", "SqsManagedSseEnabled", "VisibilityTimeout", "DelaySeconds")
-            found[attributes["QueueArn"]] = {name: attributes.get(name) for name in told}
-        return found
+            yield attributes["QueueArn"], _picked(attributes, *told)
 
-    def _table(self) -> dict[str, Described]:
-        name = self.names.table
-        table = self.call("dynamodb", "DescribeTable", TableName=name)["Table"]
-        told = ("KeySchema", "StreamSpecification", "DeletionProtectionEnabled", "BillingModeSummary")
+    def _table(self) -> Named:
+        of = {"TableName": self.names.table}
+        table = self.call("dynamodb", "DescribeTable", **of)["Table"]
+        backups = self.call("dynamodb", "DescribeContinuousBackups", **of)["ContinuousBackupsDescription"]
         index = ("IndexName", "KeySchema", "Projection")
-        expiry = self.call("dynamodb", "DescribeTimeToLive", TableName=name)["TimeToLiveDescription"]
-        backups = self.call("dynamodb", "DescribeContinuousBackups", TableName=name)["ContinuousBackupsDescription"]
-        recovery = backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"]
-        return {
-            name: {
-                **{member: table.get(member) for member in told},
+        told = ("KeySchema", "StreamSpecification", "DeletionProtectionEnabled", "BillingModeSummary")
+        yield (
+            self.names.table,
+            {
+                **_picked(table, *told),
                 "attributes": sorted(table["AttributeDefinitions"], key=lambda each: str(each["AttributeName"])),
                 "indexes": [{member: each[member] for member in index} for each in table["GlobalSecondaryIndexes"]],
-                "expiry": expiry,
-                "recovery": recovery,
-            }
-        }
+                "expiry": self.call("dynamodb", "DescribeTimeToLive", **of)["TimeToLiveDescription"],
+                "recovery": backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"],
+            },
+        )
 
-    def _parameters(self) -> dict[str, Described]:
-        found = self.call("ssm", "GetParametersByPath", Path="/watchkeeper", Recursive=True)["Parameters"]
-        return {each["Name"]: {"type": each["Type"], "value": each["Value"]} for each in found}
+    def _parameters(self) -> Named:
+        for each in self.call("ssm", "GetParametersByPath", Path="/watchkeeper", Recursive=True)["Parameters"]:
+            yield each["Name"], {"type": each["Type"], "value": each["Value"]}
 
-    def _topics(self) -> dict[str, Described]:
-        def of(arn: str) -> Described:
-            attributes = self.call("sns", "GetTopicAttributes", TopicArn=arn)["Attributes"]
-            subscribed = self.call("sns", "ListSubscriptionsByTopic", TopicArn=arn)["Subscriptions"]
-            return {
-                "DisplayName": attributes["DisplayName"],
-                "subscriptions": [self._subscription(each) for each in subscribed],
-            }
-
-        return {each["TopicArn"]: of(each["TopicArn"]) for each in self.call("sns", "ListTopics")["Topics"]}
+    def _topics(self) -> Named:
+        for of in self.call("sns", "ListTopics")["Topics"]:
+            attributes = self.call("sns", "GetTopicAttributes", **of)["Attributes"]
+            subscribed = self.call("sns", "ListSubscriptionsByTopic", **of)["Subscriptions"]
+            subscriptions = [self._subscription(each) for each in subscribed]
+            yield of["TopicArn"], {"DisplayName": attributes["DisplayName"], "subscriptions": subscriptions}
 
     def _subscription(self, subscription: Described) -> Described:
         arn = subscription["SubscriptionArn"]
         attributes = self.call("sns", "GetSubscriptionAttributes", SubscriptionArn=arn)["Attributes"]
-        redrive = attributes.get("RedrivePolicy")
-        return {"Protocol": subscription["Protocol"], "Endpoint": subscription["Endpoint"], "redrive": redrive}
+        return {**_picked(subscription, "Protocol", "Endpoint"), "redrive": attributes.get("RedrivePolicy")}
 
-    def _buses(self) -> dict[str, Described]:
+    def _buses(self) -> Named:
         bus = self.call("events", "DescribeEventBus", Name=BUS_NAME)
-        return {bus["Name"]: {"policy": bus.get("Policy", "")}}
+        yield bus["Name"], {"policy": bus.get("Policy", "")}
 
-    def _webhooks(self) -> dict[str, Described]:
-        told = ("Description", "HttpMethod", "InvocationRateLimitPerSecond")
-        found = {}
+    def _webhooks(self) -> Named:
         for each in self.call("events", "ListApiDestinations")["ApiDestinations"]:
             destination = self.call("events", "DescribeApiDestination", Name=each["Name"])
-            connection = destination["ConnectionArn"].split("/")[1]
-            parameters = self.call("events", "DescribeConnection", Name=connection)
-            members = ("AuthorizationType", "AuthParameters")
-            found[destination["InvocationEndpoint"]] = {
-                **{member: destination.get(member) for member in told},
-                **{member: parameters.get(member) for member in members},
-            }
-        return found
+            connection = self.call("events", "DescribeConnection", Name=destination["ConnectionArn"].split("/")[1])
+            yield (
+                destination["InvocationEndpoint"],
+                _picked(destination, "Description", "HttpMethod", "InvocationRateLimitPerSecond")
+                | _picked(connection, "AuthorizationType", "AuthParameters"),
+            )
+
+
+def policy_document(call: Callable[..., Any], arn: str) -> Described:
+    """Return the document of a managed policy that counts."""
+    version = call("iam", "GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
+    document: Described = call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+    return document
 
 
 def differences(one: Inventory, other: Inventory) -> list[str]:
@@ -312,5 +284,5 @@ def _differences(place: str, one: Any, other: Any) -> Iterator[str]:
         yield f"{place}: {one!r} != {other!r}"
 
 
-def _sorted(texts: Any) -> Any:
-    return sorted(texts) if isinstance(texts, list) else texts
+def _picked(told: Described, *members: str) -> Described:
+    return {member: told.get(member) for member in members}

@@ -15,7 +15,8 @@ from emulator.awslambda.configuration import layers_of
 from emulator.faults import Fault
 from emulator.ram import seeding
 from functions.shared.ledger.records import moment, timestamp
-from tests.deploy.conftest import CHAT, FRIEND, HUB, REGION, STRANGER, Deployment
+from tests.deploy.conftest import CHAT, ELSEWHERE, FRIEND, HUB, REGION, STRANGER, Deployment
+from tests.deploy.inventory import policy_document
 
 HOUR = timedelta(hours=1)
 OTHERWISE = {
@@ -24,6 +25,23 @@ OTHERWISE = {
     "removal": "retain",
 }
 SWEEP = {"source": "watchkeeper", "detail-type": "Sweep"}
+LISTS = {
+    "functions": ("lambda", "ListFunctions", "Functions"),
+    "tables": ("dynamodb", "ListTables", "TableNames"),
+    "queues": ("sqs", "ListQueues", "QueueUrls"),
+    "topics": ("sns", "ListTopics", "Topics"),
+    "rules": ("events", "ListRules", "Rules"),
+    "buses": ("events", "ListEventBuses", "EventBuses"),
+    "schedules": ("scheduler", "ListSchedules", "Schedules"),
+    "alarms": ("cloudwatch", "DescribeAlarms", "MetricAlarms"),
+    "dashboards": ("cloudwatch", "ListDashboards", "DashboardEntries"),
+    "log groups": ("logs", "DescribeLogGroups", "logGroups"),
+    "forwarding rules": ("events", "ListRules", ELSEWHERE, "Rules"),
+    "queues of forwarders": ("sqs", "ListQueues", ELSEWHERE, "QueueUrls"),
+    "destinations": ("events", "ListApiDestinations", "ApiDestinations"),
+    "connections": ("events", "ListConnections", "Connections"),
+    "mappings": ("lambda", "ListEventSourceMappings", "EventSourceMappings"),
+}
 
 
 def statuses(deployed: Deployment) -> dict[str, str]:
@@ -54,13 +72,18 @@ def invite(sender: str, name: str) -> str:
     )
 
 
+def invite_and_tell(deployed: Deployment, sender: str, name: str) -> None:
+    """Let an invitation come, and tell the hub of it."""
+    event = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "account": HUB, "region": REGION}
+    detail = {"event": "Resource Share Invitation"}
+    deployed.aws.emit({**event, "resources": [invite(sender, name)], "detail": detail})
+    deployed.aws.settle()
+
+
 def test_a_deployed_hub_is_well_watches_and_leaves_nothing_behind(deployed: Deployment) -> None:
     _is_well(deployed)
     url = listen(deployed)
-    arn = invite(FRIEND, "on-an-event")
-    event = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "account": HUB, "region": REGION}
-    deployed.aws.emit({**event, "resources": [arn], "detail": {"event": "Resource Share Invitation"}})
-    deployed.aws.settle()
+    invite_and_tell(deployed, FRIEND, "on-an-event")
     assert statuses(deployed) == {"on-an-event": "ACCEPTED"}
     invite(FRIEND, "on-the-schedule")
     invite(STRANGER, "odd")
@@ -85,10 +108,10 @@ def test_a_deployed_hub_is_well_watches_and_leaves_nothing_behind(deployed: Depl
 def _is_well(deployed: Deployment) -> None:
     """Let the doctor look at what was deployed, where the account has a trail."""
     deployed.call("s3", "CreateBucket", Bucket="trails")
-    deployed.call("cloudtrail", "CreateTrail", "us-west-2", Name="all", S3BucketName="trails")
+    deployed.call("cloudtrail", "CreateTrail", ELSEWHERE, Name="all", S3BucketName="trails")
     selectors = [{"ReadWriteType": "All", "IncludeManagementEvents": True}]
-    deployed.call("cloudtrail", "PutEventSelectors", "us-west-2", TrailName="all", EventSelectors=selectors)
-    deployed.call("cloudtrail", "StartLogging", "us-west-2", Name="all")
+    deployed.call("cloudtrail", "PutEventSelectors", ELSEWHERE, TrailName="all", EventSelectors=selectors)
+    deployed.call("cloudtrail", "StartLogging", ELSEWHERE, Name="all")
     assert _ill(deployed) == (ExitStatus.COMPLIES, [])
 
 
@@ -120,11 +143,10 @@ def _tell_everybody(deployed: Deployment) -> None:
     deployed.aws.advance(HOUR)
     _write_the_alerts_a_day_back(deployed)
     deployed.aws.advance(timedelta(minutes=5))
-    alert, reminder = (
-        f"{word}invitation-untrusted in {HUB} {REGION}" for word in ("[MEDIUM] ", "[MEDIUM] still open: ")
-    )
+    untrusted = f"invitation-untrusted in {HUB} {REGION}"
     told = [subject for subject in deployed.subjects() if "Compliance run" not in subject]
-    assert told == [alert, "3 findings at once: 3 MEDIUM", *[reminder] * 4]
+    reminder = f"[MEDIUM] still open: {untrusted}"
+    assert told == [f"[MEDIUM] {untrusted}", "3 findings at once: 3 MEDIUM", *[reminder] * 4]
     first, storm, *reminders = (request.json()["text"] for request in deployed.aws.outbox.to(CHAT))
     assert "No rule trusts the sender of share 'odd'" in first
     assert storm.count("invitation-untrusted arn:") == 3
@@ -137,22 +159,17 @@ def _tell_everybody(deployed: Deployment) -> None:
 def _write_the_alerts_a_day_back(deployed: Deployment) -> None:
     """Change the ledger to what it would be if the alerts had been sent 24 hours earlier."""
     for item in deployed.ledger():
-        times = {
-            name: {"S": _a_day_before(item[name])} for name in ("alerted_at", "posted_at", "due_at") if name in item
-        }
-        if item["sk"].startswith("open#") and "alerted_at" in times:
+        names = [name for name in ("alerted_at", "posted_at", "due_at") if name in item]
+        times = {f":{name}": {"S": timestamp(moment(item[name]) - 24 * HOUR)} for name in names}
+        if item["sk"].startswith("open#") and "alerted_at" in names:
             deployed.call(
                 "dynamodb",
                 "UpdateItem",
                 TableName=deployed.hub.table,
                 Key={"pk": {"S": item["pk"]}, "sk": {"S": item["sk"]}},
-                UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in times),
-                ExpressionAttributeValues={f":{name}": value for name, value in times.items()},
+                UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in names),
+                ExpressionAttributeValues=times,
             )
-
-
-def _a_day_before(written: str) -> str:
-    return timestamp(moment(written) - 24 * HOUR)
 
 
 def _fail(deployed: Deployment) -> None:
@@ -177,10 +194,10 @@ def _fail(deployed: Deployment) -> None:
 
 def _tell_of_forwarders(deployed: Deployment) -> None:
     """Let an alarm of the forwarder go off, which cannot publish in the hub's Region."""
-    (forwarder, *_) = deployed.call("cloudwatch", "DescribeAlarms", "us-west-2")["MetricAlarms"]
-    _go_off(deployed, forwarder["AlarmName"], "us-west-2")
+    (forwarder, *_) = deployed.call("cloudwatch", "DescribeAlarms", ELSEWHERE)["MetricAlarms"]
+    _go_off(deployed, forwarder["AlarmName"], ELSEWHERE)
     told = [message.message for message in deployed.aws.inbox.of(deployed.hub.topic_arn)]
-    assert told[-1] == json.dumps(f"{forwarder['AlarmDescription']}, in account {HUB} and Region us-west-2")
+    assert told[-1] == json.dumps(f"{forwarder['AlarmDescription']}, in account {HUB} and Region {ELSEWHERE}")
 
 
 def _go_off(deployed: Deployment, alarm: str, region: str) -> None:
@@ -247,9 +264,7 @@ def _has_the_very_zips(deployed: Deployment) -> None:
     uploaded = {f"asset.{key}": deployed.call("s3", "GetObject", Bucket=bucket, Key=key)["Body"].read() for key in keys}
     assert {name: uploaded[name] for name in assets} == assets
     functions = [lambda_backends[HUB][REGION].get_function(name) for name in deployed.physical("AWS::Lambda::Function")]
-    run = {layer.code_bytes for each in functions for layer in layers_of(each)} | {
-        each.code_bytes for each in functions
-    }
+    run = {holder.code_bytes for each in functions for holder in (each, *layers_of(each))}
     assert run == set(assets.values())
 
 
@@ -261,35 +276,13 @@ def function(deployed: Deployment) -> dict[str, Any]:
 
 def policies(deployed: Deployment) -> str:
     """Return all that the function's role allows, as text."""
-    texts = []
-    for arn in deployed.physical("AWS::IAM::ManagedPolicy", "RamInvitations"):
-        version = deployed.call("iam", "GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        document = deployed.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)["PolicyVersion"][
-            "Document"
-        ]
-        texts.append(json.dumps(document))
-    return "\n".join(texts)
+    arns = deployed.physical("AWS::IAM::ManagedPolicy", "RamInvitations")
+    return "\n".join(json.dumps(policy_document(deployed.call, arn)) for arn in arns)
 
 
 def left(deployed: Deployment) -> dict[str, int]:
     """Count what is there beside the CDK's own."""
     own = [role for role in deployed.call("iam", "ListRoles")["Roles"] if not role["RoleName"].startswith("cdk-")]
-    return {
-        "functions": len(deployed.call("lambda", "ListFunctions")["Functions"]),
-        "tables": len(deployed.call("dynamodb", "ListTables")["TableNames"]),
-        "queues": len(deployed.call("sqs", "ListQueues").get("QueueUrls", [])),
-        "topics": len(deployed.call("sns", "ListTopics")["Topics"]),
-        "rules": len(deployed.call("events", "ListRules")["Rules"]),
-        "buses": len(deployed.call("events", "ListEventBuses")["EventBuses"]) - 1,
-        "schedules": len(deployed.call("scheduler", "ListSchedules")["Schedules"]),
-        "alarms": len(deployed.call("cloudwatch", "DescribeAlarms")["MetricAlarms"]),
-        "dashboards": len(deployed.call("cloudwatch", "ListDashboards")["DashboardEntries"]),
-        "log groups": len(deployed.call("logs", "DescribeLogGroups")["logGroups"]),
-        "roles": len(own),
-        "policies": len(deployed.call("iam", "ListPolicies", Scope="Local")["Policies"]),
-        "forwarding rules": len(deployed.call("events", "ListRules", region="us-west-2")["Rules"]),
-        "queues of forwarders": len(deployed.call("sqs", "ListQueues", region="us-west-2").get("QueueUrls", [])),
-        "destinations": len(deployed.call("events", "ListApiDestinations")["ApiDestinations"]),
-        "connections": len(deployed.call("events", "ListConnections")["Connections"]),
-        "mappings": len(deployed.call("lambda", "ListEventSourceMappings")["EventSourceMappings"]),
-    }
+    counts = {what: len(deployed.call(*of).get(member, ())) for what, (*of, member) in LISTS.items()}
+    policies = deployed.call("iam", "ListPolicies", Scope="Local")["Policies"]
+    return counts | {"buses": counts["buses"] - 1, "roles": len(own), "policies": len(policies)}

@@ -8,7 +8,8 @@ from datetime import timedelta
 from moto.awslambda.models import lambda_backends
 
 from tests.deploy.conftest import FRIEND, HUB, REGION, STRANGER, Deployment
-from tests.deploy.test_deploy import invite, policies, statuses
+from tests.deploy.inventory import policy_document
+from tests.deploy.test_deploy import invite_and_tell, policies, statuses
 
 ACCEPT = "ram:AcceptResourceShareInvitation"
 DECISION = "functions/ram_invitations/decision.py"
@@ -53,10 +54,7 @@ def _people_are_told(deployed: Deployment) -> None:
 def _refusals(deployed: Deployment, sender: str, share_name: str) -> list[str]:
     """Let an invitation come, tell the hub of it, and return the errors that its acceptance ended in."""
     deployed.aws.calls.clear()
-    arn = invite(sender, share_name)
-    event = {"source": "aws.ram", "detail-type": "Resource Sharing State Change", "account": HUB, "region": REGION}
-    deployed.aws.emit({**event, "resources": [arn], "detail": {"event": "Resource Share Invitation"}})
-    deployed.aws.settle()
+    invite_and_tell(deployed, sender, share_name)
     errors = {call.error for call in deployed.aws.calls.of(ACCEPT)}
     assert errors, "nothing was tried"
     return sorted(errors - {""})
@@ -78,8 +76,7 @@ def _forget_trust(deployed: Deployment) -> None:
     """Take the statement that lets invitations be accepted out of the deployed role's policies."""
     assert ACCEPT in policies(deployed)
     for arn in deployed.physical("AWS::IAM::ManagedPolicy", "RamInvitations"):
-        version = deployed.call("iam", "GetPolicy", PolicyArn=arn)["Policy"]["DefaultVersionId"]
-        found = deployed.call("iam", "GetPolicyVersion", PolicyArn=arn, VersionId=version)["PolicyVersion"]["Document"]
+        found = policy_document(deployed.call, arn)
         kept = [each for each in found["Statement"] if each["Action"] != ACCEPT]
         document = json.dumps({**found, "Statement": kept})
         deployed.call("iam", "CreatePolicyVersion", PolicyArn=arn, PolicyDocument=document, SetAsDefault=True)

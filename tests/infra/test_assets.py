@@ -79,7 +79,7 @@ def compiled_in(asset: Asset) -> set[str]:
 
 
 def python_as_in_lambda(assets: Assets, task: Asset, code: str, workshop: Path) -> subprocess.CompletedProcess[str]:
-    """Run *code* with nothing on the path but what Lambda unpacks."""
+    """Run *code* with nothing on the path but what Lambda unpacks, by the `python313` that there is."""
     opt, own = workshop / "opt", workshop / "task"
     if not opt.exists():
         shutil.unpack_archive(assets.layer.path, opt)

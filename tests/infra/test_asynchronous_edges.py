@@ -99,9 +99,8 @@ def _open_to(template: Template, service: str) -> Iterator[str]:
 
 def test_every_queue_is_watched(templates: dict[str, Template]) -> None:
     for template in templates.values():
-        watched = {
-            each["Dimensions"][0]["Value"]["Fn::GetAtt"][0]
-            for each in of_type(template, "CloudWatch::Alarm").values()
-            if each.get("MetricName") == "ApproximateNumberOfMessagesVisible"
-        }
-        assert watched == of_type(template, "SQS::Queue").keys()
+        alarms = of_type(template, "CloudWatch::Alarm").values()
+        for metric in ("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage"):
+            found = [each for each in alarms if each.get("MetricName") == metric]
+            watched = {each["Dimensions"][0]["Value"]["Fn::GetAtt"][0] for each in found}
+            assert watched == of_type(template, "SQS::Queue").keys()

@@ -10,7 +10,7 @@ from functions.catalog import FUNCTIONS
 from functions.shared.automation import EventTrigger
 from infra.foundation.bus_policy import BUS_POLICY_CHARACTERS
 from tests.infra.conftest import Assembly, Compile, scope_of
-from tests.infra.reading import Template, arn_of, joined, lint_messages, of_type
+from tests.infra.reading import Template, arn_of, joined, of_type
 
 pytestmark = pytest.mark.xdist_group("infra")
 
@@ -186,18 +186,3 @@ def test_more_accounts_than_a_bus_policy_holds_stop_the_synthesis(
     many = [f"{number:012}" for number in range(1, 301)]
     with pytest.raises(Exception, match=rf"300 accounts.*{BUS_POLICY_CHARACTERS:,}.*about 25\d .*two hubs"):
         assembly(compile_settings(scope=scope_of("self", *many)))
-
-
-@pytest.mark.parametrize(
-    ("region", "partition"), [("us-east-1", "aws"), ("us-gov-west-1", "aws-us-gov"), ("cn-north-1", "aws-cn")]
-)
-def test_a_forwarder_is_clean_in_every_partition(
-    forwarders: Callable[..., Templates], region: str, partition: str
-) -> None:
-    other = {"aws": "eu-west-1", "aws-us-gov": "us-gov-east-1", "aws-cn": "cn-northwest-1"}[partition]
-    scope = scope_of("self", regions=[region, other])
-    off = {} if partition == "aws" else {"mrap_operations": {"mode": "off"}, "replication_sets": {"mode": "off"}}
-    found = forwarders(hub={"account": "self", "region": region}, scope=scope, **off)
-    for where, template in found.items():
-        assert lint_messages(template, where) == []
-        assert "arn:aws:" not in json.dumps(template)

@@ -48,9 +48,11 @@ def hub(opted: dict[str, Template]) -> Template:
     return opted["watchkeeper"]
 
 
-def test_every_policy_is_one_that_the_emulated_iam_judges(opted: dict[str, Template]) -> None:
+def test_every_policy_is_one_that_the_emulated_iam_judges(
+    opted: dict[str, Template], templates: dict[str, Template]
+) -> None:
     read = {"identity": identity_policy, "trust": trust_policy}
-    found = [(kind, text) for template in opted.values() for kind, text in policies_of(template)]
+    found = [(kind, text) for made in (opted, templates) for each in made.values() for kind, text in policies_of(each)]
     assert {kind for kind, _ in found} == read.keys()
     for kind, text in found:
         assert read[kind](text)

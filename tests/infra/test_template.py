@@ -120,14 +120,11 @@ def test_every_rule_may_invoke_its_function(template: Template) -> None:
     assert allowed == {(name, rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]) for name, rule in rules}
 
 
-def _schedules(template: Template) -> list[dict[str, Any]]:
-    return [*of_type(template, "Scheduler::Schedule").values()]
-
-
 def test_every_schedule_asks_for_a_sweep_at_its_rate(template: Template) -> None:
-    (report,) = (each for each in _schedules(template) if each["ScheduleExpression"].startswith("cron"))
+    every = of_type(template, "Scheduler::Schedule").values()
+    (report,) = (each for each in every if each["ScheduleExpression"].startswith("cron"))
     assert json.loads(report["Target"]["Input"]) == {"report": True}
-    schedules = [each for each in _schedules(template) if each is not report]
+    schedules = [each for each in every if each is not report]
     declared = [
         trigger for function in FUNCTIONS for trigger in function.triggers if isinstance(trigger, ScheduleTrigger)
     ]
@@ -142,11 +139,6 @@ def test_no_run_begins_before_its_map_has_its_rights(template: Template) -> None
     starting = [each for each in schedules if each["Properties"]["Target"]["Arn"] == arn_of(machine)]
     assert starting
     assert all(rights in each["DependsOn"] for each in starting)
-
-
-def test_the_deployed_role_accepts_from_the_trusted_senders_only(template: Template) -> None:
-    accept = rights_of(template, "ram_invitations")["ram:AcceptResourceShareInvitation"]
-    assert accept["Condition"] == {"StringEquals": {"ram:ShareOwnerAccountId": ["111122223333", "210987654321"]}}
 
 
 def test_a_role_holds_nothing_but_its_declared_statements(template: Template) -> None:
@@ -230,11 +222,8 @@ def alarmed_metrics(template: Template) -> list[tuple[str, str]]:
     )
 
 
-def test_every_queue_function_and_sweep_is_watched(template: Template) -> None:
-    watched = {(metric, of) for metric, of in alarmed_metrics(template)}
-    for name in of_type(template, "SQS::Queue"):
-        of = str({"Fn::GetAtt": [name, "QueueName"]})
-        assert {("ApproximateNumberOfMessagesVisible", of), ("ApproximateAgeOfOldestMessage", of)} <= watched
+def test_every_function_and_sweep_is_watched(template: Template) -> None:
+    watched = set(alarmed_metrics(template))
     for function in FUNCTIONS:
         of = str({"Ref": function_of(template, function.name)[0]})
         assert {("Errors", of), ("Throttles", of)} <= watched
@@ -243,11 +232,8 @@ def test_every_queue_function_and_sweep_is_watched(template: Template) -> None:
 
 
 def test_a_sweep_that_does_not_come_is_an_alarm(template: Template) -> None:
-    alarms = [
-        alarm
-        for alarm in of_type(template, "CloudWatch::Alarm").values()
-        if alarm.get("MetricName") == "SweepCompleted"
-    ]
+    every = of_type(template, "CloudWatch::Alarm").values()
+    alarms = [alarm for alarm in every if alarm.get("MetricName") == "SweepCompleted"]
     assert {(alarm["TreatMissingData"], alarm["EvaluationPeriods"]) for alarm in alarms} == {("breaching", 3)}
     rates = [min(t.every for t in a.triggers if isinstance(t, ScheduleTrigger)) for a in AUTOMATIONS]
     assert sorted(alarm["Period"] for alarm in alarms) == sorted(int(rate.total_seconds()) for rate in rates)
@@ -325,12 +311,6 @@ def test_the_role_may_become_the_spokes_of_the_other_accounts(elsewhere: Templat
     assert "sts:AssumeRole" not in rights_of(elsewhere, "notifications")
 
 
-def test_a_role_that_plans_neither_accepts_nor_rejects(elsewhere: Template) -> None:
-    assert not {"ram:AcceptResourceShareInvitation", "ram:RejectResourceShareInvitation"} & {
-        *rights_of(elsewhere, "ram_invitations"),
-    }
-
-
 def test_no_partition_is_written_out(template: Template, elsewhere: Template) -> None:
     for made in (template, elsewhere):
         assert "arn:aws:" not in json.dumps(made)
@@ -343,12 +323,6 @@ def test_an_automation_that_is_off_is_not_deployed(synthesize: Synthesize, compi
         "functions.notifications.handler.lambda_handler",
     ]
     assert not rules_of_functions(off)
-
-
-def test_a_trust_list_beyond_the_limits_stops_the_synthesis(synthesize: Synthesize, compile_settings: Compile) -> None:
-    trust = [{"name": "many", "accounts": [f"{number:012}" for number in range(5_000)]}]
-    with pytest.raises(Exception, match=r"ram_invitations: its rights fill \d+ managed policies"):
-        synthesize(compile_settings(ram_invitations={"mode": "apply", "trust": trust}))
 
 
 TOY = Automation(

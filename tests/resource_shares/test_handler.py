@@ -304,7 +304,7 @@ _PRINCIPALS = st.lists(st.sampled_from([FRIEND, OUTSIDER, HUB, "444444444444"]),
     limit=st.integers(1, 5),
     dry_run=st.booleans(),
 )
-def test_nobody_is_removed_without_a_list_who_is_on_it_beyond_the_cap_or_outside_of_apply(  # noqa: PLR0913
+def test_nobody_is_removed_without_a_list_who_is_on_it_beyond_the_cap_or_outside_of_apply(
     world: World, aws: Emulator, shares: list[list[str]], allowed: Any, mode: str, limit: int, *, dry_run: bool
 ) -> None:
     ram_backends[US][REGION].shares.__init__()  # type: ignore[misc]  # each example begins with nothing shared

@@ -11,7 +11,7 @@ from emulator.mpa import faults
 from emulator.mpa.seeding import make_team
 from emulator.wire import events
 
-from ..conftest import NOW, REGION, Client
+from ..conftest import NOW, REGION, Client, code_of
 from .conftest import OWNER, RECOVERY, TEAM_OWNER
 
 DAY = timedelta(hours=24)
@@ -86,8 +86,7 @@ def test_what_is_revoked_leaves_both_lists(client: Client, access: str) -> None:
     assert listed(client) == []
     recovery = client(RECOVERY)
     assert recovery.list_backup_vaults()["BackupVaultList"] == []
-    with pytest.raises(recovery.exceptions.ResourceNotFoundException):
-        recovery.describe_backup_vault(BackupVaultName="recovery")
+    assert code_of(recovery.describe_backup_vault, BackupVaultName="recovery") == "ResourceNotFoundException"
     again = recovery.create_restore_access_backup_vault(
         SourceBackupVaultArn=access.replace(RECOVERY, OWNER).replace(":recovery", ":prod"), BackupVaultName="recovery"
     )

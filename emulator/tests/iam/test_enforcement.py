@@ -8,7 +8,7 @@ import pytest
 from emulator.aws import Emulator
 from emulator.ram import seeding
 
-from ..conftest import ACCOUNT, REGION, Client
+from ..conftest import ACCOUNT, REGION, Client, make_table
 from .conftest import As, Roles, refused
 from .documents import allow, deny, policy, trust
 
@@ -193,12 +193,7 @@ def test_the_account_that_owns_what_a_call_is_about_is_known(roles: Roles, as_ro
 
 def test_a_transaction_takes_the_right_to_each_of_its_parts(roles: Roles, as_role: As, client: Client) -> None:
     for table in ("one", "two"):
-        client("dynamodb").create_table(
-            TableName=table,
-            KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        make_table(client, table, "pk")
     item = {"pk": {"S": "1"}}
     both = [{"Put": {"TableName": "one", "Item": item}}, {"Delete": {"TableName": "two", "Key": item}}]
     arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table"

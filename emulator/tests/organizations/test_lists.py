@@ -4,13 +4,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
 from emulator.organizations import seeding
 from emulator.organizations.seeding import Seeded
 
-from ..conftest import Call, Client, checked_call, code
+from ..conftest import Call, Client, checked_call, code_of
 
 MANAGER = "111122223333"
 MEMBERS = [f"2{number:011d}" for number in range(45)]
@@ -50,9 +49,7 @@ def test_all_accounts_come_in_pages_of_at_most_twenty(call: Call, organization: 
     everybody = [MANAGER, "300000000000", *MEMBERS, "400000000000"]
     assert all_of(call, "ListAccounts", "Accounts") == (everybody, [20, 20, 8])
     assert all_of(call, "ListAccounts", "Accounts", MaxResults=15) == (everybody, [15, 15, 15, 3])
-    with pytest.raises(ClientError) as refused:
-        call("ListAccounts", MaxResults=21)
-    assert code(refused) == "InvalidInputException"
+    assert code_of(call, "ListAccounts", MaxResults=21) == "InvalidInputException"
 
 
 def test_the_accounts_and_units_of_a_parent_are_its_own_alone(call: Call, organization: Seeded) -> None:
@@ -68,9 +65,7 @@ def test_the_accounts_and_units_of_a_parent_are_its_own_alone(call: Call, organi
     for parent, paths in below.items():
         found, _ = all_of(call, "ListOrganizationalUnitsForParent", "OrganizationalUnits", ParentId=parent)
         assert found == [units[path] for path in paths]
-    with pytest.raises(ClientError) as refused:
-        call("ListAccountsForParent", ParentId=f"{units['empty'][:-1]}_")
-    assert code(refused) == "ParentNotFoundException"
+    assert code_of(call, "ListAccountsForParent", ParentId=f"{units['empty'][:-1]}_") == "ParentNotFoundException"
 
 
 def test_pages_may_be_empty_and_go_on(aws: Emulator, call: Call) -> None:
@@ -82,9 +77,8 @@ def test_pages_may_be_empty_and_go_on(aws: Emulator, call: Call) -> None:
 
 def test_a_token_is_good_for_its_own_list_alone(call: Call, organization: Seeded) -> None:
     token = call("ListAccounts")["NextToken"]
-    with pytest.raises(ClientError) as refused:
-        call("ListAccountsForParent", ParentId=organization.root, NextToken=token)
-    assert code(refused) == "InvalidInputException"
+    refusal = code_of(call, "ListAccountsForParent", ParentId=organization.root, NextToken=token)
+    assert refusal == "InvalidInputException"
 
 
 def test_an_account_tells_its_state_and_status_and_where_it_belongs(call: Call, organization: Seeded) -> None:
@@ -105,9 +99,7 @@ def test_the_management_account_and_delegated_administrators_alone_may_list(call
     manager.register_delegated_administrator(AccountId=MEMBERS[3], ServicePrincipal="config.amazonaws.com")
     assert len(call("ListAccounts", account=MEMBERS[3])["Accounts"]) == 20
     for account, error in ((MEMBERS[4], "AccessDeniedException"), (STRANGER, "AWSOrganizationsNotInUseException")):
-        with pytest.raises(ClientError) as refused:
-            call("ListAccounts", account=account)
-        assert code(refused) == error
+        assert code_of(call, "ListAccounts", account=account) == error
 
 
 def test_a_member_is_told_which_organization_it_is_in(call: Call, organization: Seeded) -> None:
@@ -120,9 +112,7 @@ def test_a_member_is_told_which_organization_it_is_in(call: Call, organization: 
 def test_who_left_is_listed_no_more_and_is_still_there(call: Call, client: Client) -> None:
     seeding.leave(MEMBERS[0])
     assert MEMBERS[0] not in all_of(call, "ListAccounts", "Accounts")[0]
-    with pytest.raises(ClientError) as refused:
-        call("DescribeOrganization", account=MEMBERS[0])
-    assert code(refused) == "AWSOrganizationsNotInUseException"
+    assert code_of(call, "DescribeOrganization", account=MEMBERS[0]) == "AWSOrganizationsNotInUseException"
     role = f"arn:aws:iam::{MEMBERS[0]}:role/spoke"
     assert client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
 
@@ -132,7 +122,8 @@ def test_no_role_of_a_suspended_account_can_be_assumed(aws: Emulator, call: Call
     seeding.suspend(MEMBERS[0], aws.faults)
     told = {each["Id"]: each for each in call("ListAccounts")["Accounts"]}
     assert (told[MEMBERS[0]]["State"], told[MEMBERS[0]]["Status"]) == ("SUSPENDED", "SUSPENDED")
-    with pytest.raises(ClientError) as refused:
-        client("sts").assume_role(RoleArn=f"arn:aws:iam::{MEMBERS[0]}:role/spoke", RoleSessionName="test")
-    assert code(refused) == "AccessDenied"
+    refusal = code_of(
+        client("sts").assume_role, RoleArn=f"arn:aws:iam::{MEMBERS[0]}:role/spoke", RoleSessionName="test"
+    )
+    assert refusal == "AccessDenied"
     assert client("sts").assume_role(RoleArn=f"arn:aws:iam::{MEMBERS[1]}:role/spoke", RoleSessionName="test")

@@ -3,12 +3,11 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
 from emulator.organizations import regions, seeding
 
-from ..conftest import Call, Client, code
+from ..conftest import Call, Client, code_of
 from .test_lists import MANAGER, MEMBERS, STRANGER
 
 ON = ["ENABLED", "ENABLED_BY_DEFAULT"]
@@ -61,9 +60,7 @@ def test_regions_come_in_pages(call: Call) -> None:
 )
 @pytest.mark.usefixtures("organization")
 def test_who_may_not_ask_is_refused(call: Call, caller: str, about: str, error: str) -> None:
-    with pytest.raises(ClientError) as refused:
-        listed(call, account=caller, AccountId=about)
-    assert code(refused) == error
+    assert code_of(listed, call, account=caller, AccountId=about) == error
 
 
 @pytest.mark.usefixtures("organization")
@@ -75,17 +72,13 @@ def test_a_delegated_administrator_of_account_management_is_told_and_one_of_anot
     for account, service in zip(MEMBERS, services, strict=False):
         manager.register_delegated_administrator(AccountId=account, ServicePrincipal=service)
     assert listed(call, account=MEMBERS[0], AccountId=MEMBERS[2])
-    with pytest.raises(ClientError) as refused:
-        listed(call, account=MEMBERS[1], AccountId=MEMBERS[2])
-    assert code(refused) == "AccessDeniedException"
+    assert code_of(listed, call, account=MEMBERS[1], AccountId=MEMBERS[2]) == "AccessDeniedException"
 
 
 @pytest.mark.usefixtures("organization")
 def test_without_trusted_access_nobody_is_told_of_members(call: Call, client: Client) -> None:
     client("organizations", account=MANAGER).disable_aws_service_access(ServicePrincipal="account.amazonaws.com")
-    with pytest.raises(ClientError) as refused:
-        listed(call, AccountId=MEMBERS[0])
-    assert code(refused) == "AccessDeniedException"
+    assert code_of(listed, call, AccountId=MEMBERS[0]) == "AccessDeniedException"
     assert listed(call, account=MEMBERS[0])
 
 
@@ -93,9 +86,7 @@ def test_without_trusted_access_nobody_is_told_of_members(call: Call, client: Cl
 def test_in_a_region_that_is_off_no_call_passes(aws: Emulator, call: Call, client: Client) -> None:
     seeding.switch_off(MEMBERS[0], "eu-west-1", aws.faults)
     assert listed(call, AccountId=MEMBERS[0])["eu-west-1"] == "DISABLED"
-    with pytest.raises(ClientError) as refused:
-        client("sqs", account=MEMBERS[0]).list_queues()
-    assert code(refused) == "UnrecognizedClientException"
+    assert code_of(client("sqs", account=MEMBERS[0]).list_queues) == "UnrecognizedClientException"
     client("sqs", account=MEMBERS[0], region="eu-west-2").list_queues()
     client("sqs", account=MEMBERS[1]).list_queues()
 

@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from emulator.aws import Emulator
 from emulator.s3control import faults
 
-from ..conftest import ACCOUNT, NOW, Call, Client, checked_call, code_and_status
+from ..conftest import ACCOUNT, NOW, Call, Client, checked_call, code_and_status, code_of
 
 _BUCKETS = [{"Bucket": "logs.us-east-1"}, {"Bucket": "logs.eu-west-1"}]
 MINUTES = timedelta(minutes=1)
@@ -146,5 +145,4 @@ def test_what_is_asked_for_is_recorded_in_us_west_2_alone(call: Call, emitted: l
 
 
 def test_the_rest_of_s3_control_is_motos(call: Call) -> None:
-    with pytest.raises(ClientError, match="NoSuchPublicAccessBlockConfiguration"):
-        call("GetPublicAccessBlock", "eu-west-1")
+    assert code_of(call, "GetPublicAccessBlock", "eu-west-1") == "NoSuchPublicAccessBlockConfiguration"

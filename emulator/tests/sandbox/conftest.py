@@ -15,17 +15,13 @@ from emulator.aws import Emulator
 from emulator.awslambda.sandbox.interpreter import Interpreter
 
 from ..conftest import Client
+from ..iam.documents import policy, trust
 
 Deploy = Callable[..., str]
 Invoke = Callable[..., Any]
 
 RUNTIME = f"python3.{sys.version_info.minor}"
 _BESIDE = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py", "time_machine", "_time_machine")
-
-
-def trusting(service: str) -> str:
-    principal = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
-    return json.dumps({"Version": "2012-10-17", "Statement": [principal]})
 
 
 def zipped(files: Mapping[str, str]) -> bytes:
@@ -54,7 +50,9 @@ def sandboxed(aws: Emulator, interpreter: Interpreter) -> Emulator:
 
 @pytest.fixture
 def role(client: Client) -> str:
-    made = client("iam").create_role(RoleName="worker", AssumeRolePolicyDocument=trusting("lambda.amazonaws.com"))
+    made = client("iam").create_role(
+        RoleName="worker", AssumeRolePolicyDocument=policy(trust({"Service": "lambda.amazonaws.com"}))
+    )
     return str(made["Role"]["Arn"])
 
 

@@ -39,7 +39,7 @@ def test_what_json_cannot_hold_is_an_error(deploy: Deploy, invoke: Invoke) -> No
         ("", "app", "Runtime.MalformedHandlerName", "Bad handler 'app'"),
     ],
 )
-def test_a_function_that_cannot_be_loaded_says_so(  # noqa: PLR0913
+def test_a_function_that_cannot_be_loaded_says_so(
     deploy: Deploy, invoke: Invoke, source: str, handler: str, kind: str, message: str
 ) -> None:
     deploy(source, Handler=handler)

@@ -13,7 +13,8 @@ from emulator.aws import Emulator
 from emulator.awslambda.sandbox.interpreter import Interpreter
 
 from ..conftest import ACCOUNT, NOW, REGION, Client
-from .conftest import RUNTIME, Deploy, Invoke, trusting, zipped
+from ..iam.documents import policy, trust
+from .conftest import RUNTIME, Deploy, Invoke, zipped
 
 ARN = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:worker"
 PID = "import os\ndef handler(event, context):\n    return os.getpid()\n"
@@ -237,7 +238,9 @@ def test_a_function_of_another_runtime_is_refused(deploy: Deploy, invoke: Invoke
 def test_a_role_that_lambda_cannot_assume_runs_nothing(client: Client, deploy: Deploy, invoke: Invoke) -> None:
     deploy(PID)
     expected = ("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
-    client("iam").update_assume_role_policy(RoleName="worker", PolicyDocument=trusting("ec2.amazonaws.com"))
+    client("iam").update_assume_role_policy(
+        RoleName="worker", PolicyDocument=policy(trust({"Service": "ec2.amazonaws.com"}))
+    )
     assert refusal_of(invoke) == expected
     client("iam").delete_role(RoleName="worker")
     assert refusal_of(invoke) == expected

@@ -11,21 +11,17 @@ import pytest
 from emulator.aws import Emulator
 
 from ..conftest import ACCOUNT, REGION, Call, Client, checked_call
+from ..iam.documents import policy, trust
 
-TRUST = {"Effect": "Allow", "Principal": {"Service": "states.amazonaws.com"}, "Action": "sts:AssumeRole"}
+TRUST = trust({"Service": "states.amazonaws.com"})
 INVOKE = "arn:aws:states:::lambda:invoke"
 States = dict[str, dict[str, Any]]
-
-
-def policy(*statements: dict[str, Any]) -> str:
-    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def make_role(client: Client, name: str, *allowed: dict[str, Any], service: str = "states.amazonaws.com") -> str:
     """Create a role that a service may assume, and return its ARN."""
     iam = client("iam")
-    trust = policy({**TRUST, "Principal": {"Service": service}})
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=policy(trust({"Service": service})))["Role"]["Arn"]
     if allowed:
         iam.put_role_policy(RoleName=name, PolicyName="all", PolicyDocument=policy(*allowed))
     return str(arn)

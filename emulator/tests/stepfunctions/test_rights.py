@@ -1,13 +1,13 @@
 """An execution does what its role lets it, and nothing else."""
 
 import json
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
 from ..conftest import ACCOUNT, REGION, Client
-from .conftest import Bench, make_role, policy
+from ..iam.documents import allow, policy
+from .conftest import Bench, make_role
 from .test_maps import BUCKET, KEY, WHERE, put, sweep
 
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:run"
@@ -17,10 +17,6 @@ NEEDED = {
     "s3:GetObject": f"arn:aws:s3:::{BUCKET}/runs/*",
     "states:StartExecution": MACHINE,
 }
-
-
-def statements(rights: dict[str, str]) -> list[dict[str, Any]]:
-    return [{"Effect": "Allow", "Action": action, "Resource": resource} for action, resource in rights.items()]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +33,9 @@ def test_the_role_of_the_state_machine_is_judged_for_each_thing_that_it_does(
 ) -> None:
     put(client, json.dumps([1, 2, 3]))
     client("iam").put_role_policy(
-        RoleName="machine", PolicyName="all", PolicyDocument=policy(*statements(NEEDED | changed))
+        RoleName="machine",
+        PolicyName="all",
+        PolicyDocument=policy(*(allow(*right) for right in (NEEDED | changed).items())),
     )
     bench.aws.enforce_policies()
     told = bench.run({"Sweep": sweep(bench.function("sweep", lambda event, _: event))}, WHERE)

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 
 from emulator.faults import Fault
 
-from ..conftest import Client
+from ..conftest import Client, messages, queue, rule
+from ..iam.documents import allow
 from .conftest import Bench, make_role
 
 START = "states:StartExecution"
@@ -18,10 +19,6 @@ START = "states:StartExecution"
 @pytest.fixture
 def machine(bench: Bench) -> str:
     return bench.create({"A": {"Type": "Succeed"}})
-
-
-def allowed(resource: str) -> dict[str, Any]:
-    return {"Effect": "Allow", "Action": START, "Resource": resource}
 
 
 def schedule(client: Client, machine: str, role: str, **target: Any) -> None:
@@ -39,7 +36,7 @@ def started(bench: Bench, machine: str) -> list[dict[str, Any]]:
 
 
 def test_a_schedule_starts_an_execution_with_its_input(bench: Bench, client: Client, machine: str) -> None:
-    role = make_role(client, "scheduler", allowed(machine), service="scheduler.amazonaws.com")
+    role = make_role(client, "scheduler", allow(START, machine), service="scheduler.amazonaws.com")
     schedule(client, machine, role)
     bench.aws.enforce_policies()
     bench.aws.advance(timedelta(days=2))
@@ -48,22 +45,17 @@ def test_a_schedule_starts_an_execution_with_its_input(bench: Bench, client: Cli
 
 
 def test_a_rule_starts_an_execution_with_the_event(bench: Bench, client: Client, machine: str) -> None:
-    role = make_role(client, "rules", allowed(machine), service="events.amazonaws.com")
-    events = client("events")
-    events.put_rule(Name="all", EventPattern=json.dumps({"source": ["mine"]}))
-    target = {"Id": "1", "Arn": machine, "RoleArn": role, "Input": '{"told": 1}'}
-    events.put_targets(Rule="all", Targets=[target])
+    role = make_role(client, "rules", allow(START, machine), service="events.amazonaws.com")
+    rule(client, {"Arn": machine, "RoleArn": role, "Input": '{"told": 1}'}, pattern={"source": ["mine"]})
     bench.aws.enforce_policies()
-    events.put_events(Entries=[{"Source": "mine", "DetailType": "any", "Detail": "{}"}])
+    client("events").put_events(Entries=[{"Source": "mine", "DetailType": "any", "Detail": "{}"}])
     bench.aws.settle()
     assert [each["input"] for each in started(bench, machine)] == ['{"told": 1}']
 
 
 def test_a_rules_target_needs_a_role(client: Client, machine: str) -> None:
-    events = client("events")
-    events.put_rule(Name="all", EventPattern=json.dumps({"source": ["mine"]}))
     with pytest.raises(ClientError, match="RoleArn is required"):
-        events.put_targets(Rule="all", Targets=[{"Id": "1", "Arn": machine}])
+        rule(client, {"Arn": machine}, pattern={"source": ["mine"]})
 
 
 @pytest.mark.parametrize(
@@ -73,15 +65,14 @@ def test_a_rules_target_needs_a_role(client: Client, machine: str) -> None:
         ("events.amazonaws.com", "*", "NO_PERMISSIONS"),
     ],
 )
-def test_a_role_that_may_not_start_it_ends_in_the_dead_letter_queue(  # noqa: PLR0913  # a table's columns and the world
+def test_a_role_that_may_not_start_it_ends_in_the_dead_letter_queue(  # a table's columns and the world
     bench: Bench, client: Client, machine: str, service: str, resource: str, code: str
 ) -> None:
-    role = make_role(client, "scheduler", allowed(resource), service=service)
-    queue = client("sqs").create_queue(QueueName="dead")["QueueUrl"]
-    schedule(client, machine, role, DeadLetterConfig={"Arn": "arn:aws:sqs:eu-west-1:111122223333:dead"})
+    role = make_role(client, "scheduler", allow(START, resource), service=service)
+    schedule(client, machine, role, DeadLetterConfig={"Arn": queue(client, "dead")})
     bench.aws.enforce_policies()
     bench.aws.advance(timedelta(hours=3))
-    (dead,) = client("sqs").receive_message(QueueUrl=queue, MessageAttributeNames=["All"])["Messages"]
+    (dead,) = messages(client, "dead")
     assert dead["MessageAttributes"]["ERROR_CODE"]["StringValue"] == code
     assert not started(bench, machine)
 

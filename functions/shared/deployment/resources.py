@@ -34,6 +34,8 @@ from functions.shared.deployment.statements import RoleStatement, statements, un
 from functions.shared.settings import Settings
 
 STACK_NAME = "watchkeeper"
+FORWARDER_STACK_NAME = "watchkeeper-forwarder"
+"""Of the template for any account and Region; the app's own forwarders add their Region to it."""
 BUS_NAME = "watchkeeper"
 """A fixed name, because forwarders in other accounts and Regions send to this bus."""
 
