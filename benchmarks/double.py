@@ -16,7 +16,7 @@ COUNTS = "/_counts"
 
 
 @dataclass(frozen=True, slots=True)
-class Behaviour:
+class DoubleFaults:
     """How the double answers.
 
     Attributes:
@@ -64,7 +64,7 @@ class Double:
 
 
 @contextmanager
-def served(behaviour: Behaviour) -> Iterator[Double]:
+def served(faults: DoubleFaults) -> Iterator[Double]:
     """Serve a double in its own process, until the block ends."""
-    with address_of("benchmarks.double_server", asdict(behaviour)) as url:
+    with address_of("benchmarks.double_server", asdict(faults)) as url:
         yield Double(url)

@@ -15,7 +15,7 @@ from http.client import HTTPConnection
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from benchmarks.double import COUNTS, Behaviour, CallCounts
+from benchmarks.double import COUNTS, CallCounts, DoubleFaults
 from emulator.aws import Emulator
 from emulator.faults import Fault
 
@@ -55,7 +55,7 @@ class _Request:
 class _RecordedAws:
     """The emulator, its answers so far, and the counts."""
 
-    behaviour: Behaviour
+    faults: DoubleFaults
     aws: Emulator
     address: str
     answers: dict[tuple[bool, Key], tuple[str, bytes]] = field(default_factory=dict)
@@ -73,14 +73,14 @@ class _RecordedAws:
         self.in_flight += 1
         self.waiting.append(self.in_flight)
         self.callers[request.signature[0]] += 1
-        known = (bool(self.behaviour.throttled) and len(self.waiting) % self.behaviour.throttled == 0, request.key)
+        known = (bool(self.faults.throttled) and len(self.waiting) % self.faults.throttled == 0, request.key)
         if known not in self.answers:
             asking = asyncio.get_running_loop().run_in_executor(self.one_at_a_time, self._ask, request, known[0])
             self.answers[known] = await asking
         name, answer = self.answers[known]
         self.calls[name] += 1
-        if self.behaviour.latency_seconds:
-            await asyncio.sleep(self.behaviour.latency_seconds)
+        if self.faults.latency_seconds:
+            await asyncio.sleep(self.faults.latency_seconds)
         self.in_flight -= 1
         return answer
 
@@ -148,12 +148,12 @@ async def _head(reader: asyncio.StreamReader) -> bytes:
         return b""
 
 
-def main(behaviour: Behaviour) -> None:
+def main(faults: DoubleFaults) -> None:
     """Serve until standard input ends, as it does when the process that started this one has ended."""
     with Emulator(tick=True) as aws:
         aws.calls.keep(1)
-        asyncio.run(_serve(_RecordedAws(behaviour, aws, urlsplit(aws.serve(deliver=False)).netloc)))
+        asyncio.run(_serve(_RecordedAws(faults, aws, urlsplit(aws.serve(deliver=False)).netloc)))
 
 
 if __name__ == "__main__":
-    main(Behaviour(**json.loads(sys.argv[1])))
+    main(DoubleFaults(**json.loads(sys.argv[1])))

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.double import Behaviour, CallCounts, served
+from benchmarks.double import CallCounts, DoubleFaults, served
 from benchmarks.errors import CannotMeasureError
 from benchmarks.measuring import environment, in_turn, run
 from benchmarks.population import RECEIVER, REGION
@@ -45,14 +45,14 @@ def measure(accounts: int = 1000, few: int = 10, cpu_accounts: int = 8) -> Itera
         few: number of accounts in the run whose memory it is compared with.
         cpu_accounts: number of accounts over which CPU is compared.
     """
-    small = _measured_plan(few, Behaviour())
-    quiet = _measured_plan(accounts, Behaviour(latency_seconds=_LATENCY_SECONDS))
+    small = _measured_plan(few, DoubleFaults())
+    quiet = _measured_plan(accounts, DoubleFaults(latency_seconds=_LATENCY_SECONDS))
     size = f"{accounts} accounts in {len(_REGIONS)} Regions"
     yield calls_result(f"calls of a run, {size}", quiet, accounts)
     yield memory_result(f"memory of a run, {size} against {few}", quiet, small)
     yield concurrency_result(f"calls in flight, {size} at 100 ms each", quiet)
     yield connections_result(f"connections of a run, {size}", quiet)
-    throttled = _measured_plan(accounts, Behaviour(throttled=_EVERY_FIFTH))
+    throttled = _measured_plan(accounts, DoubleFaults(throttled=_EVERY_FIFTH))
     yield throttled_result(f"calls of a run with one in five throttled, {size}", throttled, accounts)
     yield cpu_result(cpu_accounts)
 
@@ -120,7 +120,7 @@ def throttled_result(budget: str, plan_run: PlanRun, accounts: int) -> BudgetRes
 
 def cpu_result(accounts: int) -> BudgetResult:
     """Compare the CPU that an account needs beside its calls, which need the same on both sides."""
-    with served(Behaviour()) as double, tempfile.TemporaryDirectory() as folder:
+    with served(DoubleFaults()) as double, tempfile.TemporaryDirectory() as folder:
         env = _environment(double.url, folder)
         kinds = (
             partial(_cpu_of_account, partial(_cpu_of_plan, env, folder), accounts),
@@ -152,8 +152,8 @@ def _cpu_of_script(env: dict[str, str], kind: str, accounts: int) -> float:
     return float(json.loads(run([*command, ",".join(_numbers(accounts)), ",".join(_REGIONS)], env))["cpu_seconds"])
 
 
-def _measured_plan(accounts: int, behaviour: Behaviour) -> PlanRun:
-    with served(behaviour) as double, tempfile.TemporaryDirectory() as folder:
+def _measured_plan(accounts: int, faults: DoubleFaults) -> PlanRun:
+    with served(faults) as double, tempfile.TemporaryDirectory() as folder:
         measured = _plan(_environment(double.url, folder), folder, accounts)
         rows = json.loads(Path(folder, "result.json").read_text(encoding="utf-8"))["coverage"]
         return PlanRun(double.counts(), int(measured["peak_kib"]), Counter(row["status"] for row in rows))

@@ -230,7 +230,7 @@ def called(function: Automation, section: Mapping[str, Any]) -> set[str]:
 
 
 def declared(function: Automation, section: Mapping[str, Any]) -> set[str]:
-    """Return the rights that the role holds in this configuration, beside those of the house."""
+    """Return the rights that the role holds in this configuration, beside those that every function has."""
     whole = settings(**{function.name: dict(section)})
     return {s.action for s in statements(function.permissions, whole.section(function.name), [REGION])}
 

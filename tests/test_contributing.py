@@ -125,15 +125,17 @@ def test_the_blocks_are_a_whole_automation() -> None:
     assert len(re.findall(r"^```(?:python|json|markdown)$", text, re.MULTILINE)) == len(blocks())
 
 
-def test_the_blocks_keep_the_rules_of_the_house(copy: Path) -> None:
+def test_the_blocks_keep_the_rules(copy: Path) -> None:
     folders = [f"functions/{TOY}", f"tests/{TOY}"]
     assert "All checks passed!" in run(copy, "-m", "ruff", "check", "--no-cache", *folders)
     assert "files already formatted" in run(copy, "-m", "ruff", "format", "--no-cache", "--check", *folders)
 
 
-def test_its_own_tests_and_those_of_the_house_pass(copy: Path) -> None:
+def test_its_own_tests_and_those_of_all_pass(copy: Path) -> None:
     ours = [f"tests/{TOY}", "tests/test_imports.py", "tests/test_catalog.py"]
-    printed = run(copy, "-m", "pytest", *ours, "-k", f"{TOY} or (imports and not planted and not draws) or catalog_once")
+    printed = run(
+        copy, "-m", "pytest", *ours, "-k", f"{TOY} or (imports and not planted and not draws) or catalog_once"
+    )
     passed = re.search(r"(\d+) passed", printed)
     assert passed is not None
     assert int(passed[1]) > 25

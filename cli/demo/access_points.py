@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from cli.demo.account import EmulatedAccount
-from cli.demo.scenario import ACCOUNT, Expectation, Step
+from cli.demo.scenario import ACCOUNT, Expectation, ScenarioStep
 from emulator.s3control import faults
 
 _HOME = "us-west-2"
@@ -14,24 +14,24 @@ _LOGS, _MEDIA = "prod-logs", "prod-media"
 _POLLER = "lambda:InvokeFunction"
 
 
-def steps(account: EmulatedAccount) -> Iterator[Step]:
+def steps(account: EmulatedAccount) -> Iterator[ScenarioStep]:
     """Yield what happens."""
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=1, minutes=15),
         f"somebody creates the Multi-Region Access Point {_LOGS}; five minutes later S3 fails, and tells nobody",
         lambda _: _create(account, _LOGS, fails=True),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=2, minutes=15),
         f"somebody creates {_MEDIA}: S3 says that it succeeded, and leaves eu-west-1 out",
         lambda _: _create(account, _MEDIA, failed_regions=("eu-west-1",)),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=3, minutes=15),
         f"a person deletes what is left of both, {_LOGS} and {_MEDIA}",
         lambda _: _delete(account, _LOGS, _MEDIA),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=4, minutes=15),
         f"a person creates {_LOGS} again, and this time S3 does it",
         lambda _: _create(account, _LOGS),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from cli.demo.account import EmulatedAccount
-from cli.demo.scenario import ACCOUNT, Expectation, Step
+from cli.demo.scenario import ACCOUNT, Expectation, ScenarioStep
 from emulator.cloudhsmv2.seeding import backup, cluster
 
 _REGION = "us-east-1"
@@ -13,35 +13,35 @@ _CLUSTER = "cluster-payments222"
 _ON_HOLD = {"legal-hold": "true"}
 
 
-def steps(account: EmulatedAccount) -> Iterator[Step]:
+def steps(account: EmulatedAccount) -> Iterator[ScenarioStep]:
     """Yield what happens."""
-    yield Step(
+    yield ScenarioStep(
         timedelta(),
         f"{_CLUSTER} in {_REGION} has four backups, and makes one more each day; it keeps them for 90 days",
         _stand_up,
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=1, minutes=30),
         "a lawyer asks for the backup of 40 days ago: a person tags it legal-hold=true",
         lambda now: _tag(account, _aged(account, now, 40)),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=3, minutes=30),
         "somebody deletes the backup of 80 days ago, which is on legal hold",
         lambda now: _do(account, "DeleteBackup", _aged(account, now, 80)),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=5, minutes=30),
         "a person has read the mail about it, and restores it",
         lambda now: _do(account, "RestoreBackup", _aged(account, now, 80)),
     )
     exempt = partial(_do, account, "ModifyBackupAttributes")
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=7, minutes=30),
         "somebody exempts the backup of 60 days ago, whose keys were retired and have to go",
         lambda now: exempt(_aged(account, now, 60), NeverExpires=True),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=9, minutes=30),
         "a person has read the mail about that too, and ends the exemption",
         lambda now: exempt(_aged(account, now, 60), NeverExpires=False),

@@ -7,7 +7,7 @@ from functools import partial
 from operator import itemgetter
 
 from cli.demo.account import EmulatedAccount
-from cli.demo.scenario import Step
+from cli.demo.scenario import ScenarioStep
 from cli.demo.screen import Screen
 from functions.shared.ledger.records import moment
 
@@ -28,7 +28,7 @@ class Day:
     _actions_shown: set[str] = field(default_factory=set)
     _messages_shown: int = 0
 
-    def play(self, steps: Iterable[Step], length: timedelta) -> None:
+    def play(self, steps: Iterable[ScenarioStep], length: timedelta) -> None:
         """Play all *steps* and run the clock until *length* has passed."""
         began_at = self._now()
         waiting = sorted(steps, key=lambda step: step.after)

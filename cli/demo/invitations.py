@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cli.demo.account import EmulatedAccount
-from cli.demo.scenario import ACCOUNT, Expectation, Step
+from cli.demo.scenario import ACCOUNT, Expectation, ScenarioStep
 from emulator.ram.seeding import flood, invite
 
 _HUB = "210987654321"
@@ -24,10 +24,10 @@ class _Invitation:
     hours_old: int = 0
     note: str = ""
 
-    def step(self) -> Step:
+    def step(self) -> ScenarioStep:
         who = f"the trusted hub {self.sender}" if self.sender == _HUB else f"a stranger, {self.sender},"
         text = f"{who} shares {self.share} ({self.kind}) in {self.region}"
-        return Step(timedelta(), f"{text}: {self.note}" if self.note else text, self._send)
+        return ScenarioStep(timedelta(), f"{text}: {self.note}" if self.note else text, self._send)
 
     def _send(self, now: datetime) -> None:
         invite(
@@ -51,18 +51,18 @@ _INVITATIONS = (
 )
 
 
-def steps(account: EmulatedAccount) -> Iterator[Step]:
+def steps(account: EmulatedAccount) -> Iterator[ScenarioStep]:
     """Yield what happens."""
     yield from (invitation.step() for invitation in _INVITATIONS)
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=2), f"{_FLOOD} invitations from {len(_FLOODERS)} unknown accounts at once, in eu-west-1", _flood
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=3),
         "a person has read the mail about catalog, and accepts it by hand",
         lambda _now: _accept_by_hand(account, "catalog"),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=4),
         "the trusted hub has read of it too, and shares prod-subnets with us once more",
         lambda _now: _share_again(account, "eu-west-1", "prod-subnets"),

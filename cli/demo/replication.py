@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from cli.demo.account import EmulatedAccount
-from cli.demo.scenario import ACCOUNT, Expectation, Step
+from cli.demo.scenario import ACCOUNT, Expectation, ScenarioStep
 from emulator.ssmincidents import faults
 from emulator.ssmincidents.seeding import stand_up
 
@@ -12,19 +12,19 @@ _REGION = "eu-west-1"
 _MESSAGE = "the KMS key is disabled"
 
 
-def steps(account: EmulatedAccount) -> Iterator[Step]:
+def steps(account: EmulatedAccount) -> Iterator[ScenarioStep]:
     """Yield what happens."""
-    yield Step(
+    yield ScenarioStep(
         timedelta(),
         f"Incident Manager has a replication set in us-east-1 and {_REGION}",
         lambda _: stand_up(ACCOUNT, ["us-east-1", _REGION]),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=1, minutes=30),
         f"Region {_REGION} of the replication set fails; the set itself stays ACTIVE",
         lambda _: faults.set_region_status(_arn(account), _REGION, "FAILED", _MESSAGE),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=6),
         f"a person enables the KMS key; Region {_REGION} is ACTIVE again",
         lambda _: faults.set_region_status(_arn(account), _REGION, "ACTIVE"),

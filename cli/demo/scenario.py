@@ -9,7 +9,7 @@ ACCOUNT = "123456789012"
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScenarioStep:
     """Something that happens in AWS.
 
     Attributes:

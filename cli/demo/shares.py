@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 from cli.demo.account import EmulatedAccount
-from cli.demo.scenario import ACCOUNT, Expectation, Step
+from cli.demo.scenario import ACCOUNT, Expectation, ScenarioStep
 from emulator.ram import faults, seeding_shares
 
 _HUB = "210987654321"
@@ -17,7 +17,7 @@ _NOT_ALLOWED = "outbound-principal-not-allowed"
 _CONTENT, _OWNER, _FAILED = "inbound-content-not-allowed", "inbound-owner-untrusted", "association-failed"
 
 
-def steps(account: EmulatedAccount) -> Iterator[Step]:
+def steps(account: EmulatedAccount) -> Iterator[ScenarioStep]:
     """Yield what happens; only the friend is in `allowed_principals`, and the hub is trusted."""
     yield _step(0, f"core-network is shared with us by the trusted hub {_HUB}", lambda: _share(_HUB, "core-network"))
     yield _step(0, f"we share payments-subnets with {_FRIEND}, who is allowed", lambda: _ours("payments-subnets"))
@@ -66,11 +66,11 @@ def expectations(account: EmulatedAccount) -> Iterator[Expectation]:
         yield Expectation(f"{text} for the stranger's share", _count(account, kind, "free-subnets", _OWNER), 1)
 
 
-def _step(hours: int, text: str, play: Callable[[], object]) -> Step:
+def _step(hours: int, text: str, play: Callable[[], object]) -> ScenarioStep:
     def now(_moment: datetime) -> object:
         return play()
 
-    return Step(timedelta(hours=hours), text, now)
+    return ScenarioStep(timedelta(hours=hours), text, now)
 
 
 def _share(owner: str, name: str, kind: str = "ec2:TransitGateway", receiver: str = ACCOUNT) -> str:

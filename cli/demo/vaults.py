@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from cli.demo.account import EmulatedAccount
-from cli.demo.scenario import ACCOUNT, Expectation, Step
+from cli.demo.scenario import ACCOUNT, Expectation, ScenarioStep
 from emulator.backup.seeding import air_gap, ask_to_revoke, give_access
 from emulator.mpa import faults
 
@@ -15,35 +15,35 @@ _VAULT = "prod-airgap"
 _FORENSICS, _AUDIT = "444444444444", "555555555555"
 
 
-def steps(account: EmulatedAccount) -> Iterator[Step]:
+def steps(account: EmulatedAccount) -> Iterator[ScenarioStep]:
     """Yield what happens."""
-    yield Step(
+    yield ScenarioStep(
         timedelta(),
         f"two accounts may restore from the air-gapped vault {_VAULT} since last week; "
         "20 hours ago somebody asked to revoke the access of forensics, and no approver has answered",
         _begin,
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=1),
         "somebody asks to revoke the access of audit too",
         lambda _: _ask_to_revoke(account, "audit"),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=2),
         "the approvers have read the mail about forensics: they approve, and its access is revoked",
         lambda _: faults.approve(_session(account, "forensics")),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=4),
         "the approvers approve for audit; AWS does it with the requester's rights, and fails",
         lambda _: faults.fail_execution(_session(account, "audit")),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=6),
         "a person who has the right asks to revoke the access of audit again",
         lambda _: _ask_to_revoke(account, "audit"),
     )
-    yield Step(
+    yield ScenarioStep(
         timedelta(hours=8),
         "the approvers approve once more: nobody can restore from the vault now",
         lambda _: faults.approve(_session(account, "audit")),

@@ -33,12 +33,12 @@ def judge_queue(queue: DeadLetterQueue, waiting: int) -> Diagnosis:
     if not waiting:
         return ok(queue.subject, "empty")
     where = f"--region {queue.region} --queue-url {queue.url}"
-    look = f"aws sqs receive-message {where} --max-number-of-messages 10 --visibility-timeout 0 "
+    read = f"aws sqs receive-message {where} --max-number-of-messages 10 --visibility-timeout 0 "
     messages = "1 message waits" if waiting == 1 else f"{waiting} messages wait"
     return missing(
         queue.subject,
         f"{messages}: the work was not done when it was due",
-        f"Read it: {look}--attribute-names All --message-attribute-names All; the schedules sweep again by themselves, "
+        f"Read it: {read}--attribute-names All --message-attribute-names All; the schedules sweep again by themselves, "
         f"so after fixing the cause: aws sqs purge-queue {where}",
     )
 

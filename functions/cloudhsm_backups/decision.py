@@ -285,8 +285,8 @@ def evidence(backup: Backup, rule: str) -> dict[str, object]:
     times = {"CreateTimestamp": backup.created_at, "DeleteTimestamp": backup.ends_at}
     details = {name: f"{at:%Y-%m-%dT%H:%M:%SZ}" for name, at in times.items() if at is not None}
     places = {"ClusterId": backup.cluster, "SourceCluster": backup.origin}
-    given = {name: place for name, place in places.items() if place}
-    return {**given, **details, **backup.details, "NeverExpires": backup.never_expires, "rule": rule}
+    origin = {name: place for name, place in places.items() if place}
+    return {**origin, **details, **backup.details, "NeverExpires": backup.never_expires, "rule": rule}
 
 
 def ended(ends_at: datetime | None, now: datetime) -> str:

@@ -29,12 +29,12 @@ from functions.shared.trust import TrustRule
 
 def run(sweep: Sweep) -> None:
     """Audit every share of the target, or only those that the event names."""
-    given, target, ram = sweep.context, sweep.target, Ram(sweep.calls("ram"))
-    policy = Policy.from_settings(given.settings, given.section("ram_invitations")["trust"])
+    context, target, ram = sweep.context, sweep.target, Ram(sweep.calls("ram"))
+    policy = Policy.from_settings(context.settings, context.section("ram_invitations")["trust"])
     removals, towards = Removals.of(sweep, ram, policy), partial(ShareAudit, sweep, ram, policy)
-    for arn in sorted(given.selection.resources):
+    for arn in sorted(context.selection.resources):
         _audit_one(removals, towards("SELF", arn, arn), towards("OTHER-ACCOUNTS", arn, arn))
-    if given.selection.resources:
+    if context.selection.resources:
         return
     of_all = f"arn:{target.partition}:ram:{target.region}:{{}}:resource-share/*"
     ours, theirs = towards("SELF", of_all.format(target.account)), towards("OTHER-ACCOUNTS", of_all.format("*"))

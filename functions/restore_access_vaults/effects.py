@@ -57,7 +57,7 @@ class Described:
 
 
 @dataclass(slots=True)
-class Backup:
+class AwsBackup:
     """AWS Backup in one account and Region.
 
     A call that AWS goes on refusing costs its patience once. It was about one vault: the calls about the next ones

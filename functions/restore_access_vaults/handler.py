@@ -16,7 +16,7 @@ from functions.restore_access_vaults.decision import (
     decide_team,
     evidence_of,
 )
-from functions.restore_access_vaults.effects import Approvals, Backup, Vault
+from functions.restore_access_vaults.effects import Approvals, AwsBackup, Vault
 from functions.restore_access_vaults.manifest import AUTOMATION
 from functions.restore_access_vaults.resolutions import SOURCE, Resolutions
 from functions.shared.finding import Compliance
@@ -37,7 +37,7 @@ def run(sweep: Sweep) -> None:
     target = sweep.target
     of_ours = f"arn:{target.partition}:backup:{target.region}:{target.account}:backup-vault:"
     policy = Policy.from_settings(sweep.context.settings)
-    audit = _VaultAudit(sweep, Backup(partial(sweep.calls, "backup")), policy, Resolutions(sweep))
+    audit = _VaultAudit(sweep, AwsBackup(partial(sweep.calls, "backup")), policy, Resolutions(sweep))
     if not sweep.context.selection.resources:
         audit.audit_all(f"{of_ours}*")
         return
@@ -59,7 +59,7 @@ class _VaultAudit:
     """Looks at the air-gapped vaults of one target, one after the other."""
 
     sweep: Sweep
-    backup: Backup
+    backup: AwsBackup
     policy: Policy
     resolutions: Resolutions
     _approvals: Approvals | None = None

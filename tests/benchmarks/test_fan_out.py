@@ -8,14 +8,14 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.session import Session
 
-from benchmarks.double import Behaviour, CallCounts, Double, served
+from benchmarks.double import CallCounts, Double, DoubleFaults, served
 from benchmarks.fan_out import PlanRun, calls_result, concurrency_result, throttled_result
 from cli.run.runner import SWEEPS_AT_ONCE
 
 
 @pytest.fixture(scope="module")
 def double() -> Iterator[Double]:
-    with served(Behaviour(throttled=3)) as double:
+    with served(DoubleFaults(throttled=3)) as double:
         yield double
 
 

@@ -248,4 +248,4 @@ def test_no_trail_is_looked_for_if_it_triggers_nothing(aws: Emulator) -> None:
 def test_a_forwarder_is_wanted_wherever_the_app_deploys_one(sections: dict[str, Any]) -> None:
     compiled = settings(**sections)
     wanted = {*deployed_regions(forwarded(compiled, FUNCTIONS))} - {compiled.hub_region}
-    assert {*forwarders.forwarding_regions(context(compiled))} == wanted
+    assert {*forwarders.regions_of(context(compiled))} == wanted

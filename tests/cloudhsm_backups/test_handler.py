@@ -384,7 +384,7 @@ def test_an_unknown_state_is_named(world: World) -> None:
     assert "MELTED" in finding.reason
 
 
-# Events, in the whole house
+# Events, through the whole hub
 
 
 def test_a_deletion_by_hand_leads_to_an_alert_and_a_restoration_to_a_notice(

@@ -28,7 +28,7 @@ from functions.shared.aws.target import Target
 from functions.shared.deployment.options import DeploymentOptions
 from functions.shared.deployment.permissions import option_permissions
 from functions.shared.finding import Finding, Severity
-from functions.shared.ledger.ledger import Outcome
+from functions.shared.ledger.ledger import SweepOutcome
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
 from tests.conftest import REGION, US, Table, clients_of, settings
@@ -221,7 +221,7 @@ def let_findings_change_and_end(function: Automation, given: Settings, aws: Emul
     check = function.checks[0].id
     known = Finding(function.name, check, US, target.region, "arn:aws:iam::123456789012:root", "", Severity.LOW, "gone")
     ledger_of(given, clients_of(), TABLE_NAME).reconcile(
-        function.name, target, Outcome([(known, False)], {}, {}), aws.clock.now()
+        function.name, target, SweepOutcome([(known, False)], {}, {}), aws.clock.now()
     )
     change_findings()
 

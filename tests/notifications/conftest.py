@@ -18,7 +18,7 @@ from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
 from functions.shared.deployment.resources import BUS_NAME
 from functions.shared.finding import Finding, Severity
-from functions.shared.ledger.ledger import Ledger, Outcome
+from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item, finding_record, timestamp
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
@@ -104,7 +104,7 @@ class World:
         before = self.ledger.open_findings(WATCHER, TARGET)
         ended = before.keys() - {each.finding_id for each in findings}
         pairs = [(each, each in muted) for each in findings]
-        self.ledger.reconcile(WATCHER, TARGET, Outcome(pairs, before, dict.fromkeys(ended, "")), self.now)
+        self.ledger.reconcile(WATCHER, TARGET, SweepOutcome(pairs, before, dict.fromkeys(ended, "")), self.now)
 
     def passes(self, **time: float) -> None:
         """Let time pass; over more than an hour the clock leaps to its last minutes, as if no schedule fired."""

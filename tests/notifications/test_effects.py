@@ -23,7 +23,7 @@ from functions.notifications.delivery import ATTRIBUTES, as_record
 from functions.notifications.effects import NotificationQueue
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import Severity
-from functions.shared.ledger.ledger import Ledger, Outcome
+from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item
 from functions.shared.ledger.table import Table as LedgerTable
 from functions.shared.run.hub import ledger_of
@@ -52,19 +52,19 @@ def ledger(table: Table) -> Ledger:
 
 def opened(ledger: Ledger, *names: str, at: datetime = NOW) -> None:
     """Let findings be opened."""
-    ledger.reconcile(WATCHER, TARGET, Outcome([(finding(name), False) for name in names], {}, {}), at)
+    ledger.reconcile(WATCHER, TARGET, SweepOutcome([(finding(name), False) for name in names], {}, {}), at)
 
 
 def changed(ledger: Ledger, now: datetime = NOW, **members: Any) -> None:
     """Let the finding change."""
     standing = ledger.open_findings(WATCHER, TARGET)
-    ledger.reconcile(WATCHER, TARGET, Outcome([(finding(**members), False)], standing, {}), now)
+    ledger.reconcile(WATCHER, TARGET, SweepOutcome([(finding(**members), False)], standing, {}), now)
 
 
 def closed(ledger: Ledger) -> None:
     """Let all findings end."""
     standing = ledger.open_findings(WATCHER, TARGET)
-    ledger.reconcile(WATCHER, TARGET, Outcome([], standing, dict.fromkeys(standing, "")), NOW)
+    ledger.reconcile(WATCHER, TARGET, SweepOutcome([], standing, dict.fromkeys(standing, "")), NOW)
 
 
 def only(queue: NotificationQueue) -> Record:
@@ -200,7 +200,7 @@ def test_a_finding_is_not_closed_over_a_mark_that_was_not_seen(
     opened(ledger, "1")
     standing = ledger.open_findings(WATCHER, TARGET)
     queue.mark(only(queue), ALERTED, TOMORROW, NOW)
-    ledger.reconcile(WATCHER, TARGET, Outcome([], standing, dict.fromkeys(standing, "")), NOW)
+    ledger.reconcile(WATCHER, TARGET, SweepOutcome([], standing, dict.fromkeys(standing, "")), NOW)
     assert item(table)["alerted_severity"] == "MEDIUM"
     closed(ledger)
     assert item(table, "closed#")["alerted_severity"] == "MEDIUM"

@@ -13,7 +13,7 @@ from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.backup import seeding
 from emulator.backup.models import BackupBackend, backup_backends
-from functions.restore_access_vaults.effects import Backup
+from functions.restore_access_vaults.effects import AwsBackup
 from functions.shared.aws.target import Target
 from tests.conftest import REGION, US, Table, clients_of, settings
 from tests.world import AutomationWorld
@@ -32,9 +32,9 @@ def arn_of(name: str, account: str = US) -> str:
     return f"arn:aws:backup:{REGION}:{account}:backup-vault:{name}"
 
 
-def backup(account: str = US) -> Backup:
+def backup(account: str = US) -> AwsBackup:
     """Return AWS Backup as the automation sees it."""
-    return Backup(lambda: clients_of(account).calls("backup", REGION))
+    return AwsBackup(lambda: clients_of(account).calls("backup", REGION))
 
 
 def backend() -> BackupBackend:

@@ -6,7 +6,7 @@ import pytest
 
 from emulator.backup import seeding
 from emulator.mpa import faults
-from functions.restore_access_vaults.effects import Backup, Vault
+from functions.restore_access_vaults.effects import AwsBackup, Vault
 from tests.conftest import REGION, US, clients_of
 from tests.restore_access_vaults.conftest import ACCESSES, DESCRIBE, LIST, SESSION, World, backend
 
@@ -66,7 +66,7 @@ def test_a_vault_that_a_changing_list_shows_twice_is_looked_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     twice = [Vault("prod", world.source)] * 2
-    monkeypatch.setattr(Backup, "air_gapped", lambda _: iter(twice))
+    monkeypatch.setattr(AwsBackup, "air_gapped", lambda _: iter(twice))
     world.aws.calls.clear()
     assert world.sweep().coverage()["compliant"] == 2
     assert world.calls() == Counter({DESCRIBE: 1, ACCESSES: 1})

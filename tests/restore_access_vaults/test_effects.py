@@ -13,7 +13,7 @@ from emulator.faults import Fault
 from emulator.mpa import faults
 from emulator.mpa.seeding import make_team
 from functions.restore_access_vaults.decision import Access, Request
-from functions.restore_access_vaults.effects import Approvals, Backup, Vault
+from functions.restore_access_vaults.effects import Approvals, AwsBackup, Vault
 from functions.shared.aws.calls import CallError, Calls
 from functions.shared.run.isolation import UnreadableError
 from tests.conftest import NOW, REGION, US, clients_of
@@ -30,7 +30,7 @@ from tests.restore_access_vaults.conftest import (
     backup,
 )
 
-Answered = Callable[[str, dict[str, Any]], Backup]
+Answered = Callable[[str, dict[str, Any]], AwsBackup]
 
 
 def approvals(account: str = US) -> Approvals:
@@ -42,9 +42,9 @@ def answered(aws: Emulator) -> Iterator[Answered]:
     """Return AWS Backup as it would be if it answered so; botocore holds the answer to its model."""
     client = clients_of().calls("backup", REGION).client
 
-    def answer(operation: str, told: dict[str, Any]) -> Backup:
+    def answer(operation: str, told: dict[str, Any]) -> AwsBackup:
         stubber.add_response(operation, told)
-        return Backup(lambda: Calls(client))
+        return AwsBackup(lambda: Calls(client))
 
     assert aws
     with Stubber(client) as stubber:

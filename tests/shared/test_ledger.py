@@ -14,7 +14,7 @@ from emulator.faults import Fault
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
-from functions.shared.ledger.ledger import Ledger, NoMemory, Outcome
+from functions.shared.ledger.ledger import Ledger, NoMemory, SweepOutcome
 from functions.shared.ledger.records import (
     finding_record,
     from_dynamodb,
@@ -43,7 +43,7 @@ def _reconcile(
 ) -> None:
     standing = ledger.open_findings("some", HERE)
     ledger.reconcile(
-        "some", HERE, Outcome([(finding, muted) for finding in findings], standing, dict.fromkeys(ended, "")), now
+        "some", HERE, SweepOutcome([(finding, muted) for finding in findings], standing, dict.fromkeys(ended, "")), now
     )
 
 
@@ -188,7 +188,7 @@ def test_evidence_that_json_turns_into_something_else_is_not_a_change_for_ever(
 
 def test_two_runs_that_open_the_same_finding_open_it_once(ledger: Ledger, table: Table) -> None:
     for _ in range(2):
-        ledger.reconcile("some", HERE, Outcome([(FINDING, False)], {}, {}), NOW)
+        ledger.reconcile("some", HERE, SweepOutcome([(FINDING, False)], {}, {}), NOW)
     assert _only(table)["version"] == 1
 
 
@@ -196,7 +196,7 @@ def test_two_runs_that_change_the_same_finding_change_it_once(ledger: Ledger, ta
     _reconcile(ledger, FINDING)
     seen = ledger.open_findings("some", HERE)
     for reason in ("first", "second"):
-        ledger.reconcile("some", HERE, Outcome([(replace(FINDING, reason=reason), False)], seen, {}), NOW)
+        ledger.reconcile("some", HERE, SweepOutcome([(replace(FINDING, reason=reason), False)], seen, {}), NOW)
     assert (_only(table)["version"], _only(table)["reason"]) == (2, "first")
 
 
@@ -204,7 +204,9 @@ def test_two_runs_that_close_the_same_finding_close_it_once(ledger: Ledger, tabl
     _reconcile(ledger, FINDING)
     seen = ledger.open_findings("some", HERE)
     for minutes in (0, 1):
-        ledger.reconcile("some", HERE, Outcome((), seen, dict.fromkeys(seen, "")), NOW + timedelta(minutes=minutes))
+        ledger.reconcile(
+            "some", HERE, SweepOutcome((), seen, dict.fromkeys(seen, "")), NOW + timedelta(minutes=minutes)
+        )
     assert _only(table)["sk"].startswith("closed#")
 
 
@@ -213,7 +215,7 @@ def test_what_changed_since_it_was_read_is_not_closed(ledger: Ledger, table: Tab
     _reconcile(ledger, FINDING)
     seen = ledger.open_findings("some", HERE)
     table.put(table.items()[0] | {member: 1 if member == "notified_version" else 2})
-    ledger.reconcile("some", HERE, Outcome((), seen, dict.fromkeys(seen, "")), LATER)
+    ledger.reconcile("some", HERE, SweepOutcome((), seen, dict.fromkeys(seen, "")), LATER)
     assert _only(table)["status"] == "OPEN"
 
 
@@ -221,7 +223,7 @@ def test_a_change_never_opens_again_what_another_run_closed(ledger: Ledger, tabl
     _reconcile(ledger, FINDING)
     seen = ledger.open_findings("some", HERE)
     _reconcile(ledger, ended=[FINDING.finding_id], now=LATER)
-    ledger.reconcile("some", HERE, Outcome([(replace(FINDING, reason="late"), False)], seen, {}), LATER)
+    ledger.reconcile("some", HERE, SweepOutcome([(replace(FINDING, reason="late"), False)], seen, {}), LATER)
     assert table.items("open#") == []
 
 
@@ -301,7 +303,7 @@ def test_actions_are_remembered_from_a_moment_on_the_oldest_first(ledger: Ledger
 def test_each_reads_its_own(ledger: Ledger) -> None:
     others = [("other", HERE), ("some", Target("111111111111", REGION)), ("some", Target(US, "eu-west-1"))]
     for automation, target in others:
-        ledger.reconcile(automation, target, Outcome([(FINDING, False)], {}, {}), NOW)
+        ledger.reconcile(automation, target, SweepOutcome([(FINDING, False)], {}, {}), NOW)
         ledger.begin_action(automation, target, ACTION, NOW)
     ledger.heartbeat("some", HERE, {"status": "COMPLETE"}, NOW)
     assert ledger.open_findings("some", HERE) == {}

@@ -86,7 +86,7 @@ def _lifecycle(properties: Any) -> dict[str, Any]:
 
 def _rule(rule: Properties) -> dict[str, Any]:
     """Return a rule in the form of the API."""
-    told = {name: value for name, value in rule.items() if name not in _OTHERWISE}
+    members = {name: value for name, value in rule.items() if name not in _OTHERWISE}
     expiration = {name: rule[ours] for ours, name in _EXPIRATION.items() if ours in rule}
     transitions = [
         {name.replace("TransitionIn", "").replace("TransitionDate", "Date"): value for name, value in each.items()}
@@ -95,7 +95,7 @@ def _rule(rule: Properties) -> dict[str, Any]:
     return {
         "ID": rule.get("Id", ""),
         "Filter": _filter(rule),
-        **told,
+        **members,
         **({"Expiration": expiration} if expiration else {}),
         **({"Transitions": transitions} if transitions else {}),
     }

@@ -200,7 +200,7 @@ def test_a_function_may_invoke_itself(client: Client, deploy: Deploy, invoke: In
     assert len(set(invoke(2))) == 3
 
 
-def test_what_is_delivered_from_the_agenda_runs_too(aws: Emulator, client: Client, deploy: Deploy) -> None:
+def test_what_is_delivered_from_the_schedule_runs_too(aws: Emulator, client: Client, deploy: Deploy) -> None:
     queue = client("sqs").create_queue(QueueName="dead")["QueueUrl"]
     arn = deploy("def handler(event, context):\n    raise KeyError(event['id'])")
     wanted = {"QueueUrl": queue, "AttributeNames": ["QueueArn"]}

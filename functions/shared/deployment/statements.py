@@ -106,9 +106,9 @@ def filled(document: Any, placeholders: Mapping[str, str]) -> Any:
     return document
 
 
-def united(given: Iterable[RoleStatement]) -> tuple[RoleStatement, ...]:
+def united(separate: Iterable[RoleStatement]) -> tuple[RoleStatement, ...]:
     """Return the statements of several functions as those of one: each right once, with its own Sid."""
-    union = {repr((each.actions, each.resources, each.conditions)): each for each in given}
+    union = {repr((each.actions, each.resources, each.conditions)): each for each in separate}
     seen: Counter[str] = Counter()
     return tuple(replace(each, sid=_numbered(each.sid.rstrip("0123456789"), seen)) for each in union.values())
 

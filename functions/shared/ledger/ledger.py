@@ -58,7 +58,7 @@ class NoMemory:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SweepOutcome:
     """What one run found in a target.
 
     Attributes:
@@ -101,7 +101,7 @@ class Ledger:
         remembered: Mapping[str, Any] = found.get("remembered", {})
         return remembered
 
-    def reconcile(self, automation: str, target: Target, outcome: Outcome, now: datetime) -> None:
+    def reconcile(self, automation: str, target: Target, outcome: SweepOutcome, now: datetime) -> None:
         """Make the open findings those of this run, writing only what changed.
 
         A write fails its condition when another run of the same target was faster. That run saw the same AWS, so its
@@ -125,7 +125,7 @@ class Ledger:
         if failed:
             raise ExceptionGroup("not written to the ledger", failed)
 
-    def _writes(self, pk: str, outcome: Outcome, now: datetime) -> Iterator[Callable[[], None]]:
+    def _writes(self, pk: str, outcome: SweepOutcome, now: datetime) -> Iterator[Callable[[], None]]:
         for finding, muted in outcome.findings:
             record = {**finding_record(finding), "muted": muted}
             before = outcome.open_before.get(finding.finding_id)

@@ -12,7 +12,7 @@ from functions.shared.automation import UNREADABLE
 from functions.shared.aws.calls import CallError, Calls, NotOfferedError
 from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
-from functions.shared.ledger.ledger import Ledger, Outcome
+from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item, recorded_finding
 from functions.shared.run.actions import Actions
 from functions.shared.run.context import RunContext
@@ -211,7 +211,7 @@ class Sweep:
             return
         with self._isolation.isolated():
             findings = [(finding, self.is_muted(finding)) for finding in self.findings.values()]
-            outcome = Outcome(findings, self.open_before, self.ended())
+            outcome = SweepOutcome(findings, self.open_before, self.ended())
             context.ledger.reconcile(context.automation, context.target, outcome, context.now)
         if not context.selection.resources:
             with self._isolation.isolated():
