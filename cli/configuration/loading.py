@@ -92,7 +92,7 @@ def check(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Configur
 
 
 def _from_manifests(automations: Sequence[Automation]) -> dict[str, Any]:
-    """Return what the functions need from the manifests, which are not deployed with them."""
+    """Return what the functions need from the manifests: a zip holds the manifests of what it runs, and no others."""
     return {
         "next_steps": {check.id: check.next_step for check in checks_of(automations).values()},
         "runs": {a.name: a.run for a in automations if a.run},
