@@ -52,7 +52,3 @@ class RunContext:
     def section(self, name: str) -> Mapping[str, Any]:
         """Return any section of the configuration."""
         return self.configuration.section(name)
-
-    def is_written(self) -> bool:
-        """Say whether the run writes to a ledger."""
-        return self.ledger is not None and not self.dry_run
