@@ -22,11 +22,12 @@ from emulator.awslambda.sandbox.interpreter import Interpreter
 from emulator.calls import CallLog
 from emulator.delivery import alarms, state_machines, streams, topics
 from emulator.delivery.due_queue import DueQueue
+from emulator.delivery.isolation import Isolation
 from emulator.delivery.retries import RetryingSender
 from emulator.delivery.scheduler import Scheduler
 from emulator.delivery.targets import Targets, UndeliverableError
 from emulator.delivery.topics import PublishedMessages
-from emulator.eventbridge import api_destinations, buses, schedules
+from emulator.eventbridge import api_destinations, buses, patterns, rules, schedules
 from emulator.eventbridge.api_destinations import ApiDestinations, SentRequests
 from emulator.eventbridge.buses import Buses
 from emulator.faults import Faults
@@ -85,7 +86,8 @@ class Emulator:
         self._due_queue = DueQueue()
         self._targets = Targets(self.faults)
         self._sender = RetryingSender(self._due_queue, self._targets)
-        self._buses = Buses(self._sender, self._targets)
+        self._isolation = Isolation()
+        self._buses = Buses(self._sender, self._targets, self._isolation)
         ApiDestinations(self._targets, self.outbox)
         self._targets.serve("states", state_machines.start)
         self.durable = DurableFunctions(self.functions, self._due_queue, self._targets)
@@ -93,9 +95,9 @@ class Emulator:
         tables = self._gateway.lock_of("dynamodb")
         metrics = self._gateway.lock_of("cloudwatch")
         self._engine = Engine(self._due_queue, self.faults, self._gateway.authorize, metrics)
-        self._mappings = EventSourceMappings(self.functions, self._targets, tables)
+        self._mappings = EventSourceMappings(self.functions, self._targets, tables, self._isolation)
         timers = partial(schedules.timers, self._buses, self._sender)
-        self._scheduler = Scheduler(self.clock, self._due_queue, timers, self._mappings, tables)
+        self._scheduler = Scheduler(self.clock, self._due_queue, timers, self._mappings, tables, self._isolation)
         self._undo = ExitStack()
         self._url = ""
 
@@ -122,7 +124,7 @@ class Emulator:
     @property
     def undelivered(self) -> list[UndeliverableError]:
         """Deliveries that failed for good and have no dead-letter queue, oldest first."""
-        return self._scheduler.undelivered
+        return self._isolation.undelivered
 
     def allow_only(self, account: str, actions: set[str] | None) -> None:
         """Restrict *account* to these IAM actions; None removes the restriction."""
@@ -210,8 +212,11 @@ class Emulator:
         undo.enter_context(role_policies.installed())
         undo.enter_context(simulation.installed())
         undo.enter_context(bucket_policies.installed())
+        undo.enter_context(patterns.installed())
         undo.enter_context(buses.installed(self._buses))
+        undo.enter_context(rules.installed())
         undo.enter_context(api_destinations.installed())
+        undo.enter_context(schedules.installed())
         undo.enter_context(functions.installed(self.functions, self._invocations.queue))
         undo.enter_context(durable.installed(self.durable))
         undo.enter_context(stepfunctions.installed(self._engine))

@@ -1,6 +1,6 @@
 """Deliveries of rules and schedules to their targets, with retries and dead letters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -39,10 +39,13 @@ class RetryingSender:
         self._due_queue = due_queue
         self._targets = targets
 
-    def send(self, source_arn: str, target: Mapping[str, Any], text: str) -> None:
-        """Queue *text* for *target*, on behalf of the rule or schedule *source_arn*."""
-        attempt = _Attempt(source_arn, target, text, datetime.now(UTC))
-        self._due_queue.put(lambda: self._run(attempt))
+    def send(self, source_arn: str, target: Mapping[str, Any], compose: Callable[[], str]) -> None:
+        """Queue what *compose* returns for *target*, on behalf of the rule or schedule *source_arn*.
+
+        What cannot be composed is not delivered, and no dead letter either.
+        """
+        now = datetime.now(UTC)
+        self._due_queue.put(lambda: self._run(_Attempt(source_arn, target, compose(), now)))
 
     def _run(self, attempt: _Attempt) -> None:
         payload = _payload(attempt)

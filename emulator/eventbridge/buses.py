@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
 from moto.events.exceptions import ResourceNotFoundException, ValidationException
 from moto.events.models import EventBus, EventsBackend, Rule, events_backends
 
+from emulator.delivery.isolation import Isolation
 from emulator.delivery.retries import RetryingSender
 from emulator.delivery.targets import Payload, Targets, UndeliverableError
 from emulator.eventbridge.entries import problem_of, size_of
@@ -24,9 +26,10 @@ _MOST_BYTES = 256 * 1024
 class Buses:
     """Sends events from their bus to the targets of the matching rules."""
 
-    def __init__(self, sender: RetryingSender, targets: Targets) -> None:
-        """Send through *sender*, and register buses as targets."""
+    def __init__(self, sender: RetryingSender, targets: Targets, isolation: Isolation) -> None:
+        """Send through *sender*, register buses as targets, and isolate each rule."""
         self._sender = sender
+        self._isolation = isolation
         targets.serve("events", self._forward)
 
     def emit(self, event: Mapping[str, Any]) -> None:
@@ -41,14 +44,15 @@ class Buses:
     def offer(self, bus: EventBus, event: Event) -> None:
         """Queue *event* for the targets of every rule of *bus* that matches it."""
         for rule in list(bus.rules.values()):
-            if rule.state.startswith("ENABLED") and _matches(rule, event):
-                self.send(rule, event)
+            with self._isolation.of(rule.arn):
+                if rule.state.startswith("ENABLED") and _matches(rule, event):
+                    self.send(rule, event)
 
     def send(self, rule: Rule, event: Event) -> None:
         """Queue *event* for every target of *rule*."""
         known = _known(rule, event)
         for target in list(rule.targets):
-            self._sender.send(rule.arn, target, text_for(target, event, known))
+            self._sender.send(rule.arn, target, partial(text_for, target, event, known))
 
     def _forward(self, arn: str, payload: Payload) -> None:
         parts = arn.split(":")
@@ -88,15 +92,10 @@ class Buses:
 
 @contextmanager
 def installed(buses: Buses) -> Iterator[None]:
-    """Let moto's EventBridge put events on our buses, and remember when a rule was created."""
-    theirs = Rule.__init__
+    """Let moto's EventBridge put events on our buses."""
 
     def put_events(backend: EventsBackend, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return buses.put_events(backend, events)
-
-    def remember_creation(rule: Rule, *args: Any, **kwargs: Any) -> None:
-        theirs(rule, *args, **kwargs)
-        rule.since = datetime.now(UTC)  # type: ignore[attr-defined]
 
     def send(rule: Rule, event: dict[str, Any], transform_input: bool = True) -> None:  # noqa: FBT001, FBT002, ARG001
         if _matches(rule, event):
@@ -104,7 +103,6 @@ def installed(buses: Buses) -> Iterator[None]:
 
     with (
         patch.object(EventsBackend, "put_events", put_events),
-        patch.object(Rule, "__init__", remember_creation),
         patch.object(Rule, "send_to_targets", send),
     ):
         yield
@@ -119,9 +117,15 @@ def _known(rule: Rule, event: Event) -> dict[str, Any]:
         "aws.events.rule-arn": rule.arn,
         "aws.events.rule-name": rule.name,
         "aws.events.event.ingestion-time": iso_seconds(datetime.now(UTC).timestamp()),
-        "aws.events.event": {name: value for name, value in event.items() if name != "detail"},
+        "aws.events.event": _without_detail(event),
         "aws.events.event.json": dict(event),
     }
+
+
+def _without_detail(event: Event) -> dict[str, Any]:
+    """Return the reserved variable for the event without its detail, which AWS writes with ``detailType``."""
+    names = {"detail-type": "detailType"}
+    return {names.get(name, name): value for name, value in event.items() if name != "detail"}
 
 
 def _bus(backend: EventsBackend, name_or_arn: str) -> EventBus:

@@ -188,7 +188,7 @@ def test_an_event_that_does_not_match_reaches_nothing(aws: Emulator, client: Cli
 def test_a_rule_that_is_disabled_or_has_only_a_schedule_matches_no_event(aws: Emulator, client: Client) -> None:
     recorder = Recorder()
     arn = register(aws, recorder)
-    rule(client, {"Arn": arn}, ScheduleExpression="rate(1 day)")
+    rule(client, {"Arn": arn}, ScheduleExpression="cron(0 12 * * ? *)")
     aws.emit(RULE_EVENT)
     aws.settle()
     rule(client, {"Arn": arn}, pattern={"source": ["aws.ram"]}, State="DISABLED")
@@ -424,7 +424,7 @@ def test_another_process_lets_a_ticking_world_s_time_pass() -> None:
         request = Request(f"{url}/_emulator/clock", b'{"advance_seconds": 9000}', method="POST")  # noqa: S310
         with urlopen(request):  # noqa: S310  # the loopback
             pass
-        assert [moment[11:16] for moment in fired] == ["10:00", "11:00"]
+        assert [moment[11:16] for moment in fired] == ["09:00", "10:00", "11:00"]
 
 
 def test_what_a_backend_of_ours_emits_reaches_the_rules(aws: Emulator, client: Client) -> None:
