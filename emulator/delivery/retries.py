@@ -80,6 +80,7 @@ def _payload(attempt: _Attempt) -> Payload:
         http=target.get("HttpParameters", {}),
         role_arn=target.get("RoleArn", ""),
         service=f"{attempt.source_arn.split(':')[2]}.amazonaws.com",
+        source_arn=attempt.source_arn,
     )
 
 

@@ -43,7 +43,8 @@ class Payload:
         http: the target's HttpParameters, for an API destination.
         subject: of the message, for a topic; empty for none.
         role_arn: of the role that is used for the delivery, if the target has one.
-        service: assumes that role, such as ``events.amazonaws.com``.
+        service: that delivers, such as ``events.amazonaws.com``; it assumes that role.
+        source_arn: of the rule, schedule, topic or alarm on whose behalf it delivers.
     """
 
     body: str
@@ -53,6 +54,7 @@ class Payload:
     subject: str = ""
     role_arn: str = ""
     service: str = ""
+    source_arn: str = ""
 
 
 Deliverer = Callable[[str, Payload], None]

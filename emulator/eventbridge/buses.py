@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from moto.events.exceptions import ResourceNotFoundException, ValidationException
+from moto.events.exceptions import ValidationException
 from moto.events.models import EventBus, EventsBackend, Rule, events_backends
+from moto.moto_api._internal import mock_random
 
 from emulator.delivery.isolation import Isolation
 from emulator.delivery.retries import RetryingSender
@@ -17,6 +18,7 @@ from emulator.delivery.targets import Payload, Targets, UndeliverableError
 from emulator.eventbridge.entries import problem_of, size_of
 from emulator.eventbridge.input_transformers import text_for
 from emulator.wire.events import Event, complete
+from emulator.wire.identity import Location
 from emulator.wire.times import iso_seconds
 
 _MOST_ENTRIES = 10
@@ -60,7 +62,10 @@ class Buses:
         bus = backend.event_buses.get(arn.partition("/")[2])
         if bus is None:
             raise UndeliverableError("RESOURCE_NOT_FOUND", f"unknown event bus {arn}")
-        self.offer(bus, json.loads(payload.body))
+        event: Event = json.loads(payload.body)
+        if Location.of(payload.source_arn).region != bus.region:
+            event["id"] = str(mock_random.uuid4())  # an event that goes to another Region gets a new one
+        self.offer(bus, event)
 
     def put_events(self, backend: EventsBackend, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Answer ``events:PutEvents``."""
@@ -72,6 +77,7 @@ class Buses:
         return [self._put(backend, entry) for entry in entries]
 
     def _put(self, backend: EventsBackend, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """Take one entry; as at AWS, the event is lost without an error if there is no such bus."""
         if problem := problem_of(entry):
             code, message = problem
             return {"ErrorCode": code, "ErrorMessage": message}
@@ -86,7 +92,8 @@ class Buses:
                 **({"time": iso_seconds(entry["Time"])} if "Time" in entry else {}),
             }
         )
-        self.offer(_bus(backend, entry.get("EventBusName") or "default"), event)
+        if bus := _bus(backend, entry.get("EventBusName") or "default"):
+            self.offer(bus, event)
         return {"EventId": event["id"]}
 
 
@@ -128,11 +135,8 @@ def _without_detail(event: Event) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in event.items() if name != "detail"}
 
 
-def _bus(backend: EventsBackend, name_or_arn: str) -> EventBus:
+def _bus(backend: EventsBackend, name_or_arn: str) -> EventBus | None:
     if name_or_arn.startswith("arn:"):
         parts = name_or_arn.split(":")
         backend = events_backends[parts[4]][parts[3]]
-    name = name_or_arn.rpartition("/")[2]
-    if name not in backend.event_buses:
-        raise ResourceNotFoundException(f"Event bus {name} does not exist.")
-    return backend.event_buses[name]
+    return backend.event_buses.get(name_or_arn.rpartition("/")[2])
