@@ -1,9 +1,8 @@
 """The emulated AWS as a whole: one object that starts it, drives it and ends it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from functools import partial
 from threading import Event
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -20,11 +19,14 @@ from emulator.awslambda.functions import Functions
 from emulator.awslambda.invocations import AsynchronousInvocations
 from emulator.awslambda.sandbox.interpreter import Interpreter
 from emulator.calls import CallLog
-from emulator.delivery import alarms, state_machines, streams, topics
+from emulator.cloudwatch import alarms, series
+from emulator.cloudwatch.series import Series
+from emulator.cloudwatch.watch import AlarmWatch
+from emulator.delivery import state_machines, streams, topics
 from emulator.delivery.due_queue import DueQueue
 from emulator.delivery.isolation import Isolation
 from emulator.delivery.retries import RetryingSender
-from emulator.delivery.scheduler import Scheduler
+from emulator.delivery.scheduler import Scheduler, Timer
 from emulator.delivery.targets import Targets, UndeliverableError
 from emulator.delivery.topics import PublishedMessages
 from emulator.eventbridge import api_destinations, buses, patterns, rules, schedules
@@ -96,7 +98,13 @@ class Emulator:
         metrics = self._gateway.lock_of("cloudwatch")
         self._engine = Engine(self._due_queue, self.faults, self._gateway.authorize, metrics)
         self._mappings = EventSourceMappings(self.functions, self._targets, tables, self._isolation)
-        timers = partial(schedules.timers, self._buses, self._sender)
+        self._series = Series()
+        watch = AlarmWatch(self._series)
+
+        def timers() -> Iterator[Timer]:
+            yield from schedules.timers(self._buses, self._sender)
+            yield from watch.timers()
+
         self._scheduler = Scheduler(self.clock, self._due_queue, timers, self._mappings, tables, self._isolation)
         self._undo = ExitStack()
         self._url = ""
@@ -224,6 +232,7 @@ class Emulator:
         undo.enter_context(tables.installed())
         undo.enter_context(streams.installed(self._due_queue.wake))
         undo.enter_context(event_source_mappings.installed(self._mappings))
+        undo.enter_context(series.installed(self._series))
         undo.enter_context(alarms.installed(self._due_queue, self._targets))
         undo.enter_context(topics.installed(self.inbox, self._due_queue, self._targets))
         self.clock.start()
