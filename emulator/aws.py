@@ -86,7 +86,7 @@ class Emulator:
         self.outbox = SentRequests()
         self._gateway = Gateway(Accounts(), self.calls, self.faults)
         self._due_queue = DueQueue()
-        self._targets = Targets(self.faults)
+        self._targets = Targets(self.faults, self._gateway.guard)
         self._sender = RetryingSender(self._due_queue, self._targets)
         self._isolation = Isolation()
         self._buses = Buses(self._sender, self._targets, self._isolation)
@@ -142,7 +142,10 @@ class Emulator:
             self._gateway.allowed[account] = frozenset(actions)
 
     def enforce_policies(self) -> None:
-        """Evaluate the policies of a role for every call of its sessions, such as a function's, from now on."""
+        """Evaluate policies from now on: of roles for each call of their sessions, of resources for each use of them.
+
+        Buses, topics, queues and functions have to admit other accounts, and the services that deliver to them.
+        """
         self._gateway.guard.enforcing = True
 
     def set_up_accounts(self, prepare: Callable[[str, str], object]) -> None:

@@ -13,11 +13,11 @@ from moto.awslambda.models import EventSourceMapping, LambdaBackend, lambda_back
 from moto.dynamodb.models.table import StreamShard
 
 from emulator.awslambda.batches import Batch, filters_of, left_of, next_records, reason_to_give_up, whereabouts
-from emulator.awslambda.functions import Functions, NoCodeError, function_at
+from emulator.awslambda.functions import Functions, NoCodeError, function_at, sent_by
 from emulator.awslambda.runtime import Outcome
 from emulator.delivery.isolation import Isolation
 from emulator.delivery.streams import as_event, end_of, table_of
-from emulator.delivery.targets import Payload, Targets
+from emulator.delivery.targets import Targets
 from emulator.eventbridge import patterns
 from emulator.eventbridge.filters import PatternError
 from emulator.wire.errors import ApiError
@@ -128,10 +128,11 @@ class EventSourceMappings:
         self, mapping: EventSourceMapping, batch: Batch, outcome: Outcome, reason: str, shard: StreamShard
     ) -> None:
         destination = ((mapping.destination_config or {}).get("OnFailure") or {}).get("Destination")
-        if destination:
+        function = function_at(mapping.function_arn)
+        if destination and function is not None:
             letter = whereabouts(mapping, batch, outcome, reason, shard)
             with self._isolation.of(f"event source mapping {mapping.uuid}"):
-                self._targets.deliver(destination, Payload(json.dumps(letter)))
+                self._targets.deliver(destination, sent_by(function, json.dumps(letter)))
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
 from emulator.awslambda.runtime import LATEST, InProcess, InProcessDurable, Invocation, LambdaHandler, Outcome, Runtime
+from emulator.delivery.targets import Payload
 from emulator.wire.errors import ApiError
 
 _KEPT = 1000
@@ -208,6 +209,12 @@ def installed(functions: Functions, queue: Enqueue) -> Iterator[None]:
         patch.object(LambdaResponse, "invoke", with_qualifier),
     ):
         yield
+
+
+def sent_by(function: LambdaFunction, text: str, attributes: Mapping[str, str] | None = None) -> Payload:
+    """Return what Lambda sends with the role of *function*."""
+    sender = str(function.role), "lambda.amazonaws.com", str(function.function_arn)
+    return Payload(text, attributes=attributes or {}, role_arn=sender[0], service=sender[1], source_arn=sender[2])
 
 
 def qualifier_in(name_or_arn: str) -> str:

@@ -11,6 +11,7 @@ from emulator.delivery.targets import Payload, Targets, UndeliverableError
 _TRIES = 185
 _LONGEST = timedelta(hours=24)
 _LONGEST_WAIT_SECONDS = 300
+_SCHEDULER = "scheduler.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ class RetryingSender:
             "ERROR_MESSAGE": str(error),
             "RETRY_ATTEMPTS": str(attempt.retries),
         }
-        self._targets.deliver(queue, Payload(attempt.text, attributes=attributes))
+        whole = _payload(attempt)
+        role_arn = whole.role_arn if whole.service == _SCHEDULER else ""  # a rule sends its letters as EventBridge
+        self._targets.deliver(queue, replace(whole, attributes=attributes, group_id=None, role_arn=role_arn))
 
 
 def _payload(attempt: _Attempt) -> Payload:
