@@ -69,7 +69,13 @@ def test_an_entry_that_has_no_alias_yet_is_named_by_its_name() -> None:
     assert point.arn == f"arn:aws:s3::{US}:accesspoint/prod-logs"
 
 
-def test_an_answer_without_the_list_is_no_empty_list(aws: Emulator) -> None:
+def test_a_list_that_is_left_out_is_empty_and_costs_one_call(aws: Emulator) -> None:
+    faults.leave_out(US)
+    assert list(points().present()) == []
+    assert len(aws.calls.of(LIST)) == 1
+
+
+def test_a_page_that_was_cut_is_no_empty_list(aws: Emulator) -> None:
     aws.faults.add(Fault(LIST, "broken-page"))
     with pytest.raises(CallError):
         list(points().present())
