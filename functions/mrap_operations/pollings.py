@@ -66,8 +66,9 @@ class Pollings:
     def announce(self, token: Token) -> Polling:
         """Write down that an operation is to be polled, unless that is written already; return what is."""
         new = Polling(token, "announced", 1, 0, self.context.now)
-        with _ledger(), unless_condition_failed():
+        with _ledger(), unless_condition_failed() as attempt:
             self.ledger.table.put(self._item(new), "attribute_not_exists(sk)")
+        if attempt.succeeded:
             return new
         return self._between(token.polling_key, token.polling_key)[0]
 
@@ -75,10 +76,10 @@ class Pollings:
         """Write down how far a polling is now, unless another run was faster; return what is written then."""
         seen = {":seen_attempt": before.attempt, ":seen_state": before.state}
         changes = {name: value for name, value in self._item(after).items() if name not in ("pk", "sk")}
-        with _ledger(), unless_condition_failed():
-            self.ledger.table.change(
-                self._item(before), changes, condition="attempt = :seen_attempt AND #state = :seen_state", values=seen
-            )
+        condition = "attempt = :seen_attempt AND #state = :seen_state"
+        with _ledger(), unless_condition_failed() as attempt:
+            self.ledger.table.change(self._item(before), changes, condition=condition, values=seen)
+        if attempt.succeeded:
             return after
         return self._between(before.token.polling_key, before.token.polling_key)[0]
 

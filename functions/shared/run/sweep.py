@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from functools import partial
 from typing import Any
 
-from functions.shared.automation import UNREADABLE
+from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE
 from functions.shared.aws.calls import CallError, Calls, NotOfferedError
 from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
@@ -18,6 +18,9 @@ from functions.shared.run.actions import Actions
 from functions.shared.run.context import RunContext
 from functions.shared.run.isolation import Isolation, UnrecordedError
 from functions.shared.run.listing import Listing
+
+_ENTER = "AssumeRole"
+"""The call without which nothing in another account can be read."""
 
 
 class CoverageStatus(StrEnum):
@@ -67,8 +70,9 @@ class Sweep:
     _to_remember: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Note which resources earlier findings are about: of other resources nothing is kept."""
-        self._open_resources = frozenset(item["resource"] for item in self.open_before.values())
+        """Note which resources earlier findings and actions are about: of other resources nothing is kept."""
+        about = (item["resource"] for item in self.open_before.values())
+        self._open_resources = frozenset([*about, *(item["resource"] for item in self.actions.unfinished())])
 
     @property
     def target(self) -> Target:
@@ -216,6 +220,8 @@ class Sweep:
             findings = [(finding, self.is_muted(finding)) for finding in self.findings.values()]
             outcome = SweepOutcome(findings, self.open_before, self.ended())
             context.ledger.reconcile(context.automation, context.target, outcome, context.now)
+        with self._isolation.isolated():
+            self.actions.end_without_effect(self._why_without_effect)
         if not context.selection.resources:
             with self._isolation.isolated():
                 self._keep_memory(context.ledger)
@@ -243,6 +249,14 @@ class Sweep:
             and (self._read is _Read.EVERYTHING or item["resource"] in self._seen)
         }
 
+    def _why_without_effect(self, resource: str) -> str:
+        """Say why a change of *resource* that nobody confirmed has no effect; nothing if it was not read."""
+        if resource in self._unread:
+            return ""
+        if resource in self._seen:
+            return "AWS shows no effect of it"
+        return "what it was about is not there any more" if self._read is _Read.EVERYTHING else ""
+
     def _keep_memory(self, ledger: Ledger) -> None:
         if self._to_remember and (facts := {**self.remembered, **self._to_remember}) != self.remembered:
             ledger.remember(self.context.automation, self.target, facts)
@@ -264,7 +278,8 @@ class Sweep:
         }
 
     def _coverage_status(self) -> tuple[CoverageStatus, str]:
-        causes = [finding.reason for finding in self.findings.values() if finding.check == UNREADABLE.id]
+        unread = Compliance.INSUFFICIENT_DATA
+        causes = [finding.reason for finding in self.findings.values() if finding.compliance is unread]
         if self._not_applicable and not causes:
             return CoverageStatus.NOT_APPLICABLE, self._not_applicable
         if self._read is _Read.NOTHING:
@@ -281,9 +296,13 @@ class Sweep:
         if isinstance(error, NotOfferedError):
             self._not_applicable = error.message
             return
-        target, severity = self.target, Severity(UNREADABLE.severity)
-        what = (self.context.automation, UNREADABLE.id, target.account, target.region, resource, "", severity)
-        self._add(Finding(*what, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
+        target = self.target
+        check = UNREADABLE
+        if isinstance(error, CallError) and error.answered and error.operation == _ENTER:
+            check, resource = ACCOUNT_UNREADABLE, target.root_arn  # whatever was to be read first
+        what = (self.context.automation, check.id, target.account, target.region, resource, "")
+        severity = Severity(check.severity)
+        self._add(Finding(*what, severity, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
 
 
 def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
@@ -293,7 +312,7 @@ def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
         CallError: the ledger could not be read; nothing was looked at.
     """
     open_before = context.memory.open_findings(context.automation, context.target)
-    sweep = Sweep(context, open_before, Actions(context))
+    sweep = Sweep(context, open_before, Actions.of(context))
     with sweep.isolated(context.target.root_arn):
         run(sweep)
     return sweep
