@@ -30,6 +30,7 @@ _FIRST_DELAY_SECONDS = 0.2
 _LONGEST_DELAY_SECONDS = 5.0
 _MOST_ATTEMPTS = 10
 _CONFLICT = "TransactionConflict"
+_XML_PROTOCOLS = frozenset({"rest-xml", "query", "ec2"})
 _SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
 _THROTTLES = frozenset(
@@ -100,6 +101,7 @@ class Calls:
         pace: kept by all who call that service in that account and Region.
         patience_seconds: how long one call is tried.
         is_offered: says whether AWS is known to have the service in the Region; asked where it has no address.
+        is_xml: the service answers in XML.
     """
 
     client: BaseClient
@@ -107,6 +109,7 @@ class Calls:
     rate_limit: RateLimit = field(default_factory=RateLimit)
     patience_seconds: float = PATIENCE_SECONDS
     is_offered: Callable[[], bool] = lambda: True
+    is_xml: bool = False
     _given_up: dict[str, CallError] = field(default_factory=dict)
 
     def __call__(self, operation: str, *, expects: str = "", **parameters: object) -> dict[str, Any]:
@@ -115,6 +118,7 @@ class Calls:
         Args:
             operation: such as ``GetResourceShares``.
             expects: the member without which the answer is no answer: botocore reads one that was cut as an empty one.
+                A list that is left out of XML is an empty list: such a body parses only as a whole.
             parameters: of the call.
 
         Raises:
@@ -195,10 +199,25 @@ class Calls:
             raise CallError(operation, name, str(error), retryable=False, answered=True) from error
         finally:
             ACTING.reset(acting)
+        if expects and expects not in answer and self._leaves_out(operation, expects, answer):
+            answer[expects] = []
         if expects and expects not in answer:
             reason = f"the answer has no {expects}"
             raise CallError(operation, "IncompleteAnswer", reason, retryable=True, answered=False)
         return answer
+
+    def _leaves_out(self, operation: str, member: str, answer: Mapping[str, Any]) -> bool:
+        """Say whether an answer is whole without *member*: in XML, a list without items may not be there at all."""
+        if not self.is_xml:
+            return False
+        shape: Any = self.client.meta.service_model.operation_model(operation).output_shape
+        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        return bool(shape.members[member].type_name == "list" and headers.get("content-length") != "0")
+
+
+def is_xml(client: BaseClient) -> bool:
+    """Say whether AWS answers a client in XML, which does not parse when it was cut; of JSON botocore makes nothing."""
+    return bool(client.meta.service_model.resolved_protocol in _XML_PROTOCOLS)
 
 
 def _refusal(operation: str, error: ClientError) -> CallError:

@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.credentials import Credentials as Signature
 from botocore.session import Session
 
-from functions.shared.aws.calls import ACTING, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Calls
+from functions.shared.aws.calls import ACTING, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Calls, is_xml
 from functions.shared.aws.rate_limit import RateLimit, ThrottleCount
 
 _MOST_CONNECTIONS = 8
@@ -71,8 +71,13 @@ class Clients:
             if place not in self._made:
                 self._made[place] = self._create(service, region)
             rate_limit = self._rate_limits.setdefault(place, RateLimit(self._throttle_count))
+            client = self._made[place]
         return Calls(
-            self._made[place], self._signature(), rate_limit, is_offered=partial(self._is_offered, service, region)
+            client,
+            self._signature(),
+            rate_limit,
+            is_offered=partial(self._is_offered, service, region),
+            is_xml=is_xml(client),
         )
 
     @property

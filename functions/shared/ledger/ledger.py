@@ -99,6 +99,10 @@ class Ledger:
     config_hash: str
     retention: timedelta
 
+    def key(self, automation: str, target: Target, sk: str = "") -> Item:
+        """Return the key of a record that an automation keeps of a target for itself; without *sk*, its partition."""
+        return {"pk": _pk(automation, target), "sk": sk}
+
     def open_findings(self, automation: str, target: Target) -> dict[str, Item]:
         """Return the open findings of a target, by their ids."""
         items = self.table.between(_pk(automation, target), OPEN, f"{OPEN}~")

@@ -16,7 +16,7 @@ from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item, recorded_finding
 from functions.shared.run.actions import Actions
 from functions.shared.run.context import RunContext
-from functions.shared.run.isolation import Isolation
+from functions.shared.run.isolation import Isolation, UnrecordedError
 from functions.shared.run.listing import Listing
 
 _ENTER = "AssumeRole"
@@ -102,10 +102,13 @@ class Sweep:
         """What earlier sweeps of the target wrote down with `remember`.
 
         Raises:
-            CallError: the ledger could not be read.
+            UnrecordedError: the ledger could not be read: no word about AWS, and another attempt may mend it.
         """
         if self._remembered is None:
-            self._remembered = self.context.memory.remembered(self.context.automation, self.target)
+            try:
+                self._remembered = self.context.memory.remembered(self.context.automation, self.target)
+            except CallError as error:
+                raise UnrecordedError(str(error)) from error
         return self._remembered
 
     def remember(self, **facts: Any) -> None:
