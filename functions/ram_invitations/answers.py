@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from functions.ram_invitations.decision import Invitation
 from functions.ram_invitations.effects import ACCEPT, REJECT
@@ -11,10 +11,7 @@ from functions.shared.ledger.records import Item, moment
 from functions.shared.run.actions import ActionStatus
 from functions.shared.run.sweep import Sweep
 
-_MEMORY = timedelta(days=8)
-"""A day longer than RAM lists an invitation: what was accepted in its place is still known."""
-
-_GIVES = {ACCEPT: "ACCEPTED", REJECT: "REJECTED"}
+_LEADS_TO = {ACCEPT: "ACCEPTED", REJECT: "REJECTED"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +20,7 @@ class Answers:
 
     Attributes:
         sweep: the run.
-        records: the ledger's, by invitation, the oldest first.
+        records: the ledger's, by invitation.
     """
 
     sweep: Sweep
@@ -31,11 +28,10 @@ class Answers:
 
     @classmethod
     def of(cls, sweep: Sweep) -> "Answers":
-        """Read what the ledger remembers."""
-        context, answers = sweep.context, cls(sweep, defaultdict(list))
-        for action in context.memory.actions(context.automation, context.target, sweep.now - _MEMORY):
-            if action["action"] in _GIVES:
-                answers.records[action["resource"]].append(action)
+        """Sort what the ledger remembers."""
+        answers = cls(sweep, defaultdict(list))
+        for action in sweep.actions.earlier:
+            answers.records[action["resource"]].append(action)
         return answers
 
     def tries(self, invitation_arn: str) -> int:
@@ -50,15 +46,13 @@ class Answers:
                     yield arn, action["share_arn"], moment(action["started_at"])
 
     def finish(self, invitation: Invitation) -> str:
-        """Finish our record of an answer that RAM shows and nobody saw arrive; return who gave it."""
-        status = invitation.status
-        given = [action for action in self._of(invitation.arn) if _GIVES[action["action"]] == status]
-        if all(action["status"] != ActionStatus.DONE for action in given):
-            unanswered = [action for action in given if not action.get("answered", False)]
-            if not unanswered:
-                return f"{status.lower()} by somebody else"
-            self.sweep.actions.confirm(unanswered[-1], "confirmed by a later listing")
-        return f"{status.lower()} under rule {given[-1]['rule']}"
+        """Finish our record of an answer that RAM shows and nobody saw arrive; return who gave the answer."""
+        name = next(name for name, status in _LEADS_TO.items() if status == invitation.status)
+        self.sweep.actions.confirm(name, invitation.arn)
+        ours = [
+            a["rule"] for a in self._of(invitation.arn) if a["action"] == name and a["status"] != ActionStatus.FAILED
+        ]
+        return f"{invitation.status.lower()} {f'under rule {ours[-1]}' if ours else 'by somebody else'}"
 
     def _of(self, invitation_arn: str) -> list[Item]:
         return self.records.get(invitation_arn, [])
