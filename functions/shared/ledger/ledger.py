@@ -21,6 +21,7 @@ from functions.shared.ledger.records import (
     Item,
     finding_record,
     timestamp,
+    unchanged,
 )
 from functions.shared.ledger.table import Table, unless_condition_failed
 
@@ -252,6 +253,18 @@ class Ledger:
             self.table.change(before, changes, condition="version = :seen", values={":seen": before["version"]})
 
     def _close(self, before: Item, resolution: str, now: datetime) -> None:
+        """Put a finding among the closed ones, with all that people were told of it, also in this very moment."""
+        current: Item | None = before
+        for _ in range(_ATTEMPTS):
+            if current is None or current["version"] != before["version"]:
+                return  # another run of the target was faster
+            with unless_condition_failed() as attempt:
+                self._close_unchanged(current, resolution, now)
+            if attempt.succeeded:
+                return
+            current = self.table.get(before["pk"], before["sk"])
+
+    def _close_unchanged(self, before: Item, resolution: str, now: datetime) -> None:
         ended = timestamp(now)
         closed = {
             **before,
@@ -266,10 +279,8 @@ class Ledger:
             **self._kept_until(now),
         }
         # Whether somebody was notified of the finding decides whether its end is news: close only what we have read.
-        unchanged = "version = :version AND notified_version = :notified"
-        seen = {":version": before["version"], ":notified": before["notified_version"]}
-        with unless_condition_failed():
-            self.table.replace(before, closed, condition=unchanged, values=seen)
+        as_read = unchanged(before)
+        self.table.replace(before, closed, condition=as_read.text, values=as_read.values)
 
     def _kept_until(self, now: datetime) -> dict[str, int]:
         return {"expires_at": int((now + self.retention).timestamp())}

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from functools import partial
 from typing import Any
 
-from functions.shared.automation import UNREADABLE
+from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE
 from functions.shared.aws.calls import CallError, Calls, NotOfferedError
 from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
@@ -18,6 +18,9 @@ from functions.shared.run.actions import Actions
 from functions.shared.run.context import RunContext
 from functions.shared.run.isolation import Isolation
 from functions.shared.run.listing import Listing
+
+_ENTER = "AssumeRole"
+"""The call without which nothing in another account can be read."""
 
 
 class CoverageStatus(StrEnum):
@@ -272,7 +275,8 @@ class Sweep:
         }
 
     def _coverage_status(self) -> tuple[CoverageStatus, str]:
-        causes = [finding.reason for finding in self.findings.values() if finding.check == UNREADABLE.id]
+        unread = Compliance.INSUFFICIENT_DATA
+        causes = [finding.reason for finding in self.findings.values() if finding.compliance is unread]
         if self._not_applicable and not causes:
             return CoverageStatus.NOT_APPLICABLE, self._not_applicable
         if self._read is _Read.NOTHING:
@@ -289,9 +293,13 @@ class Sweep:
         if isinstance(error, NotOfferedError):
             self._not_applicable = error.message
             return
-        target, severity = self.target, Severity(UNREADABLE.severity)
-        what = (self.context.automation, UNREADABLE.id, target.account, target.region, resource, "", severity)
-        self._add(Finding(*what, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
+        target = self.target
+        check = UNREADABLE
+        if isinstance(error, CallError) and error.answered and error.operation == _ENTER:
+            check, resource = ACCOUNT_UNREADABLE, target.root_arn  # whatever was to be read first
+        what = (self.context.automation, check.id, target.account, target.region, resource, "")
+        severity = Severity(check.severity)
+        self._add(Finding(*what, severity, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
 
 
 def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
