@@ -72,7 +72,11 @@ class Clients:
                 self._made[place] = self._create(service, region)
             rate_limit = self._rate_limits.setdefault(place, RateLimit(self._throttle_count))
         return Calls(
-            self._made[place], self._signature(), rate_limit, is_offered=partial(self._is_offered, service, region)
+            self._made[place],
+            self._signature(),
+            rate_limit,
+            is_offered=partial(self._is_offered, service, region),
+            keeps_empty=service == "dynamodb",
         )
 
     @property
