@@ -92,10 +92,19 @@ class _BackupAudit:
         for read in self.hsm.backups() if how == _WHOLE else self.hsm.at_issue():
             with listing.item(self._arn_of(read)):
                 self._judge(read, None)
+        self._audit_unlisted(listing)
         is_small = self.hsm.count <= PAGE_SIZE
         is_filtered = self.hsm.is_filter_proved
         self.sweep.remember(listing=_FILTERED if is_filtered else _WHOLE if is_small else "")
         return is_filtered or self.hsm.count > 0
+
+    def _audit_unlisted(self, listing: Listing) -> None:
+        """Look at what the filter hides, and something is still to be said of: the end of a change."""
+        begun = {each["resource"] for each in self.sweep.actions.unfinished()}
+        unseen = {arn.rpartition("/")[-1] for arn in begun if not self.sweep.has_seen(arn)}
+        for read in self.hsm.named(unseen) if unseen else ():
+            with listing.item(self._arn_of(read)):
+                self._judge(read, None)
 
     def _audit_families(self, listing: Listing) -> bool:
         """Go through all backups, and only then judge those whose siblings have to be known."""
@@ -135,6 +144,7 @@ class _BackupAudit:
             self._waiting.append(read)
             return
         self.sweep.mark_seen(read.arn)
+        self.changes.confirm(read)
         match verdict:
             case NoAction():
                 is_left = verdict is NoAction.LEFT_ALONE

@@ -74,6 +74,7 @@ class Pollers:
             rule="mrap_operations",
             reason="polls the operation to its end, which S3 does not announce",
             subject={"execution": name, "attempt": str(attempt), "access_point": token.name},
+            part=name,
         )
         self.sweep.actions.make(action, lambda: self._invoke(token, name))
 

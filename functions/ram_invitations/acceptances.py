@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from functions.ram_invitations.decision import (
@@ -19,10 +19,6 @@ from functions.shared.ledger.records import moment, timestamp
 from functions.shared.run.actions import ActionStatus
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
-
-_MEMORY = timedelta(days=8)
-"""A day longer than RAM lists an invitation: what was accepted in its place is still known."""
-
 
 _MOST_LISTED = 10_000
 """Of so many accepted invitations a run remembers the share: more than forty senders may have pending at once."""
@@ -45,9 +41,8 @@ class Acceptances:
     @classmethod
     def of(cls, sweep: Sweep) -> "Acceptances":
         """Read what the ledger remembers."""
-        context = sweep.context
         acceptances = cls(sweep, defaultdict(list))
-        for action in context.memory.actions(context.automation, context.target, sweep.now - _MEMORY):
+        for action in sweep.actions.earlier:
             if action["action"] == ACCEPT:
                 acceptances.records[action["resource"]].append(action)
                 if action["status"] == ActionStatus.DONE:
@@ -55,15 +50,10 @@ class Acceptances:
         return acceptances
 
     def note_accepted(self, invitation: Invitation) -> None:
-        """Take note of an invitation that RAM shows as accepted, and finish our record of it if its answer was lost."""
+        """Take note of an invitation that RAM shows as accepted."""
         if self._listed < _MOST_LISTED:
             self._listed += 1
             self._note(invitation.share_arn, invitation.invited_at)
-        records = self.records.get(invitation.arn, [])
-        if all(action["status"] != ActionStatus.DONE for action in records):
-            unanswered = [action for action in records if not action.get("answered", False)]
-            for action in unanswered[-1:]:
-                self.sweep.actions.confirm(action, "confirmed by a later listing")
 
     def replaced(self, share_arn: str, invited_at: datetime) -> bool:
         """Say whether a later invitation to the same share was accepted, by whomever."""

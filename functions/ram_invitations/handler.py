@@ -110,6 +110,7 @@ class _Responder:
                 assert_never(never)
 
     def _settle(self, invitation: Invitation) -> None:
+        self.sweep.actions.confirm(ACCEPT if invitation.status == "ACCEPTED" else REJECT, invitation.arn)
         if invitation.status == "ACCEPTED" and self.policy.trust.knows(invitation.sender):
             self.acceptances.note_accepted(invitation)
         self.sweep.complies()

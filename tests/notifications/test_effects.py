@@ -118,7 +118,7 @@ def test_what_is_due_is_read_to_its_last_page(
 
 def test_an_action_is_due_when_it_came_out(queue: NotificationQueue, ledger: Ledger) -> None:
     what = {"action": "ram:AcceptResourceShareInvitation", "resource": "r", "rule": "hub", "reason": "x"}
-    begun = ledger.begin_action(WATCHER, TARGET, what, NOW)
+    begun = ledger.begin_action(WATCHER, TARGET, what, "a change", NOW)
     assert list(queue.due(NOW)) == []
     ledger.end_action(begun, "DONE", "", NOW)
     due = only(queue)

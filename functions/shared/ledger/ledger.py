@@ -12,6 +12,7 @@ from functions.shared.aws.target import Target
 from functions.shared.finding import Finding
 from functions.shared.ledger.records import (
     ACTION,
+    BEGUN,
     CLOSED,
     HEARTBEAT,
     MEMORY,
@@ -26,6 +27,9 @@ from functions.shared.ledger.table import Table, unless_condition_failed
 _JUDGED = ("severity", "compliance", "reason", "evidence", "muted")
 """The members of a finding whose change is a change of the finding."""
 
+_ATTEMPTS = 3
+"""So often a write is tried whose condition other writers keep from holding."""
+
 
 class Memory(Protocol):
     """What earlier runs wrote: the ledger, or what stands in for it. Each method raises CallError if it is refused."""
@@ -34,7 +38,7 @@ class Memory(Protocol):
         """Return the open findings of a target, by their ids."""
 
     def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:
-        """Return the actions begun since then, the oldest first."""
+        """Return the actions begun since then, the oldest first; behind them those whose end is not known."""
 
     def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
         """Return what the sweeps of a target wrote down for later sweeps."""
@@ -92,7 +96,7 @@ class Ledger:
         return {item["finding_id"]: item for item in items}
 
     def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:
-        """Return the actions begun since then, the oldest first."""
+        """Return the actions begun since then, the oldest first; behind them those whose end is not known."""
         return list(self.table.between(_pk(automation, target), f"{ACTION}{timestamp(since)}", f"{ACTION}~"))
 
     def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
@@ -136,42 +140,78 @@ class Ledger:
         for name, resolution in outcome.ended.items():
             yield partial(self._close, outcome.open_before[name], resolution, now)
 
-    def begin_action(self, automation: str, target: Target, action: Mapping[str, Any], now: datetime) -> Item:
+    def begin_action(
+        self, automation: str, target: Target, action: Mapping[str, Any], change: str, now: datetime
+    ) -> Item:
         """Write down, before it is called, what is about to be changed.
+
+        There is one place for each change that is under way. So a run finds what an earlier one began and did not end,
+        because its process died or its call was not answered: it takes over the record, and the change with it.
+
+        Args:
+            automation: whose change it is.
+            target: the account and Region of what is changed.
+            action: the members of the record.
+            change: tells the change from every other one of the target; a part of the sort key.
+            now: the time of the run.
 
         Raises:
             CallError: it was not written; then the change must not be made.
         """
+        owner = uuid4().hex
         item: Item = {
             **action,
             "pk": _pk(automation, target),
-            "sk": f"{ACTION}{timestamp(now)}#{uuid4().hex[:12]}",
+            "sk": f"{BEGUN}{change}",
             "automation": automation,
             "account": target.account,
             "region": target.region,
             "status": "PLANNED",
             "started_at": timestamp(now),
             "config_hash": self.config_hash,
+            "begun_by": owner,
             "version": 1,
             "notified_version": 0,
-            **self._kept_until(now),
         }
-        self.table.put(item)  # its key is new: a condition would only refuse the retry of a lost answer
-        return item
+        for _ in range(_ATTEMPTS):
+            with unless_condition_failed() as attempt:  # or it is ours already: the answer to an attempt was lost
+                self.table.put(item, "attribute_not_exists(sk) OR begun_by = :owner", {":owner": owner})
+            if attempt.succeeded:
+                return item
+            begun = self.table.get(item["pk"], item["sk"])
+            taken: Item = {**action, "config_hash": self.config_hash, "begun_by": owner}
+            if begun and self._takes_over(begun, taken):
+                return {**begun, **taken}
+        reason = "other runs are making the same change"
+        raise CallError("UpdateItem", "Contended", reason, retryable=True, answered=True)
 
-    def end_action(  # the members of the record
-        self, item: Item, status: str, detail: str, now: datetime, more: Mapping[str, Any] | None = None
-    ) -> None:
-        """Write down how a change that `begin_action` recorded came out."""
-        changes = {
+    def _takes_over(self, begun: Item, changes: Item) -> bool:
+        with unless_condition_failed() as attempt:
+            values = {":before": begun["begun_by"]}
+            condition = "begun_by = :before OR begun_by = :begun_by"
+            self.table.change(begun, changes, condition=condition, values=values)
+        return attempt.succeeded
+
+    def end_action(self, begun: Item, status: str, detail: str, now: datetime) -> None:
+        """Write down how a change that `begin_action` recorded came out, unless another run has taken it over."""
+        ended = {
+            **{name: value for name, value in begun.items() if name != "begun_by"},
+            "sk": f"{ACTION}{begun['started_at']}#{begun['begun_by'][:12]}",
             "status": status,
             "detail": detail,
             "ended_at": timestamp(now),
-            "version": item["version"] + 1,
+            "version": begun["version"] + 1,
             **_to_notify(now),
-            **(more or {}),
+            **self._kept_until(now),
         }
-        self.table.change(item, changes, condition="attribute_exists(sk)")
+        with unless_condition_failed():
+            self.table.replace(begun, ended, condition="begun_by = :owner", values={":owner": begun["begun_by"]})
+
+    def withdraw_action(self, begun: Item) -> None:
+        """Take back the record of a change that another run has made since this one looked, unless it has an owner."""
+        with unless_condition_failed():
+            condition, values = "begun_by = :owner", {":owner": begun["begun_by"]}
+            self.table.delete(begun["pk"], begun["sk"], condition, values)
 
     def heartbeat(self, automation: str, target: Target, coverage: Mapping[str, Any], now: datetime) -> None:
         """Write down that the target was swept, and how much of it could be read."""

@@ -14,6 +14,8 @@ Item = dict[str, Any]
 OPEN = "open#"
 CLOSED = "closed#"
 ACTION = "action#"
+BEGUN = f"{ACTION}begun#"
+"""Where an action stands until its outcome is known: one place for each change, behind all that have ended."""
 HEARTBEAT = "heartbeat"
 MEMORY = "memory"
 NOTIFY_QUEUE = "notify"

@@ -69,8 +69,9 @@ class Sweep:
     _to_remember: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Note which resources earlier findings are about: of other resources nothing is kept."""
-        self._open_resources = frozenset(item["resource"] for item in self.open_before.values())
+        """Note which resources earlier findings and actions are about: of other resources nothing is kept."""
+        about = (item["resource"] for item in self.open_before.values())
+        self._open_resources = frozenset([*about, *(item["resource"] for item in self.actions.unfinished())])
 
     @property
     def target(self) -> Target:
@@ -237,6 +238,8 @@ class Sweep:
             findings = [(finding, self.is_muted(finding)) for finding in self.findings.values()]
             outcome = SweepOutcome(findings, self.open_before, self.ended())
             context.ledger.reconcile(context.automation, context.target, outcome, context.now)
+        with self._isolation.isolated():
+            self.actions.end_without_effect(self._why_without_effect)
         if not context.selection.resources:
             with self._isolation.isolated():
                 self._keep_memory(context.ledger)
@@ -263,6 +266,14 @@ class Sweep:
             and item["resource"] not in self._unread
             and (self._read is _Read.EVERYTHING or item["resource"] in self._seen)
         }
+
+    def _why_without_effect(self, resource: str) -> str:
+        """Say why a change of *resource* that nobody confirmed has no effect; nothing if it was not read."""
+        if resource in self._unread:
+            return ""
+        if resource in self._seen:
+            return "AWS shows no effect of it"
+        return "what it was about is not there any more" if self._read is _Read.EVERYTHING else ""
 
     def _keep_memory(self, ledger: Ledger) -> None:
         if self._to_remember and (facts := {**self.remembered, **self._to_remember}) != self.remembered:
@@ -316,7 +327,7 @@ def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
         CallError: the ledger could not be read; nothing was looked at.
     """
     open_before = context.memory.open_findings(context.automation, context.target)
-    sweep = Sweep(context, open_before, Actions(context))
+    sweep = Sweep(context, open_before, Actions.of(context))
     with sweep.isolated(context.target.root_arn):
         run(sweep)
     return sweep
