@@ -10,7 +10,8 @@ from cli.command.options import Options
 from cli.configuration.problems import ConfigurationError
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
-from cli.output.writing import check_destination, discard_output
+from cli.output.writing import check_destination
+from cli.terminal.notes import discard_output, write
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -61,7 +62,7 @@ def _version() -> str:
 
 
 def _end(message: str, status: ExitStatus) -> int:
-    sys.stderr.write(f"{message}\n")
+    write(f"{message}\n")
     return status
 
 

@@ -36,6 +36,7 @@ _ERRORS: tuple[CrossCheck, ...] = (
 )
 _WARNINGS: tuple[CrossCheck, ...] = (
     general.ended_mutes,
+    general.nothing_watched,
     general.unknown_regions,
     general.global_resources,
     trust.unreachable_rules,

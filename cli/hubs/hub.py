@@ -1,6 +1,5 @@
 """The hub as the command line reaches it: caller, time, ledger and scope."""
 
-import sys
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -16,6 +15,7 @@ from botocore.session import Session
 from cli.command.options import Options
 from cli.errors import UsageError
 from cli.hubs.endpoint import without_account
+from cli.terminal.notes import note
 from functions.compliance_run.scope import ResolvedScope
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
@@ -153,4 +153,4 @@ def _ledger_table(clients: Clients, region: str, account: str, *, dry_run: bool)
 
 def warn_of_missing_ledger(error: CallError) -> None:
     """Say on standard error that a dry run cannot read the ledger of earlier runs."""
-    sys.stderr.write(f"watchkeeper: the ledger cannot be read, so earlier runs are not known: {plain_line(error)}\n")
+    note(f"the ledger cannot be read, so earlier runs are not known: {error}")

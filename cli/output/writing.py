@@ -6,12 +6,14 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, TextIO
+from typing import Any
 
 from cli.command.formats import FOR_FILES, FORMATS
 from cli.command.options import Options
 from cli.errors import UsageError
 from cli.output.closing import closing_line
+from cli.terminal.notes import discard_output
+from cli.terminal.notes import write as write_note
 from cli.terminal.safe_text import quoted
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import checks_of
@@ -48,7 +50,7 @@ def show(document: Mapping[str, Any], options: Options) -> None:
     layout = (layout_for(options),) if options.format == "table" else ()
     write(import_module(FORMATS[options.format]).render(document, NEXT_STEPS, *layout), options)
     if options.output and not options.quiet and sys.stderr.isatty():
-        sys.stderr.write(f"{plain_line(closing_line(document))}\nThe result is in {plain_line(options.output)}\n")
+        write_note(f"{plain_line(closing_line(document))}\nThe result is in {plain_line(options.output)}\n")
 
 
 def write(pieces: Iterable[str], options: Options) -> None:
@@ -89,14 +91,6 @@ def layout_for(options: Options) -> Layout:
     unwanted = not options.color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     columns = shutil.get_terminal_size().columns
     return Layout(width=min(max(columns, _NARROWEST), _WIDEST), color=not unwanted)
-
-
-def discard_output(stream: TextIO) -> None:
-    """Keep the interpreter, at its end, from flushing into a pipe that nobody reads.
-
-    Source: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-    """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _print(pieces: Iterable[str]) -> None:

@@ -70,6 +70,13 @@ def ended_mutes(view: View) -> Iterator[Problem]:
             yield view.problem(("mutes", place, "expires"), found, "a later time, or no such mute")
 
 
+def nothing_watched(view: View) -> Iterator[Problem]:
+    """Warn if every automation is off."""
+    watching = [a.name for a in view.automations if a.run]
+    if all(view.sound(name) and not _is_on(view.document[name]) for name in watching):
+        yield view.problem((watching[-1], "mode"), 'mode: "off" in every automation', "at least one that is not off")
+
+
 def unknown_regions(view: View) -> Iterator[Problem]:
     """Warn of Regions that this version of botocore does not know: most often a typing error."""
     for path, fragment, value in view.values():

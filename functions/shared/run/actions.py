@@ -4,15 +4,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from functions.shared.aws.calls import CallError
 from functions.shared.ledger.ledger import Ledger
 from functions.shared.ledger.records import Item
-from functions.shared.run.context import RunContext
+from functions.shared.run.context import ActionKey, RunContext
 from functions.shared.run.isolation import UnrecordedError
 
 T = TypeVar("T")
+
+NOT_SHOWN = "not-shown"
+"""Why a change is left out that appeared after a person was shown the others, and agreed to those."""
 
 
 class ActionStatus(StrEnum):
@@ -53,7 +56,7 @@ class Actions:
     """
 
     context: RunContext
-    made: list[dict[str, str]] = field(default_factory=list)
+    made: list[dict[str, Any]] = field(default_factory=list)
 
     def make(self, action: Action, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
         """Make *action* if it may be made: written ahead, and recorded with how it came out.
@@ -76,6 +79,8 @@ class Actions:
             return self._note(action, ActionStatus.SKIPPED, "mode")
         if context.ledger is None:
             return self._note(action, ActionStatus.SKIPPED, "no-ledger")
+        if context.approved is not None and action_key(self._row(action)) not in context.approved:
+            return self._note(action, ActionStatus.SKIPPED, NOT_SHOWN)
         return self._write_ahead_and_call(context.ledger, action, call)
 
     def confirm(self, action: Item, detail: str) -> None:
@@ -112,20 +117,26 @@ class Actions:
         return ActionStatus.DONE
 
     def _note(self, action: Action, status: ActionStatus, detail: str) -> ActionStatus:
-        target = self.context.target
-        self.made.append(
-            {
-                "automation": self.context.automation,
-                "account": target.account,
-                "region": target.region,
-                "action": action.name,
-                "resource": action.resource,
-                "rule": action.rule,
-                "status": status,
-                "detail": detail,
-            }
-        )
+        self.made.append({**self._row(action), "status": status, "detail": detail})
         return status
+
+    def _row(self, action: Action) -> dict[str, Any]:
+        target = self.context.target
+        return {
+            "automation": self.context.automation,
+            "account": target.account,
+            "region": target.region,
+            "action": action.name,
+            "resource": action.resource,
+            "rule": action.rule,
+            "subject": dict(action.subject),
+        }
+
+
+def action_key(row: Mapping[str, Any]) -> ActionKey:
+    """Return what tells a change, in the form in which it is printed, and what it rests on, from every other."""
+    subject = (each for name in sorted(row["subject"]) for each in (name, row["subject"][name]))
+    return *(row[member] for member in ("automation", "account", "region", "action", "resource", "rule")), *subject
 
 
 def _write(write: Callable[[], T]) -> T:
