@@ -15,6 +15,7 @@ class ExitStatus(IntEnum):
     USAGE = 2
     UNREADABLE = 3
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 _OF_VERDICTS = {

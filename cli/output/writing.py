@@ -3,10 +3,12 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any
+from pathlib import Path
+from typing import Any, TextIO
 
 from cli.command.formats import FOR_FILES, FORMATS
 from cli.command.options import Options
@@ -63,10 +65,32 @@ def write(pieces: Iterable[str], options: Options) -> None:
         _print(pieces)
         return
     try:
-        with options.output.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        with _whole_or_not_at_all(options.output) as file:
             file.writelines(pieces)
     except OSError as error:
         raise UsageError(f"{quoted(str(options.output))} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _whole_or_not_at_all(path: Path) -> Iterator[TextIO]:
+    """Open a file that takes its name only when all is written; what had that name stays until then.
+
+    A device, a pipe, or a file in a folder where no other can be created is written in place.
+    """
+    target = Path(os.path.realpath(path))
+    is_in_place = target.exists() and not (target.is_file() and os.access(target.parent, os.W_OK))
+    part = target if is_in_place else target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            yield file
+        if not is_in_place:
+            if target.exists():
+                shutil.copymode(target, part)
+            part.replace(target)
+    except BaseException:
+        if not is_in_place:
+            part.unlink(missing_ok=True)
+        raise
 
 
 def check_destination(options: Options) -> None:
@@ -94,7 +118,11 @@ def layout_for(options: Options) -> Layout:
 
 
 def _print(pieces: Iterable[str]) -> None:
-    """Print what the terminal's encoding has, and escape the rest; a reader who leaves early changes nothing."""
+    """Print what the terminal's encoding has, and escape the rest; a reader who leaves early changes nothing.
+
+    Raises:
+        UsageError: it cannot be printed: the disk is full, say.
+    """
     encoding = sys.stdout.encoding or "utf-8"
     try:
         for piece in pieces:
@@ -102,3 +130,7 @@ def _print(pieces: Iterable[str]) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         discard_output(sys.stdout)
+    except OSError as error:
+        discard_output(sys.stdout)
+        hint = "--output FILE writes the result into a file"
+        raise UsageError(f"the result cannot be written to standard output: {error.strerror}", hint) from error

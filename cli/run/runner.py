@@ -10,7 +10,7 @@ from uuid import uuid4
 from cli.command.options import Options
 from cli.command.selection import check_selection
 from cli.errors import UsageError
-from cli.hubs.hub import check_listed, picked_accounts, warn_of_missing_ledger
+from cli.hubs.hub import CommandHub, check_listed, picked_accounts, warn_of_missing_ledger
 from cli.run import left_out
 from cli.run.result_of_sweeps import in_order, trend_since
 from cli.run.resume import ResumeFile
@@ -30,7 +30,6 @@ from functions.shared.ledger.ledger import NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.records import Item, timestamp
 from functions.shared.run.events import Selection
-from functions.shared.run.hub import Hub
 from functions.shared.run.scope import UnsupportedScopeError
 
 SWEEPS_AT_ONCE = 32
@@ -48,7 +47,7 @@ class Runner:
         is_repeated: a run of the same options came just before: what neither looks at was said.
     """
 
-    hub: Hub
+    hub: CommandHub
     options: Options
     previous: Result | None = None
     is_repeated: bool = False
@@ -68,14 +67,13 @@ class Runner:
         header = self._header()
         scope = self._scope()
         left = [] if self.options.accounts else scope.left(self._members())
-        with ResumeFile.opened(self.hub, self.options) as saved:
+        with ResumeFile.opened(self.hub, self.options, header) as saved:
             with RunProgress.shown(scope.accounts, self.hub.clients, quiet=self.options.quiet) as progress:
                 looked_at = self._sweep(automations, scope, saved, progress)
             for reason in left_out.reasons(automations, scope, self.options.regions, looked_at):
                 self._note(reason)
-            journal = saved.journal
-            lines = partial(journal.at, in_order(journal, automations, scope))
-            yield self._finished(header, lines, [*scope.accounts, *left])
+            lines = partial(saved.at, in_order(saved.journal, automations, scope))
+            yield self._finished(saved.run, lines, [*scope.accounts, *left])
 
     def run_these(self, selections: Iterable[tuple[Automation, Selection]]) -> dict[str, Any]:
         """Run each automation over the targets of its selection, and return the result document.

@@ -7,7 +7,7 @@ from cli.command.options import Options
 from cli.configuration.loading import load
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus, exit_status
-from cli.hubs.hub import dry, enter
+from cli.hubs.hub import CommandHub, dry, enter
 from cli.output.writing import show
 from cli.run.consent import approved, note_what_was_not_shown
 from cli.run.resume import is_interrupted, nothing_to_resume
@@ -15,7 +15,6 @@ from cli.run.runner import Runner
 from cli.run.saved_result import read_earlier
 from functions.report.result import Result
 from functions.report.verdict import RunVerdict, verdict_of
-from functions.shared.run.hub import Hub
 
 
 def run(options: Options) -> int:
@@ -30,7 +29,7 @@ def run(options: Options) -> int:
     return _act(Runner(hub, options, previous)) if options.yes else _ask_and_act(hub, options, previous)
 
 
-def _ask_and_act(hub: Hub, options: Options, previous: Result | None) -> int:
+def _ask_and_act(hub: CommandHub, options: Options, previous: Result | None) -> int:
     """Show what would be done, ask for consent, and do what was shown.
 
     Either the dry run before the question or the run after it may be the one to resume.
