@@ -14,7 +14,7 @@ from cli.terminal.safe_text import quoted
 from functions.shared.settings import Settings
 
 _OTHER_PARTITIONS = ("us-gov-", "us-iso", "cn-", "eu-iso", "eusc-")
-_PARTITIONS = {"us-gov-": "aws-us-gov", "cn-": "aws-cn"}
+_PARTITIONS = {"us-gov-": "aws-us-gov", "cn-": "aws-cn", "eusc-": "aws-eusc", "us-iso": "", "eu-iso": ""}
 _GLOBAL_RESOURCES = "us-east-1"
 _GOVCLOUD = "aws-us-gov"
 
@@ -120,7 +120,7 @@ def global_resources(view: View) -> Iterator[Problem]:
 
 
 def partition_of(region: str) -> str:
-    """Return the partition of a Region."""
+    """Return the partition of a Region; empty for one of which this version knows nothing."""
     return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 
