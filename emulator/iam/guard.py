@@ -6,7 +6,7 @@ from typing import Any
 from moto.utilities.utils import get_partition
 
 from emulator.iam.conditions import PolicyError, UnsupportedPolicyError
-from emulator.iam.evaluation import ASSUME_ROLE, Denial, admit, judge
+from emulator.iam.evaluation import ASSUME_ROLE, SET_SOURCE_IDENTITY, Denial, admit, judge
 from emulator.iam.questions import question_within, questions_of
 from emulator.iam.sessions import Caller, RoleSessions, role_at, trust_of
 from emulator.iam.statements import Question, identity_policy
@@ -20,7 +20,7 @@ Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentit
 """
 
 _OTHER_WAYS = frozenset({"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoot"})
-_NOT_HEEDED = ("PolicyArns", "Tags", "SourceIdentity", "ProvidedContexts")
+_NOT_HEEDED = ("PolicyArns", "Tags", "ProvidedContexts")
 
 _TEMPORARY = "ASIA"
 """The prefix of the access keys of sessions.
@@ -118,8 +118,11 @@ def _judge(incoming: IncomingRequest, caller: Caller) -> None:
     if incoming.name != ASSUME_ROLE and caller.session is None:
         return
     rights = caller.session.rights() if caller.session else None
+    renamed = incoming.parameters().get("SourceIdentity", caller.source_identity) != caller.source_identity
     for question in questions_of(incoming, caller):
         denial = judge(question, rights) if rights else None
+        if question.action == SET_SOURCE_IDENTITY and caller.source_identity and renamed:
+            denial = Denial("because a source identity cannot be changed", explicit=True)
         if denial is None and incoming.name == ASSUME_ROLE:
             denial = _mistrust(question, caller)
         if denial:
