@@ -106,10 +106,11 @@ def installed(sessions: RoleSessions) -> Iterator[None]:
 
     def named_for(response: TokenResponse) -> ActionResult:
         answer = asked(response)
-        caller, made = sessions.get(response.get_access_key()), answer.result["Credentials"].access_key_id
+        result: Any = answer.result
+        caller, made = sessions.get(response.get_access_key()), result["Credentials"].access_key_id
         if name := str(response._get_param("SourceIdentity") or (caller.source_identity if caller else "")):  # noqa: SLF001  # as moto's own methods do
             sessions[made] = replace(sessions[made], source_identity=name)
-            answer.result["SourceIdentity"] = name
+            result["SourceIdentity"] = name
         return answer
 
     with patch.object(STSBackend, "assume_role", remembered), patch.object(TokenResponse, "assume_role", named_for):
