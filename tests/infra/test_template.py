@@ -166,15 +166,19 @@ def test_a_function_is_told_only_of_the_places_it_may_reach(template: Template) 
     _, ram = function_of(template, "ram_invitations")
     _, notifications = function_of(template, "notifications")
     shared = {"LEDGER_TABLE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
-    assert ram["Environment"]["Variables"].keys() == shared | {"SESSION_ACTIONS"}
+    assert ram["Environment"]["Variables"].keys() == shared | {"SESSION_ACTIONS", "SESSION_CHANGES", "SOURCE_IDENTITY"}
     assert notifications["Environment"]["Variables"].keys() == shared | {"TOPIC_ARN", "BUS_NAME"}
 
 
-def test_a_session_in_another_account_is_narrowed_to_the_automations_rights(template: Template) -> None:
-    _, ram = function_of(template, "ram_invitations")
-    actions = json.loads(ram["Environment"]["Variables"]["SESSION_ACTIONS"])
-    assert "ram:AcceptResourceShareInvitation" in actions
-    assert all(action.startswith("ram:") for action in actions)
+def test_sessions_in_another_account_are_narrowed_to_the_automations_rights_to_read_and_to_change(
+    template: Template,
+) -> None:
+    for function in AUTOMATIONS:
+        variables = function_of(template, function.name)[1]["Environment"]["Variables"]
+        reads, changes = (json.loads(variables.get(name, "[]")) for name in ("SESSION_ACTIONS", "SESSION_CHANGES"))
+        assert variables["SOURCE_IDENTITY"] == function.name
+        assert set(reads) == {right.action for right in function.permissions if not right.changes}
+        assert set(changes) == {right.action for right in function.permissions if right.changes}
 
 
 def test_every_function_is_traced_and_writes_a_log_that_ends(template: Template) -> None:

@@ -27,6 +27,7 @@ from functions.shared.deployment.permissions import (
     common_permissions,
     option_permissions,
     sender_permissions,
+    source_identity,
     sweeping_permissions,
 )
 from functions.shared.deployment.scope import fans_out, how_written, is_listed, regions_of, spokes
@@ -206,7 +207,7 @@ class HubDescription:
             environment=_environment(
                 automation.name,
                 automation.permissions,
-                session=self._statements(automation, *automation.permissions) if automation.run else None,
+                session=self._statements(automation, *automation.permissions) if automation.run else (),
             ),
             timeout=automation.timeout,
             memory_mb=automation.memory_mb,
@@ -218,6 +219,7 @@ class HubDescription:
             automation,
             handler=poller.handler,
             permissions=(*poller.permissions, *DURABLE_PERMISSIONS),
+            triggers=(),
             timeout=poller.timeout,
             memory_mb=poller.memory_mb,
         )
@@ -228,17 +230,17 @@ class HubDescription:
         name, runs = f"{self.workflow.name} {step.name}", self.sweeping if step.runs_automations else ()
         own = statements(step.permissions, how_written(self.settings), regions_of(self.settings))
         of_runs = [right for each in runs for right in self._statements(each, *each.permissions)]
-        hub = (*RUNTIME_PERMISSIONS, *(sweeping_permissions(self.settings) if runs else ()))
+        sweeps = sweeping_permissions(self.settings, name, runs, by_event=False) if runs else ()
         environment = _environment(
             name,
             (*step.permissions, *(permission for each in runs for permission in each.permissions)),
-            session=(*of_runs, *own) if runs else None,
+            session=(*of_runs, *own) if runs else (),
         )
         return FunctionDescription(
             name=name,
             summary=step.summary,
             handler=step.handler,
-            statements=(*united((*of_runs, *own, *statements(hub))), *self._of_options()),
+            statements=(*united((*of_runs, *own, *statements((*RUNTIME_PERMISSIONS, *sweeps)))), *self._of_options()),
             environment={**environment, "RESULTS_BUCKET": "{results_bucket}"},
             timeout=step.timeout,
             memory_mb=step.memory_mb,
@@ -302,15 +304,13 @@ def sweep_rate(automation: Automation) -> timedelta | None:
     return min((each.every for each in automation.triggers if isinstance(each, ScheduleTrigger)), default=None)
 
 
-def _environment(
-    name: str, permissions: Iterable[Permission], session: Iterable[RoleStatement] | None
-) -> dict[str, str]:
+def _environment(name: str, permissions: Iterable[Permission], session: Iterable[RoleStatement]) -> dict[str, str]:
     """Return the variables of a function.
 
     Args:
         name: in its log and its metrics.
         permissions: of its manifest; only what they name is in the variables.
-        session: what a session in another account is narrowed to; None for a function that has none.
+        session: what its sessions in other accounts are narrowed to; nothing for a function that has none.
     """
     variables = {
         "{bus}": ("BUS_NAME", "{bus_name}"),
@@ -318,12 +318,14 @@ def _environment(
         "{topic}": ("TOPIC_ARN", "{topic}"),
     }
     named = {resource for permission in permissions for resource in permission.resources}
-    actions = {} if session is None else {"SESSION_ACTIONS": json.dumps(sorted({right.action for right in session}))}
+    held = tuple(session)
+    reads, changes = (sorted({each.action for each in held if each.changes is kind}) for kind in (False, True))
     return {
         "LEDGER_TABLE": "{table_name}",
         "POWERTOOLS_SERVICE_NAME": name,
         "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
-        **actions,
+        **({"SOURCE_IDENTITY": source_identity(name), "SESSION_ACTIONS": json.dumps(reads)} if held else {}),
+        **({"SESSION_CHANGES": json.dumps(changes)} if changes else {}),
         **dict(variable for placeholder, variable in variables.items() if placeholder in named),
     }
 
