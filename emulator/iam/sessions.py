@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from unittest.mock import patch
 
@@ -24,12 +24,14 @@ class RoleSession:
         role_arn: of the role.
         role_id: of the role; empty if the role did not exist.
         policy: the session policy; empty for none.
+        token: with which its key is used.
     """
 
     arn: str
     role_arn: str
     role_id: str
     policy: str
+    token: str = field(repr=False)
 
     def rights(self) -> Rights:
         """Return the policies that limit the session now.
@@ -89,7 +91,8 @@ def installed(sessions: RoleSessions) -> Iterator[None]:
     def remembered(backend: STSBackend, *given: Any, **named: Any) -> AssumedRole:
         assumed = assume(backend, *given, **named)
         arn, role = str(assumed.arn), role_at(str(assumed.role_arn))
-        made = RoleSession(arn, str(assumed.role_arn), str(role.id) if role else "", assumed.policy or "")
+        role_id, policy = str(role.id) if role else "", assumed.policy or ""
+        made = RoleSession(arn, str(assumed.role_arn), role_id, policy, str(assumed.session_token))
         sessions[assumed.access_key_id] = made
         return assumed
 
