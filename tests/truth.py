@@ -127,10 +127,12 @@ class Before:
     Attributes:
         standing: the open findings, by their ids.
         facts: what was remembered.
+        noted: what was noted about single things.
     """
 
     standing: dict[str, Item] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    noted: dict[str, str] = field(default_factory=dict)
 
     def open_findings(self, *_: object) -> dict[str, Item]:
         """Return what stands open."""
@@ -143,6 +145,16 @@ class Before:
     def actions(self, *_: object) -> list[Item]:
         """Know of none."""
         return []
+
+    def notes(self, *_: object) -> dict[str, str]:
+        """Return what was noted."""
+        return self.noted
+
+    def note(self, *_: object) -> None:
+        """Take it."""
+
+    def strike_out(self, *_: object) -> None:
+        """Take it."""
 
     def begin_action(self, *_: object) -> Item:
         """Take it."""
