@@ -51,8 +51,10 @@ def statuses(deployed: Deployment) -> dict[str, str]:
 
 def listen(deployed: Deployment) -> str:
     """Return a queue that hears what the hub's bus tells."""
-    url = deployed.call("sqs", "CreateQueue", QueueName="told")["QueueUrl"]
     arn = f"arn:aws:sqs:{REGION}:{HUB}:told"
+    sender = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**sender, "Resource": arn}]})
+    url = deployed.call("sqs", "CreateQueue", QueueName="told", Attributes={"Policy": policy})["QueueUrl"]
     pattern = json.dumps({"source": ["watchkeeper"]})
     deployed.call("events", "PutRule", Name="told", EventBusName="watchkeeper", EventPattern=pattern)
     targets = [{"Id": "told", "Arn": arn}]
