@@ -142,7 +142,7 @@ def _ending(operation: Operation, checks: set[str]) -> tuple[frozenset[str], str
         case State.SUCCEEDED:
             return _OF_THE_WHOLE, "the operation succeeded"
         case State.FAILED:
-            return _OF_WAITING | {OVERDUE}, "the operation failed"
+            return _OF_THE_WHOLE, "the operation failed"
         case _:
             return _OF_WAITING, "the operation is overdue" if OVERDUE in checks else "AWS answers again"
 
