@@ -28,6 +28,9 @@ _INVITED = frozenset(
     }
 )
 _ASSOCIATING = frozenset({"ram:AssociateResourceShare", "ram:DisassociateResourceShare"})
+_OF_SERVICES = ("aws:principalservicename", "aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceowner")
+"""Keys that only a service's delivery has."""
+
 _TAGGING = frozenset({"ram:TagResource", "ram:UntagResource"})
 
 
@@ -45,6 +48,18 @@ def question_within(caller: Caller, action: str, resource: str) -> Question:
     return Question(action, resource, _of_every_call(caller, resource.split(":")[3], resource))
 
 
+def keys_of_event(source: str, detail_type: str, *, by_rule: bool) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of an event that is put on a bus.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    """
+    return {
+        "events:source": (source,) if source else (),
+        "events:detail-type": (detail_type,) if detail_type else (),
+        "events:eventbusinvocation": (str(by_rule).lower(),),
+    }
+
+
 def _needs(name: str, parameters: Mapping[str, Any], location: Location) -> Iterator[tuple[str, str]]:
     if "TransactItems" in parameters:
         for item in parameters["TransactItems"]:
@@ -58,13 +73,22 @@ def _needs(name: str, parameters: Mapping[str, Any], location: Location) -> Iter
         yield "iam:PassRole", str(parameters["RoleARN"])
 
 
+def keys_of_account(account: str, partition: str, principal_arn: str) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys that tell who asks; none has a value for a service, which has no account."""
+    ours = organization.of(account, partition) if account else None
+    return {
+        "aws:principalaccount": (account,) if account else (),
+        "aws:principalarn": (principal_arn,) if principal_arn else (),
+        "aws:principalorgid": (ours.identifier,) if ours else (),
+    }
+
+
 def _of_every_call(caller: Caller, region: str, resource: str) -> Keys:
-    ours = organization.of(caller.account, caller.partition)
     owner = _owner(resource)
     return {
-        "aws:principalaccount": (caller.account,),
-        "aws:principalarn": (caller.principal_arn,),
-        "aws:principalorgid": (ours.identifier,) if ours else (),
+        **keys_of_account(caller.account, caller.partition, caller.principal_arn),
+        **dict.fromkeys(_OF_SERVICES, ()),
+        "aws:principalisawsservice": ("false",),
         "aws:requestedregion": (region,),
         "aws:securetransport": ("true",),
         **({"aws:resourceaccount": (owner,), "s3:resourceaccount": (owner,)} if owner else {}),
@@ -84,6 +108,9 @@ def _of_this_call(incoming: IncomingRequest, caller: Caller) -> Iterator[Keys]:
     elif name in _TAGGING:
         tags = parameters.get("tagKeys") or [tag.get("key", "") for tag in parameters.get("tags", ())]
         yield {"aws:tagkeys": tuple(map(str, tags))}
+    elif name == "events:PutEvents":
+        for entry in parameters.get("Entries", ()):
+            yield keys_of_event(entry.get("Source", ""), entry.get("DetailType", ""), by_rule=False)
     elif name == ASSUME_ROLE:
         given = parameters.get("ExternalId")
         yield {"sts:externalid": (str(given),) if given else ()}

@@ -197,7 +197,7 @@ class Automation:
     timeout: timedelta = timedelta(minutes=15)
     memory_mb: int = 512
     target_region: str = ""
-    partitions: tuple[str, ...] = ("aws", "aws-us-gov", "aws-cn")
+    partitions: tuple[str, ...] = ("aws", "aws-us-gov", "aws-cn", "aws-eusc")
     poller: DurableFunction | None = None
 
     def check(self, check_id: str) -> Check:

@@ -12,7 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
-from infra.monitoring.metrics import sweep_metric, unreadable_share
+from infra.monitoring.metrics import sweeps_since_the_first, unreadable_share
 
 _FIVE_MINUTES = Duration.minutes(5)
 _OVERLOOKED = Duration.days(1)
@@ -66,16 +66,21 @@ class Alarms(Construct):
             self._above(f"Runs{outcome}", "A compliance run did not see all of the scope: its report says what", metric)
 
     def watch_sweeps(self, automation: str, every: timedelta) -> None:
-        """Alarm when three sweeps in a row did not complete, and when more than a tenth could not be read."""
+        """Alarm when three sweeps in a row did not complete, and when more than a tenth could not be read.
+
+        Before the first sweep nothing is missed: then there is no data, and without data the alarm keeps its state. It
+        evaluates one period more than may be missed, so that the last sweep that there was is among them.
+        """
         period = Duration.seconds(every.total_seconds())
         self._add(
             "SweepAge",
             f"{automation} has completed no sweep in {_MISSED_SWEEPS} of its periods",
-            sweep_metric("SweepCompleted", automation, period),
+            sweeps_since_the_first(automation, period, label="sweeps"),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            evaluation_periods=_MISSED_SWEEPS,
-            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+            evaluation_periods=_MISSED_SWEEPS + 1,
+            datapoints_to_alarm=_MISSED_SWEEPS,
+            treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
         )
         self._above(
             "UnreadableShare",

@@ -232,11 +232,16 @@ def test_every_function_and_sweep_is_watched(template: Template) -> None:
 
 
 def test_a_sweep_that_does_not_come_is_an_alarm(template: Template) -> None:
-    every = of_type(template, "CloudWatch::Alarm").values()
-    alarms = [alarm for alarm in every if alarm.get("MetricName") == "SweepCompleted"]
-    assert {(alarm["TreatMissingData"], alarm["EvaluationPeriods"]) for alarm in alarms} == {("breaching", 3)}
+    stats = [
+        (alarm, query["MetricStat"])
+        for alarm in of_type(template, "CloudWatch::Alarm").values()
+        for query in alarm.get("Metrics", ())
+        if query.get("MetricStat", {}).get("Metric", {}).get("MetricName") == "SweepCompleted"
+    ]
+    settings = ("TreatMissingData", "EvaluationPeriods", "DatapointsToAlarm")
+    assert {tuple(alarm[name] for name in settings) for alarm, _ in stats} == {("ignore", 4, 3)}
     rates = [min(t.every for t in a.triggers if isinstance(t, ScheduleTrigger)) for a in AUTOMATIONS]
-    assert sorted(alarm["Period"] for alarm in alarms) == sorted(int(rate.total_seconds()) for rate in rates)
+    assert sorted(stat["Period"] for _, stat in stats) == sorted(int(rate.total_seconds()) for rate in rates)
 
 
 def test_every_alarm_goes_to_the_topic_and_the_topic_lets_alarms_in(template: Template) -> None:

@@ -22,11 +22,13 @@ from botocore.parsers import ResponseParserError
 from botocore.retries.standard import ThrottledRetryableChecker
 from botocore.session import Session
 
+from cli.hubs.emulated_hub import TABLE_NAME
 from functions.shared.aws import calls as subject
 from functions.shared.aws.calls import PATIENCE_SECONDS, CallError, Calls, RepeatedTokenError
 from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.ledger.table import Table
 from functions.shared.run.hub import session_policy
-from tests.conftest import clients_of
+from tests.conftest import REGION, clients_of
 
 POLICY = session_policy(["sts:GetCallerIdentity"])
 
@@ -99,6 +101,19 @@ def test_an_answer_is_passed_on_as_it_is(clock: Time) -> None:
     assert calls("ListThings", x=1) == {"a": 1}
     assert fake.asked == [{"x": 1}]
     assert clock.waits == []
+
+
+def test_an_empty_text_is_an_absent_member_however_deep() -> None:
+    answer = {"a": "", "b": [{"c": "", "d": [[{"e": ""}]]}, "", 0], "f": {"g": "", "h": None, "i": False}}
+    calls, _ = _calls(answer)
+    assert calls("ListThings", expects="a") == {"b": [{"d": [[{}]]}, "", 0], "f": {"h": None, "i": False}}
+
+
+def test_an_empty_text_in_a_table_is_a_value(aws: Any, table: Any) -> None:
+    assert aws
+    written = Table(clients_of().calls("dynamodb", REGION), TABLE_NAME)
+    written.put({"pk": "a", "sk": "b", "occurrence": ""})
+    assert table.items() == [written.get("a", "b")] == [{"pk": "a", "sk": "b", "occurrence": ""}]
 
 
 def test_delays_grow_are_jittered_and_end(clock: Time) -> None:
@@ -280,6 +295,12 @@ def test_a_token_that_repeats_ends_the_list_with_an_error() -> None:
 
 
 @pytest.mark.usefixtures("clock")
+def test_what_is_no_list_is_not_taken_for_one() -> None:
+    calls, _ = _calls({"things": "abc"})
+    with pytest.raises(TypeError, match="things is a str"):
+        list(calls.items("ListThings", "things"))
+
+
 def test_a_page_without_its_list_is_no_page() -> None:
     calls, _ = _calls({"items": [1], "nextToken": "a"}, {}, {"items": [2]})
     assert list(calls.items("ListThings", "items")) == [1, 2]

@@ -78,6 +78,7 @@ class Clients:
             rate_limit,
             is_offered=partial(self._is_offered, service, region),
             is_xml=is_xml(client),
+            keeps_empty=service == "dynamodb",
         )
 
     @property
