@@ -1,5 +1,6 @@
 """The emulated AWS as a whole: one object that starts it, drives it and ends it."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ from emulator.eventbridge import api_destinations, buses, patterns, rules, sched
 from emulator.eventbridge.api_destinations import ApiDestinations, SentRequests
 from emulator.eventbridge.buses import Buses
 from emulator.faults import Faults
+from emulator.gateway.authentication import Authentication, Refusal
 from emulator.gateway.control import Control
 from emulator.gateway.gateway import Gateway
 from emulator.gateway.in_process import InProcessTransport
@@ -67,16 +69,18 @@ class Emulator:
         durable: the executions of the durable functions.
         inbox: every message published to an SNS topic.
         outbox: every HTTP request that EventBridge made to an API destination.
+        secret_key: with which a client signs what it sends over HTTP, whatever the account.
     """
 
     _running: ClassVar["Emulator | None"] = None
 
-    def __init__(self, now: datetime | None = None, *, tick: bool = False) -> None:
+    def __init__(self, now: datetime | None = None, *, tick: bool = False, secret_key: str = "") -> None:
         """Prepare the emulator; nothing is emulated before the block is entered.
 
         Args:
             now: the emulated time at the start, with a time zone; the present if absent.
             tick: whether its clock runs by itself.
+            secret_key: of at least 20 characters; a random one if absent.
         """
         self.clock = EmulatedClock(now, ticking=tick)
         self.calls = CallLog()
@@ -85,6 +89,8 @@ class Emulator:
         self.inbox = PublishedMessages()
         self.outbox = SentRequests()
         self._gateway = Gateway(Accounts(), self.calls, self.faults)
+        self._authentication = Authentication(secret_key, self._gateway.guard.sessions)
+        self.secret_key = self._authentication.secret_key
         self._due_queue = DueQueue()
         self._targets = Targets(self.faults, self._gateway.guard)
         self._sender = RetryingSender(self._due_queue, self._targets)
@@ -130,6 +136,11 @@ class Emulator:
         self._undo.close()
 
     @property
+    def refusals(self) -> deque[Refusal]:
+        """The last requests over HTTP that were not let in, oldest first: pages of a browser, or a wrong key."""
+        return self._authentication.refusals
+
+    @property
     def undelivered(self) -> list[UndeliverableError]:
         """Deliveries that failed for good and have no dead-letter queue, oldest first."""
         return self._isolation.undelivered
@@ -171,6 +182,8 @@ class Emulator:
     def serve(self, port: int = 0, *, deliver: bool | None = None) -> str:
         """Also serve it over HTTP on the loopback until the block ends; return the base address.
 
+        Whoever calls it signs with :attr:`secret_key`, or with a key that IAM or STS of the emulated AWS made.
+
         Args:
             port: where to listen; 0 for any free port.
             deliver: whether due deliveries happen without :meth:`settle` and :meth:`advance`; if absent, they do
@@ -181,7 +194,7 @@ class Emulator:
         """
         from emulator.gateway.server import Server  # noqa: PLC0415  # Flask takes half a second to import
 
-        server = Server(self._gateway, Control(self), port)
+        server = Server(self._gateway, Control(self), self._authentication, port)
         self._undo.callback(server.close)
         self._url = server.url
         if self.clock.ticking if deliver is None else deliver:
@@ -208,7 +221,7 @@ class Emulator:
     def _install(self, undo: ExitStack) -> None:
         Emulator._running = self
         undo.callback(setattr, Emulator, "_running", None)
-        undo.enter_context(credentials.hidden())
+        undo.enter_context(credentials.hidden(self.secret_key))
         undo.enter_context(network.blocked())
         undo.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
         undo.enter_context(moto_caches.installed())

@@ -1,6 +1,7 @@
 """What runs a function's code, and the types of its input and its result."""
 
 import json
+import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -139,7 +140,7 @@ class InProcess:
     def invoke(self, invocation: Invocation) -> Outcome:
         """Run the handler once."""
         variables = _environment_of(invocation) | dict(self.environment)
-        with _only_one(), acting_as(invocation.account, invocation.region, variables):
+        with _only_one(), acting_as(invocation.account, _secret_key(), invocation.region, variables):
             try:
                 result = self.handler(json.loads(json.dumps(invocation.event)), Context(invocation))
                 return Outcome(json.loads(json.dumps(result)))
@@ -169,8 +170,13 @@ class InProcessDurable(InProcess):
 
 @cache
 def _client_of(account: str, region: str) -> Any:
-    with acting_as(account, region):
+    with acting_as(account, _secret_key(), region):
         return Session().create_client("lambda")
+
+
+def _secret_key() -> str:
+    """Return the emulator's secret key, which it puts into the environment of its process."""
+    return os.environ["AWS_SECRET_ACCESS_KEY"]
 
 
 @contextmanager

@@ -9,6 +9,12 @@ from emulator.iam.statements import IamPolicy, Question
 ASSUME_ROLE = "sts:AssumeRole"
 """The action in a role's trust policy."""
 
+SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
+"""The other one, of who names in a session for whom it is made.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Rights:

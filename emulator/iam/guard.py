@@ -7,7 +7,7 @@ from moto.utilities.utils import get_partition
 
 from emulator.iam.conditions import PolicyError, UnsupportedPolicyError
 from emulator.iam.deliveries import ServiceDelivery, denial_of
-from emulator.iam.evaluation import ASSUME_ROLE, Denial, admit, judge
+from emulator.iam.evaluation import ASSUME_ROLE, SET_SOURCE_IDENTITY, Denial, admit, judge
 from emulator.iam.questions import question_within, questions_of
 from emulator.iam.resource_policies import ACTIONS, admits, owner_of
 from emulator.iam.resources import NOTHING, UNKNOWN
@@ -24,7 +24,7 @@ Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentit
 """
 
 _OTHER_WAYS = frozenset({"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoot"})
-_NOT_HEEDED = ("PolicyArns", "Tags", "SourceIdentity", "ProvidedContexts")
+_NOT_HEEDED = ("PolicyArns", "Tags", "ProvidedContexts")
 
 _TEMPORARY = "ASIA"
 """The prefix of the access keys of sessions.
@@ -139,8 +139,11 @@ def _judge(incoming: IncomingRequest, caller: Caller) -> None:
     if incoming.name != ASSUME_ROLE and caller.session is None and not of_resources:
         return
     rights = caller.session.rights() if caller.session else None
+    renamed = incoming.parameters().get("SourceIdentity", caller.source_identity) != caller.source_identity
     for question in questions_of(incoming, caller):
         denial = judge(question, rights) if rights else None
+        if question.action == SET_SOURCE_IDENTITY and caller.source_identity and renamed:
+            denial = Denial("because a source identity cannot be changed", explicit=True)
         if incoming.name == ASSUME_ROLE:
             denial = denial or _mistrust(question, caller)
         elif question.action in ACTIONS and question.resource not in (NOTHING, UNKNOWN):

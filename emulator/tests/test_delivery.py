@@ -421,7 +421,8 @@ def test_another_process_lets_a_ticking_world_s_time_pass() -> None:
         arn = aws.functions.register("hourly", lambda event, context: fired.append(event["time"]))  # noqa: ARG005
         boto3.client("events").put_rule(Name="hourly", ScheduleExpression="rate(1 hour)")
         boto3.client("events").put_targets(Rule="hourly", Targets=[{"Id": "1", "Arn": arn}])
-        request = Request(f"{url}/_emulator/clock", b'{"advance_seconds": 9000}', method="POST")  # noqa: S310
+        headers = {"Authorization": f"Bearer {aws.secret_key}", "Content-Type": "application/json"}
+        request = Request(f"{url}/_emulator/clock", b'{"advance_seconds": 9000}', headers)  # noqa: S310
         with urlopen(request):  # noqa: S310  # the loopback
             pass
         assert [moment[11:16] for moment in fired] == ["09:00", "10:00", "11:00"]

@@ -33,18 +33,26 @@ class Alarms(Construct):
         self.arns: list[str] = []
         self._action = actions.SnsAction(topic) if topic else None
 
-    def watch_queue(self, name: str, queue: sqs.IQueue) -> None:
-        """Alarm when a dead letter arrives, and again when one has lain there for a day."""
+    def watch_queue(self, name: str, queue: sqs.IQueue, *, names: tuple[str | None, str | None] = (None, None)) -> None:
+        """Alarm when a dead letter arrives, and again when one has lain there for a day.
+
+        Args:
+            name: of the queue, in the alarms' descriptions.
+            queue: what is watched.
+            names: of both alarms; generated ones if absent.
+        """
         self._above(
             f"{name}Depth",
             f"A dead letter waits in {name}: what it asked for was not done",
             queue.metric_approximate_number_of_messages_visible(period=_FIVE_MINUTES, statistic="Maximum"),
+            alarm_name=names[0],
         )
         self._above(
             f"{name}Age",
             f"A dead letter has waited in {name} for a day; after fourteen it is gone",
             queue.metric_approximate_age_of_oldest_message(period=_FIVE_MINUTES, statistic="Maximum"),
             threshold=_OVERLOOKED.to_seconds(),
+            alarm_name=names[1],
         )
 
     def watch_function(self, automation: str, function: lambda_.IFunction) -> None:
@@ -89,11 +97,19 @@ class Alarms(Construct):
             threshold=_UNREADABLE_SHARE,
         )
 
-    def _above(self, id_: str, description: str, metric: cloudwatch.IMetric, threshold: float = 0) -> None:
+    def _above(
+        self,
+        id_: str,
+        description: str,
+        metric: cloudwatch.IMetric,
+        threshold: float = 0,
+        alarm_name: str | None = None,
+    ) -> None:
         self._add(
             id_,
             description,
             metric,
+            alarm_name=alarm_name,
             threshold=threshold,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=1,

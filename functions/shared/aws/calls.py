@@ -105,6 +105,19 @@ class RepeatedTokenError(Exception):
     """A list answered with the token that it had been asked with: its pages would never end."""
 
 
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """Who changes something in an account where somebody else reads.
+
+    Attributes:
+        actions: IAM's names of the changes, which are the service's signing name and the operation.
+        signature: returns the credentials; raises CallError where their role may not be assumed.
+    """
+
+    actions: frozenset[str]
+    signature: Callable[[], Credentials | None]
+
+
 @dataclass(slots=True)
 class Calls:
     """One client of one service at one target.
@@ -121,6 +134,7 @@ class Calls:
         is_xml: the service answers in XML.
         keeps_empty: an empty text in an answer is a value, as in an item of a table. Elsewhere AWS means by it what it
             means by an absent member, so that it is left out.
+        changing: who signs instead what changes something; None where the same credentials do.
     """
 
     client: BaseClient
@@ -130,6 +144,7 @@ class Calls:
     is_offered: Callable[[], bool] = lambda: True
     is_xml: bool = False
     keeps_empty: bool = False
+    changing: Changing | None = None
     _given_up: dict[str, CallError] = field(default_factory=dict)
 
     def __call__(self, operation: str, *, expects: str = "", **parameters: object) -> dict[str, Any]:
@@ -147,11 +162,12 @@ class Calls:
         if given_up := self._given_up.get(operation):
             # It is not even sent, so that it cannot have had an effect.
             raise CallError(operation, given_up.code, given_up.message, retryable=False, answered=True) from given_up
+        signature = self._signature_for(operation)
         started = time.monotonic()
         for attempt in range(_MOST_ATTEMPTS):
             self.rate_limit.keep()
             try:
-                answer = self._attempt(operation, expects, parameters)
+                answer = self._attempt(operation, expects, parameters, signature)
             except CallError as error:
                 if error.throttled:
                     self.rate_limit.throttled()
@@ -204,9 +220,27 @@ class Calls:
     def _is_too_late(self, started: float, delay: float) -> bool:
         return time.monotonic() - started + delay + READ_TIMEOUT_SECONDS > self.patience_seconds
 
-    def _attempt(self, operation: str, expects: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+    def _signature_for(self, operation: str) -> Credentials | None:
+        """Return who signs a call.
+
+        Raises:
+            CallError: nobody, as the role that changes may not be assumed; the call is not even sent.
+        """
+        if (
+            self.changing is None
+            or f"{self.client.meta.service_model.signing_name}:{operation}" not in self.changing.actions
+        ):
+            return self.signs_with
+        try:
+            return self.changing.signature()
+        except CallError as error:
+            raise CallError(error.operation, error.code, error.message, retryable=False, answered=True) from error
+
+    def _attempt(
+        self, operation: str, expects: str, parameters: Mapping[str, object], signature: Credentials | None
+    ) -> dict[str, Any]:
         method = getattr(self.client, xform_name(operation))
-        acting = ACTING.set(self.signs_with)
+        acting = ACTING.set(signature)
         try:
             answer: dict[str, Any] = method(**parameters)
         except ClientError as error:
