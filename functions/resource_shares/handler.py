@@ -20,7 +20,7 @@ from functions.resource_shares.effects import Ram
 from functions.resource_shares.manifest import AUTOMATION
 from functions.resource_shares.outbound import Outbound
 from functions.resource_shares.removals import Removals
-from functions.resource_shares.resolutions import Resolutions
+from functions.resource_shares.resolutions import ShareResolutions
 from functions.resource_shares.share_audit import ShareAudit, report
 from functions.shared.finding import Compliance, printable
 from functions.shared.run.entrypoint import entry_point
@@ -33,7 +33,7 @@ def run(sweep: Sweep) -> None:
     """Audit every share of the target, or only those that the event names."""
     context, target, ram = sweep.context, sweep.target, Ram(sweep.calls("ram"))
     policy = Policy.from_settings(context.settings, context.section("ram_invitations")["trust"])
-    removals, resolutions = Removals(sweep, ram, policy), Resolutions(sweep)
+    removals, resolutions = Removals(sweep, ram, policy), ShareResolutions(sweep)
     towards = partial(ShareAudit, sweep, ram, policy, resolutions)
     shown: set[str] = set()
     for arn in sorted(context.selection.resources):

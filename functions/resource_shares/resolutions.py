@@ -29,7 +29,7 @@ _OF_ENTITIES = (*_OF_CONTENT, INVITATION_EXPIRED, PRINCIPAL_NOT_ALLOWED)
 
 
 @dataclass(slots=True)
-class Resolutions:
+class ShareResolutions:
     """Takes note of what becomes of principals and resources of which something stood open, and of nothing else.
 
     Attributes:

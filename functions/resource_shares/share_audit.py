@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from functions.resource_shares.decision import SHARE_FAILED, SHARE_STATUSES, Policy, Share, failed
 from functions.resource_shares.effects import Item, NotShownError, Owner, Ram
-from functions.resource_shares.resolutions import Resolutions
+from functions.resource_shares.resolutions import ShareResolutions
 from functions.shared.finding import Compliance, printable
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
@@ -36,7 +36,7 @@ class ShareAudit:
     sweep: Sweep
     ram: Ram
     policy: Policy
-    resolutions: Resolutions
+    resolutions: ShareResolutions
     owner: Owner
     everything: str
     only: str = ""

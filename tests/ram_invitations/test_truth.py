@@ -1,12 +1,15 @@
 """No sender outside the rules is ever accepted: the one sentence that must hold whatever else fails."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import cache
 from itertools import product
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,19 +23,13 @@ from functions.ram_invitations.decision import (
 )
 from functions.ram_invitations.handler import run
 from functions.ram_invitations.manifest import AUTOMATION
-from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
-from functions.shared.run.context import RunContext
-from functions.shared.run.sweep import run_sweep
-from functions.shared.settings import Settings
+from functions.shared.finding import Compliance, Finding
+from functions.shared.run.sweep import Sweep
 from functions.shared.trust import LEAVABLE, TrustPolicy, TrustRule
-
-if TYPE_CHECKING:
-    from functions.shared.aws.clients import Clients
-    from functions.shared.ledger.ledger import Ledger
+from tests.in_memory import JUNK, NOW, REFUSALS, MemoryLedger, look, refusal
 
 US = "123456789012"
-NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 EXAMPLES, POLICIES, OF_EACH = 500, 4, 5
 quick = settings(
     max_examples=EXAMPLES,
@@ -159,62 +156,40 @@ class FakeRam:
     """A RAM of one account, as botocore's client shows it; it takes any answer from anybody."""
 
     listed: list[dict[str, Any]]
-    inside: dict[str, list[str]]
+    inside: Mapping[str, Sequence[object]]
+    refused: Mapping[str, str] = field(default_factory=dict)
     answered: list[tuple[str, str]] = field(default_factory=list)
 
     def get_resource_share_invitations(self, **asked: Any) -> dict[str, Any]:
         """List in pages of three."""
+        self._refuse("GetResourceShareInvitations")
         wanted = asked.get("resourceShareInvitationArns")
-        found = [i for i in self.listed if not wanted or i["resourceShareInvitationArn"] in wanted]
+        found = [i for i in self.listed if not wanted or i.get("resourceShareInvitationArn") in wanted]
         place = int(asked.get("nextToken", "0"))
         token = {"nextToken": str(place + 3)} if place + 3 < len(found) else {}
         return {"resourceShareInvitations": found[place : place + 3], **token}
 
     def list_pending_invitation_resources(self, **asked: Any) -> dict[str, Any]:
         """Look inside."""
+        self._refuse("ListPendingInvitationResources")
         return {"resources": [{"type": name} for name in self.inside[asked["resourceShareInvitationArn"]]]}
 
     def accept_resource_share_invitation(self, **asked: Any) -> dict[str, Any]:
         """Accept."""
-        return self._answer("ACCEPTED", asked["resourceShareInvitationArn"])
+        return self._answer("Accept", "ACCEPTED", asked["resourceShareInvitationArn"])
 
     def reject_resource_share_invitation(self, **asked: Any) -> dict[str, Any]:
         """Reject."""
-        return self._answer("REJECTED", asked["resourceShareInvitationArn"])
+        return self._answer("Reject", "REJECTED", asked["resourceShareInvitationArn"])
 
-    def _answer(self, status: str, arn: str) -> dict[str, Any]:
+    def _answer(self, verb: str, status: str, arn: str) -> dict[str, Any]:
+        self._refuse(f"{verb}ResourceShareInvitation")
         self.answered.append((status, arn))
         return {"resourceShareInvitation": {"status": status}}
 
-
-class FakeLedger:
-    """Takes every record, and remembers nothing."""
-
-    def open_findings(self, *_: object) -> dict[str, Any]:
-        """Know of nothing."""
-        return {}
-
-    def actions(self, *_: object) -> list[Any]:
-        """Know of nothing."""
-        return []
-
-    def begin_action(self, *_: object) -> dict[str, Any]:
-        """Take it."""
-        return {}
-
-    def end_action(self, *_: object) -> None:
-        """Take it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FakeClients:
-    """Clients of one service."""
-
-    ram: FakeRam
-
-    def calls(self, *_: str) -> Calls:
-        """Return the calls of the one service."""
-        return Calls(cast("Any", self.ram))
+    def _refuse(self, operation: str) -> None:
+        if operation in self.refused:
+            raise refusal(operation, self.refused[operation])
 
 
 def _raw(invitation: Invitation) -> dict[str, Any]:
@@ -262,11 +237,8 @@ def test_in_no_world_is_a_stranger_accepted_or_a_trusted_sender_rejected(
 ) -> None:
     listed = [_raw(invitation) for invitation, _ in cases]
     inside = {raw["resourceShareInvitationArn"]: sorted(types) for raw, (_, types) in zip(listed, cases, strict=True)}
-    ram, ledger = FakeRam(listed, inside), cast("Ledger", FakeLedger())
-    clients = cast("Clients", FakeClients(ram))
-    target, section = Target(US, region), _section(policy, mode)
-    document = Settings({"ram_invitations": section, "mutes": []})
-    run_sweep(RunContext(AUTOMATION, target, lambda: clients, document, ledger, ledger, NOW, dry_run), run)
+    ram, document = FakeRam(listed, inside), {"ram_invitations": _section(policy, mode)}
+    look((AUTOMATION, run), ram, document, target=Target(US, region), dry_run=dry_run)
     senders = {raw["resourceShareInvitationArn"]: raw["senderAccountId"] for raw in listed}
     trusted = {account for rule in policy.trust.rules for account in rule.accounts}
     for status, arn in ram.answered:
@@ -275,3 +247,157 @@ def test_in_no_world_is_a_stranger_accepted_or_a_trusted_sender_rejected(
     assert len(ram.answered) <= policy.limit
     assert len(set(ram.answered)) == len(ram.answered)
     assert not ram.answered or (mode == "apply" and not dry_run)
+
+
+# What RAM leaves out, or refuses
+
+HUB, STRANGER = "210987654321", "999999999999"
+SECTION = {
+    "mode": "apply",
+    "trust": [
+        {
+            "name": "hub",
+            "accounts": [HUB],
+            "share_names": ["prod"],
+            "resource_types": ["ec2:TransitGateway", "glue:Database"],
+            "allow_irreversible": False,
+        }
+    ],
+    "untrusted": "hold",
+    "warn_at_remaining": 0.5,
+    "accept_limit_per_run": 50,
+    "flood_limit": 200,
+}
+
+
+def _pending(name: str, sender: str = HUB, **more: Any) -> dict[str, Any]:
+    return {
+        "resourceShareInvitationArn": f"arn:invitation/{name}",
+        "resourceShareArn": f"arn:share/{name}",
+        "resourceShareName": "prod",
+        "senderAccountId": sender,
+        "receiverAccountId": US,
+        "invitationTimestamp": NOW - timedelta(hours=7),
+        "status": "PENDING",
+    } | more
+
+
+TROUBLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "invitation-untrusted": (_pending("stranger", STRANGER), ()),
+    "invitation-type-not-allowed": (_pending("type"), ("ec2:Subnet",)),
+    "invitation-irreversible": (_pending("locked"), ("glue:Database",)),
+    "invitation-empty": (_pending("empty"), ()),
+    "invitation-missed": (_pending("missed", status="EXPIRED"), ()),
+}
+"""An invitation for each trouble; those of the hub that are pending are expiring too."""
+
+
+def _world(**refused: str) -> FakeRam:
+    listed = [deepcopy(raw) for raw, _ in TROUBLES.values()]
+    inside = {raw["resourceShareInvitationArn"]: types for raw, types in TROUBLES.values()}
+    return FakeRam(listed, inside, refused)
+
+
+@cache
+def _standing() -> tuple[Finding, ...]:
+    return tuple(_look(_world(), standing=False).findings.values())
+
+
+def _look(world: FakeRam, *, standing: bool = True, **how: Any) -> Sweep:
+    ledger = MemoryLedger(_standing() if standing else ())
+    return look((AUTOMATION, run), world, {"ram_invitations": SECTION}, ledger=ledger, **how)
+
+
+def _checks(sweep: Sweep) -> set[str]:
+    return {finding.check for finding in sweep.findings.values()}
+
+
+def test_the_world_has_its_troubles() -> None:
+    assert _checks(_look(_world(), standing=False)) == {*TROUBLES, "invitation-expiring"}
+
+
+OTHERS = ("resourceShareInvitationArn", "senderAccountId", "receiverAccountId")
+"""Members of which an unknown text is the name of another thing or account."""
+
+
+def _damaged() -> Iterator[tuple[str, str, str, FakeRam]]:
+    """Yield worlds with one damaged member each, with its trouble, the member and the damage."""
+    for place, (trouble, (raw, _)) in enumerate(TROUBLES.items()):
+        for member, (damage, value) in product(raw, JUNK.items()):
+            if damage == "unknown" and member in OTHERS:
+                continue
+            world = _world()
+            if damage == "absent":
+                del world.listed[place][member]
+            else:
+                world.listed[place][member] = deepcopy(value)
+            yield trouble, member, damage, world
+
+
+def test_no_member_that_is_absent_empty_unknown_or_of_another_type_ends_or_accepts_anything() -> None:
+    wrong = []
+    for trouble, member, damage, world in _damaged():
+        sweep = _look(world)
+        is_replaced_by_held = member == "resourceShareName" and trouble != "invitation-missed"
+        ended = {sweep.open_before[each]["check"] for each in sweep.ended()}
+        if (ended and not is_replaced_by_held) or world.answered:
+            wrong.append((trouble, member, damage, ended, world.answered))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("standing", [True, False])
+def test_without_identity_or_state_it_is_unreadable_and_all_others_are_judged(*, standing: bool) -> None:
+    for trouble, member, damage, world in _damaged():
+        is_optional = member in ("resourceShareName", "resourceShareArn")
+        if is_optional or (damage == "unknown" and member not in ("status", "invitationTimestamp")):
+            continue
+        sweep, place = _look(world, standing=standing), (trouble, member, damage)
+        is_whole = (
+            standing or member != "resourceShareInvitationArn"
+        )  # only a whole list shows what replaced a missed one
+        others = {*TROUBLES, "unreadable"} - {trouble} - (set() if is_whole else {"invitation-missed"})
+        assert _checks(sweep) >= others, place
+        assert sweep.coverage()["status"] == "PARTIAL", place
+        assert sweep.judged.get(Compliance.COMPLIANT, 0) == 0, place
+
+
+@pytest.mark.parametrize("kind", JUNK.values(), ids=JUNK)
+def test_a_type_that_is_none_accepts_nothing(kind: object) -> None:
+    world = _world()
+    for arn in world.inside:
+        world.inside = {**world.inside, arn: [kind]}
+    sweep = _look(world)
+    assert world.answered == []
+    ended = {sweep.open_before[each]["check"] for each in sweep.ended()}
+    if kind == "FROBNICATED":  # a type that RAM has and we do not know is none that the rule covers
+        assert "invitation-type-not-allowed" in _checks(sweep)
+    else:
+        assert ("unreadable" in _checks(sweep), ended) == (True, set())
+
+
+READS = ("GetResourceShareInvitations", "ListPendingInvitationResources")
+
+
+@pytest.mark.parametrize(("operation", "who"), [*product(READS, REFUSALS)])
+@pytest.mark.parametrize("named", [False, True])
+def test_no_refusal_ends_or_accepts_anything(operation: str, who: str, *, named: bool) -> None:
+    world, (code, _, _) = _world(**{operation: who}), REFUSALS[who]
+    sweep = _look(world, resources=["arn:invitation/locked"] if named else ())
+    is_not_there = named and (operation, code) == (READS[0], "InvalidParameterException")
+    assert (sweep.ended(), world.answered) == ({}, [])
+    assert ("unreadable" in _checks(sweep)) is not is_not_there
+    assert all(code in f.reason for f in sweep.findings.values() if f.check == "unreadable")
+    assert sweep.judged.get(Compliance.COMPLIANT, 0) == 0
+
+
+@pytest.mark.parametrize("who", REFUSALS)
+@pytest.mark.parametrize("verb", ["Accept", "Reject"])
+def test_a_refused_answer_is_no_answer(verb: str, who: str) -> None:
+    world = _world(**{f"{verb}ResourceShareInvitation": who})
+    rule = SECTION["trust"][0] | {"resource_types": None, "allow_irreversible": True}  # type: ignore[index]
+    section = SECTION | {"trust": [rule], "untrusted": "reject"}
+    sweep = look((AUTOMATION, run), world, {"ram_invitations": section})
+    failed = {m["resource"] for m in sweep.actions.made if m["status"] == "FAILED"}
+    refused = {f.resource for f in sweep.findings.values() if f.check == "accept-failed"}
+    assert failed == refused != set()
+    assert {status for status, _ in world.answered} == {"REJECTED" if verb == "Accept" else "ACCEPTED"}
