@@ -14,7 +14,8 @@ class Condition:
         operator: IAM's condition operator, such as ``StringEquals``.
         key: IAM's condition key, such as ``ram:ShareOwnerAccountId``.
         values: literal values; empty where *setting* names their place.
-        setting: place of the values in the automation's own section, such as ``trust[*].accounts[*]``.
+        setting: place of the values in the automation's own section, such as ``trust[*].accounts[*]``; or in one
+            element of the permission's list, such as ``accounts[*]``.
         when_empty: what an empty list at *setting* takes away: the whole statement, or this condition alone.
     """
 
@@ -34,14 +35,18 @@ class Permission:
         reason: why the function needs it and, for a resource ``*``, why nothing narrower works.
         resources: ARNs, in which ``{partition}``, ``{region}`` and ``{account}`` stand for those of the target.
         conditions: all of which must hold.
+        for_each: place of a list in the section: the conditions are about one element of it, and each makes a
+            statement. Those that differ in the values of the first condition alone are one statement.
         needs: settings of the automation's section that must have these values, or the statement is left out.
-        changes: it changes something in AWS, so that a dry run does without it.
+        changes: it changes something in the target: a dry run does without it, only the spoke role that changes holds
+            it, and no role holds it in a Region that is not in scope.
     """
 
     action: str
     reason: str
     resources: tuple[str, ...] = ("*",)
     conditions: tuple[Condition, ...] = ()
+    for_each: str = ""
     needs: Mapping[str, object] = field(default_factory=dict)
     changes: bool = False
 
@@ -197,7 +202,7 @@ class Automation:
     timeout: timedelta = timedelta(minutes=15)
     memory_mb: int = 512
     target_region: str = ""
-    partitions: tuple[str, ...] = ("aws", "aws-us-gov", "aws-cn")
+    partitions: tuple[str, ...] = ("aws", "aws-us-gov", "aws-cn", "aws-eusc")
     poller: DurableFunction | None = None
 
     def check(self, check_id: str) -> Check:

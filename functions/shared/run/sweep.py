@@ -9,14 +9,14 @@ from functools import partial
 from typing import Any
 
 from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE
-from functions.shared.aws.calls import CallError, Calls, NotOfferedError
+from functions.shared.aws.calls import CallError, Calls, NotOfferedError, RefusedError
 from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item, recorded_finding
 from functions.shared.run.actions import Actions
 from functions.shared.run.context import RunContext
-from functions.shared.run.isolation import Isolation
+from functions.shared.run.isolation import Isolation, UnrecordedError
 from functions.shared.run.listing import Listing
 
 _ENTER = "AssumeRole"
@@ -51,6 +51,7 @@ class Sweep:
         findings: those of this run, by id.
         judged: how many things were judged without a finding, by compliance.
         measures: what else was counted, by the metric's name.
+        refused: what an event names and AWS refused to show; what a list shows of it is not among it any more.
     """
 
     context: RunContext
@@ -59,6 +60,7 @@ class Sweep:
     findings: dict[str, Finding] = field(default_factory=dict)
     judged: dict[Compliance, int] = field(default_factory=dict)
     measures: dict[str, float] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     _isolation: Isolation = field(default_factory=Isolation)
     _read: _Read = _Read.NOTHING
     _not_applicable: str = ""
@@ -102,10 +104,13 @@ class Sweep:
         """What earlier sweeps of the target wrote down with `remember`.
 
         Raises:
-            CallError: the ledger could not be read.
+            UnrecordedError: the ledger could not be read: no word about AWS, and another attempt may mend it.
         """
         if self._remembered is None:
-            self._remembered = self.context.memory.remembered(self.context.automation, self.target)
+            try:
+                self._remembered = self.context.memory.remembered(self.context.automation, self.target)
+            except CallError as error:
+                raise UnrecordedError(str(error)) from error
         return self._remembered
 
     def remember(self, **facts: Any) -> None:
@@ -115,12 +120,27 @@ class Sweep:
     @contextmanager
     def isolated(self, resource: str) -> Iterator[None]:
         """Isolate work on *resource*: an error in it becomes an ``unreadable`` finding, and the run goes on."""
+        self.refused.discard(resource)
         with self._isolation.isolated(partial(self._unreadable, resource)):
             try:
                 yield
             except Exception:
                 self._unread.add(resource)
                 raise
+
+    @contextmanager
+    def selected(self, resource: str) -> Iterator[None]:
+        """Isolate work on *resource*, which an event names: where AWS refuses it, nobody knows whose it is.
+
+        Whoever makes a call fail somewhere can let an event name anything. So a refusal is no finding here: the run
+        looks for what was `refused` in the list of all that is ours. What is there is ``unreadable`` if AWS refuses it
+        again; what a complete list does not show is not applicable.
+        """
+        with self.isolated(resource):
+            try:
+                yield
+            except RefusedError:
+                self.refused.add(resource)
 
     @contextmanager
     def listing(self, everything: str) -> Iterator[Listing]:
@@ -139,6 +159,9 @@ class Sweep:
         """
         self._read = _Read.EVERYTHING
         self._not_applicable = "the service is not used" if not_used else ""
+        for _ in self.refused:
+            self.complies(Compliance.NOT_APPLICABLE)
+        self.refused.clear()
 
     def answered(self) -> None:
         """Declare that AWS could be asked, whatever it answered."""
@@ -196,6 +219,10 @@ class Sweep:
     def complies(self, compliance: Compliance = Compliance.COMPLIANT) -> None:
         """Count one thing that needs no finding."""
         self.judged[compliance] = self.judged.get(compliance, 0) + 1
+
+    def not_ours(self) -> None:
+        """Count something that an event names and that is of another account or Region: AWS is not asked about it."""
+        self.complies(Compliance.NOT_APPLICABLE)
 
     def ended_because(self, what: str, why: str) -> None:
         """Say how something came to its end, if this run sees that it ended.
@@ -284,6 +311,8 @@ class Sweep:
         causes = [finding.reason for finding in self.findings.values() if finding.compliance is unread]
         if self._not_applicable and not causes:
             return CoverageStatus.NOT_APPLICABLE, self._not_applicable
+        if self._read is _Read.NOTHING and not causes and self.judged:
+            return CoverageStatus.NOT_APPLICABLE, "the event names nothing of this account and Region"
         if self._read is _Read.NOTHING:
             return CoverageStatus.UNREADABLE, causes[0] if causes else "nothing was read"
         if causes:
