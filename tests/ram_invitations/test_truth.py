@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from typing import Any
 from uuid import uuid4
@@ -21,15 +21,31 @@ from functions.ram_invitations.decision import (
     decide,
     decide_content,
 )
-from functions.ram_invitations.handler import run
-from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.aws.target import Target
-from functions.shared.finding import Compliance, Finding
+from functions.shared.finding import Compliance
+from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.sweep import Sweep
 from functions.shared.trust import LEAVABLE, TrustPolicy, TrustRule
-from tests.in_memory import JUNK, NOW, REFUSALS, MemoryLedger, look, refusal
+from tests.conftest import NOW, REGION, US
+from tests.truth import (
+    ABSENT,
+    EMPTY,
+    REFUSALS,
+    UNKNOWN,
+    WRONG,
+    Before,
+    Canned,
+    Variant,
+    is_unread,
+    left_by,
+    look,
+    refusal,
+    variants,
+)
 
-US = "123456789012"
+AUTOMATION = "ram_invitations"
+HERE = Target(US, REGION)
+ACCEPT, REJECT = "AcceptResourceShareInvitation", "RejectResourceShareInvitation"
 EXAMPLES, POLICIES, OF_EACH = 500, 4, 5
 quick = settings(
     max_examples=EXAMPLES,
@@ -153,43 +169,38 @@ def test_exactly_what_the_first_rule_covers_in_full_is_accepted(
 
 @dataclass(slots=True)
 class FakeRam:
-    """A RAM of one account, as botocore's client shows it; it takes any answer from anybody."""
+    """A RAM of one account, which takes any answer from anybody."""
 
     listed: list[dict[str, Any]]
     inside: Mapping[str, Sequence[object]]
     refused: Mapping[str, str] = field(default_factory=dict)
     answered: list[tuple[str, str]] = field(default_factory=list)
 
-    def get_resource_share_invitations(self, **asked: Any) -> dict[str, Any]:
+    def account(self) -> Canned:
+        """Return the account."""
+        answers = {
+            "GetResourceShareInvitations": self._invitations,
+            "ListPendingInvitationResources": self._resources,
+            ACCEPT: partial(self._answer, "ACCEPTED"),
+            REJECT: partial(self._answer, "REJECTED"),
+        }
+        return Canned(answers | {name: refusal(who, name) for name, who in self.refused.items()})
+
+    def _invitations(self, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         """List in pages of three."""
-        self._refuse("GetResourceShareInvitations")
         wanted = asked.get("resourceShareInvitationArns")
         found = [i for i in self.listed if not wanted or i.get("resourceShareInvitationArn") in wanted]
         place = int(asked.get("nextToken", "0"))
         token = {"nextToken": str(place + 3)} if place + 3 < len(found) else {}
         return {"resourceShareInvitations": found[place : place + 3], **token}
 
-    def list_pending_invitation_resources(self, **asked: Any) -> dict[str, Any]:
+    def _resources(self, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Look inside."""
-        self._refuse("ListPendingInvitationResources")
         return {"resources": [{"type": name} for name in self.inside[asked["resourceShareInvitationArn"]]]}
 
-    def accept_resource_share_invitation(self, **asked: Any) -> dict[str, Any]:
-        """Accept."""
-        return self._answer("Accept", "ACCEPTED", asked["resourceShareInvitationArn"])
-
-    def reject_resource_share_invitation(self, **asked: Any) -> dict[str, Any]:
-        """Reject."""
-        return self._answer("Reject", "REJECTED", asked["resourceShareInvitationArn"])
-
-    def _answer(self, verb: str, status: str, arn: str) -> dict[str, Any]:
-        self._refuse(f"{verb}ResourceShareInvitation")
-        self.answered.append((status, arn))
+    def _answer(self, status: str, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        self.answered.append((status, asked["resourceShareInvitationArn"]))
         return {"resourceShareInvitation": {"status": status}}
-
-    def _refuse(self, operation: str) -> None:
-        if operation in self.refused:
-            raise refusal(operation, self.refused[operation])
 
 
 def _raw(invitation: Invitation) -> dict[str, Any]:
@@ -237,8 +248,8 @@ def test_in_no_world_is_a_stranger_accepted_or_a_trusted_sender_rejected(
 ) -> None:
     listed = [_raw(invitation) for invitation, _ in cases]
     inside = {raw["resourceShareInvitationArn"]: sorted(types) for raw, (_, types) in zip(listed, cases, strict=True)}
-    ram, document = FakeRam(listed, inside), {"ram_invitations": _section(policy, mode)}
-    look((AUTOMATION, run), ram, document, target=Target(US, region), dry_run=dry_run)
+    ram = FakeRam(listed, inside)
+    look(AUTOMATION, ram.account(), Target(US, region), dry_run=dry_run, ram_invitations=_section(policy, mode))
     senders = {raw["resourceShareInvitationArn"]: raw["senderAccountId"] for raw in listed}
     trusted = {account for rule in policy.trust.rules for account in rule.accounts}
     for status, arn in ram.answered:
@@ -294,110 +305,107 @@ TROUBLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 
 def _world(**refused: str) -> FakeRam:
     listed = [deepcopy(raw) for raw, _ in TROUBLES.values()]
-    inside = {raw["resourceShareInvitationArn"]: types for raw, types in TROUBLES.values()}
+    inside = {str(raw["resourceShareInvitationArn"]): types for raw, types in TROUBLES.values()}
     return FakeRam(listed, inside, refused)
 
 
 @cache
-def _standing() -> tuple[Finding, ...]:
-    return tuple(_look(_world(), standing=False).findings.values())
+def _before() -> Before:
+    return left_by(_look(_world(), before=Before()))
 
 
-def _look(world: FakeRam, *, standing: bool = True, **how: Any) -> Sweep:
-    ledger = MemoryLedger(_standing() if standing else ())
-    return look((AUTOMATION, run), world, {"ram_invitations": SECTION}, ledger=ledger, **how)
+def _look(world: FakeRam, *, before: Before | None = None, arns: tuple[str, ...] = (), **section: Any) -> Sweep:
+    selection = Selection(US, HERE.region, frozenset(arns)) if arns else EVERYTHING
+    sections = {"ram_invitations": SECTION | section}
+    return look(AUTOMATION, world.account(), HERE, before=before or _before(), selection=selection, **sections)
 
 
 def _checks(sweep: Sweep) -> set[str]:
     return {finding.check for finding in sweep.findings.values()}
 
 
+def _ended(sweep: Sweep) -> set[str]:
+    return {sweep.open_before[each]["check"] for each in sweep.ended()}
+
+
 def test_the_world_has_its_troubles() -> None:
-    assert _checks(_look(_world(), standing=False)) == {*TROUBLES, "invitation-expiring"}
+    assert _checks(_look(_world(), before=Before())) == {*TROUBLES, "invitation-expiring"}
 
 
-OTHERS = ("resourceShareInvitationArn", "senderAccountId", "receiverAccountId")
-"""Members of which an unknown text is the name of another thing or account."""
-
-
-def _damaged() -> Iterator[tuple[str, str, str, FakeRam]]:
-    """Yield worlds with one damaged member each, with its trouble, the member and the damage."""
-    for place, (trouble, (raw, _)) in enumerate(TROUBLES.items()):
-        for member, (damage, value) in product(raw, JUNK.items()):
-            if damage == "unknown" and member in OTHERS:
-                continue
+def _damaged() -> Iterator[tuple[Variant, FakeRam]]:
+    """Yield worlds with one damaged member each."""
+    answer = {"resourceShareInvitations": _world().listed}
+    for variant in variants("ram", "GetResourceShareInvitations", answer):
+        if variant.kind in (ABSENT, EMPTY, WRONG, UNKNOWN) and "[]." in variant.member:
             world = _world()
-            if damage == "absent":
-                del world.listed[place][member]
-            else:
-                world.listed[place][member] = deepcopy(value)
-            yield trouble, member, damage, world
+            world.listed = variant.answer["resourceShareInvitations"]
+            yield variant, world
 
 
 def test_no_member_that_is_absent_empty_unknown_or_of_another_type_ends_or_accepts_anything() -> None:
-    wrong = []
-    for trouble, member, damage, world in _damaged():
+    table = list(_damaged())
+    for variant, world in table:
         sweep = _look(world)
-        is_replaced_by_held = member == "resourceShareName" and trouble != "invitation-missed"
-        ended = {sweep.open_before[each]["check"] for each in sweep.ended()}
-        if (ended and not is_replaced_by_held) or world.answered:
-            wrong.append((trouble, member, damage, ended, world.answered))
-    assert wrong == []
+        is_name = variant.member.endswith("resourceShareName")  # without it no rule covers a share; that is its state
+        assert is_name or _ended(sweep) == set(), variant
+        assert world.answered == [], variant
+    assert len(table) > 90
+
+
+IDENTITY_AND_STATE = (
+    "resourceShareInvitationArn",
+    "senderAccountId",
+    "receiverAccountId",
+    "invitationTimestamp",
+    "status",
+)
 
 
 @pytest.mark.parametrize("standing", [True, False])
 def test_without_identity_or_state_it_is_unreadable_and_all_others_are_judged(*, standing: bool) -> None:
-    for trouble, member, damage, world in _damaged():
-        is_optional = member in ("resourceShareName", "resourceShareArn")
-        if is_optional or (damage == "unknown" and member not in ("status", "invitationTimestamp")):
-            continue
-        sweep, place = _look(world, standing=standing), (trouble, member, damage)
-        is_whole = (
-            standing or member != "resourceShareInvitationArn"
-        )  # only a whole list shows what replaced a missed one
-        others = {*TROUBLES, "unreadable"} - {trouble} - (set() if is_whole else {"invitation-missed"})
-        assert _checks(sweep) >= others, place
-        assert sweep.coverage()["status"] == "PARTIAL", place
-        assert sweep.judged.get(Compliance.COMPLIANT, 0) == 0, place
+    for variant, world in _damaged():
+        if variant.member.endswith(IDENTITY_AND_STATE):
+            sweep = _look(world, before=_before() if standing else Before())
+            assert is_unread(sweep), variant
+            # Only a whole list shows what replaced a missed one.
+            missing = {*TROUBLES, "unreadable"} - _checks(sweep) - {"invitation-missed"}
+            assert len(missing) <= 1, variant
+            assert sweep.judged.get(Compliance.COMPLIANT, 0) == 0, variant
 
 
-@pytest.mark.parametrize("kind", JUNK.values(), ids=JUNK)
-def test_a_type_that_is_none_accepts_nothing(kind: object) -> None:
+@pytest.mark.parametrize("kind", [None, "", 7, ["ec2:TransitGateway"], "FROBNICATED"])
+def test_a_type_that_is_none_accepts_and_ends_nothing(kind: object) -> None:
     world = _world()
-    for arn in world.inside:
-        world.inside = {**world.inside, arn: [kind]}
+    world.inside = {arn: [kind] for arn in world.inside}
     sweep = _look(world)
     assert world.answered == []
-    ended = {sweep.open_before[each]["check"] for each in sweep.ended()}
     if kind == "FROBNICATED":  # a type that RAM has and we do not know is none that the rule covers
         assert "invitation-type-not-allowed" in _checks(sweep)
     else:
-        assert ("unreadable" in _checks(sweep), ended) == (True, set())
+        assert (is_unread(sweep), _ended(sweep)) == (True, set())
 
 
 READS = ("GetResourceShareInvitations", "ListPendingInvitationResources")
 
 
 @pytest.mark.parametrize(("operation", "who"), [*product(READS, REFUSALS)])
-@pytest.mark.parametrize("named", [False, True])
-def test_no_refusal_ends_or_accepts_anything(operation: str, who: str, *, named: bool) -> None:
-    world, (code, _, _) = _world(**{operation: who}), REFUSALS[who]
-    sweep = _look(world, resources=["arn:invitation/locked"] if named else ())
-    is_not_there = named and (operation, code) == (READS[0], "InvalidParameterException")
-    assert (sweep.ended(), world.answered) == ({}, [])
-    assert ("unreadable" in _checks(sweep)) is not is_not_there
-    assert all(code in f.reason for f in sweep.findings.values() if f.check == "unreadable")
+@pytest.mark.parametrize("arns", [(), ("arn:invitation/locked",)])
+def test_no_refusal_ends_or_accepts_anything(operation: str, who: str, arns: tuple[str, ...]) -> None:
+    world = _world(**{operation: who})
+    sweep = _look(world, arns=arns)
+    is_nonsense = bool(arns) and (operation, who) == (READS[0], "as invalid")
+    assert (_ended(sweep), world.answered) == (set(), [])
+    assert is_unread(sweep) is not is_nonsense
     assert sweep.judged.get(Compliance.COMPLIANT, 0) == 0
 
 
 @pytest.mark.parametrize("who", REFUSALS)
-@pytest.mark.parametrize("verb", ["Accept", "Reject"])
-def test_a_refused_answer_is_no_answer(verb: str, who: str) -> None:
-    world = _world(**{f"{verb}ResourceShareInvitation": who})
-    rule = SECTION["trust"][0] | {"resource_types": None, "allow_irreversible": True}  # type: ignore[index]
-    section = SECTION | {"trust": [rule], "untrusted": "reject"}
-    sweep = look((AUTOMATION, run), world, {"ram_invitations": section})
+@pytest.mark.parametrize(("refused", "given"), [(ACCEPT, "REJECTED"), (REJECT, "ACCEPTED")])
+def test_a_refused_answer_is_no_answer(refused: str, given: str, who: str) -> None:
+    world = _world(**{refused: who})
+    rule = {"name": "hub", "accounts": [HUB], "allow_irreversible": True}
+    sweep = _look(world, before=Before(), trust=[rule], untrusted="reject")
     failed = {m["resource"] for m in sweep.actions.made if m["status"] == "FAILED"}
-    refused = {f.resource for f in sweep.findings.values() if f.check == "accept-failed"}
-    assert failed == refused != set()
-    assert {status for status, _ in world.answered} == {"REJECTED" if verb == "Accept" else "ACCEPTED"}
+    told = {f.resource for f in sweep.findings.values() if f.check == "accept-failed"}
+    assert failed == told != set()
+    assert {status for status, _ in world.answered} == {given}
