@@ -22,7 +22,7 @@ from botocore.session import Session
 from functions.compliance_run.sweeper import automation_named
 from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
-from functions.shared.ledger.records import Item, finding_record
+from functions.shared.ledger.records import Item, finding_record, timestamp
 from functions.shared.run.context import RunContext
 from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.sweep import Sweep, run_sweep
@@ -166,11 +166,12 @@ class Before:
 
 def left_by(sweep: Sweep) -> Before:
     """Return what a run leaves to the next one."""
-    standing = {name: finding_record(finding) | {"status": "OPEN"} for name, finding in sweep.findings.items()}
+    seen = {"status": "OPEN", "first_seen": timestamp(sweep.now)}
+    standing = {name: finding_record(finding) | seen for name, finding in sweep.findings.items()}
     return Before(standing, dict(sweep._to_remember))  # what it would have written
 
 
-def look(
+def look(  # what a run is given
     automation: str,
     aws: Canned,
     target: Target,
@@ -178,6 +179,7 @@ def look(
     before: Before | None = None,
     selection: Selection = EVERYTHING,
     now: datetime = NOW,
+    dry_run: bool = False,
     **sections: Any,
 ) -> Sweep:
     """Let an automation look once at *target*; *sections* are of the configuration."""
@@ -185,7 +187,7 @@ def look(
     ledger = cast("Ledger", before or Before())
     clients, document = cast("Clients", aws), _settings(json.dumps(sections))
     context = RunContext(
-        manifest, target, lambda: clients, document, ledger, ledger, now, dry_run=False, selection=selection
+        manifest, target, lambda: clients, document, ledger, ledger, now, dry_run=dry_run, selection=selection
     )
     return run_sweep(context, run)
 

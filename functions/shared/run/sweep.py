@@ -225,9 +225,14 @@ class Sweep:
         """Count something that an event names and that is of another account or Region: AWS is not asked about it."""
         self.complies(Compliance.NOT_APPLICABLE)
 
-    def ended_because(self, resource: str, why: str) -> None:
-        """Say how what was open about *resource* came to its end, if this run sees that it ended."""
-        self._resolutions[resource] = why
+    def ended_because(self, what: str, why: str) -> None:
+        """Say how something came to its end, if this run sees that it ended.
+
+        Args:
+            what: the id of a finding, or the ARN of a resource: then of all that was open about it.
+            why: in a few words.
+        """
+        self._resolutions[what] = why
 
     def is_muted(self, finding: Finding) -> bool:
         """Say whether the configuration mutes *finding* at the time of the run."""
@@ -267,7 +272,7 @@ class Sweep:
         What the run could not read, or not work on to its end, is not over.
         """
         return {
-            name: self._resolutions.get(item["resource"], "")
+            name: self._resolutions.get(name) or self._resolutions.get(item["resource"], "")
             for name, item in self.open_before.items()
             if name not in self.findings
             and item["resource"] not in self._unread
