@@ -1,9 +1,8 @@
 """The emulated AWS as a whole: one object that starts it, drives it and ends it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from functools import partial
 from threading import Event
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -23,7 +22,7 @@ from emulator.calls import CallLog
 from emulator.delivery import alarms, state_machines, streams, topics
 from emulator.delivery.due_queue import DueQueue
 from emulator.delivery.retries import RetryingSender
-from emulator.delivery.scheduler import Scheduler
+from emulator.delivery.scheduler import Scheduler, Timer
 from emulator.delivery.targets import Targets, UndeliverableError
 from emulator.delivery.topics import PublishedMessages
 from emulator.eventbridge import api_destinations, buses, schedules
@@ -36,6 +35,7 @@ from emulator.gateway.in_process import InProcessTransport
 from emulator.iam import role_policies, sessions, simulation
 from emulator.moto_patches import backends, bucket_policies, moto_caches
 from emulator.moto_patches import dynamodb as tables
+from emulator.mpa import events as session_events
 from emulator.organizations import listing as organizations
 from emulator.organizations import regions
 from emulator.process import credentials, network
@@ -94,8 +94,7 @@ class Emulator:
         metrics = self._gateway.lock_of("cloudwatch")
         self._engine = Engine(self._due_queue, self.faults, self._gateway.authorize, metrics)
         self._mappings = EventSourceMappings(self.functions, self._targets, tables)
-        timers = partial(schedules.timers, self._buses, self._sender)
-        self._scheduler = Scheduler(self.clock, self._due_queue, timers, self._mappings, tables)
+        self._scheduler = Scheduler(self.clock, self._due_queue, self._timers, self._mappings, tables)
         self._undo = ExitStack()
         self._url = ""
 
@@ -123,6 +122,11 @@ class Emulator:
     def undelivered(self) -> list[UndeliverableError]:
         """Deliveries that failed for good and have no dead-letter queue, oldest first."""
         return self._scheduler.undelivered
+
+    def _timers(self) -> Iterator[Timer]:
+        """Yield what happens in AWS at times of its own."""
+        yield from schedules.timers(self._buses, self._sender)
+        yield from session_events.expiries()
 
     def allow_only(self, account: str, actions: set[str] | None) -> None:
         """Restrict *account* to these IAM actions; None removes the restriction."""

@@ -41,7 +41,7 @@ def run(options: Options) -> int:
 
 def _selections(event: Any, automations: list[Automation], options: Options) -> Iterator[tuple[Automation, Selection]]:
     for automation in _triggered(event, automations, options):
-        selection = selection_of(event, re.compile(automation.resource))
+        selection = selection_of(event, re.compile(automation.resource), automation.everywhere)
         if selection is None:
             sys.stderr.write("watchkeeper: unknown form of event: nothing is read\n")
         else:

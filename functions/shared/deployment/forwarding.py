@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from functions.shared.automation import Automation, EventTrigger
 from functions.shared.settings import Settings
 
+_OTHER_PARTITIONS = ("us-gov-", "us-iso", "cn-", "eu-iso", "eusc-")
+"""Begin the names of the Regions of all partitions but that in which every home Region is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
@@ -45,13 +48,15 @@ def forwarding_regions(kinds: Iterable[Forwarded]) -> tuple[str, ...]:
 
 def _triggers(settings: Settings, automations: Iterable[Automation]) -> Iterator[tuple[str, EventTrigger]]:
     """Yield the event triggers of the automations that are on, except events about the hub's own functions."""
+    hub_region = settings.hub_region
     for automation in automations:
         if settings.section(automation.name).get("mode") != "off":
             for trigger in automation.triggers:
-                if isinstance(trigger, EventTrigger) and not _is_of_the_hub(trigger):
+                if isinstance(trigger, EventTrigger) and _comes_from_elsewhere(trigger, hub_region):
                     yield f"{automation.name}-{trigger.name}", trigger
 
 
-def _is_of_the_hub(trigger: EventTrigger) -> bool:
-    """Say whether the event is about the hub's own functions, which are in its Region."""
-    return trigger.pattern.get("source") == ["aws.lambda"]
+def _comes_from_elsewhere(trigger: EventTrigger, hub_region: str) -> bool:
+    """Say whether it may need a forwarder: not so events about the hub's own functions, and of another partition."""
+    is_of_the_hub = trigger.pattern.get("source") == ["aws.lambda"]
+    return not is_of_the_hub and not (trigger.home_region and hub_region.startswith(_OTHER_PARTITIONS))

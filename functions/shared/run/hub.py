@@ -10,11 +10,12 @@ from functions.shared.automation import Automation
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.lazy import Lazy
 from functions.shared.aws.target import Target
+from functions.shared.deployment.scope import fans_out, regions_of
 from functions.shared.ledger.ledger import Ledger, Memory, NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table
 from functions.shared.run.context import RunContext
-from functions.shared.run.events import Selection
+from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.scope import ConfiguredScope
 from functions.shared.run.sweep import Sweep, run_sweep
 from functions.shared.settings import Settings
@@ -75,7 +76,15 @@ class Hub:
         """
         is_member = Membership(self.ledger.table).is_member if self.ledger else None
         scope = ConfiguredScope(self.settings.scope, self.account, self.partition, is_member)
+        if selection.everywhere:
+            selection = self._widened(selection)
         return scope.targets(selection, self.settings.target_region(automation))
+
+    def _widened(self, selection: Selection) -> Selection:
+        """Return all of a scope that one function can sweep; of a larger one the account alone, and runs sweep it."""
+        if not fans_out(self.settings):
+            return EVERYTHING
+        return Selection(selection.account, selection.region if "*" in regions_of(self.settings) else "")
 
     def sweep(self, target: Target, selection: Selection, run: Run) -> Sweep:
         """Look at one target, and write what was found to the ledger, unless it is a dry run.
