@@ -151,6 +151,8 @@ class BackupChanges:
             return self.sweep.actions.make(action, call, skip="opt-in")
         is_capped = self._spent >= self.policy.limit
         self._spent, self._left = self._spent + (not is_capped), self._left + is_capped
+        if is_capped:  # not tried, so what failed before is not over either
+            self.sweep.keep_open(FAILED, action.resource, "")
         return self.sweep.actions.make(action, call, skip="cap" if is_capped else "")
 
     def _is_done(self, backup: Backup, why: str) -> None:

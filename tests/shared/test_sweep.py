@@ -181,3 +181,34 @@ def test_a_change_that_is_left_out_says_why_and_is_not_made(table: Table, why: s
 
     assert [(made["status"], made["detail"]) for made in _sweep(run).actions.made] == [("SKIPPED", why)]
     assert not table.items("action#")
+
+
+@pytest.mark.usefixtures("table")
+def test_an_account_that_cannot_be_entered_is_told_as_such_whatever_was_to_be_read_there(aws: Emulator) -> None:
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    there = Target("111111111111", REGION)
+    hub = Hub.of(
+        settings(scope={"accounts": ["self", there.account], "regions": [REGION]}), US, "aws", clients_of(), TABLE_NAME
+    )
+    clients = hub.clients_for(there.account, [])
+
+    def run(sweep: Sweep) -> None:
+        for resource in ("arn:1", "arn:2"):
+            with sweep.isolated(resource):
+                sweep.calls("ram")
+
+    sweep = hub.sweep(there, Selection(), Run(AUTOMATION, run, clients))
+    (finding,) = sweep.findings.values()
+    assert (finding.check, finding.severity, finding.resource) == ("account-unreadable", "HIGH", there.root_arn)
+    assert finding.compliance == "INSUFFICIENT_DATA"
+    assert finding.reason.startswith("AssumeRole was refused: ")
+    assert sweep.coverage()["status"] == "UNREADABLE"
+
+
+def test_an_account_of_which_sts_did_not_answer_may_be_entered_later(table: Table) -> None:
+    def run(sweep: Sweep) -> None:
+        with sweep.isolated("arn:1"):
+            raise CallError("AssumeRole", "ReadTimeoutError", "", retryable=True, answered=False)
+
+    assert {finding.check for finding in _sweep(run).findings.values()} == {"unreadable"}
+    assert table.items("open#")

@@ -16,11 +16,13 @@ from functions.shared.ledger.records import (
     CLOSED,
     HEARTBEAT,
     MEMORY,
+    NOTE,
     NOTIFY_QUEUE,
     OPEN,
     Item,
     finding_record,
     timestamp,
+    unchanged,
 )
 from functions.shared.ledger.table import Table, unless_condition_failed
 
@@ -43,6 +45,9 @@ class Memory(Protocol):
     def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
         """Return what the sweeps of a target wrote down for later sweeps."""
 
+    def notes(self, automation: str, target: Target) -> Mapping[str, str]:
+        """Return what runs noted about single things of a target, by the names of the things."""
+
 
 @dataclass(frozen=True, slots=True)
 class NoMemory:
@@ -58,6 +63,10 @@ class NoMemory:
 
     def remembered(self, _automation: str, _target: Target) -> dict[str, Any]:
         """Know of nothing."""
+        return {}
+
+    def notes(self, _automation: str, _target: Target) -> dict[str, str]:
+        """Know of no note."""
         return {}
 
 
@@ -90,6 +99,10 @@ class Ledger:
     config_hash: str
     retention: timedelta
 
+    def key(self, automation: str, target: Target, sk: str = "") -> Item:
+        """Return the key of a record that an automation keeps of a target for itself; without *sk*, its partition."""
+        return {"pk": _pk(automation, target), "sk": sk}
+
     def open_findings(self, automation: str, target: Target) -> dict[str, Item]:
         """Return the open findings of a target, by their ids."""
         items = self.table.between(_pk(automation, target), OPEN, f"{OPEN}~")
@@ -104,6 +117,19 @@ class Ledger:
         found = next(self.table.between(_pk(automation, target), MEMORY, MEMORY), {})
         remembered: Mapping[str, Any] = found.get("remembered", {})
         return remembered
+
+    def notes(self, automation: str, target: Target) -> dict[str, str]:
+        """Return what runs noted about single things of a target, by the names of the things."""
+        items = self.table.between(_pk(automation, target), NOTE, f"{NOTE}~")
+        return {item["sk"].removeprefix(NOTE): item["note"] for item in items}
+
+    def note(self, automation: str, target: Target, name: str, note: str) -> None:
+        """Write down a note about one thing, for as long as nobody strikes it out."""
+        self.table.put({"pk": _pk(automation, target), "sk": f"{NOTE}{name}", "note": note})
+
+    def strike_out(self, automation: str, target: Target, name: str) -> None:
+        """Take away the note about one thing."""
+        self.table.delete(_pk(automation, target), f"{NOTE}{name}")
 
     def reconcile(self, automation: str, target: Target, outcome: SweepOutcome, now: datetime) -> None:
         """Make the open findings those of this run, writing only what changed.
@@ -252,6 +278,18 @@ class Ledger:
             self.table.change(before, changes, condition="version = :seen", values={":seen": before["version"]})
 
     def _close(self, before: Item, resolution: str, now: datetime) -> None:
+        """Put a finding among the closed ones, with all that people were told of it, also in this very moment."""
+        current: Item | None = before
+        for _ in range(_ATTEMPTS):
+            if current is None or current["version"] != before["version"]:
+                return  # another run of the target was faster
+            with unless_condition_failed() as attempt:
+                self._close_unchanged(current, resolution, now)
+            if attempt.succeeded:
+                return
+            current = self.table.get(before["pk"], before["sk"])
+
+    def _close_unchanged(self, before: Item, resolution: str, now: datetime) -> None:
         ended = timestamp(now)
         closed = {
             **before,
@@ -266,10 +304,8 @@ class Ledger:
             **self._kept_until(now),
         }
         # Whether somebody was notified of the finding decides whether its end is news: close only what we have read.
-        unchanged = "version = :version AND notified_version = :notified"
-        seen = {":version": before["version"], ":notified": before["notified_version"]}
-        with unless_condition_failed():
-            self.table.replace(before, closed, condition=unchanged, values=seen)
+        as_read = unchanged(before)
+        self.table.replace(before, closed, condition=as_read.text, values=as_read.values)
 
     def _kept_until(self, now: datetime) -> dict[str, int]:
         return {"expires_at": int((now + self.retention).timestamp())}

@@ -7,12 +7,12 @@ from datetime import timedelta
 from enum import StrEnum
 from functools import partial
 from hashlib import sha256
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from functions.shared.aws.calls import CallError
 from functions.shared.ledger.ledger import Ledger
 from functions.shared.ledger.records import BEGUN, Item, moment
-from functions.shared.run.context import RunContext
+from functions.shared.run.context import ActionKey, RunContext
 from functions.shared.run.isolation import UnrecordedError
 
 T = TypeVar("T")
@@ -25,6 +25,9 @@ _LONGEST_RUN = timedelta(minutes=20)
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
+
+NOT_SHOWN = "not-shown"
+"""Why a change is left out that appeared after a person was shown the others, and agreed to those."""
 
 
 class ActionStatus(StrEnum):
@@ -72,7 +75,7 @@ class Actions:
     """
 
     context: RunContext
-    made: list[dict[str, str]] = field(default_factory=list)
+    made: list[dict[str, Any]] = field(default_factory=list)
     earlier: Sequence[Item] = ()
     _unfinished: dict[str, Item] = field(default_factory=dict)
     _refused: Counter[str] = field(default_factory=Counter)
@@ -113,6 +116,8 @@ class Actions:
             return self._note(action, ActionStatus.SKIPPED, "mode")
         if context.ledger is None:
             return self._note(action, ActionStatus.SKIPPED, "no-ledger")
+        if context.approved is not None and action_key(self._row(action)) not in context.approved:
+            return self._note(action, ActionStatus.SKIPPED, NOT_SHOWN)
         return self._write_ahead_and_call(context.ledger, action, call)
 
     def refusals(self, name: str, resource: str, part: str = "") -> int:
@@ -188,20 +193,26 @@ class Actions:
         self._note(Action(*shown), status, detail)
 
     def _note(self, action: Action, status: ActionStatus, detail: str) -> ActionStatus:
-        target = self.context.target
-        self.made.append(
-            {
-                "automation": self.context.automation,
-                "account": target.account,
-                "region": target.region,
-                "action": action.name,
-                "resource": action.resource,
-                "rule": action.rule,
-                "status": status,
-                "detail": detail,
-            }
-        )
+        self.made.append({**self._row(action), "status": status, "detail": detail})
         return status
+
+    def _row(self, action: Action) -> dict[str, Any]:
+        target = self.context.target
+        return {
+            "automation": self.context.automation,
+            "account": target.account,
+            "region": target.region,
+            "action": action.name,
+            "resource": action.resource,
+            "rule": action.rule,
+            "subject": dict(action.subject),
+        }
+
+
+def action_key(row: Mapping[str, Any]) -> ActionKey:
+    """Return what tells a change, in the form in which it is printed, and what it rests on, from every other."""
+    subject = (each for name in sorted(row["subject"]) for each in (name, row["subject"][name]))
+    return *(row[member] for member in ("automation", "account", "region", "action", "resource", "rule")), *subject
 
 
 def _members(action: Action) -> Item:

@@ -8,7 +8,7 @@ from enum import IntEnum, StrEnum
 from functools import partial
 from typing import Any
 
-from functions.shared.automation import UNREADABLE
+from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE
 from functions.shared.aws.calls import CallError, Calls, NotOfferedError, RefusedError
 from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
@@ -16,8 +16,11 @@ from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item, recorded_finding
 from functions.shared.run.actions import Actions
 from functions.shared.run.context import RunContext
-from functions.shared.run.isolation import Isolation
+from functions.shared.run.isolation import Isolation, UnrecordedError
 from functions.shared.run.listing import Listing
+
+_ENTER = "AssumeRole"
+"""The call without which nothing in another account can be read."""
 
 
 class CoverageStatus(StrEnum):
@@ -101,10 +104,13 @@ class Sweep:
         """What earlier sweeps of the target wrote down with `remember`.
 
         Raises:
-            CallError: the ledger could not be read.
+            UnrecordedError: the ledger could not be read: no word about AWS, and another attempt may mend it.
         """
         if self._remembered is None:
-            self._remembered = self.context.memory.remembered(self.context.automation, self.target)
+            try:
+                self._remembered = self.context.memory.remembered(self.context.automation, self.target)
+            except CallError as error:
+                raise UnrecordedError(str(error)) from error
         return self._remembered
 
     def remember(self, **facts: Any) -> None:
@@ -305,7 +311,8 @@ class Sweep:
         }
 
     def _coverage_status(self) -> tuple[CoverageStatus, str]:
-        causes = [finding.reason for finding in self.findings.values() if finding.check == UNREADABLE.id]
+        unread = Compliance.INSUFFICIENT_DATA
+        causes = [finding.reason for finding in self.findings.values() if finding.compliance is unread]
         if self._not_applicable and not causes:
             return CoverageStatus.NOT_APPLICABLE, self._not_applicable
         if self._read is _Read.NOTHING and not causes and self.judged:
@@ -324,9 +331,13 @@ class Sweep:
         if isinstance(error, NotOfferedError):
             self._not_applicable = error.message
             return
-        target, severity = self.target, Severity(UNREADABLE.severity)
-        what = (self.context.automation, UNREADABLE.id, target.account, target.region, resource, "", severity)
-        self._add(Finding(*what, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
+        target = self.target
+        check = UNREADABLE
+        if isinstance(error, CallError) and error.answered and error.operation == _ENTER:
+            check, resource = ACCOUNT_UNREADABLE, target.root_arn  # whatever was to be read first
+        what = (self.context.automation, check.id, target.account, target.region, resource, "")
+        severity = Severity(check.severity)
+        self._add(Finding(*what, severity, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
 
 
 def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
