@@ -10,7 +10,6 @@ from functions.shared.automation import Automation
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.lazy import Lazy
 from functions.shared.aws.target import Target
-from functions.shared.deployment.scope import fans_out, regions_of
 from functions.shared.ledger.ledger import Ledger, Memory, NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table
@@ -80,15 +79,15 @@ class Hub:
         """
         is_member = Membership(self.ledger.table).is_member if self.ledger else None
         scope = ConfiguredScope(self.settings.scope, self.account, self.partition, is_member)
-        if selection.everywhere:
-            selection = self._widened(selection)
-        return scope.targets(selection, self.settings.target_region(automation))
+        return scope.targets(self._widened(selection), self.settings.target_region(automation))
 
     def _widened(self, selection: Selection) -> Selection:
         """Return all of a scope that one function can sweep; of a larger one the account alone, and runs sweep it."""
-        if not fans_out(self.settings):
+        if not selection.everywhere:
+            return selection
+        if not self.settings.fans_out:
             return EVERYTHING
-        return Selection(selection.account, selection.region if "*" in regions_of(self.settings) else "")
+        return Selection(selection.account, selection.region if self.settings.scope["regions"] == "enabled" else "")
 
     def sweep(self, target: Target, selection: Selection, run: Run) -> Sweep:
         """Look at one target, and write what was found to the ledger, unless it is a dry run.
