@@ -41,6 +41,7 @@ from emulator.gateway.in_process import InProcessTransport
 from emulator.iam import role_policies, sessions, simulation
 from emulator.moto_patches import backends, bucket_policies, moto_caches
 from emulator.moto_patches import dynamodb as tables
+from emulator.mpa import events as session_events
 from emulator.organizations import listing as organizations
 from emulator.organizations import regions
 from emulator.process import credentials, network
@@ -110,6 +111,7 @@ class Emulator:
         def timers() -> Iterator[Timer]:
             yield from schedules.timers(self._buses, self._sender)
             yield from watch.timers()
+            yield from session_events.expiries()
 
         self._scheduler = Scheduler(self.clock, self._due_queue, timers, self._mappings, tables, self._isolation)
         self._undo = ExitStack()

@@ -49,7 +49,7 @@ def run(options: Options) -> int:
 
 def _selections(event: Any, automations: list[Automation], options: Options) -> Iterator[tuple[Automation, Selection]]:
     for automation in _triggered(event, automations, options):
-        selection = selection_of(event, re.compile(automation.resource))
+        selection = selection_of(event, re.compile(automation.resource), automation.everywhere)
         if selection is None:
             note(f"{automation.name} was not looked at: the event has no account, Region and source of AWS")
         else:
