@@ -112,6 +112,10 @@ class _MemoryIfReadable:
         """Return what the sweeps of a target wrote down."""
         return self._memory.remembered(automation, target)
 
+    def notes(self, automation: str, target: Target) -> Mapping[str, str]:
+        """Return what runs noted about single things."""
+        return self._memory.notes(automation, target)
+
 
 def picked_accounts(options: Options, hub_account: str) -> set[str]:
     """Return the numbers of the accounts that the options name; none for all."""

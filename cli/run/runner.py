@@ -23,7 +23,7 @@ from functions.compliance_run.scope import ResolvedScope, account_rows, resolve
 from functions.compliance_run.sweeper import Swept, sweep_job
 from functions.report.composition import SweepResult, compose
 from functions.report.result import Result, Row, RunHeader
-from functions.shared.automation import Automation
+from functions.shared.automation import Automation, Permission
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
 from functions.shared.ledger.ledger import NoMemory
@@ -90,7 +90,7 @@ class Runner:
             if not wanted:
                 self._note(left_out.of_event(automation.name, selection))
             for job in wanted:
-                clients = self.hub.clients_for(job.account, self._actions([automation]))
+                clients = self.hub.clients_for(job.account, self._actions([automation]), self._changes([automation]))
                 swept.append(sweep_job(self.hub, job, clients, selection))
         looked_at = {each.coverage["account"] for each in swept}
         accounts = [Account(number, item["name"]) for number, item in members.items() if number in looked_at]
@@ -143,6 +143,7 @@ class Runner:
             hub=self.hub,
             automations={each.name: each.target_region for each in automations},
             actions=self._actions(automations),
+            changes=self._changes(automations),
             width=SWEEPS_AT_ONCE,
             on_sweep=record,
             on_account=progress.start,
@@ -172,14 +173,19 @@ class Runner:
         return is_picked and (not self.options.regions or job.region in self.options.regions)
 
     def _actions(self, automations: Iterable[Automation]) -> frozenset[str]:
-        settings, dry_run = self.hub.settings, self.hub.dry_run
-        regions = {REGIONS_ACTION} if settings.scope["regions"] == ENABLED else set()
-        return frozenset(regions).union(
-            right.action
-            for automation in automations
-            for right in automation.permissions
-            if right.is_wanted(settings.section(automation.name), dry_run=dry_run)
-        )
+        """Return what a session that reads may do."""
+        regions = {REGIONS_ACTION} if self.hub.settings.scope["regions"] == ENABLED else set()
+        return frozenset(regions).union(right.action for right in self._wanted(automations) if not right.changes)
+
+    def _changes(self, automations: Iterable[Automation]) -> frozenset[str]:
+        """Return what a session that changes something may do; nothing in a dry run."""
+        return frozenset(right.action for right in self._wanted(automations) if right.changes)
+
+    def _wanted(self, automations: Iterable[Automation]) -> Iterator[Permission]:
+        for automation in automations:
+            section = self.hub.settings.section(automation.name)
+            wanted = (right for right in automation.permissions if right.is_wanted(section, dry_run=self.hub.dry_run))
+            yield from wanted
 
     def _members(self) -> Mapping[str, Item]:
         """Return the accounts that the ledger lists as in scope, where AWS lists the scope."""

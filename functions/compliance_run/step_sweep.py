@@ -41,6 +41,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
             hub=step.hub,
             automations=event["automations"],
             actions=frozenset(json.loads(os.environ["SESSION_ACTIONS"])),
+            changes=frozenset(json.loads(os.environ.get("SESSION_CHANGES", "[]"))),
             width=_SWEEPS_AT_ONCE,
             on_sweep=recorder.on_sweep,
             on_account=recorder.on_account,

@@ -137,6 +137,7 @@ AUTOMATION = Automation(
             reason="writes on a share what was removed from it and why, under one key",
             resources=(_OUR_SHARE,),
             conditions=(
+                Condition("Null", "aws:TagKeys", values=("false",)),
                 Condition("ForAllValues:StringEquals", "aws:TagKeys", values=("watchkeeper:removed-principal",)),
             ),
             needs={"mode": "apply"},

@@ -58,6 +58,16 @@ class Settings:
         scope: Mapping[str, Any] = self.document["scope"]
         return scope
 
+    @property
+    def spoke_role(self) -> str:
+        """The name of the role that reads in every account but the hub's."""
+        return str(self.scope["spoke_role"])
+
+    @property
+    def changing_role(self) -> str:
+        """The name of the role that changes something there; there is none where nothing is on ``apply``."""
+        return f"{self.spoke_role}-apply"
+
     def section(self, name: str) -> Mapping[str, Any]:
         """The section of that name, with its defaults; an automation's has the automation's name."""
         section: Mapping[str, Any] = self.document[name]

@@ -83,7 +83,8 @@ def test_every_schedule_may_encrypt_what_it_cannot_deliver(hub: Template) -> Non
 
 def test_no_session_in_another_account_gets_rights_to_the_key_or_the_network(hub: Template) -> None:
     for function in FUNCTIONS:
-        actions = function_of(hub, function.name)[1]["Environment"]["Variables"].get("SESSION_ACTIONS", "")
+        variables = function_of(hub, function.name)[1]["Environment"]["Variables"]
+        actions = variables.get("SESSION_ACTIONS", "") + variables.get("SESSION_CHANGES", "")
         assert "kms:" not in actions
         assert "ec2:" not in actions
 

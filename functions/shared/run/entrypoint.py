@@ -87,7 +87,8 @@ def _check_time(target: Target, context: Any) -> None:
 
 
 def _clients_for(hub: Hub, target: Target) -> Lazy[Clients]:
-    return hub.clients_for(target.account, json.loads(os.environ.get("SESSION_ACTIONS", "[]")))
+    actions, changes = (json.loads(os.environ.get(name, "[]")) for name in ("SESSION_ACTIONS", "SESSION_CHANGES"))
+    return hub.clients_for(target.account, actions, changes)
 
 
 def _sweep(hub: Hub, target: Target, selection: Selection, run: Run) -> dict[str, Any]:

@@ -51,6 +51,7 @@ class Hub:
         dry_run: look and decide only.
         now: returns the present time.
         approved: the only changes that may be made: those that a person was shown; None for all.
+        source_identity: what other accounts' records name as the source of the hub's calls; empty for the caller's own.
     """
 
     settings: Settings
@@ -62,6 +63,7 @@ class Hub:
     dry_run: bool = False
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
     approved: frozenset[ActionKey] | None = None
+    source_identity: str = ""
 
     @classmethod
     def of(cls, settings: Settings, account: str, partition: str, clients: Clients, table: str) -> "Hub":
@@ -107,24 +109,33 @@ class Hub:
             approved=self.approved,
         )
 
-    def clients_for(self, account: str, actions: Iterable[str]) -> Lazy[Clients]:
-        """Return the clients of an account: its role is assumed when they are first used, once for all who share them.
+    def clients_for(self, account: str, actions: Iterable[str], changes: Iterable[str] = ()) -> Lazy[Clients]:
+        """Return the clients of an account: its roles are assumed when first needed, once for all who share them.
+
+        In an account other than the hub's one role reads. Another one changes, and is assumed for the first change.
 
         Args:
             account: 12 digits.
-            actions: the IAM actions that a session in another account is narrowed to.
+            actions: the IAM actions that a session of the role that reads is narrowed to.
+            changes: those that a session of the other is narrowed to; without any it is never assumed.
         """
-        return Lazy(partial(self._clients_in, account, actions))
+        return Lazy(partial(self._clients_in, account, frozenset(actions), frozenset(changes)))
 
-    def _clients_in(self, account: str, actions: Iterable[str]) -> Clients:
+    def _clients_in(self, account: str, actions: frozenset[str], changes: frozenset[str]) -> Clients:
         if account == self.account:
             return self.clients
-        scope = self.settings.scope
+        reading = self._assume(account, self.settings.spoke_role, actions)
+        if not changes:
+            return reading
+        return reading.with_changes(changes, Lazy(partial(self._assume, account, self.settings.changing_role, changes)))
+
+    def _assume(self, account: str, name: str, actions: frozenset[str]) -> Clients:
         return self.clients.assume(
-            f"arn:{self.partition}:iam::{account}:role/{scope['spoke_role']}",
+            f"arn:{self.partition}:iam::{account}:role/{name}",
             region=self.settings.hub_region,
-            external_id=scope["external_id"],
+            external_id=self.settings.scope["external_id"],
             policy=session_policy(actions),
+            source_identity=self.source_identity,
         )
 
 
