@@ -13,7 +13,7 @@ from cli.output.writing import Layout
 from cli.terminal.page import heading, labelled, line, printed, whole
 
 _STYLES = {DiagnosisState.MISSING: "red", DiagnosisState.UNREADABLE: "yellow", DiagnosisState.OK: "green"}
-_NOT_ANSWERED = "Not answered here: whether events arrive, and what only AWS knows: docs/first-deployment.md"
+_NOT_ANSWERED = "Not answered here: what only AWS knows: docs/first-deployment.md"
 _TITLES = {DiagnosisState.MISSING: "Missing", DiagnosisState.UNREADABLE: "Could not be read", DiagnosisState.OK: "Well"}
 
 

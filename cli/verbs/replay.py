@@ -26,7 +26,7 @@ from functions.shared.automation import SWEEP_EVENT, Automation, EventTrigger
 from functions.shared.finding import plain_line
 from functions.shared.run.events import Selection, selection_of
 
-_COUNTS = ("compliant", "non_compliant", "insufficient_data", "not_applicable")
+_JUDGED = ("compliant", "non_compliant", "insufficient_data")
 
 
 def run(options: Options) -> int:
@@ -58,9 +58,9 @@ def _note_what_is_not_there(document: Mapping[str, Any], narrowed: Collection[st
         narrowed: the automations for which the event names what to look at.
     """
     for row in document["coverage"]:
-        if row["automation"] in narrowed and row["status"] in READ and not any(row[count] for count in _COUNTS):
+        if row["automation"] in narrowed and row["status"] in READ and not any(row[count] for count in _JUDGED):
             where = f"{row['account']} {row['region']}"
-            note(f"{row['automation']} in {where}: what the event names is not there, so nothing was judged")
+            note(f"{row['automation']} in {where}: what the event names is not there, or not to be judged")
 
 
 def _selections(event: Any, automations: list[Automation], options: Options) -> Iterator[tuple[Automation, Selection]]:

@@ -138,7 +138,7 @@ def test_what_an_event_names_and_is_not_there_is_not_said_to_be_well(run: Run, e
     named = [f"arn:aws:ram:{REGION}:{STRANGER}:resource-share-invitation/00000000-1111-2222-3333-444444444444"]
     _, document, err = run(OWN, "replay", event(resources=named), "--automation", "ram_invitations")
     assert [row["automation"] for row in document["coverage"]] == ["ram_invitations"]
-    said = "what the event names is not there, so nothing was judged"
+    said = "what the event names is not there, or not to be judged"
     assert err == f"watchkeeper: ram_invitations in {US} {REGION}: {said}\n"
     assert run(OWN, "replay", event(), "--automation", "ram_invitations")[2] == ""
 
