@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from cli.diagnostics import (
+    alarms,
     control_policies,
     forwarders,
     hub_stack,
@@ -12,6 +13,7 @@ from cli.diagnostics import (
     rights,
     spoke_roles,
     subscribers,
+    sweeps,
     trails,
     triggers,
     webhooks,
@@ -30,6 +32,8 @@ DIAGNOSTICS: Mapping[str, Callable[[DiagnosticContext], Iterator[Diagnosis]]] = 
     "rules-and-schedules": triggers.diagnose,
     "forwarders": forwarders.diagnose,
     "queues": queues.diagnose,
+    "alarms": alarms.diagnose,
+    "sweeps": sweeps.diagnose,
     "webhooks": webhooks.diagnose,
     "subscribers": subscribers.diagnose,
 }
