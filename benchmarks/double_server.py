@@ -6,6 +6,7 @@ It needs a tenth of the CPU of its client, so it can serve a thousand accounts a
 
 import asyncio
 import json
+import os
 import sys
 from array import array
 from collections import Counter
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from benchmarks.double import COUNTS, CallCounts, DoubleFaults
 from emulator.aws import Emulator
 from emulator.faults import Fault
+from emulator.gateway.authentication import SECRET_KEY
 
 _END = b"\r\n\r\n"
 _PARTS = 100
@@ -150,7 +152,7 @@ async def _head(reader: asyncio.StreamReader) -> bytes:
 
 def main(faults: DoubleFaults) -> None:
     """Serve until standard input ends, as it does when the process that started this one has ended."""
-    with Emulator(tick=True) as aws:
+    with Emulator(tick=True, secret_key=os.environ[SECRET_KEY]) as aws:
         aws.calls.keep(1)
         asyncio.run(_serve(_RecordedAws(faults, aws, urlsplit(aws.serve(deliver=False)).netloc)))
 

@@ -1,15 +1,18 @@
 """An emulated AWS in its own process, served on the loopback: its memory and CPU are not measured."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 from benchmarks.population import RECEIVER, REGION, Population
-from benchmarks.serving import address_of
+from benchmarks.serving import KEY, address_of
 from cli.hubs.emulated_hub import TABLE_NAME, create_ledger
 from emulator.aws import Emulator
+from emulator.gateway.authentication import SECRET_KEY
+from emulator.gateway.client_settings import client_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +29,8 @@ class EmulatedAws:
     def environment(self) -> dict[str, str]:
         """The variables with which an AWS client is the receiver's, here and nowhere else."""
         return {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": RECEIVER,
-            "AWS_SECRET_ACCESS_KEY": "emulated",
+            **client_settings(self.url, KEY, RECEIVER, REGION),
             "AWS_REGION": REGION,
-            "AWS_DEFAULT_REGION": REGION,
             "AWS_EC2_METADATA_DISABLED": "true",
             "LEDGER_TABLE": TABLE_NAME,
         }
@@ -45,7 +45,7 @@ def served(population: Population) -> Iterator[EmulatedAws]:
 
 def main(population: Population) -> None:
     """Serve until standard input ends, as it does when the process that started this one has ended."""
-    with Emulator(tick=True) as aws:
+    with Emulator(tick=True, secret_key=os.environ[SECRET_KEY]) as aws:
         aws.calls.keep(0)
         create_ledger(RECEIVER, REGION)
         population.populate()

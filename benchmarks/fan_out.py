@@ -16,7 +16,9 @@ from benchmarks.errors import CannotMeasureError
 from benchmarks.measuring import environment, in_turn, run
 from benchmarks.population import RECEIVER, REGION
 from benchmarks.results import BudgetResult
+from benchmarks.serving import KEY
 from cli.run.runner import SWEEPS_AT_ONCE
+from emulator.gateway.client_settings import client_settings
 from functions.catalog import AUTOMATIONS
 
 _REGIONS = (
@@ -171,9 +173,8 @@ def _plan(env: dict[str, str], folder: str, accounts: int) -> dict[str, Any]:
 
 
 def _environment(url: str, folder: str) -> dict[str, str]:
-    keys = {"AWS_ACCESS_KEY_ID": RECEIVER, "AWS_SECRET_ACCESS_KEY": "emulated", "AWS_EC2_METADATA_DISABLED": "true"}
-    where = {"AWS_ENDPOINT_URL": url, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION, "XDG_STATE_HOME": folder}
-    return environment(keys, where)
+    settings = client_settings(url, KEY, RECEIVER, REGION)
+    return environment(settings, {"AWS_REGION": REGION, "AWS_EC2_METADATA_DISABLED": "true", "XDG_STATE_HOME": folder})
 
 
 def _numbers(accounts: int) -> list[str]:

@@ -1,13 +1,19 @@
 """Starts a server on the loopback in its own process: its memory and CPU are not measured."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from secrets import token_urlsafe
 from subprocess import PIPE, Popen
 from typing import Any
 
 from benchmarks.errors import CannotMeasureError
+from emulator.gateway.authentication import SECRET_KEY
+
+KEY = token_urlsafe(30)
+"""The secret key of the emulators in other processes."""
 
 
 @contextmanager
@@ -21,7 +27,8 @@ def address_of(module: str, argument: dict[str, Any]) -> Iterator[str]:
     Raises:
         CannotMeasureError: it did not start.
     """
-    with Popen([sys.executable, "-m", module, json.dumps(argument)], stdin=PIPE, stdout=PIPE, text=True) as serving:
+    command, env = [sys.executable, "-m", module, json.dumps(argument)], {**os.environ, SECRET_KEY: KEY}
+    with Popen(command, env=env, stdin=PIPE, stdout=PIPE, text=True) as serving:
         if serving.stdin is None or serving.stdout is None:
             raise CannotMeasureError(f"{module} has no pipes")
         try:

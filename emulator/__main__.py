@@ -1,5 +1,7 @@
 """Serves the emulated AWS on the loopback until Ctrl-C: ``python -m emulator``, or ``aws-emulator``."""
 
+import os
+import shlex
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
@@ -7,15 +9,15 @@ from datetime import datetime
 from threading import Event
 
 from emulator.aws import Emulator
+from emulator.gateway.authentication import SECRET_KEY, WeakKeyError
+from emulator.gateway.client_settings import client_settings
 from emulator.gateway.server import PortTakenError
 
 _INTERRUPTED = 130
-_ENVIRONMENT = """The emulated AWS answers at {url} until Ctrl-C. In another terminal:
-  export AWS_ENDPOINT_URL={url}
-  export AWS_ACCESS_KEY_ID=111122223333
-  export AWS_SECRET_ACCESS_KEY=emulated
-  export AWS_DEFAULT_REGION=us-east-1
+_ANNOUNCEMENT = """The emulated AWS answers at {url} until Ctrl-C. In another terminal:
+{exports}
 An access key id of 12 digits is the account that calls: another number is another account.
+The secret key is that of this emulator: whoever knows it can run code here. {variable} sets it.
 """
 
 
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--still", action="store_true", help="its clock moves only when it is told to")
     try:
         _serve(parser.parse_args(arguments))
-    except PortTakenError as error:
+    except (PortTakenError, WeakKeyError) as error:
         parser.error(str(error))
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -35,8 +37,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _serve(options: Namespace) -> None:
-    with Emulator(options.now, tick=not options.still) as aws:
-        sys.stdout.write(_ENVIRONMENT.format(url=aws.serve(port=options.port)))
+    with Emulator(options.now, tick=not options.still, secret_key=os.environ.get(SECRET_KEY, "")) as aws:
+        url = aws.serve(port=options.port)
+        settings = client_settings(url, aws.secret_key, "111122223333", "us-east-1")
+        exports = "\n".join(f"  export {name}={shlex.quote(value)}" for name, value in settings.items())
+        sys.stdout.write(_ANNOUNCEMENT.format(url=url, exports=exports, variable=SECRET_KEY))
         sys.stdout.flush()
         Event().wait()
 

@@ -1,9 +1,9 @@
 """The emulated AWS as a whole: one object that starts it, drives it and ends it."""
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from functools import partial
 from threading import Event
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -20,16 +20,21 @@ from emulator.awslambda.functions import Functions
 from emulator.awslambda.invocations import AsynchronousInvocations
 from emulator.awslambda.sandbox.interpreter import Interpreter
 from emulator.calls import CallLog
-from emulator.delivery import alarms, state_machines, streams, topics
+from emulator.cloudwatch import alarms, series
+from emulator.cloudwatch.series import Series
+from emulator.cloudwatch.watch import AlarmWatch
+from emulator.delivery import state_machines, streams, topics
 from emulator.delivery.due_queue import DueQueue
+from emulator.delivery.isolation import Isolation
 from emulator.delivery.retries import RetryingSender
-from emulator.delivery.scheduler import Scheduler
+from emulator.delivery.scheduler import Scheduler, Timer
 from emulator.delivery.targets import Targets, UndeliverableError
 from emulator.delivery.topics import PublishedMessages
-from emulator.eventbridge import api_destinations, buses, schedules
+from emulator.eventbridge import api_destinations, buses, patterns, rules, schedules
 from emulator.eventbridge.api_destinations import ApiDestinations, SentRequests
 from emulator.eventbridge.buses import Buses
 from emulator.faults import Faults
+from emulator.gateway.authentication import Authentication, Refusal
 from emulator.gateway.control import Control
 from emulator.gateway.gateway import Gateway
 from emulator.gateway.in_process import InProcessTransport
@@ -64,16 +69,18 @@ class Emulator:
         durable: the executions of the durable functions.
         inbox: every message published to an SNS topic.
         outbox: every HTTP request that EventBridge made to an API destination.
+        secret_key: with which a client signs what it sends over HTTP, whatever the account.
     """
 
     _running: ClassVar["Emulator | None"] = None
 
-    def __init__(self, now: datetime | None = None, *, tick: bool = False) -> None:
+    def __init__(self, now: datetime | None = None, *, tick: bool = False, secret_key: str = "") -> None:
         """Prepare the emulator; nothing is emulated before the block is entered.
 
         Args:
             now: the emulated time at the start, with a time zone; the present if absent.
             tick: whether its clock runs by itself.
+            secret_key: of at least 20 characters; a random one if absent.
         """
         self.clock = EmulatedClock(now, ticking=tick)
         self.calls = CallLog()
@@ -82,10 +89,13 @@ class Emulator:
         self.inbox = PublishedMessages()
         self.outbox = SentRequests()
         self._gateway = Gateway(Accounts(), self.calls, self.faults)
+        self._authentication = Authentication(secret_key, self._gateway.guard.sessions)
+        self.secret_key = self._authentication.secret_key
         self._due_queue = DueQueue()
-        self._targets = Targets(self.faults)
+        self._targets = Targets(self.faults, self._gateway.guard)
         self._sender = RetryingSender(self._due_queue, self._targets)
-        self._buses = Buses(self._sender, self._targets)
+        self._isolation = Isolation()
+        self._buses = Buses(self._sender, self._targets, self._isolation)
         ApiDestinations(self._targets, self.outbox)
         self._targets.serve("states", state_machines.start)
         self.durable = DurableFunctions(self.functions, self._due_queue, self._targets)
@@ -93,9 +103,15 @@ class Emulator:
         tables = self._gateway.lock_of("dynamodb")
         metrics = self._gateway.lock_of("cloudwatch")
         self._engine = Engine(self._due_queue, self.faults, self._gateway.authorize, metrics)
-        self._mappings = EventSourceMappings(self.functions, self._targets, tables)
-        timers = partial(schedules.timers, self._buses, self._sender)
-        self._scheduler = Scheduler(self.clock, self._due_queue, timers, self._mappings, tables)
+        self._mappings = EventSourceMappings(self.functions, self._targets, tables, self._isolation)
+        self._series = Series()
+        watch = AlarmWatch(self._series)
+
+        def timers() -> Iterator[Timer]:
+            yield from schedules.timers(self._buses, self._sender)
+            yield from watch.timers()
+
+        self._scheduler = Scheduler(self.clock, self._due_queue, timers, self._mappings, tables, self._isolation)
         self._undo = ExitStack()
         self._url = ""
 
@@ -120,9 +136,14 @@ class Emulator:
         self._undo.close()
 
     @property
+    def refusals(self) -> deque[Refusal]:
+        """The last requests over HTTP that were not let in, oldest first: pages of a browser, or a wrong key."""
+        return self._authentication.refusals
+
+    @property
     def undelivered(self) -> list[UndeliverableError]:
         """Deliveries that failed for good and have no dead-letter queue, oldest first."""
-        return self._scheduler.undelivered
+        return self._isolation.undelivered
 
     def allow_only(self, account: str, actions: set[str] | None) -> None:
         """Restrict *account* to these IAM actions; None removes the restriction."""
@@ -132,7 +153,10 @@ class Emulator:
             self._gateway.allowed[account] = frozenset(actions)
 
     def enforce_policies(self) -> None:
-        """Evaluate the policies of a role for every call of its sessions, such as a function's, from now on."""
+        """Evaluate policies from now on: of roles for each call of their sessions, of resources for each use of them.
+
+        Buses, topics, queues and functions have to admit other accounts, and the services that deliver to them.
+        """
         self._gateway.guard.enforcing = True
 
     def set_up_accounts(self, prepare: Callable[[str, str], object]) -> None:
@@ -158,6 +182,8 @@ class Emulator:
     def serve(self, port: int = 0, *, deliver: bool | None = None) -> str:
         """Also serve it over HTTP on the loopback until the block ends; return the base address.
 
+        Whoever calls it signs with :attr:`secret_key`, or with a key that IAM or STS of the emulated AWS made.
+
         Args:
             port: where to listen; 0 for any free port.
             deliver: whether due deliveries happen without :meth:`settle` and :meth:`advance`; if absent, they do
@@ -168,7 +194,7 @@ class Emulator:
         """
         from emulator.gateway.server import Server  # noqa: PLC0415  # Flask takes half a second to import
 
-        server = Server(self._gateway, Control(self), port)
+        server = Server(self._gateway, Control(self), self._authentication, port)
         self._undo.callback(server.close)
         self._url = server.url
         if self.clock.ticking if deliver is None else deliver:
@@ -195,7 +221,7 @@ class Emulator:
     def _install(self, undo: ExitStack) -> None:
         Emulator._running = self
         undo.callback(setattr, Emulator, "_running", None)
-        undo.enter_context(credentials.hidden())
+        undo.enter_context(credentials.hidden(self.secret_key))
         undo.enter_context(network.blocked())
         undo.enter_context(mock_aws(config={"core": {"mock_credentials": False}}))
         undo.enter_context(moto_caches.installed())
@@ -210,8 +236,11 @@ class Emulator:
         undo.enter_context(role_policies.installed())
         undo.enter_context(simulation.installed())
         undo.enter_context(bucket_policies.installed())
+        undo.enter_context(patterns.installed())
         undo.enter_context(buses.installed(self._buses))
+        undo.enter_context(rules.installed())
         undo.enter_context(api_destinations.installed())
+        undo.enter_context(schedules.installed())
         undo.enter_context(functions.installed(self.functions, self._invocations.queue))
         undo.enter_context(durable.installed(self.durable))
         undo.enter_context(stepfunctions.installed(self._engine))
@@ -219,6 +248,7 @@ class Emulator:
         undo.enter_context(tables.installed())
         undo.enter_context(streams.installed(self._due_queue.wake))
         undo.enter_context(event_source_mappings.installed(self._mappings))
+        undo.enter_context(series.installed(self._series))
         undo.enter_context(alarms.installed(self._due_queue, self._targets))
         undo.enter_context(topics.installed(self.inbox, self._due_queue, self._targets))
         self.clock.start()

@@ -5,8 +5,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from emulator.gateway.client_settings import client_settings
 
 ROOT = Path(__file__).parents[2]
 """The repository, where the app is."""
@@ -36,12 +38,14 @@ class Cdk:
         account: 12 digits; in the emulated AWS also its credentials.
         region: of the hub.
         assembly: folder of what was synthesized.
+        secret_key: of the emulated AWS.
     """
 
     url: str
     account: str
     region: str
     assembly: Path
+    secret_key: str = field(repr=False)
 
     def synthesize(self, config: Path) -> None:
         """Make the templates and assets of a configuration."""
@@ -81,9 +85,7 @@ class Cdk:
     def _environment(self) -> Mapping[str, str]:
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         aws = {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_ACCESS_KEY_ID": self.account,
-            "AWS_SECRET_ACCESS_KEY": "emulated",
+            **client_settings(self.url, self.secret_key, self.account, self.region),
             "AWS_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CONFIG_FILE": os.devnull,

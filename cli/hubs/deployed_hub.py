@@ -34,7 +34,8 @@ def deployed(aws: Emulator, config: Path, account: str, region: str) -> Iterator
     aws.run_zips(interpreter())
     aws.enforce_policies()
     with tempfile.TemporaryDirectory() as assembly:
-        cdk = Cdk(aws.serve().replace("127.0.0.1", "localhost"), account, region, Path(assembly))
+        url = aws.serve().replace("127.0.0.1", "localhost")
+        cdk = Cdk(url, account, region, Path(assembly), aws.secret_key)
         cdk.synthesize(config)
         cdk.bootstrap()
         cdk.deploy()

@@ -75,6 +75,8 @@ def _finding(finding: Mapping[str, Any], names: Names, now: str, step: str) -> I
 def _action(action: Mapping[str, Any], names: Names) -> Iterator[RenderableType]:
     yield labelled(action["status"], str(action["action"]), _STYLES)
     yield whole(action["resource"])
+    if subject := action.get("subject"):
+        yield line(", ".join(f"{name} {value}" for name, value in subject.items() if value))
     reasons = [f"rule {action['rule']}" if action["rule"] else "", outcome(action["status"], str(action["detail"]))]
     yield line(", ".join(part for part in (names.where(action), *reasons) if part), style="dim")
     yield ""

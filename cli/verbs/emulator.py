@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from collections.abc import Mapping
 from threading import Event
@@ -14,10 +15,15 @@ from cli.hubs.cdk import CdkError
 from cli.hubs.deployed_hub import interpreter
 from cli.hubs.emulated_hub import create_ledger
 from emulator.aws import Emulator
+from emulator.gateway.authentication import SECRET_KEY, WeakKeyError
+from emulator.gateway.client_settings import client_settings
 from emulator.gateway.server import PortTakenError
 
 _HUB = {"account": "self", "region": "us-east-1"}
-_HOW = "An access key id of 12 digits is the account of the caller: use another number for another account.\n"
+_HOW = (
+    "An access key id of 12 digits is the account of the caller: use another number for another account.\n"
+    f"Whoever knows the secret key can run code here; {SECRET_KEY} sets it.\n"
+)
 
 
 def run(options: Options) -> int:
@@ -26,7 +32,7 @@ def run(options: Options) -> int:
     ``--region`` is the hub's Region, or else the configuration says it, if there is one.
     """
     hub = load(options.config).document["hub"] if options.config.exists() else _HUB
-    with Emulator(tick=True) as aws:
+    with _started() as aws:
         own = os.environ["AWS_ACCESS_KEY_ID"]  # the emulator's rule: that of the environment if it is an account
         account = options.accounts[0] if options.accounts else hub["account"]
         regions = options.regions or (hub["region"],)
@@ -37,7 +43,8 @@ def run(options: Options) -> int:
                 url = url.replace("127.0.0.1", "localhost")  # the CDK misreads addresses
             else:
                 aws.set_up_accounts(lambda caller, region: create_ledger(caller, region) if region in regions else None)
-            _announce(url, own if account == "self" else account, regions[0], options)
+            settings = client_settings(url, aws.secret_key, own if account == "self" else account, regions[0])
+            _announce(url, settings, options)
             Event().wait()
         except CdkError as error:
             hint = "make demo-deploy installs it; without --empty it is not needed"
@@ -49,13 +56,14 @@ def run(options: Options) -> int:
     return ExitStatus.COMPLIES
 
 
-def _announce(url: str, account: str, region: str, options: Options) -> None:
-    environment = {
-        "AWS_ENDPOINT_URL": url,
-        "AWS_ACCESS_KEY_ID": account,
-        "AWS_SECRET_ACCESS_KEY": "emulated",
-        "AWS_DEFAULT_REGION": region,
-    }
+def _started() -> Emulator:
+    try:
+        return Emulator(tick=True, secret_key=os.environ.get(SECRET_KEY, ""))
+    except WeakKeyError as error:
+        raise UsageError(str(error), f"unset {SECRET_KEY} for a random key") from error
+
+
+def _announce(url: str, environment: Mapping[str, str], options: Options) -> None:
     as_text = _as_json if options.format == "json" else _as_prose
     sys.stdout.write(as_text(url, environment))
     sys.stdout.flush()
@@ -66,5 +74,5 @@ def _as_json(url: str, environment: Mapping[str, str]) -> str:
 
 
 def _as_prose(url: str, environment: Mapping[str, str]) -> str:
-    exports = "".join(f"  export {name}={value}\n" for name, value in environment.items())
+    exports = "".join(f"  export {name}={shlex.quote(value)}\n" for name, value in environment.items())
     return f"The emulated AWS answers at {url} until Ctrl-C. In another terminal:\n{exports}{_HOW}"

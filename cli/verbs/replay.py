@@ -4,6 +4,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,9 +16,12 @@ from cli.errors import UsageError
 from cli.exit_status import ExitStatus, exit_status
 from cli.hubs.hub import dry, enter
 from cli.output.writing import show
-from cli.run.consent import agreed
+from cli.run.consent import approved, note_what_was_not_shown
 from cli.run.runner import Runner
+from cli.terminal.notes import note
 from cli.terminal.safe_text import quoted
+from functions.catalog import AUTOMATIONS
+from functions.report.verdict import RunVerdict, verdict_of
 from functions.shared.automation import SWEEP_EVENT, Automation, EventTrigger
 from functions.shared.finding import plain_line
 from functions.shared.run.events import Selection, selection_of
@@ -30,12 +34,16 @@ def run(options: Options) -> int:
     hub = enter(settings, options, dry_run=False)
     runner = Runner(hub, options)
     selections = list(_selections(event, runner.automations(), options))
-    preview = Runner(dry(hub), options)
-    asks = sys.stdin.isatty() and not options.yes
-    if selections and asks and not agreed(preview.run_these(selections), settings.document):
-        return ExitStatus.INTERRUPTED
+    if selections and sys.stdin.isatty() and not options.yes:
+        preview = Runner(dry(hub), options).run_these(selections)
+        if verdict_of(preview) is not RunVerdict.NOTHING:
+            shown = approved(preview, settings.document)
+            if shown is None:
+                return ExitStatus.INTERRUPTED
+            runner = Runner(replace(hub, approved=shown), options, is_repeated=True)
     document = runner.run_these(selections)
     show(document, options)
+    note_what_was_not_shown(document)
     return exit_status(document)
 
 
@@ -43,7 +51,7 @@ def _selections(event: Any, automations: list[Automation], options: Options) -> 
     for automation in _triggered(event, automations, options):
         selection = selection_of(event, re.compile(automation.resource))
         if selection is None:
-            sys.stderr.write("watchkeeper: unknown form of event: nothing is read\n")
+            note(f"{automation.name} was not looked at: the event has no account, Region and source of AWS")
         else:
             yield automation, selection
 
@@ -63,11 +71,16 @@ def _triggered(event: Any, automations: list[Automation], options: Options) -> l
         return automations
     triggered = [automation for automation in automations if _matches(automation, event)]
     if not triggered:
-        detail_type = event.get("detail-type", "") if isinstance(event, dict) else type(event).__name__
-        sys.stderr.write(
-            f"watchkeeper: no automation is triggered by {quoted(str(detail_type))}; name one with --automation\n"
-        )
+        note(f"nothing was looked at: {_why_untriggered(event)}")
     return triggered
+
+
+def _why_untriggered(event: Any) -> str:
+    """Name the disabled automations that the event would trigger, or say that it triggers none."""
+    if disabled := [automation.name for automation in AUTOMATIONS if _matches(automation, event)]:
+        return f"the event triggers {', '.join(disabled)}, which the configuration has off"
+    what = event.get("detail-type", "") if isinstance(event, dict) else type(event).__name__
+    return f"no automation is triggered by {quoted(str(what))}; name one with --automation"
 
 
 def _matches(automation: Automation, event: Any) -> bool:

@@ -1,6 +1,7 @@
 """The control endpoints ``/_emulator/…``, through which another process drives the emulator, in JSON."""
 
 import json
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ from emulator.delivery.targets import UndeliverableError
 from emulator.delivery.topics import PublishedMessages
 from emulator.eventbridge.api_destinations import SentRequests
 from emulator.faults import Fault, Faults
+from emulator.gateway.authentication import Refusal
 from emulator.process.clock import EmulatedClock
 
 _PREFIX = "/_emulator/"
@@ -27,6 +29,10 @@ class Driven(Protocol):
     faults: Faults
     inbox: PublishedMessages
     outbox: SentRequests
+
+    @property
+    def refusals(self) -> deque[Refusal]:
+        """Requests over HTTP that were not let in."""
 
     @property
     def undelivered(self) -> list[UndeliverableError]:
@@ -66,6 +72,7 @@ class Control:
             "GET outbox": lambda _: [asdict(request) for request in aws.outbox],
             "DELETE outbox": lambda _: aws.outbox.clear(),
             "POST events": aws.emit,
+            "GET refusals": lambda _: [asdict(refusal) for refusal in aws.refusals],
             "GET undelivered": lambda _: [{"code": each.code, "message": str(each)} for each in aws.undelivered],
         }
 

@@ -1,7 +1,9 @@
-"""The HTTP server: moto's own, behind the gateway, on the loopback."""
+"""The HTTP server: moto's own, behind authentication and the gateway, on the loopback."""
 
+import io
 import socket
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from functools import lru_cache, wraps
 from threading import Thread
 from typing import Any
@@ -17,8 +19,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
 
+from emulator.gateway.authentication import Authentication
 from emulator.gateway.gateway import Gateway
 from emulator.gateway.inject import CutAnswerError, NoAnswerError
+from emulator.wire.identity import scope_of
 from emulator.wire.incoming_request import ServiceHandler
 from emulator.wire.messages import HttpAnswer
 
@@ -39,7 +43,7 @@ class Server:
         url: the base address, such as ``http://127.0.0.1:5000``.
     """
 
-    def __init__(self, gateway: Gateway, control: WsgiApp, port: int = 0) -> None:
+    def __init__(self, gateway: Gateway, control: WsgiApp, authentication: Authentication, port: int = 0) -> None:
         """Listen at *port*, or at a free one for 0, and answer from a thread for each connection.
 
         Raises:
@@ -49,8 +53,10 @@ class Server:
         self._open = True
         self._services = _Services(gateway)
         self._control = control
-        self._patched = patch.object(werkzeug_app, "convert_to_flask_response", _through(gateway))
-        self._patched.start()
+        self._authentication = authentication
+        self._patched = ExitStack()
+        self._patched.enter_context(patch.object(werkzeug_app, "convert_to_flask_response", _through(gateway)))
+        self._patched.enter_context(patch.multiple(werkzeug_app, DISABLE_GLOBAL_CORS=True))
         port = self._listening.getsockname()[1]
         self._server: BaseWSGIServer = make_server(
             _HOST, port, self._answer, threaded=True, request_handler=_Quiet, fd=self._listening.fileno()
@@ -66,12 +72,18 @@ class Server:
         self._thread.join()
         self._server.server_close()
         self._listening.close()
-        self._patched.stop()
+        self._patched.close()
 
     def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if not self._open:
             raise ConnectionAbortedError
-        if environ.get("PATH_INFO", "").startswith("/_emulator/"):
+        request = Request(environ)
+        is_control = request.path.startswith("/_emulator/")
+        refuse = self._authentication.refuse_control if is_control else self._authentication.refuse_call
+        if refusal := refuse(request):
+            return _written(refusal)(environ, start_response)
+        environ["wsgi.input"] = io.BytesIO(request.get_data())  # the signature covers the body, so it was read
+        if is_control:
             return self._control(environ, start_response)
         try:
             return self._services(environ, start_response)  # type: ignore[no-any-return]
@@ -94,17 +106,21 @@ class _Services(DomainDispatcherApplication):
 
     def get_application(self, environ: dict[str, Any]) -> Any:
         try:
-            host = self.infer_service_region_host(environ, environ.get("PATH_INFO", ""))
-        except (KeyError, IndexError):  # a signature or a target that moto cannot read
+            host = self.infer_service_region_host(_as_signed(environ), environ.get("PATH_INFO", ""))
+        except (KeyError, IndexError):  # a target that moto cannot read
             return self._refuse
-        if self.get_backend_for_host(host) is None and not _is_anonymous(environ):
+        backend = self.get_backend_for_host(host)
+        if backend is None:
             return self._refuse
-        return super().get_application(environ)
+        with self.lock:
+            if backend not in self.app_instances:
+                self.app_instances[backend] = self.create_app(backend)  # type: ignore[arg-type]
+            return self.app_instances[backend]
 
     def _refuse(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)
-        status, headers, body = self._gateway.refuse(request, f"the emulator has no service at {request.path}")
-        return Response(body, status, headers)(environ, start_response)
+        refused = self._gateway.refuse(request, f"the emulator has no service at {request.path}")
+        return _written(refused)(environ, start_response)
 
 
 def _backend_of(host: str) -> str | None:
@@ -114,10 +130,17 @@ def _backend_of(host: str) -> str | None:
     return next(found, None)
 
 
-def _is_anonymous(environ: dict[str, Any]) -> bool:
-    """Tell whether a request may be an anonymous one to S3, or one with a presigned URL."""
-    signature = environ.get("HTTP_AUTHORIZATION", "")
-    return "HTTP_X_AMZ_TARGET" not in environ and not signature.startswith("AWS4")
+def _as_signed(environ: dict[str, Any]) -> dict[str, Any]:
+    """Return the environment with a header that names the service, as moto expects it, also for a presigned URL."""
+    request = Request(environ)
+    scope = scope_of(request.headers, request.query_string.decode("latin-1"))
+    credential = f"{scope.access_key}/0/{scope.region}/{scope.service}/aws4_request"
+    return {**environ, "HTTP_AUTHORIZATION": f"AWS4-HMAC-SHA256 Credential={credential}"}
+
+
+def _written(answer: HttpAnswer) -> Response:
+    status, headers, body = answer
+    return Response(body, status, headers)
 
 
 def _half(answer: HttpAnswer, start_response: Any) -> Iterable[bytes]:
@@ -154,6 +177,12 @@ class _Quiet(MotoRequestHandler):
         """Send the machine's time: SDKs correct their clocks by this header, and retry what was refused."""
         return super().date_time_string(time_machine.escape_hatch.time.time() if timestamp is None else timestamp)
 
+    def handle_expect_100(self) -> bool:
+        """Ask for the body at once: clients of S3 wait for a second."""
+        going_on = super().handle_expect_100()
+        self.wfile.flush()
+        return going_on
+
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002  # werkzeug's own name
         """Log nothing."""
 
@@ -169,7 +198,9 @@ def _through(gateway: Gateway) -> Callable[[ServiceHandler], Any]:
     def convert(handler: ServiceHandler) -> Any:
         @wraps(handler)
         def answer(request: Any, url: str, headers: Any) -> HttpAnswer:  # noqa: ARG001  # the request holds both
-            return gateway.pass_on(handler, normalize_request(request))
+            normalized = normalize_request(request)
+            normalized.get_data()  # cached: whoever reads it as a form leaves no body behind
+            return gateway.pass_on(handler, normalized)
 
         return theirs(answer)
 

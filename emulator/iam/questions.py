@@ -29,6 +29,9 @@ _INVITED = frozenset(
     }
 )
 _ASSOCIATING = frozenset({"ram:AssociateResourceShare", "ram:DisassociateResourceShare"})
+_OF_SERVICES = ("aws:principalservicename", "aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceowner")
+"""Keys that only a service's delivery has."""
+
 _TAGGING = frozenset({"ram:TagResource", "ram:UntagResource"})
 
 
@@ -50,6 +53,18 @@ def question_within(caller: Caller, action: str, resource: str) -> Question:
     return Question(action, resource, _of_every_call(caller, resource.split(":")[3], resource))
 
 
+def keys_of_event(source: str, detail_type: str, *, by_rule: bool) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys of an event that is put on a bus.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+    """
+    return {
+        "events:source": (source,) if source else (),
+        "events:detail-type": (detail_type,) if detail_type else (),
+        "events:eventbusinvocation": (str(by_rule).lower(),),
+    }
+
+
 def _needs(
     name: str, parameters: Mapping[str, Any], location: Location
 ) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
@@ -66,12 +81,21 @@ def _needs(
         yield "iam:PassRole", str(parameters["RoleARN"]), parameters
 
 
+def keys_of_account(account: str, partition: str, principal_arn: str) -> dict[str, tuple[str, ...]]:
+    """Return the condition keys that tell who asks; none has a value for a service, which has no account."""
+    return {
+        "aws:principalaccount": (account,) if account else (),
+        "aws:principalarn": (principal_arn,) if principal_arn else (),
+        "aws:principalorgid": _organization(account, partition) if account else (),
+    }
+
+
 def _of_every_call(caller: Caller, region: str, resource: str) -> Keys:
     owner, named = _owner(resource), caller.source_identity
     return {
-        "aws:principalaccount": (caller.account,),
-        "aws:principalarn": (caller.principal_arn,),
-        "aws:principalorgid": _organization(caller.account, caller.partition),
+        **keys_of_account(caller.account, caller.partition, caller.principal_arn),
+        **dict.fromkeys(_OF_SERVICES, ()),
+        "aws:principalisawsservice": ("false",),
         "aws:requestedregion": (region,),
         "aws:securetransport": ("true",),
         "aws:sourceidentity": (named,) if named else (),
@@ -108,6 +132,9 @@ def _of_this_call(incoming: IncomingRequest, caller: Caller) -> Iterator[Keys]:
     elif name in _TAGGING:
         tags = parameters.get("tagKeys") or [tag.get("key", "") for tag in parameters.get("tags", ())]
         yield {"aws:tagkeys": tuple(map(str, tags))}
+    elif name == "events:PutEvents":
+        for entry in parameters.get("Entries", ()):
+            yield keys_of_event(entry.get("Source", ""), entry.get("DetailType", ""), by_rule=False)
     elif name == ASSUME_ROLE:
         given = {
             "sts:externalid": parameters.get("ExternalId"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 
@@ -26,6 +26,7 @@ class RoleSession:
         role_arn: of the role.
         role_id: of the role; empty if the role did not exist.
         policy: the session policy; empty for none.
+        token: with which its key is used.
         source_identity: for whom it was made; it stays in the sessions that it makes; empty for none.
     """
 
@@ -33,6 +34,7 @@ class RoleSession:
     role_arn: str
     role_id: str
     policy: str
+    token: str = field(repr=False)
     source_identity: str = ""
 
     def rights(self) -> Rights:
@@ -98,7 +100,8 @@ def installed(sessions: RoleSessions) -> Iterator[None]:
     def remembered(backend: STSBackend, *given: Any, **named: Any) -> AssumedRole:
         assumed = assume(backend, *given, **named)
         arn, role = str(assumed.arn), role_at(str(assumed.role_arn))
-        made = RoleSession(arn, str(assumed.role_arn), str(role.id) if role else "", assumed.policy or "")
+        role_id, policy = str(role.id) if role else "", assumed.policy or ""
+        made = RoleSession(arn, str(assumed.role_arn), role_id, policy, str(assumed.session_token))
         sessions[assumed.access_key_id] = made
         return assumed
 

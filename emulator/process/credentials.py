@@ -12,22 +12,26 @@ _DEFAULT_REGION = "us-east-1"
 
 
 @contextmanager
-def hidden() -> Iterator[None]:
-    """Hide the machine's credentials and settings, but not the Region, nor an access key that is an account number."""
+def hidden(secret_key: str) -> Iterator[None]:
+    """Hide the machine's credentials and settings, but not the Region, nor an access key that is an account number.
+
+    Args:
+        secret_key: of the emulator.
+    """
     given = os.environ.get("AWS_ACCESS_KEY_ID", "")
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _DEFAULT_REGION
-    with acting_as(given if ACCOUNT.fullmatch(given) else DEFAULT_ACCOUNT_ID, region):
+    with acting_as(given if ACCOUNT.fullmatch(given) else DEFAULT_ACCOUNT_ID, secret_key, region):
         yield
 
 
 @contextmanager
-def acting_as(account: str, region: str, more: Mapping[str, str] | None = None) -> Iterator[None]:
+def acting_as(account: str, secret_key: str, region: str, more: Mapping[str, str] | None = None) -> Iterator[None]:
     """Let the process act as *account* in *region*, with *more* and no other AWS variables in its environment."""
     before = dict(os.environ)
     kept = {name: value for name, value in before.items() if not name.startswith("AWS_")}
     ours = {
         "AWS_ACCESS_KEY_ID": account,
-        "AWS_SECRET_ACCESS_KEY": "emulated",
+        "AWS_SECRET_ACCESS_KEY": secret_key,
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,

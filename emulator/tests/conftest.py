@@ -59,7 +59,7 @@ def client(aws: Emulator, session: boto3.Session) -> Client:
 
     def make(service: str, account: str = ACCOUNT, region: str = REGION, **more: Any) -> Any:
         more = {"config": Config(retries={"mode": "standard", "total_max_attempts": 1})} | more
-        keys = {"aws_access_key_id": account, "aws_secret_access_key": "emulated"}
+        keys = {"aws_access_key_id": account, "aws_secret_access_key": aws.secret_key}
         return session.client(service, region_name=region, **keys, **more)
 
     return make

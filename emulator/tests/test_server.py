@@ -20,8 +20,10 @@ from emulator.process.network import NetworkBlockedError
 from .conftest import ACCOUNT, NOW, Client, code_of, make_table, run_at_once
 
 
-def ask(url: str, method: str = "GET", given: Any = None) -> Any:
-    request = Request(url, method=method, data=None if given is None else json.dumps(given).encode())  # noqa: S310
+def ask(aws: Emulator, url: str, method: str = "GET", given: Any = None) -> Any:
+    headers = {"Authorization": f"Bearer {aws.secret_key}", "Content-Type": "application/json"}
+    data = None if given is None else json.dumps(given).encode()
+    request = Request(url, data, headers, method=method)  # noqa: S310
     with urlopen(request) as answer:  # noqa: S310  # the loopback
         return json.load(answer)
 
@@ -100,14 +102,14 @@ def test_a_port_that_is_asked_for_is_listened_at(aws: Emulator) -> None:
         port = free.getsockname()[1]
     url = aws.serve(port)
     assert url == f"http://127.0.0.1:{port}"
-    assert ask(f"{url}/_emulator/clock")["now"] == NOW.isoformat()
+    assert ask(aws, f"{url}/_emulator/clock")["now"] == NOW.isoformat()
 
 
 def test_after_the_block_nobody_answers() -> None:
     with Emulator() as aws:
         url = aws.serve()
     with pytest.raises(OSError, match="refused"):
-        ask(f"{url}/_emulator/clock")
+        ask(aws, f"{url}/_emulator/clock")
 
 
 def test_each_emulator_begins_empty(client: Client, aws: Emulator) -> None:
@@ -139,21 +141,21 @@ def test_many_clients_are_answered_at_once(aws: Emulator, client: Client) -> Non
 
 def test_another_process_drives_the_clock(aws: Emulator) -> None:
     url = aws.serve() + "/_emulator"
-    assert ask(f"{url}/clock") == {"now": NOW.isoformat(), "ticking": False}
-    assert ask(f"{url}/clock", "POST", {"advance_seconds": 60})["now"] == (NOW + timedelta(minutes=1)).isoformat()
-    assert ask(f"{url}/clock", "POST", {"move_to": "2027-01-01T00:00:00+00:00"})["now"].startswith("2027-01-01")
+    assert ask(aws, f"{url}/clock") == {"now": NOW.isoformat(), "ticking": False}
+    assert ask(aws, f"{url}/clock", "POST", {"advance_seconds": 60})["now"] == (NOW + timedelta(minutes=1)).isoformat()
+    assert ask(aws, f"{url}/clock", "POST", {"move_to": "2027-01-01T00:00:00+00:00"})["now"].startswith("2027-01-01")
     assert aws.clock.now() == datetime.fromisoformat("2027-01-01T00:00:00+00:00")
 
 
 def test_another_process_sets_faults_and_rights(aws: Emulator, client: Client) -> None:
     url = aws.serve() + "/_emulator"
     fault = {"operation": "sqs:ListQueues", "kind": "throttle", "times": 1, "match": {"QueueNamePrefix": "a"}}
-    assert ask(f"{url}/faults", "POST", fault)["kind"] == "throttle"
-    assert [each["operation"] for each in ask(f"{url}/faults")] == ["sqs:ListQueues"]
+    assert ask(aws, f"{url}/faults", "POST", fault)["kind"] == "throttle"
+    assert [each["operation"] for each in ask(aws, f"{url}/faults")] == ["sqs:ListQueues"]
     assert "Throttling" in code_of(client("sqs").list_queues, QueueNamePrefix="a")
-    ask(f"{url}/faults", "DELETE")
+    ask(aws, f"{url}/faults", "DELETE")
     assert len(aws.faults) == 0
-    ask(f"{url}/rights", "POST", {"account": "111122223333", "actions": []})
+    ask(aws, f"{url}/rights", "POST", {"account": "111122223333", "actions": []})
     assert "AccessDenied" in code_of(client("sqs").list_queues)
 
 
@@ -161,10 +163,10 @@ def test_another_process_reads_calls_and_messages(aws: Emulator, client: Client)
     url = aws.serve() + "/_emulator"
     topic = client("sns").create_topic(Name="alerts")["TopicArn"]
     client("sns").publish(TopicArn=topic, Message="text", Subject="s")
-    assert [call["operation"] for call in ask(f"{url}/calls")] == ["CreateTopic", "Publish"]
-    assert ask(f"{url}/inbox")[0]["by_protocol"] == {"default": "text"}
-    ask(f"{url}/calls", "DELETE")
-    ask(f"{url}/inbox", "DELETE")
+    assert [call["operation"] for call in ask(aws, f"{url}/calls")] == ["CreateTopic", "Publish"]
+    assert ask(aws, f"{url}/inbox")[0]["by_protocol"] == {"default": "text"}
+    ask(aws, f"{url}/calls", "DELETE")
+    ask(aws, f"{url}/inbox", "DELETE")
     assert (len(aws.calls), len(aws.inbox)) == (0, 0)
 
 
@@ -182,7 +184,7 @@ def test_the_control_plane_says_what_it_does_not_understand(
     aws: Emulator, method: str, path: str, given: Any, status: int
 ) -> None:
     with pytest.raises(HTTPError) as raised:
-        ask(f"{aws.serve()}/_emulator/{path}", method, given)
+        ask(aws, f"{aws.serve()}/_emulator/{path}", method, given)
     assert raised.value.code == status
     assert "error" in json.load(raised.value)
     raised.value.close()

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.responses import BaseResponse
-from moto.iam.models import iam_backends
+from moto.iam.models import AccessKey, iam_backends
 from moto.utilities.utils import get_partition
 from werkzeug.datastructures import Headers
 
@@ -59,7 +59,7 @@ def scope_of(headers: Mapping[str, str] | Headers, query: str = "") -> Credentia
     """Read the scope from the ``Authorization`` header, or from the query of a presigned URL."""
     signed = headers.get("Authorization", "")
     if not signed and "X-Amz-Credential" in query:
-        signed = f"Credential={parse_qs(query)['X-Amz-Credential'][0]}"
+        signed = f"Credential={parse_qs(query).get('X-Amz-Credential', [''])[0]}"
     found = _SCOPE.search(signed)
     return CredentialScope(found["key"], found["region"], found["service"]) if found else CredentialScope()
 
@@ -81,8 +81,8 @@ class Accounts:
             return access_key
         known = self._known.get(access_key)
         if known is None:
-            known = _owner(access_key)
-            if known:
+            known, made = made_key(access_key)
+            if made:
                 self._known[access_key] = known
         return known or DEFAULT_ACCOUNT_ID
 
@@ -104,8 +104,10 @@ def installed(accounts: Accounts) -> Iterator[None]:
         yield
 
 
-def _owner(access_key: str) -> str:
+def made_key(access_key: str) -> tuple[str, AccessKey | None]:
+    """Return the account that made *access_key* for a user or a session, and the key; None if nobody did."""
     for account, partitions in list(iam_backends.items()):
-        if any(access_key in backend.access_keys for backend in list(partitions.values())):
-            return account
-    return ""
+        for backend in list(partitions.values()):
+            if access_key in backend.access_keys:
+                return account, backend.access_keys[access_key]
+    return "", None

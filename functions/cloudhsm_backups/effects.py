@@ -1,7 +1,7 @@
 """AWS CloudHSM, as this automation sees it: reads become nouns, verbs become calls."""
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
@@ -51,12 +51,14 @@ class Hsm:
         is_filter_proved: whether AWS was seen to filter by NeverExpires as we spell it.
         is_filter_ignored: whether AWS refused that filter, or answered with something else.
         count: of the backups that were listed.
+        refused: the ids of backups that AWS refused to look for by name.
     """
 
     calls: Calls
     is_filter_proved: bool = False
     is_filter_ignored: bool = False
     count: int = 0
+    refused: set[str] = field(default_factory=set)
 
     def is_used(self) -> bool:
         """Say whether there is any backup.
@@ -92,7 +94,7 @@ class Hsm:
             yield from self._list({"states": ["PENDING_DELETION"]})
 
     def named(self, backup_ids: Collection[str]) -> Iterator[Read]:
-        """Yield those of *backup_ids* that are there.
+        """Yield those of *backup_ids* that are there; `refused` then names those that AWS did not look for.
 
         Raises:
             CallError: they could not be read.
@@ -107,7 +109,7 @@ class Hsm:
             for part in (wanted[:half], wanted[half:]) if half else ():
                 yield from self.named(part)
             if not half and error.code == _REFUSED:
-                raise
+                self.refused |= {*wanted}
 
     def ready_of(self, cluster_id: str) -> Iterator[Read]:
         """Yield the READY backups of one cluster.

@@ -127,6 +127,13 @@ AUTOMATION = Automation(
             "Read the error; make the change by hand if the backup may be purged soon.",
         ),
         Check(
+            "hold-lost",
+            "CRITICAL",
+            "Hold of a backup was taken away",
+            "Find out who removed the tag, and give it back. To let the backup go, write a rule that matches it with "
+            "never_expires: false.",
+        ),
+        Check(
             "change-limit-reached",
             "MEDIUM",
             "Limit of changes reached",

@@ -103,7 +103,9 @@ AUTOMATION = Automation(
             "Open a case with AWS Support, and name the access point's alias.",
         ),
     ),
-    resource=r"arn:[^:\s]+:s3:us-west-2:\d{12}:async-request/mrap/[^/\s]+/[\x21-\x7e]{1,1000}",
+    resource=r"arn:[^:\s]+:s3:us-west-2:[0-9]{12}:async-request/mrap/"
+    r"(?:(?:create|delete|put-policy)/by-name/[a-z0-9][-a-z0-9]{1,48}[a-z0-9]/[-0-9T:Z]{1,32}"
+    r"|(?![^/]*/by-name/)[^/\s]{1,64}/[\x21-\x7e]{1,900})",
     permissions=(
         Permission(
             "s3:ListMultiRegionAccessPoints",

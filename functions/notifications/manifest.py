@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Permission, ScheduleTrigger, StreamTrigger, section
+from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger, StreamTrigger, section
 
 AUTOMATION = Automation(
     name="notifications",
@@ -96,6 +96,28 @@ AUTOMATION = Automation(
                 {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "closed#"}]}}}},
                 {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "action#"}]}}}},
             ),
+        ),
+        EventTrigger(
+            "forwarder-alarmed",
+            {
+                "source": ["aws.cloudwatch"],
+                "detail-type": ["CloudWatch Alarm State Change"],
+                "detail": {
+                    "alarmName": ["watchkeeper-forwarder-undelivered", "watchkeeper-forwarder-overlooked"],
+                    "state": {"value": ["ALARM"]},
+                },
+            },
+        ),
+        EventTrigger(
+            "webhook-failed",
+            {
+                "source": ["aws.events"],
+                "detail-type": [
+                    "API Destination Deactivated",
+                    "Connection Deauthorized",
+                    "Connection Failed Connectivity",
+                ],
+            },
         ),
         ScheduleTrigger("every-five-minutes", timedelta(minutes=5)),
     ),

@@ -118,6 +118,12 @@ AUTOMATION = Automation(
             "Only the owner can undo an acceptance: set allow_irreversible, or accept by hand.",
         ),
         Check(
+            "invitation-empty",
+            "LOW",
+            "Invitation holds nothing yet",
+            "Ask the sender to put in what it shares; it is looked into again in each sweep.",
+        ),
+        Check(
             "invitation-expiring",
             "HIGH",
             "Invitation expires soon",

@@ -96,7 +96,7 @@ AUTOMATION = Automation(
             "Wait no longer: open a case with AWS Support, and name the Region.",
         ),
     ),
-    resource=r"arn:[^:\s]+:ssm-incidents::\d{12}:replication-set/[^\s*?]+",
+    resource=r"arn:[a-z-]+:ssm-incidents::\d{12}:replication-set/[\w.-]{1,200}",
     permissions=(
         Permission(
             "ssm-incidents:ListReplicationSets",

@@ -31,7 +31,7 @@ def run(sweep: Sweep) -> None:
     """Audit every share of the target, or only those that the event names."""
     context, target, ram = sweep.context, sweep.target, Ram(sweep.calls("ram"))
     policy = Policy.from_settings(context.settings, context.section("ram_invitations")["trust"])
-    removals, towards = Removals.of(sweep, ram, policy), partial(ShareAudit, sweep, ram, policy)
+    removals, towards = Removals(sweep, ram, policy), partial(ShareAudit, sweep, ram, policy)
     for arn in sorted(context.selection.resources):
         _audit_one(removals, towards("SELF", arn, arn), towards("OTHER-ACCOUNTS", arn, arn))
     if context.selection.resources:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Container
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from operator import itemgetter
 
@@ -32,13 +32,12 @@ from functions.resource_shares.effects import DISASSOCIATE, TAG, Ram
 from functions.resource_shares.share_audit import ShareAudit, report
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import printable
-from functions.shared.ledger.records import Item, timestamp
+from functions.shared.ledger.records import timestamp
 from functions.shared.run.actions import Action, ActionStatus
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
 _RESOURCES_SHOWN = 10
-_MEMORY = timedelta(days=8)
 _RULE = "allowed_principals"
 _MOST_LOOKED_UP = 20
 """For so many principals a run asks what they may do: a call each."""
@@ -52,39 +51,30 @@ class Removals:
         sweep: the run.
         ram: AWS RAM in the target.
         policy: the configuration.
-        unfinished: records of removals whose outcome nobody saw, by share and principal.
     """
 
     sweep: Sweep
     ram: Ram
     policy: Policy
-    unfinished: dict[tuple[str, str], Item] = field(default_factory=dict)
     _attempts: int = 0
     _looked_up: int = 0
+    _begun: set[tuple[str, str]] = field(init=False)
     _removed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
-    @classmethod
-    def of(cls, sweep: Sweep, ram: Ram, policy: Policy) -> "Removals":
-        """Read what the ledger remembers of removals."""
-        removals, context = cls(sweep, ram, policy), sweep.context
-        if context.settings["mode"] == "apply":
-            for item in context.memory.actions(context.automation, context.target, sweep.now - _MEMORY):
-                if item["action"] != DISASSOCIATE:
-                    continue
-                place = item["resource"], item["principal"]
-                removals.unfinished.pop(place, None)
-                if item["status"] != ActionStatus.DONE and not item.get("answered", False):
-                    removals.unfinished[place] = item
-        return removals
+    def __post_init__(self) -> None:
+        """Note which removals earlier runs began, and whose end is not known."""
+        begun = (each for each in self.sweep.actions.unfinished() if each["action"] == DISASSOCIATE)
+        self._begun = {(each["resource"], each["part"]) for each in begun}
 
     def still_there(self, principal: Association) -> None:
-        """Take note of a principal that is in its share: an unseen removal has had no effect."""
-        self.unfinished.pop((principal.share_arn, principal.entity), None)
+        """Take note of a principal that is in its share: a removal that an earlier run began has had no effect."""
+        self._begun.discard((principal.share_arn, principal.entity))
 
     def confirm(self, shares: Container[str]) -> None:
         """Finish the records of removals from *shares*, all of whose principals were listed, that had their effect."""
-        for place in [place for place in self.unfinished if place[0] in shares]:
-            self.sweep.actions.confirm(self.unfinished.pop(place), "confirmed by a later listing")
+        for share_arn, principal in [place for place in self._begun if place[0] in shares]:
+            self._begun.discard((share_arn, principal))
+            self.sweep.actions.confirm(DISASSOCIATE, share_arn, principal)
 
     def report_or_remove(self, share: Share, principal: Association, resources: list[str]) -> None:
         """Report a principal that is not allowed, unless it can be removed; even where its rights cannot be read."""
@@ -109,7 +99,7 @@ class Removals:
             more = f" and {len(others)} more" if others else ""
             text = f"{timestamp(self.sweep.now)} removed {first}{more}: not in resource_shares.{_RULE}"
             with self.sweep.isolated(arn), suppress(CallError):  # its record says so; the removal stands, recorded too
-                self.sweep.actions.make(Action(TAG, arn, _RULE, text), partial(self.ram.tag, arn, text))
+                self.sweep.actions.make(Action(TAG, arn, _RULE, text, part=text), partial(self.ram.tag, arn, text))
         self._removed.clear()
 
     def _remove(self, share: Share, principal: Association, reason: str) -> str:
@@ -117,7 +107,7 @@ class Removals:
         has_room = self._attempts < self.policy.limit
         self._attempts += has_room
         subject = {"principal": principal.entity, "share_name": printable(share.name or "")}
-        action = Action(DISASSOCIATE, share.arn, _RULE, reason, subject)
+        action = Action(DISASSOCIATE, share.arn, _RULE, reason, subject, part=principal.entity)
         with self.sweep.isolated(share.arn):  # what the ledger refuses to record is raised at the end
             try:
                 call = partial(self.ram.remove, principal)

@@ -64,7 +64,7 @@ class Check:
     """What a finding is judged by.
 
     Attributes:
-        id: unique among all automations, such as ``invitation-untrusted``; ``unreadable`` alone is every automation's.
+        id: unique among all automations, such as ``invitation-untrusted``, but for those that every automation has.
         severity: Security Hub's label; the highest where a decision may lower it.
         title: what is wrong, in a few words.
         next_step: what a person does about it.
@@ -83,6 +83,17 @@ UNREADABLE = Check(
     "Restore the right to read, or look by hand until then.",
 )
 """The check of every finding that says what could not be read."""
+
+ACCOUNT_UNREADABLE = Check(
+    "account-unreadable",
+    "HIGH",
+    "Account cannot be entered",
+    "Deploy the template of the spoke role to the account again, or take the account out of the scope; "
+    "`watchkeeper doctor` says what is missing.",
+)
+"""The check of an account of the scope whose role may not be assumed: nobody watches it. It is always told."""
+
+_OF_EVERY_AUTOMATION = (UNREADABLE, ACCOUNT_UNREADABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +177,7 @@ class Automation:
         run: dotted path of its ``run``; empty for a function that sweeps nothing.
         services: botocore's names of the services that it calls.
         settings: JSON Schema of its section of the configuration, with the defaults and a description of every key.
-        checks: what its findings are judged by; ``unreadable`` belongs to every automation that sweeps.
+        checks: what its findings are judged by, beside the checks that every automation has.
         resource: regular expression of the ARNs, or ``member=text`` of an event, that it can look at one by one.
         permissions: the rights of its role beyond the ledger's.
         triggers: what invokes it.
@@ -191,7 +202,7 @@ class Automation:
     timeout: timedelta = timedelta(minutes=15)
     memory_mb: int = 512
     target_region: str = ""
-    partitions: tuple[str, ...] = ("aws", "aws-us-gov", "aws-cn")
+    partitions: tuple[str, ...] = ("aws", "aws-us-gov", "aws-cn", "aws-eusc")
     poller: DurableFunction | None = None
 
     def check(self, check_id: str) -> Check:
@@ -200,7 +211,7 @@ class Automation:
         Raises:
             KeyError: it has no such check.
         """
-        return {check.id: check for check in (*self.checks, UNREADABLE)}[check_id]
+        return {check.id: check for check in (*self.checks, *_OF_EVERY_AUTOMATION)}[check_id]
 
 
 def section(description: str, **properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -209,8 +220,9 @@ def section(description: str, **properties: Mapping[str, Any]) -> dict[str, Any]
 
 
 def checks_of(automations: Iterable[Automation]) -> dict[str, Check]:
-    """Return the checks of *automations* and ``unreadable``, by their ids."""
-    return {check.id: check for automation in automations for check in automation.checks} | {UNREADABLE.id: UNREADABLE}
+    """Return the checks of *automations*, and those that every automation has, by their ids."""
+    own = (check for automation in automations for check in automation.checks)
+    return {check.id: check for check in (*own, *_OF_EVERY_AUTOMATION)}
 
 
 @dataclass(frozen=True, slots=True)

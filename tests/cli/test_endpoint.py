@@ -14,14 +14,14 @@ from tests.conftest import US
 LIST = "ListMultiRegionAccessPoints"
 
 
-def clients() -> Clients:
-    return Clients(without_account(Session()), Credentials(US, "emulated", ""))
+def clients(secret_key: str) -> Clients:
+    return Clients(without_account(Session()), Credentials(US, secret_key, ""))
 
 
 def test_an_emulator_on_the_localhost_is_reached(aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
     stand_up(US, "prod-logs")
     monkeypatch.setenv("AWS_ENDPOINT_URL", aws.serve())
-    answer = clients().calls("s3control", "us-west-2")(LIST, AccountId=US)
+    answer = clients(aws.secret_key).calls("s3control", "us-west-2")(LIST, AccountId=US)
     assert [each["Name"] for each in answer["AccessPoints"]] == ["prod-logs"]
 
 

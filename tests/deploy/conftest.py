@@ -45,7 +45,7 @@ class Assemblies:
 
     folder: Path
 
-    def of(self, config: Mapping[str, Any], url: str) -> Path:
+    def of(self, config: Mapping[str, Any], aws: Emulator, url: str) -> Path:
         """Return the folder of templates and assets; they are made without network, by the CDK's command line."""
         written = json.dumps(config, sort_keys=True)
         place = self.folder / sha256(written.encode()).hexdigest()[:16]
@@ -56,7 +56,7 @@ class Assemblies:
             if not made.exists():
                 (place / "watchkeeper.yaml").write_text(written, encoding="utf-8")
                 patch.setenv("UV_OFFLINE", "1")
-                Cdk(url, HUB, REGION, assembly).synthesize(place / "watchkeeper.yaml")
+                Cdk(url, HUB, REGION, assembly, aws.secret_key).synthesize(place / "watchkeeper.yaml")
                 made.touch()
         return assembly
 
@@ -97,7 +97,8 @@ class Deployment:
             "removal": "destroy",
             **sections,
         }
-        self.cdk = Cdk(self.url, HUB, REGION, self.assemblies.of(self.config, self.url))
+        assembly = self.assemblies.of(self.config, self.aws, self.url)
+        self.cdk = Cdk(self.url, HUB, REGION, assembly, self.aws.secret_key)
 
     def call(self, service: str, operation: str, region: str = REGION, account: str = HUB, **given: Any) -> Any:
         """Call AWS as an account's root."""
@@ -155,7 +156,7 @@ def bootstrap(runtime: Interpreter, assemblies: Assemblies, tmp_path: Path) -> B
         aws.run_zips(runtime)
         aws.enforce_policies()
         url = aws.serve().replace("127.0.0.1", "localhost")
-        Cdk(url, HUB, REGION, tmp_path).bootstrap()
+        Cdk(url, HUB, REGION, tmp_path, aws.secret_key).bootstrap()
         made = Deployment(aws, tmp_path, url, assemblies)
         made.call("secretsmanager", "CreateSecret", Name="hooks/chat", SecretString=CHAT)
         made.call("securityhub", "EnableSecurityHub")

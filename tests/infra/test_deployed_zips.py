@@ -149,7 +149,7 @@ def runner(aws: Emulator, zips: Zips, monkeypatch: pytest.MonkeyPatch) -> Iterat
     assert zips
     monkeypatch.setattr(official, "SkipClock", lambda: FollowedClock(aws))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", US)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "emulated")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", aws.secret_key)
     served = WebServiceConfig(host="127.0.0.1", port=0, log_level=logging.WARNING)
     config = WebRunnerConfig(served, lambda_endpoint=aws.serve(), local_runner_region=REGION, skip_time=True)
     with WebRunner(config) as running:

@@ -45,9 +45,8 @@ def test_an_event_starts_the_poller_of_its_token_once(world: World) -> None:
     assert started["DurableExecutionName"] == execution_name(Token.of(TOKEN))
     assert len(started["DurableExecutionName"]) <= 64
     assert json.loads(started["Payload"]) == {"account_id": US, "request_token_arn": TOKEN}
-    (action,) = world.table.items("action#")
-    assert (action["action"], action["resource"], action["status"]) == ("lambda:InvokeFunction", TOKEN, "DONE")
-    assert world.table.items("open#") == []
+    (polling,) = world.table.items()
+    assert (polling["sk"], polling["token"], polling["state"]) == (Token.of(TOKEN).polling_key, TOKEN, "started")
 
 
 def test_the_same_event_ten_times_is_one_execution_and_one_finding(world: World, poll: Poll) -> None:
@@ -169,16 +168,19 @@ def test_an_access_point_whose_event_came_is_not_polled_twice(world: World) -> N
     assert len(world.invoked()) == 1
 
 
-def test_a_poller_that_ended_early_is_started_again_under_new_names_three_times_in_all(world: World) -> None:
+def test_a_poller_that_ended_early_is_started_again_at_once_and_after_three_by_the_next_sweep(world: World) -> None:
     world.invoke(_event("creation-begun"))
-    for _ in range(4):
+    for _ in range(3):
         world.invoke(_death(world.invoked()[-1]["DurableExecutionName"]))
     names = [started["DurableExecutionName"] for started in world.invoked()]
     assert len(names) == len(set(names)) == 3
     (finding,) = world.findings()
     assert (finding["check"], finding["resource"]) == ("unreadable", TOKEN)
-    assert "nobody polls it any more" in finding["reason"]
+    assert "3 pollers of the operation ended early: the next sweep starts another" in finding["reason"]
     assert world.aws.calls.of(LIST)  # the state was looked at again
+    for _ in range(2):
+        world.invoke(SWEEP)
+    assert len({started["DurableExecutionName"] for started in world.invoked()}) == len(world.invoked()) == 4
 
 
 def test_a_death_told_twice_starts_one_poller(world: World) -> None:

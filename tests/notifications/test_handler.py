@@ -148,7 +148,7 @@ def test_the_bus_is_sent_the_finding_without_what_only_the_ledger_needs(world: W
 
 def test_an_action_is_sent_to_the_bus_alone_and_only_when_it_came_out(world: World) -> None:
     what = {"action": "ram:AcceptResourceShareInvitation", "resource": finding().resource, "rule": "hub", "reason": "x"}
-    begun = world.ledger.begin_action(WATCHER, TARGET, what, world.now)
+    begun = world.ledger.begin_action(WATCHER, TARGET, what, "a change", world.now)
     world.passes(hours=1)
     assert world.types() == []
     world.ledger.end_action(begun, "DONE", "confirmed by the answer", world.now)

@@ -598,7 +598,7 @@ def test_a_dry_run_makes_no_mutating_call(
 
 def test_a_dry_run_finishes_no_record_of_an_earlier_run(world: World, aws: Emulator, writes: Writes) -> None:
     arn = invite(HUB)
-    aws.faults.add(Fault("dynamodb:UpdateItem", "denied", times=1))
+    aws.faults.add(Fault("dynamodb:TransactWriteItems", "denied", times=1))
     with pytest.raises(ExceptionGroup):
         world.sweep()
     assert status_of(arn, aws) == "ACCEPTED"
@@ -779,7 +779,7 @@ def test_a_death_between_record_and_acceptance_leaves_one_acceptance(
 
 def test_a_record_that_could_not_be_finished_is_raised_and_finished_later(world: World, aws: Emulator) -> None:
     arn = invite(HUB)
-    aws.faults.add(Fault("dynamodb:UpdateItem", "denied", times=1))
+    aws.faults.add(Fault("dynamodb:TransactWriteItems", "denied", times=1))
     outcome = world.invoke(SWEEP)
     assert outcome.failed
     assert acceptances() == [arn]

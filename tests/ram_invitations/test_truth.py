@@ -147,6 +147,7 @@ def test_exactly_what_the_first_rule_covers_in_full_is_accepted(
             and (invitation.receiver, invitation.status) == (US, "PENDING")
             and (rule.resource_types is None or folded <= rule.resource_types)
             and (rule.allow_irreversible or folded <= LEAVABLE)
+            and (bool(folded) or (rule.allow_irreversible and rule.resource_types is None))
         )
 
 

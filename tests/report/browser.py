@@ -14,6 +14,8 @@ from fcntl import F_DUPFD_CLOEXEC, fcntl
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "chromium-headless-shell")
 _FLAGS = (
     "--headless",
@@ -77,8 +79,12 @@ class Page:
 
     def load(self, path: Path) -> None:
         """Load a file."""
+        self.visit(path.as_uri())
+
+    def visit(self, url: str) -> None:
+        """Load what an address leads to."""
         self.events.clear()
-        self.send("Page.navigate", url=path.as_uri())
+        self.send("Page.navigate", url=url)
         self.wait_for("Page.loadEventFired")
 
     def open(self, path: Path) -> None:
@@ -118,15 +124,24 @@ class Page:
         return message
 
 
+def installed() -> str:
+    """Return a Chromium; without one, skip the test, or fail where it must run."""
+    program = executable()
+    if program is None:
+        reason = f"there is no browser: none of {', '.join(NAMES)} is on the path, and CHROMIUM names none"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    return program
+
+
 @contextmanager
-def browser(program: str, profile: Path) -> Iterator[Page]:
+def browser(program: str, profile: Path, *flags: str) -> Iterator[Page]:
     """Start a browser with an empty page, and end it."""
     (its_in, writes), (reads, its_out) = os.pipe(), os.pipe()
     theirs = [fcntl(end, F_DUPFD_CLOEXEC, _HIGH) for end in (its_in, its_out)]
     silence = os.open(os.devnull, os.O_WRONLY)
     pid = os.posix_spawn(
         program,
-        [program, *_FLAGS, f"--user-data-dir={profile}", "about:blank"],
+        [program, *_FLAGS, *flags, f"--user-data-dir={profile}", "about:blank"],
         os.environ,
         file_actions=[
             (os.POSIX_SPAWN_DUP2, silence, 2),

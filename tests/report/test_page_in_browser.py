@@ -1,6 +1,5 @@
 """The page in a real browser: from the keyboard, without a request, with hostile text, and with 100,000 findings."""
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,7 @@ import pytest
 
 from functions.report.html import page
 from functions.report.result import Result
-from tests.report.browser import NAMES, Page, browser, executable
+from tests.report.browser import Page, browser, installed
 from tests.report.conftest import (
     EVIL,
     NEXT_STEPS,
@@ -92,11 +91,7 @@ ANSWERS = """(async () => {
 @pytest.fixture(scope="module")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """One browser for all tests of the module."""
-    program = executable()
-    if program is None:
-        reason = f"there is no browser: none of {', '.join(NAMES)} is on the path, and CHROMIUM names none"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
-    with browser(program, tmp_path_factory.mktemp("profile")) as started:
+    with browser(installed(), tmp_path_factory.mktemp("profile")) as started:
         yield started
 
 

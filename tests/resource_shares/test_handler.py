@@ -456,7 +456,7 @@ def test_a_tag_that_is_refused_is_recorded_and_no_more(world: World, aws: Emulat
 
 def test_a_removal_whose_end_nobody_saw_is_confirmed_by_the_next_sweep(world: World, aws: Emulator) -> None:
     ours(OUTSIDER)
-    aws.faults.add(Fault("dynamodb:UpdateItem", "denied"))
+    aws.faults.add(Fault("dynamodb:TransactWriteItems", "denied"))
     with pytest.raises(ExceptionGroup):
         world.sweep()
     assert {a["status"] for a in world.actions() if a["action"] == REMOVE} == {"PLANNED"}

@@ -6,6 +6,7 @@ The function's own Python runs it, without the packages of the emulator: ``boots
 import site
 import socket
 import sys
+from copy import copy
 from ipaddress import ip_address
 from typing import Any
 
@@ -13,10 +14,7 @@ import time_machine
 from awslambdaric.__main__ import main as serve
 from awslambdaric.lambda_runtime_client import LambdaRuntimeClient
 
-_LOOPBACK = "127.0.0.1"
 _OURSELVES = ("localhost", "", None)
-_BELOW_OURSELVES = (".127.0.0.1", ".localhost")
-"""S3 Control's clients put the account before the host name."""
 
 
 def main(handler: str, now_ms: int, timeout_ms: int) -> None:
@@ -24,23 +22,34 @@ def main(handler: str, now_ms: int, timeout_ms: int) -> None:
     site.setquit()  # as in Lambda; this Python runs without `site` to have no packages of the machine
     sys.argv = ["awslambdaric", handler]
     _stay_here()
+    _report_with_the_key()
     _follow_the_clock(now_ms, timeout_ms)
     serve(sys.argv)
 
 
 def _stay_here() -> None:
-    """Resolve names below the loopback to the loopback, and block all other hosts."""
+    """Let Python resolve no host but the loopback; what calls the system itself is not held back."""
     look_up = socket.getaddrinfo
 
     def looked_up(host: Any, *rest: Any, **more: Any) -> Any:
         name = host.decode() if isinstance(host, bytes) else host
         if name in _OURSELVES or _is_loopback(name):
             return look_up(host, *rest, **more)
-        if name.endswith(_BELOW_OURSELVES):
-            return look_up(_LOOPBACK, *rest, **more)
         raise OSError(f"the emulator allows no network access: {name}")
 
     socket.getaddrinfo = looked_up
+
+
+def _report_with_the_key() -> None:
+    """Let the Python part of the runtime client keep the path of the Runtime API's address, as its native part does."""
+    call = LambdaRuntimeClient.call_rapid
+
+    def called(client: LambdaRuntimeClient, method: str, path: str, *rest: Any, **more: Any) -> None:
+        caller = copy(client)
+        caller.lambda_runtime_address, _, key = client.lambda_runtime_address.partition("/")
+        call(caller, method, f"/{key}{path}", *rest, **more)
+
+    LambdaRuntimeClient.call_rapid = called
 
 
 def _is_loopback(host: str) -> bool:

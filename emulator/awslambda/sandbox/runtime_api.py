@@ -1,14 +1,16 @@
-"""Lambda's Runtime API for one process, on the loopback.
+"""Lambda's Runtime API for one process, on the loopback, at an address that nobody else knows.
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
 
+import hmac
 import io
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from queue import Empty, SimpleQueue
+from secrets import token_urlsafe
 from threading import Thread
 from types import TracebackType
 from typing import Any, Self
@@ -25,7 +27,7 @@ class RuntimeApi:
     """Gives tasks to one process, and receives its answers.
 
     Attributes:
-        address: host and port, as ``AWS_LAMBDA_RUNTIME_API`` holds them.
+        address: host, port and a secret path, as ``AWS_LAMBDA_RUNTIME_API`` holds them.
     """
 
     def __init__(self) -> None:
@@ -33,9 +35,10 @@ class RuntimeApi:
         self._tasks: SimpleQueue[InvocationTask | None] = SimpleQueue()
         self._reports: SimpleQueue[RuntimeReport] = SimpleQueue()
         self._running = ""
+        self._path = f"/{token_urlsafe(30)}"
         self._server = _Server(self)
         self._thread = Thread(target=self._server.serve_forever, args=(_POLL_SECONDS,), name="runtime-api", daemon=True)
-        self.address = f"127.0.0.1:{self._server.server_port}"
+        self.address = f"127.0.0.1:{self._server.server_port}{self._path}"
 
     def __enter__(self) -> Self:
         """Listen."""
@@ -50,6 +53,11 @@ class RuntimeApi:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
+
+    def path_within(self, path: str) -> str:
+        """Return what follows the secret path; empty if *path* does not begin with it."""
+        given, within = path[: len(self._path)], path[len(self._path) :]
+        return within if hmac.compare_digest(given.encode(), self._path.encode()) else ""
 
     def hand_out(self, task: InvocationTask) -> None:
         """Give *task* to the process when it requests one."""
@@ -121,8 +129,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Answer with the next task."""
-        if self.path != _NEXT:
-            self._send(404, b"")
+        path = self.server.api.path_within(self.path)
+        if path != _NEXT:
+            self._send(404 if path else 403, b"")
         elif task := self.server.api.next_task():
             self._send(200, task.event, _headers_of(task))
         else:
@@ -131,8 +140,10 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Receive an answer or an error."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        is_taken = self.server.api.take(self.path, body)
-        self._send(202 if is_taken else 400, b'{"status": "OK"}' if is_taken else b"")
+        path = self.server.api.path_within(self.path)
+        is_taken = self.server.api.take(path, body)
+        refused = 400 if path else 403
+        self._send(202 if is_taken else refused, b'{"status": "OK"}' if is_taken else b"")
 
     def log_message(self, *_: object) -> None:
         """Log nothing."""

@@ -11,6 +11,7 @@ from moto.moto_api._internal import mock_random
 from emulator.awslambda.configuration import log_group_of
 from emulator.awslambda.sandbox.credentials import credentials_of
 from emulator.awslambda.sandbox.interpreter import Interpreter
+from emulator.gateway.client_settings import endpoint_settings
 
 Variables = dict[str, str]
 
@@ -25,7 +26,7 @@ def variables_of(function: LambdaFunction, endpoint_url: str) -> Variables:
     """
     own: dict[str, Any] = function.environment_vars
     return {
-        "AWS_ENDPOINT_URL": endpoint_url,
+        **endpoint_settings(endpoint_url),
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
         **{name: str(value) for name, value in own.items()},
@@ -46,7 +47,7 @@ def variables_of(function: LambdaFunction, endpoint_url: str) -> Variables:
 def folder_variables(interpreter: Interpreter, task: Path, opt: Path, home: Path) -> Variables:
     """Return the variables with the folders of the code, and a folder for the process to write to.
 
-    The code is read-only, as in Lambda: Python writes no ``.pyc`` there.
+    Python writes no ``.pyc`` to the code, which is read-only in Lambda, and is not here.
     """
     path = (task, opt / "python" / "lib" / interpreter.runtime / "site-packages", opt / "python", interpreter.packages)
     return {

@@ -154,7 +154,9 @@ def test_its_calls_are_calls_of_the_emulated_aws(aws: Emulator, deploy: Deploy, 
     assert (call.account, call.region) == (ACCOUNT, REGION)
 
 
-def test_s3_control_finds_the_account_before_the_loopback(aws: Emulator, deploy: Deploy, invoke: Invoke) -> None:
+def test_s3_control_is_reached_though_its_clients_put_the_account_before_the_host(
+    aws: Emulator, deploy: Deploy, invoke: Invoke
+) -> None:
     deploy(CALLER)
     given = {"AccountId": ACCOUNT}
     invoke({"service": "s3control", "operation": "list_access_points", "given": given})

@@ -12,7 +12,14 @@ from botocore.config import Config
 from botocore.credentials import Credentials as Signature
 from botocore.session import Session
 
-from functions.shared.aws.calls import ACTING, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Calls, Changing
+from functions.shared.aws.calls import (
+    ACTING,
+    CONNECT_TIMEOUT_SECONDS,
+    READ_TIMEOUT_SECONDS,
+    Calls,
+    Changing,
+    is_xml,
+)
 from functions.shared.aws.rate_limit import RateLimit, ThrottleCount
 
 _MOST_CONNECTIONS = 8
@@ -74,12 +81,15 @@ class Clients:
             if place not in self._made:
                 self._made[place] = self._create(service, region)
             rate_limit = self._rate_limits.setdefault(place, RateLimit(self._throttle_count))
+            client = self._made[place]
         return Calls(
-            self._made[place],
+            client,
             self.signature(),
             rate_limit,
             changing=self.changing,
             is_offered=partial(self._is_offered, service, region),
+            is_xml=is_xml(client),
+            keeps_empty=service == "dynamodb",
         )
 
     @property

@@ -13,12 +13,14 @@ from functions.shared.automation import (
     SWEEP_EVENT,
     Automation,
     DurableFunction,
-    EventTrigger,
     Permission,
     ScheduleTrigger,
     Step,
     Workflow,
 )
+from functions.shared.deployment.bus_policy import bus_statements
+from functions.shared.deployment.event_rules import HubsOwn, RuleDescription, rules_of
+from functions.shared.deployment.forwarding import admitted_sources, forwarded
 from functions.shared.deployment.options import DeploymentOptions
 from functions.shared.deployment.permissions import (
     DURABLE_PERMISSIONS,
@@ -85,24 +87,20 @@ STREAM_GATHERS = timedelta(seconds=10)
 UPLOADS_ABORTED_AFTER = timedelta(days=14)
 """In the bucket of the results."""
 
-ALARM_MESSAGE: Mapping[str, Any] = {
-    "InputPathsMap": {
-        "alarm": "$.detail.configuration.description",
-        "account": "$.account",
-        "region": "$.region",
-    },
-    "InputTemplate": '"<alarm>, in account <account> and Region <region>"',
-}
-"""EventBridge's input transformer for the alarms of forwarders."""
+REPLACED_KEPT = timedelta(days=30)
+"""Versions of results that were replaced or deleted: for so long a report that somebody changed can be compared."""
+
+FORWARDER_ALARMS = ("watchkeeper-forwarder-undelivered", "watchkeeper-forwarder-overlooked")
+"""Fixed names of a forwarder's alarms: the hub tells people of no other alarm of another account."""
 
 
-def alarm_pattern(arns: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the pattern of an alarm that goes off: any that comes, or one of *arns*."""
+def alarm_pattern(arns: Iterable[str]) -> dict[str, Any]:
+    """Return the pattern by which a forwarder sends its own alarms, of these *arns*, when they go off."""
     return {
         "source": ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
+        "resources": [*arns],
         "detail": {"state": {"value": ["ALARM"]}},
-        **({"resources": [*arns]} if arns else {}),
     }
 
 
@@ -271,32 +269,21 @@ class HubDescription:
         """Return what the state machine of the compliance run may do."""
         return (*statements((*MACHINE_PERMISSIONS, *sender_permissions(self.options))), _TRACES)
 
-    def bus_statement(self) -> dict[str, Any] | None:
-        """Return the statement that lets accounts in scope put events on the bus; None if the hub's is the only one."""
-        if not is_listed(self.settings):
-            condition = {"StringEquals": {"aws:PrincipalOrgID": self.options.organization_id}}
-            return {**_bus_statement("*"), "Condition": condition}
-        accounts = spokes(self.settings)
-        return accounts_statement(accounts) if accounts else None
+    def rules(self, automation: Automation, own: HubsOwn) -> tuple[RuleDescription, ...]:
+        """Return the rules that trigger an automation's function."""
+        return tuple(rules_of(automation, self.settings, BUS_NAME, own))
 
-    def is_on_default_bus(self, trigger: EventTrigger) -> bool:
-        """Say whether AWS emits an event in the hub's Region; other Regions' events arrive on the hub's own bus."""
-        return trigger.home_region in {"", self.settings.hub_region}
+    def bus_statements(self) -> dict[str, Any]:
+        """Return the statements of the bus's policy, by their Sids."""
+        sources = admitted_sources(forwarded(self.settings, self.automations))
+        accounts = spokes(self.settings) if is_listed(self.settings) else None
+        return bus_statements(sources, accounts, self.options.organization_id)
 
     def _statements(self, automation: Automation, *permissions: Permission) -> tuple[RoleStatement, ...]:
         return statements(permissions, self.settings.section(automation.name), regions_of(self.settings))
 
     def _of_options(self) -> tuple[RoleStatement, ...]:
         return statements(option_permissions(self.options))
-
-
-def accounts_statement(accounts: Iterable[str]) -> dict[str, Any]:
-    """Return the statement that lets *accounts* put events on the hub's bus."""
-    return _bus_statement({"AWS": [f"arn:{{partition}}:iam::{account}:root" for account in accounts]})
-
-
-def _bus_statement(principal: object) -> dict[str, Any]:
-    return {"Effect": "Allow", "Principal": principal, "Action": "events:PutEvents", "Resource": "{bus}"}
 
 
 def sweep_rate(automation: Automation) -> timedelta | None:

@@ -13,7 +13,7 @@ from functions.shared.aws.target import Target
 from functions.shared.ledger.ledger import Ledger, Memory, NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table
-from functions.shared.run.context import RunContext
+from functions.shared.run.context import ActionKey, RunContext
 from functions.shared.run.events import Selection
 from functions.shared.run.scope import ConfiguredScope
 from functions.shared.run.sweep import Sweep, run_sweep
@@ -50,6 +50,7 @@ class Hub:
         memory: what earlier runs wrote: the ledger, where there is one that may be read.
         dry_run: look and decide only.
         now: returns the present time.
+        approved: the only changes that may be made: those that a person was shown; None for all.
         source_identity: what other accounts' records name as the source of the hub's calls; empty for the caller's own.
     """
 
@@ -61,6 +62,7 @@ class Hub:
     memory: Memory = field(default_factory=NoMemory)
     dry_run: bool = False
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
+    approved: frozenset[ActionKey] | None = None
     source_identity: str = ""
 
     @classmethod
@@ -104,6 +106,7 @@ class Hub:
             now=self.now(),
             dry_run=self.dry_run,
             selection=selection,
+            approved=self.approved,
         )
 
     def clients_for(self, account: str, actions: Iterable[str], changes: Iterable[str] = ()) -> Lazy[Clients]:
