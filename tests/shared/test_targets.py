@@ -14,8 +14,9 @@ from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
 from functions.shared.run.context import RunContext
 from functions.shared.run.events import Selection
-from functions.shared.run.hub import Hub, Run, session_policy
+from functions.shared.run.hub import Hub, session_policy
 from functions.shared.run.scope import ConfiguredScope, UnsupportedScopeError
+from functions.shared.run.sweep import Run
 from tests.conftest import REGION, US, clients_of, settings
 
 A, B = "111111111111", "222222222222"

@@ -8,8 +8,9 @@ from enum import IntEnum, StrEnum
 from functools import partial
 from typing import Any
 
-from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE
+from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE, Automation
 from functions.shared.aws.calls import CallError, Calls, NotOfferedError, RefusedError
+from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
@@ -329,6 +330,29 @@ class Sweep:
         what = (self.context.automation, check.id, target.account, target.region, resource, "")
         severity = Severity(check.severity)
         self._add(Finding(*what, severity, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What sweeps a target.
+
+    Attributes:
+        manifest: the automation's.
+        function: looks at the target of the sweep that it is given; the automation's own ``run``, or a part of it.
+        clients: returns the clients of the target's account, as `Hub.clients_for` does.
+    """
+
+    manifest: Automation
+    function: Callable[[Sweep], None]
+    clients: Callable[[], Clients]
+
+    def over(self, context: RunContext) -> Sweep:
+        """Look at the target of *context*; the sweep's `finish` writes down what was found.
+
+        Raises:
+            CallError: the ledger could not be read; nothing was looked at.
+        """
+        return run_sweep(context, self.function)
 
 
 def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
