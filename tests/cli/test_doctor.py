@@ -129,7 +129,9 @@ def test_an_answer_that_is_cut_short_is_unreadable(deployed: Emulator, diagnose:
 def test_the_policy_in_its_documentation_is_exactly_what_it_asks_for(deployed: Emulator, diagnose: Diagnose) -> None:
     diagnose(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING)
     deployed.faults.add(Fault("sts:AssumeRole", "denied"))
-    diagnose(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING)
+    trust = [{"name": "hub", "accounts": ["210987654321"]}]
+    changing = {"ram_invitations": {"mode": "apply", "trust": trust}}
+    diagnose(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING, **changing)
     deployed.faults.clear()
     asked = {call.name for call in deployed.calls}
     unit = _organizational_unit()

@@ -16,7 +16,8 @@ from cli.diagnostics.hub_stack import DeployedStack, judge_stack
 from cli.diagnostics.ledger import LedgerTable, judge_time_to_live
 from cli.diagnostics.queues import DeadLetterQueue, judge_queue
 from cli.diagnostics.rights import judge_reads
-from cli.diagnostics.spoke_roles import SpokeRole, judge_refused
+from cli.diagnostics.spoke_role import SpokeRole
+from cli.diagnostics.spoke_roles import judge_refused
 from cli.diagnostics.subscribers import AlertTopic, Subscription, judge_subscriptions
 from cli.diagnostics.sweeps import LastLook, judge_looks
 from cli.diagnostics.trails import Trail, judge_trails, logs_changes
