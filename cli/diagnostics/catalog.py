@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from cli.diagnostics import (
+    concurrency,
     control_policies,
     forwarders,
     hub_stack,
@@ -31,6 +32,7 @@ DIAGNOSTICS: Mapping[str, Callable[[DiagnosticContext], Iterator[Diagnosis]]] = 
     "forwarders": forwarders.diagnose,
     "queues": queues.diagnose,
     "webhooks": webhooks.diagnose,
+    "concurrency": concurrency.diagnose,
     "subscribers": subscribers.diagnose,
 }
 """By name."""
