@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from cli.diagnostics import (
     alarms,
+    concurrency,
     control_policies,
     forwarders,
     hub_stack,
@@ -35,6 +36,7 @@ DIAGNOSTICS: Mapping[str, Callable[[DiagnosticContext], Iterator[Diagnosis]]] = 
     "alarms": alarms.diagnose,
     "sweeps": sweeps.diagnose,
     "webhooks": webhooks.diagnose,
+    "concurrency": concurrency.diagnose,
     "subscribers": subscribers.diagnose,
 }
 """By name."""

@@ -250,7 +250,7 @@ TAKEN_AWAY: dict[str, tuple[Callable[[], Any], str, str]] = {
     "a secret": (
         lambda: _call("secretsmanager", "DeleteSecret", SecretId=SECRET, ForceDeleteWithoutRecovery=True),
         "webhooks",
-        f"aws secretsmanager create-secret --region {REGION} --name {SECRET} --secret-string 'https://",
+        f"| aws secretsmanager create-secret --region {REGION} --name {SECRET} --secret-string file:///dev/stdin",
     ),
     "a secret for a while": (
         lambda: _call("secretsmanager", "DeleteSecret", SecretId=SECRET),
@@ -344,7 +344,7 @@ def test_a_table_shows_what_is_missing_first_and_each_fix_whole(
     assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.DOES_NOT_COMPLY
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Missing ---")
-    assert lines[-1] == "8 missing, 0 could not be read, 8 well."
+    assert lines[-1] == "8 missing, 0 could not be read, 9 well."
     assert lines[-2].startswith("Not answered here: ")
     assert (ROOT / lines[-2].rpartition(" ")[2]).is_file()
     commands = [line for line in lines if line.startswith("  fix: aws cloudtrail create-trail")]
