@@ -153,6 +153,8 @@ class EmulatedResources:
         self.aws.functions.run_with(arn, run(handler, {**environment, "LAMBDA_TASK_ROOT": self.task_root}))
         if not durable:
             self._set_aside_what_fails(name, failed)
+        if reserved := description.reserved_concurrency:
+            self.call("lambda", "PutFunctionConcurrency", FunctionName=name, ReservedConcurrentExecutions=reserved)
         return arn
 
     def create_rule(

@@ -128,8 +128,8 @@ def _archive(rule: Rule, event: Event) -> None:
     backend: EventsBackend = events_backends[rule.account_id][rule.region_name]
     archive = backend.archives.get(rule.name.removeprefix(_OF_ARCHIVE))
     if archive is not None:
-        kept: Any = {**event, "time": datetime.fromisoformat(event["time"]).timestamp()}
-        archive.events.append(kept)
+        replayed: Any = {**event, "time": datetime.fromisoformat(event["time"]).timestamp()}
+        archive.events.append(replayed)
 
 
 def _matches(rule: Rule, event: Any) -> bool:
