@@ -12,7 +12,7 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
-from emulator.awslambda import configuration, event_source_mappings, functions
+from emulator.awslambda import account_settings, configuration, event_source_mappings, functions
 from emulator.awslambda.durable import functions as durable
 from emulator.awslambda.durable.functions import DurableFunctions
 from emulator.awslambda.event_source_mappings import EventSourceMappings
@@ -247,6 +247,7 @@ class Emulator:
         undo.enter_context(durable.installed(self.durable))
         undo.enter_context(stepfunctions.installed(self._engine))
         undo.enter_context(configuration.installed())
+        undo.enter_context(account_settings.installed())
         undo.enter_context(tables.installed())
         undo.enter_context(streams.installed(self._due_queue.wake))
         undo.enter_context(event_source_mappings.installed(self._mappings))

@@ -22,7 +22,7 @@ from botocore.session import Session
 from functions.compliance_run.sweeper import automation_named
 from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
-from functions.shared.ledger.records import Item, finding_record
+from functions.shared.ledger.records import Item, finding_record, timestamp
 from functions.shared.run.context import RunContext
 from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.sweep import Sweep, run_sweep
@@ -127,10 +127,12 @@ class Before:
     Attributes:
         standing: the open findings, by their ids.
         facts: what was remembered.
+        noted: what was noted about single things.
     """
 
     standing: dict[str, Item] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    noted: dict[str, str] = field(default_factory=dict)
 
     def open_findings(self, *_: object) -> dict[str, Item]:
         """Return what stands open."""
@@ -144,6 +146,16 @@ class Before:
         """Know of none."""
         return []
 
+    def notes(self, *_: object) -> dict[str, str]:
+        """Return what was noted."""
+        return self.noted
+
+    def note(self, *_: object) -> None:
+        """Take it."""
+
+    def strike_out(self, *_: object) -> None:
+        """Take it."""
+
     def begin_action(self, *_: object) -> Item:
         """Take it."""
         return {}
@@ -154,11 +166,12 @@ class Before:
 
 def left_by(sweep: Sweep) -> Before:
     """Return what a run leaves to the next one."""
-    standing = {name: finding_record(finding) | {"status": "OPEN"} for name, finding in sweep.findings.items()}
+    seen = {"status": "OPEN", "first_seen": timestamp(sweep.now)}
+    standing = {name: finding_record(finding) | seen for name, finding in sweep.findings.items()}
     return Before(standing, dict(sweep._to_remember))  # what it would have written
 
 
-def look(
+def look(  # what a run is given
     automation: str,
     aws: Canned,
     target: Target,
@@ -166,6 +179,7 @@ def look(
     before: Before | None = None,
     selection: Selection = EVERYTHING,
     now: datetime = NOW,
+    dry_run: bool = False,
     **sections: Any,
 ) -> Sweep:
     """Let an automation look once at *target*; *sections* are of the configuration."""
@@ -173,7 +187,7 @@ def look(
     ledger = cast("Ledger", before or Before())
     clients, document = cast("Clients", aws), _settings(json.dumps(sections))
     context = RunContext(
-        manifest, target, lambda: clients, document, ledger, ledger, now, dry_run=False, selection=selection
+        manifest, target, lambda: clients, document, ledger, ledger, now, dry_run=dry_run, selection=selection
     )
     return run_sweep(context, run)
 

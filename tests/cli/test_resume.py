@@ -267,7 +267,7 @@ def start(config: str, tmp_path: Path) -> Iterator[Callable[..., subprocess.Pope
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ENDPOINT_URL": aws.serve(),
             "AWS_ACCESS_KEY_ID": US,
-            "AWS_SECRET_ACCESS_KEY": "emulated",
+            "AWS_SECRET_ACCESS_KEY": aws.secret_key,
             "AWS_CONFIG_FILE": os.devnull,
             "XDG_STATE_HOME": str(tmp_path / "state"),
         }

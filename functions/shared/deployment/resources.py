@@ -127,6 +127,7 @@ class FunctionDescription:
         timeout: of one invocation.
         memory_mb: of the function.
         durable: how long it may last, where it is a durable function.
+        reserved_concurrency: executions that it has for itself, and at most has; None if the account's are shared.
     """
 
     name: str
@@ -137,6 +138,7 @@ class FunctionDescription:
     timeout: timedelta
     memory_mb: int
     durable: DurableFunction | None = None
+    reserved_concurrency: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ class HubDescription:
             ),
             timeout=automation.timeout,
             memory_mb=automation.memory_mb,
+            reserved_concurrency=self.options.reserved_concurrency,
         )
 
     def poller(self, automation: Automation, poller: DurableFunction) -> FunctionDescription:

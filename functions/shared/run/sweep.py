@@ -233,8 +233,8 @@ class Sweep:
         """Say how something came to its end, if this run sees that it ended.
 
         Args:
-            what: a finding that was open before, by its id; or a resource: all that was open about it.
-            why: for a person.
+            what: the id of a finding, or the ARN of a resource: then of all that was open about it.
+            why: in a few words.
         """
         self._resolutions[what] = why
 
