@@ -65,7 +65,7 @@ def _note_what_is_not_there(document: Mapping[str, Any], narrowed: Collection[st
 
 def _selections(event: Any, automations: list[Automation], options: Options) -> Iterator[tuple[Automation, Selection]]:
     for automation in _triggered(event, automations, options):
-        selection = selection_of(event, re.compile(automation.resource))
+        selection = selection_of(event, re.compile(automation.resource), automation.everywhere)
         if selection is None:
             note(f"{automation.name} was not looked at: the event has no account, Region and source of AWS")
         else:

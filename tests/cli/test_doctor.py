@@ -129,7 +129,9 @@ def test_an_answer_that_is_cut_short_is_unreadable(deployed: Emulator, diagnose:
 def test_the_policy_in_its_documentation_is_exactly_what_it_asks_for(deployed: Emulator, diagnose: Diagnose) -> None:
     diagnose(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING)
     deployed.faults.add(Fault("sts:AssumeRole", "denied"))
-    diagnose(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING)
+    trust = [{"name": "hub", "accounts": ["210987654321"]}]
+    changing = {"ram_invitations": {"mode": "apply", "trust": trust}}
+    diagnose(scope={"accounts": ["self", "444455556666"], "regions": [REGION]}, **LISTENING, **changing)
     deployed.faults.clear()
     asked = {call.name for call in deployed.calls}
     unit = _organizational_unit()
@@ -248,7 +250,7 @@ TAKEN_AWAY: dict[str, tuple[Callable[[], Any], str, str]] = {
     "a secret": (
         lambda: _call("secretsmanager", "DeleteSecret", SecretId=SECRET, ForceDeleteWithoutRecovery=True),
         "webhooks",
-        f"aws secretsmanager create-secret --region {REGION} --name {SECRET} --secret-string 'https://",
+        f"| aws secretsmanager create-secret --region {REGION} --name {SECRET} --secret-string file:///dev/stdin",
     ),
     "a secret for a while": (
         lambda: _call("secretsmanager", "DeleteSecret", SecretId=SECRET),
@@ -342,7 +344,7 @@ def test_a_table_shows_what_is_missing_first_and_each_fix_whole(
     assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.DOES_NOT_COMPLY
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Missing ---")
-    assert lines[-1] == "8 missing, 0 could not be read, 8 well."
+    assert lines[-1] == "8 missing, 0 could not be read, 9 well."
     assert lines[-2].startswith("Not answered here: ")
     assert (ROOT / lines[-2].rpartition(" ")[2]).is_file()
     commands = [line for line in lines if line.startswith("  fix: aws cloudtrail create-trail")]

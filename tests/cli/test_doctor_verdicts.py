@@ -7,18 +7,20 @@ from typing import Any
 import pytest
 
 from cli.diagnostics.access_denied import AccessDenial, denial_of, unread
-from cli.diagnostics.alarms import RingingAlarm, judge_alarms
 from cli.diagnostics.control_policies import FunctionRole, judge_policies
 from cli.diagnostics.diagnosis import DiagnosisState, missing, ok, unreadable
 from cli.diagnostics.first_reads import FirstRead
 from cli.diagnostics.forwarders import judge_bus
 from cli.diagnostics.hub_stack import DeployedStack, judge_stack
 from cli.diagnostics.ledger import LedgerTable, judge_time_to_live
-from cli.diagnostics.queues import DeadLetterQueue, judge_queue
 from cli.diagnostics.rights import judge_reads
-from cli.diagnostics.spoke_roles import SpokeRole, judge_refused
+from cli.diagnostics.running.alarms import RingingAlarm, judge_alarms
+from cli.diagnostics.running.concurrency import judge_concurrency
+from cli.diagnostics.running.queues import DeadLetterQueue, judge_queue
+from cli.diagnostics.running.sweeps import SweptTarget, judge_sweeps
+from cli.diagnostics.spoke_role import SpokeRole
+from cli.diagnostics.spoke_roles import judge_refused
 from cli.diagnostics.subscribers import AlertTopic, Subscription, judge_subscriptions
-from cli.diagnostics.sweeps import SweptTarget, judge_sweeps
 from cli.diagnostics.trails import Trail, judge_trails, logs_changes
 from cli.exit_status import ExitStatus
 from cli.verbs.doctor import status
@@ -285,6 +287,54 @@ def test_a_target_that_nobody_has_looked_at_for_a_day_is_missing(
     ]
     found = judge_sweeps(swept, US, NOW)
     assert (found.state, said in found.reason) == (state, True)
+
+
+LIMITED = {"ForAllValues:StringEquals": {"events:source": ["aws.ram", "aws.s3"]}, "Null": {"events:source": "false"}}
+AS_AWS_WRITES_IT = {
+    "Null": {"events:source": ["false"]},
+    "ForAllValues:StringEquals": {"events:source": ["aws.s3", "aws.ram"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "state"),
+    [
+        (LIMITED, DiagnosisState.OK),
+        (AS_AWS_WRITES_IT, DiagnosisState.OK),
+        (None, DiagnosisState.MISSING),
+        ({"Null": {"events:source": "false"}}, DiagnosisState.UNREADABLE),
+    ],
+)
+def test_a_bus_that_takes_more_of_a_member_than_the_configuration_says_is_not_as_it_has_to_be(
+    condition: Any, state: DiagnosisState
+) -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{US}:root"}, "Action": "events:PutEvents"}
+    policy = json.dumps({"Statement": [{**statement, **({"Condition": condition} if condition else {})}]})
+    assert judge_bus(policy, (US,), "bus", LIMITED).state == state
+
+
+@pytest.mark.parametrize(
+    ("most", "each", "state", "words"),
+    [
+        (
+            1_000,
+            None,
+            DiagnosisState.OK,
+            "a flood of events can use them all; deployment.reserved_concurrency (up to 112)",
+        ),
+        (50, None, DiagnosisState.OK, "once the account may have more"),
+        (10, None, DiagnosisState.MISSING, "the hub has 11 functions: those that start at the same time are throttled"),
+        (180, 10, DiagnosisState.OK, "10 of 180 are reserved for each of 8 functions"),
+        (179, 10, DiagnosisState.MISSING, "takes 80 of them, and AWS leaves 100 unreserved"),
+        (10, 1, DiagnosisState.MISSING, "a deployment would be rolled back"),
+    ],
+)
+def test_what_is_reserved_of_lambda_has_to_leave_what_aws_demands(
+    most: int, each: int | None, state: DiagnosisState, words: str
+) -> None:
+    verdict = judge_concurrency(most, 8, 3, each, REGION)
+    assert (verdict.state, words in verdict.reason) == (state, True)
+    assert bool(verdict.fix) is (state is DiagnosisState.MISSING)
 
 
 def test_what_could_not_be_read_outweighs_what_is_missing() -> None:

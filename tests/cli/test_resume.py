@@ -25,7 +25,7 @@ from cli.run.run_file import locked
 from emulator.aws import Emulator
 from emulator.ram import seeding
 from functions.compliance_run import account_sweeper
-from functions.compliance_run.sweeper import Swept
+from functions.report.composition import Swept
 from functions.shared.aws.clients import Clients
 from functions.shared.ledger.ledger import NoMemory
 from tests.conftest import NOW, REGION, US, settings
