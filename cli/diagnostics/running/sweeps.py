@@ -35,17 +35,10 @@ class SweptTarget:
 def judge_sweeps(targets: Sequence[SweptTarget], account: str, now: datetime) -> Diagnosis:
     """Judge the last sweeps of an account's targets, as one."""
     subject = f"last sweeps of {account}"
-<<<<<<< HEAD:cli/diagnostics/sweeps.py
-    swept = [each.at for each in looks if each.at]
-    if not swept:
-        return ok(subject, "none yet, which is right for a hub that was deployed within the last day, and for no other")
-    late = [each for each in looks if each.at is None or now - each.at > _LATELY]
-=======
     swept = [target.at for target in targets if target.at]
     if not swept:
         return ok(subject, "none yet, which is right for a hub that was deployed within the last day, and for no other")
     late = [target for target in targets if target.at is None or now - target.at > _LATELY]
->>>>>>> w-cli:cli/diagnostics/running/sweeps.py
     if not late:
         longest = f"{min(swept):%Y-%m-%d %H:%M} UTC"
         return ok(subject, f"{len(swept)} targets; the one that has waited longest was looked at {longest}")
