@@ -35,10 +35,10 @@ class LastLook:
 def judge_looks(looks: Sequence[LastLook], account: str, now: datetime) -> Diagnosis:
     """Judge the last sweeps of an account's targets, as one."""
     subject = f"last sweeps of {account}"
-    swept = [look.at for look in looks if look.at]
+    swept = [each.at for each in looks if each.at]
     if not swept:
         return ok(subject, "none yet, which is right for a hub that was deployed within the last day, and for no other")
-    late = [look for look in looks if look.at is None or now - look.at > _LATELY]
+    late = [each for each in looks if each.at is None or now - each.at > _LATELY]
     if not late:
         longest = f"{min(swept):%Y-%m-%d %H:%M} UTC"
         return ok(subject, f"{len(swept)} targets; the one that has waited longest was looked at {longest}")
