@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from bundling.archives import AssetError
+from bundling.archives import AssetError, tree_digest
 from bundling.interpreter import VERSION, compile_tree, find_python, lambda_python
 from bundling.trimming import trim
 
@@ -78,17 +78,26 @@ def _for_lambda(name: str, locked: str, services: list[str]) -> Path:
 
 
 def _installed(name: str, locked: str, target: Iterable[str], finish: Callable[[Path], None]) -> Path:
-    """Return a folder of what is *locked*; its name tells it from what other sources or Pythons would make."""
+    """Return a folder of what is *locked*; its name tells it from what other sources or Pythons would make.
+
+    A file beside it holds the digest of what was installed: a folder that has changed since is installed again.
+    """
     makers = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
-    folder = ROOT / "build" / "packages" / f"{name}-{_digest([locked, makers, find_python()])}"
-    if not folder.exists():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
-            site = Path(workshop, "site")
-            _install(locked, target, site)
-            finish(site)
-            _keep(site, folder)
-    return folder
+    made = ROOT / "build" / "packages" / f"{name}-{_digest([locked, makers, find_python()])}"
+    site, digest = made / "site", made / "installed.sha256"
+    if made.exists() and not (digest.exists() and digest.read_text(encoding="utf-8") == tree_digest(site)):
+        sys.stderr.write(f"warning: {site} has changed since it was installed, and is installed again\n")
+        shutil.rmtree(made)
+    if not made.exists():
+        made.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=made.parent) as workshop:
+            fresh = Path(workshop, "fresh")
+            fresh.mkdir()
+            _install(locked, target, fresh / site.name)
+            finish(fresh / site.name)
+            (fresh / digest.name).write_text(tree_digest(fresh / site.name), encoding="utf-8")
+            _keep(fresh, made)
+    return site
 
 
 def _install(locked: str, target: Iterable[str], site: Path) -> None:
@@ -100,10 +109,10 @@ def _install(locked: str, target: Iterable[str], site: Path) -> None:
         raise AssetError(f"uv cannot install what is locked: {done.stderr.strip()}")
 
 
-def _keep(site: Path, folder: Path) -> None:
+def _keep(fresh: Path, folder: Path) -> None:
     """Move what was made to its place, unless another process was faster."""
     try:
-        site.rename(folder)
+        fresh.rename(folder)
     except OSError:
         if not folder.exists():
             raise

@@ -8,19 +8,21 @@ from functions.report.verdict import RunVerdict, verdict_of
 
 
 class ExitStatus(IntEnum):
-    """The exit statuses of ``watchkeeper``."""
+    """The exit statuses of ``watchkeeper``; where nothing was looked at, that is USAGE."""
 
     COMPLIES = 0
     DOES_NOT_COMPLY = 1
     USAGE = 2
     UNREADABLE = 3
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 _OF_VERDICTS = {
     RunVerdict.COMPLIES: ExitStatus.COMPLIES,
     RunVerdict.DOES_NOT_COMPLY: ExitStatus.DOES_NOT_COMPLY,
     RunVerdict.UNREADABLE: ExitStatus.UNREADABLE,
+    RunVerdict.NOTHING: ExitStatus.USAGE,
 }
 
 

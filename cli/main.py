@@ -10,7 +10,9 @@ from cli.command.options import Options
 from cli.configuration.problems import ConfigurationError
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
-from cli.output.writing import check_destination, discard_output
+from cli.output.writing import check_destination
+from cli.terminal.notes import discard_output, write
+from cli.terminal.signals import TerminatedError, terminated_like_ctrl_c
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -20,8 +22,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         argv: the arguments without the program's name; those of this process if absent.
     """
     try:
-        status = _run(sys.argv[1:] if argv is None else argv)
-        sys.stdout.flush()
+        with terminated_like_ctrl_c():
+            status = _run(sys.argv[1:] if argv is None else argv)
+            sys.stdout.flush()
+    except TerminatedError:
+        return _end("watchkeeper: terminated", ExitStatus.TERMINATED)
     except KeyboardInterrupt:
         return _end("watchkeeper: interrupted", ExitStatus.INTERRUPTED)
     except BrokenPipeError:
@@ -61,7 +66,7 @@ def _version() -> str:
 
 
 def _end(message: str, status: ExitStatus) -> int:
-    sys.stderr.write(f"{message}\n")
+    write(f"{message}\n")
     return status
 
 

@@ -1,10 +1,9 @@
 """The emulated AWS as a whole: one object that starts it, drives it and ends it."""
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
-from functools import partial
 from threading import Event
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -13,7 +12,7 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
-from emulator.awslambda import configuration, event_source_mappings, functions
+from emulator.awslambda import account_settings, configuration, event_source_mappings, functions
 from emulator.awslambda.durable import functions as durable
 from emulator.awslambda.durable.functions import DurableFunctions
 from emulator.awslambda.event_source_mappings import EventSourceMappings
@@ -21,13 +20,17 @@ from emulator.awslambda.functions import Functions
 from emulator.awslambda.invocations import AsynchronousInvocations
 from emulator.awslambda.sandbox.interpreter import Interpreter
 from emulator.calls import CallLog
-from emulator.delivery import alarms, state_machines, streams, topics
+from emulator.cloudwatch import alarms, series
+from emulator.cloudwatch.series import Series
+from emulator.cloudwatch.watch import AlarmWatch
+from emulator.delivery import state_machines, streams, topics
 from emulator.delivery.due_queue import DueQueue
+from emulator.delivery.isolation import Isolation
 from emulator.delivery.retries import RetryingSender
-from emulator.delivery.scheduler import Scheduler
+from emulator.delivery.scheduler import Scheduler, Timer
 from emulator.delivery.targets import Targets, UndeliverableError
 from emulator.delivery.topics import PublishedMessages
-from emulator.eventbridge import api_destinations, buses, schedules
+from emulator.eventbridge import api_destinations, buses, patterns, rules, schedules
 from emulator.eventbridge.api_destinations import ApiDestinations, SentRequests
 from emulator.eventbridge.buses import Buses
 from emulator.faults import Faults
@@ -38,6 +41,7 @@ from emulator.gateway.in_process import InProcessTransport
 from emulator.iam import role_policies, sessions, simulation
 from emulator.moto_patches import backends, bucket_policies, moto_caches
 from emulator.moto_patches import dynamodb as tables
+from emulator.mpa import events as session_events
 from emulator.organizations import listing as organizations
 from emulator.organizations import regions
 from emulator.process import credentials, network
@@ -89,9 +93,10 @@ class Emulator:
         self._authentication = Authentication(secret_key, self._gateway.guard.sessions)
         self.secret_key = self._authentication.secret_key
         self._due_queue = DueQueue()
-        self._targets = Targets(self.faults)
+        self._targets = Targets(self.faults, self._gateway.guard)
         self._sender = RetryingSender(self._due_queue, self._targets)
-        self._buses = Buses(self._sender, self._targets)
+        self._isolation = Isolation()
+        self._buses = Buses(self._sender, self._targets, self._isolation)
         ApiDestinations(self._targets, self.outbox)
         self._targets.serve("states", state_machines.start)
         self.durable = DurableFunctions(self.functions, self._due_queue, self._targets)
@@ -99,9 +104,16 @@ class Emulator:
         tables = self._gateway.lock_of("dynamodb")
         metrics = self._gateway.lock_of("cloudwatch")
         self._engine = Engine(self._due_queue, self.faults, self._gateway.authorize, metrics)
-        self._mappings = EventSourceMappings(self.functions, self._targets, tables)
-        timers = partial(schedules.timers, self._buses, self._sender)
-        self._scheduler = Scheduler(self.clock, self._due_queue, timers, self._mappings, tables)
+        self._mappings = EventSourceMappings(self.functions, self._targets, tables, self._isolation)
+        self._series = Series()
+        watch = AlarmWatch(self._series)
+
+        def timers() -> Iterator[Timer]:
+            yield from schedules.timers(self._buses, self._sender)
+            yield from watch.timers()
+            yield from session_events.expiries()
+
+        self._scheduler = Scheduler(self.clock, self._due_queue, timers, self._mappings, tables, self._isolation)
         self._undo = ExitStack()
         self._url = ""
 
@@ -133,7 +145,7 @@ class Emulator:
     @property
     def undelivered(self) -> list[UndeliverableError]:
         """Deliveries that failed for good and have no dead-letter queue, oldest first."""
-        return self._scheduler.undelivered
+        return self._isolation.undelivered
 
     def allow_only(self, account: str, actions: set[str] | None) -> None:
         """Restrict *account* to these IAM actions; None removes the restriction."""
@@ -143,7 +155,10 @@ class Emulator:
             self._gateway.allowed[account] = frozenset(actions)
 
     def enforce_policies(self) -> None:
-        """Evaluate the policies of a role for every call of its sessions, such as a function's, from now on."""
+        """Evaluate policies from now on: of roles for each call of their sessions, of resources for each use of them.
+
+        Buses, topics, queues and functions have to admit other accounts, and the services that deliver to them.
+        """
         self._gateway.guard.enforcing = True
 
     def set_up_accounts(self, prepare: Callable[[str, str], object]) -> None:
@@ -223,15 +238,20 @@ class Emulator:
         undo.enter_context(role_policies.installed())
         undo.enter_context(simulation.installed())
         undo.enter_context(bucket_policies.installed())
+        undo.enter_context(patterns.installed())
         undo.enter_context(buses.installed(self._buses))
+        undo.enter_context(rules.installed())
         undo.enter_context(api_destinations.installed())
+        undo.enter_context(schedules.installed())
         undo.enter_context(functions.installed(self.functions, self._invocations.queue))
         undo.enter_context(durable.installed(self.durable))
         undo.enter_context(stepfunctions.installed(self._engine))
         undo.enter_context(configuration.installed())
+        undo.enter_context(account_settings.installed())
         undo.enter_context(tables.installed())
         undo.enter_context(streams.installed(self._due_queue.wake))
         undo.enter_context(event_source_mappings.installed(self._mappings))
+        undo.enter_context(series.installed(self._series))
         undo.enter_context(alarms.installed(self._due_queue, self._targets))
         undo.enter_context(topics.installed(self.inbox, self._due_queue, self._targets))
         self.clock.start()

@@ -16,7 +16,6 @@ from infra.functions.function import AutomationFunction
 from infra.monitoring.alarms import Alarms
 from infra.monitoring.dashboard import HubDashboard
 from infra.nag import rule_packs
-from infra.other_accounts.forwarded_alarms import ForwardedAlarms
 from infra.other_accounts.forwarder import add_forwarders
 from infra.other_accounts.stack_sets import StackSets
 from infra.other_accounts.templates import Templates, write_templates
@@ -55,14 +54,15 @@ class HubStack(Stack):
         super().__init__(scope, STACK_NAME, env=_environment(hub.settings), description=description)
         self.node.set_context(_VERSIONS_KNOW_LAYERS, True)  # noqa: FBT003  # a flag of the CDK
         foundation = Foundation.create(self, hub, assets.layer)
-        ForwardedAlarms(self, "ForwardedAlarms", foundation=foundation)
         alarms = Alarms(self, "Alarms", topic=foundation.channels.topic)
         alarms.watch_queue("Undelivered", foundation.dead_letters.undelivered)
         alarms.watch_queue("Failed", foundation.dead_letters.failed)
-        for webhook in hub.settings.section("notifications")["webhooks"]:
-            Webhook(self, webhook, foundation=foundation)
+        webhooks = [
+            Webhook(self, each, foundation=foundation) for each in hub.settings.section("notifications")["webhooks"]
+        ]
+        arns = [arn for webhook in webhooks for arn in webhook.arns]
         self.functions = {
-            automation.name: AutomationFunction(self, automation, assets=assets, foundation=foundation)
+            automation.name: AutomationFunction(self, automation, assets=assets, foundation=foundation, webhooks=arns)
             for automation in hub.automations
         }
         run = self._add_run(foundation, assets) if hub.sweeping else None
@@ -86,8 +86,8 @@ def add_hub(app: App, settings: Settings, assets: Assets, automations: Iterable[
     hub = HubDescription.of(settings, automations, COMPLIANCE_RUN)
     Validations.of(app).add_plugins(*rule_packs(app))
     templates = write_templates(hub, into=app.outdir) if spokes(settings) or not is_listed(settings) else None
-    add_forwarders(app, hub)
     stack = HubStack(app, hub=hub, assets=assets, templates=templates)
+    add_forwarders(app, hub, after=stack)
     apply_tags_and_boundary(app, settings)
     return stack
 

@@ -24,6 +24,10 @@ def add_outputs(
     outputs = {
         "TopicArn": (channels.topic.topic_arn, "Alerts, digests, reminders and alarms"),
         "BusArn": (channels.bus.event_bus_arn, "Takes what forwarders send, gives out every change of a finding"),
+        "BusPattern": (
+            stack.to_json_string({"source": ["watchkeeper"], "account": [stack.account]}),
+            "Begin the pattern of a rule of yours on the bus so: other accounts may put events of AWS there",
+        ),
         "LedgerTable": (foundation.ledger.table.table_name, "Findings and actions"),
         "DashboardName": (dashboard.dashboard_name, "The dashboard in CloudWatch"),
         "UndeliveredQueueUrl": (dead_letters.undelivered.queue_url, "What never reached its function"),

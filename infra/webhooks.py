@@ -15,21 +15,27 @@ from infra.iam.role import RoleRights, service_role
 
 
 class Webhook(Construct):
-    """The rule, the API destination, and the role that may call this one."""
+    """The rule, the API destination, and the role that may call this one.
+
+    Attributes:
+        arns: of the API destination and its connection.
+    """
 
     def __init__(self, scope: Construct, webhook: Mapping[str, str], *, foundation: Foundation) -> None:
         """Create it from one entry of the configuration's ``notifications.webhooks``."""
         super().__init__(scope, f"Webhook-{webhook['name']}")
         form, secret = FORMS[webhook["form"]], webhook["url_secret"]
+        connection = self._connection(form, secret)
         destination = events.CfnApiDestination(
             self,
             "Destination",
             description=f"Watchkeeper's webhook {webhook['name']}",
-            connection_arn=self._connection(form, secret).attr_arn,
+            connection_arn=connection.attr_arn,
             http_method="POST",
             invocation_endpoint=_secret(secret, form.url_member),
             invocation_rate_limit_per_second=form.per_second,
         )
+        self.arns = (destination.attr_arn, connection.attr_arn)
         arns = {"destination": destination.attr_arn, "destination_for_policy": destination.attr_arn_for_policy}
         role = service_role(self, "events", RoleRights("Post", statements(WEBHOOK_PERMISSIONS), arns))
         events.CfnRule(

@@ -13,7 +13,8 @@ from cli.terminal.safe_text import quoted
 _PURPOSE = "Watches AWS control-plane work that ends, fails or expires without telling anybody."
 _EXIT_STATUSES = """\
 exit status: 0 everything was read and complies; 1 something does not comply, or an action
-failed; 2 usage or configuration; 3 something could not be read; 130 interrupted"""
+failed; 2 usage, configuration or credentials, or nothing was looked at; 3 something could
+not be read; 130 interrupted"""
 _LIST_HINT = f"the verbs are {', '.join(VERBS)}; watchkeeper --help explains them"
 
 

@@ -32,7 +32,8 @@ def _demo(parser: ArgumentParser) -> None:
 
 
 def _plan(parser: ArgumentParser) -> None:
-    parser.add_argument("--resume", action="store_true", help="resume this command, which was interrupted")
+    text = "resume this command, which was interrupted in the last 24 hours"
+    parser.add_argument("--resume", action="store_true", help=text)
     text = "compare with the saved result of an earlier run, which --output may replace"
     parser.add_argument("--since", type=Path, metavar="RESULT.json", help=text)
 

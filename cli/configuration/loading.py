@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from cli.configuration.cross_checks import deployment, general, trust
+from cli.configuration.cross_checks import deployment, general, principals, texts, trust
 from cli.configuration.cross_checks.view import View
 from cli.configuration.defaults import completed
 from cli.configuration.problems import ConfigurationError, Problem, in_file_order
@@ -28,16 +28,22 @@ _ERRORS: tuple[CrossCheck, ...] = (
     general.empty_scope,
     general.missing_services,
     general.missing_webhooks,
-    trust.impossible_names,
+    texts.unprintable_texts,
     general.undemanded_principals,
+    principals.unmatched_principals,
     deployment.misplaced_key,
     deployment.foreign_partitions,
     deployment.unreachable_stack_sets,
 )
 _WARNINGS: tuple[CrossCheck, ...] = (
     general.ended_mutes,
+    general.nothing_watched,
     general.unknown_regions,
     general.global_resources,
+    texts.outer_spaces,
+    texts.regular_expressions,
+    texts.foreign_resource_types,
+    texts.hidden_backup_rules,
     trust.unreachable_rules,
     trust.repeated_accounts,
     trust.regions_out_of_scope,

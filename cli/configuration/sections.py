@@ -98,10 +98,10 @@ SCOPE = _section(
             "description": "enabled: every Region that is enabled in the account.",
         },
         "spoke_role": _text(
-            "the name of a role: up to 64 letters, digits and characters of +=,.@_-",
-            "^[A-Za-z0-9_+=,.@-]{1,64}$",
+            "the name of a role: up to 58 letters, digits and characters of +=,.@_-",
+            "^[A-Za-z0-9_+=,.@-]{1,58}$",
             default="watchkeeper-spoke",
-            description="Assumed in every account except the hub's.",
+            description="Assumed in every account except the hub's, to read; to change, the name ends in -apply.",
         ),
         "external_id": _text(
             "empty text, or 2 to 1224 letters, digits and characters of +=,.@:/_-",
@@ -188,7 +188,8 @@ DEPLOYMENT = _section(
         "organization_id": _text_or_null(
             "the id of an organization such as o-exampleorgid",
             "^o-[a-z0-9]{10,32}$",
-            "The spoke roles trust only principals of this organization. null: not checked.",
+            "Spoke roles trust only principals of this organization, and functions assume only roles in its accounts. "
+            "null: not checked.",
         ),
         "stack_set": _section_or_null(
             {
@@ -209,6 +210,12 @@ DEPLOYMENT = _section(
             ["organizational_units"],
             "Deploys spoke roles and forwarders to the accounts in scope. null: you deploy them.",
         ),
+        "reserved_concurrency": {
+            "title": "a number from 1 to 1000, or null",
+            "anyOf": [{"type": "integer", "minimum": 1, "maximum": 1000}, {"type": "null"}],
+            "default": None,
+            "description": "Executions kept for each function that events trigger, and its most. null: none.",
+        },
     },
     description="How the stacks are deployed; it does not change what is watched.",
 )

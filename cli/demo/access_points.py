@@ -8,10 +8,10 @@ from typing import Any
 from cli.demo.account import EmulatedAccount
 from cli.demo.scenario import ACCOUNT, Expectation, ScenarioStep
 from emulator.s3control import faults
+from functions.mrap_operations.tokens import POLLING
 
 _HOME = "us-west-2"
 _LOGS, _MEDIA = "prod-logs", "prod-media"
-_POLLER = "lambda:InvokeFunction"
 
 
 def steps(account: EmulatedAccount) -> Iterator[ScenarioStep]:
@@ -41,11 +41,10 @@ def steps(account: EmulatedAccount) -> Iterator[ScenarioStep]:
 def expectations(account: EmulatedAccount) -> Iterator[Expectation]:
     """Count the results in the emulated AWS and in the ledger."""
     points = account.call("s3control", _HOME, "ListMultiRegionAccessPoints", AccountId=ACCOUNT)["AccessPoints"]
-    started = [action for action in account.actions() if action["action"] == _POLLER]
+    polled = [each for each in account.ledger() if each["sk"].startswith(POLLING)]
     yield Expectation("access points are READY at the end", sum(each["Status"] == "READY" for each in points), 1)
-    yield Expectation(
-        "operations were polled, each by one poller", sum(each["status"] == "DONE" for each in started), 5
-    )
+    by_one = [each for each in polled if (each["state"], each["attempt"]) == ("ended", 1)]
+    yield Expectation("operations were polled to their end, each by one poller", len(by_one), 5)
     for what, check in (("creation", "operation-failed"), ("Region", "operation-region-failed")):
         notified = partial(account.notifications, check)
         yield Expectation(f"alert for the {what} that failed", notified("alert"), 1)

@@ -5,9 +5,10 @@ from typing import Any
 
 from cli.command.options import Options
 from cli.demo.account import EmulatedAccount
+from cli.hubs.hub import CommandHub
 from cli.output.writing import show
 from cli.run.runner import Runner
-from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
 
 DEFAULT_PATH = Path("build") / "watchkeeper-demo.html"
@@ -25,7 +26,7 @@ def write_report(account: EmulatedAccount, settings: Settings, options: Options)
     if options.output is None:
         path.parent.mkdir(parents=True, exist_ok=True)
     ledger = ledger_of(settings, account.clients, account.hub.table)
-    hub = Hub(settings, account.number, "aws", account.clients, ledger, ledger, dry_run=True)
+    hub = CommandHub(settings, account.number, "aws", account.clients, ledger, ledger, dry_run=True)
     with Runner(hub, Options(verb="demo", config=options.config)).run() as document:
         document["run"]["mode"] = "apply"  # as the hub did all day; this last run changed nothing
         document["actions"] = [_row(action) for action in account.actions()]

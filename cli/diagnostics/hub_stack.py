@@ -87,11 +87,14 @@ def find(calls: Calls, name: str, region: str) -> DeployedStack | None:
         CallError: it cannot be read.
     """
     try:
-        (raw,) = calls("DescribeStacks", expects="Stacks", StackName=name)["Stacks"]
+        stacks = calls("DescribeStacks", expects="Stacks", StackName=name)["Stacks"]
     except CallError as error:
         if is_absent(error):
             return None
         raise
+    if not stacks:
+        return None
+    raw = stacks[0]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in raw.get("Outputs", ())}
     return DeployedStack(name, region, raw["StackStatus"], raw.get("Description", ""), outputs)
 

@@ -17,7 +17,7 @@ from botocore.session import Session
 from cli.configuration.loading import load
 from cli.configuration.problems import ConfigurationError
 from cli.terminal.confirmation import confirmed
-from functions.shared.aws.calls import CallError
+from functions.shared.aws.calls import CallError, Calls
 from functions.shared.aws.clients import Clients
 from functions.shared.deployment.resources import STACK_NAME
 
@@ -68,16 +68,23 @@ def deployed_hub(clients: Clients, region: str) -> DeployedHub | None:
 
 
 def empty(clients: Clients, region: str, bucket: str) -> int:
-    """Delete every object, and return how many there were.
+    """Delete every version of every object, and return how many there were.
 
     Raises:
         CallError: S3 refused.
     """
     calls, deleted = clients.calls("s3", region), 0
-    while keys := [{"Key": each["Key"]} for each in calls("ListObjectsV2", Bucket=bucket).get("Contents", ())]:
-        calls("DeleteObjects", Bucket=bucket, Delete={"Objects": keys[:_AT_ONCE], "Quiet": True})
-        deleted += len(keys)
+    while found := _versions(calls, bucket):
+        calls("DeleteObjects", Bucket=bucket, Delete={"Objects": found[:_AT_ONCE], "Quiet": True})
+        deleted += len(found[:_AT_ONCE])
     return deleted
+
+
+def _versions(calls: Calls, bucket: str) -> list[dict[str, str]]:
+    """Return what S3 lists of the versions and the marks of deletions."""
+    page = calls("ListObjectVersions", Bucket=bucket)
+    listed = (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+    return [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in listed]
 
 
 def main(arguments: list[str]) -> int:
@@ -90,7 +97,7 @@ def main(arguments: list[str]) -> int:
         if not confirmed("Destroy it?"):
             return 1
         if hub and hub.loses_reports:
-            sys.stderr.write(f"{empty(clients, region, hub.bucket)} objects deleted\n")
+            sys.stderr.write(f"{empty(clients, region, hub.bucket)} versions of objects deleted\n")
     except (ConfigurationError, CallError, BotoCoreError) as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +14,12 @@ from cli.hubs.emulated_resources import EmulatedResources, Handler, silent
 from cli.hubs.emulated_webhooks import create_webhook
 from emulator.aws import Emulator
 from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
-from functions.shared.automation import Automation, DurableFunction, EventTrigger, StreamTrigger
+from functions.shared.automation import Automation, DurableFunction, StreamTrigger
 from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.deployment.event_rules import HubsOwn
 from functions.shared.deployment.forwarding import forwarded, forwarding_regions
 from functions.shared.deployment.permissions import FORWARDER_PERMISSIONS, MAP_PERMISSIONS
 from functions.shared.deployment.resources import (
-    ALARM_MESSAGE,
     ALIAS,
     BUS_NAME,
     DEAD_LETTERS_KEPT,
@@ -27,6 +27,7 @@ from functions.shared.deployment.resources import (
     EXPIRES_AT,
     FORWARDER_STACK_NAME,
     INDEX_KEY,
+    REPLACED_KEPT,
     STACK_NAME,
     STREAM_VIEW,
     TABLE_KEY,
@@ -34,7 +35,6 @@ from functions.shared.deployment.resources import (
     TABLE_PARAMETER_SAYS,
     UPLOADS_ABORTED_AFTER,
     HubDescription,
-    alarm_pattern,
 )
 from functions.shared.deployment.state_machine import definition
 from functions.shared.deployment.statements import filled, statements
@@ -120,11 +120,11 @@ class _Builder:
     def build(self, *, complete: bool) -> HubNames:
         """Create all; return the names."""
         names = self._create_foundation()
+        configured = self.hub.settings.section("notifications")["webhooks"]
+        webhooks = [arn for webhook in configured for arn in create_webhook(self.resources, webhook)]
         for automation in self.hub.automations:
-            self._create_function(automation)
+            self._create_function(automation, webhooks)
         self._create_forwarders()
-        for webhook in self.hub.settings.section("notifications")["webhooks"]:
-            create_webhook(self.resources, webhook)
         if complete and self.hub.sweeping:
             self._create_run()
         return names
@@ -137,15 +137,13 @@ class _Builder:
         known["table"] = known["stream"].partition("/stream/")[0]
         known["table_name"], known["bus_name"] = TABLE_NAME, BUS_NAME
         known["bus"] = call("events", "CreateEventBus", Name=BUS_NAME)["EventBusArn"]
-        if statement := self.hub.bus_statement():
-            policy = {"Version": "2012-10-17", "Statement": [{"Sid": "AccountsInScope", **filled(statement, known)}]}
-            call("events", "PutPermission", EventBusName=BUS_NAME, Policy=json.dumps(policy))
+        statements = [{"Sid": sid, **filled(each, known)} for sid, each in self.hub.bus_statements().items()]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        call("events", "PutPermission", EventBusName=BUS_NAME, Policy=policy)
         known["undelivered"] = self.resources.create_queue("watchkeeper-undelivered", _KEPT_SECONDS)
         known["failed_invocations"] = self.resources.create_queue("watchkeeper-failed", _KEPT_SECONDS)
         known["topic"] = self._create_topic()
         known["key"] = self.hub.options.kms_key_arn
-        target = {"Id": "Topic", "Arn": known["topic"], "InputTransformer": ALARM_MESSAGE}
-        self.resources.create_rule("forwarded-alarms", BUS_NAME, alarm_pattern(), target)
         return HubNames(account, region, TABLE_NAME, known["topic"], known["failed_invocations"], known["undelivered"])
 
     def _create_topic(self) -> str:
@@ -159,17 +157,21 @@ class _Builder:
             call("sns", "Subscribe", TopicArn=arn, **subscriber)
         return arn
 
-    def _create_function(self, automation: Automation) -> None:
+    def _create_function(self, automation: Automation, webhooks: Sequence[str]) -> None:
         """Create one function, its poller where it has one, and its triggers."""
+        poller = ""
         if automation.poller:
             self.resources.placeholders["poller"] = self._create_poller(automation, automation.poller)
+            poller = self.resources.placeholders["poller"].removesuffix(f":{ALIAS}")
         arn = self.resources.create_function(automation.name, self.hub.function(automation))
+        own = HubsOwn(self.resources.placeholders["account"], poller, webhooks)
+        for rule in self.hub.rules(automation, own):
+            name, target = f"{automation.name}-{rule.trigger}", {"Id": "Function", "Arn": arn}
+            rule_arn = self.resources.create_rule(name, rule.bus, rule.pattern, target)
+            self.resources.allow_rule(automation.name, rule_arn)
         for trigger in automation.triggers:
-            match trigger:
-                case EventTrigger():
-                    self._create_rules(arn, automation, trigger)
-                case StreamTrigger():
-                    self.resources.map_stream(arn, trigger)
+            if isinstance(trigger, StreamTrigger):
+                self.resources.map_stream(arn, trigger)
         for scheduled in self.hub.schedules(automation):
             self.resources.create_schedule(automation.name, scheduled, "lambda:InvokeFunction", arn)
 
@@ -180,13 +182,6 @@ class _Builder:
         version = self.resources.call("lambda", "PublishVersion", FunctionName=name)["Version"]
         alias = {"FunctionName": name, "Name": ALIAS, "FunctionVersion": version}
         return str(self.resources.call("lambda", "CreateAlias", **alias)["AliasArn"])
-
-    def _create_rules(self, function_arn: str, automation: Automation, trigger: EventTrigger) -> None:
-        """Bring events to a function: from the hub's bus, and from the default one if AWS emits them there."""
-        name, target = f"{automation.name}-{trigger.name}", {"Id": "Function", "Arn": function_arn}
-        for bus in (BUS_NAME, *(["default"] if self.hub.is_on_default_bus(trigger) else [])):
-            rule_arn = self.resources.create_rule(name, bus, trigger.pattern, target)
-            self.resources.allow_rule(automation.name, rule_arn)
 
     def _create_forwarders(self) -> None:
         """Bring the events of the account's other Regions to the hub's bus."""
@@ -216,7 +211,7 @@ class _Builder:
             "stepfunctions",
             "CreateStateMachine",
             name="watchkeeper",
-            definition=json.dumps(definition(steps, known["partition"])),
+            definition=json.dumps(definition(steps, known["partition"], known["account"])),
             roleArn=role,
             type="STANDARD",
             tracingConfiguration={"enabled": True},
@@ -235,11 +230,13 @@ class _Builder:
             call("s3", "CreateBucket", Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
         blocked = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
         call("s3", "PutPublicAccessBlock", Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(blocked, True))
+        call("s3", "PutBucketVersioning", Bucket=name, VersioningConfiguration={"Status": "Enabled"})
         rule = {
             "ID": "",
             "Status": "Enabled",
             "Filter": {"Prefix": ""},
             "Expiration": {"Days": self.hub.results_kept.days},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": REPLACED_KEPT.days},
             "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": UPLOADS_ABORTED_AFTER.days},
         }
         call("s3", "PutBucketLifecycleConfiguration", Bucket=name, LifecycleConfiguration={"Rules": [rule]})

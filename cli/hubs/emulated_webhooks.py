@@ -11,8 +11,11 @@ from functions.shared.deployment.statements import statements
 from functions.shared.webhooks import CREDENTIAL, FORMS
 
 
-def create_webhook(resources: EmulatedResources, webhook: Mapping[str, str]) -> None:
+def create_webhook(resources: EmulatedResources, webhook: Mapping[str, str]) -> tuple[str, str]:
     """Post the hub's messages to the address that is kept in the webhook's secret.
+
+    Returns:
+        The ARNs of its API destination and its connection.
 
     Raises:
         CallError: the emulated Secrets Manager has no such secret.
@@ -43,6 +46,7 @@ def create_webhook(resources: EmulatedResources, webhook: Mapping[str, str]) -> 
     if transformer := form.transformer():
         target["InputTransformer"] = transformer
     resources.create_rule(name, BUS_NAME, form.pattern(resources.placeholders["account"]), target)
+    return destination, str(connection["ConnectionArn"])
 
 
 def _credentials(added: Mapping[str, str]) -> dict[str, Any]:

@@ -1,9 +1,8 @@
 """The hub as the command line reaches it: caller, time, ledger and scope."""
 
-import sys
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from threading import Lock
@@ -16,6 +15,7 @@ from botocore.session import Session
 from cli.command.options import Options
 from cli.errors import UsageError
 from cli.hubs.endpoint import without_account
+from cli.terminal.notes import note
 from functions.compliance_run.scope import ResolvedScope
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
@@ -32,6 +32,17 @@ _HINT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class CommandHub(Hub):
+    """The hub, as a command line sees it.
+
+    Attributes:
+        caller: ARN of the credentials; empty where nobody else could ever call so.
+    """
+
+    caller: str = ""
+
+
 def aws_clock(answer: Mapping[str, Any]) -> Callable[[], datetime]:
     """Return a function that tells AWS's time, whatever this machine's clock says.
 
@@ -44,7 +55,7 @@ def aws_clock(answer: Mapping[str, Any]) -> Callable[[], datetime]:
     return lambda: answered_at + timedelta(seconds=monotonic() - started)
 
 
-def enter(settings: Settings, options: Options, *, dry_run: bool) -> Hub:
+def enter(settings: Settings, options: Options, *, dry_run: bool) -> CommandHub:
     """Return the hub, with the credentials that boto3 would find.
 
     Raises:
@@ -65,11 +76,12 @@ def enter(settings: Settings, options: Options, *, dry_run: bool) -> Hub:
     table = _ledger_table(clients, region, account, dry_run=dry_run)
     ledger = ledger_of(settings, clients, table) if table else None
     partition = identity["Arn"].split(":")[1]
-    hub = Hub(settings, account, partition, clients, ledger, ledger or NoMemory(), now=aws_clock(identity))
+    memory, caller = ledger or NoMemory(), identity["Arn"]
+    hub = CommandHub(settings, account, partition, clients, ledger, memory, now=aws_clock(identity), caller=caller)
     return dry(hub) if dry_run else hub
 
 
-def dry(hub: Hub) -> Hub:
+def dry(hub: CommandHub) -> CommandHub:
     """Return the hub for a dry run, which works without the ledger if it cannot be read."""
     return replace(hub, dry_run=True, memory=_MemoryIfReadable(hub.memory))
 
@@ -99,6 +111,10 @@ class _MemoryIfReadable:
     def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
         """Return what the sweeps of a target wrote down."""
         return self._memory.remembered(automation, target)
+
+    def notes(self, automation: str, target: Target) -> Mapping[str, str]:
+        """Return what runs noted about single things."""
+        return self._memory.notes(automation, target)
 
 
 def picked_accounts(options: Options, hub_account: str) -> set[str]:
@@ -153,4 +169,4 @@ def _ledger_table(clients: Clients, region: str, account: str, *, dry_run: bool)
 
 def warn_of_missing_ledger(error: CallError) -> None:
     """Say on standard error that a dry run cannot read the ledger of earlier runs."""
-    sys.stderr.write(f"watchkeeper: the ledger cannot be read, so earlier runs are not known: {plain_line(error)}\n")
+    note(f"the ledger cannot be read, so earlier runs are not known: {error}")

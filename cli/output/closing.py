@@ -4,19 +4,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.output.ranking import counts
-from functions.report.verdict import verdict_of
+from functions.report.verdict import RunVerdict, verdict_of
 
 
 def closing_line(document: Mapping[str, Any]) -> str:
     """Return the verdict and the counts behind it."""
-    if not (document["coverage"] or document["findings"] or document["actions"]):
-        return "Nothing was looked at."
+    verdict = verdict_of(document)
+    if verdict is RunVerdict.NOTHING:
+        return f"{verdict}."
     severities = [str(finding["severity"]) for finding in document["findings"] if not finding["muted"]]
     muted = len(document["findings"]) - len(severities)
     parts = [_findings(severities), *([f"{muted} muted"] if muted else [])]
     for status, count in counts(str(action["status"]) for action in document["actions"]):
         parts.append(f"{count} action{'s' * (count > 1)} {status.lower()}")
-    return f"{verdict_of(document)}: {', '.join(parts)}."
+    return f"{verdict}: {', '.join(parts)}."
 
 
 def _findings(severities: list[str]) -> str:

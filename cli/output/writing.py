@@ -3,15 +3,19 @@
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TextIO
 
 from cli.command.formats import FOR_FILES, FORMATS
 from cli.command.options import Options
 from cli.errors import UsageError
 from cli.output.closing import closing_line
+from cli.terminal.notes import discard_output
+from cli.terminal.notes import write as write_note
 from cli.terminal.safe_text import quoted
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import checks_of
@@ -48,7 +52,7 @@ def show(document: Mapping[str, Any], options: Options) -> None:
     layout = (layout_for(options),) if options.format == "table" else ()
     write(import_module(FORMATS[options.format]).render(document, NEXT_STEPS, *layout), options)
     if options.output and not options.quiet and sys.stderr.isatty():
-        sys.stderr.write(f"{plain_line(closing_line(document))}\nThe result is in {plain_line(options.output)}\n")
+        write_note(f"{plain_line(closing_line(document))}\nThe result is in {plain_line(options.output)}\n")
 
 
 def write(pieces: Iterable[str], options: Options) -> None:
@@ -61,10 +65,32 @@ def write(pieces: Iterable[str], options: Options) -> None:
         _print(pieces)
         return
     try:
-        with options.output.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+        with _whole_or_not_at_all(options.output) as file:
             file.writelines(pieces)
     except OSError as error:
         raise UsageError(f"{quoted(str(options.output))} cannot be written: {error.strerror}") from error
+
+
+@contextmanager
+def _whole_or_not_at_all(path: Path) -> Iterator[TextIO]:
+    """Open a file that takes its name only when all is written; what had that name stays until then.
+
+    A device, a pipe, or a file in a folder where no other can be created is written in place.
+    """
+    target = Path(os.path.realpath(path))
+    is_in_place = target.exists() and not (target.is_file() and os.access(target.parent, os.W_OK))
+    part = target if is_in_place else target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            yield file
+        if not is_in_place:
+            if target.exists():
+                shutil.copymode(target, part)
+            part.replace(target)
+    except BaseException:
+        if not is_in_place:
+            part.unlink(missing_ok=True)
+        raise
 
 
 def check_destination(options: Options) -> None:
@@ -91,16 +117,12 @@ def layout_for(options: Options) -> Layout:
     return Layout(width=min(max(columns, _NARROWEST), _WIDEST), color=not unwanted)
 
 
-def discard_output(stream: TextIO) -> None:
-    """Keep the interpreter, at its end, from flushing into a pipe that nobody reads.
-
-    Source: https://docs.python.org/3/library/signal.html#note-on-sigpipe
-    """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
 def _print(pieces: Iterable[str]) -> None:
-    """Print what the terminal's encoding has, and escape the rest; a reader who leaves early changes nothing."""
+    """Print what the terminal's encoding has, and escape the rest; a reader who leaves early changes nothing.
+
+    Raises:
+        UsageError: it cannot be printed: the disk is full, say.
+    """
     encoding = sys.stdout.encoding or "utf-8"
     try:
         for piece in pieces:
@@ -108,3 +130,7 @@ def _print(pieces: Iterable[str]) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         discard_output(sys.stdout)
+    except OSError as error:
+        discard_output(sys.stdout)
+        hint = "--output FILE writes the result into a file"
+        raise UsageError(f"the result cannot be written to standard output: {error.strerror}", hint) from error

@@ -10,25 +10,26 @@ from uuid import uuid4
 from cli.command.options import Options
 from cli.command.selection import check_selection
 from cli.errors import UsageError
-from cli.hubs.hub import check_listed, picked_accounts, warn_of_missing_ledger
+from cli.hubs.hub import CommandHub, check_listed, picked_accounts, warn_of_missing_ledger
+from cli.run import left_out
 from cli.run.result_of_sweeps import in_order, trend_since
 from cli.run.resume import ResumeFile
+from cli.terminal.notes import note
 from cli.terminal.progress import RunProgress
 from functions.catalog import AUTOMATIONS
 from functions.compliance_run.account_sweeper import REGIONS_ACTION, AccountSweeper
 from functions.compliance_run.decision import ACTIVE, ENABLED, Account, AccountTask, Job
 from functions.compliance_run.scope import ResolvedScope, account_rows, resolve
-from functions.compliance_run.sweeper import Swept, sweep_job
-from functions.report.composition import SweepResult, compose
+from functions.compliance_run.sweeper import sweep_job
+from functions.report.composition import SweepResult, Swept, compose
 from functions.report.result import Result, Row, RunHeader
-from functions.shared.automation import Automation
+from functions.shared.automation import Automation, Permission
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
 from functions.shared.ledger.ledger import NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.records import Item, timestamp
 from functions.shared.run.events import Selection
-from functions.shared.run.hub import Hub
 from functions.shared.run.scope import UnsupportedScopeError
 
 SWEEPS_AT_ONCE = 32
@@ -43,15 +44,19 @@ class Runner:
         hub: whose accounts are swept.
         options: what to run, and where.
         previous: the result of an earlier run to compare with.
+        is_repeated: a run of the same options came just before: what neither looks at was said.
     """
 
-    hub: Hub
+    hub: CommandHub
     options: Options
     previous: Result | None = None
+    is_repeated: bool = False
 
     @contextmanager
     def run(self) -> Iterator[dict[str, Any]]:
         """Sweep everything that the options ask for; the document can be read within the block.
+
+        What was not looked at is said on standard error, with the reason.
 
         Raises:
             UsageError: they ask for what is not in scope, or is switched off, or there is nothing to resume.
@@ -62,12 +67,13 @@ class Runner:
         header = self._header()
         scope = self._scope()
         left = [] if self.options.accounts else scope.left(self._members())
-        with ResumeFile.opened(self.hub, self.options) as saved:
+        with ResumeFile.opened(self.hub, self.options, header) as saved:
             with RunProgress.shown(scope.accounts, self.hub.clients, quiet=self.options.quiet) as progress:
-                self._sweep(automations, scope, saved, progress)
-            journal = saved.journal
-            lines = partial(journal.at, in_order(journal, automations, scope))
-            yield self._finished(header, lines, [*scope.accounts, *left])
+                looked_at = self._sweep(automations, scope, saved, progress)
+            for reason in left_out.reasons(automations, scope, self.options.regions, looked_at):
+                self._note(reason)
+            lines = partial(saved.at, in_order(saved.journal, automations, scope))
+            yield self._finished(saved.run, lines, [*scope.accounts, *left])
 
     def run_these(self, selections: Iterable[tuple[Automation, Selection]]) -> dict[str, Any]:
         """Run each automation over the targets of its selection, and return the result document.
@@ -79,14 +85,20 @@ class Runner:
         check_selection(self.options, self.hub.settings, self.hub.account)
         members, swept = self._members(), []
         for automation, selection in selections:
-            for target in self._targets(automation, selection):
-                job = Job(automation.name, target.account, target.region)
-                if self._is_wanted(job):
-                    clients = self.hub.clients_for(target.account, self._actions([automation]))
-                    swept.append(sweep_job(self.hub, job, clients, selection))
+            jobs = (Job(automation.name, each.account, each.region) for each in self._targets(automation, selection))
+            wanted = [job for job in jobs if self._is_wanted(job)]
+            if not wanted:
+                self._note(left_out.of_event(automation.name, selection))
+            for job in wanted:
+                clients = self.hub.clients_for(job.account, self._actions([automation]), self._changes([automation]))
+                swept.append(sweep_job(self.hub, job, clients, selection))
         looked_at = {each.coverage["account"] for each in swept}
         accounts = [Account(number, item["name"]) for number, item in members.items() if number in looked_at]
         return self._finished(header, lambda: map(Swept.document, swept), accounts)
+
+    def _note(self, reason: str) -> None:
+        if not self.is_repeated:
+            note(reason)
 
     def _targets(self, automation: Automation, selection: Selection) -> list[Target]:
         try:
@@ -112,25 +124,32 @@ class Runner:
 
     def _sweep(
         self, automations: Iterable[Automation], scope: ResolvedScope, saved: ResumeFile, progress: RunProgress
-    ) -> None:
+    ) -> set[str]:
+        """Sweep what was not swept before, and return the automations of which there is any coverage."""
+        looked_at = {each.automation for each in saved.done}
+
         def record(swept: Swept) -> None:
             saved.save(swept)
             progress.record(swept)
+            looked_at.add(swept.coverage["automation"])
 
         for line in saved.journal.lines():
             progress.record(Swept(line["coverage"], line["findings"]))
         for row in self._not_sweepable(automations, scope):
+            looked_at.add(row["automation"])
             if Job(row["automation"], row["account"], row["region"]) not in saved.done:
                 saved.save(Swept(row))
         AccountSweeper(
             hub=self.hub,
             automations={each.name: each.target_region for each in automations},
             actions=self._actions(automations),
+            changes=self._changes(automations),
             width=SWEEPS_AT_ONCE,
             on_sweep=record,
             on_account=progress.start,
             is_wanted=lambda job: self._is_wanted(job) and job not in saved.done,
         ).sweep(AccountTask(each.account, scope.regions) for each in scope.accounts if each.state == ACTIVE)
+        return looked_at
 
     def _scope(self) -> ResolvedScope:
         """Resolve the scope, and narrow it to the accounts that the options name.
@@ -154,14 +173,19 @@ class Runner:
         return is_picked and (not self.options.regions or job.region in self.options.regions)
 
     def _actions(self, automations: Iterable[Automation]) -> frozenset[str]:
-        settings, dry_run = self.hub.settings, self.hub.dry_run
-        regions = {REGIONS_ACTION} if settings.scope["regions"] == ENABLED else set()
-        return frozenset(regions).union(
-            right.action
-            for automation in automations
-            for right in automation.permissions
-            if right.is_wanted(settings.section(automation.name), dry_run=dry_run)
-        )
+        """Return what a session that reads may do."""
+        regions = {REGIONS_ACTION} if self.hub.settings.scope["regions"] == ENABLED else set()
+        return frozenset(regions).union(right.action for right in self._wanted(automations) if not right.changes)
+
+    def _changes(self, automations: Iterable[Automation]) -> frozenset[str]:
+        """Return what a session that changes something may do; nothing in a dry run."""
+        return frozenset(right.action for right in self._wanted(automations) if right.changes)
+
+    def _wanted(self, automations: Iterable[Automation]) -> Iterator[Permission]:
+        for automation in automations:
+            section = self.hub.settings.section(automation.name)
+            wanted = (right for right in automation.permissions if right.is_wanted(section, dry_run=self.hub.dry_run))
+            yield from wanted
 
     def _members(self) -> Mapping[str, Item]:
         """Return the accounts that the ledger lists as in scope, where AWS lists the scope."""

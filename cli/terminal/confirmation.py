@@ -2,9 +2,10 @@
 
 import sys
 
+from cli.terminal.notes import write
+
 
 def confirmed(question: str) -> bool:
     """Ask on standard error; anything but yes is no."""
-    sys.stderr.write(f"{question} [y/N] ")
-    sys.stderr.flush()
+    write(f"{question} [y/N] ")
     return sys.stdin.readline().strip().lower() in ("y", "yes")

@@ -1,10 +1,12 @@
 """Renders a saved result."""
 
 from cli.command.options import Options
-from cli.errors import UsageError
+from cli.command.selection import refuse_parts
 from cli.exit_status import exit_status
 from cli.output.writing import show
 from cli.run.saved_result import read_result
+from cli.terminal.notes import note
+from functions.report.verdict import RunVerdict, verdict_of
 
 
 def run(options: Options) -> int:
@@ -13,9 +15,9 @@ def run(options: Options) -> int:
     Raises:
         UsageError: the file is not a result, or only a part of it is asked for.
     """
-    parts = {"--automation": options.automations, "--account": options.accounts, "--region": options.regions}
-    for option in (name for name, wanted in parts.items() if wanted):
-        raise UsageError(f"report shows a whole result, without {option}", "plan and apply can be limited to a part")
+    refuse_parts(options, "report shows a whole result", "plan and apply can be limited to a part")
     document = read_result(options.result)
     show(document, options)
+    if verdict_of(document) is RunVerdict.NOTHING:
+        note("nothing was looked at, so nothing is known to comply")
     return exit_status(document)

@@ -6,10 +6,10 @@ from typing import Any
 
 from moto.awslambda.models import EventSourceMapping
 from moto.dynamodb.models.table import StreamRecord, StreamShard
-from moto.events.models import EventPattern
 
 from emulator.awslambda.runtime import Outcome
 from emulator.delivery.streams import as_event, created_at, number_of, records_from
+from emulator.eventbridge import patterns
 from emulator.wire.times import iso_milliseconds
 
 _FOR_EVER = -1
@@ -29,14 +29,19 @@ class Batch:
     failures: int = 0
 
 
+def filters_of(criteria: Any) -> list[str]:
+    """Return the patterns in a mapping's ``FilterCriteria``, one of which a record has to match."""
+    return [str(each.get("Pattern") or "") for each in (criteria or {}).get("Filters") or ()]
+
+
 def next_records(mapping: EventSourceMapping, shard: StreamShard, position: int) -> tuple[list[StreamRecord], int]:
     """Return the next batch of records that pass the mapping's filters, and the position of the batch after it."""
-    filters = [EventPattern.load(each["Pattern"]) for each in (mapping.filter_criteria or {}).get("Filters", [])]
+    filters = [patterns.read(text) for text in filters_of(mapping.filter_criteria)]
     taken: list[StreamRecord] = []
     for record in records_from(shard, position):
         position = number_of(record) + 1
         event: Any = as_event(record, mapping.event_source_arn)
-        if not filters or any(pattern.matches_event(event) for pattern in filters):
+        if not filters or any(patterns.matches(pattern, event) for pattern in filters):
             taken.append(record)
             if len(taken) == mapping.batch_size:
                 break

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,11 +12,14 @@ from unittest.mock import patch
 from moto.awslambda.models import EventSourceMapping, LambdaBackend, lambda_backends
 from moto.dynamodb.models.table import StreamShard
 
-from emulator.awslambda.batches import Batch, left_of, next_records, reason_to_give_up, whereabouts
-from emulator.awslambda.functions import Functions, NoCodeError, function_at
+from emulator.awslambda.batches import Batch, filters_of, left_of, next_records, reason_to_give_up, whereabouts
+from emulator.awslambda.functions import Functions, NoCodeError, function_at, sent_by
 from emulator.awslambda.runtime import Outcome
+from emulator.delivery.isolation import Isolation
 from emulator.delivery.streams import as_event, end_of, table_of
-from emulator.delivery.targets import Payload, Targets
+from emulator.delivery.targets import Targets
+from emulator.eventbridge import patterns
+from emulator.eventbridge.filters import PatternError
 from emulator.wire.errors import ApiError
 
 _LONGEST_WAIT_SECONDS = 60
@@ -41,11 +44,14 @@ class EventSourceMappings:
     Source: https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
     """
 
-    def __init__(self, functions: Functions, targets: Targets, tables: AbstractContextManager[Any]) -> None:
-        """Invoke *functions*, send failures to *targets*, and read tables under this lock."""
+    def __init__(
+        self, functions: Functions, targets: Targets, tables: AbstractContextManager[Any], isolation: Isolation
+    ) -> None:
+        """Invoke *functions*, send failures to *targets*, read tables under this lock, and isolate each mapping."""
         self._functions = functions
         self._targets = targets
         self._tables = tables
+        self._isolation = isolation
         self._readers: dict[str, _Reader] = {}
 
     def begin(self, mapping: EventSourceMapping) -> None:
@@ -64,7 +70,11 @@ class EventSourceMappings:
 
     def poll(self) -> bool:
         """Invoke each mapped function once if records wait for it; return whether any was invoked."""
-        return sum(self._poll(mapping, reader) for mapping, reader in self._reading()) > 0
+        invoked = False
+        for mapping, reader in self._reading():
+            with self._isolation.of(f"event source mapping {mapping.uuid}"):
+                invoked |= self._poll(mapping, reader)
+        return invoked
 
     def _reading(self) -> list[tuple[EventSourceMapping, _Reader]]:
         backends: list[Any] = [backend for _, _, backend in list(lambda_backends.iter_backends())]
@@ -118,22 +128,40 @@ class EventSourceMappings:
         self, mapping: EventSourceMapping, batch: Batch, outcome: Outcome, reason: str, shard: StreamShard
     ) -> None:
         destination = ((mapping.destination_config or {}).get("OnFailure") or {}).get("Destination")
-        if destination:
+        function = function_at(mapping.function_arn)
+        if destination and function is not None:
             letter = whereabouts(mapping, batch, outcome, reason, shard)
-            self._targets.deliver(destination, Payload(json.dumps(letter)))
+            with self._isolation.of(f"event source mapping {mapping.uuid}"):
+                self._targets.deliver(destination, sent_by(function, json.dumps(letter)))
 
 
 @contextmanager
 def installed(mappings: EventSourceMappings) -> Iterator[None]:
     """Poll moto's event source mappings; sources other than DynamoDB are refused."""
-    theirs = LambdaBackend.create_event_source_mapping
+    theirs, change = LambdaBackend.create_event_source_mapping, LambdaBackend.update_event_source_mapping
 
     def create(backend: LambdaBackend, spec: dict[str, Any]) -> EventSourceMapping:
         if ":dynamodb:" not in spec.get("EventSourceArn", ""):
             raise ApiError("NotImplementedException", "the emulator reads only DynamoDB streams", 501)
+        _check_filters(spec)
         mapping = theirs(backend, spec)
         mappings.begin(mapping)
         return mapping
 
-    with patch.object(LambdaBackend, "create_event_source_mapping", create):
+    def update(backend: LambdaBackend, uuid: str, spec: dict[str, Any]) -> EventSourceMapping | None:
+        _check_filters(spec)
+        return change(backend, uuid, spec)
+
+    with (
+        patch.object(LambdaBackend, "create_event_source_mapping", create),
+        patch.object(LambdaBackend, "update_event_source_mapping", update),
+    ):
         yield
+
+
+def _check_filters(spec: Mapping[str, Any]) -> None:
+    for text in filters_of(spec.get("FilterCriteria")):
+        try:
+            patterns.read(text)
+        except PatternError as error:
+            raise ApiError("InvalidParameterValueException", f"Invalid filter pattern definition. {error}") from error

@@ -11,15 +11,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import unquote
 
 from moto.awslambda.exceptions import LambdaClientError
 from moto.awslambda.models import LambdaBackend, LambdaFunction, lambda_backends
+from moto.awslambda.responses import LambdaResponse
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.iam.models import iam_backends
 from moto.utilities.utils import get_partition
 from werkzeug.exceptions import HTTPException
 
 from emulator.awslambda.runtime import LATEST, InProcess, InProcessDurable, Invocation, LambdaHandler, Outcome, Runtime
+from emulator.delivery.targets import Payload
 from emulator.wire.errors import ApiError
 
 _KEPT = 1000
@@ -126,6 +129,7 @@ class Functions:
         started_at = datetime.now(UTC)
         deadline_at = started_at + timedelta(seconds=int(function.timeout))
         named = {"request_id": request_id} if request_id else {}
+        named["version"] = str(function.version)
         invocation = Invocation(function.function_name, arn, event, int(function.memory_size), deadline_at, **named)
         outcome = runtime.invoke(invocation)
         self.runs.append(FunctionRun(started_at, invocation, outcome))
@@ -178,6 +182,7 @@ def installed(functions: Functions, queue: Enqueue) -> Iterator[None]:
         functions: run the code.
         queue: called with a function and an event for an asynchronous invocation.
     """
+    answer_invoke = LambdaResponse.invoke
 
     def invoke(function: LambdaFunction, body: Any, headers: Mapping[str, str], answer: dict[str, str]) -> bytes:
         kind = headers.get("X-Amz-Invocation-Type", "RequestResponse")
@@ -190,8 +195,34 @@ def installed(functions: Functions, queue: Enqueue) -> Iterator[None]:
             answer["X-Amz-Function-Error"] = "Unhandled"
         return payload
 
-    with patch.object(LambdaFunction, "invoke", invoke):
+    def with_qualifier(response: LambdaResponse) -> Any:
+        if "Qualifier" in response.querystring:  # moto looks for it in lower case
+            name, qualifier = unquote(response.path.rsplit("/", 2)[-2]), response.querystring["Qualifier"][0]
+            if qualifier_in(name) not in ("", qualifier):
+                reason = "The derived qualifier from the function name does not match the specified qualifier."
+                raise ApiError("InvalidParameterValueException", reason)
+            response.querystring = response.querystring | {"qualifier": [qualifier]}
+        return answer_invoke(response)
+
+    with (
+        patch.object(LambdaFunction, "invoke", invoke),
+        patch.object(LambdaResponse, "invoke", with_qualifier),
+    ):
         yield
+
+
+def sent_by(function: LambdaFunction, text: str, attributes: Mapping[str, str] | None = None) -> Payload:
+    """Return what Lambda sends with the role of *function*."""
+    sender = str(function.role), "lambda.amazonaws.com", str(function.function_arn)
+    return Payload(text, attributes=attributes or {}, role_arn=sender[0], service=sender[1], source_arn=sender[2])
+
+
+def qualifier_in(name_or_arn: str) -> str:
+    """Return the version or alias in the name or the ARN of a function; empty if there is none."""
+    parts = name_or_arn.split(":")
+    if len(parts) > _VERSION:
+        return parts[_VERSION]
+    return parts[1] if len(parts) == 2 else ""  # noqa: PLR2004  # a name and a qualifier
 
 
 def _role_of(name: str, account: str, region: str) -> str:

@@ -11,7 +11,7 @@ from moto.moto_api._internal import mock_random
 
 from emulator.awslambda.configuration import dead_letter_queue_of
 from emulator.awslambda.durable.functions import DurableFunctions, is_durable
-from emulator.awslambda.functions import Functions, NoCodeError, function_at
+from emulator.awslambda.functions import Functions, NoCodeError, function_at, qualifier_in, sent_by
 from emulator.awslambda.runtime import LATEST, Outcome
 from emulator.delivery.due_queue import DueQueue
 from emulator.delivery.targets import Payload, Targets, UndeliverableError
@@ -61,6 +61,8 @@ class AsynchronousInvocations:
         function = function_at(arn)
         if function is None:
             raise UndeliverableError("RESOURCE_NOT_FOUND", f"unknown function {arn}")
+        if is_durable(function) and not qualifier_in(arn):
+            raise UndeliverableError("INVALID_PARAMETER", f"a durable function needs a version or an alias: {arn}")
         self.queue(function, json.loads(payload.body))
 
     def _run(self, waiting: _Waiting) -> None:
@@ -96,10 +98,10 @@ class AsynchronousInvocations:
         destination = _settings(function).get("DestinationConfig", {}).get(side, {}).get("Destination")
         if destination:
             record = _record(waiting, outcome, condition)
-            self._targets.deliver(destination, Payload(json.dumps(record)))
+            self._targets.deliver(destination, sent_by(function, json.dumps(record)))
         if outcome.failed and (dead_letters := dead_letter_queue_of(function)):
             named = {"RequestID": waiting.request_id, "ErrorMessage": json.dumps(outcome.payload)[:1024]}
-            self._targets.deliver(dead_letters, Payload(json.dumps(waiting.event), attributes=named))
+            self._targets.deliver(dead_letters, sent_by(function, json.dumps(waiting.event), named))
 
 
 def _settings(function: LambdaFunction) -> Mapping[str, Any]:
@@ -113,7 +115,9 @@ def _record(waiting: _Waiting, outcome: Outcome, condition: str) -> dict[str, An
         "timestamp": iso_milliseconds(datetime.now(UTC)),
         "requestContext": {
             "requestId": waiting.request_id,
-            "functionArn": f"{waiting.function_arn}:{LATEST}",
+            "functionArn": waiting.function_arn
+            if qualifier_in(waiting.function_arn)
+            else f"{waiting.function_arn}:{LATEST}",
             "condition": condition,
             "approximateInvokeCount": attempts,
         },

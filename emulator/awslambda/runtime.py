@@ -35,11 +35,12 @@ class Invocation:
 
     Attributes:
         function_name: its name.
-        function_arn: its ARN, without a version.
+        function_arn: its ARN; of a published version with its number.
         event: as JSON has it.
         memory_mb: of the function.
         deadline_at: when Lambda would stop it.
         request_id: the same in each retry of one event.
+        version: of the function.
     """
 
     function_name: str
@@ -48,6 +49,7 @@ class Invocation:
     memory_mb: int
     deadline_at: datetime
     request_id: str = field(default_factory=lambda: str(mock_random.uuid4()))
+    version: str = LATEST
 
     @property
     def region(self) -> str:
@@ -100,7 +102,6 @@ class Context:
     Source: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """
 
-    function_version = LATEST
     identity = None
     client_context = None
     tenant_id = None
@@ -108,11 +109,12 @@ class Context:
     def __init__(self, invocation: Invocation) -> None:
         """Describe *invocation*."""
         self.function_name = invocation.function_name
+        self.function_version = invocation.version
         self.invoked_function_arn = invocation.function_arn
         self.memory_limit_in_mb = str(invocation.memory_mb)
         self.aws_request_id = invocation.request_id
         self.log_group_name = invocation.log_group
-        self.log_stream_name = _log_stream()
+        self.log_stream_name = _log_stream(invocation)
         self._deadline_at = invocation.deadline_at
 
     def get_remaining_time_in_millis(self) -> int:
@@ -192,16 +194,16 @@ def _environment_of(invocation: Invocation) -> dict[str, str]:
     return {
         "AWS_REGION": invocation.region,
         "AWS_LAMBDA_FUNCTION_NAME": invocation.function_name,
-        "AWS_LAMBDA_FUNCTION_VERSION": LATEST,
+        "AWS_LAMBDA_FUNCTION_VERSION": invocation.version,
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(invocation.memory_mb),
         "AWS_LAMBDA_LOG_GROUP_NAME": invocation.log_group,
-        "AWS_LAMBDA_LOG_STREAM_NAME": _log_stream(),
+        "AWS_LAMBDA_LOG_STREAM_NAME": _log_stream(invocation),
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
     }
 
 
-def _log_stream() -> str:
-    return f"{datetime.now(UTC):%Y/%m/%d}/[{LATEST}]{'0' * 32}"
+def _log_stream(invocation: Invocation) -> str:
+    return f"{datetime.now(UTC):%Y/%m/%d}/[{invocation.version}]{'0' * 32}"
 
 
 def _description(error: Exception, invocation: Invocation) -> dict[str, Any]:

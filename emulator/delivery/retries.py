@@ -1,6 +1,6 @@
 """Deliveries of rules and schedules to their targets, with retries and dead letters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from emulator.delivery.targets import Payload, Targets, UndeliverableError
 _TRIES = 185
 _LONGEST = timedelta(hours=24)
 _LONGEST_WAIT_SECONDS = 300
+_SCHEDULER = "scheduler.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +40,13 @@ class RetryingSender:
         self._due_queue = due_queue
         self._targets = targets
 
-    def send(self, source_arn: str, target: Mapping[str, Any], text: str) -> None:
-        """Queue *text* for *target*, on behalf of the rule or schedule *source_arn*."""
-        attempt = _Attempt(source_arn, target, text, datetime.now(UTC))
-        self._due_queue.put(lambda: self._run(attempt))
+    def send(self, source_arn: str, target: Mapping[str, Any], compose: Callable[[], str]) -> None:
+        """Queue what *compose* returns for *target*, on behalf of the rule or schedule *source_arn*.
+
+        What cannot be composed is not delivered, and no dead letter either.
+        """
+        now = datetime.now(UTC)
+        self._due_queue.put(lambda: self._run(_Attempt(source_arn, target, compose(), now)))
 
     def _run(self, attempt: _Attempt) -> None:
         payload = _payload(attempt)
@@ -66,7 +70,9 @@ class RetryingSender:
             "ERROR_MESSAGE": str(error),
             "RETRY_ATTEMPTS": str(attempt.retries),
         }
-        self._targets.deliver(queue, Payload(attempt.text, attributes=attributes))
+        whole = _payload(attempt)
+        role_arn = whole.role_arn if whole.service == _SCHEDULER else ""  # a rule sends its letters as EventBridge
+        self._targets.deliver(queue, replace(whole, attributes=attributes, group_id=None, role_arn=role_arn))
 
 
 def _payload(attempt: _Attempt) -> Payload:
@@ -77,6 +83,7 @@ def _payload(attempt: _Attempt) -> Payload:
         http=target.get("HttpParameters", {}),
         role_arn=target.get("RoleArn", ""),
         service=f"{attempt.source_arn.split(':')[2]}.amazonaws.com",
+        source_arn=attempt.source_arn,
     )
 
 

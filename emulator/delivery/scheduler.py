@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from emulator.delivery import time_to_live
 from emulator.delivery.due_queue import DueQueue
-from emulator.delivery.targets import UndeliverableError
+from emulator.delivery.isolation import Isolation
 from emulator.process.clock import EmulatedClock
 
 _MOST_DELIVERIES = 100_000
@@ -48,19 +48,16 @@ class StreamPoller(Protocol):
 
 
 class Scheduler:
-    """Makes deliveries that are due, and lets time pass from one due time to the next.
+    """Makes deliveries that are due, and lets time pass from one due time to the next."""
 
-    Attributes:
-        undelivered: deliveries that failed for good and have no dead-letter queue, oldest first.
-    """
-
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the parts that it drives
         self,
         clock: EmulatedClock,
         due_queue: DueQueue,
         timers: Callable[[], Iterable[Timer]],
         mappings: StreamPoller,
         tables: AbstractContextManager[Any],
+        isolation: Isolation,
     ) -> None:
         """Connect the clock, the queue, the timers, the streams, and the lock under which tables are written."""
         self._clock = clock
@@ -68,10 +65,10 @@ class Scheduler:
         self._timers = timers
         self._mappings = mappings
         self._tables = tables
+        self._isolation = isolation
         self._turn = RLock()
         self._until = clock.jumped_to
         self._jumps = clock.jumps
-        self.undelivered: list[UndeliverableError] = []
 
     def settle(self) -> None:
         """Deliver everything that is due now, and everything that this causes.
@@ -111,8 +108,8 @@ class Scheduler:
                 self.settle()
                 if tick % _SWEEP_TICKS == 0:
                     time_to_live.sweep(self._tables)
-            except Exception:  # noqa: BLE001  # one failed delivery must not stop the others
-                _LOG.exception("a delivery failed inside the emulator")
+            except Exception:  # noqa: BLE001  # deliveries that go on without end must not stop the thread
+                _LOG.exception("deliveries failed inside the emulator")
 
     def _pass_until(self, moment: datetime) -> None:
         if moment > self._clock.now():
@@ -120,7 +117,7 @@ class Scheduler:
 
     def _next_due_at(self, end: datetime) -> datetime | None:
         now = self._clock.now()
-        fires = [timer.next_after(self._until) for timer in self._timers()]
+        fires = [moment for moment, _ in self._next_firings()]
         moments = (*fires, self._due_queue.next_due_at(), self._mappings.next_due_at())
         return min((moment for moment in moments if moment is not None and now < moment <= end), default=None)
 
@@ -131,33 +128,29 @@ class Scheduler:
         while due := self._due(now):
             moment = min(at for at, _ in due)
             for _, timer in sorted((each for each in due if each[0] == moment), key=lambda each: each[1].arn):
-                timer.fire(moment)
-            self._until = moment
+                with self._isolation.of(timer.arn):
+                    timer.fire(moment)
+            self._until = max(moment, self._until)
         self._until = max(now, self._until)
 
     def _due(self, now: datetime) -> list[tuple[datetime, Timer]]:
-        found = [(timer.next_after(self._until), timer) for timer in self._timers()]
-        return [(at, timer) for at, timer in found if at is not None and at <= now]
+        return [(moment, timer) for moment, timer in self._next_firings() if moment <= now]
+
+    def _next_firings(self) -> list[tuple[datetime, Timer]]:
+        found: list[tuple[datetime, Timer]] = []
+        for timer in self._timers():
+            with self._isolation.of(timer.arn):
+                if (moment := timer.next_after(self._until)) is not None:
+                    found.append((moment, timer))
+        return found
 
     def _drain(self) -> None:
         for _ in range(_MOST_DELIVERIES):
             delivery = self._due_queue.take()
             if delivery is not None:
-                self._deliver(delivery)
-            elif not self._poll():
+                with self._isolation.of("a delivery"):
+                    delivery()
+            elif not self._mappings.poll():
                 return
         msg = f"deliveries still cause deliveries after {_MOST_DELIVERIES}"
         raise RestlessError(msg)
-
-    def _deliver(self, delivery: Callable[[], None]) -> None:
-        try:
-            delivery()
-        except UndeliverableError as error:
-            self.undelivered.append(error)
-
-    def _poll(self) -> bool:
-        try:
-            return self._mappings.poll()
-        except UndeliverableError as error:
-            self.undelivered.append(error)
-            return True

@@ -1,5 +1,6 @@
 """DynamoDB streams: the changes of a table in order, without moto's errors."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from copy import copy, deepcopy
@@ -46,12 +47,24 @@ def created_at(record: StreamRecord) -> datetime:
 
 
 def as_event(record: StreamRecord, stream_arn: str) -> dict[str, Any]:
-    """Return *record* in the form that a function gets."""
+    """Return *record* in the form that a function gets, with binary values in base64."""
     message = {name: value for name, value in record.record.items() if name != "userIdentity"}
-    changed = {**record.record["dynamodb"], "ApproximateCreationDateTime": created_at(record).timestamp()}
+    changed = {**_as_json(record.record["dynamodb"]), "ApproximateCreationDateTime": created_at(record).timestamp()}
     identity = record.record.get("userIdentity")
     author = {"userIdentity": {"type": identity["Type"], "principalId": identity["PrincipalId"]}} if identity else {}
     return message | author | {"dynamodb": changed, "eventSourceARN": stream_arn}
+
+
+def _as_json(value: Any) -> Any:
+    match value:
+        case bytes():
+            return b64encode(value).decode()
+        case dict():
+            return {name: _as_json(each) for name, each in value.items()}
+        case list():
+            return [_as_json(each) for each in value]
+        case _:
+            return value
 
 
 def by_time_to_live(record: StreamRecord) -> None:

@@ -1,5 +1,6 @@
 """Delivery to a target by its ARN."""
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +11,10 @@ from moto.sqs.models import sqs_backends
 from werkzeug.exceptions import HTTPException
 
 from emulator.faults import Fault, Faults
+from emulator.iam.deliveries import ServiceDelivery
+from emulator.iam.guard import Guard
+from emulator.iam.questions import keys_of_event
+from emulator.wire.errors import ApiError
 
 API_DESTINATION = "api-destination"
 """The name of API destinations in faults; their ARNs have EventBridge's service name."""
@@ -43,7 +48,8 @@ class Payload:
         http: the target's HttpParameters, for an API destination.
         subject: of the message, for a topic; empty for none.
         role_arn: of the role that is used for the delivery, if the target has one.
-        service: assumes that role, such as ``events.amazonaws.com``.
+        service: that delivers, such as ``events.amazonaws.com``; it assumes that role.
+        source_arn: of the rule, schedule, topic or alarm on whose behalf it delivers.
     """
 
     body: str
@@ -53,9 +59,19 @@ class Payload:
     subject: str = ""
     role_arn: str = ""
     service: str = ""
+    source_arn: str = ""
 
 
 Deliverer = Callable[[str, Payload], None]
+
+_ACTIONS: Mapping[str, str] = {
+    API_DESTINATION: "events:InvokeApiDestination",
+    "events": "events:PutEvents",
+    "lambda": "lambda:InvokeFunction",
+    "sns": "sns:Publish",
+    "sqs": "sqs:SendMessage",
+}
+"""What the delivery to a service needs the right to; a state machine is started by an ordinary call of the role."""
 
 
 class Targets:
@@ -65,9 +81,10 @@ class Targets:
     one on ``deliver:api-destination`` acts as if the server had answered 429, 500, 403 or not at all.
     """
 
-    def __init__(self, faults: Faults) -> None:
-        """Deliver to queues and topics; other services are added by :meth:`serve`."""
+    def __init__(self, faults: Faults, guard: Guard) -> None:
+        """Deliver to queues and topics what *guard* allows; other services are added by :meth:`serve`."""
         self._faults = faults
+        self._guard = guard
         self._deliverers: dict[str, Deliverer] = {"sqs": _to_queue, "sns": _to_topic}
 
     def serve(self, service: str, deliverer: Deliverer) -> None:
@@ -85,12 +102,35 @@ class Targets:
         if deliverer is None:
             msg = f"the emulator does not deliver to {service}: {arn}"
             raise UndeliverableError("NOT_EMULATED", msg)
+        self.check(arn, payload)
         fault = self._faults.inject(f"deliver:{service}", account, region, dict)
         if fault and fault.kind != "timeout-after":
             raise _failure(fault, arn)
         deliverer(arn, payload)
         if fault:
             raise _failure(fault, arn)
+
+    def check(self, arn: str, payload: Payload) -> None:
+        """Check that the service that delivers *payload* may deliver it to *arn*.
+
+        Raises:
+            UndeliverableError: it may not.
+        """
+        action = _ACTIONS.get(_parts(arn)[0])
+        if not payload.service or action is None:
+            return
+        keys = _keys(payload.body) if action == "events:PutEvents" else {}
+        delivery = ServiceDelivery(payload.service, payload.source_arn, payload.role_arn, action, arn, keys)
+        try:
+            self._guard.check_delivery(delivery)
+        except ApiError as error:
+            code = "NO_PERMISSIONS" if error.code == "AccessDeniedException" else "NOT_EMULATED"
+            raise UndeliverableError(code, error.message) from error
+
+
+def _keys(event: str) -> Mapping[str, tuple[str, ...]]:
+    put = json.loads(event)
+    return keys_of_event(put.get("source", ""), put.get("detail-type", ""), by_rule=True)
 
 
 def _parts(arn: str) -> tuple[str, str, str]:

@@ -76,7 +76,11 @@ def installed(inbox: PublishedMessages, due_queue: DueQueue, targets: Targets) -
         if subscription.protocol == "lambda":
             later = _to_function(subscription, message, message_id, arguments, targets)
         elif subscription.protocol == "sqs":
-            later = lambda: bring(subscription, message, message_id, **arguments)  # noqa: E731
+
+            def later() -> None:
+                targets.check(subscription.endpoint, _payload(subscription, message))
+                bring(subscription, message, message_id, **arguments)
+
         else:
             return
         due_queue.put(lambda: _redriven(subscription, message, later, targets))
@@ -139,7 +143,12 @@ def _to_function(
         "EventSubscriptionArn": subscription.arn,
         "Sns": notification,
     }
-    return lambda: targets.deliver(subscription.endpoint, Payload(json.dumps({"Records": [record]})))
+    text = json.dumps({"Records": [record]})
+    return lambda: targets.deliver(subscription.endpoint, _payload(subscription, text))
+
+
+def _payload(subscription: Subscription, text: str, **attributes: str) -> Payload:
+    return Payload(text, attributes=attributes, service="sns.amazonaws.com", source_arn=subscription.topic.arn)
 
 
 def _redriven(subscription: Subscription, message: str, bring: Any, targets: Targets) -> None:
@@ -150,4 +159,4 @@ def _redriven(subscription: Subscription, message: str, bring: Any, targets: Tar
         if not policy:
             raise
         queue = json.loads(policy)["deadLetterTargetArn"]
-        targets.deliver(queue, Payload(message, attributes={"RequestID": str(mock_random.uuid4())}))
+        targets.deliver(queue, _payload(subscription, message, RequestID=str(mock_random.uuid4())))

@@ -78,8 +78,8 @@ class ApiDestinations:
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let moto's EventBridge refuse what AWS refuses: addresses without HTTPS, and targets without a role."""
-    create, put = EventsBackend.create_api_destination, EventsBackend.put_targets
+    """Let moto's EventBridge refuse addresses without HTTPS, as AWS does."""
+    create = EventsBackend.create_api_destination
 
     def create_api_destination(backend: EventsBackend, *args: Any, **kwargs: Any) -> dict[str, Any]:
         for endpoint in (each for each in (*args, *kwargs.values()) if "://" in str(each)):
@@ -89,16 +89,7 @@ def installed() -> Iterator[None]:
                 )
         return create(backend, *args, **kwargs)
 
-    def put_targets(backend: EventsBackend, name: str, event_bus_arn: str | None, targets: list[Any]) -> None:
-        for target in targets:
-            if (":api-destination/" in target["Arn"] or ":states:" in target["Arn"]) and "RoleArn" not in target:
-                raise ValidationException(f"RoleArn is required for target {target['Arn']}.")
-        put(backend, name, event_bus_arn, targets)
-
-    with (
-        patch.object(EventsBackend, "create_api_destination", create_api_destination),
-        patch.object(EventsBackend, "put_targets", put_targets),
-    ):
+    with patch.object(EventsBackend, "create_api_destination", create_api_destination):
         yield
 
 

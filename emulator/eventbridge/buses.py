@@ -4,29 +4,36 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from moto.events.exceptions import ResourceNotFoundException, ValidationException
+from moto.events.exceptions import ValidationException
 from moto.events.models import EventBus, EventsBackend, Rule, events_backends
+from moto.moto_api._internal import mock_random
 
+from emulator.delivery.isolation import Isolation
 from emulator.delivery.retries import RetryingSender
 from emulator.delivery.targets import Payload, Targets, UndeliverableError
 from emulator.eventbridge.entries import problem_of, size_of
 from emulator.eventbridge.input_transformers import text_for
 from emulator.wire.events import Event, complete
+from emulator.wire.identity import Location
 from emulator.wire.times import iso_seconds
 
 _MOST_ENTRIES = 10
 _MOST_BYTES = 256 * 1024
+_ARCHIVE, _OF_ARCHIVE = ":::", "Events-Archive-"
+"""The end of the ARN by which moto's rules mean an archive, and the beginning of their names."""
 
 
 class Buses:
     """Sends events from their bus to the targets of the matching rules."""
 
-    def __init__(self, sender: RetryingSender, targets: Targets) -> None:
-        """Send through *sender*, and register buses as targets."""
+    def __init__(self, sender: RetryingSender, targets: Targets, isolation: Isolation) -> None:
+        """Send through *sender*, register buses as targets, and isolate each rule."""
         self._sender = sender
+        self._isolation = isolation
         targets.serve("events", self._forward)
 
     def emit(self, event: Mapping[str, Any]) -> None:
@@ -41,14 +48,18 @@ class Buses:
     def offer(self, bus: EventBus, event: Event) -> None:
         """Queue *event* for the targets of every rule of *bus* that matches it."""
         for rule in list(bus.rules.values()):
-            if rule.state.startswith("ENABLED") and _matches(rule, event):
-                self.send(rule, event)
+            with self._isolation.of(rule.arn):
+                if rule.state.startswith("ENABLED") and _matches(rule, event):
+                    self.send(rule, event)
 
     def send(self, rule: Rule, event: Event) -> None:
         """Queue *event* for every target of *rule*."""
         known = _known(rule, event)
         for target in list(rule.targets):
-            self._sender.send(rule.arn, target, text_for(target, event, known))
+            if target["Arn"].endswith(_ARCHIVE):
+                _archive(rule, event)
+                continue
+            self._sender.send(rule.arn, target, partial(text_for, target, event, known))
 
     def _forward(self, arn: str, payload: Payload) -> None:
         parts = arn.split(":")
@@ -56,18 +67,25 @@ class Buses:
         bus = backend.event_buses.get(arn.partition("/")[2])
         if bus is None:
             raise UndeliverableError("RESOURCE_NOT_FOUND", f"unknown event bus {arn}")
-        self.offer(bus, json.loads(payload.body))
+        event: Event = json.loads(payload.body)
+        if Location.of(payload.source_arn).region != bus.region:
+            event["id"] = str(mock_random.uuid4())  # an event that goes to another Region gets a new one
+        self.offer(bus, event)
 
     def put_events(self, backend: EventsBackend, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Answer ``events:PutEvents``."""
         if len(entries) > _MOST_ENTRIES:
-            msg = "1 validation error detected: Value at 'entries' must have length less than or equal to 10"
-            raise ValidationException(msg)
+            constraint = f"Member must have length less than or equal to {_MOST_ENTRIES}"
+            raise ValidationException(
+                "1 validation error detected: Value '[PutEventsRequestEntry]' at 'entries' failed to satisfy "
+                f"constraint: {constraint}"
+            )
         if sum(size_of(entry) for entry in entries) > _MOST_BYTES:
             raise ValidationException("Total size of the entries in the request is over the limit.")
         return [self._put(backend, entry) for entry in entries]
 
     def _put(self, backend: EventsBackend, entry: Mapping[str, Any]) -> dict[str, Any]:
+        """Take one entry; as at AWS, the event is lost without an error if there is no such bus."""
         if problem := problem_of(entry):
             code, message = problem
             return {"ErrorCode": code, "ErrorMessage": message}
@@ -82,21 +100,17 @@ class Buses:
                 **({"time": iso_seconds(entry["Time"])} if "Time" in entry else {}),
             }
         )
-        self.offer(_bus(backend, entry.get("EventBusName") or "default"), event)
+        if bus := _bus(backend, entry.get("EventBusName") or "default"):
+            self.offer(bus, event)
         return {"EventId": event["id"]}
 
 
 @contextmanager
 def installed(buses: Buses) -> Iterator[None]:
-    """Let moto's EventBridge put events on our buses, and remember when a rule was created."""
-    theirs = Rule.__init__
+    """Let moto's EventBridge put events on our buses."""
 
     def put_events(backend: EventsBackend, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
         return buses.put_events(backend, events)
-
-    def remember_creation(rule: Rule, *args: Any, **kwargs: Any) -> None:
-        theirs(rule, *args, **kwargs)
-        rule.since = datetime.now(UTC)  # type: ignore[attr-defined]
 
     def send(rule: Rule, event: dict[str, Any], transform_input: bool = True) -> None:  # noqa: FBT001, FBT002, ARG001
         if _matches(rule, event):
@@ -104,10 +118,18 @@ def installed(buses: Buses) -> Iterator[None]:
 
     with (
         patch.object(EventsBackend, "put_events", put_events),
-        patch.object(Rule, "__init__", remember_creation),
         patch.object(Rule, "send_to_targets", send),
     ):
         yield
+
+
+def _archive(rule: Rule, event: Event) -> None:
+    """Keep *event* in the archive that *rule* is for, with its time in the form that moto replays."""
+    backend: EventsBackend = events_backends[rule.account_id][rule.region_name]
+    archive = backend.archives.get(rule.name.removeprefix(_OF_ARCHIVE))
+    if archive is not None:
+        replayed: Any = {**event, "time": datetime.fromisoformat(event["time"]).timestamp()}
+        archive.events.append(replayed)
 
 
 def _matches(rule: Rule, event: Any) -> bool:
@@ -119,16 +141,19 @@ def _known(rule: Rule, event: Event) -> dict[str, Any]:
         "aws.events.rule-arn": rule.arn,
         "aws.events.rule-name": rule.name,
         "aws.events.event.ingestion-time": iso_seconds(datetime.now(UTC).timestamp()),
-        "aws.events.event": {name: value for name, value in event.items() if name != "detail"},
+        "aws.events.event": _without_detail(event),
         "aws.events.event.json": dict(event),
     }
 
 
-def _bus(backend: EventsBackend, name_or_arn: str) -> EventBus:
+def _without_detail(event: Event) -> dict[str, Any]:
+    """Return the reserved variable for the event without its detail, which AWS writes with ``detailType``."""
+    names = {"detail-type": "detailType"}
+    return {names.get(name, name): value for name, value in event.items() if name != "detail"}
+
+
+def _bus(backend: EventsBackend, name_or_arn: str) -> EventBus | None:
     if name_or_arn.startswith("arn:"):
         parts = name_or_arn.split(":")
         backend = events_backends[parts[4]][parts[3]]
-    name = name_or_arn.rpartition("/")[2]
-    if name not in backend.event_buses:
-        raise ResourceNotFoundException(f"Event bus {name} does not exist.")
-    return backend.event_buses[name]
+    return backend.event_buses.get(name_or_arn.rpartition("/")[2])

@@ -66,6 +66,8 @@ def read(fields: str, zone: tzinfo) -> Cron:
     if len(parts) != 6 or (parts[2] == "?") == (parts[4] == "?"):  # noqa: PLR2004  # six fields
         msg = f"cron has six fields, and exactly one of the two days is a question mark: {fields}"
         raise ValueError(msg)
+    _check_day_of_month(parts[2])
+    _check_day_of_week(parts[4])
     return Cron(
         _numbers(parts[0], 0, 59),
         _numbers(parts[1], 0, 23),
@@ -77,6 +79,23 @@ def read(fields: str, zone: tzinfo) -> Cron:
     )
 
 
+def _check_day_of_month(field: str) -> None:
+    if field not in ("?", "*", "L", "LW"):
+        _numbers(field.removesuffix("W") if field.removesuffix("W").isdigit() else field, 1, 31)
+
+
+def _check_day_of_week(field: str) -> None:
+    if field in ("?", "*", "L"):
+        return
+    name, hash_, nth = field.partition("#")
+    if hash_ and nth not in ("1", "2", "3", "4", "5"):
+        raise ValueError(field)
+    single = hash_ or field.endswith("L")
+    days = _numbers(name.removesuffix("L"), 1, _WEEK, _DAYS)
+    if single and len(days) != 1:
+        raise ValueError(field)
+
+
 def _numbers(text: str, first: int, last: int, names: tuple[str, ...] = ()) -> frozenset[int]:
     found: set[int] = set()
     for part in text.split(","):
@@ -86,12 +105,16 @@ def _numbers(text: str, first: int, last: int, names: tuple[str, ...] = ()) -> f
         end = _number(high, first, names) if dash else (last if step or low == "*" else start)
         if not first <= start <= last or not first <= end <= last:
             raise ValueError(part)
+        if "/" in part and (not step.isdigit() or int(step) < 1):
+            raise ValueError(part)
         days = range(start, end + 1) if start <= end else (*range(start, last + 1), *range(first, end + 1))
         found.update(list(days)[:: int(step or 1)])
     return frozenset(found)
 
 
 def _number(text: str, first: int, names: tuple[str, ...]) -> int:
+    if not text.isdigit() and text not in names:
+        raise ValueError(text)
     return names.index(text) + first if text in names else int(text)
 
 

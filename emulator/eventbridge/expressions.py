@@ -7,9 +7,9 @@ from typing import Protocol
 
 from emulator.eventbridge import cron
 
-_RATE = re.compile(r"rate\((?P<value>[0-9]+) (?P<unit>minute|hour|day)s?\)")
+_RATE = re.compile(r"rate\((?P<value>[0-9]+) (?P<unit>minute|hour|day)(?P<plural>s?)\)")
 _CRON = re.compile(r"cron\((?P<fields>[^)]*)\)")
-_AT = re.compile(r"at\((?P<moment>[^)]*)\)")
+_AT = re.compile(r"at\((?P<moment>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\)")
 
 
 class ScheduleExpressionError(ValueError):
@@ -25,15 +25,14 @@ class Expression(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """A fixed interval, counted from *since*."""
+    """A fixed interval, which begins with a first time at *since*."""
 
     every: timedelta
     since: datetime
 
     def next_after(self, moment: datetime) -> datetime | None:
         """Return the first due time after *moment*."""
-        passed = max((moment - self.since) // self.every, 0)
-        return self.since + (passed + 1) * self.every
+        return self.since + max((moment - self.since) // self.every + 1, 0) * self.every
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +72,17 @@ def parse(text: str, since: datetime, zone: tzinfo = UTC) -> Expression:
         except ValueError as error:
             raise ScheduleExpressionError(text) from error
     raise ScheduleExpressionError(text)
+
+
+def check_for_rule(text: str) -> None:
+    """Check the expression of a rule, which knows no ``at``, and one minute only as ``1 minute``.
+
+    Raises:
+        ScheduleExpressionError: EventBridge would not accept it.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+    """
+    rate = _RATE.fullmatch(text)
+    if text.startswith("at(") or (rate and (int(rate["value"]) == 1) is bool(rate["plural"])):
+        raise ScheduleExpressionError(text)
+    parse(text, datetime.now(UTC))

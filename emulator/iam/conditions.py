@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from emulator.iam.patterns import matches_arn, matches_text
+from emulator.iam.patterns import has_variable, literal, matches_arn, matches_text
 
 Keys = Mapping[str, tuple[str, ...]]
 """The condition keys that the emulator knows of a request, in lower case; no values for a key that is absent."""
 
 _TESTS: Mapping[str, Callable[[str, str], bool]] = {
-    "StringEquals": lambda wanted, values: wanted == values,
-    "StringEqualsIgnoreCase": lambda wanted, values: wanted.casefold() == values.casefold(),
+    "StringEquals": lambda wanted, values: literal(wanted) == values,
+    "StringEqualsIgnoreCase": lambda wanted, values: literal(wanted).casefold() == values.casefold(),
     "StringLike": matches_text,
     "ArnEquals": matches_arn,
     "ArnLike": matches_arn,
@@ -92,7 +92,7 @@ def texts(values: Any) -> tuple[str, ...]:
     """
     found = tuple(map(_text, values if isinstance(values, list) else [values]))
     for value in found:
-        if "${" in value:
+        if has_variable(value):
             raise UnsupportedPolicyError(f"the emulator does not evaluate policy variables: {value}")
     return found
 

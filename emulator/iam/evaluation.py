@@ -9,6 +9,12 @@ from emulator.iam.statements import IamPolicy, Question
 ASSUME_ROLE = "sts:AssumeRole"
 """The action in a role's trust policy."""
 
+SET_SOURCE_IDENTITY = "sts:SetSourceIdentity"
+"""The other one, of who names in a session for whom it is made.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_monitor.html
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Rights:
@@ -82,12 +88,27 @@ def admit(question: Question, trust: IamPolicy, names: frozenset[str]) -> Denial
     Raises:
         UnsupportedPolicyError: the emulator cannot evaluate a statement about the caller.
     """
-    meant = tuple(statement for statement in trust if statement.principals & names)
-    if _says(meant, question, denies=True):
+    decision = decides(question, trust, names)
+    if decision is False:
         return Denial("with an explicit deny in the role trust policy", explicit=True)
-    if not _says(meant, question, denies=False):
-        return Denial(f"because no role trust policy allows the {question.action} action")
-    return None
+    return None if decision else Denial(f"because no role trust policy allows the {question.action} action")
+
+
+def decides(question: Question, policy: IamPolicy, names: frozenset[str]) -> bool | None:
+    """Return whether a policy that names principals allows or denies what is asked; None if it does neither.
+
+    Args:
+        question: what is asked.
+        policy: of a resource, or the trust policy of a role.
+        names: by which the policy may name the caller.
+
+    Raises:
+        UnsupportedPolicyError: the emulator cannot evaluate a statement about the caller.
+    """
+    meant = tuple(statement for statement in policy if statement.principals & names)
+    if _says(meant, question, denies=True):
+        return False
+    return True if _says(meant, question, denies=False) else None
 
 
 def serves(trust: IamPolicy, service: str) -> bool:

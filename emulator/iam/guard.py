@@ -1,4 +1,4 @@
-"""IAM in the gateway: evaluates the policies of roles for calls of sessions, and trust policies for AssumeRole."""
+"""IAM in the gateway: evaluates the policies of roles, of what they assume, and of the resources that are used."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,8 +6,12 @@ from typing import Any
 from moto.utilities.utils import get_partition
 
 from emulator.iam.conditions import PolicyError, UnsupportedPolicyError
-from emulator.iam.evaluation import ASSUME_ROLE, Denial, admit, judge
+from emulator.iam.deliveries import ServiceDelivery, denial_of
+from emulator.iam.evaluation import ASSUME_ROLE, SET_SOURCE_IDENTITY, Denial, admit, judge
 from emulator.iam.questions import question_within, questions_of
+from emulator.iam.resource_policies import ACTIONS, admits, owner_of
+from emulator.iam.resources import NOTHING, UNKNOWN
+from emulator.iam.rights import rights_of
 from emulator.iam.sessions import Caller, RoleSessions, role_at, trust_of
 from emulator.iam.statements import Question, identity_policy
 from emulator.wire.errors import ApiError, access_denied
@@ -20,7 +24,7 @@ Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentit
 """
 
 _OTHER_WAYS = frozenset({"sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoot"})
-_NOT_HEEDED = ("PolicyArns", "Tags", "SourceIdentity", "ProvidedContexts")
+_NOT_HEEDED = ("PolicyArns", "Tags", "ProvidedContexts")
 
 _TEMPORARY = "ASIA"
 """The prefix of the access keys of sessions.
@@ -84,6 +88,22 @@ class Guard:
         if denial:
             raise ApiError("AccessDeniedException", _said(caller, question, denial))
 
+    def check_delivery(self, delivery: ServiceDelivery) -> None:
+        """Check what a service delivers.
+
+        Raises:
+            ApiError: a role or the policy of the resource does not allow it, or the emulator cannot evaluate a policy.
+        """
+        if not self.enforcing:
+            return
+        try:
+            denial = denial_of(delivery)
+        except PolicyError as error:
+            raise _not_judged(f"{delivery.action} of {delivery.service}: {error}") from error
+        if denial:
+            asked = f"{delivery.service} is not authorized to perform: {delivery.action} on {delivery.resource}"
+            raise ApiError("AccessDeniedException", f"{asked} for {delivery.source_arn} {denial.reason}".strip())
+
     def _known(self, incoming: IncomingRequest) -> Caller:
         """Return who calls.
 
@@ -115,15 +135,34 @@ def _check_session_policy(parameters: Mapping[str, Any]) -> None:
 
 
 def _judge(incoming: IncomingRequest, caller: Caller) -> None:
-    if incoming.name != ASSUME_ROLE and caller.session is None:
+    of_resources = bool(rights_of(incoming.name, {}) & ACTIONS)
+    if incoming.name != ASSUME_ROLE and caller.session is None and not of_resources:
         return
     rights = caller.session.rights() if caller.session else None
+    renamed = incoming.parameters().get("SourceIdentity", caller.source_identity) != caller.source_identity
     for question in questions_of(incoming, caller):
         denial = judge(question, rights) if rights else None
-        if denial is None and incoming.name == ASSUME_ROLE:
-            denial = _mistrust(question, caller)
+        if question.action == SET_SOURCE_IDENTITY and caller.source_identity and renamed:
+            denial = Denial("because a source identity cannot be changed", explicit=True)
+        if incoming.name == ASSUME_ROLE:
+            denial = denial or _mistrust(question, caller)
+        elif question.action in ACTIONS and question.resource not in (NOTHING, UNKNOWN):
+            denial = _with_policy_of_resource(question, caller, denial)
         if denial:
             raise _refused(incoming, caller, question, denial)
+
+
+def _with_policy_of_resource(question: Question, caller: Caller, denial: Denial | None) -> Denial | None:
+    """Return why the identity's and the resource's policies together deny a call.
+
+    In the caller's account one of them is enough to allow it, in another account both are needed.
+    """
+    is_ours = owner_of(question.resource) == caller.account
+    names = caller.names - {caller.account} if is_ours else caller.names
+    refusal = admits(question, names, is_needed=not is_ours or denial is not None)
+    if refusal is None:
+        return denial if denial and (denial.explicit or not is_ours) else None
+    return refusal if refusal.explicit or not is_ours else denial
 
 
 def _mistrust(question: Question, caller: Caller) -> Denial | None:

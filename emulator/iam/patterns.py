@@ -1,10 +1,26 @@
-"""IAM's wildcards ``*`` and ``?`` in actions, resources, ARNs and texts."""
+"""IAM's wildcards ``*`` and ``?`` in actions, resources, ARNs and texts, and how a policy writes them literally."""
 
 import re
 from functools import lru_cache
 
 _COMPONENTS = 6
 """An ARN's: ``arn``, partition, service, Region, account, and the resource, which may hold colons itself."""
+
+_LITERAL = re.compile(r"\$\{([*?$])\}")
+"""How a policy writes a character that would mean something else.
+
+Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+"""
+
+
+def has_variable(text: str) -> bool:
+    """Tell whether a value of a policy holds a policy variable."""
+    return "${" in _LITERAL.sub("", text)
+
+
+def literal(text: str) -> str:
+    """Return the text that a value of a policy without wildcards means."""
+    return _LITERAL.sub(r"\1", text)
 
 
 def matches_action(pattern: str, action: str) -> bool:
@@ -50,5 +66,7 @@ def _cover(wanted: list[str], given: list[str]) -> bool:
 @lru_cache(maxsize=8192)
 def _expression(pattern: str) -> re.Pattern[str]:
     wildcards = {"*": ".*", "?": "."}
-    once = re.sub(r"\*+", "*", pattern)
-    return re.compile("".join(wildcards.get(each, re.escape(each)) for each in once), re.DOTALL)
+    once = re.findall(rf"{_LITERAL.pattern}|(.)", re.sub(r"\*+", "*", pattern), re.DOTALL)
+    return re.compile(
+        "".join(re.escape(given) or wildcards.get(each, re.escape(each)) for given, each in once), re.DOTALL
+    )

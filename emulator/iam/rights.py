@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from emulator.iam.evaluation import ASSUME_ROLE, SET_SOURCE_IDENTITY
+
 _RENAMED = {
     "lambda:Invoke": "lambda:InvokeFunction",
     "s3:CompleteMultipartUpload": "s3:PutObject",
@@ -38,4 +40,6 @@ def rights_of(name: str, parameters: Mapping[str, Any]) -> frozenset[str]:
     if name in ("dynamodb:TransactWriteItems", "dynamodb:TransactGetItems"):
         items = parameters.get("TransactItems", ())
         return frozenset(f"dynamodb:{_TRANSACTED[verb]}" for item in items for verb in item)
+    if name == ASSUME_ROLE and parameters.get("SourceIdentity"):
+        return frozenset((name, SET_SOURCE_IDENTITY))
     return frozenset((_RENAMED.get(name, name),))

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 
+from moto.core.responses import ActionResult
 from moto.iam.models import ManagedPolicy, Role, iam_backends
 from moto.sts.models import AssumedRole, STSBackend
+from moto.sts.responses import TokenResponse
 
 from emulator.iam import role_policies
 from emulator.iam.conditions import PolicyError
@@ -25,6 +27,7 @@ class RoleSession:
         role_id: of the role; empty if the role did not exist.
         policy: the session policy; empty for none.
         token: with which its key is used.
+        source_identity: for whom it was made; it stays in the sessions that it makes; empty for none.
     """
 
     arn: str
@@ -32,6 +35,7 @@ class RoleSession:
     role_id: str
     policy: str
     token: str = field(repr=False)
+    source_identity: str = ""
 
     def rights(self) -> Rights:
         """Return the policies that limit the session now.
@@ -78,6 +82,11 @@ class Caller:
         return self.session.role_arn if self.session else self.arn
 
     @property
+    def source_identity(self) -> str:
+        """``aws:SourceIdentity``; empty for none."""
+        return self.session.source_identity if self.session else ""
+
+    @property
     def names(self) -> frozenset[str]:
         """The names by which a trust policy may mean the caller; ``*`` means everybody."""
         return frozenset({"*", self.account, self.arn, self.principal_arn})
@@ -96,7 +105,18 @@ def installed(sessions: RoleSessions) -> Iterator[None]:
         sessions[assumed.access_key_id] = made
         return assumed
 
-    with patch.object(STSBackend, "assume_role", remembered):
+    asked = TokenResponse.assume_role
+
+    def named_for(response: TokenResponse) -> ActionResult:
+        answer = asked(response)
+        result: Any = answer.result
+        caller, made = sessions.get(response.get_access_key()), result["Credentials"].access_key_id
+        if name := str(response._get_param("SourceIdentity") or (caller.source_identity if caller else "")):  # noqa: SLF001  # as moto's own methods do
+            sessions[made] = replace(sessions[made], source_identity=name)
+            result["SourceIdentity"] = name
+        return answer
+
+    with patch.object(STSBackend, "assume_role", remembered), patch.object(TokenResponse, "assume_role", named_for):
         yield
 
 

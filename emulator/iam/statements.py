@@ -52,7 +52,7 @@ class PolicyStatement:
         denies: whether its effect is Deny.
         actions: of the statement.
         resources: of the statement; None in a role's trust policy, which is about the role.
-        principals: in trust policies: accounts by number, ``*`` for everybody, others by name.
+        principals: in trust policies and those of resources: accounts by number, ``*`` for everybody, others by name.
         conditions: all must hold.
     """
 
@@ -97,6 +97,18 @@ def trust_policy(document: str) -> IamPolicy:
     Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
     return tuple(_statement(each, (_ACTION, _PRINCIPAL)) for each in _statements(document))
+
+
+@lru_cache(maxsize=4096)
+def resource_policy(document: str) -> IamPolicy:
+    """Parse the policy of a resource, such as a queue.
+
+    Raises:
+        PolicyError: it is malformed, or uses something that the emulator does not evaluate.
+
+    Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_identity-vs-resource.html
+    """
+    return tuple(_statement(each, (_ACTION, _RESOURCE, _PRINCIPAL)) for each in _statements(document))
 
 
 def _statements(document: str) -> list[Any]:

@@ -1,5 +1,6 @@
 """Faults of Multi-Region Access Points that happen by themselves in AWS, and here when a test orders them."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from moto.s3control.models import s3control_backends
@@ -18,6 +19,7 @@ def next_operation(  # noqa: PLR0913  # each is a part of the outcome
     failed_regions: tuple[str, ...] = (),
     unknown_for: timedelta = timedelta(),
     status: str = "",
+    region_status: Mapping[str, str] | None = None,
 ) -> None:
     """Set the outcome of the next operation of an account; several calls set those of several operations.
 
@@ -28,10 +30,11 @@ def next_operation(  # noqa: PLR0913  # each is a part of the outcome
         failed_regions: Regions that fail although the operation succeeds.
         unknown_for: how long S3 does not know the request at first.
         status: replaces ``RequestStatus``.
+        region_status: replaces the ``RequestStatus`` of Regions; an empty one leaves it out.
     """
     error = _ERROR if fails else {}
     backend_of(account).planned_outcomes.append(
-        PlannedOutcome(takes, error, frozenset(failed_regions), unknown_for, status)
+        PlannedOutcome(takes, error, frozenset(failed_regions), unknown_for, status, region_status or {})
     )
 
 
@@ -42,6 +45,11 @@ def set_status(account: str, name: str, status: str) -> None:
         KeyError: it does not exist.
     """
     backend_of(account).access_point_of[name].forced = status
+
+
+def leave_out(account: str, *members: str) -> None:
+    """Leave members out of each access point that is listed, and an empty list out of the answer, as XML may."""
+    backend_of(account).left_out = frozenset(members) | {"AccessPoints"}
 
 
 def backend_of(account: str) -> ControlBackend:

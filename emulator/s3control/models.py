@@ -22,6 +22,7 @@ class ControlBackend(S3ControlBackend):
         operations: by token.
         planned_outcomes: of the next operations, in order.
         settings: of its listing.
+        left_out: members that its listing leaves out; of these ``AccessPoints`` only where it is empty.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -31,6 +32,7 @@ class ControlBackend(S3ControlBackend):
         self.operations: dict[str, Operation] = {}
         self.planned_outcomes: deque[PlannedOutcome] = deque()
         self.settings = PageSettings()
+        self.left_out: frozenset[str] = frozenset()
 
     def next_outcome(self) -> PlannedOutcome:
         """Return the outcome of the operation that starts now."""

@@ -24,6 +24,7 @@ class PlannedOutcome:
         failed_regions: Regions that fail.
         unknown_for: how long S3 does not know the request at first.
         status: replaces ``RequestStatus`` if not empty.
+        region_status: replaces the ``RequestStatus`` of Regions; an empty one leaves it out.
     """
 
     takes: timedelta = timedelta(minutes=3)
@@ -31,6 +32,7 @@ class PlannedOutcome:
     failed_regions: frozenset[str] = frozenset()
     unknown_for: timedelta = timedelta()
     status: str = ""
+    region_status: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +87,12 @@ class Operation:
     def _details(self) -> dict[str, Any]:
         if self.planned.error:
             return {"ErrorDetails": dict(self.planned.error)}
-        states = {True: "FAILED", False: "SUCCEEDED"}
-        regions = [
-            {"Name": name, "RequestStatus": states[name in self.planned.failed_regions]} for name in self.regions
-        ]
-        return {"MultiRegionAccessPointDetails": {"Regions": regions}}
+        return {"MultiRegionAccessPointDetails": {"Regions": [self._region(name) for name in self.regions]}}
+
+    def _region(self, name: str) -> dict[str, str]:
+        ended = "FAILED" if name in self.planned.failed_regions else "SUCCEEDED"
+        status = self.planned.region_status.get(name, ended)
+        return {"Name": name} | ({"RequestStatus": status} if status else {})
 
 
 def new_token(partition: str, account: str, kind: str) -> str:

@@ -91,7 +91,12 @@ class ControlResponse(S3ControlResponse):
         request = {"NextToken": self._get_param("NextToken"), "MaxResults": self._get_int_param("MaxResults")}
         pager = Pager(self.current_account, request, self.backend.settings, lambda _: InvalidNextTokenException())
         found, more = pager.page(self.backend.present(now))
-        return ActionResult({"AccessPoints": [each.describe(now) for each in found], **more})
+        left_out = self.backend.left_out
+        described = [
+            {name: value for name, value in each.describe(now).items() if name not in left_out} for each in found
+        ]
+        listed = {"AccessPoints": described} if described or "AccessPoints" not in left_out else {}
+        return ActionResult({**listed, **more})
 
     def _begin(self, kind: str, details: dict[str, Any], regions: tuple[str, ...]) -> Operation:
         now, planned = datetime.now(UTC).replace(microsecond=0), self.backend.next_outcome()

@@ -52,7 +52,11 @@ def test_another_state_publishes_to_the_topics_for_it_and_the_same_state_to_none
     assert (message.topic_arn, message.subject) == (bad, f'ALARM: "depth" in {REGION}')
     told = json.loads(message.message)
     assert (told["AlarmArn"], told["AlarmDescription"]) == (ALARM, "Letters wait")
-    assert (told["OldStateValue"], told["NewStateValue"], told["NewStateReason"]) == ("OK", "ALARM", "a drill")
+    assert (told["OldStateValue"], told["NewStateValue"], told["NewStateReason"]) == (
+        "INSUFFICIENT_DATA",
+        "ALARM",
+        "a drill",
+    )
     change(aws, client, "OK")
     assert [message.topic_arn for message in aws.inbox] == [bad, good]
 
@@ -66,7 +70,7 @@ def test_a_change_of_state_is_an_event_of_cloudwatchs(aws: Emulator, client: Cli
     assert (event["account"], event["region"], event["resources"]) == (ACCOUNT, REGION, [ALARM])
     detail = event["detail"]
     assert (detail["alarmName"], detail["configuration"]["description"]) == ("depth", "Letters wait")
-    assert (detail["previousState"]["value"], detail["state"]["value"]) == ("OK", "ALARM")
+    assert (detail["previousState"]["value"], detail["state"]["value"]) == ("INSUFFICIENT_DATA", "ALARM")
     assert detail["state"]["timestamp"] == NOW.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
     metric = {"namespace": "AWS/SQS", "name": "Depth", "dimensions": {"QueueName": "dead"}}
     assert detail["configuration"]["metrics"][0]["metricStat"] == {"metric": metric, "period": 60, "stat": "Maximum"}

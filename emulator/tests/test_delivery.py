@@ -188,7 +188,7 @@ def test_an_event_that_does_not_match_reaches_nothing(aws: Emulator, client: Cli
 def test_a_rule_that_is_disabled_or_has_only_a_schedule_matches_no_event(aws: Emulator, client: Client) -> None:
     recorder = Recorder()
     arn = register(aws, recorder)
-    rule(client, {"Arn": arn}, ScheduleExpression="rate(1 day)")
+    rule(client, {"Arn": arn}, ScheduleExpression="cron(0 12 * * ? *)")
     aws.emit(RULE_EVENT)
     aws.settle()
     rule(client, {"Arn": arn}, pattern={"source": ["aws.ram"]}, State="DISABLED")
@@ -213,7 +213,7 @@ def test_an_event_goes_to_functions_queues_topics_and_other_buses(aws: Emulator,
     assert answer["FailedEntryCount"] == 0
     aws.settle()
     (event,) = bodies(client, "events")
-    assert event == recorder.events[0] == json.loads(aws.inbox[0].message)
+    assert event == json.loads(aws.inbox[0].message) == recorder.events[0] | {"id": event["id"]}
     assert (event["account"], event["region"], event["detail"]) == (ACCOUNT, REGION, {"a": [1, 2]})
     assert event["id"] == answer["Entries"][0]["EventId"]
 
@@ -425,7 +425,7 @@ def test_another_process_lets_a_ticking_world_s_time_pass() -> None:
         request = Request(f"{url}/_emulator/clock", b'{"advance_seconds": 9000}', headers)  # noqa: S310
         with urlopen(request):  # noqa: S310  # the loopback
             pass
-        assert [moment[11:16] for moment in fired] == ["10:00", "11:00"]
+        assert [moment[11:16] for moment in fired] == ["09:00", "10:00", "11:00"]
 
 
 def test_what_a_backend_of_ours_emits_reaches_the_rules(aws: Emulator, client: Client) -> None:
@@ -435,3 +435,128 @@ def test_what_a_backend_of_ours_emits_reaches_the_rules(aws: Emulator, client: C
     client("ram").create_resource_share(name="share")
     aws.settle()
     assert recorder.events[0]["detail"]["recipientAccountId"] == ACCOUNT
+
+
+# Qualifiers
+
+
+def which(event: Any, context: Any) -> str:
+    del event
+    return str(context.function_version)
+
+
+@pytest.fixture
+def versions(aws: Emulator, client: Client) -> str:
+    """A function with one published version and an alias of it; return its ARN."""
+    arn = register(aws, which)
+    version = client("lambda").publish_version(FunctionName="watcher")["Version"]
+    client("lambda").create_alias(FunctionName="watcher", Name="live", FunctionVersion=version)
+    return arn
+
+
+@pytest.mark.parametrize(
+    ("asked", "runs"),
+    [
+        ({}, "$LATEST"),
+        ({"Qualifier": "$LATEST"}, "$LATEST"),
+        ({"Qualifier": "1"}, "1"),
+        ({"Qualifier": "live"}, "1"),
+        ({"FunctionName": "watcher:live"}, "1"),
+        ({"FunctionName": "watcher:live", "Qualifier": "live"}, "1"),
+        ({"FunctionName": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:watcher:1"}, "1"),
+    ],
+)
+def test_the_version_or_alias_that_is_asked_for_runs(
+    client: Client, versions: str, asked: dict[str, str], runs: str
+) -> None:
+    assert versions
+    answer = client("lambda").invoke(**({"FunctionName": "watcher"} | asked))
+    assert (json.load(answer["Payload"]), answer["ExecutedVersion"]) == (runs, runs)
+
+
+@pytest.mark.parametrize("kind", ["RequestResponse", "Event", "DryRun"])
+@pytest.mark.parametrize("qualifier", ["2", "gone"])
+def test_a_version_or_alias_that_there_is_not_is_not_found(
+    aws: Emulator, client: Client, versions: str, qualifier: str, kind: str
+) -> None:
+    asked = {"FunctionName": "watcher", "InvocationType": kind}
+    refusal = {"Code": "ResourceNotFoundException", "Message": f"Function not found: {versions}:{qualifier}"}
+    for named in ({"Qualifier": qualifier}, {"FunctionName": f"watcher:{qualifier}"}):
+        with pytest.raises(ClientError) as raised:
+            client("lambda").invoke(**(asked | named))
+        assert raised.value.response["Error"] == refusal
+        assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 404
+    aws.settle()
+    assert len(aws.functions.runs) == 0
+
+
+def test_two_qualifiers_in_one_call_are_refused(client: Client, versions: str) -> None:
+    with pytest.raises(ClientError, match="does not match the specified qualifier") as raised:
+        client("lambda").invoke(FunctionName=f"{versions}:live", Qualifier="1")
+    assert raised.value.response["Error"]["Code"] == "InvalidParameterValueException"
+
+
+def test_a_rule_invokes_the_alias_that_it_names(aws: Emulator, client: Client, versions: str) -> None:
+    gone, letters = f"{versions}:gone", {"DeadLetterConfig": {"Arn": queue(client, "dead")}}
+    rule(client, {"Arn": f"{versions}:live"}, {"Arn": gone, **letters}, pattern={"source": ["aws.ram"]})
+    aws.emit(RULE_EVENT)
+    aws.settle()
+    assert [run.outcome.payload for run in aws.functions.runs] == ["1"]
+    (letter,) = messages(client, "dead")
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "RESOURCE_NOT_FOUND"
+
+
+# Buses that are not there
+
+
+def test_an_event_for_a_bus_that_there_is_not_is_taken_and_lost(aws: Emulator, client: Client) -> None:
+    rule(client, {"Arn": queue(client, "all")}, pattern={"source": ["my.app"]})
+    entry = {"Source": "my.app", "DetailType": "Some", "Detail": "{}"}
+    gone = [entry | {"EventBusName": name} for name in ("gone", f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/gone")]
+    answer = client("events").put_events(Entries=[*gone, entry])
+    assert answer["FailedEntryCount"] == 0
+    assert all(each["EventId"] for each in answer["Entries"])
+    aws.settle()
+    assert [event["id"] for event in bodies(client, "all")] == [answer["Entries"][2]["EventId"]]
+    assert aws.undelivered == []
+
+
+@pytest.mark.parametrize("region", [REGION, "us-east-1"])
+def test_an_event_gets_a_new_id_only_in_another_region(aws: Emulator, client: Client, region: str) -> None:
+    hub = client("events", "444455556666", region)
+    bus = hub.create_event_bus(Name="hub")["EventBusArn"]
+    recorder = Recorder()
+    function = aws.functions.register("hub", recorder, account="444455556666", region=region)
+    hub.put_rule(Name="all", EventBusName="hub", EventPattern='{"source": ["aws.ram"]}')
+    hub.put_targets(Rule="all", EventBusName="hub", Targets=[{"Id": "1", "Arn": function}])
+    rule(client, {"Arn": bus}, {"Arn": queue(client, "here")}, pattern={"source": ["aws.ram"]})
+    aws.emit(RULE_EVENT)
+    aws.settle()
+    (here,), (there,) = bodies(client, "here"), recorder.events
+    assert here | {"id": ""} == there | {"id": ""}
+    assert (here["id"] == there["id"]) is (region == REGION)
+
+
+# Archives
+
+
+def test_an_archive_keeps_the_events_of_its_bus_and_plays_them_again(aws: Emulator, client: Client) -> None:
+    bus = client("events").describe_event_bus()["Arn"]
+    client("events").create_archive(ArchiveName="kept", EventSourceArn=bus, EventPattern='{"source": ["my.app"]}')
+    rule(client, {"Arn": queue(client, "all")}, pattern={"source": [{"prefix": "my."}]})
+    entry = {"Source": "my.app", "DetailType": "Some", "Detail": '{"a": 1}'}
+    client("events").put_events(Entries=[entry, entry | {"Source": "my.other"}])
+    aws.settle()
+    assert client("events").describe_archive(ArchiveName="kept")["EventCount"] == 1
+    assert len(bodies(client, "all")) == 2
+    archive = client("events").describe_archive(ArchiveName="kept")["ArchiveArn"]
+    client("events").start_replay(
+        ReplayName="again",
+        EventSourceArn=archive,
+        Destination={"Arn": bus},
+        EventStartTime=NOW,
+        EventEndTime=NOW + timedelta(hours=1),
+    )
+    aws.settle()
+    assert [event["source"] for event in bodies(client, "all")] == ["my.app"]
+    assert client("events").describe_archive(ArchiveName="kept")["EventCount"] == 1

@@ -252,6 +252,25 @@ def test_an_event_starts_an_execution_too(aws: Emulator, client: Client, sleeper
     assert sleeper.names == ["run", "before"]
 
 
+def test_an_event_starts_nothing_without_a_version_or_an_alias(aws: Emulator, client: Client, sleeper: Sleeper) -> None:
+    arn = lambda_backends[ACCOUNT][REGION].get_function("sleeper").function_arn
+    rule(client, {"Arn": arn}, pattern={"source": ["aws.health"]})
+    aws.emit({"source": "aws.health", "detail-type": "x", "account": ACCOUNT, "region": REGION})
+    aws.settle()
+    assert sleeper.names == []
+    assert [error.code for error in aws.undelivered] == ["INVALID_PARAMETER"]
+
+
+def test_the_qualifier_of_a_call_chooses_the_version(aws: Emulator, client: Client, sleeper: Sleeper) -> None:
+    asked = {"FunctionName": "sleeper", "InvocationType": "Event"}
+    assert code_of(client("lambda").invoke, **asked) == "InvalidParameterValueException"
+    assert code_of(client("lambda").invoke, **asked, Qualifier="gone") == "ResourceNotFoundException"
+    answer = client("lambda").invoke(**asked, Qualifier="live", DurableExecutionName="one")
+    assert answer["DurableExecutionArn"].split("/")[0].endswith(":function:sleeper:1")
+    aws.settle()
+    assert sleeper.names == ["run", "before"]
+
+
 def test_executions_are_the_same_over_http(aws: Emulator, client: Client, sleeper: Sleeper) -> None:
     arn = start(client)["DurableExecutionArn"]
     aws.advance(DAY)

@@ -110,15 +110,15 @@ def test_a_scheduled_rule_fires_at_its_moments_while_time_passes(
 ) -> None:
     rule(client, CLOCKWORK, "rate(1 hour)")
     aws.advance(timedelta(hours=3, minutes=30))
-    assert [moment for moment, _ in seen] == [NOW + timedelta(hours=hour) for hour in (1, 2, 3)]
-    event = seen[0][1]
+    assert [moment for moment, _ in seen] == [NOW + timedelta(hours=hour) for hour in (0, 1, 2, 3)]
+    event = seen[1][1]
     assert (event["source"], event["detail-type"], event["detail"]) == ("aws.events", "Scheduled Event", {})
     assert event["resources"] == [f"arn:aws:events:{REGION}:{ACCOUNT}:rule/clockwork"]
     assert event["time"] == "2026-11-20T10:00:00Z"
     aws.advance(timedelta(minutes=29, seconds=59))
-    assert len(seen) == 3
-    aws.advance(timedelta(seconds=1))
     assert len(seen) == 4
+    aws.advance(timedelta(seconds=1))
+    assert len(seen) == 5
 
 
 def test_schedules_fire_in_the_order_of_time_and_with_their_own_input(
@@ -127,7 +127,7 @@ def test_schedules_fire_in_the_order_of_time_and_with_their_own_input(
     rule(client, CLOCKWORK, "rate(2 minutes)", "two", Input='"two"')
     rule(client, CLOCKWORK, "rate(3 minutes)", "three", Input='"three"')
     aws.advance(timedelta(minutes=6))
-    assert [event for _, event in seen] == ["two", "three", "two", "three", "two"]
+    assert [event for _, event in seen] == ["three", "two", "two", "three", "two", "three", "two"]
 
 
 def test_a_rule_that_is_disabled_does_not_fire(aws: Emulator, client: Client, seen: list[Any]) -> None:
@@ -137,7 +137,36 @@ def test_a_rule_that_is_disabled_does_not_fire(aws: Emulator, client: Client, se
     assert seen == []
     client("events").enable_rule(Name="clockwork")
     aws.advance(timedelta(minutes=2))
-    assert len(seen) == 2
+    assert [moment for moment, _ in seen] == [NOW + timedelta(minutes=minute) for minute in (5, 6, 7)]
+
+
+def test_a_rule_that_is_put_again_keeps_its_rhythm(aws: Emulator, client: Client, seen: list[Any]) -> None:
+    rule(client, CLOCKWORK, "rate(1 hour)")
+    aws.advance(timedelta(minutes=30))
+    client("events").put_rule(Name="clockwork", ScheduleExpression="rate(1 hour)", Description="the same")
+    aws.advance(timedelta(hours=1))
+    assert [moment for moment, _ in seen] == [NOW, NOW + timedelta(hours=1)]
+
+
+def test_a_target_that_comes_after_the_first_time_of_a_rate_waits_for_the_next(
+    aws: Emulator, client: Client, seen: list[Any]
+) -> None:
+    client("events").put_rule(Name="clockwork", ScheduleExpression="rate(1 hour)")
+    aws.advance(timedelta(minutes=30))
+    client("events").put_targets(Rule="clockwork", Targets=[{"Id": "1", "Arn": CLOCKWORK}])
+    aws.advance(timedelta(hours=1))
+    assert [moment for moment, _ in seen] == [NOW + timedelta(hours=1)]
+
+
+def test_a_rate_of_the_scheduler_fires_at_once_or_at_its_start(aws: Emulator, client: Client, seen: list[Any]) -> None:
+    schedule(client, CLOCKWORK, "rate(2 hours)")
+    aws.settle()
+    assert [moment for moment, _ in seen] == [NOW]
+    client("scheduler").delete_schedule(Name="clockwork")
+    start = NOW + timedelta(minutes=10)
+    schedule(client, CLOCKWORK, "rate(2 hours)", StartDate=start)
+    aws.advance(timedelta(hours=3))
+    assert [moment for moment, _ in seen] == [NOW, start, start + timedelta(hours=2)]
 
 
 def test_a_jump_of_the_clock_fires_nothing(aws: Emulator, client: Client, seen: list[Any]) -> None:
@@ -170,7 +199,7 @@ def test_a_schedule_that_is_disabled_or_over_does_not_fire(aws: Emulator, client
     begin, end = NOW + timedelta(minutes=10), NOW + timedelta(minutes=12)
     schedule(client, CLOCKWORK, "rate(1 minute)", StartDate=begin, EndDate=end)
     aws.advance(timedelta(hours=1))
-    assert [moment for moment, _ in seen] == [NOW + timedelta(minutes=11), end]
+    assert [moment for moment, _ in seen] == [begin, NOW + timedelta(minutes=11), end]
 
 
 def test_a_schedule_that_fires_once_can_delete_itself(aws: Emulator, client: Client, seen: list[Any]) -> None:
@@ -192,10 +221,10 @@ def test_what_fires_is_delivered_before_time_goes_on(aws: Emulator, client: Clie
     arn = aws.functions.register("clockwork", work, account=ACCOUNT, region=REGION)
     rule(client, arn, "rate(1 hour)", Input='"tick"')
     aws.advance(timedelta(hours=2))
-    assert moments == ["tick 10:00", "tock 10:00", "tick 11:00", "tock 11:00"]
+    assert moments == [f"{word} {hour}:00" for hour in ("09", "10", "11") for word in ("tick", "tock")]
 
 
 def test_a_day_of_five_minutes_is_played_whole(aws: Emulator, client: Client, seen: list[Any]) -> None:
     rule(client, CLOCKWORK, "rate(5 minutes)")
     aws.advance(timedelta(days=1))
-    assert len(seen) == 288
+    assert len(seen) == 1 + 288

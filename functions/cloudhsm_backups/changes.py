@@ -52,9 +52,18 @@ class BackupChanges:
         """Put a change on the list; a backup that a listing shows twice is changed once."""
         self._wanted[backup.arn] = backup, verdict
 
+    def confirm(self, backup: Backup) -> None:
+        """Finish the records of changes that earlier runs began, and that *backup* shows the effect of."""
+        self.sweep.actions.confirm(MODIFY, backup.arn, str(backup.never_expires).lower())
+        if backup.is_ready:
+            self.sweep.actions.confirm(RESTORE, backup.arn)
+
     def make_all(self) -> None:
-        """Make the changes, those of the oldest backups first, as far as the run's limit goes."""
-        for backup, verdict in sorted(self._wanted.values(), key=_age):
+        """Make the changes, as far as the run's limit goes: those of the oldest backups first, but for refused ones.
+
+        What AWS has refused before comes last, so that it never takes the turn of what may succeed.
+        """
+        for backup, verdict in sorted(self._wanted.values(), key=self._turn):
             with self.sweep.isolated(backup.arn):
                 match verdict:
                     case Exempt():
@@ -77,8 +86,16 @@ class BackupChanges:
             reason = f"more has to be changed than change_limit_per_run ({self.policy.limit}) allows: run it again"
             self.sweep.find(LIMIT, self.arn_of("*"), reason, occurrence="", left=self._left)
 
+    def _turn(self, wanted: tuple[Backup, Wanted]) -> tuple[int, datetime, str]:
+        """Sort what was refused least first, then the oldest; a backup of unknown age counts as old."""
+        backup, verdict = wanted
+        refused = self.sweep.actions.refusals
+        is_kept = not isinstance(verdict, Unexempt)
+        refusals = refused(MODIFY, backup.arn, str(is_kept).lower()) + refused(RESTORE, backup.arn)
+        return refusals, backup.created_at or _LONG_AGO, backup.backup_id
+
     def _exempt(self, backup: Backup, verdict: Exempt) -> None:
-        action = Action(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=True))
+        action = _modification(backup, verdict, wanted=True)
         try:
             call = partial(self.hsm.set_never_expires, backup.backup_id, wanted=True)
             if self._make(action, call) is ActionStatus.DONE:
@@ -93,7 +110,7 @@ class BackupChanges:
         if verdict.leave is Leave.NEWEST:
             self._find(EXEMPT, backup, verdict.rule, verdict.reason)
             return
-        action = Action(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=False))
+        action = _modification(backup, verdict, wanted=False)
         call = partial(self.hsm.set_never_expires, backup.backup_id, wanted=False)
         try:
             if self._make(action, call, is_allowed=verdict.leave is None) is ActionStatus.DONE:
@@ -119,8 +136,7 @@ class BackupChanges:
             return
         self._find(PENDING, backup, verdict.rule, verdict.reason)
         if status is ActionStatus.PLANNED and backup.cluster and not backup.never_expires:
-            exempt = Action(MODIFY, backup.arn, verdict.rule, verdict.reason, _subject(backup, wanted=True))
-            self._make(exempt, str)
+            self._make(_modification(backup, verdict, wanted=True), str)
 
     def _exempt_restored(self, backup: Backup, verdict: Rescue, *, is_exempt: bool) -> None:
         if is_exempt or not backup.cluster:
@@ -135,6 +151,8 @@ class BackupChanges:
             return self.sweep.actions.make(action, call, skip="opt-in")
         is_capped = self._spent >= self.policy.limit
         self._spent, self._left = self._spent + (not is_capped), self._left + is_capped
+        if is_capped:  # not tried, so what failed before is not over either
+            self.sweep.keep_open(FAILED, action.resource, "")
         return self.sweep.actions.make(action, call, skip="cap" if is_capped else "")
 
     def _is_done(self, backup: Backup, why: str) -> None:
@@ -162,12 +180,8 @@ class _Restored:
         return detail
 
 
-def _age(wanted: tuple[Backup, Wanted]) -> tuple[datetime, str]:
-    """Sort the oldest first; one of unknown age counts as old."""
-    backup, _ = wanted
-    return backup.created_at or _LONG_AGO, backup.backup_id
-
-
-def _subject(backup: Backup, *, wanted: bool) -> dict[str, str]:
-    """Record what NeverExpires was before the change, and what it was to be after it."""
-    return {"before": str(backup.never_expires).lower(), "after": str(wanted).lower()}
+def _modification(backup: Backup, verdict: Wanted, *, wanted: bool) -> Action:
+    """Return the change of NeverExpires, with what it was before and what it is to be after it."""
+    before, after = str(backup.never_expires).lower(), str(wanted).lower()
+    subject = {"before": before, "after": after}
+    return Action(MODIFY, backup.arn, verdict.rule, verdict.reason, subject, part=after)

@@ -13,10 +13,12 @@ PENDING = "must-keep-pending-deletion"
 EXEMPT = "must-not-keep-exempt"
 FAILED = "exemption-failed"
 LIMIT = "change-limit-reached"
+HOLD_LOST = "hold-lost"
 
 _READY = "READY"
 _PENDING_DELETION = "PENDING_DELETION"
-_WITHOUT_A_VERDICT = frozenset({"CREATE_IN_PROGRESS", "DELETED"})
+DELETED = "DELETED"
+_WITHOUT_A_VERDICT = frozenset({"CREATE_IN_PROGRESS", DELETED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,11 @@ class Rule:
     clusters: frozenset[str]
     older_than: timedelta | None
     keep: Keep | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether what it once covered stays covered, unless somebody takes the hold away; what `keep` drops is old."""
+        return self.never_expires and self.keep is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,13 +225,36 @@ def decide(backup: Backup, policy: Policy, account: str, now: datetime, siblings
     is_not_subject = backup.is_ready and not backup.cluster
     if backup.account != account or backup.state in _WITHOUT_A_VERDICT or is_not_subject:
         return NoAction.LEFT_ALONE
+    match covering(backup, policy, now, siblings):
+        case Rule() as rule:
+            return _under(rule, backup, policy, siblings)
+        case None:
+            return NoAction.LEFT_ALONE
+        case verdict:
+            return verdict
+
+
+def covering(
+    backup: Backup, policy: Policy, now: datetime, siblings: Siblings | None = None
+) -> Rule | NoAction | Unclear | None:
+    """Return the first rule that matches a backup; None if none does, or why that cannot be said."""
     for rule in policy.rules:
         match _covers(rule, backup, now, siblings):
             case True:
-                return _under(rule, backup, policy, siblings)
+                return rule
             case NoAction() | Unclear() as verdict:
                 return verdict
-    return NoAction.LEFT_ALONE
+    return None
+
+
+def lost(backup: Backup, rule: str) -> str:
+    """Say of a backup that *rule* held, and that no rule matches now, what has become of the hold."""
+    held = f"rule {rule} held {backup.backup_id}, and no rule matches it now: were its tags removed?"
+    if backup.is_pending_deletion:
+        return f"{held} It is being deleted: {_restorable(backup)}"
+    if backup.cluster and not backup.never_expires:
+        return f"{held} It is not exempt any more: its cluster's retention may purge it"
+    return f"{held} Nothing is lost yet"
 
 
 def _covers(rule: Rule, backup: Backup, now: datetime, siblings: Siblings | None) -> bool | NoAction | Unclear:
@@ -297,8 +327,11 @@ def ended(ends_at: datetime | None, now: datetime) -> str:
 
 
 def _lost(rule: Rule, backup: Backup) -> str:
-    until = f"it can be restored until {backup.ends_at:%Y-%m-%d %H:%M} UTC" if backup.ends_at else "restore it now"
-    return f"rule {rule.name} keeps it, and it is being deleted: {until}"
+    return f"rule {rule.name} keeps it, and it is being deleted: {_restorable(backup)}"
+
+
+def _restorable(backup: Backup) -> str:
+    return f"it can be restored until {backup.ends_at:%Y-%m-%d %H:%M} UTC" if backup.ends_at else "restore it now"
 
 
 def _newest_of_each(newest_first: Iterable[tuple[datetime, str]], period: str) -> list[str]:

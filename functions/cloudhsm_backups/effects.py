@@ -1,12 +1,12 @@
 """AWS CloudHSM, as this automation sees it: reads become nouns, verbs become calls."""
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC
+from dataclasses import dataclass, field
 from typing import Any
 
 from functions.cloudhsm_backups.decision import Backup
 from functions.shared.aws.calls import CallError, Calls
+from functions.shared.aws.members import flag, moment, text
 
 MODIFY = "cloudhsm:ModifyBackupAttributes"
 RESTORE = "cloudhsm:RestoreBackup"
@@ -51,12 +51,14 @@ class Hsm:
         is_filter_proved: whether AWS was seen to filter by NeverExpires as we spell it.
         is_filter_ignored: whether AWS refused that filter, or answered with something else.
         count: of the backups that were listed.
+        refused: the ids of backups that AWS refused to look for by name.
     """
 
     calls: Calls
     is_filter_proved: bool = False
     is_filter_ignored: bool = False
     count: int = 0
+    refused: set[str] = field(default_factory=set)
 
     def is_used(self) -> bool:
         """Say whether there is any backup.
@@ -92,7 +94,7 @@ class Hsm:
             yield from self._list({"states": ["PENDING_DELETION"]})
 
     def named(self, backup_ids: Collection[str]) -> Iterator[Read]:
-        """Yield those of *backup_ids* that are there.
+        """Yield those of *backup_ids* that are there; `refused` then names those that AWS did not look for.
 
         Raises:
             CallError: they could not be read.
@@ -107,7 +109,7 @@ class Hsm:
             for part in (wanted[:half], wanted[half:]) if half else ():
                 yield from self.named(part)
             if not half and error.code == _REFUSED:
-                raise
+                self.refused |= {*wanted}
 
     def ready_of(self, cluster_id: str) -> Iterator[Read]:
         """Yield the READY backups of one cluster.
@@ -221,23 +223,42 @@ class Hsm:
 
 
 def _backup(raw: Mapping[str, Any]) -> Read:
+    try:
+        return _typed_backup(raw)
+    except TypeError as error:
+        backup_id = raw.get("BackupId")
+        return Incomplete(backup_id if isinstance(backup_id, str) else "", f"the backup cannot be read: {error}")
+
+
+def _typed_backup(raw: Mapping[str, Any]) -> Read:
+    backup_id, arn, state = (text(raw, name) for name in _IDENTITY)
     missing = [name for name in _IDENTITY if not raw.get(name)]
     if missing:
-        return Incomplete(raw.get("BackupId", ""), f"the backup has no {' and no '.join(missing)}")
-    parts = raw["BackupArn"].split(":")
+        return Incomplete(backup_id, f"the backup has no {' and no '.join(missing)}")
+    parts = arn.split(":")
     if len(parts) != _PARTS_OF_AN_ARN:
-        return Incomplete(raw["BackupId"], "its BackupArn names no account")
-    times = {name: raw[name].astimezone(UTC) for name in ("CreateTimestamp", "DeleteTimestamp") if raw.get(name)}
+        return Incomplete(backup_id, "its BackupArn names no account")
+    details = {name: text(raw, name) for name in ("HsmType", "Mode", "SourceRegion", "SourceBackup")}
     return Backup(
-        backup_id=raw["BackupId"],
-        arn=raw["BackupArn"],
+        backup_id=backup_id,
+        arn=arn,
         account=parts[_ACCOUNT],
-        state=raw["BackupState"],
-        cluster=raw.get("ClusterId") or "",
-        origin=raw.get("SourceCluster") or "",
-        created_at=times.get("CreateTimestamp"),
-        never_expires=raw.get("NeverExpires", False),
-        ends_at=times.get("DeleteTimestamp"),
-        tags={tag["Key"]: tag.get("Value", "") for tag in raw.get("TagList") or ()},
-        details={name: raw[name] for name in ("HsmType", "Mode", "SourceRegion", "SourceBackup") if raw.get(name)},
+        state=state,
+        cluster=text(raw, "ClusterId"),
+        origin=text(raw, "SourceCluster"),
+        created_at=moment(raw, "CreateTimestamp"),
+        never_expires=flag(raw, "NeverExpires") or False,
+        ends_at=moment(raw, "DeleteTimestamp"),
+        tags=dict(_tags(raw)),
+        details={name: value for name, value in details.items() if value},
     )
+
+
+def _tags(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    tags = raw.get("TagList") or []
+    if not isinstance(tags, list):
+        raise TypeError("TagList is no list")
+    for tag in tags:
+        if not isinstance(tag, Mapping) or not text(tag, "Key"):
+            raise TypeError("a tag has no Key")
+        yield text(tag, "Key"), text(tag, "Value")

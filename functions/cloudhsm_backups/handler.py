@@ -6,19 +6,24 @@ from typing import assert_never
 
 from functions.cloudhsm_backups.changes import BackupChanges
 from functions.cloudhsm_backups.decision import (
+    DELETED,
+    HOLD_LOST,
     PENDING,
     Backup,
     Exempt,
     NoAction,
     Policy,
     Rescue,
+    Rule,
     Siblings,
     Unclear,
     Unexempt,
+    covering,
     decide,
     ended,
 )
 from functions.cloudhsm_backups.effects import PAGE_SIZE, Hsm, Read
+from functions.cloudhsm_backups.holds import Holds
 from functions.cloudhsm_backups.manifest import AUTOMATION
 from functions.shared.finding import Compliance
 from functions.shared.ledger.records import moment
@@ -34,7 +39,7 @@ def run(sweep: Sweep) -> None:
     """Judge the backups that may be in need of it, change what has to be changed, and report the rest."""
     policy, hsm = Policy.from_settings(sweep.context.settings), Hsm(sweep.calls("cloudhsmv2"))
     changes = BackupChanges(sweep, hsm, policy)
-    audit = _BackupAudit(sweep, hsm, policy, changes)
+    audit = _BackupAudit(sweep, hsm, policy, changes, Holds(sweep))
     audit.tell_of_ends()
     is_used = True
     with sweep.listing(changes.arn_of("*")) as listing:
@@ -44,6 +49,7 @@ def run(sweep: Sweep) -> None:
             is_used = audit.audit_all(listing)
     if listing.is_complete and not wanted:
         sweep.listed_all(not_used=not is_used)
+        audit.forget_gone()
     changes.make_all()
     changes.report()
 
@@ -56,20 +62,24 @@ class _BackupAudit:
     hsm: Hsm
     policy: Policy
     changes: BackupChanges
+    holds: Holds
     _families: dict[str, Siblings] = field(default_factory=dict)
     _waiting: list[Backup] = field(default_factory=list)
 
     def tell_of_ends(self) -> None:
         """Say of what was on its way out how that ended, if this run sees that it did."""
         for item in self.sweep.open_before.values():
-            if item["check"] == PENDING:
-                until = item["evidence"].get("DeleteTimestamp")
+            until = item["evidence"].get("DeleteTimestamp")
+            if item["check"] == HOLD_LOST and not until:
+                self.sweep.ended_because(item["resource"], "the backup is not there any more")
+            elif item["check"] in (PENDING, HOLD_LOST):
                 ends_at: datetime | None = moment(until).astimezone(UTC) if until else None
                 self.sweep.ended_because(item["resource"], ended(ends_at, self.sweep.now))
 
     def audit_all(self, listing: Listing) -> bool:
         """Look at all backups that the rules may ask something of; say whether there are any backups."""
         if not self.policy.rules:
+            self.holds.keep_open()
             return self.hsm.is_used()
         if self.policy.only_exempts:
             return self._audit_filtered(listing)
@@ -83,7 +93,8 @@ class _BackupAudit:
             with self.sweep.isolated(self.changes.arn_of(read.backup_id)):
                 self._judge_with_siblings(read)
         for backup_id in missing:
-            self.sweep.mark_seen(self.changes.arn_of(backup_id))
+            self._is_gone(backup_id)
+            self.sweep.complies(Compliance.NOT_APPLICABLE)
 
     def _audit_filtered(self, listing: Listing) -> bool:
         """Let AWS leave out what no rule can ask anything of, unless all fits on a page anyway."""
@@ -92,10 +103,29 @@ class _BackupAudit:
         for read in self.hsm.backups() if how == _WHOLE else self.hsm.at_issue():
             with listing.item(self._arn_of(read)):
                 self._judge(read, None)
+        self._audit_unlisted(listing)
         is_small = self.hsm.count <= PAGE_SIZE
         is_filtered = self.hsm.is_filter_proved
         self.sweep.remember(listing=_FILTERED if is_filtered else _WHOLE if is_small else "")
         return is_filtered or self.hsm.count > 0
+
+    def _audit_unlisted(self, listing: Listing) -> None:
+        """Look at what the filter hides, and something is still to be said of: the end of a change, or of a hold."""
+        begun = {each["resource"] for each in self.sweep.actions.unfinished()}
+        unseen = {arn.rpartition("/")[-1] for arn in begun | self.holds.lost_before() if not self.sweep.has_seen(arn)}
+        for read in self.hsm.named(unseen) if unseen else ():
+            unseen.discard(read.backup_id)
+            with listing.item(self._arn_of(read)):
+                self._judge(read, None)
+        for backup_id in unseen:
+            self._is_gone(backup_id)
+
+    def forget_gone(self) -> None:
+        """Forget the lost holds of backups that no complete list shows."""
+        for arn in self.holds.lost_before() if self.policy.rules else ():
+            if not self.sweep.has_seen(arn):
+                with self.sweep.isolated(arn):
+                    self.holds.forget(arn.rpartition("/")[-1])
 
     def _audit_families(self, listing: Listing) -> bool:
         """Go through all backups, and only then judge those whose siblings have to be known."""
@@ -135,6 +165,9 @@ class _BackupAudit:
             self._waiting.append(read)
             return
         self.sweep.mark_seen(read.arn)
+        self.changes.confirm(read)
+        if self._is_lost(read, siblings):
+            return
         match verdict:
             case NoAction():
                 is_left = verdict is NoAction.LEFT_ALONE
@@ -145,6 +178,23 @@ class _BackupAudit:
                 raise UnreadableError(reason)
             case never:
                 assert_never(never)
+
+    def _is_lost(self, backup: Backup, siblings: Siblings | None) -> bool:
+        """Note that a rule holds the backup, or report that one did and none matches it now."""
+        if backup.account != self.sweep.target.account:
+            return False
+        if backup.state == DELETED:
+            self.holds.forget(backup.backup_id)
+        if not (backup.is_ready or backup.is_pending_deletion):
+            return False
+        rule = covering(backup, self.policy, self.sweep.now, siblings)
+        return isinstance(rule, Rule | None) and self.holds.judge(backup, rule)
+
+    def _is_gone(self, backup_id: str) -> None:
+        """Take note of a backup that AWS does not show, unless AWS refused to look for it, which says nothing."""
+        if backup_id not in self.hsm.refused:
+            self.sweep.mark_seen(self.changes.arn_of(backup_id))
+            self.holds.forget(backup_id)
 
 
 lambda_handler = entry_point(AUTOMATION, run)

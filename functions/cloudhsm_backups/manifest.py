@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, section
+from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, recorded, section
 
 _BACKUP = "arn:{partition}:cloudhsm:{region}:{account}:backup/*"
 _NO_RESOURCE = "the action takes no resource"
@@ -127,6 +127,13 @@ AUTOMATION = Automation(
             "Read the error; make the change by hand if the backup may be purged soon.",
         ),
         Check(
+            "hold-lost",
+            "CRITICAL",
+            "Hold of a backup was taken away",
+            "Find out who removed the tag, and give it back. To let the backup go, write a rule that matches it with "
+            "never_expires: false.",
+        ),
+        Check(
             "change-limit-reached",
             "MEDIUM",
             "Limit of changes reached",
@@ -161,21 +168,17 @@ AUTOMATION = Automation(
     triggers=(
         EventTrigger(
             "backup-changed",
-            {
-                "source": ["aws.cloudhsm"],
-                "detail-type": ["AWS API Call via CloudTrail"],
-                "detail": {
-                    "eventSource": ["cloudhsm.amazonaws.com"],
-                    "eventName": [
-                        "CopyBackupToRegion",
-                        "DeleteBackup",
-                        "ModifyBackupAttributes",
-                        "RestoreBackup",
-                        "TagResource",
-                        "UntagResource",
-                    ],
-                },
-            },
+            recorded(
+                ("cloudhsm",),
+                [
+                    "CopyBackupToRegion",
+                    "DeleteBackup",
+                    "ModifyBackupAttributes",
+                    "RestoreBackup",
+                    "TagResource",
+                    "UntagResource",
+                ],
+            ),
         ),
         ScheduleTrigger("daily", timedelta(days=1)),
     ),

@@ -6,8 +6,9 @@ from functools import partial
 
 from functions.compliance_run.decision import ENABLED, AccountTask, Job, not_swept
 from functions.compliance_run.effects import enabled_regions
-from functions.compliance_run.sweeper import Swept, sweep_job
+from functions.compliance_run.sweeper import sweep_job
 from functions.compliance_run.thread_pool import ThreadPool
+from functions.report.composition import Swept
 from functions.shared.aws.calls import CallError, RepeatedTokenError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.lazy import Lazy
@@ -21,12 +22,13 @@ _Sweep = tuple[Job, Lazy[Clients]]
 
 @dataclass(frozen=True, slots=True)
 class AccountSweeper:
-    """Sweeps accounts, each with one session.
+    """Sweeps accounts, each with one session, and with another one where something is changed.
 
     Attributes:
         hub: that sweeps.
         automations: by name, the Region of the only target of each in an account; empty for each Region.
-        actions: what a session in another account is narrowed to.
+        actions: what a session that reads in another account is narrowed to.
+        changes: what a session that changes something there is narrowed to; without any there is no such session.
         width: the number of sweeps at once.
         on_sweep: called by the threads with every sweep that was made.
         on_account: called by the threads with each account that is begun, its Regions and the number of its sweeps.
@@ -36,6 +38,7 @@ class AccountSweeper:
     hub: Hub
     automations: Mapping[str, str]
     actions: frozenset[str]
+    changes: frozenset[str]
     width: int
     on_sweep: Callable[[Swept], None]
     on_account: Callable[[str, Sequence[str], int], None] = lambda _account, _regions, _sweeps: None
@@ -57,7 +60,7 @@ class AccountSweeper:
 
     def _open(self, task: AccountTask) -> Iterable[_Sweep]:
         """Return the sweeps of an account; where the configuration does not list its Regions, the account is asked."""
-        clients = self.hub.clients_for(task.account, self.actions)
+        clients = self.hub.clients_for(task.account, self.actions, self.changes)
         regions: Sequence[str] = task.regions
         if task.regions == (ENABLED,) and not task.left:
             try:

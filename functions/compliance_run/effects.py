@@ -75,10 +75,14 @@ class Results:
     Attributes:
         calls: of S3, in the hub's account and Region.
         bucket: its name.
+        owner: the hub's account: S3 refuses each call if the bucket of that name is another account's.
+
+    Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
     """
 
     calls: Calls
     bucket: str
+    owner: str
 
     def put(self, key: str, body: bytes | BinaryIO, content_type: str = "application/json") -> None:
         """Write an object, in place of an earlier one.
@@ -86,7 +90,7 @@ class Results:
         Raises:
             CallError: it was not written.
         """
-        self.calls("PutObject", Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
+        self._call("PutObject", Key=key, Body=body, ContentType=content_type)
 
     def put_json(self, key: str, document: object) -> None:
         """Write a document of JSON's types.
@@ -103,7 +107,7 @@ class Results:
             CallError: it could not be read.
         """
         try:
-            return json.load(self.calls("GetObject", Bucket=self.bucket, Key=key)["Body"])
+            return json.load(self._call("GetObject", Key=key)["Body"])
         except CallError as error:
             if error.code == _NO_SUCH_KEY:
                 return None
@@ -115,7 +119,7 @@ class Results:
         Raises:
             CallError: it could not be read.
         """
-        body: Iterable[bytes] = self.calls("GetObject", Bucket=self.bucket, Key=key)["Body"].iter_lines()
+        body: Iterable[bytes] = self._call("GetObject", Key=key)["Body"].iter_lines()
         yield from (json.loads(line) for line in body)
 
     def keys(self, prefix: str) -> Iterator[str]:
@@ -127,11 +131,14 @@ class Results:
         token: str | None = None
         while True:
             more = {"ContinuationToken": token} if token else {}
-            page = self.calls("ListObjectsV2", Bucket=self.bucket, Prefix=prefix, **more)
+            page = self._call("ListObjectsV2", Prefix=prefix, **more)
             yield from (each["Key"] for each in page.get("Contents", ()))
             token = page.get("NextContinuationToken")
             if not token:
                 return
+
+    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        return self.calls(operation, Bucket=self.bucket, ExpectedBucketOwner=self.owner, **parameters)
 
 
 def _account(answer: dict[str, Any]) -> Account:

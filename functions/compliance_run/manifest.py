@@ -2,12 +2,15 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Permission, Step, Workflow
+from functions.shared.automation import Condition, Permission, Step, Workflow
 
 _OBJECTS = ("{results}/runs/*",)
 _BY_ORGANIZATION = {"accounts_by": "organization"}
 _BY_UNITS = {"accounts_by": "organizational_units"}
 _BY_OTHERS = {"is_listed": False}
+_KEY = "dynamodb:LeadingKeys"
+_SCOPE = (Condition("Null", _KEY, ("false",)), Condition("ForAllValues:StringEquals", _KEY, ("scope",)))
+"""The partition of the accounts in scope; it alone is this workflow's."""
 
 WORKFLOW = Workflow(
     name="compliance_run",
@@ -34,9 +37,9 @@ WORKFLOW = Workflow(
                     reason="finds the units below a unit, whose ARN names the management account",
                     needs=_BY_UNITS,
                 ),
-                Permission("dynamodb:Query", reason="reads who was in scope", resources=("{table}",), needs=_BY_OTHERS),
-                Permission("dynamodb:PutItem", reason="adds who is new", resources=("{table}",), needs=_BY_OTHERS),
-                Permission("dynamodb:DeleteItem", reason="removes who left", resources=("{table}",), needs=_BY_OTHERS),
+                Permission("dynamodb:Query", "reads who was in scope", ("{table}",), _SCOPE, needs=_BY_OTHERS),
+                Permission("dynamodb:PutItem", "adds who is new", ("{table}",), _SCOPE, needs=_BY_OTHERS),
+                Permission("dynamodb:DeleteItem", "removes who left", ("{table}",), _SCOPE, needs=_BY_OTHERS),
                 Permission("s3:PutObject", reason="writes the batches for the map", resources=_OBJECTS),
             ),
             timeout=timedelta(minutes=5),

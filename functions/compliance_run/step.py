@@ -38,5 +38,5 @@ class StepContext:
             case _:
                 raise ValueError("the event names no run: start the state machine, not the function")
         hub = hub_of(context)
-        bucket = Results(hub.clients.calls("s3", hub.settings.hub_region), os.environ["RESULTS_BUCKET"])
+        bucket = Results(hub.clients.calls("s3", hub.settings.hub_region), os.environ["RESULTS_BUCKET"], hub.account)
         return cls(hub, bucket, keys)

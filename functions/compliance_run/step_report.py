@@ -60,7 +60,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
             _write(step, plan, collected, verdict)
     summary = f"{verdict}: {collected.summary}"
     log.info("reported", verdict=verdict, coverage=collected.statuses, findings=collected.severities)
-    return {"run": step.keys.run, "whole": verdict is not RunVerdict.UNREADABLE, "summary": summary}
+    return {"run": step.keys.run, "whole": verdict.is_whole, "summary": summary}
 
 
 @dataclass(slots=True)

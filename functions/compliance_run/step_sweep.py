@@ -14,7 +14,7 @@ from functions.compliance_run.account_sweeper import AccountSweeper
 from functions.compliance_run.decision import AccountTask
 from functions.compliance_run.journal import Journal
 from functions.compliance_run.step import StepContext
-from functions.compliance_run.sweeper import Swept
+from functions.report.composition import Swept
 from functions.shared.observability import log, measure_actions, measure_sweep
 
 _SWEEPS_AT_ONCE = 16
@@ -41,6 +41,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
             hub=step.hub,
             automations=event["automations"],
             actions=frozenset(json.loads(os.environ["SESSION_ACTIONS"])),
+            changes=frozenset(json.loads(os.environ.get("SESSION_CHANGES", "[]"))),
             width=_SWEEPS_AT_ONCE,
             on_sweep=recorder.on_sweep,
             on_account=recorder.on_account,

@@ -36,6 +36,9 @@ _STATES = {
     "INPROGRESS": State.PENDING,
 }
 
+Regions = tuple[tuple[str, str], ...]
+"""The Regions of an operation, each with its ``RequestStatus``."""
+
 
 def state_of(request_status: str) -> State:
     """Read a ``RequestStatus``, which AWS's documentation and its answers spell in different ways.
@@ -58,16 +61,18 @@ class Operation:
         kind: ``Operation``, such as ``CreateMultiRegionAccessPoint``.
         status: ``RequestStatus``, as AWS spells it.
         begun_at: ``CreationTime``.
-        regions: ``RequestStatus`` by Region, where the answer has any.
+        regions: where the answer has any.
         details: what a person needs besides: ``ErrorDetails`` and the request's parameters.
+        is_overtaken: its access point is being deleted, or gone, so that nothing shows any more how it ended.
     """
 
     token: str
     kind: str
     status: str
     begun_at: datetime
-    regions: Mapping[str, str] = field(default_factory=dict)
+    regions: Regions = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    is_overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +80,12 @@ class AccessPoint:
     """A Multi-Region Access Point, as ListMultiRegionAccessPoints shows it.
 
     Attributes:
-        arn: made of its alias.
+        arn: made of its alias; of its name where AWS does not say the alias.
         name: the caller's.
         status: ``Status``; empty where AWS does not say.
         created_at: ``CreatedAt``; None where AWS does not say.
         details: what a person needs besides: its buckets, and what of the public access block is off.
+        has_identity: AWS says both its name and its alias; otherwise it may be any.
     """
 
     arn: str
@@ -87,6 +93,7 @@ class AccessPoint:
     status: str
     created_at: datetime | None
     details: Mapping[str, Any] = field(default_factory=dict)
+    has_identity: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +137,35 @@ class Unclear:
     reason: str
 
 
+def outcome_of(operation: Operation) -> State:
+    """Return how far an operation has come: it has succeeded only when nothing of it is pending or not known."""
+    state = state_of(operation.status)
+    if state is not State.SUCCEEDED:
+        return state
+    of_regions = {state_of(status) for _, status in operation.regions}
+    return next((still for still in (State.UNKNOWN, State.PENDING) if still in of_regions), state)
+
+
 def has_ended(operation: Operation) -> bool:
-    """Say whether nothing more will become of it: it succeeded or failed. An unknown word is no end."""
-    return state_of(operation.status) in (State.SUCCEEDED, State.FAILED)
+    """Say whether nothing more will become of it. An unknown word is no end."""
+    return operation.is_overtaken or outcome_of(operation) in (State.SUCCEEDED, State.FAILED)
+
+
+def regions_in(operation: Operation, state: State) -> list[str]:
+    """Return the Regions in a state, in order; the name of one that AWS does not name is empty."""
+    return sorted(region for region, status in operation.regions if state_of(status) is state)
+
+
+def unknown_words(operation: Operation) -> list[str]:
+    """Return what of an operation's status is not known, in words: nothing is concluded from it."""
+    if operation.is_overtaken:
+        return []
+    statuses = ((operation.status, "its status"), *((s, f"its status in {_region(r)}") for r, s in operation.regions))
+    unknown = ((what, status) for status, what in statuses if state_of(status) is State.UNKNOWN)
+    return [
+        f"{what} is '{printable(status)}', which is not known" if status else f"AWS does not say {what}"
+        for what, status in unknown
+    ]
 
 
 def decide(operation: Operation, policy: Policy, now: datetime) -> Iterator[Trouble]:
@@ -141,12 +174,11 @@ def decide(operation: Operation, policy: Policy, now: datetime) -> Iterator[Trou
     A Region that failed is told even where the operation as a whole succeeded.
     """
     name = f"{printable(operation.kind)}{_of_what(operation)}, begun {_begun(operation.begun_at)},"
-    state, age = state_of(operation.status), now - operation.begun_at
-    if state is State.FAILED:
+    age = now - operation.begun_at
+    if outcome_of(operation) is State.FAILED:
         yield Trouble(FAILED, f"{name} failed: {_error(operation)}")
-    for region, status in sorted(operation.regions.items()):
-        if state_of(status) is State.FAILED:
-            yield Trouble(REGION_FAILED, f"{name} failed in {printable(region)}", printable(region))
+    for region in regions_in(operation, State.FAILED):
+        yield Trouble(REGION_FAILED, f"{name} failed in {_region(region)}", printable(region))
     if has_ended(operation):
         return
     if age >= policy.deadline:
@@ -172,7 +204,7 @@ def decide_access_point(
     if point.status in _HALF_DONE:
         return Trouble(INCONSISTENT, f"{name} is {point.status}: it does not answer in all of its Regions")
     if point.status not in _UNDER_WAY:
-        return Unclear(f"{name} has the unknown status {printable(point.status)!r}")
+        return Unclear(f"{name} has the unknown status '{printable(point.status)}'")
     begun_at = since_at or point.created_at
     if begun_at is None:
         return Unclear(f"AWS does not say since when {name} is there, and it is {point.status}")
@@ -189,12 +221,17 @@ def _of_what(operation: Operation) -> str:
 def _error(operation: Operation) -> str:
     error = operation.details.get("ErrorDetails", {})
     words = [printable(str(error[key])) for key in ("Code", "Message") if error.get(key)]
+    if status := operation.details.get("access_point_status"):
+        words.append(f"the access point is {printable(status)}")
     return ": ".join(words) or "AWS does not say why"
 
 
 def _odd(operation: Operation) -> str:
-    is_odd = state_of(operation.status) is State.UNKNOWN
-    return f"; its status is {printable(operation.status)!r}, which is not known" if is_odd else ""
+    return "".join(f"; {words}" for words in unknown_words(operation))
+
+
+def _region(name: str) -> str:
+    return printable(name) or "a Region that AWS does not name"
 
 
 def _begun(at: datetime) -> str:

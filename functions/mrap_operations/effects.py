@@ -21,7 +21,26 @@ NO_OPERATION = "NoSuchAsyncRequest"
 NO_ACCESS_POINT = "NoSuchMultiRegionAccessPoint"
 
 _DONE = "SUCCEEDED"
+_FAILED = "FAILED"
 _PENDING = "INPROGRESS"
+_GONE = ""
+"""Stands for the status of an access point that is not there."""
+_OVERTAKEN = frozenset({"DELETING", "PARTIALLY_DELETED"})
+_OF_CREATION = {
+    "READY": _DONE,
+    "CREATING": _PENDING,
+    "PARTIALLY_CREATED": _FAILED,
+    "INCONSISTENT_ACROSS_REGIONS": _FAILED,
+}
+_OF_DELETION = {
+    "READY": _PENDING,
+    "CREATING": _PENDING,
+    "PARTIALLY_CREATED": _PENDING,
+    "DELETING": _PENDING,
+    "PARTIALLY_DELETED": _FAILED,
+    "INCONSISTENT_ACROSS_REGIONS": _FAILED,
+}
+"""What the status of an access point says about an operation on it; one that is not here says nothing."""
 _MOST_BUCKETS = 20
 
 
@@ -63,7 +82,7 @@ class AccessPoints:
             CallError: AWS refuses, does not answer, or knows of no such operation.
         """
         if token.is_ours:
-            return Operation(token.arn, token.kind, self._state(token), since_at, details={"access_point": token.name})
+            return self._operation_by_name(token, token.since_at or since_at)
         answer = self.calls(
             "DescribeMultiRegionAccessPointOperation",
             expects="AsyncOperation",
@@ -76,47 +95,65 @@ class AccessPoints:
         return Operation(
             token=token.arn,
             kind=kind,
-            status=str(answer.get("RequestStatus", "")),
+            status=str(answer.get("RequestStatus") or ""),
             begun_at=begun_at.astimezone(UTC) if begun_at else since_at,
-            regions={str(each.get("Name", "")): str(each.get("RequestStatus", "")) for each in regions},
+            regions=tuple((str(each.get("Name") or ""), str(each.get("RequestStatus") or "")) for each in regions),
             details={**_asked_for(answer), **_error(details)},
         )
 
-    def _state(self, token: Token) -> str:
-        """Return the status that an operation must have, by what became of its access point."""
-        if token.kind not in (CREATE, DELETE):
-            return self._state_of_policy(token.name)
+    def _operation_by_name(self, token: Token, since_at: datetime) -> Operation:
+        """Return the operation that the state of its access point shows."""
+        asked = {"AccountId": self.target.account, "Name": token.name}
         try:
-            answer = self.calls(
-                "GetMultiRegionAccessPoint", expects="AccessPoint", AccountId=self.target.account, Name=token.name
-            )
+            if token.kind not in (CREATE, DELETE):
+                policy = self.calls("GetMultiRegionAccessPointPolicy", expects="Policy", **asked)["Policy"]
+                return Operation(token.arn, token.kind, _status_of_policy(policy), since_at, details=_named(token))
+            point = self.calls("GetMultiRegionAccessPoint", expects="AccessPoint", **asked)["AccessPoint"]
         except CallError as error:
-            if error.code == NO_ACCESS_POINT and token.kind == DELETE:
-                return _DONE
-            raise
-        status = str(answer["AccessPoint"].get("Status", ""))
-        if token.kind == DELETE:
-            return status if status.startswith("PARTIALLY") else _PENDING
-        return {"READY": _DONE, "CREATING": _PENDING}.get(status, status)
-
-    def _state_of_policy(self, name: str) -> str:
-        policy = self.calls(
-            "GetMultiRegionAccessPointPolicy", expects="Policy", AccountId=self.target.account, Name=name
-        )["Policy"]
-        proposed, established = ((policy.get(which) or {}).get("Policy", "") for which in ("Proposed", "Established"))
-        return _DONE if proposed and proposed == established else _PENDING
+            if error.code != NO_ACCESS_POINT or token.kind == CREATE:
+                raise
+            is_deleted = token.kind == DELETE
+            status = _DONE if is_deleted else _GONE
+            return Operation(token.arn, token.kind, status, since_at, (), _named(token), is_overtaken=not is_deleted)
+        return _shown_by(point, token, since_at)
 
     def _access_point(self, report: Mapping[str, Any]) -> AccessPoint:
         """Read an entry of the list; one without an alias is named by its name."""
-        name, created_at = str(report.get("Name", "")), report.get("CreatedAt")
-        alias = str(report.get("Alias") or name)
+        name, alias, created_at = str(report.get("Name") or ""), str(report.get("Alias") or ""), report.get("CreatedAt")
         return AccessPoint(
-            arn=f"arn:{self.target.partition}:s3::{self.target.account}:accesspoint/{printable(alias)}",
+            arn=f"arn:{self.target.partition}:s3::{self.target.account}:accesspoint/{printable(alias or name)}",
             name=name,
-            status=str(report.get("Status", "")),
+            status=str(report.get("Status") or ""),
             created_at=created_at.astimezone(UTC) if created_at else None,
             details=_open(report) | _buckets(report),
+            has_identity=bool(name and alias),
         )
+
+
+def _shown_by(point: Mapping[str, Any], token: Token, since_at: datetime) -> Operation:
+    """Read a creation or a deletion from the status of its access point."""
+    raw, created_at = str(point.get("Status") or ""), point.get("CreatedAt")
+    is_creation = token.kind == CREATE
+    if not is_creation and created_at and created_at > since_at:
+        return Operation(token.arn, token.kind, _DONE, since_at, (), _named(token))  # the name was given to another
+    status = (_OF_CREATION if is_creation else _OF_DELETION).get(raw, raw)
+    return Operation(
+        token=token.arn,
+        kind=token.kind,
+        status=status,
+        begun_at=created_at.astimezone(UTC) if is_creation and created_at else since_at,
+        details=_named(token) | ({"access_point_status": raw} if status == _FAILED else {}),
+        is_overtaken=is_creation and raw in _OVERTAKEN,
+    )
+
+
+def _status_of_policy(policy: Mapping[str, Any]) -> str:
+    proposed, established = ((policy.get(which) or {}).get("Policy", "") for which in ("Proposed", "Established"))
+    return _DONE if proposed and proposed == established else _PENDING
+
+
+def _named(token: Token) -> dict[str, Any]:
+    return {"access_point": token.name}
 
 
 def _asked_for(answer: Mapping[str, Any]) -> dict[str, Any]:

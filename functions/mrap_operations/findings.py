@@ -1,52 +1,94 @@
 """Findings about operations: as a poll sees them, and as they stand until an access point shows that they are over."""
 
-from collections.abc import Mapping
-from datetime import timedelta
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from functions.mrap_operations.decision import (
     FAILED,
     OVERDUE,
+    REGION_FAILED,
     SLOW,
     AccessPoint,
     Operation,
     Policy,
     State,
     decide,
-    state_of,
+    outcome_of,
+    regions_in,
+    unknown_words,
 )
-from functions.mrap_operations.poll_state import Progress, Stage, operation_of, stage_of
+from functions.mrap_operations.poll_state import Progress, age_of, is_unanswered, news_of, operation_of
 from functions.mrap_operations.tokens import CREATE, DELETE, RESOURCE, Token
 from functions.shared.automation import UNREADABLE
-from functions.shared.ledger.records import moment, timestamp
+from functions.shared.finding import Compliance
+from functions.shared.ledger.records import Item, moment, timestamp
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
 REMEMBERED = timedelta(days=7)
 """A finding about an operation that nothing has ended by then ends by itself: S3 lists no operations."""
 
+_SAME = timedelta(minutes=15)
+"""What is known by a token and by its access point's name, and began so close together, is one operation."""
+_OF_WAITING = frozenset({SLOW, UNREADABLE.id})
+_OF_THE_WHOLE = frozenset({FAILED, OVERDUE, *_OF_WAITING})
+"""Not the failure in one Region: an access point can be READY without it."""
 
-def report(sweep: Sweep, token: Token, progress: Progress) -> Stage:
-    """Report what the last poll of an operation says, and return how far that is; what it no longer says has ended."""
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """An operation about which a finding is open.
+
+    Attributes:
+        item: the ledger's record of the finding.
+        token: of the operation.
+        kind: the API's name of it.
+        name: of its access point; empty if that is not known.
+        begun_at: None if that is not known.
+    """
+
+    item: Item
+    token: Token
+    kind: str
+    name: str
+    begun_at: datetime | None
+
+    @classmethod
+    def of(cls, item: Item) -> "Reported":
+        """Read a finding whose resource is a token."""
+        token, evidence = Token.of(item["resource"]), item["evidence"]
+        begun_at = moment(evidence["begun_at"]) if "begun_at" in evidence else token.since_at
+        name, kind = evidence.get("access_point", token.name), evidence.get("operation", token.kind)
+        return cls(item, token, kind, name, begun_at)
+
+
+def reported_before(sweep: Sweep) -> Iterator[Reported]:
+    """Yield each operation about which a finding was open before the run, once for each finding."""
+    return (Reported.of(item) for item in sweep.open_before.values() if RESOURCE.fullmatch(item["resource"]))
+
+
+def report(sweep: Sweep, token: Token, progress: Progress) -> list[str]:
+    """Report what the last poll of an operation says, and return that news; what it no longer says has ended."""
     policy = Policy.from_settings(sweep.context.settings)
-    stage = stage_of(progress, policy, sweep.now)
-    seen = operation_of(progress)
-    operation = seen or Operation(token.arn, token.kind, "", moment(progress["since"]))
-    is_unknown = progress["missing"] and seen is None
-    with sweep.isolated(token.arn):
-        if not is_unknown:
-            _find(sweep, operation, policy, progress)
-        if stage == "unreadable" or (stage == "overdue" and is_unknown):
+    news, operation = news_of(progress, policy, sweep.now), operation_of(progress)
+    story = _story(sweep, operation, token) if operation else token.arn
+    is_lost = is_unanswered(progress, age_of(progress, sweep.now)) and news[0] != "overdue"
+    with sweep.isolated(story):
+        if operation and not is_lost:
+            _tell(sweep, story, operation, policy, progress["cause"])
+        else:
+            if operation:
+                _find(sweep, story, operation, policy, "")
             raise UnreadableError(f"it cannot be polled: {progress['cause']}")
-        sweep.mark_seen(token.arn)
-        _say_how_it_ended(sweep, operation, stage)
-    return stage
+    return news
 
 
 def judge(sweep: Sweep, operation: Operation) -> None:
     """Report what one look at an operation says."""
-    _find(sweep, operation, Policy.from_settings(sweep.context.settings))
-    sweep.mark_seen(operation.token)
+    story = _story(sweep, operation, Token.of(operation.token))
+    with sweep.isolated(story):
+        _tell(sweep, story, operation, Policy.from_settings(sweep.context.settings))
 
 
 def keep_operations_open(sweep: Sweep, points: Mapping[str, AccessPoint]) -> bool:
@@ -57,68 +99,100 @@ def keep_operations_open(sweep: Sweep, points: Mapping[str, AccessPoint]) -> boo
         points: all access points of the account, by name.
     """
     kept = False
-    for item in sweep.open_before.values():
-        if RESOURCE.fullmatch(item["resource"]):
-            why = _over(item, points)
-            if not why and sweep.now - moment(item["first_seen"]) >= REMEMBERED:
-                why = f"{REMEMBERED.days} days have passed, and S3 does not say how it ended"
-            if why:
-                sweep.ended_because(item["resource"], why)
-            else:
-                kept = sweep.keep_open(item["check"], item["resource"], item["occurrence"], item["region"]) or kept
+    for each in reported_before(sweep):
+        why = _over(each, points)
+        if not why and sweep.now - moment(each.item["first_seen"]) >= REMEMBERED:
+            why = f"{REMEMBERED.days} days have passed, and S3 does not say how it ended"
+        if why:
+            sweep.ended_because(each.token.arn, why)
+        else:
+            kept = _keep(sweep, each.item) or kept
     return kept
 
 
-def _find(sweep: Sweep, operation: Operation, policy: Policy, progress: Progress | None = None) -> None:
-    found = list(decide(operation, policy, sweep.now))
-    for trouble in found:
-        why = f"; {progress['cause']}" if trouble.check == OVERDUE and progress and progress["cause"] else ""
-        sweep.find(
-            trouble.check,
-            operation.token,
-            trouble.reason + why,
-            occurrence=operation.token,
-            region=trouble.region,
-            **_evidence(operation),
-        )
-    if not found:
-        sweep.complies()
+def _tell(sweep: Sweep, story: str, operation: Operation, policy: Policy, cause: str = "") -> None:
+    """Report what is wrong with an operation that was read; end what is not wrong any more, and nothing else.
 
-
-def _evidence(operation: Operation) -> dict[str, Any]:
-    return {"operation": operation.kind, "begun_at": timestamp(operation.begun_at), **operation.details}
-
-
-def _say_how_it_ended(sweep: Sweep, operation: Operation, stage: Stage) -> None:
-    """Give the findings that end now their reason, also those that an earlier operation of the kind has left open."""
-    if stage != "ended":
-        sweep.ended_because(operation.token, "the operation is overdue" if stage == "overdue" else "AWS answers again")
-        return
-    if state_of(operation.status) is not State.SUCCEEDED:
-        sweep.ended_because(operation.token, "the operation failed")
-        return
-    sweep.ended_because(operation.token, "the operation succeeded")
-    name, begun_at = operation.details.get("access_point"), timestamp(operation.begun_at)
+    Raises:
+        UnreadableError: something of its status is not known: nothing ends by it.
+    """
+    checks = _find(sweep, story, operation, policy, cause)
+    words = unknown_words(operation)
+    if words and OVERDUE not in checks:
+        raise UnreadableError("; ".join(words))
+    if not checks:
+        sweep.complies(Compliance.NOT_APPLICABLE if operation.is_overtaken else Compliance.COMPLIANT)
+    ending, why = _ending(operation, checks)
+    succeeded = regions_in(operation, State.SUCCEEDED)
     for item in sweep.open_before.values():
-        details = item["evidence"]
-        is_of_it = bool(name) and details.get("access_point") == name and item["resource"] != operation.token
-        is_done = operation.kind in (details.get("operation"), DELETE)
-        if is_of_it and is_done and RESOURCE.fullmatch(item["resource"]) and details.get("begun_at", "") <= begun_at:
-            sweep.mark_seen(item["resource"])
-            sweep.ended_because(item["resource"], "a later operation on the access point succeeded")
+        is_over = item["check"] in ending or (item["check"] == REGION_FAILED and item["region"] in succeeded)
+        if item["resource"] == story and not is_over and item["finding_id"] not in sweep.findings:
+            _keep(sweep, item)
+    sweep.mark_seen(story)
+    sweep.ended_because(story, why)
+    if outcome_of(operation) is State.SUCCEEDED and not regions_in(operation, State.FAILED):
+        _end_earlier_ones(sweep, story, operation)
 
 
-def _over(item: Mapping[str, Any], points: Mapping[str, AccessPoint]) -> str:
+def _ending(operation: Operation, checks: set[str]) -> tuple[frozenset[str], str]:
+    """Return the checks whose findings about an operation are over, and why."""
+    if operation.is_overtaken:
+        return _OF_WAITING | {OVERDUE}, "the access point is being deleted, or gone"
+    match outcome_of(operation):
+        case State.SUCCEEDED:
+            return _OF_THE_WHOLE, "the operation succeeded"
+        case State.FAILED:
+            return _OF_THE_WHOLE, "the operation failed"
+        case _:
+            return _OF_WAITING, "the operation is overdue" if OVERDUE in checks else "AWS answers again"
+
+
+def _find(sweep: Sweep, story: str, operation: Operation, policy: Policy, cause: str) -> set[str]:
+    checks = set()
+    evidence = {"operation": operation.kind, "begun_at": timestamp(operation.begun_at), **operation.details}
+    if story != operation.token:
+        evidence["request_token_arn"] = operation.token
+    for trouble in decide(operation, policy, sweep.now):
+        reason = f"{trouble.reason}; {cause}" if trouble.check == OVERDUE and cause else trouble.reason
+        sweep.find(trouble.check, story, reason, occurrence=story, region=trouble.region, **evidence)
+        checks.add(trouble.check)
+    return checks
+
+
+def _story(sweep: Sweep, operation: Operation, token: Token) -> str:
+    """Return the ARN under which an operation is told: that under which it was told first.
+
+    What became known by its access point's name, and by its token as well, stays one operation. A token of AWS's is
+    never the same operation as another one of AWS's.
+    """
+    name, before = operation.details.get("access_point"), list(reported_before(sweep))
+    for each in before if all(each.token.arn != operation.token for each in before) else ():
+        is_alike = each.token.is_ours != token.is_ours and (each.kind, each.name) == (operation.kind, name)
+        if is_alike and name and each.begun_at and abs(each.begun_at - operation.begun_at) <= _SAME:
+            return each.token.arn
+    return operation.token
+
+
+def _end_earlier_ones(sweep: Sweep, story: str, operation: Operation) -> None:
+    """End what earlier operations of the kind have left open; a deletion ends all."""
+    name = operation.details.get("access_point")
+    for each in reported_before(sweep):
+        is_of_it = bool(name) and each.name == name and each.token.arn != story
+        is_earlier = each.begun_at is None or each.begun_at <= operation.begun_at
+        if is_of_it and is_earlier and operation.kind in (each.kind, DELETE):
+            sweep.mark_seen(each.token.arn)
+            sweep.ended_because(each.token.arn, "a later operation on the access point succeeded")
+
+
+def _keep(sweep: Sweep, item: Item) -> bool:
+    return sweep.keep_open(item["check"], item["resource"], item["occurrence"], item["region"])
+
+
+def _over(each: Reported, points: Mapping[str, AccessPoint]) -> str:
     """Say how an access point shows that a finding about an operation is over; empty if it does not."""
-    token = Token.of(item["resource"])
-    name = item["evidence"].get("access_point") or token.name
-    if not name:
+    if not each.name:
         return ""
-    if name not in points:
-        return "" if token.kind == CREATE else "the access point is gone"
-    is_ready = token.kind == CREATE and points[name].status == "READY"
-    return "the access point is READY" if is_ready and item["check"] in _ENDED_BY_READY else ""
-
-
-_ENDED_BY_READY = frozenset({FAILED, OVERDUE, SLOW, UNREADABLE.id})
-"""Not the failure in one Region: an access point can be READY without it."""
+    if each.name not in points:
+        return "" if each.token.kind == CREATE else "the access point is gone"
+    is_ready = each.token.kind == CREATE and points[each.name].status == "READY"
+    return "the access point is READY" if is_ready and each.item["check"] in _OF_THE_WHOLE else ""

@@ -1,17 +1,19 @@
 """Starts a poller for each operation on a Multi-Region Access Point, and looks at the access points themselves."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, assert_never
 
 from functions.mrap_operations.decision import AccessPoint, Policy, Trouble, Unclear, decide_access_point
-from functions.mrap_operations.effects import HOME, AccessPoints
-from functions.mrap_operations.findings import judge, keep_operations_open
+from functions.mrap_operations.effects import HOME, NO_ACCESS_POINT, NO_OPERATION, AccessPoints
+from functions.mrap_operations.findings import judge, keep_operations_open, reported_before
 from functions.mrap_operations.manifest import AUTOMATION
-from functions.mrap_operations.poller_launcher import Pollers, poller_arn
+from functions.mrap_operations.poller_launcher import Busy, Pollers
 from functions.mrap_operations.tokens import CREATE, DELETE, Token, by_name, token_in
+from functions.shared.aws.calls import CallError
+from functions.shared.finding import Compliance
 from functions.shared.ledger.records import moment, timestamp
 from functions.shared.observability import log
 from functions.shared.run.entrypoint import entry_point, sweep_selected
@@ -20,6 +22,8 @@ from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
 _KINDS = {"CREATING": CREATE, "DELETING": DELETE}
+_NOT_THERE = (NO_OPERATION, NO_ACCESS_POINT, "ValidationException", "InvalidRequest")
+"""S3's words about a token of which it knows nothing, and about a text that is no token."""
 _LATEST_EVENT = timedelta(minutes=30)
 _STATUS_CHANGE = "Durable Execution Status Change"
 _EXECUTION = re.compile(r"(?:.*/durable-execution/)?(mrap-(\d{12})-[0-9a-f]{40})(?:/.*)?")
@@ -27,13 +31,10 @@ _EXECUTION = re.compile(r"(?:.*/durable-execution/)?(mrap-(\d{12})-[0-9a-f]{40})
 
 def run(sweep: Sweep) -> None:
     """Look at all access points, or take over the operations that are named."""
-    target, named = sweep.target, sweep.context.selection.resources
-    everything = f"arn:{target.partition}:s3::{target.account}:accesspoint/*"
-    if named:
-        with sweep.isolated(everything):
-            _take_over(map(Token.of, sorted(named)), sweep)
+    if named := sweep.context.selection.resources:
+        _take_over(map(Token.of, sorted(named)), sweep)
     else:
-        _audit_all(sweep, everything)
+        _audit_all(sweep)
 
 
 def _answer_call(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
@@ -46,7 +47,12 @@ def _answer_call(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _answer_early_end(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
-    """Look at the state of the account, and start again the poller that ended before its operation did."""
+    """Look at the state of the account, and start again the poller that ended before its operation did.
+
+    Only what Lambda says in the hub's own account is about a poller: whatever else is on the bus was put there.
+    """
+    if event.get("account") != context.invoked_function_arn.split(":")[4]:
+        return {"coverage": []}
     texts = [*_texts(event.get("detail")), *_texts(event.get("resources"))]
     accounts = {match[1]: match[2] for text in texts if (match := _EXECUTION.fullmatch(text))}
     if len(accounts) != 1:
@@ -62,32 +68,53 @@ def _texts(value: Any) -> Iterable[str]:
 
 def _after_early_end(execution: str, sweep: Sweep) -> None:
     run(sweep)
-    Pollers.of(sweep).start_again(execution)
+    if pollers := Pollers.of(sweep):
+        pollers.start_again(execution)
 
 
 def _take_over(tokens: Iterable[Token], sweep: Sweep) -> None:
     """Give operations to pollers; where there are none to start, look at each once."""
+    pollers = Pollers.of(sweep)
     for token in tokens:
         with sweep.isolated(token.arn):
-            if poller_arn():
-                Pollers.of(sweep).start(token)
+            if token.account != sweep.target.account:
+                sweep.not_ours()
+            elif pollers:
+                pollers.take_over(token)
                 sweep.answered()
             else:
-                judge(sweep, AccessPoints(sweep.calls("s3control"), sweep.target).operation(token, sweep.now))
+                _look_once(token, sweep)
 
 
-def _audit_all(sweep: Sweep, everything: str) -> None:
-    policy = Policy.from_settings(sweep.context.settings)
+def _look_once(token: Token, sweep: Sweep) -> None:
+    """Look at an operation that somebody names; what is not there, and was never told, is not applicable."""
+    try:
+        operation = AccessPoints(sweep.calls("s3control"), sweep.target).operation(token, sweep.now)
+    except CallError as error:
+        if error.code not in _NOT_THERE or any(each.token.arn == token.arn for each in reported_before(sweep)):
+            raise
+        sweep.answered()
+        sweep.complies(Compliance.NOT_APPLICABLE)
+    else:
+        judge(sweep, operation)
+
+
+def _audit_all(sweep: Sweep) -> None:
+    target, policy = sweep.target, Policy.from_settings(sweep.context.settings)
     points: dict[str, AccessPoint] = {}
     busy_since: dict[str, datetime] = {}
+    everything = f"arn:{target.partition}:s3::{target.account}:accesspoint/*"
     with sweep.listing(everything) as listing:
-        for point in AccessPoints(sweep.calls("s3control"), sweep.target).present():
+        for point in AccessPoints(sweep.calls("s3control"), target).present():
             points[point.name] = point
             with listing.item(point.arn if point.name else ""):
+                if not point.has_identity:
+                    listing.miss()  # it may be any that was told before
                 _judge(sweep, point, policy, busy_since)
         sweep.remember(busy={name: timestamp(at) for name, at in busy_since.items()})
-        if poller_arn():
-            Pollers.of(sweep).start_missing(_unheard_of(sweep, points, busy_since))
+    with sweep.isolated(target.root_arn):
+        if pollers := Pollers.of(sweep):
+            pollers.start_missing(_unheard_of(sweep, points, busy_since, policy))
     if listing.is_complete:
         is_kept = keep_operations_open(sweep, points)
         sweep.listed_all(not_used=not points and not is_kept)
@@ -121,12 +148,19 @@ def _first_seen(sweep: Sweep, point: AccessPoint) -> datetime:
     return moment(before) if before else sweep.now
 
 
-def _unheard_of(sweep: Sweep, points: Mapping[str, AccessPoint], busy_since: Mapping[str, datetime]) -> Iterator[Token]:
-    """Yield what to poll by name: what is under way for so long that its event would be here, if one came."""
-    for name, since_at in busy_since.items():
-        if sweep.now - since_at >= _LATEST_EVENT:
-            target, kind = sweep.target, _KINDS[points[name].status]
-            yield Token.of(by_name(target.partition, target.account, kind, name, timestamp(since_at)))
+def _unheard_of(
+    sweep: Sweep, points: Mapping[str, AccessPoint], busy_since: Mapping[str, datetime], policy: Policy
+) -> list[Busy]:
+    """Return what to poll by name: what is under way for so long that its event would be here, if one came.
+
+    What is under way longer than an operation is polled is told by its own state.
+    """
+    target = sweep.target
+    return [
+        Busy(Token.of(by_name(target.partition, target.account, kind, name, timestamp(since_at))), since_at)
+        for name, since_at in busy_since.items()
+        if (kind := _KINDS[points[name].status]) and _LATEST_EVENT <= sweep.now - since_at < policy.deadline
+    ]
 
 
 _answer_any = entry_point(AUTOMATION, run)

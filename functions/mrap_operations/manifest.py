@@ -9,6 +9,7 @@ from functions.shared.automation import (
     EventTrigger,
     Permission,
     ScheduleTrigger,
+    recorded,
     section,
 )
 
@@ -103,7 +104,9 @@ AUTOMATION = Automation(
             "Open a case with AWS Support, and name the access point's alias.",
         ),
     ),
-    resource=r"arn:[^:\s]+:s3:us-west-2:\d{12}:async-request/mrap/[^/\s]+/[\x21-\x7e]{1,1000}",
+    resource=r"arn:[^:\s]+:s3:us-west-2:[0-9]{12}:async-request/mrap/"
+    r"(?:(?:create|delete|put-policy)/by-name/[a-z0-9][-a-z0-9]{1,48}[a-z0-9]/[-0-9T:Z]{1,32}"
+    r"|(?![^/]*/by-name/)[^/\s]{1,64}/[\x21-\x7e]{1,900})",
     permissions=(
         Permission(
             "s3:ListMultiRegionAccessPoints",
@@ -114,18 +117,14 @@ AUTOMATION = Automation(
     triggers=(
         EventTrigger(
             "operation-begun",
-            {
-                "source": ["aws.s3"],
-                "detail-type": ["AWS API Call via CloudTrail"],
-                "detail": {
-                    "eventSource": ["s3.amazonaws.com"],
-                    "eventName": [
-                        {"prefix": "CreateMultiRegionAccessPoint"},
-                        {"prefix": "DeleteMultiRegionAccessPoint"},
-                        {"prefix": "PutMultiRegionAccessPointPolicy"},
-                    ],
-                },
-            },
+            recorded(
+                ("s3",),
+                [
+                    {"prefix": "CreateMultiRegionAccessPoint"},
+                    {"prefix": "DeleteMultiRegionAccessPoint"},
+                    {"prefix": "PutMultiRegionAccessPointPolicy"},
+                ],
+            ),
             home_region="us-west-2",
         ),
         EventTrigger(

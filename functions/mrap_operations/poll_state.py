@@ -4,11 +4,14 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypedDict
 
-from functions.mrap_operations.decision import Operation, Policy, State, has_ended, state_of
+from functions.mrap_operations.decision import Operation, Policy, State, has_ended, regions_in, unknown_words
 from functions.shared.ledger.records import moment, timestamp
 
 Stage = Literal["", "slow", "unreadable", "overdue", "ended"]
-"""What is to be reported: nothing yet, that it takes long or cannot be read, or the end, which is the last."""
+"""How far it is: nothing yet, it takes long or cannot be read, or the end of the polling, which is the last."""
+
+LAST: tuple[Stage, ...] = ("overdue", "ended")
+"""The stages after which nobody polls any more."""
 
 MOST_ERRORS = 10
 """So many errors in a row are no hiccup any more."""
@@ -22,6 +25,7 @@ class Progress(TypedDict):
 
     Attributes:
         since: when the operation began, as far as is known.
+        again_at: when somebody asked for it to be polled again after it was overdue; empty if nobody did.
         polls: how often it was asked for.
         errors: how many polls in a row had no answer.
         cause: of the last error, in AWS's words.
@@ -29,10 +33,11 @@ class Progress(TypedDict):
         missing: S3 knows of no such operation.
         unknown: how many answers had a status that is not known.
         seen: the last answer.
-        reported: the stage that was reported last.
+        reported: the news that was reported last.
     """
 
     since: str
+    again_at: str
     polls: int
     errors: int
     cause: str
@@ -40,13 +45,22 @@ class Progress(TypedDict):
     missing: bool
     unknown: int
     seen: dict[str, Any] | None
-    reported: Stage
+    reported: list[str]
 
 
-def begun() -> Progress:
+def begun(again_at: str = "") -> Progress:
     """Return where every polling begins; the first poll says when."""
     return Progress(
-        since="", polls=0, errors=0, cause="", throttled=False, missing=False, unknown=0, seen=None, reported=""
+        since="",
+        again_at=again_at,
+        polls=0,
+        errors=0,
+        cause="",
+        throttled=False,
+        missing=False,
+        unknown=0,
+        seen=None,
+        reported=[""],
     )
 
 
@@ -59,7 +73,7 @@ def after_answer(progress: Progress, operation: Operation) -> Progress:
         "cause": "",
         "throttled": False,
         "missing": False,
-        "unknown": progress["unknown"] + (state_of(operation.status) is State.UNKNOWN),
+        "unknown": progress["unknown"] + bool(unknown_words(operation)),
         "seen": {**asdict(operation), "begun_at": timestamp(operation.begun_at)},
     }
 
@@ -80,17 +94,37 @@ def after_error(
     }
 
 
+def news_of(progress: Progress, policy: Policy, now: datetime) -> list[str]:
+    """Return what is to be reported by *now*: the stage, and each Region that failed and each word that is unknown."""
+    operation = operation_of(progress)
+    details = [*regions_in(operation, State.FAILED), *unknown_words(operation)] if operation else []
+    return [stage_of(progress, policy, now), *details]
+
+
 def stage_of(progress: Progress, policy: Policy, now: datetime) -> Stage:
-    """Return what is to be reported by *now*."""
+    """Return how far the polling is by *now*."""
     operation = operation_of(progress)
     age = age_of(progress, now)
     if operation is not None and has_ended(operation):
         return "ended"
-    if age >= policy.deadline:
+    if age >= age_limit(progress, policy):
         return "overdue"
-    if progress["errors"] >= MOST_ERRORS or (progress["missing"] and age >= YOUNG):
+    if is_unanswered(progress, age) or (operation is not None and unknown_words(operation)):
         return "unreadable"
     return "slow" if age >= policy.slow_after else ""
+
+
+def is_unanswered(progress: Progress, age: timedelta) -> bool:
+    """Say whether AWS has gone so long without an answer, or without knowing the operation, that it is worth a word."""
+    return progress["errors"] >= MOST_ERRORS or (progress["missing"] and age >= YOUNG)
+
+
+def age_limit(progress: Progress, policy: Policy) -> timedelta:
+    """Return up to which age an operation is polled: to its deadline, and as long once more when somebody asks."""
+    again_at = progress["again_at"]
+    return policy.deadline + (
+        max(timedelta(), moment(again_at) - moment(progress["since"])) if again_at else timedelta()
+    )
 
 
 def age_of(progress: Progress, now: datetime) -> timedelta:
@@ -101,4 +135,7 @@ def age_of(progress: Progress, now: datetime) -> timedelta:
 def operation_of(progress: Progress) -> Operation | None:
     """Return the operation as AWS showed it last; None if it never did."""
     seen = progress["seen"]
-    return Operation(**{**seen, "begun_at": moment(seen["begun_at"])}) if seen else None
+    if not seen:
+        return None
+    regions = tuple((name, status) for name, status in seen["regions"])
+    return Operation(**{**seen, "begun_at": moment(seen["begun_at"]), "regions": regions})

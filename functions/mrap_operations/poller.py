@@ -14,31 +14,34 @@ from aws_durable_execution_sdk_python.retries import RetryStrategyConfig, create
 from aws_durable_execution_sdk_python.waits import WaitForConditionConfig, WaitForConditionDecision
 
 from functions.mrap_operations.backoff import gap
-from functions.mrap_operations.decision import Operation, Policy
+from functions.mrap_operations.decision import Operation, Policy, unknown_words
 from functions.mrap_operations.effects import HOME, NO_ACCESS_POINT, NO_OPERATION, AccessPoints
 from functions.mrap_operations.findings import report
 from functions.mrap_operations.manifest import AUTOMATION, POLLER
 from functions.mrap_operations.poll_state import (
+    LAST,
     Progress,
-    Stage,
     after_answer,
     after_error,
+    age_limit,
     age_of,
     begun,
-    stage_of,
+    news_of,
 )
-from functions.mrap_operations.tokens import Token
+from functions.mrap_operations.tokens import Token, token_in
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.lazy import Lazy
 from functions.shared.aws.target import Target
 from functions.shared.finding import printable
 from functions.shared.ledger.records import moment
+from functions.shared.ledger.table import unless_condition_failed
 from functions.shared.observability import log
 from functions.shared.run.cold_start import cold_start, hub_of
 from functions.shared.run.entrypoint import log_sweep
 from functions.shared.run.events import Selection
-from functions.shared.run.hub import Hub, Run
+from functions.shared.run.hub import Hub
+from functions.shared.run.sweep import Run
 
 _ACTIONS = frozenset(right.action for right in POLLER.permissions)
 """What a session in another account is narrowed to."""
@@ -58,14 +61,18 @@ _RECORD = StepConfig(
 @durable_execution
 def lambda_handler(event: Any, context: DurableContext) -> dict[str, Any]:
     """Poll the operation that *event* names; record what is to be reported, above all its end."""
-    polling = _Polling(Token.of(event["request_token_arn"]), context.lambda_context)
-    reported: Stage = ""
-    progress = begun()
-    while reported not in ("ended", "overdue"):
-        poll_config = WaitForConditionConfig(wait_strategy=_wait, initial_state=progress | {"reported": reported})
+    token = token_in(event)
+    if token is None:
+        log.warning("the event names no operation that could be polled")
+        return {"request_token_arn": "", "outcome": "nothing to poll", "polls": 0}
+    polling = _Polling(token, context.lambda_context)
+    progress = begun(event.get("again_at", ""))
+    while progress["reported"][0] not in LAST:
+        poll_config = WaitForConditionConfig(wait_strategy=_wait, initial_state=progress)
         progress = context.wait_for_condition(polling.poll, poll_config, name="poll")
-        reported = context.step(partial(polling.record, progress), name="record", config=_RECORD)
-    return {"request_token_arn": polling.token.arn, "outcome": reported, "polls": progress["polls"]}
+        news = context.step(partial(polling.record, progress), name="record", config=_RECORD)
+        progress = progress | {"reported": news}
+    return {"request_token_arn": token.arn, "outcome": progress["reported"][0], "polls": progress["polls"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,7 @@ class _Polling:
     def poll(self, progress: Progress, _: object) -> Progress:
         """Ask once. Whatever goes wrong is counted: an error that left here would end the execution."""
         now = datetime.now(UTC)
-        since_at = moment(progress["since"]) if progress["since"] else now
+        since_at = moment(progress["since"]) if progress["since"] else self.token.since_at or now
         try:
             operation = self._ask(since_at)
         except CallError as error:
@@ -90,22 +97,27 @@ class _Polling:
             return after_error(progress, cause, now)
         after = after_answer(progress, operation)
         if after["unknown"] > progress["unknown"]:
-            status = printable(operation.status)
-            log.warning("status is not known", token=self.token.arn, status=status, times=after["unknown"])
+            words = unknown_words(operation)
+            log.warning("status is not known", token=self.token.arn, words=words, times=after["unknown"])
         return after
 
-    def record(self, progress: Progress, _: object) -> Stage:
+    def record(self, progress: Progress, _: object) -> list[str]:
         """Record what is to be reported; to do it twice does no harm.
 
         Raises:
             ExceptionGroup: of what could not be written; the step is tried again.
+            CallError: the ledger did not take the end of the polling; likewise.
         """
-        hub, stages = hub_of(self.lambda_context), list[Stage]()
-        run = Run(AUTOMATION, lambda sweep: stages.append(report(sweep, self.token, progress)), self._clients(hub))
+        hub, news = hub_of(self.lambda_context), list[str]()
+        run = Run(AUTOMATION, lambda sweep: news.extend(report(sweep, self.token, progress)), self._clients(hub))
         sweep = hub.sweep(self._target(hub), Selection(self.token.account, HOME, frozenset({self.token.arn})), run)
         log_sweep(sweep)
         sweep.close()
-        return stages[0]
+        if news[0] in LAST and hub.ledger:
+            key = hub.ledger.key(AUTOMATION.name, self._target(hub), self.token.polling_key)
+            with unless_condition_failed():
+                hub.ledger.table.change(key, {"state": news[0]}, condition="attribute_exists(sk)")
+        return news
 
     def _ask(self, since_at: datetime) -> Operation:
         hub = hub_of(self.lambda_context)
@@ -126,8 +138,8 @@ def _wait(progress: Progress, _: int) -> WaitForConditionDecision:
         Policy.from_settings(cold_start(os.environ["LAMBDA_TASK_ROOT"])[0].section(AUTOMATION.name)),
         datetime.now(UTC),
     )
-    if stage_of(progress, policy, now) != progress["reported"]:
+    if news_of(progress, policy, now) != progress["reported"]:
         return WaitForConditionDecision.stop_polling()
-    chance = random.random()  # noqa: S311  # jitter, no secret
-    length = gap(age_of(progress, now), policy.deadline, throttled=progress["throttled"], chance=chance)
+    chance, limit = random.random(), age_limit(progress, policy)  # noqa: S311  # jitter, no secret
+    length = gap(age_of(progress, now), limit, throttled=progress["throttled"], chance=chance)
     return WaitForConditionDecision.continue_waiting(Duration.from_seconds(max(1, int(length.total_seconds()))))

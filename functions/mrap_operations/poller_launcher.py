@@ -2,26 +2,27 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
-from functions.mrap_operations.decision import Policy
+from functions.mrap_operations.decision import FAILED, REGION_FAILED, Policy
+from functions.mrap_operations.findings import reported_before
+from functions.mrap_operations.pollings import Polling, Pollings
 from functions.mrap_operations.tokens import Token
 from functions.shared.aws.calls import CallError
+from functions.shared.ledger.records import timestamp
 from functions.shared.observability import log
-from functions.shared.run.actions import Action, ActionStatus
 from functions.shared.run.cold_start import cold_start
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
-INVOKE = "lambda:InvokeFunction"
-MOST_ATTEMPTS = 3
-"""So often a poller is started for one operation: one that fails at once must not be started for ever."""
+MOST_EARLY_ENDS = 3
+"""After so many, one after the other, a poller is started by the next sweep, and not at once any more."""
 
-_MARGIN = timedelta(hours=2)
+_MARGIN = timedelta(hours=6)
+"""A poller may wait for the ledger for five hours after the deadline, to record the end."""
 _STARTED_ALREADY = "DurableExecutionAlreadyStartedException"
 
 
@@ -39,89 +40,123 @@ def execution_name(token: Token, attempt: int = 1) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Busy:
+    """An operation that an access point shows to be under way.
+
+    Attributes:
+        token: names it by the access point.
+        since_at: since when it was seen.
+    """
+
+    token: Token
+    since_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Pollers:
-    """Starts pollers, and knows by the ledger which were started.
+    """Starts pollers, each written down before.
 
     Attributes:
         sweep: the run.
-        started: the ledger's records of what was started for operations that may still go on, the oldest first.
+        pollings: what is polled.
     """
 
     sweep: Sweep
-    started: list[dict[str, Any]]
+    pollings: Pollings
 
     @classmethod
-    def of(cls, sweep: Sweep) -> "Pollers":
-        """Read what the ledger remembers."""
+    def of(cls, sweep: Sweep) -> "Pollers | None":
+        """Return the pollers; None where there are none to start, as on a laptop or in a dry run."""
         context = sweep.context
-        since = sweep.now - Policy.from_settings(context.settings).deadline - _MARGIN
-        actions = context.memory.actions(context.automation, context.target, since)
-        return cls(sweep, [action for action in actions if action["action"] == INVOKE])
+        if not poller_arn() or context.ledger is None or context.dry_run:
+            return None
+        return cls(sweep, Pollings(context, context.ledger))
 
-    def start(self, token: Token, attempt: int = 1) -> None:
-        """Start the poller of an operation, unless the ledger says that it was.
+    def take_over(self, token: Token) -> None:
+        """Let an operation be polled: once, and once more each time that it is asked for after it was overdue.
 
         Raises:
             CallError: Lambda refused; the next sweep tries again.
-            UnrecordedError: the ledger refused, and nothing was started.
+            UnrecordedError: the ledger did not answer; another attempt may mend that.
         """
-        name = execution_name(token, attempt)
-        if any(each["execution"] == name and each["status"] == ActionStatus.DONE for each in self.started):
-            return
-        action = Action(
-            name=INVOKE,
-            resource=token.arn,
-            rule="mrap_operations",
-            reason="polls the operation to its end, which S3 does not announce",
-            subject={"execution": name, "attempt": str(attempt), "access_point": token.name},
-        )
-        self.sweep.actions.make(action, lambda: self._invoke(token, name))
+        polling = self.pollings.announce(token)
+        if polling.state == "overdue":
+            polling = self._announce_next(polling, early_ends=0, announced_at=self.sweep.now, is_repeated=True)
+        self._start(polling)
 
-    def start_missing(self, busy: Iterable[Token]) -> None:
-        """Start what no event has started: what is *busy*, by name, and what Lambda refused to start before."""
-        started = {each["execution"] for each in self.started if each["status"] == ActionStatus.DONE}
-        tokens = [_token_of(each) for each in self.started]
-        polled = {(token.kind, token.name) for token in tokens}
-        for each, token in zip(self.started, tokens, strict=True):
-            if each["execution"] not in started:
-                with self.sweep.isolated(token.arn):
-                    self.start(token, int(each["attempt"]))
-        for token in busy:
-            if (token.kind, token.name) not in polled:
-                with self.sweep.isolated(token.arn):
-                    self.start(token)
+    def start_missing(self, busy: Iterable[Busy]) -> None:
+        """Start what was announced and not started, what ended without a word, and what no event announced.
+
+        Raises:
+            UnrecordedError: the ledger did not answer; another attempt may mend that.
+        """
+        known = self.pollings.all()
+        longest = Policy.from_settings(self.sweep.context.settings).deadline + _MARGIN
+        for polling in known:
+            with self.sweep.isolated(polling.token.arn):
+                if polling.state == "started" and self.sweep.now - polling.announced_at >= longest:
+                    self._start(self._announce_next(polling, early_ends=polling.early_ends + 1))
+                else:
+                    self._start(polling)
+        for operation in busy:
+            if not self._is_known(operation, known):
+                with self.sweep.isolated(operation.token.arn):
+                    self.take_over(operation.token)
 
     def start_again(self, execution: str) -> None:
-        """Start again what an execution polled when it ended before its operation did."""
-        known = [each for each in self.started if each["execution"] == execution]
-        if not known:
-            log.warning("an execution has ended early, and what it polled is not known here", execution=execution)
-        for each in known[-1:]:
-            with self.sweep.isolated(each["resource"]):
-                self._start_once_more(_token_of(each), int(each["attempt"]) + 1)
+        """Start again what an execution polled when it ended before its operation did.
 
-    def _start_once_more(self, token: Token, attempt: int) -> None:
-        if attempt > MOST_ATTEMPTS:
-            raise UnreadableError(f"{MOST_ATTEMPTS} pollers of the operation ended early: nobody polls it any more")
-        self.start(token, attempt)
+        Raises:
+            UnrecordedError: the ledger did not answer; another attempt may mend that.
+        """
+        for polling in self.pollings.all():
+            if polling.goes_on and execution_name(polling.token, polling.attempt) == execution:
+                with self.sweep.isolated(polling.token.arn):
+                    self._replace(polling)
+                return
+        log.warning(
+            "an execution has ended early, and what it polled is not polled by it any more", execution=execution
+        )
 
-    def _invoke(self, token: Token, name: str) -> str:
+    def _replace(self, polling: Polling) -> None:
+        after = self._announce_next(polling, early_ends=polling.early_ends + 1)
+        if after.early_ends >= MOST_EARLY_ENDS:
+            raise UnreadableError(
+                f"{after.early_ends} pollers of the operation ended early: the next sweep starts another"
+            )
+        self._start(after)
+
+    def _announce_next(self, polling: Polling, **changes: object) -> Polling:
+        after = replace(polling, state="announced", attempt=polling.attempt + 1, **changes)  # type: ignore[arg-type]
+        return self.pollings.change(polling, after)
+
+    def _start(self, polling: Polling) -> None:
+        if polling.state == "announced":
+            self._invoke(polling)
+            self.pollings.change(polling, replace(polling, state="started"))
+
+    def _is_known(self, busy: Busy, known: Iterable[Polling]) -> bool:
+        """Say whether it is polled, was announced since it is under way, or is told already."""
+        what = busy.token.kind, busy.token.name
+        polled = (
+            (p.token.kind, p.token.name) == what and (p.goes_on or p.announced_at >= busy.since_at) for p in known
+        )
+        open_ones = (each for each in reported_before(self.sweep) if each.item["check"] not in (FAILED, REGION_FAILED))
+        return any(polled) or any((each.kind, each.name) == what for each in open_ones)
+
+    def _invoke(self, polling: Polling) -> None:
         settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
-        payload = {"account_id": token.account, "request_token_arn": token.arn}
+        payload = {"account_id": polling.token.account, "request_token_arn": polling.token.arn}
+        if polling.is_repeated:
+            payload["again_at"] = timestamp(polling.announced_at)
         try:
             clients.calls("lambda", settings.hub_region)(
                 "Invoke",
                 FunctionName=poller_arn(),
                 InvocationType="Event",
-                DurableExecutionName=name,
+                DurableExecutionName=execution_name(polling.token, polling.attempt),
                 Payload=json.dumps(payload).encode(),
             )
         except CallError as error:
-            if error.code == _STARTED_ALREADY:
-                return "started before"
-            raise
-        return "started"
-
-
-def _token_of(action: Mapping[str, Any]) -> Token:
-    return replace(Token.of(action["resource"]), name=action["access_point"])
+            if error.code != _STARTED_ALREADY:
+                raise

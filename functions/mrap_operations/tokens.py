@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from functions.mrap_operations.manifest import AUTOMATION
@@ -17,9 +19,10 @@ POLICY = "PutMultiRegionAccessPointPolicy"
 KINDS = {"create": CREATE, "delete": DELETE, "put-policy": POLICY}
 """The API's names of the operations, by the words of a token."""
 
+POLLING = "polling#"
+"""Begins the key of the ledger's record of what is polled."""
+
 _NAME = re.compile(r"[a-z0-9][-a-z0-9]{1,48}[a-z0-9]")
-_MOMENT = re.compile(r"[-0-9T:Z]{1,32}")
-_ACCOUNT = re.compile(r"\d{12}")
 _BY_NAME = "by-name"
 
 
@@ -33,6 +36,7 @@ class Token:
         kind: the API's name of the operation; the token's word where that is none we know.
         name: of the access point, where it is known.
         is_ours: it only names the access point; AWS's own is opaque.
+        since_at: when the operation began, in one of ours; None where it does not say, and in AWS's own.
     """
 
     arn: str
@@ -40,15 +44,23 @@ class Token:
     kind: str
     name: str = ""
     is_ours: bool = False
+    since_at: datetime | None = None
 
     @classmethod
     def of(cls, arn: str) -> "Token":
         """Read a token that `RESOURCE` matches."""
         account, path = arn.split(":", 5)[4:]
         _, _, word, rest = path.split("/", 3)
-        is_ours = rest.startswith(f"{_BY_NAME}/")
-        name = rest.split("/")[1] if is_ours else ""
-        return cls(arn, account, KINDS.get(word, word), name, is_ours)
+        kind = KINDS.get(word, word)
+        if not rest.startswith(f"{_BY_NAME}/"):
+            return cls(arn, account, kind)
+        _, name, since = rest.split("/")
+        return cls(arn, account, kind, name, is_ours=True, since_at=_moment(since))
+
+    @property
+    def polling_key(self) -> str:
+        """Key of the ledger's record of its polling, within the partition of its account."""
+        return f"{POLLING}{sha256(self.arn.encode()).hexdigest()[:40]}"
 
 
 def by_name(partition: str, account: str, kind: str, name: str, since: str) -> str:
@@ -65,11 +77,13 @@ def by_name(partition: str, account: str, kind: str, name: str, since: str) -> s
     return f"arn:{partition}:s3:us-west-2:{account}:async-request/mrap/{word}/{_BY_NAME}/{name}/{since}"
 
 
-def token_in(event: Mapping[str, Any]) -> Token | None:
+def token_in(event: object) -> Token | None:
     """Return the operation that a CloudTrail record, or a direct invocation, is about; None where it names none.
 
     No record of such a call was ever published: the key of the token and its case are not relied on.
     """
+    if not isinstance(event, Mapping):
+        return None
     direct = event.get("request_token_arn")
     if isinstance(direct, str) and RESOURCE.fullmatch(direct):
         return _owned(direct, event.get("account_id"))
@@ -86,7 +100,8 @@ def token_in(event: Mapping[str, Any]) -> Token | None:
 def _owned(arn: str, account: object) -> Token | None:
     """Return the token if it belongs to the account of the event: no other account can be asked about it."""
     token = Token.of(arn)
-    return token if token.account == account else None
+    is_dated = token.since_at is not None or not token.is_ours
+    return token if token.account == account and is_dated else None
 
 
 def _name_in(detail: Mapping[str, Any]) -> str:
@@ -95,10 +110,20 @@ def _name_in(detail: Mapping[str, Any]) -> str:
 
 
 def _made_up(event: Mapping[str, Any], detail: Mapping[str, Any], name: str) -> str:
-    account, called, at = event.get("account"), str(detail.get("eventName")), str(detail.get("eventTime"))
+    called = str(detail.get("eventName"))
     kind = next((kind for kind in KINDS.values() if called.startswith(kind)), "")
-    is_whole = kind and name and _MOMENT.fullmatch(at) and isinstance(account, str) and _ACCOUNT.fullmatch(account)
-    return by_name("aws", str(account), kind, name, at) if is_whole else ""
+    if not kind or not name:
+        return ""
+    arn = by_name("aws", str(event.get("account")), kind, name, str(detail.get("eventTime")))
+    return arn if RESOURCE.fullmatch(arn) else ""
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from functions.notifications.decision import Channel, Record, RecordKind
 from functions.notifications.messages import reason_of
-from functions.shared.finding import Compliance, value_text
+from functions.shared.finding import Compliance, value_text, without_links
 from functions.shared.ledger.records import timestamp
 
 SecurityFinding = dict[str, Any]
@@ -81,7 +81,7 @@ def security_finding(record: Record, product: Product, next_step: str, now: date
         **own,
         "FindingProviderFields": own,
         "Title": _cut(f"{finding['check']} in {finding['account']} {finding['region']}", _LONGEST_TITLE),
-        "Description": _cut(reason_of(record), _LONGEST_DESCRIPTION),
+        "Description": _cut(without_links(reason_of(record)), _LONGEST_DESCRIPTION),
         **advice,
         "ProductFields": {"watchkeeper/occurrence": _cut(finding["occurrence"] or "-", _LONGEST_VALUE)},
         "Resources": [_resource(finding, product)],

@@ -79,6 +79,7 @@ class Record:
         severity: of a finding.
         muted: a person has asked for silence about it.
         finished: the action has succeeded or failed.
+        always_told: it is an alert whatever its severity is.
         content: all its members, for messages.
         delivered: what each channel was sent of it.
     """
@@ -90,6 +91,7 @@ class Record:
     severity: Severity
     muted: bool
     finished: bool
+    always_told: bool
     content: Mapping[str, Any]
     delivered: Mapping[Channel, DeliveryState]
 
@@ -104,7 +106,7 @@ class Policy:
     """The configuration of the notifications.
 
     Attributes:
-        minimum_severity: a finding below it is no alert.
+        minimum_severity: a finding below it is no alert, but for an account that nobody can watch.
         digest_after: more messages at once than this become one.
         reminder: how often an alert that is still open is repeated.
         security_hub: findings are imported into Security Hub.
@@ -192,4 +194,5 @@ def _message(record: Record, channel: Channel, policy: Policy, now: datetime) ->
 
 def _is_silent(record: Record, policy: Policy) -> bool:
     """Say whether an open finding is no alert for as long as it does not change."""
-    return record.muted or record.severity.rank < policy.minimum_severity.rank
+    is_slight = record.severity.rank < policy.minimum_severity.rank
+    return record.muted or (is_slight and not record.always_told)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 from functions.notifications.decision import (
     ALERTS,
@@ -13,6 +14,7 @@ from functions.notifications.decision import (
     Record,
     RecordKind,
 )
+from functions.shared.automation import ACCOUNT_UNREADABLE
 from functions.shared.finding import Severity
 from functions.shared.ledger.records import Item, moment, timestamp
 
@@ -34,7 +36,10 @@ ATTRIBUTES: Mapping[Channel, _Attributes] = {
 NOTIFIED_VERSION = "notified_version"
 """The last version of which all was sent, through every channel but Security Hub, which can be switched on later."""
 
-_INTERNAL = {"pk", "sk", "queue", "due_at", "expires_at", NOTIFIED_VERSION}.union(*ATTRIBUTES.values())
+_MARK = "mark"
+"""Another value with each change of a `DeliveryState`: a sweep that closes a finding sees that more was sent of it."""
+
+_INTERNAL = {"pk", "sk", "queue", "due_at", "expires_at", NOTIFIED_VERSION, _MARK}.union(*ATTRIBUTES.values())
 
 
 def as_record(item: Mapping[str, Any]) -> Record:
@@ -51,6 +56,7 @@ def as_record(item: Mapping[str, Any]) -> Record:
         severity=Severity(item.get("severity", Severity.INFORMATIONAL)),
         muted=item.get("muted", False),
         finished="ended_at" in item,
+        always_told=item.get("check") == ACCOUNT_UNREADABLE.id,
         content=item,
         delivered={channel: _state(item, channel) for channel in Channel},
     )
@@ -75,7 +81,7 @@ def sent_attributes(record: Record, sent: Notification, now: datetime, *, is_all
         now: when.
         is_all: nothing else has to be sent of this version.
     """
-    changes: Item = {NOTIFIED_VERSION: record.version} if is_all else {}
+    changes: Item = {_MARK: uuid4().hex, **({NOTIFIED_VERSION: record.version} if is_all else {})}
     for channel, kind in sent.items():
         version, severity, sent_at = ATTRIBUTES[channel]
         if not is_all or channel is Channel.SECURITY_HUB:
@@ -85,6 +91,23 @@ def sent_attributes(record: Record, sent: Notification, now: datetime, *, is_all
         if kind in ALERTS:
             changes[severity] = str(record.severity)
     return changes
+
+
+def late_attributes(closed: Record, record: Record, sent: Notification, now: datetime) -> Item:
+    """Return the attributes that say of a closed record that *sent* was sent of it before it was closed.
+
+    So its end is sent to those who heard of it, and to nobody twice.
+
+    Args:
+        closed: as it is now.
+        record: as it was when *sent* was sent.
+        sent: to each channel.
+        now: when.
+    """
+    alerts = {channel: kind for channel, kind in sent.items() if kind in ALERTS}
+    known = {ATTRIBUTES[channel].version: state.version for channel, state in closed.delivered.items()}
+    heard = sent_attributes(record, alerts, now, is_all=False)
+    return {**known, **heard, NOTIFIED_VERSION: min(record.version, closed.content[NOTIFIED_VERSION])}
 
 
 def detail_of(record: Record) -> dict[str, Any]:

@@ -3,18 +3,16 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from functions.notifications.asff import Product, SecurityFinding, batches
-from functions.notifications.decision import Notification, Record
-from functions.notifications.delivery import ATTRIBUTES, NOTIFIED_VERSION, as_record, sent_attributes
+from functions.notifications.decision import ALERTS, Notification, Record
+from functions.notifications.delivery import as_record, late_attributes, sent_attributes
 from functions.shared.aws.calls import CallError, Calls
 from functions.shared.finding import printable
-from functions.shared.ledger.records import CLOSED, DUE_INDEX, NOTIFY_QUEUE, Item, timestamp
+from functions.shared.ledger.records import CLOSED, DUE_INDEX, NOTIFY_QUEUE, Item, timestamp, unchanged
 from functions.shared.ledger.table import Table, unless_condition_failed
 from functions.shared.observability import log
 
-_CONDITION_FAILED = "ConditionalCheckFailedException"
 _INVALID = "InvalidInputException"
 
 
@@ -46,35 +44,38 @@ class NotificationQueue:
         """
         sent = sent_attributes(record, notification, now, is_all=True)
         due = {"due_at": timestamp(due_again_at)} if due_again_at else {}
-        is_unchanged: dict[str, Any] = {"condition": "version = :seen", "values": {":seen": record.version}}
-        try:
-            self.table.change(record.content, sent | due, **is_unchanged, without=() if due else ("queue", "due_at"))
-        except CallError as error:
-            if error.code != _CONDITION_FAILED:
-                raise
-            self._mark_changed(record, sent, now)
+        rest = () if due else ("queue", "due_at")
+        as_read = unchanged(record.content)
+        with unless_condition_failed() as attempt:
+            self.table.change(record.content, sent | due, condition=as_read.text, values=as_read.values, without=rest)
+        if not attempt.succeeded:
+            self.mark_part(record, notification, now)
 
     def mark_part(self, record: Record, sent: Notification, now: datetime) -> None:
-        """Write down that *sent* was sent and no more; the record stays due, behind what was due before."""
-        changes = sent_attributes(record, sent, now, is_all=False) | {"due_at": timestamp(now)}
-        with unless_condition_failed():
-            self.table.change(record.content, changes, condition="attribute_exists(sk)")
+        """Write down that *sent* was sent and no more; the record stays due, behind what was due before.
 
-    def _mark_changed(self, record: Record, sent: Item, now: datetime) -> None:
-        try:
-            self.table.change(record.content, sent, condition=f"{NOTIFIED_VERSION} < :{NOTIFIED_VERSION}")
-        except CallError as error:
-            if error.code != _CONDITION_FAILED:
-                raise
+        Of one that was closed in the meantime it is written on the closed one.
+        """
+        changes = sent_attributes(record, sent, now, is_all=False) | _due(now)
+        same = unchanged(record.content, ("first_seen",))
+        with unless_condition_failed() as attempt:
+            condition = f"attribute_exists(sk) AND {same.text}"
+            self.table.change(record.content, changes, condition=condition, values=same.values)
+        if not attempt.succeeded:
             self._mark_closed(record, sent, now)
 
-    def _mark_closed(self, record: Record, sent: Item, now: datetime) -> None:
+    def _mark_closed(self, record: Record, sent: Notification, now: datetime) -> None:
         prefix = f"{CLOSED}{record.content.get('finding_id', '')}#"
-        alerted = {attributes.severity for attributes in ATTRIBUTES.values()} & sent.keys()
+        if not any(kind in ALERTS for kind in sent.values()):
+            return
         for item in list(self.table.between(record.pk, prefix, f"{prefix}~"))[-1:]:
-            if item["version"] > record.version and alerted:
-                due = {"queue": NOTIFY_QUEUE, "due_at": timestamp(now)}
-                self.table.change(item, sent | due, condition="attribute_exists(sk)")
+            if item["version"] > record.version:
+                late = late_attributes(as_record(item), record, sent, now)
+                self.table.change(item, late | _due(now), condition="attribute_exists(sk)")
+
+
+def _due(now: datetime) -> Item:
+    return {"queue": NOTIFY_QUEUE, "due_at": timestamp(now)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from functions.notifications.decision import (
 )
 from functions.notifications.delivery import NOTIFIED_VERSION, detail_of
 from functions.notifications.effects import NotificationQueue, SecurityHub
+from functions.notifications.machinery import Notice, notice_of, tell
+from functions.notifications.manifest import AUTOMATION
 from functions.notifications.messages import digest, message
 from functions.notifications.posts import digest_post, post
 from functions.shared.aws.calls import CallError
@@ -32,6 +34,7 @@ from functions.shared.ledger.records import ACTION
 from functions.shared.ledger.table import Table
 from functions.shared.observability import log
 from functions.shared.run.cold_start import hub_of
+from functions.shared.run.events import Selection
 from functions.shared.run.isolation import Isolation
 from functions.shared.webhooks import MESSAGE_POSTED
 
@@ -49,7 +52,12 @@ _SentTogether = Mapping[Channel, Collection[str]]
 
 
 def lambda_handler(event: object, context: Any) -> Any:
-    """Send what the records of the ledger's stream call for; without records, all that is due."""
+    """Send what the records of the ledger's stream call for; without records, all that is due.
+
+    An event about the machinery itself is told as such.
+    """
+    if notice := notice_of(event):
+        return _tell(notice, context)
     records = _records(event)
     if records is None:
         log.warning("event of an unknown shape: nothing is sent", event_type=type(event).__name__)
@@ -99,6 +107,8 @@ class Notifier:
             ExceptionGroup: of what could not be sent; it stays due.
         """
         failed = Isolation()
+        with failed.isolated():
+            self.publisher.find_bus()
         most = max(AT_ONCE, self.policy.digest_after + 1)
         due = [(record, decide(record, self.policy, now)) for record in islice(self._due(now), most)]
         sent_together = {
@@ -209,6 +219,20 @@ def _notifier(context: Any) -> Notifier:
         next_steps=hub.settings.document["next_steps"],
         security_hub=SecurityHub(clients.calls("securityhub", region), product) if policy.security_hub else None,
     )
+
+
+def _tell(notice: Notice, context: Any) -> dict[str, int]:
+    """Tell people of the machinery, if it is the hub's own or stands where a forwarder of this hub does."""
+    hub = hub_of(context)
+    automations = (AUTOMATION.name, *hub.settings.document["target_regions"])
+    where = Selection(notice.account, notice.region)
+    targets = (target for automation in automations for target in hub.targets(automation, where))
+    has_forwarder = notice.trouble.is_of_forwarder and any(target.region == notice.region for target in targets)
+    if notice.account != hub.account and not has_forwarder:
+        log.warning("event from outside the scope", account=notice.account, region=notice.region)
+        return {"notified": 0}
+    notifier = _notifier(context)
+    return tell(notice, notifier.queue.table, notifier.publisher, datetime.now(UTC))
 
 
 def _records(event: object) -> list[dict[str, Any]] | None:

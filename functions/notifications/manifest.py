@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Permission, ScheduleTrigger, StreamTrigger, section
+from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger, StreamTrigger, section
 
 AUTOMATION = Automation(
     name="notifications",
@@ -82,6 +82,11 @@ AUTOMATION = Automation(
         Permission("sns:Publish", reason="alerts, notices, reminders and digests", resources=("{topic}",)),
         Permission("events:PutEvents", reason="every change of a finding, and every action", resources=("{bus}",)),
         Permission(
+            "events:DescribeEventBus",
+            reason="tells whether the bus is there: EventBridge takes events for one that is not, and loses them",
+            resources=("{bus}",),
+        ),
+        Permission(
             "securityhub:BatchImportFindings",
             reason="every change of a finding, under the product that each account has for findings of its own",
             resources=("arn:{partition}:securityhub:{hub_region}:{account}:product/{account}/default",),
@@ -96,6 +101,28 @@ AUTOMATION = Automation(
                 {"eventName": ["INSERT"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "closed#"}]}}}},
                 {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"Keys": {"sk": {"S": [{"prefix": "action#"}]}}}},
             ),
+        ),
+        EventTrigger(
+            "forwarder-alarmed",
+            {
+                "source": ["aws.cloudwatch"],
+                "detail-type": ["CloudWatch Alarm State Change"],
+                "detail": {
+                    "alarmName": ["watchkeeper-forwarder-undelivered", "watchkeeper-forwarder-overlooked"],
+                    "state": {"value": ["ALARM"]},
+                },
+            },
+        ),
+        EventTrigger(
+            "webhook-failed",
+            {
+                "source": ["aws.events"],
+                "detail-type": [
+                    "API Destination Deactivated",
+                    "Connection Deauthorized",
+                    "Connection Failed Connectivity",
+                ],
+            },
         ),
         ScheduleTrigger("every-five-minutes", timedelta(minutes=5)),
     ),

@@ -6,7 +6,7 @@ from typing import Any
 
 from functions.notifications.decision import NotificationKind, Record, RecordKind
 from functions.shared.aws.publisher import TopicMessage, chat_notification
-from functions.shared.finding import SEVEREST_FIRST, Severity, chat_text, printable, value_text
+from functions.shared.finding import SEVEREST_FIRST, Severity, chat_text, printable, value_text, without_links
 
 Notified = Sequence[tuple[Record, NotificationKind]]
 """The findings of a digest, each with what has become of it."""
@@ -35,7 +35,7 @@ def message(record: Record, kind: NotificationKind, next_step: str) -> TopicMess
     finding = record.content
     title = title_of(record, kind)
     facts = {
-        "Resource": finding["resource"],
+        "Resource": without_links(finding["resource"]),
         "Account": finding["account"],
         "Region": finding["region"],
         "Since": finding["first_seen"],
@@ -44,7 +44,7 @@ def message(record: Record, kind: NotificationKind, next_step: str) -> TopicMess
     }
     return TopicMessage(
         subject=_subject(f"[{record.severity}] {title}"),
-        prose=_prose(f"{record.severity} {title}", reason_of(record), facts, finding["evidence"]),
+        prose=_prose(f"{record.severity} {title}", without_links(reason_of(record)), facts, finding["evidence"]),
         chat=_chat(record, kind, title, next_step),
         attributes={
             "kind": kind,
@@ -73,7 +73,7 @@ def digest(notified: Notified) -> TopicMessage:
     content = {"title": title, "description": f"```\n{chat_text(text[:_LONGEST_DIGEST])}\n```"}
     return TopicMessage(
         subject=_subject(title),
-        prose=f"{title}\n\n{text}\n",
+        prose=f"{title}\n\n{without_links(text)}\n",
         chat=chat_notification(content, metadata={"summary": title}),
         attributes={"kind": "digest", "severity": highest_severity_of(notified)},
     )
@@ -116,7 +116,11 @@ def _prose(title: str, reason: str, facts: Mapping[str, str], evidence: Mapping[
     width = max(map(len, facts)) + 2
     lines = [title, "", reason, "", *(f"{name:<{width}}{text}" for name, text in facts.items())]
     if evidence:
-        lines += ["", "Evidence", *(f"  {name}: {value_text(value)}" for name, value in evidence.items())]
+        lines += [
+            "",
+            "Evidence",
+            *(f"  {name}: {without_links(value_text(value))}" for name, value in evidence.items()),
+        ]
     return "\n".join(lines) + "\n"
 
 

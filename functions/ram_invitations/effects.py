@@ -2,11 +2,15 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
+from functions.ram_invitations.availability import AcceptedShare, SharedResource
 from functions.ram_invitations.decision import Invitation
 from functions.shared.aws.calls import CallError, Calls
+from functions.shared.aws.named import is_refused_by_name
+from functions.shared.run.isolation import UnreadableError
 
 ACCEPT = "ram:AcceptResourceShareInvitation"
 REJECT = "ram:RejectResourceShareInvitation"
@@ -24,9 +28,16 @@ _ALREADY = {
     "RejectResourceShareInvitation": "ResourceShareInvitationAlreadyRejectedException",
 }
 _NOT_FOUND = "ResourceShareInvitationArnNotFoundException"
-_NOT_THERE = (_NOT_FOUND, "MalformedArnException", "InvalidParameterException")
+_NOT_THERE = (_NOT_FOUND, "MalformedArnException", "InvalidParameterException", "ValidationException")
 _UNKNOWN_SHARE = "UnknownResourceException"
-_IDENTITY = ("resourceShareInvitationArn", "senderAccountId", "receiverAccountId", "invitationTimestamp", "status")
+_IDENTITY = {
+    "resourceShareInvitationArn": str,
+    "senderAccountId": str,
+    "receiverAccountId": str,
+    "invitationTimestamp": datetime,
+    "status": str,
+}
+_LISTING = "GetResourceShareInvitations", "resourceShareInvitations"
 
 
 class InvitationGoneError(CallError):
@@ -47,6 +58,20 @@ class Incomplete:
 
 
 @dataclass(frozen=True, slots=True)
+class NotThere:
+    """What an event names is no invitation to this account, as RAM says.
+
+    Attributes:
+        resource: its ARN, as the event has it.
+    """
+
+    resource: str
+
+
+Listed = Invitation | Incomplete | NotThere
+
+
+@dataclass(frozen=True, slots=True)
 class Ram:
     """AWS RAM in one account and Region.
 
@@ -58,8 +83,8 @@ class Ram:
     calls: Calls
     region: str
 
-    def invitations(self, arns: Collection[str] = ()) -> Iterator[Invitation | Incomplete]:
-        """Yield the invitations, a page at a time; those of *arns* alone where given, without those that are not there.
+    def invitations(self, arns: Collection[str] = ()) -> Iterator[Listed]:
+        """Yield the invitations, a page at a time; those of *arns* alone where given.
 
         Raises:
             CallError: a page could not be read; what was yielded stands.
@@ -68,11 +93,7 @@ class Ram:
         if not arns:
             yield from self._list({"maxResults": PAGE_SIZE})
         for arn in sorted(arns):
-            try:
-                yield from self._list({"resourceShareInvitationArns": [arn]})
-            except CallError as error:
-                if error.code not in _NOT_THERE:
-                    raise
+            yield from self._named(arn)
 
     def resource_types(self, invitation_arn: str) -> frozenset[str]:
         """Return the types of all that a pending invitation shares.
@@ -80,7 +101,7 @@ class Ram:
         Raises:
             CallError: it could not be looked into.
             RepeatedTokenError: the list does not end.
-            KeyError: a resource has no type.
+            UnreadableError: a resource has no type.
         """
         listed = self.calls.items(
             "ListPendingInvitationResources",
@@ -88,11 +109,14 @@ class Ram:
             resourceShareInvitationArn=invitation_arn,
             maxResults=PAGE_SIZE,
         )
-        return frozenset(resource["type"] for resource in listed)
+        return frozenset(_demanded(resource, "type") for resource in listed)
 
     def is_gone(self, invitation_arn: str, error: CallError) -> bool:
-        """Say whether RAM, having refused a look with *error*, does not list the invitation any more."""
-        return error.code == _NOT_FOUND and self._status(invitation_arn, error) is None
+        """Say whether RAM, having refused a look with *error*, certainly does not list the invitation any more."""
+        try:
+            return error.code == _NOT_FOUND and self._status(invitation_arn, error) is None
+        except CallError:
+            return False
 
     def accept(self, invitation_arn: str) -> str:
         """Accept an invitation, and return a word on how that was confirmed.
@@ -112,26 +136,26 @@ class Ram:
         """
         return self._answer("RejectResourceShareInvitation", invitation_arn, "REJECTED")
 
-    def share_statuses(self, share_arns: Sequence[str]) -> dict[str, str]:
-        """Return the status of each share of other accounts that RAM shows.
+    def accepted_shares(self, share_arns: Sequence[str]) -> dict[str, AcceptedShare]:
+        """Return each share of other accounts that RAM shows, by its ARN.
 
         Raises:
             CallError: they could not be read.
+            UnreadableError: a share has no ARN, so that it may be any.
         """
-        statuses: dict[str, str] = {}
+        shares: dict[str, AcceptedShare] = {}
         for first in range(0, len(share_arns), _BATCH):
-            statuses |= self._share_statuses(share_arns[first : first + _BATCH])
-        return statuses
+            shares |= self._accepted_shares(share_arns[first : first + _BATCH])
+        return shares
 
-    def resource_statuses(self, share_arns: Sequence[str]) -> dict[str, dict[str, str]]:
-        """Return the status of each resource of the shares, by share and by the resource's ARN.
-
-        A resource without a status is an available one: RAM leaves the member out of what is usable.
+    def shared_resources(self, share_arns: Sequence[str]) -> dict[str, list[SharedResource]]:
+        """Return what is in the shares, by share.
 
         Raises:
-            CallError: they could not be read.
+            CallError: it could not be read.
+            UnreadableError: a resource has no ARN, no type or no share, so that it may be any.
         """
-        statuses: dict[str, dict[str, str]] = {arn: {} for arn in share_arns}
+        found: dict[str, list[SharedResource]] = {arn: [] for arn in share_arns}
         for first in range(0, len(share_arns), _BATCH):
             batch = list(share_arns[first : first + _BATCH])
             wanted: dict[str, Any] = {
@@ -139,13 +163,28 @@ class Ram:
                 "resourceShareArns": batch,
                 "maxResults": PAGE_SIZE,
             }
-            for resource in self.calls.items("ListResources", "resources", **wanted):
-                statuses[resource["resourceShareArn"]][resource["arn"]] = resource.get("status", "AVAILABLE")
-        return statuses
+            for raw in self.calls.items("ListResources", "resources", **wanted):
+                arn, kind, share_arn = (_demanded(raw, name) for name in ("arn", "type", "resourceShareArn"))
+                found.setdefault(share_arn, []).append(SharedResource(arn, kind, raw.get("status") or "AVAILABLE"))
+        return found
+
+    def _named(self, arn: str) -> Iterator[Listed]:
+        try:
+            found = list(self._list({"resourceShareInvitationArns": [arn]}))
+        except CallError as error:
+            if error.code not in _NOT_THERE and not is_refused_by_name(error, self._first):
+                raise
+            found = []
+        yield from found
+        if not found:
+            yield NotThere(arn)
+
+    def _first(self) -> object:
+        operation, member = _LISTING
+        return self.calls(operation, expects=member, maxResults=1)
 
     def _list(self, wanted: Mapping[str, Any]) -> Iterator[Invitation | Incomplete]:
-        listed = self.calls.items("GetResourceShareInvitations", "resourceShareInvitations", **wanted)
-        for raw in listed:
+        for raw in self.calls.items(*_LISTING, **wanted):
             yield _invitation(raw, self.region)
 
     def _answer(self, operation: str, arn: str, wanted: str) -> str:
@@ -179,12 +218,16 @@ class Ram:
 
     def _status(self, arn: str, doubt: CallError) -> str | None:
         try:
-            found = list(self.invitations([arn]))
+            found = list(self._list({"resourceShareInvitationArns": [arn]}))
         except CallError as error:
+            if error.code in _NOT_THERE:
+                return None
             raise doubt from error
-        return next((i.status for i in found if isinstance(i, Invitation) and i.arn == arn), None)
+        if any(isinstance(each, Incomplete) for each in found):
+            raise doubt
+        return next((each.status for each in found if isinstance(each, Invitation) and each.arn == arn), None)
 
-    def _share_statuses(self, batch: Sequence[str]) -> Mapping[str, str]:
+    def _accepted_shares(self, batch: Sequence[str]) -> Mapping[str, AcceptedShare]:
         """Ask for a batch; where RAM refuses it for a share that it does not show, ask for its halves."""
         wanted: dict[str, Any] = {
             "resourceOwner": "OTHER-ACCOUNTS",
@@ -199,22 +242,38 @@ class Ram:
             if len(batch) == 1:
                 return {}
             half = len(batch) // 2
-            return {**self._share_statuses(batch[:half]), **self._share_statuses(batch[half:])}
-        return {share["resourceShareArn"]: share["status"] for share in listed}
+            return {**self._accepted_shares(batch[:half]), **self._accepted_shares(batch[half:])}
+        return {_demanded(raw, "resourceShareArn"): _accepted_share(raw) for raw in listed}
 
 
 def _invitation(raw: Mapping[str, Any], region: str) -> Invitation | Incomplete:
-    missing = [name for name in _IDENTITY if not raw.get(name)]
+    missing = [name for name, kind in _IDENTITY.items() if not isinstance(raw.get(name), kind) or not raw[name]]
     if missing:
-        resource = raw.get("resourceShareInvitationArn", "")
+        resource = "" if "resourceShareInvitationArn" in missing else raw["resourceShareInvitationArn"]
         return Incomplete(resource, f"the invitation has no {' and no '.join(missing)}")
     return Invitation(
         arn=raw["resourceShareInvitationArn"],
-        share_arn=raw.get("resourceShareArn", ""),
-        share_name=raw.get("resourceShareName"),
+        share_arn=raw.get("resourceShareArn") or "",
+        share_name=raw.get("resourceShareName") or None,
         sender=raw["senderAccountId"],
         receiver=raw["receiverAccountId"],
         region=region,
         invited_at=raw["invitationTimestamp"],
         status=raw["status"],
     )
+
+
+def _accepted_share(raw: Mapping[str, Any]) -> AcceptedShare:
+    return AcceptedShare(raw.get("owningAccountId") or "", raw.get("name") or None, raw.get("status") or "")
+
+
+def _demanded(raw: Mapping[str, Any], name: str) -> str:
+    """Return a member without which an item may be any.
+
+    Raises:
+        UnreadableError: it is missing.
+    """
+    value = raw.get(name)
+    if not isinstance(value, str) or not value:
+        raise UnreadableError(f"RAM left out the {name} of an item")
+    return value

@@ -2,10 +2,20 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, Condition, EventTrigger, Permission, ScheduleTrigger, section
+from functions.shared.automation import (
+    Automation,
+    Check,
+    Condition,
+    EventTrigger,
+    Permission,
+    ScheduleTrigger,
+    recorded,
+    section,
+)
 
 _INVITATION = "arn:{partition}:ram:*:*:resource-share-invitation/*"
 _SENDER = "ram:ShareOwnerAccountId"
+_SHARE_NAME = "ram:ResourceShareName"
 _NO_RESOURCE = "the action takes no resource"
 
 _TRUST_RULE = {
@@ -117,6 +127,12 @@ AUTOMATION = Automation(
             "Only the owner can undo an acceptance: set allow_irreversible, or accept by hand.",
         ),
         Check(
+            "invitation-empty",
+            "LOW",
+            "Invitation holds nothing yet",
+            "Ask the sender to put in what it shares; it is looked into again in each sweep.",
+        ),
+        Check(
             "invitation-expiring",
             "HIGH",
             "Invitation expires soon",
@@ -170,9 +186,14 @@ AUTOMATION = Automation(
         ),
         Permission(
             "ram:AcceptResourceShareInvitation",
-            reason="accepts what the trust policy covers, from its senders only",
+            reason="accepts what the trust policy covers: its senders, their names of shares, in their Regions",
             resources=(_INVITATION,),
-            conditions=(Condition("StringEquals", _SENDER, setting="trust[*].accounts[*]"),),
+            for_each="trust",
+            conditions=(
+                Condition("StringEquals", _SENDER, setting="accounts[*]"),
+                Condition("StringLike", _SHARE_NAME, setting="share_names[*]", when_empty="no-condition"),
+                Condition("StringEquals", "aws:RequestedRegion", setting="regions[*]", when_empty="no-condition"),
+            ),
             needs={"mode": "apply"},
             changes=True,
         ),
@@ -195,14 +216,7 @@ AUTOMATION = Automation(
         ),
         EventTrigger(
             "invitation-answered",
-            {
-                "source": ["aws.ram"],
-                "detail-type": ["AWS API Call via CloudTrail"],
-                "detail": {
-                    "eventSource": ["ram.amazonaws.com"],
-                    "eventName": ["AcceptResourceShareInvitation", "RejectResourceShareInvitation"],
-                },
-            },
+            recorded(("ram",), ["AcceptResourceShareInvitation", "RejectResourceShareInvitation"]),
         ),
         ScheduleTrigger("hourly", timedelta(hours=1)),
     ),

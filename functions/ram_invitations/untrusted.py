@@ -3,7 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from functions.ram_invitations.decision import FLOOD, UNTRUSTED, Invitation, evidence
+from functions.ram_invitations.deadlines import evidence
+from functions.ram_invitations.decision import FLOOD, UNTRUSTED, Invitation
 from functions.shared.run.sweep import Sweep
 
 _SENDERS_COUNTED = 1000
@@ -43,6 +44,8 @@ class UntrustedInvitations:
 
     def report(self) -> None:
         """Report what is held, or the flood. A flood that stood is over only when a complete list says so."""
+        if self.sweep.found_before(FLOOD, self.everything, ""):
+            self.sweep.ended_because(self.everything, f"healed: no more than {self.limit} are pending")
         flooded = not self.complete and self.sweep.keep_open(FLOOD, self.everything, "")
         if self.count > self.limit and not flooded:
             self._report_flood()

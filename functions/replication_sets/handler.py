@@ -8,58 +8,75 @@ from typing import Any
 from functions.replication_sets.decision import (
     SET_VANISHED,
     Policy,
+    Region,
     ReplicationSet,
     Trouble,
     Unclear,
     decide,
     evidence,
+    resolution,
     vanished,
 )
-from functions.replication_sets.effects import Incidents
+from functions.replication_sets.effects import REGIONS, Incidents
 from functions.replication_sets.manifest import AUTOMATION
 from functions.shared.ledger.records import moment, timestamp
 from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
+_AGAIN = "the account has a replication set again"
+_GONE = "the replication set is gone"
+
 
 def run(sweep: Sweep) -> None:
     """Read the account's replication set in a Region that can, and judge it."""
     target, known = sweep.target, _known(sweep)
-    everything = f"arn:{target.partition}:ssm-incidents::{target.account}:replication-set/*"
+    ours = f"arn:{target.partition}:ssm-incidents::{target.account}:replication-set/"
+    everything = f"{ours}*"
+    incidents = Incidents.asked_first(cache(partial(sweep.calls, "ssm-incidents")), _likely(sweep, known))
+    if sweep.context.selection.resources and _audit_named(sweep, incidents, known, ours):
+        return
     seen: dict[str, Any] = {}
     with sweep.listing(everything) as listing:
-        incidents = Incidents.asked_first(cache(partial(sweep.calls, "ssm-incidents")), _likely(sweep, known))
-        if sweep.context.selection.resources and _audit_named(sweep, incidents, known):
-            return
-        for arn in incidents.arns():
+        for arn in incidents.arns(is_used=bool(known or sweep.open_before)):
             with listing.item(arn):
+                if not arn:
+                    raise UnreadableError("ListReplicationSets names a replication set without its ARN")
                 seen[arn] = known.get(arn, {"regions": []})
                 found = _get(incidents, arn, known)
                 if found is None:
                     raise UnreadableError("ListReplicationSets names it, and GetReplicationSet finds it in no Region")
                 seen[arn] = _judge(sweep, found, known)
     if listing.is_complete:
-        sweep.listed_all(not_used=not seen and not known)
         _report_missing(sweep, known, seen)
+        sweep.listed_all(not_used=not seen and not known)
 
 
-def _audit_named(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any]) -> bool:
-    """Look at what an event names; say whether all of it is there, for only a listing tells what is not."""
-    found = [_get(incidents, arn, known) for arn in sorted(sweep.context.selection.resources)]
-    for each in found:
-        if each is not None:
-            _judge(sweep, each, known)
-    return all(found)
+def _audit_named(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any], ours: str) -> bool:
+    """Look at what an event names; say whether that is all: only a list tells of what no sweep knows, or finds."""
+    for arn in sorted(sweep.context.selection.resources):
+        if not arn.startswith(ours):
+            sweep.not_ours()
+        elif arn not in known:
+            sweep.refused.add(arn)
+        else:
+            with sweep.selected(arn):
+                found = _get(incidents, arn, known)
+                if found is None:
+                    sweep.refused.add(arn)
+                else:
+                    _judge(sweep, found, known)
+    return not sweep.refused
 
 
 def _report_missing(sweep: Sweep, known: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
     """Report the set that the account had and has no more, and remember those that it has."""
     for arn in () if seen else known:
         trouble = vanished()
-        sweep.find(SET_VANISHED, arn, trouble.reason, occurrence="", **_last_seen(known[arn]))
+        with sweep.isolated(arn):
+            sweep.find(SET_VANISHED, arn, trouble.reason, occurrence="", **_last_seen(known[arn]))
     for arn in known.keys() - seen.keys():
-        sweep.ended_because(arn, "the account has a replication set again")
+        sweep.ended_because(arn, _AGAIN if seen else _GONE)
     sweep.remember(sets=seen or dict(known))
 
 
@@ -80,6 +97,9 @@ def _judge(sweep: Sweep, found: ReplicationSet, known: Mapping[str, Any]) -> dic
         if unclear := [verdict.reason for verdict in verdicts if isinstance(verdict, Unclear)]:
             raise UnreadableError("; ".join(unclear))
         sweep.mark_seen(found.arn)
+        for name, item in sweep.open_before.items():
+            if item["resource"] == found.arn:
+                sweep.ended_because(name, resolution(item["check"], item["region"], found))
         if not verdicts:
             sweep.complies()
     return state | {"since": timestamp(since_at or sweep.now)}
@@ -91,10 +111,20 @@ def _report(sweep: Sweep, found: ReplicationSet, trouble: Trouble) -> None:
         trouble.check,
         found.arn,
         trouble.reason,
-        occurrence=timestamp(region.since_at) if region and region.since_at else "",
+        occurrence=_occurrence(sweep, found.arn, trouble.check, region) if region else "",
         region=region.name if region else "",
         **evidence(found, trouble),
     )
+
+
+def _occurrence(sweep: Sweep, arn: str, check: str, region: Region) -> str:
+    """Return what distinguishes the trouble of a Region; where AWS does not say it, what stands open goes on."""
+    if region.since_at:
+        return timestamp(region.since_at)
+    for item in sweep.open_before.values():
+        if (item["check"], item["resource"], item["region"]) == (check, arn, region.name):
+            return str(item["occurrence"])
+    return ""
 
 
 def _state(found: ReplicationSet) -> dict[str, Any]:
@@ -126,9 +156,9 @@ def _likely(sweep: Sweep, known: Mapping[str, Any]) -> Iterator[str]:
     for memory in known.values():
         yield from memory["regions"]
     yield sweep.context.selection.region
-    regions = sweep.context.section("scope")["regions"]
-    yield from regions if isinstance(regions, list) else ()
     yield str(sweep.context.section("hub")["region"])
+    in_scope = sweep.context.section("scope")["regions"]
+    yield from (region for region in REGIONS if in_scope == "enabled" or region in in_scope)
 
 
 lambda_handler = entry_point(AUTOMATION, run)

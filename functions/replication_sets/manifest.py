@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, section
+from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, recorded, section
 
 _MINUTES = {"type": "integer", "minimum": 5, "maximum": 10080}
 
@@ -96,7 +96,7 @@ AUTOMATION = Automation(
             "Wait no longer: open a case with AWS Support, and name the Region.",
         ),
     ),
-    resource=r"arn:[^:\s]+:ssm-incidents::\d{12}:replication-set/[^\s*?]+",
+    resource=r"arn:[a-z-]+:ssm-incidents::\d{12}:replication-set/[\w.-]{1,200}",
     permissions=(
         Permission(
             "ssm-incidents:ListReplicationSets",
@@ -111,19 +111,15 @@ AUTOMATION = Automation(
     triggers=(
         EventTrigger(
             "set-changed",
-            {
-                "source": ["aws.ssm-incidents"],
-                "detail-type": ["AWS API Call via CloudTrail"],
-                "detail": {
-                    "eventSource": ["ssm-incidents.amazonaws.com"],
-                    "eventName": [
-                        "CreateReplicationSet",
-                        "DeleteReplicationSet",
-                        "UpdateDeletionProtection",
-                        "UpdateReplicationSet",
-                    ],
-                },
-            },
+            recorded(
+                ("ssm-incidents",),
+                [
+                    "CreateReplicationSet",
+                    "DeleteReplicationSet",
+                    "UpdateDeletionProtection",
+                    "UpdateReplicationSet",
+                ],
+            ),
         ),
         ScheduleTrigger("every-half-hour", timedelta(minutes=30)),
     ),

@@ -46,6 +46,7 @@ _LEFT_OUT = {
     "opt-in": "left out: the configuration does not opt for it",
     "mode": "left out: the automation is not on apply",
     "no-ledger": "left out: it could not be recorded ahead",
+    "not-shown": "left out: it was not among the changes that were shown and agreed to",
 }
 
 _UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))

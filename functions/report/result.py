@@ -116,8 +116,9 @@ class ActionRow(TypedDict):
         action: IAM's name, such as ``ram:AcceptResourceShareInvitation``.
         resource: ARN of what was changed.
         rule: the rule of the configuration that allows it.
+        subject: what identifies it beside the resource, such as the principal; earlier versions did not write it.
         status: what became of it.
-        detail: of a skipped one ``cap``, ``opt-in``, ``mode`` or ``no-ledger``; of another, how it went.
+        detail: of a skipped one ``cap``, ``opt-in``, ``mode``, ``no-ledger`` or ``not-shown``; of another, how it went.
     """
 
     automation: str
@@ -126,6 +127,7 @@ class ActionRow(TypedDict):
     action: str
     resource: str
     rule: str
+    subject: NotRequired[Mapping[str, object]]
     status: ActionWord
     detail: str
 

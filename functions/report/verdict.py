@@ -1,4 +1,4 @@
-"""The verdict on a whole run: everything complies, not everything does, or not everything could be read."""
+"""The verdict on a whole run: everything complies, not everything does, not everything was read, or nothing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,11 +15,24 @@ READ = frozenset({"COMPLETE", "NOT_APPLICABLE"})
 
 
 class RunVerdict(StrEnum):
-    """The verdict on a run; what could not be read outweighs what does not comply."""
+    """The verdict on a run; what could not be read outweighs what does not comply.
+
+    Attributes:
+        COMPLIES: everything in scope was read, and complies.
+        DOES_NOT_COMPLY: everything was read.
+        UNREADABLE: something was not.
+        NOTHING: no target was looked at, so nothing is known.
+    """
 
     COMPLIES = "Everything was read, and complies"
     DOES_NOT_COMPLY = "Not everything complies"
     UNREADABLE = "Not everything could be read"
+    NOTHING = "Nothing was looked at"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that was to be looked at was read."""
+        return self in (RunVerdict.COMPLIES, RunVerdict.DOES_NOT_COMPLY)
 
 
 @dataclass(slots=True)
@@ -30,6 +43,7 @@ class Judgement:
     are only planned or that were skipped.
     """
 
+    _looked: bool = False
     _fails: bool = False
     _unread: bool = False
     _gaps: set[SweepKey] = field(default_factory=set)
@@ -37,11 +51,13 @@ class Judgement:
 
     def cover(self, row: Mapping[str, Any]) -> None:
         """Add the coverage of a target."""
+        self._looked = True
         if row["status"] not in READ:
             self._gaps.add(sweep_key(row))
 
     def find(self, row: Mapping[str, Any]) -> None:
         """Add a finding."""
+        self._looked = True
         is_unread = row["compliance"] == Compliance.INSUFFICIENT_DATA
         if row["muted"]:
             if is_unread:
@@ -53,6 +69,7 @@ class Judgement:
 
     def act(self, row: Mapping[str, Any]) -> None:
         """Add an action."""
+        self._looked = True
         self._fails |= row["status"] == "FAILED"
 
     def add(self, sweep: Mapping[str, Any]) -> None:
@@ -68,7 +85,9 @@ class Judgement:
         """The verdict on the rows so far."""
         if self._unread or self._gaps - self._muted_causes:
             return RunVerdict.UNREADABLE
-        return RunVerdict.DOES_NOT_COMPLY if self._fails else RunVerdict.COMPLIES
+        if self._fails:
+            return RunVerdict.DOES_NOT_COMPLY
+        return RunVerdict.COMPLIES if self._looked else RunVerdict.NOTHING
 
 
 def verdict_of(result: Mapping[str, Any]) -> RunVerdict:

@@ -14,7 +14,8 @@ class Condition:
         operator: IAM's condition operator, such as ``StringEquals``.
         key: IAM's condition key, such as ``ram:ShareOwnerAccountId``.
         values: literal values; empty where *setting* names their place.
-        setting: place of the values in the automation's own section, such as ``trust[*].accounts[*]``.
+        setting: place of the values in the automation's own section, such as ``trust[*].accounts[*]``; or in one
+            element of the permission's list, such as ``accounts[*]``.
         when_empty: what an empty list at *setting* takes away: the whole statement, or this condition alone.
     """
 
@@ -34,14 +35,18 @@ class Permission:
         reason: why the function needs it and, for a resource ``*``, why nothing narrower works.
         resources: ARNs, in which ``{partition}``, ``{region}`` and ``{account}`` stand for those of the target.
         conditions: all of which must hold.
+        for_each: place of a list in the section: the conditions are about one element of it, and each makes a
+            statement. Those that differ in the values of the first condition alone are one statement.
         needs: settings of the automation's section that must have these values, or the statement is left out.
-        changes: it changes something in AWS, so that a dry run does without it.
+        changes: it changes something in the target: a dry run does without it, only the spoke role that changes holds
+            it, and no role holds it in a Region that is not in scope.
     """
 
     action: str
     reason: str
     resources: tuple[str, ...] = ("*",)
     conditions: tuple[Condition, ...] = ()
+    for_each: str = ""
     needs: Mapping[str, object] = field(default_factory=dict)
     changes: bool = False
 
@@ -59,7 +64,7 @@ class Check:
     """What a finding is judged by.
 
     Attributes:
-        id: unique among all automations, such as ``invitation-untrusted``; ``unreadable`` alone is every automation's.
+        id: unique among all automations, such as ``invitation-untrusted``, but for those that every automation has.
         severity: Security Hub's label; the highest where a decision may lower it.
         title: what is wrong, in a few words.
         next_step: what a person does about it.
@@ -79,6 +84,17 @@ UNREADABLE = Check(
 )
 """The check of every finding that says what could not be read."""
 
+ACCOUNT_UNREADABLE = Check(
+    "account-unreadable",
+    "HIGH",
+    "Account cannot be entered",
+    "Deploy the template of the spoke role to the account again, or take the account out of the scope; "
+    "`watchkeeper doctor` says what is missing.",
+)
+"""The check of an account of the scope whose role may not be assumed: nobody watches it. It is always told."""
+
+_OF_EVERY_AUTOMATION = (UNREADABLE, ACCOUNT_UNREADABLE)
+
 
 @dataclass(frozen=True, slots=True)
 class EventTrigger:
@@ -93,6 +109,30 @@ class EventTrigger:
     name: str
     pattern: Mapping[str, Any]
     home_region: str = ""
+
+
+_CALLS = ("AWS API Call via CloudTrail", "Amazon API Call via CloudTrail")
+_OWN_RECORDS = ("AWS Service Event via CloudTrail", "Amazon Service Event via CloudTrail")
+
+
+def recorded(
+    services: Iterable[str], names: Iterable[str | Mapping[str, str]], *, by_the_service: bool = False
+) -> dict[str, Any]:
+    """Return the pattern of calls that CloudTrail records; AWS's pages about China write Amazon for AWS.
+
+    Args:
+        services: as the event's source names them after ``aws.``, and the record's before ``.amazonaws.com``.
+        names: of the calls, or EventBridge's patterns of names.
+        by_the_service: records of what the service did by itself match too.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+    """
+    known = tuple(services)
+    return {
+        "source": [f"aws.{service}" for service in known],
+        "detail-type": [*_CALLS, *(_OWN_RECORDS if by_the_service else ())],
+        "detail": {"eventSource": [f"{service}.amazonaws.com" for service in known], "eventName": [*names]},
+    }
 
 
 SWEEP_EVENT: Mapping[str, str] = {"source": "watchkeeper", "detail-type": "Sweep"}
@@ -161,8 +201,10 @@ class Automation:
         run: dotted path of its ``run``; empty for a function that sweeps nothing.
         services: botocore's names of the services that it calls.
         settings: JSON Schema of its section of the configuration, with the defaults and a description of every key.
-        checks: what its findings are judged by; ``unreadable`` belongs to every automation that sweeps.
-        resource: regular expression of the ARNs, or ``member=text`` of an event, that it can look at one by one.
+        checks: what its findings are judged by, beside the checks that every automation has.
+        resource: regular expression of the ARNs, or ``member=text`` of an event, that it can look at one by one. The
+            groups ``account`` and ``region``, where it has them, say where that is: elsewhere than the event.
+        everywhere: sources of events that may be about any account and Region in scope.
         permissions: the rights of its role beyond the ledger's.
         triggers: what invokes it.
         timeout: of one invocation.
@@ -183,10 +225,11 @@ class Automation:
     permissions: tuple[Permission, ...]
     triggers: tuple[Trigger, ...]
     resource: str = "(?!)"
+    everywhere: tuple[str, ...] = ()
     timeout: timedelta = timedelta(minutes=15)
     memory_mb: int = 512
     target_region: str = ""
-    partitions: tuple[str, ...] = ("aws", "aws-us-gov", "aws-cn")
+    partitions: tuple[str, ...] = ("aws", "aws-us-gov", "aws-cn", "aws-eusc")
     poller: DurableFunction | None = None
 
     def check(self, check_id: str) -> Check:
@@ -195,7 +238,7 @@ class Automation:
         Raises:
             KeyError: it has no such check.
         """
-        return {check.id: check for check in (*self.checks, UNREADABLE)}[check_id]
+        return {check.id: check for check in (*self.checks, *_OF_EVERY_AUTOMATION)}[check_id]
 
 
 def section(description: str, **properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -204,8 +247,9 @@ def section(description: str, **properties: Mapping[str, Any]) -> dict[str, Any]
 
 
 def checks_of(automations: Iterable[Automation]) -> dict[str, Check]:
-    """Return the checks of *automations* and ``unreadable``, by their ids."""
-    return {check.id: check for automation in automations for check in automation.checks} | {UNREADABLE.id: UNREADABLE}
+    """Return the checks of *automations*, and those that every automation has, by their ids."""
+    own = (check for automation in automations for check in automation.checks)
+    return {check.id: check for check in (*own, *_OF_EVERY_AUTOMATION)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ def measure_sweep(
         metrics.add_metric(name, MetricUnit.Count, value)
 
 
-def measure_actions(made: Iterable[Mapping[str, str]], metrics: Metrics | EphemeralMetrics | None = None) -> None:
+def measure_actions(made: Iterable[Mapping[str, Any]], metrics: Metrics | EphemeralMetrics | None = None) -> None:
     """Add the number of actions to the metrics, if there were any: planned and skipped ones are none.
 
     Args:

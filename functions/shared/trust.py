@@ -1,9 +1,17 @@
 """Whom the configuration trusts to share with us, and how far: the same rules before and after an acceptance."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+LONG_CLOCK = timedelta(days=7)
+SHORT_CLOCK = timedelta(hours=12)
+"""How long an invitation waits; the long clock is for shares of nothing but types that can be left again.
+
+Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-invitations.html
+"""
 
 LEAVABLE = frozenset(
     {
@@ -32,6 +40,43 @@ Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-lea
 def can_be_left(*resource_types: str) -> bool:
     """Say whether a receiver can leave a share that holds nothing but these types."""
     return all(name.lower() in LEAVABLE for name in resource_types)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """When an invitation expires.
+
+    Attributes:
+        at: the moment; the earliest that is possible, where it is not certain.
+        is_certain: AWS documents one clock for all that the share holds.
+    """
+
+    at: datetime
+    is_certain: bool
+
+    def __str__(self) -> str:
+        """Say it in a sentence."""
+        return f"{self.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC{'' if self.is_certain else ' at the earliest'}"
+
+
+def deadline(invited_at: datetime, resource_types: Collection[str] | None) -> Deadline:
+    """Return when an invitation expires: RAM has no member for it, and says nothing of mixed and of empty shares.
+
+    Args:
+        invited_at: when it was sent.
+        resource_types: of all that the share holds; None where that is not known.
+    """
+    if resource_types and can_be_left(*resource_types):
+        return Deadline(invited_at + LONG_CLOCK, is_certain=True)
+    has_one_clock = bool(resource_types) and not any(map(can_be_left, resource_types or ()))
+    return Deadline(invited_at + SHORT_CLOCK, is_certain=has_one_clock)
+
+
+def pending_deadline(invited_at: datetime, resource_types: Collection[str] | None, now: datetime) -> Deadline:
+    """Return when an invitation expires that is pending: what has outlived the short clock has the long one."""
+    expires = deadline(invited_at, resource_types)
+    outlived = not expires.is_certain and now >= expires.at
+    return Deadline(invited_at + LONG_CLOCK, is_certain=True) if outlived else expires
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +111,11 @@ class TrustRule:
         """Return those of the types that the rule does not name; none where it names no types at all."""
         covered = self.resource_types
         return set() if covered is None else {name for name in resource_types if name.lower() not in covered}
+
+    @property
+    def covers_any_type(self) -> bool:
+        """Whether it covers whatever may still be put into a share."""
+        return self.resource_types is None and self.allow_irreversible
 
     def locked(self, resource_types: Iterable[str]) -> set[str]:
         """Return those of the types that could not be left again, and that the rule does not allow for it."""

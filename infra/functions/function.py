@@ -1,12 +1,15 @@
 """One generic construct: a manifest becomes a function with its role, its log, its triggers and its alarms."""
 
-from typing import assert_never
+from collections.abc import Sequence
+from itertools import groupby
 
+from aws_cdk import Stack
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from bundling.assets import Assets
-from functions.shared.automation import Automation, EventTrigger, ScheduleTrigger, StreamTrigger
+from functions.shared.automation import Automation, StreamTrigger
+from functions.shared.deployment.event_rules import HubsOwn
 from functions.shared.deployment.resources import ALIAS, sweep_rate
 from infra.foundation.foundation import Foundation
 from infra.functions.lambda_function import create_function
@@ -24,8 +27,23 @@ class AutomationFunction(Construct):
         poller: the alias of the durable function that it starts; None where it starts none.
     """
 
-    def __init__(self, scope: Construct, automation: Automation, *, assets: Assets, foundation: Foundation) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        automation: Automation,
+        *,
+        assets: Assets,
+        foundation: Foundation,
+        webhooks: Sequence[str] = (),
+    ) -> None:
         """Create it as the manifest says.
+
+        Args:
+            scope: the hub's stack.
+            automation: the manifest.
+            assets: what is deployed.
+            foundation: what the hub's functions share.
+            webhooks: ARNs of the webhooks' API destinations and connections.
 
         Raises:
             DeploymentError: the role cannot hold what the configuration asks for.
@@ -37,7 +55,8 @@ class AutomationFunction(Construct):
         if self.poller:
             placeholders |= {"poller": self.poller.function_arn}
         self.function = create_function(self, hub.function(automation), asset, foundation, placeholders)
-        self._add_triggers(automation)
+        poller = self.poller.lambda_.function_arn if self.poller else ""
+        self._add_triggers(automation, HubsOwn(Stack.of(self).account, poller, webhooks))
         alarms = Alarms(self, "Alarms", topic=foundation.channels.topic)
         alarms.watch_function(automation.name, self.function)
         if automation.run and (every := sweep_rate(automation)):
@@ -53,18 +72,13 @@ class AutomationFunction(Construct):
         Alarms(scope, "Alarms", topic=foundation.channels.topic).watch_function(f"{automation.name} poller", function)
         return lambda_.Alias(scope, "Alias", alias_name=ALIAS, version=function.current_version)
 
-    def _add_triggers(self, automation: Automation) -> None:
+    def _add_triggers(self, automation: Automation, own: HubsOwn) -> None:
         function, foundation = self.function, self._foundation
-        for trigger in automation.triggers:
-            match trigger:
-                case EventTrigger():
-                    RuleTrigger(self, trigger, function=function, foundation=foundation)
-                case StreamTrigger():
-                    LedgerTrigger(self, trigger, function=function, foundation=foundation)
-                case ScheduleTrigger():
-                    pass  # only some become schedules of the function: see below
-                case _:
-                    assert_never(trigger)
+        for trigger, rules in groupby(foundation.hub.rules(automation, own), key=lambda rule: rule.trigger):
+            RuleTrigger(self, trigger, rules, function=function, foundation=foundation)
+        for each in automation.triggers:
+            if isinstance(each, StreamTrigger):
+                LedgerTrigger(self, each, function=function, foundation=foundation)
         for scheduled in foundation.hub.schedules(automation):
             target, action = function.function_arn, "lambda:InvokeFunction"
             EventSchedule(self, scheduled, target=target, action=action, foundation=foundation)

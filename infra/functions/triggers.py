@@ -1,6 +1,6 @@
 """Rules and the ledger's stream, which trigger functions, each with the queue for what it cannot deliver."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from aws_cdk import Duration
@@ -10,7 +10,8 @@ from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from functions.shared.automation import EventTrigger, StreamTrigger
+from functions.shared.automation import StreamTrigger
+from functions.shared.deployment.event_rules import DEFAULT_BUS, RuleDescription
 from functions.shared.deployment.resources import DELIVERY, STREAM_GATHERS
 from infra.foundation.foundation import Foundation
 from infra.logical_ids import logical
@@ -50,17 +51,31 @@ def rule_target(
 
 
 class RuleTrigger(Construct):
-    """The rules that bring one kind of event to a function, from the default bus and from our own."""
+    """The rules that bring one kind of event to a function, from the default bus, from our own, or from both."""
 
     def __init__(
-        self, scope: Construct, trigger: EventTrigger, *, function: lambda_.Function, foundation: Foundation
+        self,
+        scope: Construct,
+        trigger: str,
+        rules: Iterable[RuleDescription],
+        *,
+        function: lambda_.Function,
+        foundation: Foundation,
     ) -> None:
-        """Create the rules: none on the default bus if AWS never emits the event in the hub's Region."""
-        super().__init__(scope, logical(trigger.name))
+        """Create the rules.
+
+        Args:
+            scope: the function's construct.
+            trigger: its name in the manifest.
+            rules: all of that trigger.
+            function: what they invoke.
+            foundation: of the hub, with its bus and its queue.
+        """
+        super().__init__(scope, logical(trigger))
         target = rule_target("Function", function.function_arn, foundation.dead_letters.undelivered)
-        buses = {"Here": None} if foundation.hub.is_on_default_bus(trigger) else {}
-        for id_, bus in {**buses, "Forwarded": foundation.channels.bus.event_bus_name}.items():
-            pattern = dict(trigger.pattern)
+        for described in rules:
+            is_here, pattern = described.bus == DEFAULT_BUS, described.pattern
+            id_, bus = ("Here", None) if is_here else ("Forwarded", foundation.channels.bus.event_bus_name)
             rule = events.CfnRule(self, id_, event_bus_name=bus, event_pattern=pattern, targets=[target])
             lambda_.CfnPermission(
                 self,

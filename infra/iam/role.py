@@ -69,8 +69,14 @@ class ManagedRole(Construct):
         parts = enumerate(policies(rights.owner, rights.statements), start=1)
         held = [self._policy(f"Policy{number}", rights, part) for number, part in parts]
         trusted = assumed_by or iam.ServicePrincipal("lambda.amazonaws.com")
-        role = iam.Role(self, "Role", role_name=name, assumed_by=trusted, managed_policies=held)
-        self.role = role.without_policy_updates()
+        self._role = iam.Role(self, "Role", role_name=name, assumed_by=trusted, managed_policies=held)
+        self.role = self._role.without_policy_updates()
+
+    def add_trust(self, statement: iam.PolicyStatement) -> None:
+        """Add a statement to the role's trust policy."""
+        trust = self._role.assume_role_policy
+        assert trust is not None  # noqa: S101  # for mypy
+        trust.add_statements(statement)
 
     def _policy(self, id_: str, rights: RoleRights, statements: Iterable[RoleStatement]) -> iam.ManagedPolicy:
         description = f"What {rights.owner} may do"

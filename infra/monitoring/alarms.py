@@ -12,7 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as stepfunctions
 from constructs import Construct
 
-from infra.monitoring.metrics import sweep_metric, unreadable_share
+from infra.monitoring.metrics import sweeps_since_the_first, unreadable_share
 
 _FIVE_MINUTES = Duration.minutes(5)
 _OVERLOOKED = Duration.days(1)
@@ -33,18 +33,26 @@ class Alarms(Construct):
         self.arns: list[str] = []
         self._action = actions.SnsAction(topic) if topic else None
 
-    def watch_queue(self, name: str, queue: sqs.IQueue) -> None:
-        """Alarm when a dead letter arrives, and again when one has lain there for a day."""
+    def watch_queue(self, name: str, queue: sqs.IQueue, *, names: tuple[str | None, str | None] = (None, None)) -> None:
+        """Alarm when a dead letter arrives, and again when one has lain there for a day.
+
+        Args:
+            name: of the queue, in the alarms' descriptions.
+            queue: what is watched.
+            names: of both alarms; generated ones if absent.
+        """
         self._above(
             f"{name}Depth",
             f"A dead letter waits in {name}: what it asked for was not done",
             queue.metric_approximate_number_of_messages_visible(period=_FIVE_MINUTES, statistic="Maximum"),
+            alarm_name=names[0],
         )
         self._above(
             f"{name}Age",
             f"A dead letter has waited in {name} for a day; after fourteen it is gone",
             queue.metric_approximate_age_of_oldest_message(period=_FIVE_MINUTES, statistic="Maximum"),
             threshold=_OVERLOOKED.to_seconds(),
+            alarm_name=names[1],
         )
 
     def watch_function(self, automation: str, function: lambda_.IFunction) -> None:
@@ -66,16 +74,21 @@ class Alarms(Construct):
             self._above(f"Runs{outcome}", "A compliance run did not see all of the scope: its report says what", metric)
 
     def watch_sweeps(self, automation: str, every: timedelta) -> None:
-        """Alarm when three sweeps in a row did not complete, and when more than a tenth could not be read."""
+        """Alarm when three sweeps in a row did not complete, and when more than a tenth could not be read.
+
+        Before the first sweep nothing is missed: then there is no data, and without data the alarm keeps its state. It
+        evaluates one period more than may be missed, so that the last sweep that there was is among them.
+        """
         period = Duration.seconds(every.total_seconds())
         self._add(
             "SweepAge",
             f"{automation} has completed no sweep in {_MISSED_SWEEPS} of its periods",
-            sweep_metric("SweepCompleted", automation, period),
+            sweeps_since_the_first(automation, period, label="sweeps"),
             threshold=1,
             comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            evaluation_periods=_MISSED_SWEEPS,
-            treat_missing_data=cloudwatch.TreatMissingData.BREACHING,
+            evaluation_periods=_MISSED_SWEEPS + 1,
+            datapoints_to_alarm=_MISSED_SWEEPS,
+            treat_missing_data=cloudwatch.TreatMissingData.IGNORE,
         )
         self._above(
             "UnreadableShare",
@@ -84,11 +97,19 @@ class Alarms(Construct):
             threshold=_UNREADABLE_SHARE,
         )
 
-    def _above(self, id_: str, description: str, metric: cloudwatch.IMetric, threshold: float = 0) -> None:
+    def _above(
+        self,
+        id_: str,
+        description: str,
+        metric: cloudwatch.IMetric,
+        threshold: float = 0,
+        alarm_name: str | None = None,
+    ) -> None:
         self._add(
             id_,
             description,
             metric,
+            alarm_name=alarm_name,
             threshold=threshold,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             evaluation_periods=1,

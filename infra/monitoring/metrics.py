@@ -30,3 +30,17 @@ def unreadable_share(automation: str, period: Duration, *, label: str) -> cloudw
         label=label,
         period=period,
     )
+
+
+def sweeps_since_the_first(automation: str, period: Duration, *, label: str) -> cloudwatch.MathExpression:
+    """Return how many sweeps of one automation completed in each period: 0 only where there was one before.
+
+    Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+    """
+    completed = f"completed_{automation}"
+    return cloudwatch.MathExpression(
+        expression=f"IF(FILL({completed}, REPEAT) > 0, FILL({completed}, 0), 0)",
+        using_metrics={completed: sweep_metric("SweepCompleted", automation, period)},
+        label=label,
+        period=period,
+    )

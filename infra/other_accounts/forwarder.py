@@ -18,7 +18,13 @@ from constructs import Construct
 
 from functions.shared.deployment.forwarding import Forwarded, forwarded, forwarding_regions
 from functions.shared.deployment.permissions import FORWARDER_PERMISSIONS
-from functions.shared.deployment.resources import BUS_NAME, FORWARDER_STACK_NAME, HubDescription, alarm_pattern
+from functions.shared.deployment.resources import (
+    BUS_NAME,
+    FORWARDER_ALARMS,
+    FORWARDER_STACK_NAME,
+    HubDescription,
+    alarm_pattern,
+)
 from functions.shared.deployment.statements import statements
 from functions.shared.settings import Settings
 from infra.foundation.dead_letters import DeadLetterQueue
@@ -53,7 +59,7 @@ class Forwarder(Construct):
         role = service_role(self, "events", RoleRights("Forward", statements(FORWARDER_PERMISSIONS), {"bus": bus}))
         self._target = rule_target("Hub", bus, queue, role_arn=role.role_arn)
         alarms = Alarms(self, "Alarms")
-        alarms.watch_queue("Undelivered", queue)
+        alarms.watch_queue("Undelivered", queue, names=FORWARDER_ALARMS)
         own = events.CfnRule(self, "OwnAlarms", event_pattern=alarm_pattern(alarms.arns), targets=[self._target])
         for resource in (own, *(each for each in alarms.node.find_all() if isinstance(each, CfnResource))):
             resource.cfn_options.condition = watched_if
@@ -127,9 +133,15 @@ class ForwarderTemplate(Stack):
         return CfnCondition(self, id_, expression=here[0] if len(here) == 1 else Fn.condition_or(*here))
 
 
-def add_forwarders(app: App, hub: HubDescription) -> None:
-    """Add a forwarder for each Region but the hub's in which AWS emits an event that triggers an automation."""
+def add_forwarders(app: App, hub: HubDescription, after: Stack) -> None:
+    """Add a forwarder for each Region but the hub's in which AWS emits an event that triggers an automation.
+
+    Each is deployed *after* the hub's stack and destroyed before it: EventBridge takes a rule only if the bus that it
+    sends to is there and admits its account.
+
+    Source: https://github.com/aws/aws-cdk/pull/3323
+    """
     kinds = forwarded(hub.settings, hub.automations)
     for region in forwarding_regions(kinds):
         if region != hub.settings.hub_region:
-            ForwarderStack(app, settings=hub.settings, region=region, kinds=kinds)
+            ForwarderStack(app, settings=hub.settings, region=region, kinds=kinds).add_dependency(after)

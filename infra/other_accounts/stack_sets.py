@@ -49,6 +49,10 @@ class StackSets(Construct):
         """
         super().__init__(scope, id_)
         settings = foundation.hub.settings
+        # EventBridge takes a rule only if the bus that it sends to is there and admits the account.
+        self.node.add_dependency(
+            *(foundation.channels.bus.node.find_child(sid) for sid in foundation.hub.bus_statements())
+        )
         self._option, self._accounts = option, spokes(settings)
         parameters, home = {spoke.HUB_ACCOUNT_PARAMETER: Aws.ACCOUNT_ID}, settings.hub_region
         self._add("SpokeRoles", spoke.SPOKE_STACK_NAME, templates.spoke_role, parameters, [home])

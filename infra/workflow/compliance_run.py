@@ -79,7 +79,9 @@ class ComplianceRun(Construct):
             self,
             "Machine",
             role_arn=role.role_arn,
-            definition_string=json.dumps(definition(steps, stack.partition)),  # the CDK would leave out what is null
+            definition_string=json.dumps(
+                definition(steps, stack.partition, stack.account)
+            ),  # the CDK would leave out what is null
             state_machine_type="STANDARD",
             tracing_configuration=stepfunctions.CfnStateMachine.TracingConfigurationProperty(enabled=True),
         )

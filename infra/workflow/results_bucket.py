@@ -4,7 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from functions.shared.deployment.resources import UPLOADS_ABORTED_AFTER
+from functions.shared.deployment.resources import REPLACED_KEPT, UPLOADS_ABORTED_AFTER
 from infra.foundation.foundation import Foundation
 from infra.nag import acknowledge
 
@@ -15,7 +15,7 @@ class ResultsBucket(Construct):
     """The bucket.
 
     Attributes:
-        bucket: private, encrypted, and reached over TLS alone.
+        bucket: private, encrypted, versioned, and reached over TLS alone.
     """
 
     def __init__(self, scope: Construct, id_: str, *, foundation: Foundation) -> None:
@@ -30,9 +30,11 @@ class ResultsBucket(Construct):
             encryption_key=key,
             bucket_key_enabled=True if key else None,
             enforce_ssl=True,
+            versioned=True,
             lifecycle_rules=[
                 s3.LifecycleRule(
                     expiration=Duration.days(foundation.hub.results_kept.days),
+                    noncurrent_version_expiration=Duration.days(REPLACED_KEPT.days),
                     abort_incomplete_multipart_upload_after=Duration.days(UPLOADS_ABORTED_AFTER.days),
                 )
             ],

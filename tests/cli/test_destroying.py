@@ -15,7 +15,7 @@ STAYS = ("the ledger: ", "the reports: ", "logs: ")
 
 
 def deploy(removal: str) -> str:
-    """Deploy what can stay of a hub, with a report, and return the name of its bucket."""
+    """Deploy what can stay of a hub, with a report that was replaced, and then deleted; return its bucket's name."""
     policy = {"DeletionPolicy": "Retain" if removal == "retain" else "Delete"}
     key = {"AttributeName": "pk", "AttributeType": "S"}
     table = {
@@ -25,7 +25,11 @@ def deploy(removal: str) -> str:
     }
     resources: dict[str, Any] = {
         "Ledger": {"Type": "AWS::DynamoDB::Table", "Properties": table, **policy},
-        "Results": {"Type": "AWS::S3::Bucket", "Properties": {}, **policy},
+        "Results": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {"VersioningConfiguration": {"Status": "Enabled"}},
+            **policy,
+        },
         "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {}, **policy},
         "Other": {"Type": "AWS::Logs::LogGroup", "Properties": {}, **policy},
     }
@@ -35,12 +39,15 @@ def deploy(removal: str) -> str:
     stacks("CreateStack", StackName="watchkeeper", TemplateBody=body)
     found = stacks("DescribeStackResources", StackName="watchkeeper")["StackResources"]
     bucket = next(each["PhysicalResourceId"] for each in found if each["ResourceType"] == "AWS::S3::Bucket")
-    clients_of().calls("s3", REGION)("PutObject", Bucket=bucket, Key="runs/1/report.html", Body=b"report")
+    report = {"Bucket": bucket, "Key": "runs/1/report.html"}
+    for body in (b"report", b"other"):
+        clients_of().calls("s3", REGION)("PutObject", Body=body, **report)
+    clients_of().calls("s3", REGION)("DeleteObject", **report)
     return str(bucket)
 
 
 def reports(bucket: str) -> int:
-    return len(clients_of().calls("s3", REGION)("ListObjectsV2", Bucket=bucket).get("Contents", ()))
+    return len(clients_of().calls("s3", REGION)("ListObjectVersions", Bucket=bucket).get("Versions", ()))
 
 
 class Person:
@@ -71,25 +78,25 @@ def person(
 def test_what_stays_is_named_and_left_alone(person: Person) -> None:
     bucket = deploy("retain")
     status, told = person.destroys("retain", "y")
-    assert (status, reports(bucket)) == (0, 1)
+    assert (status, reports(bucket)) == (0, 2)
     assert all(word in told for word in (*STAYS, bucket, "and 1 more"))
-    assert "objects deleted" not in told
+    assert "deleted\n" not in told
 
 
 def test_what_goes_is_said_before_anything_is_deleted(person: Person) -> None:
     bucket = deploy("destroy")
     status, told = person.destroys("destroy", "n")
-    assert (status, reports(bucket)) == (1, 1)
+    assert (status, reports(bucket)) == (1, 2)
     assert f"every report in {bucket} are deleted with it, for good" in told
     status, told = person.destroys("destroy", "y")
     assert (status, reports(bucket)) == (0, 0)
-    assert "1 objects deleted" in told
+    assert "3 versions of objects deleted" in told
 
 
 def test_a_word_in_the_configuration_that_was_never_deployed_deletes_nothing(person: Person) -> None:
     bucket = deploy("retain")
     status, told = person.destroys("destroy", "y")
-    assert (status, reports(bucket)) == (0, 1)
+    assert (status, reports(bucket)) == (0, 2)
     assert "make deploy first" in told
 
 

@@ -1,4 +1,4 @@
-"""The exit status sums up a result: what could not be read first, then what does not comply."""
+"""The exit status sums up a result: what could not be read first, then what does not comply; nothing is no result."""
 
 import pytest
 
@@ -11,7 +11,7 @@ UNREAD = {"compliance": "INSUFFICIENT_DATA", "check": "unreadable", "severity": 
 @pytest.mark.parametrize(
     ("findings", "statuses", "coverages", "expected"),
     [
-        ([], [], [], 0),
+        ([], [], [], 2),
         ([], [], ["COMPLETE", "NOT_APPLICABLE"], 0),
         ([], ["PLANNED", "DONE", "SKIPPED"], ["COMPLETE"], 0),
         ([], ["FAILED"], ["COMPLETE"], 1),

@@ -1,8 +1,12 @@
 """A person reads first what needs one, a program reads one document, and no foreign text acts on a terminal."""
 
+import errno
 import io
 import json
+import os
 import re
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,8 +14,9 @@ from typing import Any
 import pytest
 
 from cli.command.options import Options
+from cli.errors import UsageError
 from cli.output import table, writing
-from cli.output.writing import NEXT_STEPS, Layout, layout_for, show
+from cli.output.writing import NEXT_STEPS, Layout, layout_for, show, write
 from functions.catalog import FUNCTIONS
 from functions.report import as_json
 from functions.shared.finding import plain_line
@@ -268,3 +273,40 @@ def test_a_terminal_that_lacks_a_letter_gets_its_number(monkeypatch: pytest.Monk
     monkeypatch.setattr(writing, "sys", SimpleNamespace(stdout=stream))
     show(result(findings=[FINDING | {"reason": "réseau"}]), Options())
     assert "r\\xe9seau" in stream.buffer.getvalue().decode("ascii")
+
+
+@pytest.mark.parametrize("before", [None, "the result of yesterday"])
+def test_a_result_that_is_not_written_to_its_end_leaves_the_file_as_it_was(tmp_path: Path, before: str | None) -> None:
+    path = tmp_path / "result.json"
+    if before is not None:
+        path.write_text(before, encoding="utf-8")
+
+    def pieces() -> Iterator[str]:
+        yield "{"
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(UsageError, match="No space left on device"):
+        write(pieces(), Options(output=path))
+    assert [each.read_text(encoding="utf-8") for each in tmp_path.iterdir()] == ([before] if before else [])
+
+
+def test_a_result_takes_the_place_of_another_with_its_rights_and_its_link(tmp_path: Path) -> None:
+    path, link = tmp_path / "result.json", tmp_path / "latest.json"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o640)
+    link.symlink_to(path)
+    write(["new"], Options(output=link))
+    assert (path.read_text(encoding="utf-8"), path.stat().st_mode & 0o777, link.is_symlink()) == ("new", 0o640, True)
+
+
+def test_a_device_is_written_in_place() -> None:
+    write(["gone"], Options(output=Path(os.devnull)))
+    assert not Path(os.devnull).is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_a_full_disk_behind_standard_output_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(UsageError, match="cannot be written to standard output: No space left on device"):
+            write(["a result"], Options())

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,9 @@ from cli.configuration.loading import compiled
 from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.cloudhsmv2 import faults, seeding
+from emulator.cloudhsmv2.backups import Backup
 from emulator.faults import Fault
+from functions.cloudhsm_backups.effects import Hsm
 from functions.cloudhsm_backups.manifest import AUTOMATION
 from functions.shared.automation import SWEEP_EVENT
 from functions.shared.run.events import selection_of
@@ -20,6 +23,7 @@ from tests.cloudhsm_backups.conftest import (
     DROP_ALL,
     EVERYTHING,
     HELD,
+    KEEP_ALL,
     LEGAL,
     MODIFY,
     RESTORE,
@@ -157,6 +161,29 @@ def test_the_limit_is_spent_on_the_oldest_and_the_rest_waits(world: World) -> No
     assert world.closed()["must-keep-not-exempt", stored[1].arn] == "it was exempted under rule all"
 
 
+def test_what_cloudhsm_refuses_takes_the_turn_of_no_other(world: World) -> None:
+    """Two that are refused for good are the oldest, and the limit is two: the third has its turn all the same."""
+    world.section["change_limit_per_run"] = 2
+    refused, third = [backup(world.cluster, days) for days in (9, 8)], backup(world.cluster, 7)
+    for one in refused:
+        world.aws.faults.add(Fault(MODIFY, "denied", match={"BackupId": one.backup_id}))
+    world.sweep()
+    assert not third.never_expires
+    world.later(days=1)
+    assert third.never_expires
+    assert {("exemption-failed", one.arn) for one in refused} <= world.open()
+
+
+def test_a_plan_gives_the_turns_as_the_next_run_will(world: World) -> None:
+    world.section["change_limit_per_run"] = 1
+    refused, other = backup(world.cluster, 9), backup(world.cluster, 8)
+    world.aws.faults.add(Fault(MODIFY, "denied", times=1))
+    world.sweep()
+    assert not refused.never_expires
+    planned = {m["resource"] for m in world.look(dry_run=True).actions.made if m["status"] == "PLANNED"}
+    assert planned == {other.arn}
+
+
 def test_on_plan_no_limit_is_reached(world: World) -> None:
     world.section |= {"change_limit_per_run": 1, "mode": "plan"}
     both = backup(world.cluster, 2), backup(world.cluster, 1)
@@ -229,7 +256,9 @@ def test_each_change_of_a_rescue_is_written_ahead(world: World) -> None:
     faults.purge(backup(world.cluster))
     world.sweep()
     names = [call.name for call in world.aws.calls if call.name in (RESTORE, MODIFY, "dynamodb:PutItem")]
-    assert names[:4] == ["dynamodb:PutItem", RESTORE, "dynamodb:PutItem", MODIFY]
+    hold, *changes = names
+    assert hold == "dynamodb:PutItem"
+    assert changes[:4] == ["dynamodb:PutItem", RESTORE, "dynamodb:PutItem", MODIFY]
 
 
 def test_what_came_back_exempt_is_not_exempted_again(world: World) -> None:
@@ -382,6 +411,69 @@ def test_an_unknown_state_is_named(world: World) -> None:
     (finding,) = world.sweep().findings.values()
     assert (finding.check, finding.resource) == ("unreadable", bad.arn)
     assert "MELTED" in finding.reason
+
+
+# Crashes
+
+CHANGES = {
+    "exempt": (MODIFY, "set_never_expires", lambda one: one.never_expires),
+    "end the exemption": (MODIFY, "set_never_expires", lambda one: not one.never_expires),
+    "restore": (RESTORE, "restore", lambda one: one.deleted_at is None),
+}
+
+
+class KilledError(BaseException):
+    """The process ends here."""
+
+
+def _to_change(world: World, change: str) -> Backup:
+    world.section |= {"restore_pending_deletion": True, "allow_unexempt": True, "rules": KEEP_ALL}
+    one = backup(world.cluster, 3, never_expires=change == "end the exemption")
+    if change == "end the exemption":
+        backup(world.cluster, 1)
+        world.section["rules"] = DROP_ALL
+    if change == "restore":
+        faults.purge(one)
+    return one
+
+
+def _die(world: World, monkeypatch: pytest.MonkeyPatch, method: str, where: str) -> None:
+    if where.startswith("dynamodb:"):
+        world.aws.faults.add(Fault(where, "denied", after=int(where.endswith("PutItem")), times=1))
+        with suppress(ExceptionGroup):
+            world.sweep()
+        return
+    real = getattr(Hsm, method)
+
+    def dying(*given: Any, **members: Any) -> Any:
+        if where == "after the call":
+            real(*given, **members)
+        raise KilledError
+
+    monkeypatch.setattr(Hsm, method, dying)
+    with pytest.raises(KilledError):
+        world.sweep()
+    monkeypatch.setattr(Hsm, method, real)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(
+    "where", ["before the call", "after the call", "dynamodb:PutItem", "dynamodb:TransactWriteItems"]
+)
+@pytest.mark.parametrize("following", ["sweep", "event"])
+def test_a_change_ends_as_what_aws_shows_and_is_made_and_told_once(
+    world: World, monkeypatch: pytest.MonkeyPatch, change: str, where: str, following: str
+) -> None:
+    action, method, is_made = CHANGES[change]
+    one = _to_change(world, change)
+    _die(world, monkeypatch, method, where)
+    for _ in range(2):
+        world.event(one.backup_id) if following == "event" else world.later(hours=1)
+    assert is_made(one)
+    records = [item for item in world.actions() if (item["action"], item["resource"]) == (action, one.arn)]
+    assert [(item["status"], item["queue"]) for item in records] == [("DONE", "notify")]
+    made = [call for call in world.aws.calls.of(action) if not call.error]
+    assert len(made) == 1
 
 
 # Events, through the whole hub

@@ -20,7 +20,7 @@ from emulator.ram import seeding as ram
 from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.compliance_run import account_sweeper
 from functions.compliance_run.decision import Job
-from functions.compliance_run.sweeper import Swept
+from functions.report.composition import Swept
 from tests.compliance_run.trouble import FRIEND, STRANGER
 from tests.compliance_run.world import MEMBERS, REGIONS, SWEEPS, Hub, deploy, document, jobs_of
 from tests.conftest import NOW, REGION, US, clients_of
@@ -64,6 +64,24 @@ def test_a_report_is_sent_to_the_topic_and_to_the_bus_and_compared_with_the_one_
     assert "<!doctype html>" in hub.report("second", "html")
     assert hub.report("second", "csv").count("invitation-untrusted") == 3
     assert hub.report("second", "ocsf.jsonl").count('"class_uid":2003') == 3
+
+
+@pytest.mark.usefixtures("light")
+def test_a_run_without_a_target_fails_and_its_report_does_not_say_that_all_is_well(
+    synthesized: dict[str, Any], tmp_path: Path
+) -> None:
+    scope = {"organization": True, "regions": REGIONS, "exclude_accounts": ["self"]}
+    settings = compiled(completed(compose(FUNCTIONS), document(scope=scope)))
+    with Emulator(now=NOW) as aws:
+        organizations.organize(US, {"": []})
+        hub = deploy(aws, synthesized, settings, tmp_path)
+        execution = hub.run("first", report=True)
+        assert (execution["status"], execution["error"]) == ("FAILED", "NotAllSeen")
+        assert execution["cause"] == "Nothing was looked at: 0 targets; 0 open findings"
+        page, (mail,) = hub.report("first", "html"), hub.mails("report")
+    assert "Nothing was looked at" in page
+    assert "and complies" not in page
+    assert mail.splitlines()[0] == "Nothing was looked at."
 
 
 @pytest.mark.parametrize("state", ["Targets", "Sweep", "Report"])

@@ -355,3 +355,48 @@ def test_a_zip_does_not_depend_on_dates_and_modes(tmp_path: Path) -> None:
     second = pack(tree, tmp_path / "second", "any")
     assert first.path.read_bytes() == second.path.read_bytes()
     assert first.path.name == second.path.name
+
+
+# What the folder build/ has already is not believed
+
+
+def spoil(path: Path) -> None:
+    """Put another module into a zip that stands ready, in place of its first file."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for place, (name, content) in enumerate(files.items()):
+            archive.writestr(name, content if place else b"import os; os.system('id')")
+
+
+def test_a_zip_that_is_not_what_its_name_says_is_made_again_and_the_layer_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "handler.py").write_text("RIGHT = True\n")
+    for stem in ("notifications", "layer"):
+        made = pack(tree, tmp_path / "assets", stem)
+        right = made.path.read_bytes()
+        spoil(made.path)
+        again = pack(tree, tmp_path / "assets", stem)
+        assert (again.path, again.path.read_bytes()) == (made.path, right)
+        assert f"{made.path} did not hold what its name says" in capsys.readouterr().err
+        pack(tree, tmp_path / "assets", stem)
+        assert capsys.readouterr().err == ""
+
+
+def test_packages_that_were_changed_after_they_were_installed_are_installed_again(
+    wheels: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = tmp_path / "lambda.txt"
+    lock.write_text(write_wheel(wheels, "1.0"))
+    module = layer_packages(["ram"], lock) / "botocore" / "__init__.py"
+    module.write_text("import os; os.system('id')\n")
+    (module.parent / "more.py").write_text("")
+    again = layer_packages(["ram"], lock)
+    assert (again / "botocore" / "__init__.py").read_text() == "VERSION = '1.0'\n"
+    assert not (again / "botocore" / "more.py").exists()
+    assert "has changed since it was installed" in capsys.readouterr().err
+    assert layer_packages(["ram"], lock) == again
+    assert capsys.readouterr().err == ""

@@ -11,6 +11,8 @@ from benchmarks.cost.month import PARTS, MonthCounts, counted
 from benchmarks.cost.prices import dollars
 from benchmarks.cost.table import bill, document
 from benchmarks.cost.usage import Meter, total
+from functions.catalog import AUTOMATIONS
+from functions.shared.deployment.forwarding import admitted_sources, forwarded
 from functions.shared.settings import Settings
 from infra.foundation.bus_policy import check_length
 from infra.iam.policies import DeploymentError
@@ -65,9 +67,11 @@ def test_alarms_of_forwarders_would_cost_an_organization_ten_times_the_rest(coun
 
 
 def test_the_page_says_how_many_accounts_the_bus_of_one_hub_takes() -> None:
+    sources = admitted_sources(forwarded(configuration(2), AUTOMATIONS))
+
     def fits(accounts: int) -> bool:
         try:
-            check_length(("123456789012",) * accounts)
+            check_length(("123456789012",) * accounts, sources)
         except DeploymentError:
             return False
         return True

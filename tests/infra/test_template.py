@@ -21,6 +21,8 @@ from functions.shared.automation import (
     Permission,
     ScheduleTrigger,
 )
+from functions.shared.deployment.forwarding import FORWARDERS, HUBS_OWN, sources_of
+from functions.shared.deployment.resources import FORWARDER_ALARMS
 from functions.shared.settings import Settings
 from tests.infra.conftest import Compile, Synthesize, scope_of
 from tests.infra.reading import Template, arn_of, function_of, joined, lint_messages, of_type, rights_of, statements_of
@@ -90,25 +92,49 @@ def test_both_dead_letter_queues_are_encrypted_and_closed_to_clear_text(template
         assert effects == ["Deny"]
 
 
+def rules_that_trigger(template: Template, function: str, *sources: str) -> list[dict[str, Any]]:
+    """The rules for events of these sources that trigger a function."""
+    target = arn_of(function_of(template, function)[0])
+    rules = of_type(template, "Events::Rule").values()
+    alike = [rule for rule in rules if rule["EventPattern"]["source"] == [*sources]]
+    return [rule for rule in alike if rule["Targets"][0]["Arn"] == target]
+
+
 def test_every_event_wakes_its_function_from_our_bus_and_from_the_default_one_where_aws_emits_it(
     template: Template,
 ) -> None:
     (bus,) = of_type(template, "Events::EventBus")
-    rules = of_type(template, "Events::Rule").values()
     for function in FUNCTIONS:
-        target = arn_of(function_of(template, function.name)[0])
         for trigger in function.triggers:
-            if isinstance(trigger, EventTrigger):
-                alike = [rule for rule in rules if rule["EventPattern"] == dict(trigger.pattern)]
-                matching = [rule for rule in alike if rule["Targets"][0]["Arn"] == target]
+            if isinstance(trigger, EventTrigger) and not sources_of(trigger) <= HUBS_OWN | FORWARDERS:
+                rules = rules_that_trigger(template, function.name, *trigger.pattern["source"])
+                matching = [rule for rule in rules if rule["EventPattern"] == dict(trigger.pattern)]
                 here = [None] if trigger.home_region in {"", HUB_REGION} else []
                 assert [rule.get("EventBusName") for rule in matching] == [*here, {"Ref": bus}]
 
 
-def rules_of_functions(template: Template) -> dict[str, dict[str, Any]]:
-    """The rules but for the one that brings forwarders' alarms to the topic."""
-    rules = of_type(template, "Events::Rule").items()
-    return {name: rule for name, rule in rules if rule["EventPattern"]["source"] != ["aws.cloudwatch"]}
+def test_the_pollers_dead_mans_signal_is_taken_where_no_member_can_put_it(template: Template) -> None:
+    (rule,) = rules_that_trigger(template, "mrap_operations", "aws.lambda")
+    assert "EventBusName" not in rule
+    assert rule["EventPattern"]["account"] == [{"Ref": "AWS::AccountId"}]
+    ((function, _),) = (each for each in of_type(template, "Lambda::Function").items() if "DurableConfig" in each[1])
+    ((prefix,),) = (each.values() for each in rule["EventPattern"]["detail"]["functionArn"])
+    assert joined(prefix) == f"<{function}.Arn>:"
+
+
+def test_what_forwarders_say_of_themselves_wakes_the_notifications_alone_and_by_our_bus(template: Template) -> None:
+    (bus,) = of_type(template, "Events::EventBus")
+    (rule,) = rules_that_trigger(template, "notifications", "aws.cloudwatch")
+    assert rule["EventBusName"] == {"Ref": bus}
+    assert rule["EventPattern"]["detail"] == {"alarmName": [*FORWARDER_ALARMS], "state": {"value": ["ALARM"]}}
+    rules = of_type(template, "Events::Rule").values()
+    assert [each for each in rules if each["EventPattern"]["source"] == ["aws.cloudwatch"]] == [rule]
+
+
+def test_no_rule_sends_the_topic_what_an_event_says(template: Template) -> None:
+    functions = {str(arn_of(name)) for name in of_type(template, "Lambda::Function")}
+    for rule in of_type(template, "Events::Rule").values():
+        assert {str(target["Arn"]) for target in rule["Targets"]} <= functions
 
 
 def test_every_rule_may_invoke_its_function(template: Template) -> None:
@@ -116,7 +142,7 @@ def test_every_rule_may_invoke_its_function(template: Template) -> None:
         (entry["SourceArn"]["Fn::GetAtt"][0], entry["FunctionName"]["Ref"])
         for entry in of_type(template, "Lambda::Permission").values()
     }
-    rules = rules_of_functions(template).items()
+    rules = of_type(template, "Events::Rule").items()
     assert allowed == {(name, rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]) for name, rule in rules}
 
 
@@ -166,15 +192,19 @@ def test_a_function_is_told_only_of_the_places_it_may_reach(template: Template) 
     _, ram = function_of(template, "ram_invitations")
     _, notifications = function_of(template, "notifications")
     shared = {"LEDGER_TABLE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE"}
-    assert ram["Environment"]["Variables"].keys() == shared | {"SESSION_ACTIONS"}
+    assert ram["Environment"]["Variables"].keys() == shared | {"SESSION_ACTIONS", "SESSION_CHANGES", "SOURCE_IDENTITY"}
     assert notifications["Environment"]["Variables"].keys() == shared | {"TOPIC_ARN", "BUS_NAME"}
 
 
-def test_a_session_in_another_account_is_narrowed_to_the_automations_rights(template: Template) -> None:
-    _, ram = function_of(template, "ram_invitations")
-    actions = json.loads(ram["Environment"]["Variables"]["SESSION_ACTIONS"])
-    assert "ram:AcceptResourceShareInvitation" in actions
-    assert all(action.startswith("ram:") for action in actions)
+def test_sessions_in_another_account_are_narrowed_to_the_automations_rights_to_read_and_to_change(
+    template: Template,
+) -> None:
+    for function in AUTOMATIONS:
+        variables = function_of(template, function.name)[1]["Environment"]["Variables"]
+        reads, changes = (json.loads(variables.get(name, "[]")) for name in ("SESSION_ACTIONS", "SESSION_CHANGES"))
+        assert variables["SOURCE_IDENTITY"] == function.name
+        assert set(reads) == {right.action for right in function.permissions if not right.changes}
+        assert set(changes) == {right.action for right in function.permissions if right.changes}
 
 
 def test_every_function_is_traced_and_writes_a_log_that_ends(template: Template) -> None:
@@ -232,11 +262,16 @@ def test_every_function_and_sweep_is_watched(template: Template) -> None:
 
 
 def test_a_sweep_that_does_not_come_is_an_alarm(template: Template) -> None:
-    every = of_type(template, "CloudWatch::Alarm").values()
-    alarms = [alarm for alarm in every if alarm.get("MetricName") == "SweepCompleted"]
-    assert {(alarm["TreatMissingData"], alarm["EvaluationPeriods"]) for alarm in alarms} == {("breaching", 3)}
+    stats = [
+        (alarm, query["MetricStat"])
+        for alarm in of_type(template, "CloudWatch::Alarm").values()
+        for query in alarm.get("Metrics", ())
+        if query.get("MetricStat", {}).get("Metric", {}).get("MetricName") == "SweepCompleted"
+    ]
+    settings = ("TreatMissingData", "EvaluationPeriods", "DatapointsToAlarm")
+    assert {tuple(alarm[name] for name in settings) for alarm, _ in stats} == {("ignore", 4, 3)}
     rates = [min(t.every for t in a.triggers if isinstance(t, ScheduleTrigger)) for a in AUTOMATIONS]
-    assert sorted(alarm["Period"] for alarm in alarms) == sorted(int(rate.total_seconds()) for rate in rates)
+    assert sorted(stat["Period"] for _, stat in stats) == sorted(int(rate.total_seconds()) for rate in rates)
 
 
 def test_every_alarm_goes_to_the_topic_and_the_topic_lets_alarms_in(template: Template) -> None:
@@ -251,18 +286,6 @@ def test_an_e_mail_address_is_subscribed(template: Template) -> None:
     (subscription,) = of_type(template, "SNS::Subscription").values()
     assert (subscription["Protocol"], subscription["Endpoint"]) == ("email", "on-call@example.com")
     assert subscription["RedrivePolicy"] == {"deadLetterTargetArn": arn_of(queue(template, "Undelivered"))}
-
-
-def test_a_forwarders_alarm_comes_by_our_bus_to_the_topic_and_may(template: Template) -> None:
-    rules = of_type(template, "Events::Rule")
-    (name,) = rules.keys() - rules_of_functions(template).keys()
-    (topic,), (bus,) = of_type(template, "SNS::Topic"), of_type(template, "Events::EventBus")
-    (target,) = rules[name]["Targets"]
-    assert (rules[name]["EventBusName"], target["Arn"]) == ({"Ref": bus}, {"Ref": topic})
-    assert rules[name]["EventPattern"]["detail"] == {"state": {"value": ["ALARM"]}}
-    (policy,) = of_type(template, "SNS::TopicPolicy").values()
-    (allowed,) = (e for e in policy["PolicyDocument"]["Statement"] if "events" in json.dumps(e["Principal"]))
-    assert allowed["Condition"]["ArnEqualsIfExists"] == {"aws:SourceArn": arn_of(name)}
 
 
 def test_the_ledger_outlives_the_stack(template: Template) -> None:
@@ -322,7 +345,7 @@ def test_an_automation_that_is_off_is_not_deployed(synthesize: Synthesize, compi
     assert [entry["Handler"] for entry in of_type(off, "Lambda::Function").values()] == [
         "functions.notifications.handler.lambda_handler",
     ]
-    assert not rules_of_functions(off)
+    assert [rule["EventPattern"]["source"] for rule in of_type(off, "Events::Rule").values()] == [["aws.cloudwatch"]]
 
 
 TOY = Automation(
@@ -400,7 +423,7 @@ def test_a_hub_with_a_poller_breaks_no_rule_of_cloudformation(toy: Template) -> 
 
 
 def test_an_event_that_aws_emits_in_another_region_comes_by_our_bus_alone(toy: Template) -> None:
-    (rule,) = rules_of_functions(toy).values()
+    (rule,) = of_type(toy, "Events::Rule").values()
     assert rule["EventBusName"] == {"Ref": next(iter(of_type(toy, "Events::EventBus")))}
 
 
@@ -424,11 +447,13 @@ def test_the_stack_says_what_a_person_looks_for(template: Template) -> None:
     (topic,), (bus,), (table,) = (of_type(template, k) for k in ("SNS::Topic", "Events::EventBus", "DynamoDB::Table"))
     (dashboard,) = of_type(template, "CloudWatch::Dashboard")
     (machine,), (bucket,) = (of_type(template, kind) for kind in ("StepFunctions::StateMachine", "S3::Bucket"))
+    assert joined(told["BusPattern"]) == '{"source":["watchkeeper"],"account":["<AWS::AccountId>"]}'
     assert told == {
         "StateMachineArn": arn_of(machine),
         "ResultsBucket": {"Ref": bucket},
         "TopicArn": {"Ref": topic},
         "BusArn": arn_of(bus),
+        "BusPattern": told["BusPattern"],
         "LedgerTable": {"Ref": table},
         "DashboardName": {"Ref": dashboard},
         "UndeliveredQueueUrl": {"Ref": queue(template, "Undelivered")},

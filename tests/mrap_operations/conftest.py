@@ -135,11 +135,11 @@ def poll(world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch) -> Poll:
     monkeypatch.setattr(official, "SkipClock", lambda: FollowedClock(aws))
     monkeypatch.setattr(state, "_STOP_SIGNAL_POLL_SECONDS", 0.002)  # by which each invocation ends late
 
-    def ran(token: str, handler: Callable[..., Any] | None = None) -> dict[str, Any]:
+    def ran(token: str, handler: Callable[..., Any] | None = None, **more: str) -> dict[str, Any]:
         from functions.mrap_operations.poller import lambda_handler as poller  # noqa: PLC0415 - it loads the SDK
 
         runner = DurableFunctionTestRunner(handler or poller, poll_interval=0.01)
-        event = {"account_id": US, "request_token_arn": token}
+        event = {"account_id": token.split(":")[4], "request_token_arn": token, **more}
         try:
             with runner:
                 result = runner.run(input=json.dumps(event), execution_timeout=7200)

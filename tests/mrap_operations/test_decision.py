@@ -21,7 +21,9 @@ from functions.mrap_operations.decision import (
     decide,
     decide_access_point,
     has_ended,
+    outcome_of,
     state_of,
+    unknown_words,
 )
 from functions.mrap_operations.manifest import AUTOMATION
 
@@ -32,8 +34,9 @@ WORDS = {
     State.SUCCEEDED: ("SUCCEEDED", "SUCCESS", "succeeded", "Succeeded"),
     State.FAILED: ("FAILED", "failed"),
     State.PENDING: ("NEW", "INPROGRESS", "IN_PROGRESS", "in-progress", "In Progress"),
-    State.UNKNOWN: ("", "PARTIAL", "SUCCESSFUL", "SUCCEEDED!", "DONE", "\x1b[31m"),
+    State.UNKNOWN: ("", "COMPLETED", "PARTIAL", "SUCCESSFUL", "SUCCEEDED!", "DONE", "\x1b[31m"),
 }
+KNOWN = {state: words[0] for state, words in WORDS.items()}
 AGES = (
     timedelta(0),
     timedelta(minutes=29, seconds=59),
@@ -67,17 +70,51 @@ def test_every_state_at_every_age_has_its_verdict(state: State, age: timedelta) 
 
 
 def test_a_region_that_failed_is_told_under_a_whole_that_succeeded() -> None:
-    regions = {"eu-west-1": "FAILED", "us-east-1": "SUCCEEDED", "eu-north-1": "ODD", "sa-east-1": "IN_PROGRESS"}
+    regions = (("eu-west-1", "FAILED"), ("us-east-1", "SUCCEEDED"), ("eu-north-1", "ODD"), ("sa-east-1", "IN_PROGRESS"))
     (trouble,) = decide(operation("SUCCEEDED", regions=regions), POLICY, NOW)
     assert (trouble.check, trouble.region) == (REGION_FAILED, "eu-west-1")
     assert trouble.reason.endswith("failed in eu-west-1")
     assert checks(operation("FAILED", regions=regions)) == [FAILED, REGION_FAILED]
 
 
+def test_no_region_that_failed_hides_behind_another_without_a_name() -> None:
+    first, second = decide(
+        operation("SUCCEEDED", regions=(("", "FAILED"), ("", "SUCCEEDED"), ("", "FAILED"))), POLICY, NOW
+    )
+    assert first == second
+    assert first.reason.endswith("failed in a Region that AWS does not name")
+
+
+@pytest.mark.parametrize(("whole", "region"), list(product(State, State)))
+def test_an_operation_has_ended_when_it_failed_or_all_of_it_has(whole: State, region: State) -> None:
+    found = operation(KNOWN[whole], regions=(("eu-west-1", "SUCCEEDED"), ("us-east-1", KNOWN[region])))
+    is_over = whole is State.FAILED or (whole is State.SUCCEEDED and region in (State.SUCCEEDED, State.FAILED))
+    assert has_ended(found) == is_over
+    assert bool(unknown_words(found)) == (State.UNKNOWN in (whole, region))
+    assert outcome_of(found) is not State.SUCCEEDED or is_over
+
+
+def test_what_is_not_known_is_named_as_aws_says_it() -> None:
+    found = operation("COMPLETED", regions=(("eu-west-1", "ODD\x1b"), ("us-east-1", ""), ("", "")))
+    assert unknown_words(found) == [
+        "its status is 'COMPLETED', which is not known",
+        "its status in eu-west-1 is 'ODD\\x1b', which is not known",
+        "AWS does not say its status in us-east-1",
+        "AWS does not say its status in a Region that AWS does not name",
+    ]
+
+
+def test_of_what_a_deletion_has_overtaken_nothing_is_said() -> None:
+    found = operation("DELETING", timedelta(days=2), is_overtaken=True)
+    assert (has_ended(found), unknown_words(found), checks(found)) == (True, [], [])
+
+
 def test_a_failure_says_why_as_far_as_aws_does() -> None:
     told = {"ErrorDetails": {"Code": "InternalError", "Message": "again \x1b[1m"}}
     (trouble,) = decide(operation("FAILED", details=told), POLICY, NOW)
     assert trouble.reason.endswith("failed: InternalError: again \\x1b[1m")
+    (trouble,) = decide(operation("FAILED", details={"access_point_status": "PARTIALLY_CREATED"}), POLICY, NOW)
+    assert trouble.reason.endswith("failed: the access point is PARTIALLY_CREATED")
     (trouble,) = decide(operation("FAILED"), POLICY, NOW)
     assert trouble.reason.endswith("failed: AWS does not say why")
 

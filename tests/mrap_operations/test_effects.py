@@ -1,6 +1,7 @@
 """What S3 Control answers becomes nouns: pages, refusals, members that are missing, and a real account's answers."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -60,16 +61,24 @@ def test_the_list_is_read_past_its_first_page() -> None:
 
 
 def test_an_entry_without_members_is_read_as_saying_nothing() -> None:
-    (point,) = answered("list_multi_region_access_points", {"AccessPoints": [{}]}).present()
-    assert (point.name, point.status, point.created_at, point.details) == ("", "", None, {})
+    for nothing in ({}, {"Name": "", "Alias": "", "Status": "", "Regions": []}):
+        (point,) = answered("list_multi_region_access_points", {"AccessPoints": [nothing]}).present()
+        assert (point.name, point.status, point.created_at, point.details) == ("", "", None, {})
+        assert not point.has_identity
 
 
 def test_an_entry_that_has_no_alias_yet_is_named_by_its_name() -> None:
     (point,) = answered("list_multi_region_access_points", {"AccessPoints": [{"Name": "prod-logs"}]}).present()
-    assert point.arn == f"arn:aws:s3::{US}:accesspoint/prod-logs"
+    assert (point.arn, point.has_identity) == (f"arn:aws:s3::{US}:accesspoint/prod-logs", False)
 
 
-def test_an_answer_without_the_list_is_no_empty_list(aws: Emulator) -> None:
+def test_a_list_that_is_left_out_is_empty_and_costs_one_call(aws: Emulator) -> None:
+    faults.leave_out(US)
+    assert list(points().present()) == []
+    assert len(aws.calls.of(LIST)) == 1
+
+
+def test_a_page_that_was_cut_is_no_empty_list(aws: Emulator) -> None:
     aws.faults.add(Fault(LIST, "broken-page"))
     with pytest.raises(CallError):
         list(points().present())
@@ -95,13 +104,13 @@ def test_a_refusal_is_a_refusal(aws: Emulator) -> None:
 
 def test_an_operation_in_progress_has_no_details_and_no_regions(world: World) -> None:
     found = points().operation(Token.of(world.begin()), NOW)
-    assert (found.kind, found.status, found.begun_at, found.regions) == (CREATE, "INPROGRESS", NOW, {})
+    assert (found.kind, found.status, found.begun_at, found.regions) == (CREATE, "INPROGRESS", NOW, ())
     assert found.details["access_point"] == "prod-logs"
 
 
 def test_an_operation_without_members_is_pending_since_it_was_asked_for() -> None:
     found = described()
-    assert (found.status, found.kind, found.begun_at, found.regions, found.details) == ("", CREATE, NOW, {}, {})
+    assert (found.status, found.kind, found.begun_at, found.regions, found.details) == ("", CREATE, NOW, (), {})
     assert state_of(found.status) is State.UNKNOWN
 
 
@@ -116,13 +125,13 @@ def test_an_operation_without_members_is_pending_since_it_was_asked_for() -> Non
 )
 def test_details_that_say_nothing_are_read_as_nothing(details: dict[str, Any]) -> None:
     found = described(RequestStatus="FAILED", ResponseDetails=details)
-    assert (found.regions, found.details) == ({}, {})
+    assert (found.regions, found.details) == ((), {})
 
 
 def test_a_region_without_a_name_or_a_status_is_kept_as_it_is() -> None:
-    regions = [{"RequestStatus": "FAILED"}, {"Name": "eu-west-1"}]
+    regions = [{"RequestStatus": "FAILED"}, {"Name": "eu-west-1"}, {"RequestStatus": ""}]
     found = described(ResponseDetails={"MultiRegionAccessPointDetails": {"Regions": regions}})
-    assert found.regions == {"": "FAILED", "eu-west-1": ""}
+    assert found.regions == (("", "FAILED"), ("eu-west-1", ""), ("", ""))
 
 
 def test_foreign_text_is_made_printable_and_a_policy_is_left_out() -> None:
@@ -154,9 +163,13 @@ def test_a_poll_is_one_call_and_an_unknown_token_is_told_apart(aws: Emulator) ->
 # By the state, where there is no token
 
 
-def _by_name(kind: str) -> State:
-    token = Token.of(by_name("aws", US, kind, "prod-logs", "2026-11-20T09:00:00Z"))
-    return state_of(points().operation(token, NOW).status)
+def _operation_by_name(kind: str) -> Operation:
+    return points().operation(Token.of(by_name("aws", US, kind, "prod-logs", "2026-11-20T09:00:00Z")), NOW)
+
+
+def _by_name(kind: str) -> State | str:
+    found = _operation_by_name(kind)
+    return "overtaken" if found.is_overtaken else state_of(found.status)
 
 
 @pytest.mark.parametrize(
@@ -164,23 +177,45 @@ def _by_name(kind: str) -> State:
     [
         ("READY", State.SUCCEEDED, State.PENDING),
         ("CREATING", State.PENDING, State.PENDING),
-        ("DELETING", State.UNKNOWN, State.PENDING),
-        ("PARTIALLY_CREATED", State.UNKNOWN, State.UNKNOWN),
-        ("PARTIALLY_DELETED", State.UNKNOWN, State.UNKNOWN),
-        ("INCONSISTENT_ACROSS_REGIONS", State.UNKNOWN, State.PENDING),
+        ("DELETING", "overtaken", State.PENDING),
+        ("PARTIALLY_CREATED", State.FAILED, State.PENDING),
+        ("PARTIALLY_DELETED", "overtaken", State.FAILED),
+        ("INCONSISTENT_ACROSS_REGIONS", State.FAILED, State.FAILED),
+        ("HALF", State.UNKNOWN, State.UNKNOWN),
     ],
 )
-def test_a_state_says_how_far_an_operation_is(status: str, created: State, deleted: State) -> None:
+def test_a_state_says_how_far_an_operation_is(status: str, created: State | str, deleted: State) -> None:
     stand_up(US, "prod-logs")
     faults.set_status(US, "prod-logs", status)
     assert (_by_name(CREATE), _by_name(DELETE)) == (created, deleted)
+    assert _operation_by_name(DELETE).details.get("access_point_status", status) == status
+
+
+def test_every_status_of_an_access_point_says_something_about_an_operation_on_it() -> None:
+    known = _SESSION.get_service_model("s3control").shape_for("MultiRegionAccessPointStatus").enum
+    for status, kind in product(known, (CREATE, DELETE)):
+        stand_up(US, "prod-logs")
+        faults.set_status(US, "prod-logs", status)
+        assert _by_name(kind) is not State.UNKNOWN
+
+
+def test_an_operation_by_name_began_when_its_access_point_or_its_event_says() -> None:
+    stand_up(US, "prod-logs", age=timedelta(hours=5))
+    assert _operation_by_name(CREATE).begun_at == NOW - timedelta(hours=5)
+    assert _operation_by_name(DELETE).begun_at == NOW
+
+
+def test_an_access_point_that_was_made_after_a_deletion_began_is_another_one(world: World) -> None:
+    world.aws.advance(timedelta(hours=1))
+    world.begin()
+    assert _by_name(DELETE) is State.SUCCEEDED
 
 
 def test_gone_is_the_success_of_a_deletion_alone() -> None:
     assert _by_name(DELETE) is State.SUCCEEDED
-    for kind in (CREATE, PUT_POLICY):
-        with pytest.raises(CallError, match="NoSuchMultiRegionAccessPoint"):
-            _by_name(kind)
+    assert _by_name(PUT_POLICY) == "overtaken"
+    with pytest.raises(CallError, match="NoSuchMultiRegionAccessPoint"):
+        _by_name(CREATE)
 
 
 def test_a_policy_is_through_when_what_was_proposed_is_established(world: World) -> None:

@@ -157,7 +157,7 @@ def test_without_a_token_the_state_is_polled_instead(world: World, poll: Poll, k
         details = {"Name": "prod-logs"} | ({"Policy": "{}"} if kind == PUT_POLICY else {})
         world.begin(kind, **details)
     begun_at = world.aws.clock.now()
-    outcome = poll(by_name("aws", US, kind, "prod-logs", "2026-11-20T09:00:00Z"))
+    outcome = poll(by_name("aws", US, kind, "prod-logs", f"{begun_at:%Y-%m-%dT%H:%M:%SZ}"))
     assert outcome["outcome"] == "ended"
     assert 3 * MINUTE <= world.aws.clock.now() - begun_at <= 3 * MINUTE + A_GAP
     assert world.aws.calls.of(DESCRIBE) == []
@@ -192,14 +192,14 @@ def test_a_ledger_that_is_away_is_waited_for(world: World, poll: Poll) -> None:
     assert world.open() == {("operation-failed", HERE)}
 
 
-def test_polling_the_same_operation_again_writes_nothing(world: World, poll: Poll) -> None:
+def test_polling_the_same_operation_again_changes_nothing(world: World, poll: Poll) -> None:
     faults.next_operation(US, takes=MINUTE, fails=True)
     token = world.begin()
     poll(token)
     before = world.table.items()
     world.aws.calls.clear()
     assert poll(token)["polls"] == 1
-    assert world.aws.calls.mutating() == []
+    assert [call.error for call in world.aws.calls.mutating()] == ["ConditionalCheckFailedException"]
     assert world.table.items() == before
 
 

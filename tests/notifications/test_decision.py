@@ -101,6 +101,15 @@ EVERY_RECORD = [
 ]
 
 
+def test_an_account_that_nobody_can_watch_is_told_whatever_the_minimum_is() -> None:
+    policy = replace(POLICY, minimum_severity=Severity.CRITICAL, webhooks=True)
+    standing = {"severity": HIGH, "content": {"check": "account-unreadable"}}
+    sent = decide(record(**standing), policy, NOW)
+    assert (sent[Channel.TOPIC], sent[Channel.WEBHOOKS]) == (NotificationKind.ALERT, NotificationKind.ALERT)
+    assert Channel.TOPIC not in decide(record(**standing | {"muted": True}), policy, NOW)
+    assert Channel.TOPIC not in decide(record(severity=HIGH), policy, NOW)
+
+
 def topic(record: Record, policy: Policy = POLICY) -> NotificationKind | None:
     """Return what the topic is sent."""
     return decide(record, policy, NOW).get(Channel.TOPIC)

@@ -33,6 +33,7 @@ from tests.notifications.conftest import TARGET, WATCHER, calls, finding, record
 MINUTE = timedelta(minutes=1)
 TOMORROW = NOW + timedelta(days=1)
 ALERTED: Notification = {Channel.TOPIC: NotificationKind.ALERT}
+POLICY = Policy(Severity.MEDIUM, digest_after=20, reminder=timedelta(days=1))
 DENIED = ("AccessDenied", "AccessDeniedException")
 
 
@@ -118,7 +119,7 @@ def test_what_is_due_is_read_to_its_last_page(
 
 def test_an_action_is_due_when_it_came_out(queue: NotificationQueue, ledger: Ledger) -> None:
     what = {"action": "ram:AcceptResourceShareInvitation", "resource": "r", "rule": "hub", "reason": "x"}
-    begun = ledger.begin_action(WATCHER, TARGET, what, NOW)
+    begun = ledger.begin_action(WATCHER, TARGET, what, "a change", NOW)
     assert list(queue.due(NOW)) == []
     ledger.end_action(begun, "DONE", "", NOW)
     due = only(queue)
@@ -194,16 +195,68 @@ def test_a_part_that_was_sent_is_marked_by_itself_and_the_record_stays_due(
     assert delivered[Channel.TOPIC] == DeliveryState()
 
 
-def test_a_finding_is_not_closed_over_a_mark_that_was_not_seen(
-    queue: NotificationQueue, ledger: Ledger, table: Table
+@pytest.mark.parametrize("is_all", [True, False])
+def test_a_finding_that_a_channel_was_sent_since_it_was_read_is_closed_with_that(
+    queue: NotificationQueue, ledger: Ledger, table: Table, *, is_all: bool
 ) -> None:
     opened(ledger, "1")
     standing = ledger.open_findings(WATCHER, TARGET)
-    queue.mark(only(queue), ALERTED, TOMORROW, NOW)
-    ledger.reconcile(WATCHER, TARGET, SweepOutcome([], standing, dict.fromkeys(standing, "")), NOW)
-    assert item(table)["alerted_severity"] == "MEDIUM"
+    _mark(queue, only(queue), is_all=is_all)
+    ledger.reconcile(WATCHER, TARGET, SweepOutcome([], standing, dict.fromkeys(standing, "it is well")), NOW)
+    (left,) = table.items()
+    assert (left["status"], left["alerted_severity"], left["resolution"]) == ("RESOLVED", "MEDIUM", "it is well")
+    assert decide(only(queue), POLICY, NOW)[Channel.TOPIC] is NotificationKind.ENDED
+
+
+@pytest.mark.parametrize("is_all", [True, False])
+@pytest.mark.parametrize("is_end_sent", [True, False])
+def test_a_finding_that_was_closed_while_a_channel_was_sent_it_has_its_end_sent_there_once(
+    queue: NotificationQueue, ledger: Ledger, *, is_all: bool, is_end_sent: bool
+) -> None:
+    opened(ledger, "1")
+    seen = only(queue)
     closed(ledger)
-    assert item(table, "closed#")["alerted_severity"] == "MEDIUM"
+    if is_end_sent:  # to the bus alone: nobody else was known to have heard of it
+        end = only(queue)
+        queue.mark(end, decide(end, POLICY, NOW), None, NOW)
+    _mark(queue, seen, is_all=is_all)
+    ends = decide(only(queue), POLICY, NOW)
+    assert ends[Channel.TOPIC] is NotificationKind.ENDED
+    assert (Channel.BUS in ends) is not is_end_sent
+    queue.mark(only(queue), ends, None, NOW)
+    assert list(queue.due(TOMORROW)) == []
+
+
+def test_an_end_is_not_marked_over_what_was_sent_since_it_was_read(queue: NotificationQueue, ledger: Ledger) -> None:
+    opened(ledger, "1")
+    seen = only(queue)
+    closed(ledger)
+    end = only(queue)
+    _mark(queue, seen, is_all=False)
+    queue.mark(end, decide(end, POLICY, NOW), None, NOW)
+    assert decide(only(queue), POLICY, NOW) == {Channel.TOPIC: NotificationKind.ENDED}
+
+
+@pytest.mark.parametrize("is_all", [True, False])
+def test_what_was_sent_of_a_finding_says_nothing_of_its_return(
+    queue: NotificationQueue, ledger: Ledger, table: Table, *, is_all: bool
+) -> None:
+    opened(ledger, "1")
+    seen = only(queue)
+    closed(ledger)
+    standing = SweepOutcome([(finding("1"), False)], {}, {})
+    ledger.reconcile(WATCHER, TARGET, standing, NOW + timedelta(hours=1))
+    _mark(queue, seen, is_all=is_all)
+    assert "alerted_severity" not in item(table, "open#")
+
+
+def _mark(queue: NotificationQueue, seen: Record, *, is_all: bool) -> None:
+    """Write down that the topic was sent an alert, whether another channel has refused it or not."""
+    sent = {Channel.TOPIC: NotificationKind.ALERT}
+    if is_all:
+        queue.mark(seen, {**sent, Channel.BUS: NotificationKind.OPENED}, TOMORROW, NOW)
+    else:
+        queue.mark_part(seen, sent, NOW)
 
 
 @pytest.mark.parametrize(

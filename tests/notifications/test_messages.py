@@ -1,6 +1,7 @@
 """What people get: prose, what a chat can read, and a subject that SNS takes, whatever stands in a finding."""
 
 import json
+import re
 from collections import Counter
 from functools import cache
 from typing import Any
@@ -11,7 +12,7 @@ from jsonschema import Draft202012Validator
 from functions.notifications.decision import NotificationKind, Record, RecordKind
 from functions.notifications.messages import NAMES, digest, message
 from functions.shared.aws.publisher import TopicMessage
-from functions.shared.finding import Finding, Severity, printable
+from functions.shared.finding import Finding, Severity, chat_text, printable, without_links
 from functions.shared.ledger.records import finding_record, timestamp
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import finding, record
@@ -174,6 +175,49 @@ def test_foreign_text_is_shown_escaped() -> None:
     shown = sent.prose + "".join(json.loads(sent.by_protocol())["https"])
     lines = set(shown) - {"\n"}
     assert all(character.isprintable() for character in lines)
+
+
+LURE = (
+    "payroll-https://evil.example/login-**bold**-~~struck~~-[here](www.evil.example)-<!here>-@all-mailto:a@evil.example"
+)
+LINK = re.compile(r"\w:/|mailto:|\w\.[a-z]", re.IGNORECASE)
+"""What mail programs and chats make a link of."""
+MARKUP = re.compile(r"[*~`<>\[\]@]")
+
+
+def lured(kind: NotificationKind) -> TopicMessage:
+    """Return the message about a finding of which every text holds what a stranger wrote."""
+    trouble = finding(
+        reason=f"no rule trusts share {LURE!r}", resource=f"arn:{LURE}", evidence={"resourceShareName": LURE}
+    )
+    return message(record(content={**of(trouble).content, "resolution": f"{LURE} is gone"}), kind, "")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stranger_puts_no_link_into_a_mail(kind: NotificationKind) -> None:
+    assert "https[:]//evil[.]example/login" in lured(kind).prose
+    assert LINK.findall(lured(kind).prose) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_stranger_puts_no_link_no_markup_and_no_mention_into_a_chat(kind: NotificationKind) -> None:
+    sent = lured(kind).chat
+    shown = [sent["content"]["description"].replace("`", ""), *sent["metadata"]["additionalContext"].values()]
+    for text in shown:
+        assert (LINK.findall(text), MARKUP.findall(text)) == ([], [])
+        assert "\uff0a\uff0abold\uff0a\uff0a" in text
+
+
+def test_a_stranger_puts_no_link_into_a_digest() -> None:
+    trouble = record(content={**of(finding(resource=f"arn:{LURE}")).content})
+    sent = digest([(trouble, NotificationKind.ALERT)] * 30)
+    assert LINK.findall(sent.prose) == []
+    assert MARKUP.findall(sent.chat["content"]["description"].replace("```", "")) == []
+
+
+def test_what_a_person_reads_in_plain_words_stays_as_it_is() -> None:
+    reason = "rule legal_hold keeps backup-abc, 1.5 of 3 are left, see allow_unexempt."
+    assert (without_links(reason), chat_text(reason)) == (reason, reason)
 
 
 def test_the_attributes_let_a_subscriber_choose() -> None:

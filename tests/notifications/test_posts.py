@@ -97,7 +97,7 @@ def test_a_text_is_never_longer_than_a_chat_takes() -> None:
 
 def test_foreign_text_makes_no_mention_and_no_link() -> None:
     sent = post(record(content={"reason": NASTY, "resource": NASTY}), NotificationKind.ALERT, NASTY)
-    assert not set("<>[]`") & set(sent["text"])
+    assert not set("<>[]`*~@") & set(sent["text"])
     assert sent["finding"]["reason"] == NASTY
 
 

@@ -75,7 +75,7 @@ def test_what_is_too_mild_for_people_is_imported_and_what_is_muted_is_archived(w
 @ON
 def test_an_action_is_none_of_security_hubs_business(world: World) -> None:
     what = {"action": "ram:AcceptResourceShareInvitation", "resource": finding().resource, "rule": "hub", "reason": "x"}
-    begun = world.ledger.begin_action(WATCHER, TARGET, what, world.now)
+    begun = world.ledger.begin_action(WATCHER, TARGET, what, "a change", world.now)
     world.ledger.end_action(begun, "DONE", "", world.now)
     world.passes(hours=1)
     assert sent(world) == []

@@ -70,10 +70,10 @@ def test_what_no_rule_can_cover_is_not_looked_into(world: World) -> None:
     assert world.calls() == Counter({LIST: 1, LOOK: 1})
 
 
-def test_the_ledger_is_asked_twice_and_told_twice_an_acceptance(world: World, aws: Emulator) -> None:
+def test_the_ledger_is_asked_twice_and_for_each_acceptance_once_and_told_twice(world: World, aws: Emulator) -> None:
     for _ in range(3):
         invite()
     world.sweep()
     assert Counter(call.operation for call in aws.calls.of("dynamodb:*")) == Counter(
-        {"Query": 2, "PutItem": 3 + 1, "UpdateItem": 3}
+        {"Query": 2 + 3, "PutItem": 3 + 1, "TransactWriteItems": 3}
     )

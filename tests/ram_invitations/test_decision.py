@@ -1,11 +1,12 @@
 """What becomes of an invitation: every branch of the decision, without AWS."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from functions.ram_invitations.decision import (
+    EMPTY,
     IRREVERSIBLE,
     TYPE_NOT_ALLOWED,
     UNTRUSTED,
@@ -19,13 +20,10 @@ from functions.ram_invitations.decision import (
     Policy,
     Unclear,
     Untrusted,
-    deadline,
     decide,
     decide_content,
-    unavailable,
-    warning,
 )
-from functions.shared.trust import LEAVABLE, TrustPolicy, TrustRule
+from functions.shared.trust import TrustPolicy, TrustRule
 
 US = "123456789012"
 HUB = "210987654321"
@@ -129,7 +127,10 @@ def test_a_name_is_made_printable_in_the_reason() -> None:
     ("rule", "types", "check"),
     [
         (TrustRule("r", frozenset({HUB})), {"ec2:TransitGateway"}, None),
-        (TrustRule("r", frozenset({HUB})), set(), None),
+        (TrustRule("r", frozenset({HUB})), set(), EMPTY),
+        (TrustRule("r", frozenset({HUB}), frozenset({"ec2:subnet"})), set(), EMPTY),
+        (TrustRule("r", frozenset({HUB}), frozenset({"ec2:subnet"}), allow_irreversible=True), set(), EMPTY),
+        (TrustRule("r", frozenset({HUB}), allow_irreversible=True), set(), None),
         (TrustRule("r", frozenset({HUB})), {"glue:Database"}, IRREVERSIBLE),
         (TrustRule("r", frozenset({HUB})), {"ec2:Subnet", "glue:Database"}, IRREVERSIBLE),
         (TrustRule("r", frozenset({HUB})), {"new:Thing"}, IRREVERSIBLE),
@@ -149,78 +150,3 @@ def test_what_is_shared_decides_under_the_rule(rule: TrustRule, types: set[str],
     verdict = decide_content(rule, frozenset(types), HUB)
     assert (verdict.check if isinstance(verdict, Hold) else None) == check
     assert isinstance(verdict, Hold) or verdict == Accept("r", f"account {HUB} is trusted by rule r")
-
-
-@pytest.mark.parametrize(
-    ("types", "hours"),
-    [
-        ({"ec2:TransitGateway"}, 7 * 24),
-        ({"EC2:transitgateway", "rds:Cluster"}, 7 * 24),
-        ({"glue:Database"}, 12),
-        ({"ec2:TransitGateway", "glue:Database"}, 12),
-        ({"new:Thing"}, 12),
-        (set(), 12),
-        (None, 12),
-    ],
-)
-def test_the_shortest_clock_of_the_types_counts(types: set[str] | None, hours: int) -> None:
-    content = None if types is None else frozenset(types)
-    assert deadline(invitation(), content) == SENT_AT + timedelta(hours=hours)
-
-
-def test_the_types_with_the_long_clock_are_those_that_can_be_left() -> None:
-    assert len(LEAVABLE) == 14
-
-
-@pytest.mark.parametrize(
-    ("types", "remaining", "after", "warned"),
-    [
-        ({"glue:Database"}, 0.5, timedelta(hours=5, minutes=59), False),
-        ({"glue:Database"}, 0.5, timedelta(hours=6), True),
-        ({"ec2:Subnet"}, 0.5, timedelta(hours=83), False),
-        ({"ec2:Subnet"}, 0.5, timedelta(hours=84), True),
-        (None, 0.25, timedelta(hours=8), False),
-        (None, 0.25, timedelta(hours=9), True),
-    ],
-)
-def test_the_warning_comes_at_its_share_of_the_clock(
-    types: set[str] | None, remaining: float, after: timedelta, *, warned: bool
-) -> None:
-    content = None if types is None else frozenset(types)
-    reason = warning(invitation(), content, policy(warn_at_remaining=remaining), SENT_AT + after)
-    assert (reason is not None) is warned
-
-
-def test_nobody_is_warned_of_a_strangers_deadline() -> None:
-    late = SENT_AT + timedelta(hours=11)
-    assert warning(invitation(sender=STRANGER), None, policy(), late) is None
-
-
-def test_the_warning_is_the_same_sentence_in_every_sweep() -> None:
-    sentences = {warning(invitation(), None, policy(), SENT_AT + timedelta(hours=h)) for h in (7, 8, 9)}
-    assert len(sentences) == 1
-
-
-@pytest.mark.parametrize(
-    ("share", "resources", "minutes", "reason"),
-    [
-        ("ACTIVE", {"a": "AVAILABLE"}, 60, None),
-        ("ACTIVE", {}, 60, None),
-        ("PENDING", {}, 29, None),
-        (None, {}, 29, None),
-        ("PENDING", {}, 30, "the share is PENDING half an hour after it was accepted"),
-        (None, {}, 30, "RAM does not show the share half an hour after it was accepted"),
-        ("ACTIVE", {"a": "UNAVAILABLE", "b": "AVAILABLE"}, 60, "a is UNAVAILABLE"),
-        ("ACTIVE", {"a": "NEW\x07"}, 60, "a is NEW\\x07"),
-        (
-            "ACTIVE",
-            dict.fromkeys("abcdefg", "PENDING"),
-            60,
-            "; ".join(f"{n} is PENDING" for n in "abcde") + "; and 2 more",
-        ),
-    ],
-)
-def test_a_share_that_cannot_be_used_is_reported_after_half_an_hour(
-    share: str | None, resources: dict[str, str], minutes: int, reason: str | None
-) -> None:
-    assert unavailable(share, resources, SENT_AT, SENT_AT + timedelta(minutes=minutes)) == reason

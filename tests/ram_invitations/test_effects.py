@@ -12,12 +12,15 @@ from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.ram import faults
 from emulator.ram.entities import shares as ramodel
+from emulator.ram.entities.associations import ResourceAssociation
 from emulator.ram.idempotency import ClientTokens
 from emulator.ram.models import ram_backends
 from emulator.wire.pages import Pager
+from functions.ram_invitations.availability import AcceptedShare
 from functions.ram_invitations.decision import Invitation
-from functions.ram_invitations.effects import Incomplete, InvitationGoneError
+from functions.ram_invitations.effects import Incomplete, InvitationGoneError, NotThere
 from functions.shared.aws.calls import CallError, RepeatedTokenError
+from functions.shared.run.isolation import UnreadableError
 from tests.conftest import REGION, US
 from tests.ram_invitations.conftest import (
     ACCEPT,
@@ -81,8 +84,8 @@ def _reads(arn: str, share: str) -> dict[str, Any]:
     return {
         LIST: lambda: len(list(ram().invitations())),
         LOOK: lambda: len(ram().resource_types(arn)),
-        SHARES: lambda: len(ram().share_statuses([share])),
-        RESOURCES: lambda: len(ram().resource_statuses([share])[share]),
+        SHARES: lambda: len(ram().accepted_shares([share])),
+        RESOURCES: lambda: len(ram().shared_resources([share])[share]),
     }
 
 
@@ -140,11 +143,13 @@ def test_a_read_that_is_denied_is_refused_at_once(aws: Emulator, reads: dict[str
     assert aws.calls.counts[operation] == 1
 
 
-def test_named_invitations_are_read_one_by_one_and_what_is_not_there_is_left_out(aws: Emulator) -> None:
+def test_named_invitations_are_read_one_by_one_and_what_is_not_there_is_named(aws: Emulator) -> None:
     arns = [invite(HUB) for _ in range(3)]
     missing = f"arn:aws:ram:{REGION}:{HUB}:resource-share-invitation/00000000-0000-4000-8000-000000000000"
     asked = [arns[0], missing, "arn:aws:nothing", arns[2]]
-    assert sorted(_arns(ram().invitations(asked))) == sorted([arns[0], arns[2]])
+    listed = list(ram().invitations(asked))
+    assert sorted(_arns(listed)) == sorted([arns[0], arns[2]])
+    assert {each for each in listed if isinstance(each, NotThere)} == {NotThere(missing), NotThere("arn:aws:nothing")}
     assert aws.calls.counts[LIST] == 4
 
 
@@ -152,6 +157,30 @@ def test_a_named_invitation_that_is_refused_is_not_taken_for_missing(aws: Emulat
     aws.faults.add(Fault(LIST, "denied"))
     with pytest.raises(CallError, match="AccessDenied"):
         list(ram().invitations([invite(HUB)]))
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "OperationNotPermittedException"])
+def test_a_name_that_is_refused_where_the_list_is_not_is_not_ours(aws: Emulator, code: str) -> None:
+    theirs = f"arn:aws:ram:{REGION}:{STRANGER}:resource-share-invitation/1"
+    aws.faults.add(Fault(LIST, error=code, match={"resourceShareInvitationArns": [theirs]}))
+    assert list(ram().invitations([theirs])) == [NotThere(theirs)]
+    assert aws.calls.counts[LIST] == 2
+
+
+@pytest.mark.parametrize("code", ["ValidationException", "MalformedArnException", "InvalidParameterException"])
+def test_a_name_that_makes_no_sense_to_ram_is_not_there(aws: Emulator, code: str) -> None:
+    aws.faults.add(Fault(LIST, error=code))
+    assert list(ram().invitations(["arn:x"])) == [NotThere("arn:x")]
+    assert aws.calls.counts[LIST] == 1
+
+
+def test_a_resource_without_a_type_allows_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    described = ResourceAssociation.resource
+    for wrong in ({}, {"type": ""}, {"type": None}, {"type": 7}):
+        cut = {"type": None} | wrong
+        monkeypatch.setattr(ResourceAssociation, "resource", lambda *given, cut=cut: described(*given) | cut)
+        with pytest.raises((UnreadableError, CallError)):
+            ram().resource_types(invite(HUB))
 
 
 def test_the_look_inside_tells_each_type_once(aws: Emulator) -> None:
@@ -363,10 +392,10 @@ def test_shares_are_asked_for_in_batches(aws: Emulator) -> None:
     share = _accepted_share(aws)
     aws.calls.clear()
     many = [share] * 120
-    assert ram().share_statuses(many) == {share: "ACTIVE"}
+    assert ram().accepted_shares(many) == {share: AcceptedShare(HUB, "prod", "ACTIVE")}
     assert [len(call.parameters["resourceShareArns"]) for call in aws.calls] == [50, 50, 20]
     aws.calls.clear()
-    ram().resource_statuses(many)
+    ram().shared_resources(many)
     assert [len(call.parameters["resourceShareArns"]) for call in aws.calls] == [50, 50, 20]
 
 
@@ -375,13 +404,14 @@ def test_a_share_that_ram_does_not_show_costs_no_other_its_status(aws: Emulator,
     ram_backends[US][REGION].settings.unseen_shares = unseen
     shown = [_accepted_share(aws) for _ in range(4)]
     asked = [*shown[:2], share_of(invite(HUB)), *shown[2:]]
-    assert ram().share_statuses(asked) == dict.fromkeys(shown, "ACTIVE")
+    assert ram().accepted_shares(asked) == dict.fromkeys(shown, AcceptedShare(HUB, "prod", "ACTIVE"))
 
 
 def test_a_share_and_a_resource_have_their_status_and_a_resource_without_is_available(aws: Emulator) -> None:
     share = _accepted_share(aws, GATEWAY, LOCKED)
     faults.set_share_status(share, "FAILED")
-    assert ram().share_statuses([share]) == {share: "FAILED"}
-    (first, second) = ram().resource_statuses([share])[share]
-    faults.set_resource_status(share, first, "UNAVAILABLE")
-    assert ram().resource_statuses([share]) == {share: {first: "UNAVAILABLE", second: "AVAILABLE"}}
+    assert ram().accepted_shares([share])[share].status == "FAILED"
+    first, second = ram().shared_resources([share])[share]
+    assert (first.type, second.type) == (GATEWAY, LOCKED)
+    faults.set_resource_status(share, first.arn, "UNAVAILABLE")
+    assert [each.status for each in ram().shared_resources([share])[share]] == ["UNAVAILABLE", "AVAILABLE"]

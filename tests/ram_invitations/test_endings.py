@@ -1,19 +1,28 @@
 """Nothing ends that was not seen to end: findings stay open through every kind of half-knowledge."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from emulator.ram import faults
+from emulator.aws import Emulator
+from emulator.faults import Fault
+from emulator.ram import faults, seeding
 from emulator.ram.models import ram_backends
+from functions.ram_invitations.availability import AcceptedShare
 from functions.ram_invitations.effects import Ram
-from tests.conftest import REGION, US
+from tests.conftest import NOW, REGION, US
 from tests.ram_invitations.conftest import (
     GATEWAY,
     HUB,
     LOCKED,
+    LOOK,
     STRANGER,
     World,
     invite,
+    ram,
+    received,
     share_of,
+    status_of,
 )
 from tests.ram_invitations.test_effects import _answers_without
 from tests.ram_invitations.test_handler import _naming
@@ -67,7 +76,8 @@ def test_a_share_that_its_owner_deleted_is_no_trouble_any_more(world: World) -> 
 def test_an_unknown_status_of_a_share_is_no_verdict(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     arn = invite(HUB, GATEWAY)
     world.sweep()
-    monkeypatch.setattr(Ram, "share_statuses", lambda _, shares: dict.fromkeys(shares, "FROBNICATED"))
+    odd = AcceptedShare(HUB, "prod", "FROBNICATED")
+    monkeypatch.setattr(Ram, "accepted_shares", lambda _, shares: dict.fromkeys(shares, odd))
     world.later(hours=1)
     assert world.open() == {("unreadable", arn)}
 
@@ -77,6 +87,183 @@ def test_an_acceptance_is_recorded_with_the_configuration_that_allowed_it(world:
     world.sweep()
     (action,) = world.actions()
     assert len(action["config_hash"]) == 16
+
+
+# The next invitation to the same share
+
+
+def _again(arn: str, *, sent_at: datetime | None = None) -> str:
+    """Let the sender of an invitation invite us to the same share once more."""
+    old = received(arn)
+    return seeding.load(
+        {
+            "resourceShareInvitationArn": f"{arn}-again",
+            "resourceShareArn": old.share.arn,
+            "resourceShareName": old.share.name,
+            "senderAccountId": old.share.owner,
+            "receiverAccountId": US,
+            "invitationTimestamp": sent_at or datetime.now(UTC),
+            "status": "PENDING",
+        }
+    )
+
+
+@pytest.mark.parametrize("mode", ["plan", "apply"])
+@pytest.mark.parametrize("was_reported", [True, False])
+def test_what_was_missed_is_over_in_the_very_run_that_sees_the_next_invitation(
+    world: World, aws: Emulator, mode: str, *, was_reported: bool
+) -> None:
+    missed = invite(HUB, at=NOW - timedelta(days=7, hours=1))
+    if was_reported:
+        world.sweep()
+        assert world.open() == {("invitation-missed", missed)}
+    world.section["mode"] = mode
+    again = _again(missed)
+    world.later(hours=1)
+    assert status_of(again, aws) == ("ACCEPTED" if mode == "apply" else "PENDING")
+    assert world.open() == set()
+    assert _resolutions(world) == ({"invitation-missed": "healed: its owner shared again"} if was_reported else {})
+
+
+def test_of_two_that_were_missed_the_later_one_is_reported(world: World) -> None:
+    first = invite(HUB, at=NOW - timedelta(days=9))
+    second = _again(first, sent_at=NOW - timedelta(days=8))
+    world.sweep()
+    assert world.open() == {("invitation-missed", second)}
+
+
+def test_an_earlier_acceptance_of_the_share_makes_up_for_nothing(world: World) -> None:
+    accepted = invite(HUB)
+    world.sweep()
+    again = _again(accepted, sent_at=NOW + timedelta(hours=1))
+    world.section["mode"] = "plan"
+    world.later(hours=24 * 7 + 2)
+    assert world.open() == {("invitation-missed", again)}
+
+
+# How an invitation ended
+
+
+def _held_for_its_name(world: World, *types: str) -> str:
+    world.section["trust"] = [{"name": "hub", "accounts": [HUB], "share_names": ["dev-*"]}]
+    return invite(HUB, *types)
+
+
+def test_what_is_held_for_its_name_is_warned_of_by_the_clock_of_what_it_shares(world: World, aws: Emulator) -> None:
+    arn = _held_for_its_name(world, GATEWAY)
+    for hours in (5, 2, 4, 3, 69):
+        assert {check for check, _ in world.open()} <= {"invitation-untrusted"}
+        world.later(hours=hours)
+    assert aws.calls.counts[LOOK] == 2  # while it might have had the short clock
+    world.later(hours=2)
+    assert world.open() == {("invitation-untrusted", arn), ("invitation-expiring", arn)}
+
+
+@pytest.mark.parametrize("kind", [GATEWAY, LOCKED])
+def test_what_is_held_for_its_name_and_cannot_be_looked_into_is_warned_of_at_the_earliest(
+    world: World, aws: Emulator, kind: str
+) -> None:
+    arn = _held_for_its_name(world, kind)
+    aws.faults.add(Fault(LOOK, "denied"))
+    for _ in range(2):
+        world.later(hours=7 if not world.open() else 1)
+        assert world.open() == {("invitation-untrusted", arn), ("invitation-expiring", arn), ("unreadable", arn)}
+    (warned,) = (item for item in world.table.items("open#") if item["check"] == "invitation-expiring")
+    assert warned["reason"].endswith("at the earliest")
+    assert warned["version"] == 1
+
+
+def test_what_its_owner_withdraws_after_thirteen_hours_did_not_expire_unanswered(world: World) -> None:
+    arn = _held_for_its_name(world, GATEWAY)
+    for _ in range(13):
+        world.later(hours=1)
+    ram_backends[US][REGION].received.remove(arn)
+    for hours in (1, 24, 24 * 7):
+        world.later(hours=hours)
+        assert world.open() == set()
+    assert _resolutions(world)["invitation-untrusted"].startswith("withdrawn by its owner, or lapsed")
+
+
+@pytest.mark.parametrize(
+    ("types", "hours", "resolution"),
+    [
+        ((LOCKED,), 7, "withdrawn by its owner"),
+        ((GATEWAY,), 90, "withdrawn by its owner"),
+        ((GATEWAY, LOCKED), 7, "withdrawn by its owner"),
+    ],
+)
+def test_what_is_gone_before_its_deadline_was_withdrawn(
+    world: World, types: tuple[str, ...], hours: int, resolution: str
+) -> None:
+    world.section |= {"mode": "plan"}
+    arn = invite(HUB, *types)
+    world.later(hours=hours)
+    assert ("invitation-expiring", arn) in world.open()
+    ram_backends[US][REGION].received.remove(arn)
+    world.later(hours=1)
+    assert world.open() == set()
+    assert set(_resolutions(world).values()) == {resolution}
+
+
+def test_what_expired_is_told_as_lapsed_and_no_good_end(world: World) -> None:
+    arn, foreign = invite(HUB, LOCKED), invite(STRANGER, LOCKED)
+    world.later(hours=7)
+    world.later(hours=6)
+    assert world.open() == {("invitation-missed", arn)}
+    assert {item["resource"] for item in world.table.items("closed#")} == {arn, foreign}
+    assert set(_resolutions(world).values()) == {"lapsed: it expired unanswered"}
+
+
+@pytest.mark.parametrize("answer", ["accept", "reject"])
+def test_what_somebody_else_answered_is_told_as_such(world: World, answer: str) -> None:
+    arn = invite(HUB, LOCKED)
+    world.sweep()
+    getattr(ram(), answer)(arn)
+    world.later(hours=1)
+    assert _resolutions(world) == {"invitation-irreversible": f"{answer}ed by somebody else"}
+
+
+def test_what_is_answered_here_is_told_with_the_rule_that_allowed_it(world: World) -> None:
+    invite(STRANGER)
+    world.sweep()
+    world.section["untrusted"] = "reject"
+    world.sweep()
+    assert _resolutions(world) == {"invitation-untrusted": "rejected under rule untrusted: reject"}
+
+
+def test_what_a_missed_one_is_reported_for_ends_as_lapsed(world: World) -> None:
+    invite(HUB, LOCKED, at=NOW - timedelta(hours=13))
+    world.sweep()
+    ram_backends[US][REGION].received.remove(next(iter(ram_backends[US][REGION].received)).arn)
+    world.later(hours=24 * 6)
+    assert {check for check, _ in world.open()} == {"invitation-missed"}
+    world.later(hours=24)
+    assert _resolutions(world) == {"invitation-missed": "lapsed: it expired unanswered"}
+
+
+def test_the_end_of_a_flood_is_told(world: World) -> None:
+    world.section["flood_limit"] = 1
+    arns = [invite(STRANGER) for _ in range(3)]
+    world.sweep()
+    for arn in arns:
+        ram().reject(arn)
+    world.sweep()
+    assert _resolutions(world) == {"invitation-flood": "healed: no more than 1 are pending"}
+
+
+@pytest.mark.parametrize(
+    ("status", "resolution"),
+    [("ACTIVE", "healed: the share can be used"), ("DELETED", "removed: its owner deleted the share")],
+)
+def test_how_a_share_came_out_is_told(world: World, status: str, resolution: str) -> None:
+    arn = _unavailable(world)
+    faults.set_share_status(share_of(arn), status)
+    world.later(hours=1)
+    assert _resolutions(world) == {"share-unavailable": resolution}
+
+
+def _resolutions(world: World) -> dict[str, str]:
+    return {item["check"]: item["resolution"] for item in world.table.items("closed#")}
 
 
 def _unavailable(world: World) -> str:

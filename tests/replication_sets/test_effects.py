@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 from functools import cache, partial
+from itertools import permutations
 from typing import Any
 
 import pytest
+from botocore.session import Session
 
 from emulator.aws import Emulator
 from emulator.faults import Fault
@@ -13,7 +15,7 @@ from emulator.ssmincidents.models import GLOBAL, ssmincidents_backends
 from emulator.ssmincidents.seeding import stand_up
 from functions.replication_sets.decision import Region
 from functions.replication_sets.effects import REGIONS, Incidents
-from functions.shared.aws.calls import CallError, Calls
+from functions.shared.aws.calls import CallError, Calls, RefusedError
 from functions.shared.run.isolation import UnreadableError
 from tests.conftest import US, clients_of
 from tests.replication_sets.conftest import GET, LIST, World
@@ -103,12 +105,74 @@ def test_a_set_that_only_a_silent_region_may_know_is_not_gone(aws: Emulator, arn
         incidents().get(arn)
 
 
+# Refusals
+
+
+def deny(aws: Emulator, operation: str, *regions: str) -> None:
+    for region in regions:
+        aws.faults.add(Fault(operation, "denied", region=region))
+
+
+US_REGIONS = tuple(region for region in REGIONS if region.startswith("us-"))
+
+
 @pytest.mark.parametrize("operation", [LIST, GET])
-def test_a_missing_right_is_the_same_everywhere(aws: Emulator, arn: str, operation: str) -> None:
+@pytest.mark.parametrize("likely", list(permutations(("us-east-1", "eu-central-1", "us-west-2"))))
+def test_a_region_that_refuses_is_no_answer_for_the_others(
+    aws: Emulator, operation: str, likely: tuple[str, ...]
+) -> None:
+    arn = stand_up(US, ["eu-west-1", "eu-north-1"])
+    faults.set_region_status(arn, "eu-west-1", "FAILED")
+    deny(aws, operation, *US_REGIONS)
+    assert incidents(*likely).arns() == [arn]
+    found = incidents(*likely).get(arn)
+    assert found is not None
+    assert [region.status for region in found.regions] == ["ACTIVE", "FAILED"]
+
+
+@pytest.mark.parametrize("home", REGIONS)
+def test_a_set_is_found_wherever_it_is_if_one_region_of_it_answers(aws: Emulator, home: str) -> None:
+    arn = stand_up(US, [home])
+    others = [region for region in REGIONS if region != home]
+    deny(aws, GET, *(region for region in others if region[:3] != home[:3]))
+    assert incidents(home, "eu-south-1").get(arn) is not None
+    assert incidents(*(region for region in REGIONS if region[:3] == home[:3])).get(arn) is not None
+
+
+@pytest.mark.parametrize("operation", [LIST, GET])
+def test_a_missing_right_is_asked_about_in_each_part_of_the_world_once(aws: Emulator, arn: str, operation: str) -> None:
     aws.faults.add(Fault(operation, "denied"))
-    with pytest.raises(CallError, match="AccessDeniedException"):
-        (incidents().arns(), incidents().get(arn))
-    assert len(aws.calls.of(operation)) == 1
+    with pytest.raises(RefusedError, match="AccessDeniedException") as refused:
+        (incidents("us-east-1").arns(), incidents("us-east-1").get(arn))
+    asked = [call.region for call in aws.calls.of(operation)]
+    assert asked == ["us-east-1", "eu-west-1", "ap-northeast-1", "ca-central-1", "sa-east-1"]
+    assert f"in {', '.join(asked)}: AccessDeniedException: " in refused.value.message
+    assert "no identity-based policy allows it" in refused.value.message
+
+
+def test_a_refusal_here_and_none_there_is_no_missing_set(aws: Emulator) -> None:
+    deny(aws, GET, *US_REGIONS)
+    with pytest.raises(RefusedError) as refused:
+        incidents().get(f"arn:aws:ssm-incidents::{US}:replication-set/none")
+    assert all(region in refused.value.message for region in US_REGIONS)
+    assert "eu-" not in refused.value.message
+    assert len(aws.calls.of(GET)) == 16
+
+
+def test_a_region_that_is_silent_and_one_that_refuses_are_both_named(aws: Emulator, arn: str) -> None:
+    deny(aws, GET, "us-east-1")
+    aws.faults.add(Fault(GET, "unavailable", region="eu-west-1"))
+    with pytest.raises(CallError) as failed:
+        incidents().get(arn)
+    assert not isinstance(failed.value, RefusedError), "there may be another answer in a minute"
+    assert "in us-east-1: AccessDeniedException: " in failed.value.message
+    assert "in eu-west-1: ServiceUnavailable: " in failed.value.message
+
+
+def test_every_account_has_all_regions_of_incident_manager() -> None:
+    by_default = set(Session().get_available_regions("ssm-incidents")) - {"ap-northeast-3"}
+    assert set(REGIONS) <= by_default
+    assert len({region.split("-")[0] for region in REGIONS[:5]}) == 5
 
 
 @pytest.mark.parametrize("operation", [LIST, GET])

@@ -185,6 +185,41 @@ def test_an_outage_of_the_home_region_does_not_blind_us(world: World, arn: str) 
     assert found(world.later(minutes=30)) == {FAILED}
 
 
+def test_a_policy_that_denies_some_regions_hides_no_failed_region(world: World) -> None:
+    world.regions = ("eu-central-1", "us-east-1")
+    arn = stand_up(US, ["eu-west-1", "eu-north-1"])
+    fail(arn)
+    for operation in (LIST, GET):
+        for region in ("us-east-1", "us-east-2", "us-west-1", "us-west-2"):
+            world.aws.faults.add(Fault(operation, "denied", region=region))
+    sweep = world.sweep()
+    assert found(sweep) == {FAILED}
+    assert sweep.coverage()["status"] == CoverageStatus.COMPLETE
+    world.aws.calls.clear()
+    world.later(minutes=30)
+    assert world.asked() == [("ListReplicationSets", "eu-north-1"), ("GetReplicationSet", "eu-north-1")]
+
+
+def test_a_refusal_names_each_region_that_refused(world: World, arn: str) -> None:
+    world.aws.faults.add(Fault(GET, "denied", region="us-east-1"))
+    world.aws.faults.add(Fault(GET, "denied", region="eu-west-1"))
+    (finding,) = world.sweep().findings.values()
+    assert (finding.check, finding.resource) == ("unreadable", arn)
+    assert "in us-east-1, eu-west-1: AccessDeniedException: " in finding.reason
+
+
+def test_a_call_about_a_set_of_another_account_or_of_none_wakes_nobody(world: World, arn: str) -> None:
+    fail(arn)
+    world.sweep()
+    standing = world.open()
+    nonsense = f"arn:aws:ssm-incidents::{US}:replication-set/nonsense"
+    for named in ([nonsense], [arn.replace(US, "999999999999")], [nonsense, arn]):
+        sweep = world.event(*named)
+        assert "unreadable" not in {check for check, _, _ in found(sweep)}
+        assert sweep.coverage()["not_applicable"] == 1
+        assert world.open() == standing
+
+
 # Calls
 
 
@@ -193,6 +228,10 @@ def test_a_sweep_lists_once_and_gets_once(world: World, arn: str) -> None:
     assert world.asked() == [("ListReplicationSets", "us-east-1"), ("GetReplicationSet", "us-east-1")]
     world.event(arn)
     assert world.asked() == [("GetReplicationSet", "eu-west-1")]
+    world.event(arn + "0")
+    assert world.asked() == [("ListReplicationSets", "eu-west-1"), ("GetReplicationSet", "eu-west-1")]
+    world.event(arn.replace(US, "999999999999"))
+    assert world.asked() == []
 
 
 def test_a_region_that_cannot_answer_costs_one_call_once(world: World) -> None:

@@ -94,6 +94,7 @@ def test_every_section_is_there_without_anything_to_show(html: Html) -> None:
     reader = Reader(text)
     assert set(SECTIONS) <= set(reader.ids)
     assert "Nothing was looked at" in reader.text
+    assert not re.search("complies\\.|all could be read|Everything was read", reader.text)
     assert "There is no finding." in section(text, "findings")
     assert "no earlier run" in section(text, "trend")
     assert "Nothing is muted." in section(text, "mutes")
@@ -113,6 +114,7 @@ def test_where_all_complies_nothing_needs_a_person(html: Html) -> None:
         ({"findings": [unread(), a_finding()]}, "Not everything could be read"),
         ({"coverage": [covered(status="PARTIAL")]}, "Not everything could be read"),
         ({"actions": [an_action(status="FAILED")]}, "Not everything complies"),
+        ({}, "Nothing was looked at"),
     ],
 )
 def test_the_verdict_is_that_of_the_exit_status(html: Html, members: dict[str, Any], verdict: str) -> None:

@@ -80,5 +80,6 @@ def test_the_role_can_remove_only_whom_the_configuration_does_not_allow(
         for s in statements(AUTOMATION.permissions, whole, [REGION])
         if s.action.endswith(":DisassociateResourceShare")
     ]
-    assert [statement.conditions for statement in held] == ([] if conditions is None else [conditions])
+    here = {"StringEquals": {"aws:RequestedRegion": (REGION,)}}
+    assert [statement.conditions for statement in held] == ([] if conditions is None else [{**conditions, **here}])
     assert all("{account}" in resource for statement in held for resource in statement.resources)

@@ -3,9 +3,12 @@
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
 from botocore.exceptions import (
     ClientError,
     ConnectionClosedError,
@@ -17,12 +20,15 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 from botocore.retries.standard import ThrottledRetryableChecker
+from botocore.session import Session
 
+from cli.hubs.emulated_hub import TABLE_NAME
 from functions.shared.aws import calls as subject
 from functions.shared.aws.calls import PATIENCE_SECONDS, CallError, Calls, RepeatedTokenError
 from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.ledger.table import Table
 from functions.shared.run.hub import session_policy
-from tests.conftest import clients_of
+from tests.conftest import REGION, clients_of
 
 POLICY = session_policy(["sts:GetCallerIdentity"])
 
@@ -95,6 +101,19 @@ def test_an_answer_is_passed_on_as_it_is(clock: Time) -> None:
     assert calls("ListThings", x=1) == {"a": 1}
     assert fake.asked == [{"x": 1}]
     assert clock.waits == []
+
+
+def test_an_empty_text_is_an_absent_member_however_deep() -> None:
+    answer = {"a": "", "b": [{"c": "", "d": [[{"e": ""}]]}, "", 0], "f": {"g": "", "h": None, "i": False}}
+    calls, _ = _calls(answer)
+    assert calls("ListThings", expects="a") == {"b": [{"d": [[{}]]}, "", 0], "f": {"h": None, "i": False}}
+
+
+def test_an_empty_text_in_a_table_is_a_value(aws: Any, table: Any) -> None:
+    assert aws
+    written = Table(clients_of().calls("dynamodb", REGION), TABLE_NAME)
+    written.put({"pk": "a", "sk": "b", "occurrence": ""})
+    assert table.items() == [written.get("a", "b")] == [{"pk": "a", "sk": "b", "occurrence": ""}]
 
 
 def test_delays_grow_are_jittered_and_end(clock: Time) -> None:
@@ -276,12 +295,85 @@ def test_a_token_that_repeats_ends_the_list_with_an_error() -> None:
 
 
 @pytest.mark.usefixtures("clock")
+def test_what_is_no_list_is_not_taken_for_one() -> None:
+    calls, _ = _calls({"things": "abc"})
+    with pytest.raises(TypeError, match="things is a str"):
+        list(calls.items("ListThings", "things"))
+
+
 def test_a_page_without_its_list_is_no_page() -> None:
     calls, _ = _calls({"items": [1], "nextToken": "a"}, {}, {"items": [2]})
     assert list(calls.items("ListThings", "items")) == [1, 2]
     calls, _ = _calls({"items": [1], "nextToken": "a"}, {})
     with pytest.raises(CallError):
         list(calls.items("ListThings", "items"))
+
+
+XML_LISTS = {
+    "s3control": ("ListMultiRegionAccessPoints", "AccessPoints", {"AccountId": "123456789012"}, "{}"),
+    "sns": ("ListSubscriptionsByTopic", "Subscriptions", {"TopicArn": "arn:1"}, "<ListSubscriptionsByTopicResult/>"),
+    "cloudformation": (
+        "ListStackResources",
+        "StackResourceSummaries",
+        {"StackName": "a"},
+        "<ListStackResourcesResult/>",
+    ),
+    "iam": (
+        "SimulatePrincipalPolicy",
+        "EvaluationResults",
+        {"PolicySourceArn": "arn:aws:iam::123456789012:role/a", "ActionNames": ["a:B"]},
+        "<SimulatePrincipalPolicyResult/>",
+    ),
+}
+"""Of each service that answers in XML: an operation, its list, its parameters, and what is in an answer without it."""
+
+
+def _answering(service: str, body: bytes, **headers: str) -> Calls:
+    """Return the calls of a service that answers with this."""
+    made = Session().create_client(
+        service,
+        "us-west-2",
+        aws_access_key_id="x",
+        aws_secret_access_key="x",
+        config=Config(retries={"max_attempts": 0}),
+    )
+    raw = SimpleNamespace(stream=lambda: iter([body]))
+    made.meta.events.register("before-send", lambda **_: AWSResponse("https://aws", 200, headers, raw))
+    clients = Clients(cast("Any", SimpleNamespace(create_client=lambda *_, **__: made, user_agent=lambda: "")))
+    return clients.calls(service, "us-west-2")
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("service", XML_LISTS)
+def test_a_list_that_is_left_out_of_xml_is_empty_and_costs_no_patience(clock: Time, service: str) -> None:
+    operation, member, parameters, inner = XML_LISTS[service]
+    body = f"<{operation}Response>{inner.replace('{}', '')}</{operation}Response>".encode()
+    assert list(_answering(service, body).items(operation, member, **parameters)) == []
+    assert clock.waits == []
+
+
+@pytest.mark.usefixtures("clock")
+@pytest.mark.parametrize("service", XML_LISTS)
+def test_xml_that_was_cut_is_no_empty_list(service: str) -> None:
+    operation, member, parameters, _ = XML_LISTS[service]
+    for body, headers in ((b"", {"content-length": "0"}), (f"<{operation}Response><".encode(), {})):
+        with pytest.raises(CallError) as refused:
+            list(_answering(service, body, **headers).items(operation, member, **parameters))
+        assert refused.value.retryable
+
+
+@pytest.mark.usefixtures("clock")
+def test_only_a_list_may_be_left_out_of_xml() -> None:
+    calls = _answering("s3control", b"<GetMultiRegionAccessPointResult/>")
+    with pytest.raises(CallError, match="the answer has no AccessPoint"):
+        calls("GetMultiRegionAccessPoint", expects="AccessPoint", AccountId="123456789012", Name="logs")
+
+
+@pytest.mark.usefixtures("clock")
+def test_json_without_its_list_is_no_empty_list() -> None:
+    calls = _answering("ram", b"{}")
+    with pytest.raises(CallError, match="the answer has no resourceShares"):
+        list(calls.items("GetResourceShares", "resourceShares", resourceOwner="SELF"))
 
 
 def test_secrets_are_not_shown() -> None:

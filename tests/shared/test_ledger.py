@@ -16,6 +16,7 @@ from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
 from functions.shared.ledger.ledger import Ledger, NoMemory, SweepOutcome
 from functions.shared.ledger.records import (
+    Item,
     finding_record,
     from_dynamodb,
     moment,
@@ -23,6 +24,7 @@ from functions.shared.ledger.records import (
     timestamp,
     to_dynamodb,
 )
+from functions.shared.ledger.table import Table as DynamoTable
 from functions.shared.run.hub import ledger_of
 from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
 
@@ -210,11 +212,10 @@ def test_two_runs_that_close_the_same_finding_close_it_once(ledger: Ledger, tabl
     assert _only(table)["sk"].startswith("closed#")
 
 
-@pytest.mark.parametrize("member", ["version", "notified_version"])
-def test_what_changed_since_it_was_read_is_not_closed(ledger: Ledger, table: Table, member: str) -> None:
+def test_what_changed_since_it_was_read_is_not_closed(ledger: Ledger, table: Table) -> None:
     _reconcile(ledger, FINDING)
     seen = ledger.open_findings("some", HERE)
-    table.put(table.items()[0] | {member: 1 if member == "notified_version" else 2})
+    table.put(table.items()[0] | {"version": 2})
     ledger.reconcile("some", HERE, SweepOutcome((), seen, dict.fromkeys(seen, "")), LATER)
     assert _only(table)["status"] == "OPEN"
 
@@ -248,53 +249,95 @@ def test_a_write_whose_answer_is_lost_is_made_once(ledger: Ledger, table: Table,
 
 # Actions
 
-ACTION = {"action": "some:Change", "resource": "arn:1", "rule": "r", "reason": "why", "share_arn": "arn:2"}
+ACTION = {"action": "some:Change", "resource": "arn:1", "rule": "r", "reason": "why", "part": "", "share_arn": "arn:2"}
+
+
+def _begin(ledger: Ledger, change: str = "a change", now: datetime = NOW, **members: str) -> Item:
+    return ledger.begin_action("some", HERE, ACTION | members, change, now)
 
 
 def test_an_action_is_written_before_and_after(ledger: Ledger, table: Table) -> None:
-    begun = ledger.begin_action("some", HERE, ACTION, NOW)
+    begun = _begin(ledger)
     ahead = _only(table)
     assert ahead.items() >= (ACTION | {"status": "PLANNED", "started_at": timestamp(NOW), "version": 1}).items()
-    assert ahead["sk"].startswith(f"action#{timestamp(NOW)}#")
-    assert "queue" not in ahead
+    assert ahead["sk"] == "action#begun#a change"
+    assert not {"queue", "expires_at"} & ahead.keys()
     ledger.end_action(begun, "DONE", "confirmed", LATER)
     after = _only(table)
     changed = {"status": "DONE", "detail": "confirmed", "ended_at": timestamp(LATER), "version": 2}
     assert after.items() >= (ACTION | changed | {"queue": "notify"}).items()
-    assert after["expires_at"] == int((NOW + timedelta(days=400)).timestamp())
+    assert after["sk"].startswith(f"action#{timestamp(NOW)}#")
+    assert after["expires_at"] == int((LATER + timedelta(days=400)).timestamp())
 
 
-def test_two_actions_of_one_second_are_two_records(ledger: Ledger) -> None:
+def test_the_same_change_made_twice_is_two_records(ledger: Ledger) -> None:
     for _ in range(3):
-        ledger.begin_action("some", HERE, ACTION, NOW)
+        ledger.end_action(_begin(ledger), "DONE", "", NOW)
     assert len(ledger.actions("some", HERE, NOW)) == 3
 
 
-@pytest.mark.parametrize("kind", ["timeout-after", "cut-answer"])
-def test_an_action_whose_record_was_made_may_be_made(ledger: Ledger, table: Table, aws: Emulator, kind: Any) -> None:
-    aws.faults.add(Fault("dynamodb:PutItem", kind, times=1))
-    ledger.begin_action("some", HERE, ACTION, NOW)
+def test_two_changes_at_once_do_not_meet(ledger: Ledger) -> None:
+    assert _begin(ledger, "one")["sk"] != _begin(ledger, "other")["sk"]
+    assert len(ledger.actions("some", HERE, NOW)) == 2
+
+
+def test_a_change_that_was_begun_and_not_ended_is_taken_over(ledger: Ledger, table: Table) -> None:
+    dead = _begin(ledger, rule="of yesterday")
+    alive = _begin(ledger, now=LATER, rule="of today")
+    assert alive["started_at"] == timestamp(NOW)
+    assert _only(table)["rule"] == alive["rule"] == "of today"
+    ledger.end_action(dead, "FAILED", "too late: it has another owner", LATER)
     assert _only(table)["status"] == "PLANNED"
+    ledger.withdraw_action(dead)
+    assert _only(table)["status"] == "PLANNED"
+    ledger.end_action(alive, "DONE", "", LATER)
+    assert _only(table)["status"] == "DONE"
+
+
+def test_a_change_that_was_made_meanwhile_is_withdrawn(ledger: Ledger, table: Table) -> None:
+    ledger.withdraw_action(_begin(ledger))
+    assert table.items() == []
+
+
+def test_a_change_that_others_keep_taking_over_is_not_made(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    _begin(ledger)
+    monkeypatch.setattr(DynamoTable, "get", lambda *_: {"pk": f"some#{US}#{REGION}", "sk": "x", "begun_by": "another"})
+    with pytest.raises(CallError, match="other runs are making the same change"):
+        _begin(ledger)
+
+
+@pytest.mark.parametrize("kind", ["timeout-after", "cut-answer"])
+@pytest.mark.parametrize("operation", ["PutItem", "UpdateItem", "TransactWriteItems"])
+def test_an_action_whose_record_was_made_may_be_made(
+    ledger: Ledger, table: Table, aws: Emulator, operation: str, kind: Any
+) -> None:
+    _begin(ledger)
+    aws.faults.add(Fault(f"dynamodb:{operation}", kind, times=1))
+    begun = _begin(ledger)
+    assert _only(table)["begun_by"] == begun["begun_by"]
+    ledger.end_action(begun, "DONE", "", NOW)
+    assert _only(table)["status"] == "DONE"
 
 
 def test_an_action_that_is_not_recorded_is_raised(ledger: Ledger, aws: Emulator) -> None:
     aws.faults.add(Fault("dynamodb:PutItem", "denied"))
     with pytest.raises(CallError):
-        ledger.begin_action("some", HERE, ACTION, NOW)
+        _begin(ledger)
 
 
 def test_an_end_without_a_beginning_is_not_written(ledger: Ledger, table: Table) -> None:
-    begun = ledger.begin_action("some", HERE, ACTION, NOW)
-    with pytest.raises(CallError):
-        ledger.end_action(begun | {"sk": "action#nowhere"}, "DONE", "", NOW)
+    begun = _begin(ledger)
+    ledger.end_action(begun | {"sk": "action#begun#nowhere"}, "DONE", "", NOW)
     assert [item["status"] for item in table.items()] == ["PLANNED"]
 
 
 def test_actions_are_remembered_from_a_moment_on_the_oldest_first(ledger: Ledger) -> None:
     for hours in (2, 0, 1, 3):
-        ledger.begin_action("some", HERE, ACTION | {"rule": str(hours)}, NOW + timedelta(hours=hours))
+        now = NOW + timedelta(hours=hours)
+        ledger.end_action(_begin(ledger, now=now, rule=str(hours)), "DONE", "", now)
+    _begin(ledger, now=NOW - timedelta(days=40), rule="without an end")
     since = ledger.actions("some", HERE, NOW + timedelta(hours=1))
-    assert [action["rule"] for action in since] == ["1", "2", "3"]
+    assert [action["rule"] for action in since] == ["1", "2", "3", "without an end"]
 
 
 # Reading
@@ -304,7 +347,7 @@ def test_each_reads_its_own(ledger: Ledger) -> None:
     others = [("other", HERE), ("some", Target("111111111111", REGION)), ("some", Target(US, "eu-west-1"))]
     for automation, target in others:
         ledger.reconcile(automation, target, SweepOutcome([(FINDING, False)], {}, {}), NOW)
-        ledger.begin_action(automation, target, ACTION, NOW)
+        ledger.begin_action(automation, target, ACTION, "a change", NOW)
     ledger.heartbeat("some", HERE, {"status": "COMPLETE"}, NOW)
     assert ledger.open_findings("some", HERE) == {}
     assert ledger.actions("some", HERE, NOW - timedelta(days=1)) == []
@@ -313,7 +356,7 @@ def test_each_reads_its_own(ledger: Ledger) -> None:
 def test_closed_ones_actions_and_heartbeats_are_no_open_findings(ledger: Ledger) -> None:
     _reconcile(ledger, FINDING)
     _reconcile(ledger, ended=[FINDING.finding_id])
-    ledger.begin_action("some", HERE, ACTION, NOW)
+    _begin(ledger)
     ledger.heartbeat("some", HERE, {}, NOW)
     assert ledger.open_findings("some", HERE) == {}
 

@@ -9,12 +9,12 @@ from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.ram_invitations.manifest import AUTOMATION
-from functions.shared.aws.calls import NotOfferedError
+from functions.shared.aws.calls import CallError, NotOfferedError, RefusedError
 from functions.shared.aws.target import Target
 from functions.shared.run.actions import Action, Actions, ActionStatus
 from functions.shared.run.events import Selection
-from functions.shared.run.hub import Hub, Run
-from functions.shared.run.sweep import Sweep
+from functions.shared.run.hub import Hub
+from functions.shared.run.sweep import Run, Sweep
 from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
 
 HERE = Target(US, "global")
@@ -106,12 +106,64 @@ def test_a_service_that_aws_does_not_offer_in_the_region_is_not_applicable_and_n
 
     def run(sweep: Sweep) -> None:
         with sweep.isolated("arn:2"):
-            raise NotOfferedError("DescribeBackups", "cloudhsmv2", "ap-southeast-4")
+            raise NotOfferedError("DescribeBackups", "AWS does not offer cloudhsmv2 in ap-southeast-4")
 
     sweep = _sweep(run)
     row = sweep.coverage()
     assert (row["status"], row["detail"]) == ("NOT_APPLICABLE", "AWS does not offer cloudhsmv2 in ap-southeast-4")
     assert (sweep.findings, sweep.ended(), len(sweep.open_before)) == ({}, {}, 1)
+
+
+# What an event names, and AWS refuses
+
+
+def _event(answer: CallError, *, listed: bool, complete: bool = True) -> Sweep:
+    """Look at arn:1 because an event names it, and then at the list, which shows it or not."""
+
+    def run(sweep: Sweep) -> None:
+        with sweep.selected("arn:1"):
+            raise answer
+        if sweep.refused:
+            with sweep.listing("arn:*") as listing:
+                if listed:
+                    with listing.item("arn:1"):
+                        raise answer
+            if complete:
+                sweep.listed_all()
+
+    return _sweep(run, EVENT)
+
+
+DENIED = RefusedError("GetThing", "AccessDeniedException", "no", retryable=False, answered=True)
+LOST = CallError("GetThing", "ReadTimeoutError", "no answer", retryable=True, answered=False)
+GIVEN_UP = CallError("GetThing", "ThrottlingException", "given up before", retryable=False, answered=True)
+
+
+@pytest.mark.usefixtures("table")
+def test_what_an_event_names_and_aws_refuses_and_no_list_shows_is_not_applicable() -> None:
+    sweep = _event(DENIED, listed=False)
+    assert (sweep.findings, sweep.coverage()["not_applicable"]) == ({}, 1)
+    assert sweep.coverage()["status"] == "COMPLETE"
+
+
+@pytest.mark.usefixtures("table")
+def test_what_an_event_names_and_aws_refuses_and_a_list_shows_is_unreadable() -> None:
+    sweep = _event(DENIED, listed=True)
+    assert {(found.check, found.resource) for found in sweep.findings.values()} == {("unreadable", "arn:1")}
+    assert sweep.coverage()["not_applicable"] == 0
+
+
+@pytest.mark.usefixtures("table")
+def test_a_refusal_is_no_end_and_not_applicable_only_after_a_complete_list() -> None:
+    _sweep(lambda sweep: sweep.find("invitation-untrusted", "arn:1", "why", occurrence=""))
+    sweep = _event(DENIED, listed=False, complete=False)
+    assert (sweep.ended(), sweep.coverage()["not_applicable"], sweep.refused) == ({}, 0, {"arn:1"})
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("answer", [LOST, GIVEN_UP])
+def test_what_was_not_answered_is_unreadable_whoever_names_it(answer: CallError) -> None:
+    assert [found.check for found in _event(answer, listed=False).findings.values()] == ["unreadable"]
 
 
 def test_a_call_goes_to_the_region_that_is_asked_for(aws: Emulator, table: Table) -> None:
@@ -129,3 +181,34 @@ def test_a_change_that_is_left_out_says_why_and_is_not_made(table: Table, why: s
 
     assert [(made["status"], made["detail"]) for made in _sweep(run).actions.made] == [("SKIPPED", why)]
     assert not table.items("action#")
+
+
+@pytest.mark.usefixtures("table")
+def test_an_account_that_cannot_be_entered_is_told_as_such_whatever_was_to_be_read_there(aws: Emulator) -> None:
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    there = Target("111111111111", REGION)
+    hub = Hub.of(
+        settings(scope={"accounts": ["self", there.account], "regions": [REGION]}), US, "aws", clients_of(), TABLE_NAME
+    )
+    clients = hub.clients_for(there.account, [])
+
+    def run(sweep: Sweep) -> None:
+        for resource in ("arn:1", "arn:2"):
+            with sweep.isolated(resource):
+                sweep.calls("ram")
+
+    sweep = hub.sweep(there, Selection(), Run(AUTOMATION, run, clients))
+    (finding,) = sweep.findings.values()
+    assert (finding.check, finding.severity, finding.resource) == ("account-unreadable", "HIGH", there.root_arn)
+    assert finding.compliance == "INSUFFICIENT_DATA"
+    assert finding.reason.startswith("AssumeRole was refused: ")
+    assert sweep.coverage()["status"] == "UNREADABLE"
+
+
+def test_an_account_of_which_sts_did_not_answer_may_be_entered_later(table: Table) -> None:
+    def run(sweep: Sweep) -> None:
+        with sweep.isolated("arn:1"):
+            raise CallError("AssumeRole", "ReadTimeoutError", "", retryable=True, answered=False)
+
+    assert {finding.check for finding in _sweep(run).findings.values()} == {"unreadable"}
+    assert table.items("open#")

@@ -24,7 +24,7 @@ def foreign_partitions(view: View) -> Iterator[Problem]:
     for key in ("kms_key_arn", "permissions_boundary"):
         arn = _deployment(view).get(key)
         home = partition_of(view.document["hub"]["region"]) if arn else ""
-        if arn and arn.split(":")[1] != home:
+        if arn and home and arn.split(":")[1] != home:
             yield view.problem((_SECTION, key), f"an ARN of {arn.split(':')[1]}", f"one of {home}, where the hub is")
 
 

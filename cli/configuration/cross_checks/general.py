@@ -14,7 +14,7 @@ from cli.terminal.safe_text import quoted
 from functions.shared.settings import Settings
 
 _OTHER_PARTITIONS = ("us-gov-", "us-iso", "cn-", "eu-iso", "eusc-")
-_PARTITIONS = {"us-gov-": "aws-us-gov", "cn-": "aws-cn"}
+_PARTITIONS = {"us-gov-": "aws-us-gov", "cn-": "aws-cn", "eusc-": "aws-eusc", "us-iso": "", "eu-iso": ""}
 _GLOBAL_RESOURCES = "us-east-1"
 _GOVCLOUD = "aws-us-gov"
 
@@ -70,6 +70,13 @@ def ended_mutes(view: View) -> Iterator[Problem]:
             yield view.problem(("mutes", place, "expires"), found, "a later time, or no such mute")
 
 
+def nothing_watched(view: View) -> Iterator[Problem]:
+    """Warn if every automation is off."""
+    watching = [a.name for a in view.automations if a.run]
+    if all(view.sound(name) and not _is_on(view.document[name]) for name in watching):
+        yield view.problem((watching[-1], "mode"), 'mode: "off" in every automation', "at least one that is not off")
+
+
 def unknown_regions(view: View) -> Iterator[Problem]:
     """Warn of Regions that this version of botocore does not know: most often a typing error."""
     for path, fragment, value in view.values():
@@ -113,7 +120,7 @@ def global_resources(view: View) -> Iterator[Problem]:
 
 
 def partition_of(region: str) -> str:
-    """Return the partition of a Region."""
+    """Return the partition of a Region; empty for one of which this version knows nothing."""
     return next((name for prefix, name in _PARTITIONS.items() if region.startswith(prefix)), "aws")
 
 

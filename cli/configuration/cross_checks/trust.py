@@ -10,15 +10,6 @@ from cli.terminal.safe_text import quoted
 _SECTION = "ram_invitations"
 
 
-def impossible_names(view: View) -> Iterator[Problem]:
-    """Find patterns that no name of a share can match."""
-    for path, _, pattern in view.values():
-        is_pattern = path[:2] == (_SECTION, "trust") and path[-2:-1] == ("share_names",) and isinstance(pattern, str)
-        if is_pattern and not pattern.isprintable():
-            expected = "printable characters: a name with other characters matches no pattern"
-            yield view.problem(path, f"the text {quoted(pattern)}", expected)
-
-
 def unreachable_rules(view: View) -> Iterator[Problem]:
     """Warn of rules that never decide, because an earlier rule always does."""
     rules = _rules(view)

@@ -31,10 +31,10 @@ from aws_durable_execution_sdk_python_testing.token import CheckpointToken
 from moto.awslambda.models import LambdaFunction
 
 from emulator.awslambda.configuration import dead_letter_queue_of, durability_of
-from emulator.awslambda.functions import Functions, function_at
+from emulator.awslambda.functions import Functions, function_at, sent_by
 from emulator.awslambda.runtime import Outcome
 from emulator.delivery.due_queue import DueQueue
-from emulator.delivery.targets import Payload, Targets
+from emulator.delivery.targets import Targets
 from emulator.wire.errors import ApiError
 from emulator.wire.events import event_at, publish
 from emulator.wire.identity import Location
@@ -341,13 +341,17 @@ class DurableExecutions:
             execution.state.complete_timeout(reason, datetime.now(UTC))
             self._emit_status(execution)
 
+    def _send_dead_letter(self, execution: DurableExecution) -> None:
+        if (function := function_at(execution.function_arn)) is not None:
+            self._targets.deliver(execution.dead_letter_queue, sent_by(function, execution.payload))
+
     def _emit_status(self, execution: DurableExecution) -> None:
         """Emit the event of the status, and send the payload to the dead-letter queue if the execution did not succeed.
 
         Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-monitoring.html
         """
         if execution.dead_letter_queue and execution.status not in ("RUNNING", "SUCCEEDED"):
-            self._due_queue.put(lambda: self._targets.deliver(execution.dead_letter_queue, Payload(execution.payload)))
+            self._due_queue.put(lambda: self._send_dead_letter(execution))
         ended = {"endTimestamp": iso_seconds(execution.ended_at)} if execution.ended_at else {}
         detail = {
             "version": "0",

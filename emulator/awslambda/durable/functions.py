@@ -15,7 +15,7 @@ from moto.awslambda.models import LambdaBackend, LambdaFunction
 from moto.core.responses import ActionResult
 
 from emulator.awslambda.configuration import durability_of
-from emulator.awslambda.functions import Functions, function_at
+from emulator.awslambda.functions import Functions, function_at, qualifier_in
 from emulator.delivery.due_queue import DueQueue
 from emulator.delivery.targets import Targets
 from emulator.wire.errors import ApiError
@@ -97,7 +97,7 @@ def installed(durable: DurableFunctions) -> Iterator[None]:
         function = lambdas.get_function(name, qualifier)
         if not is_durable(function):
             return invoke(lambdas, name, qualifier, *rest)
-        return durable.invoke(_Call(function, qualifier or _qualifier_in(name), *rest))
+        return durable.invoke(_Call(function, qualifier or qualifier_in(unquote(name)), *rest))
 
     def configured(lambdas: LambdaBackend, name: str, config: dict[str, Any]) -> dict[str, Any]:
         if is_durable(lambdas.get_function(name)) and config.get("DestinationConfig"):
@@ -165,11 +165,6 @@ class _ExecutionsResponse(ServiceResponse):
 
     def stop_durable_execution(self) -> ActionResult:
         return ActionResult({"StopTimestamp": self._executions.stop(self._arn, self.params.get("Error"))})
-
-
-def _qualifier_in(name: str) -> str:
-    parts = unquote(name).split(":")
-    return parts[7] if len(parts) > 7 else parts[1] if len(parts) == 2 else ""  # noqa: PLR2004  # ARN, or name and version
 
 
 def _as_text(body: Any) -> str:

@@ -159,7 +159,6 @@ def test_a_session_s_policy_has_2_048_characters_at_most(client: Client) -> None
         ({"Policy": policy(allow("*", "arn:aws:s3:::${aws:username}"))}, "NotImplementedException"),
         ({"PolicyArns": [{"arn": "arn:aws:iam::aws:policy/ReadOnlyAccess"}]}, "NotImplementedException"),
         ({"Tags": [{"Key": "team", "Value": "network"}]}, "NotImplementedException"),
-        ({"SourceIdentity": "someone"}, "NotImplementedException"),
     ],
 )
 def test_what_would_make_another_session_than_was_asked_for_is_refused(client: Client, given: Any, code: str) -> None:
@@ -171,6 +170,47 @@ def test_a_trust_policy_that_cannot_be_judged_is_neither_trust_nor_mistrust(role
     error = refused(lambda: assume(client("sts"), role))
     assert error["status"] == 501
     assert "DateLessThan" in error["Message"]
+
+
+def trusting_whom_it_is_named_for(name: str) -> dict[str, Any]:
+    named = {"StringEquals": {"sts:SourceIdentity": name}}
+    return {**trust(HUB_ROOT, **named), "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"]}
+
+
+def test_a_source_identity_is_demanded_and_takes_a_right_here_and_there(roles: Roles, as_role: As) -> None:
+    role = spoke(roles, trusting_whom_it_is_named_for("watch"))
+    roles.make(allow(["sts:AssumeRole", "sts:SetSourceIdentity"]))
+    sts = as_role("sts", f"arn:aws:iam::{ACCOUNT}:role/reader")
+    assert assume(sts, role, SourceIdentity="watch")["SourceIdentity"] == "watch"
+    for given in ({}, {"SourceIdentity": "other"}):
+        assert refused(lambda given=given: assume(sts, role, **given))["Code"] == "AccessDenied"
+    roles.put(ASSUME)
+    assert "sts:SetSourceIdentity" in refused(lambda: assume(sts, role, SourceIdentity="watch"))["Message"]
+
+
+def test_a_source_identity_stays_in_a_chain_of_roles_and_cannot_be_changed(roles: Roles, as_role: As) -> None:
+    both = allow(["sts:AssumeRole", "sts:SetSourceIdentity"])
+    first = spoke(roles, trusting_whom_it_is_named_for("watch"), statements=(both,))
+    last = roles.make(
+        allow("sqs:*", StringEquals={"aws:SourceIdentity": "watch"}),
+        name="last",
+        trusts=({**trust({"AWS": SPOKE}), "Action": ["sts:AssumeRole", "sts:SetSourceIdentity"]},),
+    )
+    hub = as_role("sts", roles.make(both))
+    between = as_role("sts", first, caller=hub, SourceIdentity="watch")
+    as_role("sqs", last, caller=between).list_queues()
+    assert refused(lambda: assume(between, last, SourceIdentity="other"))["Code"] == "AccessDenied"
+
+
+def test_the_organization_of_the_role_is_known(roles: Roles, as_role: As, client: Client) -> None:
+    manager = client("organizations")
+    ours = manager.create_organization(FeatureSet="ALL")["Organization"]["Id"]
+    made = manager.create_account(AccountName="member", Email="member@example.com")["CreateAccountStatus"]
+    roles.make(allow("sts:AssumeRole", StringEquals={"aws:ResourceOrgID": ours}))
+    sts = as_role("sts", f"arn:aws:iam::{ACCOUNT}:role/reader")
+    trusts = (trust(HUB_ROOT),)
+    assume(sts, roles.make(name="spoke", account=made["AccountId"], trusts=trusts))
+    assert refused(lambda: assume(sts, spoke(roles)))["Code"] == "AccessDenied"
 
 
 def test_whom_others_vouch_for_is_not_judged(client: Client) -> None:

@@ -291,3 +291,72 @@ def test_unless_it_is_asked_for_nothing_is_judged(aws: Emulator, roles: Roles, a
     aws.enforce_policies()
     assert refused(sqs.list_queues)
     assert refused(as_role, service="sqs", role=role)
+
+
+LEADING = "dynamodb:LeadingKeys"
+OURS = {"ForAllValues:StringLike": {LEADING: ["ours#*"]}, "Null": {LEADING: "false"}}
+
+
+@pytest.fixture
+def partitions(roles: Roles, as_role: As, client: Client) -> Any:
+    """DynamoDB as a role that may use the partitions of one name, of a table with an index."""
+    index = {"IndexName": "due", "KeySchema": [{"AttributeName": "queue", "KeyType": "HASH"}]}
+    make_table(
+        client,
+        "ledger",
+        "pk",
+        "sk",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "queue")],
+        GlobalSecondaryIndexes=[{**index, "Projection": {"ProjectionType": "ALL"}}],
+    )
+    return as_role("dynamodb", roles.make(allow("dynamodb:*", **OURS)))
+
+
+def _of(partition: str, call: str) -> dict[str, Any]:
+    """Return the parameters of a call about one partition."""
+    key = {"pk": {"S": partition}, "sk": {"S": "open#1"}}
+    return {"TableName": "ledger"} | {
+        "put_item": {"Item": key},
+        "get_item": {"Key": key},
+        "delete_item": {"Key": key},
+        "update_item": {"Key": key, "AttributeUpdates": {"a": {"Value": {"S": "b"}}}},
+        "query": {
+            "KeyConditionExpression": "#p = :p AND sk BETWEEN :a AND :b",
+            "ExpressionAttributeNames": {"#p": "pk"},
+            "ExpressionAttributeValues": {":p": {"S": partition}, ":a": {"S": "a"}, ":b": {"S": "z"}},
+        },
+    }[call]
+
+
+@pytest.mark.parametrize("call", ["put_item", "get_item", "delete_item", "update_item", "query"])
+def test_a_right_to_some_partitions_ends_there(partitions: Any, call: str) -> None:
+    getattr(partitions, call)(**_of("ours#1", call))
+    for other in ("theirs#1", "ours", "OURS#1"):
+        assert refused(getattr(partitions, call), **_of(other, call))["Code"] == "AccessDeniedException"
+
+
+def test_each_part_of_a_transaction_names_its_own_partition(partitions: Any) -> None:
+    ours, theirs = ({"Put": _of(partition, "put_item")} for partition in ("ours#1", "theirs#1"))
+    partitions.transact_write_items(TransactItems=[ours])
+    assert refused(partitions.transact_write_items, TransactItems=[ours, theirs])["Code"] == "AccessDeniedException"
+
+
+def test_what_names_no_partition_or_one_of_an_index_is_no_right_to_all(partitions: Any, roles: Roles) -> None:
+    due = {"IndexName": "due", "KeyConditionExpression": "queue = :q", "TableName": "ledger"}
+    values = {"ExpressionAttributeValues": {":q": {"S": "notify"}}}
+    assert refused(partitions.scan, TableName="ledger")["Code"] == "AccessDeniedException"
+    assert refused(partitions.query, **due, **values)["Code"] == "AccessDeniedException"
+    roles.put(allow("dynamodb:Query", StringEquals={LEADING: "notify"}))
+    assert partitions.query(**due, **values)["Items"] == []
+
+
+def test_a_batch_whose_partitions_are_not_read_is_neither_allowed_nor_denied(partitions: Any) -> None:
+    asked = {"RequestItems": {"ledger": {"Keys": [{"pk": {"S": "ours#1"}, "sk": {"S": "open#1"}}]}}}
+    assert refused(partitions.batch_get_item, **asked)["status"] == 501
+
+
+def test_an_invitation_is_known_by_the_name_of_its_share_with_its_case(roles: Roles, as_role: As) -> None:
+    ram = as_role("ram", roles.make(allow(ACCEPT, StringLike={"ram:ResourceShareName": "prod-${*}?*"})))
+    accept(ram, invitation(TRUSTED, "prod-*network"))
+    for name in ("prod-network", "Prod-*network", "prod-*"):
+        assert refused(ram.accept_resource_share_invitation, resourceShareInvitationArn=invitation(TRUSTED, name))

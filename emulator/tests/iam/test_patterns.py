@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emulator.iam.patterns import matches_action, matches_arn, matches_resource, matches_text
+from emulator.iam.patterns import has_variable, literal, matches_action, matches_arn, matches_resource, matches_text
 
 PLAIN = st.text("aB:/.*?-", max_size=12)
 QUEUE = "arn:aws:sqs:eu-west-1:111122223333:alerts"
@@ -90,3 +90,11 @@ def test_a_resource_is_covered_component_by_component(
 )
 def test_the_arn_of_a_condition_never_reaches_over_a_colon(pattern: str, covers: bool) -> None:  # noqa: FBT001
     assert matches_arn(pattern, QUEUE) is covers
+
+
+def test_a_wildcard_and_a_dollar_sign_can_be_meant_literally() -> None:
+    assert matches_text("a${*}b${?}${$}{c}", "a*b?${c}")
+    assert not matches_text("a${*}b", "axb")
+    assert literal("${$}{c}") == "${c}"
+    assert not has_variable("${*}${?}${$}{c}")
+    assert has_variable("${*}${aws:username}")

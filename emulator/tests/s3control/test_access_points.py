@@ -85,6 +85,23 @@ def test_a_region_can_fail_under_a_whole_that_succeeds(call: Call, aws: Emulator
     assert failed == ["eu-west-1"]
 
 
+def test_a_region_says_what_it_is_told_to_or_nothing(call: Call, aws: Emulator) -> None:
+    faults.next_operation(ACCOUNT, region_status={"us-east-1": "ODD", "eu-west-1": ""})
+    token = create(call)
+    aws.advance(3 * MINUTES)
+    regions = described(call, token)["ResponseDetails"]["MultiRegionAccessPointDetails"]["Regions"]
+    assert regions == [{"Name": "us-east-1", "RequestStatus": "ODD"}, {"Name": "eu-west-1"}]
+
+
+def test_a_listing_leaves_out_what_it_is_told_to_and_itself_where_it_is_empty(call: Call) -> None:
+    assert call("ListMultiRegionAccessPoints")["AccessPoints"] == []
+    faults.leave_out(ACCOUNT, "Alias")
+    assert "AccessPoints" not in call("ListMultiRegionAccessPoints")
+    create(call)
+    (point,) = call("ListMultiRegionAccessPoints")["AccessPoints"]
+    assert (point["Name"], "Alias" in point) == ("logs", False)
+
+
 def test_a_token_is_unknown_at_first_where_it_is_said(call: Call, aws: Emulator) -> None:
     faults.next_operation(ACCOUNT, unknown_for=MINUTES)
     token = create(call)

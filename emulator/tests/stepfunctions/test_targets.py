@@ -58,23 +58,29 @@ def test_a_rules_target_needs_a_role(client: Client, machine: str) -> None:
         rule(client, {"Arn": machine}, pattern={"source": ["mine"]})
 
 
-@pytest.mark.parametrize(
-    ("service", "resource", "code"),
-    [
-        ("scheduler.amazonaws.com", "arn:aws:states:eu-west-1:111122223333:stateMachine:other", "NO_PERMISSIONS"),
-        ("events.amazonaws.com", "*", "NO_PERMISSIONS"),
-    ],
-)
-def test_a_role_that_may_not_start_it_ends_in_the_dead_letter_queue(  # a table's columns and the world
-    bench: Bench, client: Client, machine: str, service: str, resource: str, code: str
+def test_a_role_that_may_not_start_it_ends_in_the_dead_letter_queue(bench: Bench, client: Client, machine: str) -> None:
+    dead = queue(client, "dead")
+    held = allow(START, f"{machine}-other"), allow("sqs:SendMessage", dead)
+    role = make_role(client, "scheduler", *held, service="scheduler.amazonaws.com")
+    schedule(client, machine, role, DeadLetterConfig={"Arn": dead})
+    bench.aws.enforce_policies()
+    bench.aws.advance(timedelta(hours=3))
+    (letter,) = messages(client, "dead")
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
+    assert not started(bench, machine)
+
+
+@pytest.mark.parametrize(("service", "held"), [("scheduler.amazonaws.com", START), ("events.amazonaws.com", "*")])
+def test_a_schedule_without_a_role_that_may_send_letters_sends_none(
+    bench: Bench, client: Client, machine: str, service: str, held: str
 ) -> None:
-    role = make_role(client, "scheduler", allow(START, resource), service=service)
+    role = make_role(client, "scheduler", allow(held, "arn:aws:states:*:*:other"), service=service)
     schedule(client, machine, role, DeadLetterConfig={"Arn": queue(client, "dead")})
     bench.aws.enforce_policies()
     bench.aws.advance(timedelta(hours=3))
-    (dead,) = messages(client, "dead")
-    assert dead["MessageAttributes"]["ERROR_CODE"]["StringValue"] == code
+    assert messages(client, "dead") == []
     assert not started(bench, machine)
+    assert [error.code for error in bench.aws.undelivered] == ["NO_PERMISSIONS"]
 
 
 def test_a_throttled_start_is_tried_again(bench: Bench, client: Client, machine: str) -> None:

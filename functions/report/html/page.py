@@ -80,11 +80,11 @@ class _Page:
         """Return the texts and the markup for a browser without scripts."""
         result, coverage, findings, actions = self.result, self.coverage, self.findings, self.actions
         run = result["run"]
-        looked = bool(coverage.statuses or findings.states or actions.statuses)
+        judged = self.judgement.verdict
         text = {
-            **page_summary.verdict(self.judgement.verdict, findings, looked=looked),
+            **page_summary.verdict(judged, findings),
             **page_summary.facts(run),
-            "lede": page_summary.lede(findings, actions),
+            "lede": page_summary.lede(judged, findings, actions),
             "coverage": coverage.summary(),
             "accounts_note": coverage.accounts_note(),
             "gaps_note": coverage.first_gaps.note(),
@@ -95,7 +95,7 @@ class _Page:
         now = run["finished_at"] or run["started_at"]
         return {name: escape(word) for name, word in text.items()} | {
             "figures": findings.figures(),
-            "first": page_summary.first(findings.urgent(), actions),
+            "first": page_summary.first(judged, findings.urgent(), actions),
             "trend": page_summary.trend(result.get("trend"), findings),
             "automations": coverage.automations(),
             "legend": page_coverage.legend(),

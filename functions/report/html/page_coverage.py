@@ -124,7 +124,8 @@ class CoverageMap:
     def gap_listing(self) -> str:
         """Return the gaps for a browser without scripts."""
         rows = (marked(row, "status") for row in self.first_gaps.rows())
-        return filled("gap", rows) or nothing("Everything was read in full.", 5)
+        text = "Everything was read in full." if self.statuses else "Nothing was looked at."
+        return filled("gap", rows) or nothing(text, 5)
 
     def summary(self) -> str:
         """Say in a sentence how much was read."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from functions.report.display import CRITICAL, FINE, HIGH, INFO, MODES, moment, took
+from functions.report.display import CRITICAL, FINE, HIGH, MODES, moment, took
 from functions.report.html.markup import counted, fill
 from functions.report.html.page_actions import ActionTable
 from functions.report.html.page_findings import FindingTable
@@ -15,20 +15,21 @@ _MARKS = {
     RunVerdict.COMPLIES: (FINE, "✓"),
     RunVerdict.DOES_NOT_COMPLY: (HIGH, "▲"),
     RunVerdict.UNREADABLE: (HIGH, "✕"),
+    RunVerdict.NOTHING: (HIGH, "✕"),
 }
 
 
-def verdict(judged: RunVerdict, findings: FindingTable, *, looked: bool) -> dict[str, str]:
+def verdict(judged: RunVerdict, findings: FindingTable) -> dict[str, str]:
     """Return the verdict in one line, and the mark beside it."""
-    if not looked:
-        return {"verdict": "Nothing was looked at", "verdict_level": INFO, "verdict_mark": "○"}
     level, mark = _MARKS[judged]
     worst = CRITICAL if findings.severities["CRITICAL"] and judged is not RunVerdict.COMPLIES else level
     return {"verdict": str(judged), "verdict_level": worst, "verdict_mark": mark}
 
 
-def lede(findings: FindingTable, actions: ActionTable) -> str:
+def lede(judged: RunVerdict, findings: FindingTable, actions: ActionTable) -> str:
     """Say how many findings and actions there are."""
+    if judged is RunVerdict.NOTHING:
+        return "No account and Region was looked at, so nothing is known."
     failing, unread, muted = findings.severities.total(), findings.states["unread"], findings.states["muted"]
     parts = [
         f"{counted(failing, 'thing')} {'does' if failing == 1 else 'do'} not comply" if failing else "",
@@ -52,12 +53,14 @@ def facts(run: RunHeader) -> dict[str, str]:
     }
 
 
-def first(urgent: Iterable[str], actions: ActionTable) -> str:
+def first(judged: RunVerdict, urgent: Iterable[str], actions: ActionTable) -> str:
     """Return the list of what needs a person first, or say that nothing does."""
     failed = actions.statuses["FAILED"]
     entries = [*urgent, *([_failed_actions(failed)] if failed else [])]
     if entries:
         return f'<ul class="urgents">{"".join(entries)}</ul>'
+    if judged is RunVerdict.NOTHING:
+        return '<p class="note">Find out why nothing was looked at: the scope, or what the run was limited to.</p>'
     return '<p class="note">Nothing: no finding is CRITICAL or HIGH, all could be read, and no action failed.</p>'
 
 

@@ -30,6 +30,7 @@ _FIRST_DELAY_SECONDS = 0.2
 _LONGEST_DELAY_SECONDS = 5.0
 _MOST_ATTEMPTS = 10
 _CONFLICT = "TransactionConflict"
+_XML_PROTOCOLS = frozenset({"rest-xml", "query", "ec2"})
 _SERVER_ERROR = 500
 _TOO_MANY_REQUESTS = 429
 _THROTTLES = frozenset(
@@ -47,6 +48,8 @@ _THROTTLES = frozenset(
         "TransactionInProgressException",
     },
 )
+
+_WORDS_OF_IAM = ("not authorized to perform", "explicit deny")
 
 
 class CallError(Exception):
@@ -74,17 +77,45 @@ class CallError(Exception):
         self.throttled = throttled
 
 
-class NotOfferedError(CallError):
-    """The service has no address in the Region, and botocore knows of none: AWS does not offer it there."""
+class RefusedError(CallError):
+    """AWS said no: there is no right, no such thing, or no sense in the request; another attempt changes nothing."""
 
-    def __init__(self, operation: str, service: str, region: str) -> None:
-        """Say what is not where."""
-        reason = f"AWS does not offer {service} in {region}"
+    @property
+    def is_in_own_words(self) -> bool:
+        """A service denies access and says why, and IAM does not: no right and no policy of ours is meant.
+
+        So speaks a service that is closed to new customers. IAM always names an action that somebody may not perform.
+
+        Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+        """
+        is_denied = self.code in ("AccessDenied", "AccessDeniedException")
+        words = self.message.lower()
+        return is_denied and bool(words) and not any(each in words for each in _WORDS_OF_IAM)
+
+
+class NotOfferedError(CallError):
+    """AWS does not offer the service: not in the Region, or not to the account."""
+
+    def __init__(self, operation: str, reason: str) -> None:
+        """Say what is not offered where, or to whom."""
         super().__init__(operation, "NotOffered", reason, retryable=False, answered=True)
 
 
 class RepeatedTokenError(Exception):
     """A list answered with the token that it had been asked with: its pages would never end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """Who changes something in an account where somebody else reads.
+
+    Attributes:
+        actions: IAM's names of the changes, which are the service's signing name and the operation.
+        signature: returns the credentials; raises CallError where their role may not be assumed.
+    """
+
+    actions: frozenset[str]
+    signature: Callable[[], Credentials | None]
 
 
 @dataclass(slots=True)
@@ -100,6 +131,10 @@ class Calls:
         pace: kept by all who call that service in that account and Region.
         patience_seconds: how long one call is tried.
         is_offered: says whether AWS is known to have the service in the Region; asked where it has no address.
+        is_xml: the service answers in XML.
+        keeps_empty: an empty text in an answer is a value, as in an item of a table. Elsewhere AWS means by it what it
+            means by an absent member, so that it is left out.
+        change_signer: who signs instead what changes something; None where the same credentials do.
     """
 
     client: BaseClient
@@ -107,6 +142,9 @@ class Calls:
     rate_limit: RateLimit = field(default_factory=RateLimit)
     patience_seconds: float = PATIENCE_SECONDS
     is_offered: Callable[[], bool] = lambda: True
+    is_xml: bool = False
+    keeps_empty: bool = False
+    change_signer: Changing | None = None
     _given_up: dict[str, CallError] = field(default_factory=dict)
 
     def __call__(self, operation: str, *, expects: str = "", **parameters: object) -> dict[str, Any]:
@@ -115,6 +153,7 @@ class Calls:
         Args:
             operation: such as ``GetResourceShares``.
             expects: the member without which the answer is no answer: botocore reads one that was cut as an empty one.
+                A list that is left out of XML is an empty list: such a body parses only as a whole.
             parameters: of the call.
 
         Raises:
@@ -123,11 +162,12 @@ class Calls:
         if given_up := self._given_up.get(operation):
             # It is not even sent, so that it cannot have had an effect.
             raise CallError(operation, given_up.code, given_up.message, retryable=False, answered=True) from given_up
+        signature = self._signature_for(operation)
         started = time.monotonic()
         for attempt in range(_MOST_ATTEMPTS):
             self.rate_limit.keep()
             try:
-                answer = self._attempt(operation, expects, parameters)
+                answer = self._attempt(operation, expects, parameters, signature)
             except CallError as error:
                 if error.throttled:
                     self.rate_limit.throttled()
@@ -162,10 +202,13 @@ class Calls:
         Raises:
             CallError: as for a call.
             RepeatedTokenError: the list does not end.
+            TypeError: it is no list.
         """
         token: str | None = None
         while True:
             page = self(operation, expects=member, **parameters, **({token_name: token} if token else {}))
+            if not isinstance(page[member], list):
+                raise TypeError(f"{member} is a {type(page[member]).__name__} where AWS promises a list")
             yield from page[member]
             following = page.get(token_name)
             if not following:
@@ -177,9 +220,27 @@ class Calls:
     def _is_too_late(self, started: float, delay: float) -> bool:
         return time.monotonic() - started + delay + READ_TIMEOUT_SECONDS > self.patience_seconds
 
-    def _attempt(self, operation: str, expects: str, parameters: Mapping[str, object]) -> dict[str, Any]:
+    def _signature_for(self, operation: str) -> Credentials | None:
+        """Return who signs a call.
+
+        Raises:
+            CallError: nobody, as the role that changes may not be assumed; the call is not even sent.
+        """
+        if (
+            self.change_signer is None
+            or f"{self.client.meta.service_model.signing_name}:{operation}" not in self.change_signer.actions
+        ):
+            return self.signs_with
+        try:
+            return self.change_signer.signature()
+        except CallError as error:
+            raise CallError(error.operation, error.code, error.message, retryable=False, answered=True) from error
+
+    def _attempt(
+        self, operation: str, expects: str, parameters: Mapping[str, object], signature: Credentials | None
+    ) -> dict[str, Any]:
         method = getattr(self.client, xform_name(operation))
-        acting = ACTING.set(self.signs_with)
+        acting = ACTING.set(signature)
         try:
             answer: dict[str, Any] = method(**parameters)
         except ClientError as error:
@@ -187,7 +248,8 @@ class Calls:
         except (HTTPClientError, NoConnectionError, ResponseParserError) as error:
             if _has_no_address(error) and not self.is_offered():
                 about = self.client.meta
-                raise NotOfferedError(operation, about.service_model.service_name, about.region_name) from error
+                reason = f"AWS does not offer {about.service_model.service_name} in {about.region_name}"
+                raise NotOfferedError(operation, reason) from error
             name = type(error).__name__
             raise CallError(operation, name, str(error), retryable=True, answered=False) from error
         except BotoCoreError as error:
@@ -195,10 +257,27 @@ class Calls:
             raise CallError(operation, name, str(error), retryable=False, answered=True) from error
         finally:
             ACTING.reset(acting)
+        if expects and expects not in answer and self._leaves_out(operation, expects, answer):
+            answer[expects] = []
         if expects and expects not in answer:
             reason = f"the answer has no {expects}"
             raise CallError(operation, "IncompleteAnswer", reason, retryable=True, answered=False)
+        if not self.keeps_empty:
+            _drop_empty_texts(answer)
         return answer
+
+    def _leaves_out(self, operation: str, member: str, answer: Mapping[str, Any]) -> bool:
+        """Say whether an answer is whole without *member*: in XML, a list without items may not be there at all."""
+        if not self.is_xml:
+            return False
+        shape: Any = self.client.meta.service_model.operation_model(operation).output_shape
+        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        return bool(shape.members[member].type_name == "list" and headers.get("content-length") != "0")
+
+
+def is_xml(client: BaseClient) -> bool:
+    """Say whether AWS answers a client in XML, which does not parse when it was cut; of JSON botocore makes nothing."""
+    return bool(client.meta.service_model.resolved_protocol in _XML_PROTOCOLS)
 
 
 def _refusal(operation: str, error: ClientError) -> CallError:
@@ -207,8 +286,22 @@ def _refusal(operation: str, error: ClientError) -> CallError:
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
     is_fault = status >= _SERVER_ERROR and status != 501  # noqa: PLR2004  # Not Implemented does not pass
     throttled = code in _THROTTLES or status == _TOO_MANY_REQUESTS or _CONFLICT in message
-    retryable = is_fault or throttled
-    return CallError(operation, code, message, retryable=retryable, answered=not is_fault, throttled=throttled)
+    if is_fault or throttled:
+        return CallError(operation, code, message, retryable=True, answered=not is_fault, throttled=throttled)
+    return RefusedError(operation, code, message, retryable=False, answered=True)
+
+
+def _drop_empty_texts(value: object) -> None:
+    """Leave out every member of an answer that is an empty text, however deep."""
+    if isinstance(value, dict):
+        for name, member in list(value.items()):
+            if member == "":
+                del value[name]
+            elif isinstance(member, dict | list):
+                _drop_empty_texts(member)
+    elif isinstance(value, list):
+        for each in value:
+            _drop_empty_texts(each)
 
 
 def _has_no_address(error: Exception) -> bool:

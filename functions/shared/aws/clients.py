@@ -1,7 +1,8 @@
 """botocore clients from one session, for any account, with our own patience instead of botocore's retries."""
 
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -11,7 +12,14 @@ from botocore.config import Config
 from botocore.credentials import Credentials as Signature
 from botocore.session import Session
 
-from functions.shared.aws.calls import ACTING, CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, Calls
+from functions.shared.aws.calls import (
+    ACTING,
+    CONNECT_TIMEOUT_SECONDS,
+    READ_TIMEOUT_SECONDS,
+    Calls,
+    Changing,
+    is_xml,
+)
 from functions.shared.aws.rate_limit import RateLimit, ThrottleCount
 
 _MOST_CONNECTIONS = 8
@@ -55,10 +63,12 @@ class Clients:
     Attributes:
         session: whose models and endpoints all accounts share.
         credentials: of the account's role; the session's own where there is none to assume.
+        change_signer: who signs instead what changes something; None where the same credentials do.
     """
 
     session: Session
     credentials: Credentials | None = None
+    change_signer: Changing | None = None
     _made: dict[tuple[str, str], BaseClient] = field(default_factory=dict, repr=False, compare=False)
     _throttle_count: ThrottleCount = field(default_factory=ThrottleCount, repr=False, compare=False)
     _rate_limits: dict[tuple[str, str], RateLimit] = field(default_factory=dict, repr=False, compare=False)
@@ -71,8 +81,15 @@ class Clients:
             if place not in self._made:
                 self._made[place] = self._create(service, region)
             rate_limit = self._rate_limits.setdefault(place, RateLimit(self._throttle_count))
+            client = self._made[place]
         return Calls(
-            self._made[place], self._signature(), rate_limit, is_offered=partial(self._is_offered, service, region)
+            client,
+            self.signature(),
+            rate_limit,
+            change_signer=self.change_signer,
+            is_offered=partial(self._is_offered, service, region),
+            is_xml=is_xml(client),
+            keeps_empty=service == "dynamodb",
         )
 
     @property
@@ -80,18 +97,37 @@ class Clients:
         """How often AWS has throttled, here and in all accounts whose roles were assumed."""
         return self._throttle_count.throttles
 
-    def assume(self, role_arn: str, *, region: str, external_id: str, policy: str) -> "Clients":
-        """Return clients that act as *role_arn*, under the session policy *policy*.
+    def assume(
+        self, role_arn: str, *, region: str, external_id: str, policy: str, source_identity: str = ""
+    ) -> "Clients":
+        """Return clients that act as a role of another account.
+
+        Args:
+            role_arn: of the role.
+            region: whose STS is asked.
+            external_id: that the role's trust policy asks for; empty for none.
+            policy: of the session.
+            source_identity: what the other account's records name as the source of the calls; empty for none.
 
         Raises:
             CallError: the role may not be assumed.
         """
+        asked = {"ExternalId": external_id, "SourceIdentity": source_identity}
         request: dict[str, Any] = {"RoleArn": role_arn, "RoleSessionName": "watchkeeper", "Policy": policy}
-        if external_id:
-            request["ExternalId"] = external_id
+        request |= {name: value for name, value in asked.items() if value}
         answer = self.calls("sts", region)("AssumeRole", **request)["Credentials"]
         credentials = Credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
-        return Clients(self.session, credentials, self._made, self._throttle_count, _first=self._first or self)
+        return Clients(
+            self.session,
+            credentials,
+            _made=self._made,
+            _throttle_count=self._throttle_count,
+            _first=self._first or self,
+        )
+
+    def with_changes(self, actions: Iterable[str], by: Callable[[], "Clients"]) -> "Clients":
+        """Return the same clients, but for the *actions*: *by*, called when the first of them is done, signs those."""
+        return replace(self, change_signer=Changing(frozenset(actions), lambda: by().signature()))
 
     def _is_offered(self, service: str, region: str) -> bool:
         """Say whether botocore knows the service in the Region; of one that is newer than botocore it knows nothing."""
@@ -123,7 +159,8 @@ class Clients:
             "aws_session_token": self.credentials.token,
         }
 
-    def _signature(self) -> Signature | None:
+    def signature(self) -> Signature | None:
+        """Return what calls are signed with; None for what the session finds by itself."""
         own = self.credentials
         return Signature(own.access_key, own.secret_key, own.token) if own else None
 

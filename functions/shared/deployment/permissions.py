@@ -1,18 +1,11 @@
 """The rights of functions, schedules, rules and the state machine that no manifest declares, with their reasons."""
 
-from functions.shared.automation import Automation, Permission, StreamTrigger
+from functions.shared.automation import Automation, Condition, EventTrigger, Permission, StreamTrigger
 from functions.shared.deployment.options import DeploymentOptions
 from functions.shared.deployment.scope import is_listed, other_accounts
 from functions.shared.deployment.state_machine import MAP
+from functions.shared.deployment.statements import statements
 from functions.shared.settings import Settings
-
-LEDGER_PERMISSIONS = (
-    Permission("dynamodb:Query", reason="reads what is open, and the actions begun", resources=("{table}",)),
-    Permission("dynamodb:PutItem", reason="records findings, actions and heartbeats", resources=("{table}",)),
-    Permission("dynamodb:UpdateItem", reason="changes a record that is still as it was read", resources=("{table}",)),
-    Permission("dynamodb:DeleteItem", reason="closes a finding: a put and a delete in one", resources=("{table}",)),
-)
-"""What every function that sweeps does with the ledger; a transaction needs the rights of its parts."""
 
 RUNTIME_PERMISSIONS = (
     Permission("logs:CreateLogStream", reason="writes its own log", resources=("{log_group}",)),
@@ -34,14 +27,31 @@ DURABLE_PERMISSIONS = (
 Source: https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html
 """
 
+_SCOPE = "scope"
+"""The partition of the ledger with the accounts in scope: a step of the compliance run writes it, and nothing else."""
+
+_OF_ANY_AUTOMATION = ("*#*",)
+"""The partitions of findings and actions, of whichever automation."""
+
+
+def ledger_permission(action: str, reason: str, partitions: tuple[str, ...]) -> Permission:
+    """Return a right to some partitions of the ledger; a call that names no partition is not allowed.
+
+    Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    key = "dynamodb:LeadingKeys"
+    named = Condition("Null", key, values=("false",)), Condition("ForAllValues:StringLike", key, values=partitions)
+    return Permission(action, reason=reason, resources=("{table}",), conditions=named)
+
+
 STREAM_PERMISSIONS = (
     Permission("dynamodb:DescribeStream", reason="Lambda follows the ledger", resources=("{stream}",)),
     Permission("dynamodb:GetRecords", reason="Lambda follows the ledger", resources=("{stream}",)),
     Permission("dynamodb:GetShardIterator", reason="Lambda follows the ledger", resources=("{stream}",)),
     Permission("dynamodb:ListStreams", reason="Lambda demands it of a stream's reader; the action takes no resource"),
-    Permission("dynamodb:GetItem", reason="reads what the stream brings, as it is now", resources=("{table}",)),
+    ledger_permission("dynamodb:GetItem", "reads what the stream brings, as it is now", _OF_ANY_AUTOMATION),
     Permission("dynamodb:Query", reason="reads what the stream lost: what is due", resources=("{table}/index/due",)),
-    Permission("dynamodb:UpdateItem", reason="marks what was sent", resources=("{table}",)),
+    ledger_permission("dynamodb:UpdateItem", "marks what was sent", _OF_ANY_AUTOMATION),
 )
 """What a function that the ledger's stream triggers does with stream and ledger, and Lambda for it."""
 
@@ -102,20 +112,56 @@ def common_permissions(automation: Automation, settings: Settings) -> tuple[Perm
     """Return what the function of *automation* may do because of what it is.
 
     Args:
-        automation: one that sweeps works in all accounts and writes the ledger; one that the stream triggers reads it.
+        automation: one that sweeps works in all accounts and writes its part of the ledger; one that the stream
+            triggers reads it.
         settings: the compiled configuration.
     """
-    by_stream = any(isinstance(trigger, StreamTrigger) for trigger in automation.triggers)
+    by_stream, by_event = (
+        any(isinstance(t, kind) for t in automation.triggers) for kind in (StreamTrigger, EventTrigger)
+    )
+    sweeps = sweeping_permissions(settings, automation.name, (automation,), by_event=by_event) if automation.run else ()
     return (
-        *(sweeping_permissions(settings) if automation.run else ()),
+        *sweeps,
         *(STREAM_PERMISSIONS if by_stream else ()),
         *RUNTIME_PERMISSIONS,
     )
 
 
-def sweeping_permissions(settings: Settings) -> tuple[Permission, ...]:
-    """Return what a function that sweeps does beside its automation's rights: assume spoke roles, use the ledger."""
-    return (*_spoke_permissions(settings), *LEDGER_PERMISSIONS)
+def sweeping_permissions(
+    settings: Settings, name: str, automations: tuple[Automation, ...], *, by_event: bool
+) -> tuple[Permission, ...]:
+    """Return what a function that sweeps does beside its automations' rights: assume spoke roles, use the ledger.
+
+    Args:
+        settings: the compiled configuration.
+        name: of the function.
+        automations: that it runs; its rights in the ledger end at their partitions.
+        by_event: it asks the ledger whether the account that an event names is in scope.
+    """
+    is_changing = any(changes(each, settings) for each in automations)
+    roles = (settings.spoke_role, settings.changing_role) if is_changing else (settings.spoke_role,)
+    partitions = tuple(f"{each.name}#*" for each in automations)
+    asked = (_SCOPE,) if by_event and not is_listed(settings) else ()
+    return (
+        *_spoke_permissions(settings, source_identity(name), roles),
+        ledger_permission("dynamodb:Query", "reads what is open, and the actions begun", (*partitions, *asked)),
+        ledger_permission("dynamodb:PutItem", "records findings, actions and heartbeats", partitions),
+        ledger_permission("dynamodb:UpdateItem", "changes a record that is still as it was read", partitions),
+        ledger_permission("dynamodb:DeleteItem", "closes a finding: a put and a delete in one", partitions),
+    )
+
+
+def changes(automation: Automation, settings: Settings) -> bool:
+    """Say whether an automation changes anything in its targets."""
+    return any(each.changes for each in statements(automation.permissions, settings.section(automation.name)))
+
+
+def source_identity(function: str) -> str:
+    """Return what the records of other accounts name as the source of a function's calls.
+
+    Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+    return function.replace(" ", "-")
 
 
 def option_permissions(options: DeploymentOptions) -> tuple[Permission, ...]:
@@ -149,10 +195,27 @@ def _key_permissions(*actions: str) -> tuple[Permission, ...]:
     return tuple(Permission(action, reason=_KEY_USES[action], resources=("{key}",)) for action in actions)
 
 
-def _spoke_permissions(settings: Settings) -> tuple[Permission, ...]:
-    """The right to act in each account in scope that is not the hub's own, or none."""
+def _spoke_permissions(settings: Settings, identity: str, roles: tuple[str, ...]) -> tuple[Permission, ...]:
+    """The right to act in each account in scope that is not the hub's own, or none; under the function's own name."""
     accounts = other_accounts(settings.scope) if is_listed(settings) else ("*",)
-    scope = settings.scope
-    roles = tuple(f"arn:{{partition}}:iam::{account}:role/{scope['spoke_role']}" for account in accounts)
-    reason = "acts in the other accounts in scope, as their spoke role"
-    return (Permission("sts:AssumeRole", reason=reason, resources=roles),) if roles else ()
+    arns = tuple(f"arn:{{partition}}:iam::{account}:role/{role}" for account in accounts for role in roles)
+    if not arns:
+        return ()
+    named = Condition("StringEquals", "sts:SourceIdentity", values=(identity,))
+    organization = DeploymentOptions.of(settings).organization_id
+    ours = [Condition("StringEquals", "aws:ResourceOrgID", values=(organization,))] if organization else []
+    everywhere = tuple(f"arn:{{partition}}:iam::*:role/{role}" for role in roles)
+    return (
+        Permission(
+            "sts:AssumeRole",
+            reason="acts in the other accounts in scope, as their spoke roles",
+            resources=arns,
+            conditions=(named, *ours),
+        ),
+        Permission(
+            "sts:SetSourceIdentity",
+            reason="names itself in those sessions; which accounts it enters the right to assume roles says",
+            resources=everywhere,
+            conditions=(named,),
+        ),
+    )

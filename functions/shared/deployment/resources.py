@@ -13,12 +13,14 @@ from functions.shared.automation import (
     SWEEP_EVENT,
     Automation,
     DurableFunction,
-    EventTrigger,
     Permission,
     ScheduleTrigger,
     Step,
     Workflow,
 )
+from functions.shared.deployment.bus_policy import bus_statements
+from functions.shared.deployment.event_rules import HubsOwn, RuleDescription, rules_of
+from functions.shared.deployment.forwarding import admitted_sources, forwarded
 from functions.shared.deployment.options import DeploymentOptions
 from functions.shared.deployment.permissions import (
     DURABLE_PERMISSIONS,
@@ -27,9 +29,10 @@ from functions.shared.deployment.permissions import (
     common_permissions,
     option_permissions,
     sender_permissions,
+    source_identity,
     sweeping_permissions,
 )
-from functions.shared.deployment.scope import fans_out, how_written, is_listed, regions_of, spokes
+from functions.shared.deployment.scope import how_written, is_listed, regions_of, spokes
 from functions.shared.deployment.statements import RoleStatement, statements, united
 from functions.shared.settings import Settings
 
@@ -84,24 +87,20 @@ STREAM_GATHERS = timedelta(seconds=10)
 UPLOADS_ABORTED_AFTER = timedelta(days=14)
 """In the bucket of the results."""
 
-ALARM_MESSAGE: Mapping[str, Any] = {
-    "InputPathsMap": {
-        "alarm": "$.detail.configuration.description",
-        "account": "$.account",
-        "region": "$.region",
-    },
-    "InputTemplate": '"<alarm>, in account <account> and Region <region>"',
-}
-"""EventBridge's input transformer for the alarms of forwarders."""
+REPLACED_KEPT = timedelta(days=30)
+"""Versions of results that were replaced or deleted: for so long a report that somebody changed can be compared."""
+
+FORWARDER_ALARMS = ("watchkeeper-forwarder-undelivered", "watchkeeper-forwarder-overlooked")
+"""Fixed names of a forwarder's alarms: the hub tells people of no other alarm of another account."""
 
 
-def alarm_pattern(arns: Iterable[str] = ()) -> dict[str, Any]:
-    """Return the pattern of an alarm that goes off: any that comes, or one of *arns*."""
+def alarm_pattern(arns: Iterable[str]) -> dict[str, Any]:
+    """Return the pattern by which a forwarder sends its own alarms, of these *arns*, when they go off."""
     return {
         "source": ["aws.cloudwatch"],
         "detail-type": ["CloudWatch Alarm State Change"],
+        "resources": [*arns],
         "detail": {"state": {"value": ["ALARM"]}},
-        **({"resources": [*arns]} if arns else {}),
     }
 
 
@@ -128,6 +127,7 @@ class FunctionDescription:
         timeout: of one invocation.
         memory_mb: of the function.
         durable: how long it may last, where it is a durable function.
+        reserved_concurrency: executions that it has for itself, and at most has; None if the account's are shared.
     """
 
     name: str
@@ -138,6 +138,7 @@ class FunctionDescription:
     timeout: timedelta
     memory_mb: int
     durable: DurableFunction | None = None
+    reserved_concurrency: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +207,11 @@ class HubDescription:
             environment=_environment(
                 automation.name,
                 automation.permissions,
-                session=self._statements(automation, *automation.permissions) if automation.run else None,
+                session=self._statements(automation, *automation.permissions) if automation.run else (),
             ),
             timeout=automation.timeout,
             memory_mb=automation.memory_mb,
+            reserved_concurrency=self.options.reserved_concurrency,
         )
 
     def poller(self, automation: Automation, poller: DurableFunction) -> FunctionDescription:
@@ -218,6 +220,7 @@ class HubDescription:
             automation,
             handler=poller.handler,
             permissions=(*poller.permissions, *DURABLE_PERMISSIONS),
+            triggers=(),
             timeout=poller.timeout,
             memory_mb=poller.memory_mb,
         )
@@ -228,17 +231,17 @@ class HubDescription:
         name, runs = f"{self.workflow.name} {step.name}", self.sweeping if step.runs_automations else ()
         own = statements(step.permissions, how_written(self.settings), regions_of(self.settings))
         of_runs = [right for each in runs for right in self._statements(each, *each.permissions)]
-        hub = (*RUNTIME_PERMISSIONS, *(sweeping_permissions(self.settings) if runs else ()))
+        sweeps = sweeping_permissions(self.settings, name, runs, by_event=False) if runs else ()
         environment = _environment(
             name,
             (*step.permissions, *(permission for each in runs for permission in each.permissions)),
-            session=(*of_runs, *own) if runs else None,
+            session=(*of_runs, *own) if runs else (),
         )
         return FunctionDescription(
             name=name,
             summary=step.summary,
             handler=step.handler,
-            statements=(*united((*of_runs, *own, *statements(hub))), *self._of_options()),
+            statements=(*united((*of_runs, *own, *statements((*RUNTIME_PERMISSIONS, *sweeps)))), *self._of_options()),
             environment={**environment, "RESULTS_BUCKET": "{results_bucket}"},
             timeout=step.timeout,
             memory_mb=step.memory_mb,
@@ -246,7 +249,7 @@ class HubDescription:
 
     def schedules(self, automation: Automation) -> tuple[ScheduledEvent, ...]:
         """Return the schedules of an automation's function; none if compliance runs sweep at the same rate instead."""
-        if automation.run and fans_out(self.settings):
+        if automation.run and self.settings.fans_out:
             return ()
         triggers = (trigger for trigger in automation.triggers if isinstance(trigger, ScheduleTrigger))
         return tuple(ScheduledEvent(trigger.name, _rate(trigger.every), SWEEP_EVENT) for trigger in triggers)
@@ -254,7 +257,7 @@ class HubDescription:
     def run_schedules(self) -> tuple[ScheduledEvent, ...]:
         """Return the schedules of the compliance run: the daily one with the report, and those for sweeps."""
         by_rate: dict[str, list[str]] = {}
-        for automation in self.sweeping if fans_out(self.settings) else ():
+        for automation in self.sweeping if self.settings.fans_out else ():
             if (every := sweep_rate(automation)) is not None:
                 by_rate.setdefault(_rate(every), []).append(automation.name)
         return (
@@ -269,17 +272,15 @@ class HubDescription:
         """Return what the state machine of the compliance run may do."""
         return (*statements((*MACHINE_PERMISSIONS, *sender_permissions(self.options))), _TRACES)
 
-    def bus_statement(self) -> dict[str, Any] | None:
-        """Return the statement that lets accounts in scope put events on the bus; None if the hub's is the only one."""
-        if not is_listed(self.settings):
-            condition = {"StringEquals": {"aws:PrincipalOrgID": self.options.organization_id}}
-            return {**_bus_statement("*"), "Condition": condition}
-        accounts = spokes(self.settings)
-        return accounts_statement(accounts) if accounts else None
+    def rules(self, automation: Automation, own: HubsOwn) -> tuple[RuleDescription, ...]:
+        """Return the rules that trigger an automation's function."""
+        return tuple(rules_of(automation, self.settings, BUS_NAME, own))
 
-    def is_on_default_bus(self, trigger: EventTrigger) -> bool:
-        """Say whether AWS emits an event in the hub's Region; other Regions' events arrive on the hub's own bus."""
-        return trigger.home_region in {"", self.settings.hub_region}
+    def bus_statements(self) -> dict[str, Any]:
+        """Return the statements of the bus's policy, by their Sids."""
+        sources = admitted_sources(forwarded(self.settings, self.automations))
+        accounts = spokes(self.settings) if is_listed(self.settings) else None
+        return bus_statements(sources, accounts, self.options.organization_id)
 
     def _statements(self, automation: Automation, *permissions: Permission) -> tuple[RoleStatement, ...]:
         return statements(permissions, self.settings.section(automation.name), regions_of(self.settings))
@@ -288,29 +289,18 @@ class HubDescription:
         return statements(option_permissions(self.options))
 
 
-def accounts_statement(accounts: Iterable[str]) -> dict[str, Any]:
-    """Return the statement that lets *accounts* put events on the hub's bus."""
-    return _bus_statement({"AWS": [f"arn:{{partition}}:iam::{account}:root" for account in accounts]})
-
-
-def _bus_statement(principal: object) -> dict[str, Any]:
-    return {"Effect": "Allow", "Principal": principal, "Action": "events:PutEvents", "Resource": "{bus}"}
-
-
 def sweep_rate(automation: Automation) -> timedelta | None:
     """Return the time between two sweeps of an automation; None if it has no schedule."""
     return min((each.every for each in automation.triggers if isinstance(each, ScheduleTrigger)), default=None)
 
 
-def _environment(
-    name: str, permissions: Iterable[Permission], session: Iterable[RoleStatement] | None
-) -> dict[str, str]:
+def _environment(name: str, permissions: Iterable[Permission], session: Iterable[RoleStatement]) -> dict[str, str]:
     """Return the variables of a function.
 
     Args:
         name: in its log and its metrics.
         permissions: of its manifest; only what they name is in the variables.
-        session: what a session in another account is narrowed to; None for a function that has none.
+        session: what its sessions in other accounts are narrowed to; nothing for a function that has none.
     """
     variables = {
         "{bus}": ("BUS_NAME", "{bus_name}"),
@@ -318,12 +308,14 @@ def _environment(
         "{topic}": ("TOPIC_ARN", "{topic}"),
     }
     named = {resource for permission in permissions for resource in permission.resources}
-    actions = {} if session is None else {"SESSION_ACTIONS": json.dumps(sorted({right.action for right in session}))}
+    held = tuple(session)
+    reads, changes = (sorted({each.action for each in held if each.changes is kind}) for kind in (False, True))
     return {
         "LEDGER_TABLE": "{table_name}",
         "POWERTOOLS_SERVICE_NAME": name,
         "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
-        **actions,
+        **({"SOURCE_IDENTITY": source_identity(name), "SESSION_ACTIONS": json.dumps(reads)} if held else {}),
+        **({"SESSION_CHANGES": json.dumps(changes)} if changes else {}),
         **dict(variable for placeholder, variable in variables.items() if placeholder in named),
     }
 

@@ -14,7 +14,7 @@ _ALL = "States.ALL"
 _OBJECTS = {"bucket.$": "$.bucket", "failures.$": "$.failures"}
 
 
-def definition(functions: Mapping[str, str], partition: str) -> dict[str, Any]:
+def definition(functions: Mapping[str, str], partition: str, account: str) -> dict[str, Any]:
     """Return the state machine.
 
     A batch that fails is set aside with its error, and the others continue; the report names what was not seen.
@@ -22,6 +22,7 @@ def definition(functions: Mapping[str, str], partition: str) -> dict[str, Any]:
     Args:
         functions: the ARNs of the steps' functions, by the steps' names.
         partition: of the hub.
+        account: the hub's, which owns the bucket of the results.
     """
     run = {"run.$": "$$.Execution.Name", "started_at.$": "$$.Execution.StartTime", "asked.$": "$"}
     return {
@@ -34,7 +35,7 @@ def definition(functions: Mapping[str, str], partition: str) -> dict[str, Any]:
                 "OutputPath": "$.Payload",
                 "Next": "Sweeps",
             },
-            "Sweeps": _map(functions["sweep"], partition),
+            "Sweeps": _map(functions["sweep"], partition, account),
             "Report": {
                 **_invoke(functions["report"], partition, **{"Payload.$": "$"}),
                 "OutputPath": "$.Payload",
@@ -51,8 +52,13 @@ def definition(functions: Mapping[str, str], partition: str) -> dict[str, Any]:
     }
 
 
-def _map(function: str, partition: str) -> dict[str, Any]:
-    """Return the map that gives each batch to states of its own."""
+def _map(function: str, partition: str, account: str) -> dict[str, Any]:
+    """Return the map that gives each batch to states of its own.
+
+    Its reader takes no owner of the bucket, which Step Functions wants in the state machine's own account.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-itemreader.html
+    """
     return {
         "Type": "Map",
         "Label": MAP,
@@ -66,7 +72,7 @@ def _map(function: str, partition: str) -> dict[str, Any]:
         "ToleratedFailurePercentage": 100,
         "ItemProcessor": {
             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
-            **_sweeps(function, partition),
+            **_sweeps(function, partition, account),
         },
         "ResultPath": None,
         "Catch": [{"ErrorEquals": [_ALL], "ResultPath": "$.error", "Next": "Report"}],
@@ -74,7 +80,7 @@ def _map(function: str, partition: str) -> dict[str, Any]:
     }
 
 
-def _sweeps(function: str, partition: str) -> dict[str, Any]:
+def _sweeps(function: str, partition: str, account: str) -> dict[str, Any]:
     """Return the states that one batch goes through."""
     return {
         "StartAt": "Sweep",
@@ -103,6 +109,7 @@ def _sweeps(function: str, partition: str) -> dict[str, Any]:
                     "Bucket.$": "$.bucket",
                     "Key.$": "States.Format('{}{}.json', $.failures, $.batch.number)",
                     "Body.$": "$.error",
+                    "ExpectedBucketOwner": account,
                     "ContentType": "application/json",
                 },
                 "ResultPath": None,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from functions.shared.automation import Condition, Permission
+from functions.shared.automation import Permission
+from functions.shared.deployment.conditions import Conditions, condition_blocks
 
 RESOURCE = "Resource"
 """Used in place of a condition's operator for the list of a statement's resources."""
@@ -26,14 +27,16 @@ class RoleStatement:
         conditions: the condition block: operator, key, values.
         reason: why the role needs it.
         asked_by: the settings that this statement depends on, such as ``mode: apply``.
+        changes: it changes something in the target.
     """
 
     sid: str
     actions: tuple[str, ...]
     resources: tuple[str, ...]
-    conditions: Mapping[str, Mapping[str, tuple[str, ...]]]
+    conditions: Conditions
     reason: str
     asked_by: str = ""
+    changes: bool = False
 
     @property
     def action(self) -> str:
@@ -68,24 +71,32 @@ class RoleStatement:
 def statements(
     permissions: Iterable[Permission], section: Mapping[str, Any] = MappingProxyType({}), regions: Iterable[str] = ()
 ) -> tuple[RoleStatement, ...]:
-    """Turn each permission that the configuration calls for into one statement.
+    """Turn each permission that the configuration calls for into one statement, or one for each element of a list.
 
     Args:
         permissions: of one role.
         section: of the configuration, which the permissions' ``needs`` and conditions are about.
-        regions: the values of ``{region}``; each makes a resource of its own.
+        regions: the values of ``{region}``; each makes a resource of its own. What changes something is allowed in
+            these Regions only.
     """
-    called_for = [permission for permission in permissions if _is_called_for(permission, section)]
+    where = tuple(regions)
+    called_for = [
+        (permission, conditions)
+        for permission in permissions
+        if permission.is_wanted(section)
+        for conditions in condition_blocks(permission, section, where)
+    ]
     return tuple(
         RoleStatement(
             sid=sid,
             actions=(permission.action,),
-            resources=tuple(_in_each(tuple(regions), permission.resources)),
-            conditions=_conditions(permission.conditions, section),
+            resources=tuple(_in_each(where, permission.resources)),
+            conditions=conditions,
             reason=permission.reason,
             asked_by=", ".join(f"{setting}: {value}" for setting, value in permission.needs.items()),
+            changes=permission.changes,
         )
-        for sid, permission in zip(_sids(called_for), called_for, strict=True)
+        for sid, (permission, conditions) in zip(_sids(called_for), called_for, strict=True)
     )
 
 
@@ -118,10 +129,10 @@ def _numbered(sid: str, seen: Counter[str]) -> str:
     return sid if seen[sid] == 1 else f"{sid}{seen[sid]}"
 
 
-def _sids(permissions: Iterable[Permission]) -> Iterator[str]:
+def _sids(called_for: Iterable[tuple[Permission, Conditions]]) -> Iterator[str]:
     """Name each statement after its action; number the second one of an action, because IAM demands unique Sids."""
     seen: Counter[str] = Counter()
-    for permission in permissions:
+    for permission, _ in called_for:
         service, _, verb = permission.action.partition(":")
         yield _numbered(re.sub(r"[^A-Za-z0-9]", "", service.title() + verb), seen)
 
@@ -129,32 +140,6 @@ def _sids(permissions: Iterable[Permission]) -> Iterator[str]:
 def _in_each(regions: tuple[str, ...], resources: Iterable[str]) -> Iterator[str]:
     for resource in resources:
         yield from (resource.replace(_REGION, region) for region in (regions if _REGION in resource else ("",)))
-
-
-def _is_called_for(permission: Permission, section: Mapping[str, Any]) -> bool:
-    if not permission.is_wanted(section):
-        return False
-    demanded = (condition for condition in permission.conditions if condition.when_empty == "no-statement")
-    return all(_values(condition, section) for condition in demanded)
-
-
-def _conditions(conditions: Iterable[Condition], section: Mapping[str, Any]) -> dict[str, dict[str, tuple[str, ...]]]:
-    block: dict[str, dict[str, tuple[str, ...]]] = {}
-    for condition in conditions:
-        if values := _values(condition, section):
-            block.setdefault(condition.operator, {})[condition.key] = values
-    return block
-
-
-def _values(condition: Condition, section: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the condition's values: its literal ones, or all at its place in the section, sorted and each once."""
-    if not condition.setting:
-        return condition.values
-    nodes: list[Any] = [section]
-    for step in condition.setting.split("."):
-        key, is_list = step.removesuffix("[*]"), step.endswith("[*]")
-        nodes = [value for node in nodes for value in (node[key] or () if is_list else (node[key],))]
-    return tuple(sorted(set(nodes)))
 
 
 def _one_or_all(texts: list[str]) -> str | list[str]:

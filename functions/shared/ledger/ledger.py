@@ -12,19 +12,25 @@ from functions.shared.aws.target import Target
 from functions.shared.finding import Finding
 from functions.shared.ledger.records import (
     ACTION,
+    BEGUN,
     CLOSED,
     HEARTBEAT,
     MEMORY,
+    NOTE,
     NOTIFY_QUEUE,
     OPEN,
     Item,
     finding_record,
     timestamp,
+    unchanged,
 )
 from functions.shared.ledger.table import Table, unless_condition_failed
 
 _JUDGED = ("severity", "compliance", "reason", "evidence", "muted")
 """The members of a finding whose change is a change of the finding."""
+
+_ATTEMPTS = 3
+"""So often a write is tried whose condition other writers keep from holding."""
 
 
 class Memory(Protocol):
@@ -34,10 +40,13 @@ class Memory(Protocol):
         """Return the open findings of a target, by their ids."""
 
     def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:
-        """Return the actions begun since then, the oldest first."""
+        """Return the actions begun since then, the oldest first; behind them those whose end is not known."""
 
     def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
         """Return what the sweeps of a target wrote down for later sweeps."""
+
+    def notes(self, automation: str, target: Target) -> Mapping[str, str]:
+        """Return what runs noted about single things of a target, by the names of the things."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,10 @@ class NoMemory:
 
     def remembered(self, _automation: str, _target: Target) -> dict[str, Any]:
         """Know of nothing."""
+        return {}
+
+    def notes(self, _automation: str, _target: Target) -> dict[str, str]:
+        """Know of no note."""
         return {}
 
 
@@ -86,13 +99,17 @@ class Ledger:
     config_hash: str
     retention: timedelta
 
+    def key(self, automation: str, target: Target, sk: str = "") -> Item:
+        """Return the key of a record that an automation keeps of a target for itself; without *sk*, its partition."""
+        return {"pk": _pk(automation, target), "sk": sk}
+
     def open_findings(self, automation: str, target: Target) -> dict[str, Item]:
         """Return the open findings of a target, by their ids."""
         items = self.table.between(_pk(automation, target), OPEN, f"{OPEN}~")
         return {item["finding_id"]: item for item in items}
 
     def actions(self, automation: str, target: Target, since: datetime) -> list[Item]:
-        """Return the actions begun since then, the oldest first."""
+        """Return the actions begun since then, the oldest first; behind them those whose end is not known."""
         return list(self.table.between(_pk(automation, target), f"{ACTION}{timestamp(since)}", f"{ACTION}~"))
 
     def remembered(self, automation: str, target: Target) -> Mapping[str, Any]:
@@ -100,6 +117,19 @@ class Ledger:
         found = next(self.table.between(_pk(automation, target), MEMORY, MEMORY), {})
         remembered: Mapping[str, Any] = found.get("remembered", {})
         return remembered
+
+    def notes(self, automation: str, target: Target) -> dict[str, str]:
+        """Return what runs noted about single things of a target, by the names of the things."""
+        items = self.table.between(_pk(automation, target), NOTE, f"{NOTE}~")
+        return {item["sk"].removeprefix(NOTE): item["note"] for item in items}
+
+    def note(self, automation: str, target: Target, name: str, note: str) -> None:
+        """Write down a note about one thing, for as long as nobody strikes it out."""
+        self.table.put({"pk": _pk(automation, target), "sk": f"{NOTE}{name}", "note": note})
+
+    def strike_out(self, automation: str, target: Target, name: str) -> None:
+        """Take away the note about one thing."""
+        self.table.delete(_pk(automation, target), f"{NOTE}{name}")
 
     def reconcile(self, automation: str, target: Target, outcome: SweepOutcome, now: datetime) -> None:
         """Make the open findings those of this run, writing only what changed.
@@ -136,42 +166,78 @@ class Ledger:
         for name, resolution in outcome.ended.items():
             yield partial(self._close, outcome.open_before[name], resolution, now)
 
-    def begin_action(self, automation: str, target: Target, action: Mapping[str, Any], now: datetime) -> Item:
+    def begin_action(
+        self, automation: str, target: Target, action: Mapping[str, Any], change: str, now: datetime
+    ) -> Item:
         """Write down, before it is called, what is about to be changed.
+
+        There is one place for each change that is under way. So a run finds what an earlier one began and did not end,
+        because its process died or its call was not answered: it takes over the record, and the change with it.
+
+        Args:
+            automation: whose change it is.
+            target: the account and Region of what is changed.
+            action: the members of the record.
+            change: tells the change from every other one of the target; a part of the sort key.
+            now: the time of the run.
 
         Raises:
             CallError: it was not written; then the change must not be made.
         """
+        owner = uuid4().hex
         item: Item = {
             **action,
             "pk": _pk(automation, target),
-            "sk": f"{ACTION}{timestamp(now)}#{uuid4().hex[:12]}",
+            "sk": f"{BEGUN}{change}",
             "automation": automation,
             "account": target.account,
             "region": target.region,
             "status": "PLANNED",
             "started_at": timestamp(now),
             "config_hash": self.config_hash,
+            "begun_by": owner,
             "version": 1,
             "notified_version": 0,
-            **self._kept_until(now),
         }
-        self.table.put(item)  # its key is new: a condition would only refuse the retry of a lost answer
-        return item
+        for _ in range(_ATTEMPTS):
+            with unless_condition_failed() as attempt:  # or it is ours already: the answer to an attempt was lost
+                self.table.put(item, "attribute_not_exists(sk) OR begun_by = :owner", {":owner": owner})
+            if attempt.succeeded:
+                return item
+            begun = self.table.get(item["pk"], item["sk"])
+            taken: Item = {**action, "config_hash": self.config_hash, "begun_by": owner}
+            if begun and self._takes_over(begun, taken):
+                return {**begun, **taken}
+        reason = "other runs are making the same change"
+        raise CallError("UpdateItem", "Contended", reason, retryable=True, answered=True)
 
-    def end_action(  # the members of the record
-        self, item: Item, status: str, detail: str, now: datetime, more: Mapping[str, Any] | None = None
-    ) -> None:
-        """Write down how a change that `begin_action` recorded came out."""
-        changes = {
+    def _takes_over(self, begun: Item, changes: Item) -> bool:
+        with unless_condition_failed() as attempt:
+            values = {":before": begun["begun_by"]}
+            condition = "begun_by = :before OR begun_by = :begun_by"
+            self.table.change(begun, changes, condition=condition, values=values)
+        return attempt.succeeded
+
+    def end_action(self, begun: Item, status: str, detail: str, now: datetime) -> None:
+        """Write down how a change that `begin_action` recorded came out, unless another run has taken it over."""
+        ended = {
+            **{name: value for name, value in begun.items() if name != "begun_by"},
+            "sk": f"{ACTION}{begun['started_at']}#{begun['begun_by'][:12]}",
             "status": status,
             "detail": detail,
             "ended_at": timestamp(now),
-            "version": item["version"] + 1,
+            "version": begun["version"] + 1,
             **_to_notify(now),
-            **(more or {}),
+            **self._kept_until(now),
         }
-        self.table.change(item, changes, condition="attribute_exists(sk)")
+        with unless_condition_failed():
+            self.table.replace(begun, ended, condition="begun_by = :owner", values={":owner": begun["begun_by"]})
+
+    def withdraw_action(self, begun: Item) -> None:
+        """Take back the record of a change that another run has made since this one looked, unless it has an owner."""
+        with unless_condition_failed():
+            condition, values = "begun_by = :owner", {":owner": begun["begun_by"]}
+            self.table.delete(begun["pk"], begun["sk"], condition, values)
 
     def heartbeat(self, automation: str, target: Target, coverage: Mapping[str, Any], now: datetime) -> None:
         """Write down that the target was swept, and how much of it could be read."""
@@ -212,6 +278,18 @@ class Ledger:
             self.table.change(before, changes, condition="version = :seen", values={":seen": before["version"]})
 
     def _close(self, before: Item, resolution: str, now: datetime) -> None:
+        """Put a finding among the closed ones, with all that people were told of it, also in this very moment."""
+        current: Item | None = before
+        for _ in range(_ATTEMPTS):
+            if current is None or current["version"] != before["version"]:
+                return  # another run of the target was faster
+            with unless_condition_failed() as attempt:
+                self._close_unchanged(current, resolution, now)
+            if attempt.succeeded:
+                return
+            current = self.table.get(before["pk"], before["sk"])
+
+    def _close_unchanged(self, before: Item, resolution: str, now: datetime) -> None:
         ended = timestamp(now)
         closed = {
             **before,
@@ -226,10 +304,8 @@ class Ledger:
             **self._kept_until(now),
         }
         # Whether somebody was notified of the finding decides whether its end is news: close only what we have read.
-        unchanged = "version = :version AND notified_version = :notified"
-        seen = {":version": before["version"], ":notified": before["notified_version"]}
-        with unless_condition_failed():
-            self.table.replace(before, closed, condition=unchanged, values=seen)
+        as_read = unchanged(before)
+        self.table.replace(before, closed, condition=as_read.text, values=as_read.values)
 
     def _kept_until(self, now: datetime) -> dict[str, int]:
         return {"expires_at": int((now + self.retention).timestamp())}

@@ -1,10 +1,10 @@
 """How the ledger writes things down: DynamoDB items, their keys and their times."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.shared.finding import Compliance, Finding, Severity
 
@@ -14,12 +14,23 @@ Item = dict[str, Any]
 OPEN = "open#"
 CLOSED = "closed#"
 ACTION = "action#"
+BEGUN = f"{ACTION}begun#"
+"""Where an action stands until its outcome is known: one place for each change, behind all that have ended."""
 HEARTBEAT = "heartbeat"
 MEMORY = "memory"
+NOTE = f"{MEMORY}#"
 NOTIFY_QUEUE = "notify"
 """Value of ``queue`` while somebody may still have to be notified; ``due_at`` says from when."""
 DUE_INDEX = "due"
 """The index of what somebody may have to be notified of, by ``queue`` and ``due_at``."""
+
+
+class WriteCondition(NamedTuple):
+    """A condition of a write, in DynamoDB's words, and the values that it names."""
+
+    text: str
+    values: Mapping[str, Any]
+
 
 _JSON_MEMBERS = frozenset({"evidence", "coverage", "remembered"})
 
@@ -32,6 +43,19 @@ def timestamp(moment: datetime) -> str:
 def moment(text: str) -> datetime:
     """Read what `timestamp` wrote."""
     return datetime.fromisoformat(text)
+
+
+def unchanged(item: Mapping[str, Any], members: Sequence[str] = ("version", "first_seen", "mark")) -> WriteCondition:
+    """Return the condition that an item is as it was read: no other version, no other trouble, nothing sent since.
+
+    Args:
+        item: as it was read.
+        members: that tell; one that the item does not have must still be missing.
+    """
+    held = [name for name in members if name in item]
+    missing = [name for name in members if name not in item]
+    texts = [*(f"{name} = :read_{name}" for name in held), *(f"attribute_not_exists({name})" for name in missing)]
+    return WriteCondition(" AND ".join(texts), {f":read_{name}": item[name] for name in held})
 
 
 def finding_record(finding: Finding) -> Item:

@@ -39,14 +39,13 @@ class Table:
         """Yield the items that a condition finds in an index, in its order."""
         yield from self._query(condition, values, {"IndexName": index})
 
-    def put(self, item: Item, condition: str = "") -> None:
+    def put(self, item: Item, condition: str = "", values: Mapping[str, Any] | None = None) -> None:
         """Write a whole item, if *condition* holds."""
-        only_if = {"ConditionExpression": condition} if condition else {}
-        self.calls("PutItem", TableName=self.name, Item=to_dynamodb(item), **only_if)
+        self.calls("PutItem", TableName=self.name, Item=to_dynamodb(item), **_only_if(condition, values or {}))
 
-    def delete(self, pk: str, sk: str) -> None:
-        """Take an item away, if it is there."""
-        self.calls("DeleteItem", TableName=self.name, Key=_key(pk, sk))
+    def delete(self, pk: str, sk: str, condition: str = "", values: Mapping[str, Any] | None = None) -> None:
+        """Take an item away, if it is there and *condition* holds."""
+        self.calls("DeleteItem", TableName=self.name, Key=_key(pk, sk), **_only_if(condition, values or {}))
 
     def change(
         self,
@@ -103,15 +102,33 @@ class Table:
             parameters["ExclusiveStartKey"] = page["LastEvaluatedKey"]
 
 
+@dataclass(slots=True)
+class Attempt:
+    """A write under a condition.
+
+    Attributes:
+        succeeded: its condition held, and it was made.
+    """
+
+    succeeded: bool = False
+
+
 @contextmanager
-def unless_condition_failed() -> Iterator[None]:
+def unless_condition_failed() -> Iterator[Attempt]:
     """Let a write pass that was not made because its condition did not hold, and nothing else."""
+    attempt = Attempt()
     try:
-        yield
+        yield attempt
+        attempt.succeeded = True
     except CallError as error:
         # A cancelled transaction names its cause in the message alone.
         if _CONDITION_FAILED not in f"{error.code} {error.message}":
             raise
+
+
+def _only_if(condition: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    holds: dict[str, Any] = {"ConditionExpression": condition} if condition else {}
+    return holds | ({"ExpressionAttributeValues": to_dynamodb(values)} if values else {})
 
 
 def _key(pk: str, sk: str) -> dict[str, Any]:

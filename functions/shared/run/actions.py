@@ -1,18 +1,33 @@
 """The changes that a run makes: written to the ledger ahead, and recorded with how they came out."""
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Literal, TypeVar
+from hashlib import sha256
+from typing import Any, Literal, TypeVar
 
 from functions.shared.aws.calls import CallError
 from functions.shared.ledger.ledger import Ledger
-from functions.shared.ledger.records import Item
-from functions.shared.run.context import RunContext
+from functions.shared.ledger.records import BEGUN, Item, moment
+from functions.shared.run.context import ActionKey, RunContext
 from functions.shared.run.isolation import UnrecordedError
 
 T = TypeVar("T")
+
+_MEMORY = timedelta(days=8)
+"""How far a run looks back: a day longer than RAM lists an invitation, so that what replaced it is still known."""
+
+_LONGEST_RUN = timedelta(minutes=20)
+"""After so long a run is over, or dead: a function has fifteen minutes.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+
+NOT_SHOWN = "not-shown"
+"""Why a change is left out that appeared after a person was shown the others, and agreed to those."""
 
 
 class ActionStatus(StrEnum):
@@ -34,6 +49,7 @@ class Action:
         rule: the rule of the configuration that allows it.
         reason: why it is made.
         subject: what else later runs need to know, by name.
+        part: which change of the resource it is, where an action can change it in several ways: a principal, a value.
     """
 
     name: str
@@ -41,19 +57,42 @@ class Action:
     rule: str
     reason: str
     subject: Mapping[str, str] = field(default_factory=dict)
+    part: str = ""
 
 
 @dataclass(slots=True)
 class Actions:
     """Takes actions, or says why not; keeps what became of each.
 
+    Every action that was begun comes to one end, whatever dies in between. Its record stands in the ledger before AWS
+    is called. A later run that finds it makes the same change again, which takes over the record; or it sees the effect
+    in AWS, and confirms it; or it sees that there is none, and ends it as failed.
+
     Attributes:
         context: what the run was given.
         made: every action, in the form in which it is printed.
+        earlier: those that the ledger held when the run began, the oldest first; behind them those without an end.
     """
 
     context: RunContext
-    made: list[dict[str, str]] = field(default_factory=list)
+    made: list[dict[str, Any]] = field(default_factory=list)
+    earlier: Sequence[Item] = ()
+    _unfinished: dict[str, Item] = field(default_factory=dict)
+    _refused: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, context: RunContext) -> "Actions":
+        """Read what earlier runs have changed, if the automation changes anything.
+
+        Raises:
+            CallError: the ledger could not be read.
+        """
+        if not any(permission.changes for permission in context.manifest.permissions):
+            return cls(context)
+        earlier = context.memory.actions(context.automation, context.target, context.now - _MEMORY)
+        unfinished = {_change(each): each for each in earlier if _is_unfinished(each)}
+        refused = Counter(_change(each) for each in earlier if each["status"] == ActionStatus.FAILED)
+        return cls(context, [], earlier, unfinished, refused)
 
     def make(self, action: Action, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
         """Make *action* if it may be made: written ahead, and recorded with how it came out.
@@ -64,7 +103,8 @@ class Actions:
             skip: why it is left out: the run's cap has no room for it, or the configuration does not opt for it.
 
         Raises:
-            CallError: AWS refused the change; that is recorded.
+            CallError: AWS refused the change; that is recorded. Or AWS did not answer; a later run sees what became
+                of it.
             UnrecordedError: the ledger refused to record it ahead, and it was not made; or to record how it came out.
         """
         context = self.context
@@ -76,56 +116,120 @@ class Actions:
             return self._note(action, ActionStatus.SKIPPED, "mode")
         if context.ledger is None:
             return self._note(action, ActionStatus.SKIPPED, "no-ledger")
+        if context.approved is not None and action_key(self._row(action)) not in context.approved:
+            return self._note(action, ActionStatus.SKIPPED, NOT_SHOWN)
         return self._write_ahead_and_call(context.ledger, action, call)
 
-    def confirm(self, action: Item, detail: str) -> None:
-        """Finish the record of an earlier run's change, whose outcome is only seen now.
+    def refusals(self, name: str, resource: str, part: str = "") -> int:
+        """Return how often AWS has refused a change lately: what was never refused has its turn first."""
+        return self._refused[_change_id(name, resource, part)]
+
+    def unfinished(self) -> list[Item]:
+        """Return the records of the changes that earlier runs began, and whose end is not known yet."""
+        return [*self._unfinished.values()]
+
+    def confirm(self, name: str, resource: str, part: str = "") -> None:
+        """Declare that AWS shows the effect of a change: an earlier run's record of it, if it has no end, is finished.
 
         Raises:
             UnrecordedError: the ledger refused it.
         """
-        context = self.context
-        if context.ledger is not None and not context.dry_run:
-            _write(partial(context.ledger.end_action, action, ActionStatus.DONE, detail, context.now))
+        begun = self._unfinished.pop(_change_id(name, resource, part), None)
+        if begun:
+            self._end(begun, ActionStatus.DONE, "confirmed by a later listing")
+
+    def end_without_effect(self, reasons: Callable[[str], str]) -> None:
+        """End the records of earlier runs whose change AWS does not show, once their runs are certainly over.
+
+        Args:
+            reasons: says of a resource why a change of it has no effect; empty where that cannot be said.
+
+        Raises:
+            UnrecordedError: the ledger refused it.
+        """
+        for change, begun in list(self._unfinished.items()):
+            is_over = self.context.now - moment(begun["started_at"]) > _LONGEST_RUN
+            if is_over and (reason := reasons(begun["resource"])):
+                del self._unfinished[change]
+                self._end(begun, ActionStatus.FAILED, reason)
 
     def _write_ahead_and_call(self, ledger: Ledger, action: Action, call: Callable[[], str]) -> ActionStatus:
-        context = self.context
-        what = {"action": action.name, "resource": action.resource, "rule": action.rule, "reason": action.reason}
+        context, change = self.context, _change_id(action.name, action.resource, action.part)
         try:
-            begun = _write(
-                partial(
-                    ledger.begin_action, context.automation, context.target, what | dict(action.subject), context.now
-                )
-            )
+            begin = partial(ledger.begin_action, context.automation, context.target, _members(action), change)
+            begun = _write(partial(begin, context.now))
+            if _write(partial(self._was_made_since, ledger, change)):
+                ledger.withdraw_action(begun)
+                return ActionStatus.DONE  # by another run, whose record it is
         except UnrecordedError:
             self._note(action, ActionStatus.SKIPPED, "no-ledger")
             raise
+        self._unfinished.pop(change, None)
         try:
             detail = call()
         except CallError as error:
             self._note(action, ActionStatus.FAILED, error.code)
-            failed = {"answered": error.answered}
-            _write(partial(ledger.end_action, begun, ActionStatus.FAILED, str(error), context.now, failed))
+            if error.answered:
+                _write(partial(ledger.end_action, begun, ActionStatus.FAILED, str(error), context.now))
             raise
         self._note(action, ActionStatus.DONE, detail)
         _write(partial(ledger.end_action, begun, ActionStatus.DONE, detail, context.now))
         return ActionStatus.DONE
 
+    def _was_made_since(self, ledger: Ledger, change: str) -> bool:
+        """Say whether another run has made the change since this one began, on a list that was older."""
+        context = self.context
+        before = {each["sk"] for each in self.earlier}
+        since = ledger.actions(context.automation, context.target, context.now - _LONGEST_RUN)
+        made = (each for each in since if each["sk"] not in before and each["status"] == ActionStatus.DONE)
+        return any(_change(each) == change for each in made)
+
+    def _end(self, begun: Item, status: ActionStatus, detail: str) -> None:
+        context = self.context
+        if context.ledger is None or context.dry_run:
+            return
+        _write(partial(context.ledger.end_action, begun, status, detail, context.now))
+        shown = (begun["action"], begun["resource"], begun["rule"], begun["reason"])
+        self._note(Action(*shown), status, detail)
+
     def _note(self, action: Action, status: ActionStatus, detail: str) -> ActionStatus:
-        target = self.context.target
-        self.made.append(
-            {
-                "automation": self.context.automation,
-                "account": target.account,
-                "region": target.region,
-                "action": action.name,
-                "resource": action.resource,
-                "rule": action.rule,
-                "status": status,
-                "detail": detail,
-            }
-        )
+        self.made.append({**self._row(action), "status": status, "detail": detail})
         return status
+
+    def _row(self, action: Action) -> dict[str, Any]:
+        target = self.context.target
+        return {
+            "automation": self.context.automation,
+            "account": target.account,
+            "region": target.region,
+            "action": action.name,
+            "resource": action.resource,
+            "rule": action.rule,
+            "subject": dict(action.subject),
+        }
+
+
+def action_key(row: Mapping[str, Any]) -> ActionKey:
+    """Return what tells a change, in the form in which it is printed, and what it rests on, from every other."""
+    subject = (each for name in sorted(row["subject"]) for each in (name, row["subject"][name]))
+    return *(row[member] for member in ("automation", "account", "region", "action", "resource", "rule")), *subject
+
+
+def _members(action: Action) -> Item:
+    what = {"action": action.name, "resource": action.resource, "rule": action.rule, "reason": action.reason}
+    return {**action.subject, **what, "part": action.part}
+
+
+def _is_unfinished(action: Item) -> bool:
+    return str(action["sk"]).startswith(BEGUN)
+
+
+def _change(action: Item) -> str:
+    return _change_id(action["action"], action["resource"], action["part"])
+
+
+def _change_id(name: str, resource: str, part: str) -> str:
+    return sha256(f"{name}|{resource}|{part}".encode()).hexdigest()[:32]
 
 
 def _write(write: Callable[[], T]) -> T:

@@ -1,6 +1,7 @@
 """What a cold start loads, and what stays the same for all invocations of a process."""
 
 import os
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,4 +27,5 @@ def hub_of(context: Any) -> Hub:
     """
     _, partition, _, _, account, *_ = context.invoked_function_arn.split(":")
     settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
-    return Hub.of(settings, account, partition, clients, os.environ["LEDGER_TABLE"])
+    hub = Hub.of(settings, account, partition, clients, os.environ["LEDGER_TABLE"])
+    return replace(hub, source_identity=os.environ.get("SOURCE_IDENTITY", ""))

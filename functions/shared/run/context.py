@@ -12,6 +12,9 @@ from functions.shared.ledger.ledger import Ledger, Memory
 from functions.shared.run.events import Selection
 from functions.shared.settings import Settings
 
+ActionKey = tuple[str, ...]
+"""Tells a change, and what it rests on, from every other: `functions.shared.run.actions.action_key` makes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
@@ -27,6 +30,7 @@ class RunContext:
         now: the time of the run.
         dry_run: look and decide only.
         selection: what to look at.
+        approved: the only changes that may be made; None for all that the configuration allows.
     """
 
     manifest: Automation
@@ -38,6 +42,7 @@ class RunContext:
     now: datetime
     dry_run: bool
     selection: Selection = field(default_factory=Selection)
+    approved: frozenset[ActionKey] | None = None
 
     @property
     def automation(self) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Protocol, TypeVar
 
 from functions.shared.automation import Automation
 from functions.shared.aws.clients import Clients
@@ -13,28 +14,37 @@ from functions.shared.aws.target import Target
 from functions.shared.ledger.ledger import Ledger, Memory, NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table
-from functions.shared.run.context import RunContext
-from functions.shared.run.events import Selection
+from functions.shared.run.context import ActionKey, RunContext
+from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.scope import ConfiguredScope
-from functions.shared.run.sweep import Sweep, run_sweep
 from functions.shared.settings import Settings
 
 _LONGEST_SESSION_POLICY = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What sweeps a target.
+# What a hub demands of a run: a function that only reads the hub's settings does not carry the sweep along.
 
-    Attributes:
-        manifest: the automation's.
-        function: looks at the target of the sweep that it is given; the automation's own ``run``, or a part of it.
-        clients: returns the clients of the target's account, as `Hub.clients_for` does.
-    """
 
-    manifest: Automation
-    function: Callable[[Sweep], None]
-    clients: Callable[[], Clients]
+class _Finishes(Protocol):
+    def finish(self) -> None:
+        """Write down what was found."""
+
+
+S = TypeVar("S", bound=_Finishes)
+S_co = TypeVar("S_co", bound=_Finishes, covariant=True)
+
+
+class _Runs(Protocol[S_co]):
+    @property
+    def manifest(self) -> Automation:
+        """The automation's."""
+
+    @property
+    def clients(self) -> Callable[[], Clients]:
+        """Returns the clients of the target's account."""
+
+    def over(self, context: RunContext) -> S_co:
+        """Look at the target of *context*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,8 @@ class Hub:
         memory: what earlier runs wrote: the ledger, where there is one that may be read.
         dry_run: look and decide only.
         now: returns the present time.
+        approved: the only changes that may be made: those that a person was shown; None for all.
+        source_identity: what other accounts' records name as the source of the hub's calls; empty for the caller's own.
     """
 
     settings: Settings
@@ -60,6 +72,8 @@ class Hub:
     memory: Memory = field(default_factory=NoMemory)
     dry_run: bool = False
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
+    approved: frozenset[ActionKey] | None = None
+    source_identity: str = ""
 
     @classmethod
     def of(cls, settings: Settings, account: str, partition: str, clients: Clients, table: str) -> "Hub":
@@ -75,9 +89,17 @@ class Hub:
         """
         is_member = Membership(self.ledger.table).is_member if self.ledger else None
         scope = ConfiguredScope(self.settings.scope, self.account, self.partition, is_member)
-        return scope.targets(selection, self.settings.target_region(automation))
+        return scope.targets(self._widened(selection), self.settings.target_region(automation))
 
-    def sweep(self, target: Target, selection: Selection, run: Run) -> Sweep:
+    def _widened(self, selection: Selection) -> Selection:
+        """Return all of a scope that one function can sweep; of a larger one the account alone, and runs sweep it."""
+        if not selection.everywhere:
+            return selection
+        if not self.settings.fans_out:
+            return EVERYTHING
+        return Selection(selection.account, selection.region if self.settings.scope["regions"] == "enabled" else "")
+
+    def sweep(self, target: Target, selection: Selection, run: _Runs[S]) -> S:
         """Look at one target, and write what was found to the ledger, unless it is a dry run.
 
         Returns:
@@ -86,11 +108,11 @@ class Hub:
         Raises:
             CallError: the ledger could not be read; nothing was looked at.
         """
-        sweep = run_sweep(self.context(target, selection, run), run.function)
+        sweep = run.over(self.context(target, selection, run))
         sweep.finish()
         return sweep
 
-    def context(self, target: Target, selection: Selection, run: Run) -> RunContext:
+    def context(self, target: Target, selection: Selection, run: _Runs[_Finishes]) -> RunContext:
         """Return what one run over *target* is given."""
         return RunContext(
             manifest=run.manifest,
@@ -102,26 +124,36 @@ class Hub:
             now=self.now(),
             dry_run=self.dry_run,
             selection=selection,
+            approved=self.approved,
         )
 
-    def clients_for(self, account: str, actions: Iterable[str]) -> Lazy[Clients]:
-        """Return the clients of an account: its role is assumed when they are first used, once for all who share them.
+    def clients_for(self, account: str, actions: Iterable[str], changes: Iterable[str] = ()) -> Lazy[Clients]:
+        """Return the clients of an account: its roles are assumed when first needed, once for all who share them.
+
+        In an account other than the hub's one role reads. Another one changes, and is assumed for the first change.
 
         Args:
             account: 12 digits.
-            actions: the IAM actions that a session in another account is narrowed to.
+            actions: the IAM actions that a session of the role that reads is narrowed to.
+            changes: those that a session of the other is narrowed to; without any it is never assumed.
         """
-        return Lazy(partial(self._clients_in, account, actions))
+        return Lazy(partial(self._clients_in, account, frozenset(actions), frozenset(changes)))
 
-    def _clients_in(self, account: str, actions: Iterable[str]) -> Clients:
+    def _clients_in(self, account: str, actions: frozenset[str], changes: frozenset[str]) -> Clients:
         if account == self.account:
             return self.clients
-        scope = self.settings.scope
+        reading = self._assume(account, self.settings.spoke_role, actions)
+        if not changes:
+            return reading
+        return reading.with_changes(changes, Lazy(partial(self._assume, account, self.settings.changing_role, changes)))
+
+    def _assume(self, account: str, name: str, actions: frozenset[str]) -> Clients:
         return self.clients.assume(
-            f"arn:{self.partition}:iam::{account}:role/{scope['spoke_role']}",
+            f"arn:{self.partition}:iam::{account}:role/{name}",
             region=self.settings.hub_region,
-            external_id=scope["external_id"],
+            external_id=self.settings.scope["external_id"],
             policy=session_policy(actions),
+            source_identity=self.source_identity,
         )
 
 

@@ -8,16 +8,20 @@ from enum import IntEnum, StrEnum
 from functools import partial
 from typing import Any
 
-from functions.shared.automation import UNREADABLE
-from functions.shared.aws.calls import CallError, Calls, NotOfferedError
+from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE, Automation
+from functions.shared.aws.calls import CallError, Calls, NotOfferedError, RefusedError
+from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item, recorded_finding
 from functions.shared.run.actions import Actions
 from functions.shared.run.context import RunContext
-from functions.shared.run.isolation import Isolation
+from functions.shared.run.isolation import Isolation, UnrecordedError
 from functions.shared.run.listing import Listing
+
+_ENTER = "AssumeRole"
+"""The call without which nothing in another account can be read."""
 
 
 class CoverageStatus(StrEnum):
@@ -48,6 +52,7 @@ class Sweep:
         findings: those of this run, by id.
         judged: how many things were judged without a finding, by compliance.
         measures: what else was counted, by the metric's name.
+        refused: what an event names and AWS refused to show; what a list shows of it is not among it any more.
     """
 
     context: RunContext
@@ -56,6 +61,7 @@ class Sweep:
     findings: dict[str, Finding] = field(default_factory=dict)
     judged: dict[Compliance, int] = field(default_factory=dict)
     measures: dict[str, float] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     _isolation: Isolation = field(default_factory=Isolation)
     _read: _Read = _Read.NOTHING
     _not_applicable: str = ""
@@ -67,8 +73,9 @@ class Sweep:
     _to_remember: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Note which resources earlier findings are about: of other resources nothing is kept."""
-        self._open_resources = frozenset(item["resource"] for item in self.open_before.values())
+        """Note which resources earlier findings and actions are about: of other resources nothing is kept."""
+        about = (item["resource"] for item in self.open_before.values())
+        self._open_resources = frozenset([*about, *(item["resource"] for item in self.actions.unfinished())])
 
     @property
     def target(self) -> Target:
@@ -98,10 +105,13 @@ class Sweep:
         """What earlier sweeps of the target wrote down with `remember`.
 
         Raises:
-            CallError: the ledger could not be read.
+            UnrecordedError: the ledger could not be read: no word about AWS, and another attempt may mend it.
         """
         if self._remembered is None:
-            self._remembered = self.context.memory.remembered(self.context.automation, self.target)
+            try:
+                self._remembered = self.context.memory.remembered(self.context.automation, self.target)
+            except CallError as error:
+                raise UnrecordedError(str(error)) from error
         return self._remembered
 
     def remember(self, **facts: Any) -> None:
@@ -111,12 +121,27 @@ class Sweep:
     @contextmanager
     def isolated(self, resource: str) -> Iterator[None]:
         """Isolate work on *resource*: an error in it becomes an ``unreadable`` finding, and the run goes on."""
+        self.refused.discard(resource)
         with self._isolation.isolated(partial(self._unreadable, resource)):
             try:
                 yield
             except Exception:
                 self._unread.add(resource)
                 raise
+
+    @contextmanager
+    def selected(self, resource: str) -> Iterator[None]:
+        """Isolate work on *resource*, which an event names: where AWS refuses it, nobody knows whose it is.
+
+        Whoever makes a call fail somewhere can let an event name anything. So a refusal is no finding here: the run
+        looks for what was `refused` in the list of all that is ours. What is there is ``unreadable`` if AWS refuses it
+        again; what a complete list does not show is not applicable.
+        """
+        with self.isolated(resource):
+            try:
+                yield
+            except RefusedError:
+                self.refused.add(resource)
 
     @contextmanager
     def listing(self, everything: str) -> Iterator[Listing]:
@@ -135,6 +160,13 @@ class Sweep:
         """
         self._read = _Read.EVERYTHING
         self._not_applicable = "the service is not used" if not_used else ""
+        self.all_are_listed()
+
+    def all_are_listed(self) -> None:
+        """Declare that a whole list named all there is: what was `refused` and is not in it is not applicable."""
+        for _ in self.refused:
+            self.complies(Compliance.NOT_APPLICABLE)
+        self.refused.clear()
 
     def answered(self) -> None:
         """Declare that AWS could be asked, whatever it answered."""
@@ -193,9 +225,18 @@ class Sweep:
         """Count one thing that needs no finding."""
         self.judged[compliance] = self.judged.get(compliance, 0) + 1
 
-    def ended_because(self, resource: str, why: str) -> None:
-        """Say how what was open about *resource* came to its end, if this run sees that it ended."""
-        self._resolutions[resource] = why
+    def not_ours(self) -> None:
+        """Count something that an event names and that is of another account or Region: AWS is not asked about it."""
+        self.complies(Compliance.NOT_APPLICABLE)
+
+    def ended_because(self, what: str, why: str) -> None:
+        """Say how something came to its end, if this run sees that it ended.
+
+        Args:
+            what: the id of a finding, or the ARN of a resource: then of all that was open about it.
+            why: in a few words.
+        """
+        self._resolutions[what] = why
 
     def is_muted(self, finding: Finding) -> bool:
         """Say whether the configuration mutes *finding* at the time of the run."""
@@ -213,6 +254,8 @@ class Sweep:
             findings = [(finding, self.is_muted(finding)) for finding in self.findings.values()]
             outcome = SweepOutcome(findings, self.open_before, self.ended())
             context.ledger.reconcile(context.automation, context.target, outcome, context.now)
+        with self._isolation.isolated():
+            self.actions.end_without_effect(self._why_without_effect)
         if not context.selection.resources:
             with self._isolation.isolated():
                 self._keep_memory(context.ledger)
@@ -233,12 +276,20 @@ class Sweep:
         What the run could not read, or not work on to its end, is not over.
         """
         return {
-            name: self._resolutions.get(item["resource"], "")
+            name: self._resolutions.get(name) or self._resolutions.get(item["resource"], "") or _usual_end(item)
             for name, item in self.open_before.items()
             if name not in self.findings
             and item["resource"] not in self._unread
             and (self._read is _Read.EVERYTHING or item["resource"] in self._seen)
         }
+
+    def _why_without_effect(self, resource: str) -> str:
+        """Say why a change of *resource* that nobody confirmed has no effect; nothing if it was not read."""
+        if resource in self._unread:
+            return ""
+        if resource in self._seen:
+            return "AWS shows no effect of it"
+        return "what it was about is not there any more" if self._read is _Read.EVERYTHING else ""
 
     def _keep_memory(self, ledger: Ledger) -> None:
         if self._to_remember and (facts := {**self.remembered, **self._to_remember}) != self.remembered:
@@ -261,9 +312,12 @@ class Sweep:
         }
 
     def _coverage_status(self) -> tuple[CoverageStatus, str]:
-        causes = [finding.reason for finding in self.findings.values() if finding.check == UNREADABLE.id]
+        unread = Compliance.INSUFFICIENT_DATA
+        causes = [finding.reason for finding in self.findings.values() if finding.compliance is unread]
         if self._not_applicable and not causes:
             return CoverageStatus.NOT_APPLICABLE, self._not_applicable
+        if self._read is _Read.NOTHING and not causes and self.judged:
+            return CoverageStatus.NOT_APPLICABLE, "the event names nothing of this account and Region"
         if self._read is _Read.NOTHING:
             return CoverageStatus.UNREADABLE, causes[0] if causes else "nothing was read"
         if causes:
@@ -278,9 +332,36 @@ class Sweep:
         if isinstance(error, NotOfferedError):
             self._not_applicable = error.message
             return
-        target, severity = self.target, Severity(UNREADABLE.severity)
-        what = (self.context.automation, UNREADABLE.id, target.account, target.region, resource, "", severity)
-        self._add(Finding(*what, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
+        target = self.target
+        check = UNREADABLE
+        if isinstance(error, CallError) and error.answered and error.operation == _ENTER:
+            check, resource = ACCOUNT_UNREADABLE, target.root_arn  # whatever was to be read first
+        what = (self.context.automation, check.id, target.account, target.region, resource, "")
+        severity = Severity(check.severity)
+        self._add(Finding(*what, severity, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What sweeps a target.
+
+    Attributes:
+        manifest: the automation's.
+        function: looks at the target of the sweep that it is given; the automation's own ``run``, or a part of it.
+        clients: returns the clients of the target's account, as `Hub.clients_for` does.
+    """
+
+    manifest: Automation
+    function: Callable[[Sweep], None]
+    clients: Callable[[], Clients]
+
+    def over(self, context: RunContext) -> Sweep:
+        """Look at the target of *context*; the sweep's `finish` writes down what was found.
+
+        Raises:
+            CallError: the ledger could not be read; nothing was looked at.
+        """
+        return run_sweep(context, self.function)
 
 
 def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
@@ -290,10 +371,14 @@ def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
         CallError: the ledger could not be read; nothing was looked at.
     """
     open_before = context.memory.open_findings(context.automation, context.target)
-    sweep = Sweep(context, open_before, Actions(context))
+    sweep = Sweep(context, open_before, Actions.of(context))
     with sweep.isolated(context.target.root_arn):
         run(sweep)
     return sweep
+
+
+def _usual_end(item: Item) -> str:
+    return "it could be read again" if item["check"] == UNREADABLE.id else ""
 
 
 def _cause(error: Exception) -> str:

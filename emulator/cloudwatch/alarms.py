@@ -1,6 +1,5 @@
 """CloudWatch alarms: a new state starts the actions for it and emits an event.
 
-Only ``SetAlarmState`` changes a state: metrics are not evaluated.
 Source: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_SetAlarmState.html
 """
 
@@ -11,30 +10,47 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from moto.cloudwatch.models import Alarm, MetricDataQuery
+from moto.cloudwatch.models import Alarm, CloudWatchBackend, MetricDataQuery
 
+from emulator.cloudwatch.evaluation import INSUFFICIENT_DATA
 from emulator.delivery.due_queue import DueQueue
 from emulator.delivery.targets import Payload, Targets, UndeliverableError
 from emulator.wire.events import Event, event_at, publish
 from emulator.wire.identity import Location
 
 _LONGEST_SUBJECT = 100
+_STATE = ("state_value", "state_reason", "state_reason_data", "state_updated_timestamp", "history")
 
 
 @contextmanager
 def installed(due_queue: DueQueue, targets: Targets) -> Iterator[None]:
-    """Let moto's alarms act on a change of their state."""
-    theirs = Alarm.update_state
+    """Let moto's alarms begin without data, keep their state when they are put again, and act on a new one."""
+    create, put, update = Alarm.__init__, CloudWatchBackend.put_metric_alarm, Alarm.update_state
+
+    def created(alarm: Alarm, *arguments: Any, **named: Any) -> None:
+        create(alarm, *arguments, **named)
+        alarm.state_value = INSUFFICIENT_DATA
+
+    def put_again(backend: CloudWatchBackend, name: str, *arguments: Any, **named: Any) -> Alarm:
+        before = backend.alarms.get(name)
+        alarm = put(backend, name, *arguments, **named)
+        if before is not None:
+            vars(alarm).update({member: getattr(before, member) for member in _STATE})
+        return alarm
 
     def update_state(alarm: Alarm, *arguments: Any, **named: Any) -> None:
         before = _state(alarm)
-        theirs(alarm, *arguments, **named)
+        update(alarm, *arguments, **named)
         if alarm.state_value != before["value"]:
             publish(_event(alarm, before))
             for action in _actions(alarm):
                 due_queue.put(partial(_act, action, alarm, before["value"], targets))
 
-    with patch.object(Alarm, "update_state", update_state):
+    with (
+        patch.object(Alarm, "__init__", created),
+        patch.object(CloudWatchBackend, "put_metric_alarm", put_again),
+        patch.object(Alarm, "update_state", update_state),
+    ):
         yield
 
 
@@ -66,7 +82,11 @@ def _act(action: str, alarm: Alarm, before: str, targets: Targets) -> None:
         "OldStateValue": before,
     }
     subject = f'{alarm.state_value}: "{alarm.name}" in {alarm.region_name}'[:_LONGEST_SUBJECT]
-    targets.deliver(action, Payload(json.dumps(message), subject=subject))
+    text = json.dumps(message)
+    targets.deliver(
+        action,
+        Payload(text, subject=subject, service="cloudwatch.amazonaws.com", source_arn=alarm.alarm_arn),
+    )
 
 
 def _event(alarm: Alarm, before: dict[str, str]) -> Event:

@@ -1,0 +1,84 @@
+"""What rules once held: remembered, so that whoever takes a hold away is seen, although the backup does not show it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from functions.cloudhsm_backups.decision import HOLD_LOST, Backup, Rule, evidence, lost
+from functions.shared.aws.calls import CallError
+from functions.shared.run.isolation import UnrecordedError
+from functions.shared.run.sweep import Sweep
+
+
+@dataclass(slots=True)
+class Holds:
+    """The backups that rules hold, or once held, in one target.
+
+    Tags are as writable as the backup. Whoever removes the tag of a legal hold, ends the exemption and deletes the
+    backup leaves nothing in its present state that a rule could match. So each hold is noted in the ledger when it is
+    first seen, and until a rule of the configuration releases the backup, or it is gone.
+
+    Attributes:
+        sweep: the run.
+    """
+
+    sweep: Sweep
+    _noted: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read what earlier runs noted.
+
+        Raises:
+            CallError: the ledger could not be read.
+        """
+        context = self.sweep.context
+        self._noted = dict(context.memory.notes(context.automation, context.target))
+
+    def judge(self, backup: Backup, rule: Rule | None) -> bool:
+        """Note what *rule* holds, and report what a rule held and none matches now; say whether that is so.
+
+        Raises:
+            UnrecordedError: the ledger refused the note.
+        """
+        noted = self._noted.get(backup.backup_id)
+        if rule is not None:
+            if noted:
+                self.sweep.ended_because(backup.arn, f"rule {rule.name} matches it now")
+            self._note(backup.backup_id, rule.name if rule.holds else "")
+            return False
+        if not noted:
+            return False
+        details: dict[str, Any] = evidence(backup, noted)
+        self.sweep.find(HOLD_LOST, backup.arn, lost(backup, noted), occurrence="", **details)
+        return True
+
+    def forget(self, backup_id: str) -> None:
+        """Take away the note of a backup that is gone for good.
+
+        Raises:
+            UnrecordedError: the ledger refused.
+        """
+        self._note(backup_id, "")
+
+    def lost_before(self) -> set[str]:
+        """Return the ARNs of the backups whose hold was lost before the run."""
+        return {item["resource"] for item in self.sweep.open_before.values() if item["check"] == HOLD_LOST}
+
+    def keep_open(self) -> None:
+        """Leave open what was found before, in a run that looks at no backup."""
+        for arn in self.lost_before():
+            self.sweep.keep_open(HOLD_LOST, arn, "")
+
+    def _note(self, backup_id: str, rule: str) -> None:
+        context = self.sweep.context
+        if rule == self._noted.get(backup_id, "") or context.ledger is None or context.dry_run:
+            return
+        about = context.automation, context.target, backup_id
+        try:
+            if rule:
+                context.ledger.note(*about, rule)
+                self._noted[backup_id] = rule
+            else:
+                context.ledger.strike_out(*about)
+                del self._noted[backup_id]
+        except CallError as error:
+            raise UnrecordedError(str(error)) from error
