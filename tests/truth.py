@@ -127,10 +127,12 @@ class Before:
     Attributes:
         standing: the open findings, by their ids.
         facts: what was remembered.
+        noted: what was noted about single things.
     """
 
     standing: dict[str, Item] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    noted: dict[str, str] = field(default_factory=dict)
 
     def open_findings(self, *_: object) -> dict[str, Item]:
         """Return what stands open."""
@@ -143,6 +145,16 @@ class Before:
     def actions(self, *_: object) -> list[Item]:
         """Know of none."""
         return []
+
+    def notes(self, *_: object) -> dict[str, str]:
+        """Return what was noted."""
+        return self.noted
+
+    def note(self, *_: object) -> None:
+        """Take it."""
+
+    def strike_out(self, *_: object) -> None:
+        """Take it."""
 
     def begin_action(self, *_: object) -> Item:
         """Take it."""
@@ -247,39 +259,26 @@ def violations(
         means: of members that may be absent, by their paths as globs, the kind of variant that means the same;
             `ABSENT` where the absence is a state of its own.
     """
-    plain, seen = outcome(look_at(deepcopy(answer))), {}
-    table = list(variants(service, operation, answer))
-    for variant in table:
-        seen[variant.member, variant.kind] = look_at(deepcopy(variant.answer))
+    plain = outcome(look_at(deepcopy(answer)))
+    table = {(v.member, v.kind): look_at(deepcopy(v.answer)) for v in variants(service, operation, answer)}
     wrong = []
-    for (member, kind), sweep in seen.items():
+    for (member, kind), sweep in table.items():
         rests = not any(fnmatchcase(member, pattern) for pattern in unjudged)
         meant = next((same for pattern, same in (means or {}).items() if fnmatchcase(member, pattern)), "")
-        if not _is_right(kind, sweep, seen, member, plain if not rests else None, meant):
+        as_meant = outcome(table[member, meant]) if meant else None
+        is_read = not is_unread(sweep)
+        is_right = {
+            WRONG: not is_read,
+            UNKNOWN: not is_read,
+            ABSENT: outcome(sweep) == as_meant if meant else not is_read,
+            EMPTY: outcome(sweep) == outcome(table.get((member, ABSENT), sweep)) and (bool(meant) or not is_read),
+        }.get(kind, is_read)
+        if not rests:
+            is_right = not is_read or outcome(sweep) == plain
+        ended_unseen = not is_read and sweep.ended().keys() - plain[-1].keys()
+        if not is_right or ended_unseen:
             wrong.append(f"{member} is {kind}: {outcome(sweep)}")
     return wrong
-
-
-def _is_right(
-    kind: str,
-    sweep: Sweep,
-    seen: Mapping[tuple[str, str], Sweep],
-    member: str,
-    plain: tuple[Any, ...] | None,
-    meant: str,
-) -> bool:
-    if is_unread(sweep) and sweep.ended():
-        return False
-    if plain is not None:
-        return is_unread(sweep) or outcome(sweep) == plain
-    if kind in (WRONG, UNKNOWN):
-        return is_unread(sweep)
-    if kind in (ABSENT, EMPTY):
-        as_absent = seen.get((member, ABSENT), sweep)
-        if outcome(as_absent) != outcome(sweep):
-            return False
-        return is_unread(sweep) if not meant else outcome(sweep) == outcome(seen[member, meant])
-    return not is_unread(sweep)
 
 
 @cache

@@ -20,8 +20,8 @@ from functions.shared.aws.target import Target
 from functions.shared.ledger.ledger import NoMemory
 from functions.shared.ledger.records import Item
 from functions.shared.run.events import EVERYTHING, Selection
-from functions.shared.run.hub import Hub, Run, ledger_of
-from functions.shared.run.sweep import Sweep, run_sweep
+from functions.shared.run.hub import Hub, ledger_of
+from functions.shared.run.sweep import Run, Sweep, run_sweep
 from functions.shared.settings import SETTINGS_FILE, Settings
 from tests.conftest import REGION, US, Table, clients_of, settings
 

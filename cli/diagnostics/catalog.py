@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from cli.diagnostics import (
+    alarms,
+    concurrency,
     control_policies,
     forwarders,
     hub_stack,
@@ -12,6 +14,7 @@ from cli.diagnostics import (
     rights,
     spoke_roles,
     subscribers,
+    sweeps,
     trails,
     triggers,
     webhooks,
@@ -30,7 +33,10 @@ DIAGNOSTICS: Mapping[str, Callable[[DiagnosticContext], Iterator[Diagnosis]]] = 
     "rules-and-schedules": triggers.diagnose,
     "forwarders": forwarders.diagnose,
     "queues": queues.diagnose,
+    "alarms": alarms.diagnose,
+    "sweeps": sweeps.diagnose,
     "webhooks": webhooks.diagnose,
+    "concurrency": concurrency.diagnose,
     "subscribers": subscribers.diagnose,
 }
 """By name."""

@@ -96,9 +96,9 @@ class DiagnosticContext:
         rights = ((document[each.name], right) for each in self.automations for right in each.permissions)
         return tuple(sorted({right.action for section, right in rights if right.is_wanted(section, dry_run=True)}))
 
-    def spoke_role(self, account: str) -> str:
-        """Return the ARN of the role in another account."""
-        return f"arn:{self.partition}:iam::{account}:role/{self.settings.scope['spoke_role']}"
+    def role(self, account: str, name: str) -> str:
+        """Return the ARN of a role in another account."""
+        return f"arn:{self.partition}:iam::{account}:role/{name}"
 
     def enter(self, account: str) -> Clients:
         """Return clients of an account, as the functions get them; in accounts other than the hub's they can only read.
@@ -118,7 +118,7 @@ class DiagnosticContext:
     def _assume(self, account: str) -> Clients | CallError:
         try:
             return self.clients.assume(
-                self.spoke_role(account),
+                self.role(account, self.settings.spoke_role),
                 region=self.region,
                 external_id=self.settings.scope["external_id"],
                 policy=session_policy(self.reads),

@@ -10,7 +10,8 @@ from functions.shared.aws.calls import CallError, Calls
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
 from functions.shared.run.events import EVERYTHING
-from functions.shared.run.hub import Hub, Run
+from functions.shared.run.hub import Hub
+from functions.shared.run.sweep import Run
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,7 @@ from cli.terminal.notes import note
 from cli.terminal.signals import announced_interrupt
 from functions.compliance_run.decision import Job
 from functions.compliance_run.journal import Journal
-from functions.compliance_run.sweeper import Swept
-from functions.report.composition import SweepResult
+from functions.report.composition import SweepResult, Swept
 from functions.report.display import age
 from functions.report.html.markup import counted
 from functions.report.result import ActionRow, CoverageRow, FindingRow, Moment, RunHeader

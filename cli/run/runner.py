@@ -20,8 +20,8 @@ from functions.catalog import AUTOMATIONS
 from functions.compliance_run.account_sweeper import REGIONS_ACTION, AccountSweeper
 from functions.compliance_run.decision import ACTIVE, ENABLED, Account, AccountTask, Job
 from functions.compliance_run.scope import ResolvedScope, account_rows, resolve
-from functions.compliance_run.sweeper import Swept, sweep_job
-from functions.report.composition import SweepResult, compose
+from functions.compliance_run.sweeper import sweep_job
+from functions.report.composition import SweepResult, Swept, compose
 from functions.report.result import Result, Row, RunHeader
 from functions.shared.automation import Automation, Permission
 from functions.shared.aws.calls import CallError

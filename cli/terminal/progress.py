@@ -10,7 +10,7 @@ from threading import Event, Lock, Thread
 from typing import Any, TextIO
 
 from functions.compliance_run.decision import ACTIVE, Account
-from functions.compliance_run.sweeper import Swept
+from functions.report.composition import Swept
 from functions.report.display import Names
 from functions.report.html.markup import counted
 from functions.shared.aws.clients import Clients

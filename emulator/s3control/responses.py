@@ -78,6 +78,14 @@ class ControlResponse(S3ControlResponse):
         policies = {"Established": found.established(now), "Proposed": found.proposed}
         return ActionResult({"Policy": {name: {"Policy": text} for name, text in policies.items() if text}})
 
+    def get_multi_region_access_point_policy_status(self) -> ActionResult:
+        """Answer GetMultiRegionAccessPointPolicyStatus, about the established policy; without one nothing is public."""
+        now = datetime.now(UTC)
+        found = self.backend.find(self._get_param("Name"), now)
+        policy = found.established(now)
+        is_public = bool(policy) and self.backend._is_policy_public(policy, found.block)  # noqa: SLF001  # moto's rule
+        return ActionResult({"Established": {"IsPublic": is_public}})
+
     def list_multi_region_access_points(self) -> ActionResult:
         now = datetime.now(UTC)
         request = {"NextToken": self._get_param("NextToken"), "MaxResults": self._get_int_param("MaxResults")}

@@ -6,8 +6,9 @@ from functools import partial
 
 from functions.compliance_run.decision import ENABLED, AccountTask, Job, not_swept
 from functions.compliance_run.effects import enabled_regions
-from functions.compliance_run.sweeper import Swept, sweep_job
+from functions.compliance_run.sweeper import sweep_job
 from functions.compliance_run.thread_pool import ThreadPool
+from functions.report.composition import Swept
 from functions.shared.aws.calls import CallError, RepeatedTokenError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.lazy import Lazy

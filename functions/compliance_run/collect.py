@@ -6,8 +6,7 @@ from typing import Any
 from functions.compliance_run.decision import ENABLED, LEFT, Account, AccountTask, Job, not_swept
 from functions.compliance_run.scope import ResolvedScope
 from functions.compliance_run.step import StepContext
-from functions.compliance_run.sweeper import Swept
-from functions.report.composition import SweepResult
+from functions.report.composition import SweepResult, Swept
 
 _NO_RESULT = "nobody looked at it: its batch was not swept"
 

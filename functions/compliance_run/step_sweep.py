@@ -14,7 +14,7 @@ from functions.compliance_run.account_sweeper import AccountSweeper
 from functions.compliance_run.decision import AccountTask
 from functions.compliance_run.journal import Journal
 from functions.compliance_run.step import StepContext
-from functions.compliance_run.sweeper import Swept
+from functions.report.composition import Swept
 from functions.shared.observability import log, measure_actions, measure_sweep
 
 _SWEEPS_AT_ONCE = 16

@@ -1,11 +1,11 @@
 """One sweep of a compliance run, and the rows that it adds to the result."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 
 from functions.compliance_run.decision import Job, not_swept
+from functions.report.composition import Swept
 from functions.report.result import Row
 from functions.shared.automation import Automation
 from functions.shared.aws.calls import CallError
@@ -14,29 +14,8 @@ from functions.shared.aws.target import Target
 from functions.shared.finding import Finding
 from functions.shared.ledger.records import finding_record, timestamp
 from functions.shared.run.events import EVERYTHING, Selection
-from functions.shared.run.hub import Hub, Run
-from functions.shared.run.sweep import CoverageStatus, Sweep
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What one sweep says.
-
-    Attributes:
-        coverage: its one row.
-        findings: what is open.
-        actions: what was changed, planned or left out.
-        measures: what else the automation counted, by metric name.
-    """
-
-    coverage: Row
-    findings: tuple[Row, ...] = ()
-    actions: tuple[Row, ...] = ()
-    measures: Mapping[str, float] = field(default_factory=dict)
-
-    def document(self) -> Row:
-        """Return it in JSON's types."""
-        return {"coverage": self.coverage, "findings": self.findings, "actions": self.actions}
+from functions.shared.run.hub import Hub
+from functions.shared.run.sweep import CoverageStatus, Run, Sweep
 
 
 def sweep_job(hub: Hub, job: Job, clients: Callable[[], Clients], selection: Selection = EVERYTHING) -> Swept:

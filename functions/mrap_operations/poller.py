@@ -40,7 +40,8 @@ from functions.shared.observability import log
 from functions.shared.run.cold_start import cold_start, hub_of
 from functions.shared.run.entrypoint import log_sweep
 from functions.shared.run.events import Selection
-from functions.shared.run.hub import Hub, Run
+from functions.shared.run.hub import Hub
+from functions.shared.run.sweep import Run
 
 _ACTIONS = frozenset(right.action for right in POLLER.permissions)
 """What a session in another account is narrowed to."""

@@ -1,13 +1,34 @@
 """The result of a run, composed of what its sweeps said: the same document in the cloud and on a laptop."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, cast
 
-from functions.report.result import AccountRow, MuteRow, Result, RunHeader, Trend
+from functions.report.result import AccountRow, MuteRow, Result, Row, RunHeader, Trend
 
 SweepResult = Mapping[str, Any]
 """What one sweep says: its row of ``coverage``, its ``findings`` and its ``actions``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What one sweep says.
+
+    Attributes:
+        coverage: its one row.
+        findings: what is open.
+        actions: what was changed, planned or left out.
+        measures: what else the automation counted, by metric name.
+    """
+
+    coverage: Row
+    findings: tuple[Row, ...] = ()
+    actions: tuple[Row, ...] = ()
+    measures: Mapping[str, float] = field(default_factory=dict)
+
+    def document(self) -> Row:
+        """Return it in JSON's types."""
+        return {"coverage": self.coverage, "findings": self.findings, "actions": self.actions}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """The doctor in other accounts and Regions: through the spoke role, and honest about what it cannot see through it."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,9 +14,10 @@ from cli.errors import UsageError
 from cli.hubs.hub import check_listed
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.deployment.forwarding import forwarded
 from functions.shared.deployment.forwarding import forwarding_regions as deployed_regions
+from functions.shared.deployment.resources import HubDescription
 from functions.shared.ledger.records import timestamp
 from tests.cli.doctored import context
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
@@ -110,6 +112,95 @@ def test_a_ledger_that_cannot_be_read_proves_nothing(aws: Emulator, two: Diagnos
     aws.faults.add(Fault("sts:AssumeRole", "denied"))
     aws.faults.add(Fault("dynamodb:GetItem", "denied"))
     assert states(spoke_roles.diagnose(two)) == {ROLE: DiagnosisState.UNREADABLE}
+
+
+# The role that changes something
+
+
+CHANGES = f"{ROLE}-apply"
+APPLYING = {"ram_invitations": {"mode": "apply", "trust": [{"name": "hub", "accounts": ["210987654321"]}]}}
+
+
+@pytest.fixture
+def applying(aws: Emulator) -> DiagnosticContext:
+    """The same hub, of which an automation changes something."""
+    aws.calls.clear()
+    return context(settings(scope=SCOPE, **APPLYING))
+
+
+def changed(table: Table, *, days_ago: float = 1, status: str = "DONE", detail: str = "") -> None:
+    """Let the ledger hold that a function changed something in the other account, or tried to."""
+    at = timestamp(NOW - timedelta(days=days_ago))
+    key = {"pk": f"ram_invitations#{SPOKE}#{REGION}", "sk": f"action#{at}#1"}
+    table.put({**key, "started_at": at, "status": status, "detail": detail})
+
+
+def of_changes(diagnoses: Iterator[Diagnosis]) -> Diagnosis:
+    _, diagnosis = diagnoses
+    assert diagnosis.subject == CHANGES
+    return diagnosis
+
+
+def test_the_role_that_changes_is_assumed_too_with_a_session_that_may_do_nothing(
+    aws: Emulator, applying: DiagnosticContext
+) -> None:
+    assert of_changes(spoke_roles.diagnose(applying)).state == DiagnosisState.OK
+    _, call = aws.calls.of("sts:AssumeRole")
+    assert (call.parameters["RoleArn"], call.parameters["ExternalId"]) == (CHANGES, "agreed-with-the-hub")
+    assert '"Action":["sts:GetCallerIdentity"]' in call.parameters["Policy"]
+
+
+def test_where_nothing_is_on_apply_there_is_no_such_role(two: DiagnosticContext) -> None:
+    assert list(states(spoke_roles.diagnose(two))) == [ROLE]
+
+
+@pytest.mark.parametrize(
+    ("known", "state", "words"),
+    [
+        (None, DiagnosisState.UNREADABLE, "the ledger knows of no change by it"),
+        ({}, DiagnosisState.OK, "changed something with it at 2026-11-19 09:00 UTC"),
+        ({"days_ago": 8}, DiagnosisState.UNREADABLE, "the ledger knows of no change by it"),
+        ({"status": "FAILED", "detail": "AssumeRole: AccessDenied: no"}, DiagnosisState.MISSING, "were denied it"),
+        ({"status": "FAILED", "detail": "Accept…: AccessDenied: no"}, DiagnosisState.UNREADABLE, "no change by it"),
+        ({"status": "PLANNED"}, DiagnosisState.UNREADABLE, "the ledger knows of no change by it"),
+    ],
+)
+def test_a_role_that_these_credentials_may_not_assume_is_judged_by_what_the_functions_did(
+    aws: Emulator,
+    applying: DiagnosticContext,
+    table: Table,
+    known: dict[str, Any] | None,
+    state: DiagnosisState,
+    words: str,
+) -> None:
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    visited(table)
+    if known is not None:
+        changed(table, **known)
+    diagnosis = of_changes(spoke_roles.diagnose(applying))
+    assert (diagnosis.state, words in diagnosis.reason) == (state, True)
+    assert ("get-role --role-name watchkeeper-spoke-apply" in diagnosis.fix) == (state != DiagnosisState.OK)
+
+
+@pytest.mark.parametrize(("is_visited", "state"), [(True, DiagnosisState.OK), (False, DiagnosisState.UNREADABLE)])
+def test_a_stack_set_brings_both_roles_so_that_one_that_is_well_speaks_for_the_other(
+    aws: Emulator, table: Table, state: DiagnosisState, *, is_visited: bool
+) -> None:
+    sets = {"stack_set": {"organizational_units": ["ou-ab12-cd34ef56"]}}
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    if is_visited:
+        visited(table)
+    given = context(settings(scope=SCOPE, deployment=sets, **APPLYING))
+    assert of_changes(spoke_roles.diagnose(given)).state == state
+
+
+def test_a_ledger_whose_changes_cannot_be_read_proves_nothing(
+    aws: Emulator, applying: DiagnosticContext, table: Table
+) -> None:
+    changed(table)
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    aws.faults.add(Fault("dynamodb:Query", "denied"))
+    assert of_changes(spoke_roles.diagnose(applying)).state == DiagnosisState.UNREADABLE
 
 
 def test_an_account_that_is_not_entered_has_no_rights_and_regions_that_are_well(
@@ -213,6 +304,11 @@ def test_the_bus_has_to_take_the_events_of_every_account_in_scope(aws: Emulator,
     assert states(forwarders.diagnose(two))[subject] == DiagnosisState.MISSING
     given = {"Action": "events:PutEvents", "Principal": SPOKE, "StatementId": "AccountsInScope"}
     calls("PutPermission", EventBusName="watchkeeper", **given)
+    assert states(forwarders.diagnose(two))[subject] == DiagnosisState.MISSING  # it would take forged events too
+    deployed = HubDescription.of(two.settings, FUNCTIONS, COMPLIANCE_RUN).bus_statements()
+    filled = json.dumps({"Version": "2012-10-17", "Statement": [{"Sid": s, **each} for s, each in deployed.items()]})
+    policy = filled.replace("{partition}", "aws").replace("{account}", US).replace("{bus}", "*")
+    calls("PutPermission", EventBusName="watchkeeper", Policy=policy)
     assert states(forwarders.diagnose(two))[subject] == DiagnosisState.OK
 
 

@@ -18,7 +18,7 @@ from emulator.aws import Emulator
 from emulator.organizations import seeding as organizations
 from functions.compliance_run import account_sweeper
 from functions.compliance_run.decision import Account
-from functions.compliance_run.sweeper import Swept
+from functions.report.composition import Swept
 from tests.cli.conftest import Terminal
 from tests.cli.results import FINDING, Row
 from tests.cli.test_organization import MEMBERS, ORGANIZATION, SWEEPS

@@ -25,7 +25,7 @@ from cli.run.run_file import locked
 from emulator.aws import Emulator
 from emulator.ram import seeding
 from functions.compliance_run import account_sweeper
-from functions.compliance_run.sweeper import Swept
+from functions.report.composition import Swept
 from functions.shared.aws.clients import Clients
 from functions.shared.ledger.ledger import NoMemory
 from tests.conftest import NOW, REGION, US, settings
@@ -267,7 +267,7 @@ def start(config: str, tmp_path: Path) -> Iterator[Callable[..., subprocess.Pope
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ENDPOINT_URL": aws.serve(),
             "AWS_ACCESS_KEY_ID": US,
-            "AWS_SECRET_ACCESS_KEY": "emulated",
+            "AWS_SECRET_ACCESS_KEY": aws.secret_key,
             "AWS_CONFIG_FILE": os.devnull,
             "XDG_STATE_HOME": str(tmp_path / "state"),
         }

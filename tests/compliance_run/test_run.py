@@ -20,7 +20,7 @@ from emulator.ram import seeding as ram
 from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.compliance_run import account_sweeper
 from functions.compliance_run.decision import Job
-from functions.compliance_run.sweeper import Swept
+from functions.report.composition import Swept
 from tests.compliance_run.trouble import FRIEND, STRANGER
 from tests.compliance_run.world import MEMBERS, REGIONS, SWEEPS, Hub, deploy, document, jobs_of
 from tests.conftest import NOW, REGION, US, clients_of

@@ -115,6 +115,8 @@ def test_the_role_itself_writes_to_the_ledger_and_to_no_other_table() -> None:
             BillingMode="PAY_PER_REQUEST",
         )
     dynamodb = client_of_function("dynamodb", "RamInvitations")
-    dynamodb.put_item(TableName="ledger", Item={"pk": {"S": "1"}})
-    assert refused(dynamodb.put_item, TableName="other", Item={"pk": {"S": "1"}})
+    item = {"pk": {"S": f"ram_invitations#{HUB}#{REGION}"}}
+    dynamodb.put_item(TableName="ledger", Item=item)
+    assert refused(dynamodb.put_item, TableName="other", Item=item)
+    assert refused(dynamodb.put_item, TableName="ledger", Item={"pk": {"S": f"resource_shares#{HUB}#{REGION}"}})
     assert refused(dynamodb.scan, TableName="ledger")

@@ -16,8 +16,8 @@ from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
 from functions.shared.run.actions import Action, ActionStatus
 from functions.shared.run.events import EVERYTHING, Selection
-from functions.shared.run.hub import Hub, Run
-from functions.shared.run.sweep import Sweep
+from functions.shared.run.hub import Hub
+from functions.shared.run.sweep import Run, Sweep
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 
 HERE = Target(US, REGION)

@@ -13,8 +13,8 @@ from functions.shared.aws.calls import CallError, NotOfferedError, RefusedError
 from functions.shared.aws.target import Target
 from functions.shared.run.actions import Action, Actions, ActionStatus
 from functions.shared.run.events import Selection
-from functions.shared.run.hub import Hub, Run
-from functions.shared.run.sweep import Sweep
+from functions.shared.run.hub import Hub
+from functions.shared.run.sweep import Run, Sweep
 from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
 
 HERE = Target(US, "global")

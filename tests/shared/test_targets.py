@@ -1,19 +1,26 @@
 """Which accounts and Regions are looked at, and with which rights."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from emulator.aws import Emulator
+from emulator.faults import Fault
+from emulator.ram import seeding
 from functions.catalog import AUTOMATIONS
+from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
 from functions.shared.run.context import RunContext
 from functions.shared.run.events import Selection
-from functions.shared.run.hub import Hub, Run, session_policy
+from functions.shared.run.hub import Hub, session_policy
 from functions.shared.run.scope import ConfiguredScope, UnsupportedScopeError
+from functions.shared.run.sweep import Run
 from tests.conftest import REGION, US, clients_of, settings
 
 A, B = "111111111111", "222222222222"
+ACCEPT = "ram:AcceptResourceShareInvitation"
 
 
 def _targets(selection: Selection | None = None, **scope: Any) -> list[tuple[str, str]]:
@@ -45,6 +52,22 @@ def test_an_event_narrows_the_scope_and_never_widens_it() -> None:
     assert _targets(Selection(B)) == []
     assert _targets(Selection(A, "eu-central-1")) == []
     assert _targets(Selection(A), exclude_accounts=[A]) == []
+
+
+def _everywhere(regions: Any, **scope: Any) -> list[tuple[str, str]]:
+    """Return the targets of an event that may be about any of them, and that comes from A in us-east-1."""
+    document = settings(scope={"regions": regions, **scope} if scope else {"accounts": ["self", A], "regions": regions})
+    hub = Hub(document, US, "aws", clients_of(), None)
+    selection = Selection(A, "us-east-1", everywhere=True)
+    return [(target.account, target.region) for target in hub.targets("restore_access_vaults", selection)]
+
+
+def test_an_event_that_may_be_about_any_account_looks_at_the_whole_scope_if_a_function_can() -> None:
+    both = ["us-east-1", "eu-west-1"]
+    assert _everywhere(both) == [(account, region) for account in (US, A) for region in both]
+    many = [f"1{number:011}" for number in range(60)]
+    assert _everywhere(both, accounts=[*many, A]) == [(A, "us-east-1"), (A, "eu-west-1")]
+    assert _everywhere("enabled") == [(A, "us-east-1")]
 
 
 def test_targets_carry_the_partition() -> None:
@@ -110,6 +133,49 @@ def test_another_account_is_looked_at_through_its_role_and_only_once(aws: Any) -
     assert call.parameters["RoleArn"] == f"arn:aws:iam::{A}:role/spoke"
     assert call.parameters["ExternalId"] == "secret-ish"
     assert json.loads(call.parameters["Policy"])["Statement"][0]["Action"] == ["ram:List"]
+
+
+def test_a_second_role_changes_and_is_assumed_once_and_only_when_something_is_changed(aws: Emulator) -> None:
+    hub = replace(_hub(), source_identity="ram_invitations")
+    clients = hub.clients_for(A, ["ram:GetResourceShareInvitations"], [ACCEPT])
+    for _ in range(2):
+        clients().calls("ram", REGION)("GetResourceShareInvitations")
+    assert [call.parameters["RoleArn"] for call in aws.calls.of("sts:*")] == [f"arn:aws:iam::{A}:role/spoke"]
+    for name in ("one", "two"):
+        arn = seeding.invite(sender=B, receiver=A, region=REGION, share_name=name)
+        clients().calls("ram", REGION)("AcceptResourceShareInvitation", resourceShareInvitationArn=arn)
+    reading, changing = aws.calls.of("sts:*")
+    assert changing.parameters["RoleArn"] == f"arn:aws:iam::{A}:role/spoke-apply"
+    for call, action in ((reading, "ram:GetResourceShareInvitations"), (changing, ACCEPT)):
+        assert json.loads(call.parameters["Policy"])["Statement"][0]["Action"] == [action]
+        assert call.parameters["ExternalId"] == "secret-ish"
+        assert call.parameters["SourceIdentity"] == "ram_invitations"
+
+
+def test_a_change_whose_role_may_not_be_assumed_is_not_sent_and_reads_go_on(aws: Emulator) -> None:
+    clients = _hub().clients_for(A, ["ram:GetResourceShareInvitations"], [ACCEPT])
+    arn = seeding.invite(sender=B, receiver=A, region=REGION, share_name="one")
+    ram = clients().calls("ram", REGION)
+    aws.faults.add(Fault("sts:AssumeRole", "denied"))
+    for _ in range(2):
+        with pytest.raises(CallError, match=r"AssumeRole: AccessDenied") as raised:
+            ram("AcceptResourceShareInvitation", resourceShareInvitationArn=arn)
+        assert (raised.value.answered, raised.value.retryable) == (True, False)
+    assert len(aws.calls.of("sts:AssumeRole")) == 2  # the one that reads, and one that was refused
+    assert len(ram("GetResourceShareInvitations")["resourceShareInvitations"]) == 1
+
+
+def test_in_the_hubs_own_account_the_hub_changes_things_itself(aws: Emulator) -> None:
+    clients = _hub().clients_for(US, [], [ACCEPT])
+    arn = seeding.invite(sender=B, receiver=US, region=REGION, share_name="one")
+    clients().calls("ram", REGION)("AcceptResourceShareInvitation", resourceShareInvitationArn=arn)
+    assert not aws.calls.of("sts:*")
+
+
+def test_a_caller_without_a_name_of_its_own_names_none(aws: Emulator) -> None:
+    _hub().clients_for(A, ["ram:List"])()
+    (call,) = aws.calls
+    assert "SourceIdentity" not in call.parameters
 
 
 def test_what_an_account_has_once_is_looked_at_once_whatever_the_regions() -> None:

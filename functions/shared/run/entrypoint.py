@@ -15,8 +15,8 @@ from functions.shared.finding import printable
 from functions.shared.observability import flush, log, measure_actions, measure_sweep
 from functions.shared.run.cold_start import hub_of
 from functions.shared.run.events import EVERYTHING, Selection, selection_of
-from functions.shared.run.hub import Hub, Run
-from functions.shared.run.sweep import Sweep
+from functions.shared.run.hub import Hub
+from functions.shared.run.sweep import Run, Sweep
 
 _TIME_FOR_A_TARGET_MS = 30_000
 
@@ -31,7 +31,7 @@ def entry_point(manifest: Automation, run: Callable[[Sweep], None]) -> Callable[
 
     def lambda_handler(event: object, context: Any) -> dict[str, Any]:
         """Look at what *event* points at, or at everything in scope when a schedule asks for it."""
-        selection = selection_of(event, re.compile(manifest.resource))
+        selection = selection_of(event, re.compile(manifest.resource), manifest.everywhere)
         if selection is None:
             log.warning("event of an unknown shape: nothing is looked at", event_keys=_keys(event))
             return {"coverage": []}

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Protocol, TypeVar
 
 from functions.shared.automation import Automation
 from functions.shared.aws.clients import Clients
@@ -14,27 +15,36 @@ from functions.shared.ledger.ledger import Ledger, Memory, NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table
 from functions.shared.run.context import ActionKey, RunContext
-from functions.shared.run.events import Selection
+from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.scope import ConfiguredScope
-from functions.shared.run.sweep import Sweep, run_sweep
 from functions.shared.settings import Settings
 
 _LONGEST_SESSION_POLICY = 2048
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What sweeps a target.
+# What a hub demands of a run: a function that only reads the hub's settings does not carry the sweep along.
 
-    Attributes:
-        manifest: the automation's.
-        function: looks at the target of the sweep that it is given; the automation's own ``run``, or a part of it.
-        clients: returns the clients of the target's account, as `Hub.clients_for` does.
-    """
 
-    manifest: Automation
-    function: Callable[[Sweep], None]
-    clients: Callable[[], Clients]
+class _Finishes(Protocol):
+    def finish(self) -> None:
+        """Write down what was found."""
+
+
+S = TypeVar("S", bound=_Finishes)
+S_co = TypeVar("S_co", bound=_Finishes, covariant=True)
+
+
+class _Runs(Protocol[S_co]):
+    @property
+    def manifest(self) -> Automation:
+        """The automation's."""
+
+    @property
+    def clients(self) -> Callable[[], Clients]:
+        """Returns the clients of the target's account."""
+
+    def over(self, context: RunContext) -> S_co:
+        """Look at the target of *context*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +89,17 @@ class Hub:
         """
         is_member = Membership(self.ledger.table).is_member if self.ledger else None
         scope = ConfiguredScope(self.settings.scope, self.account, self.partition, is_member)
-        return scope.targets(selection, self.settings.target_region(automation))
+        return scope.targets(self._widened(selection), self.settings.target_region(automation))
 
-    def sweep(self, target: Target, selection: Selection, run: Run) -> Sweep:
+    def _widened(self, selection: Selection) -> Selection:
+        """Return all of a scope that one function can sweep; of a larger one the account alone, and runs sweep it."""
+        if not selection.everywhere:
+            return selection
+        if not self.settings.fans_out:
+            return EVERYTHING
+        return Selection(selection.account, selection.region if self.settings.scope["regions"] == "enabled" else "")
+
+    def sweep(self, target: Target, selection: Selection, run: _Runs[S]) -> S:
         """Look at one target, and write what was found to the ledger, unless it is a dry run.
 
         Returns:
@@ -90,11 +108,11 @@ class Hub:
         Raises:
             CallError: the ledger could not be read; nothing was looked at.
         """
-        sweep = run_sweep(self.context(target, selection, run), run.function)
+        sweep = run.over(self.context(target, selection, run))
         sweep.finish()
         return sweep
 
-    def context(self, target: Target, selection: Selection, run: Run) -> RunContext:
+    def context(self, target: Target, selection: Selection, run: _Runs[_Finishes]) -> RunContext:
         """Return what one run over *target* is given."""
         return RunContext(
             manifest=run.manifest,

@@ -8,8 +8,9 @@ from enum import IntEnum, StrEnum
 from functools import partial
 from typing import Any
 
-from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE
+from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE, Automation
 from functions.shared.aws.calls import CallError, Calls, NotOfferedError, RefusedError
+from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
@@ -159,6 +160,10 @@ class Sweep:
         """
         self._read = _Read.EVERYTHING
         self._not_applicable = "the service is not used" if not_used else ""
+        self.all_are_listed()
+
+    def all_are_listed(self) -> None:
+        """Declare that a whole list named all there is: what was `refused` and is not in it is not applicable."""
         for _ in self.refused:
             self.complies(Compliance.NOT_APPLICABLE)
         self.refused.clear()
@@ -271,7 +276,7 @@ class Sweep:
         What the run could not read, or not work on to its end, is not over.
         """
         return {
-            name: self._resolutions.get(name) or self._resolutions.get(item["resource"], "")
+            name: self._resolutions.get(name) or self._resolutions.get(item["resource"], "") or _usual_end(item)
             for name, item in self.open_before.items()
             if name not in self.findings
             and item["resource"] not in self._unread
@@ -336,6 +341,29 @@ class Sweep:
         self._add(Finding(*what, severity, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What sweeps a target.
+
+    Attributes:
+        manifest: the automation's.
+        function: looks at the target of the sweep that it is given; the automation's own ``run``, or a part of it.
+        clients: returns the clients of the target's account, as `Hub.clients_for` does.
+    """
+
+    manifest: Automation
+    function: Callable[[Sweep], None]
+    clients: Callable[[], Clients]
+
+    def over(self, context: RunContext) -> Sweep:
+        """Look at the target of *context*; the sweep's `finish` writes down what was found.
+
+        Raises:
+            CallError: the ledger could not be read; nothing was looked at.
+        """
+        return run_sweep(context, self.function)
+
+
 def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
     """Let *run* look at one target; the sweep's `finish` writes down what it found.
 
@@ -347,6 +375,10 @@ def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
     with sweep.isolated(context.target.root_arn):
         run(sweep)
     return sweep
+
+
+def _usual_end(item: Item) -> str:
+    return "it could be read again" if item["check"] == UNREADABLE.id else ""
 
 
 def _cause(error: Exception) -> str:
