@@ -12,7 +12,7 @@ from benchmarks.serving import KEY, address_of
 from cli.hubs.emulated_hub import TABLE_NAME, create_ledger
 from emulator.aws import Emulator
 from emulator.gateway.authentication import SECRET_KEY
-from emulator.gateway.client_settings import client_settings
+from emulator.wire.client_settings import client_settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from benchmarks.population import RECEIVER, REGION
 from benchmarks.results import BudgetResult
 from benchmarks.serving import KEY
 from cli.run.runner import SWEEPS_AT_ONCE
-from emulator.gateway.client_settings import client_settings
+from emulator.wire.client_settings import client_settings
 from functions.catalog import AUTOMATIONS
 
 _REGIONS = (

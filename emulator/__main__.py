@@ -10,8 +10,8 @@ from threading import Event
 
 from emulator.aws import Emulator
 from emulator.gateway.authentication import SECRET_KEY, WeakKeyError
-from emulator.gateway.client_settings import client_settings
 from emulator.gateway.server import PortTakenError
+from emulator.wire.client_settings import client_settings
 
 _INTERRUPTED = 130
 _ANNOUNCEMENT = """The emulated AWS answers at {url} until Ctrl-C. In another terminal:

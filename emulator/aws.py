@@ -12,7 +12,7 @@ from unittest.mock import patch
 from moto import mock_aws
 from moto.core.models import botocore_stubber
 
-from emulator.awslambda import configuration, event_source_mappings, functions
+from emulator.awslambda import account_settings, configuration, event_source_mappings, functions
 from emulator.awslambda.durable import functions as durable
 from emulator.awslambda.durable.functions import DurableFunctions
 from emulator.awslambda.event_source_mappings import EventSourceMappings
@@ -41,6 +41,7 @@ from emulator.gateway.in_process import InProcessTransport
 from emulator.iam import role_policies, sessions, simulation
 from emulator.moto_patches import backends, bucket_policies, moto_caches
 from emulator.moto_patches import dynamodb as tables
+from emulator.mpa import events as session_events
 from emulator.organizations import listing as organizations
 from emulator.organizations import regions
 from emulator.process import credentials, network
@@ -110,6 +111,7 @@ class Emulator:
         def timers() -> Iterator[Timer]:
             yield from schedules.timers(self._buses, self._sender)
             yield from watch.timers()
+            yield from session_events.expiries()
 
         self._scheduler = Scheduler(self.clock, self._due_queue, timers, self._mappings, tables, self._isolation)
         self._undo = ExitStack()
@@ -245,6 +247,7 @@ class Emulator:
         undo.enter_context(durable.installed(self.durable))
         undo.enter_context(stepfunctions.installed(self._engine))
         undo.enter_context(configuration.installed())
+        undo.enter_context(account_settings.installed())
         undo.enter_context(tables.installed())
         undo.enter_context(streams.installed(self._due_queue.wake))
         undo.enter_context(event_source_mappings.installed(self._mappings))

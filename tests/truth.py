@@ -22,7 +22,7 @@ from botocore.session import Session
 from functions.compliance_run.sweeper import automation_named
 from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
-from functions.shared.ledger.records import Item, finding_record
+from functions.shared.ledger.records import Item, finding_record, timestamp
 from functions.shared.run.context import RunContext
 from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.sweep import Sweep, run_sweep
@@ -127,10 +127,12 @@ class Before:
     Attributes:
         standing: the open findings, by their ids.
         facts: what was remembered.
+        noted: what was noted about single things.
     """
 
     standing: dict[str, Item] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
+    noted: dict[str, str] = field(default_factory=dict)
 
     def open_findings(self, *_: object) -> dict[str, Item]:
         """Return what stands open."""
@@ -144,6 +146,16 @@ class Before:
         """Know of none."""
         return []
 
+    def notes(self, *_: object) -> dict[str, str]:
+        """Return what was noted."""
+        return self.noted
+
+    def note(self, *_: object) -> None:
+        """Take it."""
+
+    def strike_out(self, *_: object) -> None:
+        """Take it."""
+
     def begin_action(self, *_: object) -> Item:
         """Take it."""
         return {}
@@ -154,11 +166,12 @@ class Before:
 
 def left_by(sweep: Sweep) -> Before:
     """Return what a run leaves to the next one."""
-    standing = {name: finding_record(finding) | {"status": "OPEN"} for name, finding in sweep.findings.items()}
+    seen = {"status": "OPEN", "first_seen": timestamp(sweep.now)}
+    standing = {name: finding_record(finding) | seen for name, finding in sweep.findings.items()}
     return Before(standing, dict(sweep._to_remember))  # what it would have written
 
 
-def look(
+def look(  # what a run is given
     automation: str,
     aws: Canned,
     target: Target,
@@ -166,6 +179,7 @@ def look(
     before: Before | None = None,
     selection: Selection = EVERYTHING,
     now: datetime = NOW,
+    dry_run: bool = False,
     **sections: Any,
 ) -> Sweep:
     """Let an automation look once at *target*; *sections* are of the configuration."""
@@ -173,7 +187,7 @@ def look(
     ledger = cast("Ledger", before or Before())
     clients, document = cast("Clients", aws), _settings(json.dumps(sections))
     context = RunContext(
-        manifest, target, lambda: clients, document, ledger, ledger, now, dry_run=False, selection=selection
+        manifest, target, lambda: clients, document, ledger, ledger, now, dry_run=dry_run, selection=selection
     )
     return run_sweep(context, run)
 
@@ -245,39 +259,26 @@ def violations(
         means: of members that may be absent, by their paths as globs, the kind of variant that means the same;
             `ABSENT` where the absence is a state of its own.
     """
-    plain, seen = outcome(look_at(deepcopy(answer))), {}
-    table = list(variants(service, operation, answer))
-    for variant in table:
-        seen[variant.member, variant.kind] = look_at(deepcopy(variant.answer))
+    plain = outcome(look_at(deepcopy(answer)))
+    table = {(v.member, v.kind): look_at(deepcopy(v.answer)) for v in variants(service, operation, answer)}
     wrong = []
-    for (member, kind), sweep in seen.items():
+    for (member, kind), sweep in table.items():
         rests = not any(fnmatchcase(member, pattern) for pattern in unjudged)
         meant = next((same for pattern, same in (means or {}).items() if fnmatchcase(member, pattern)), "")
-        if not _is_right(kind, sweep, seen, member, plain if not rests else None, meant):
+        as_meant = outcome(table[member, meant]) if meant else None
+        is_read = not is_unread(sweep)
+        is_right = {
+            WRONG: not is_read,
+            UNKNOWN: not is_read,
+            ABSENT: outcome(sweep) == as_meant if meant else not is_read,
+            EMPTY: outcome(sweep) == outcome(table.get((member, ABSENT), sweep)) and (bool(meant) or not is_read),
+        }.get(kind, is_read)
+        if not rests:
+            is_right = not is_read or outcome(sweep) == plain
+        ended_unseen = not is_read and sweep.ended().keys() - plain[-1].keys()
+        if not is_right or ended_unseen:
             wrong.append(f"{member} is {kind}: {outcome(sweep)}")
     return wrong
-
-
-def _is_right(
-    kind: str,
-    sweep: Sweep,
-    seen: Mapping[tuple[str, str], Sweep],
-    member: str,
-    plain: tuple[Any, ...] | None,
-    meant: str,
-) -> bool:
-    if is_unread(sweep) and sweep.ended():
-        return False
-    if plain is not None:
-        return is_unread(sweep) or outcome(sweep) == plain
-    if kind in (WRONG, UNKNOWN):
-        return is_unread(sweep)
-    if kind in (ABSENT, EMPTY):
-        as_absent = seen.get((member, ABSENT), sweep)
-        if outcome(as_absent) != outcome(sweep):
-            return False
-        return is_unread(sweep) if not meant else outcome(sweep) == outcome(seen[member, meant])
-    return not is_unread(sweep)
 
 
 @cache

@@ -13,7 +13,7 @@ from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.compliance_run.step_targets import ACCOUNTS_OF_A_BATCH
 from functions.shared.automation import Automation, ScheduleTrigger
 from functions.shared.deployment.forwarding import forwarded, forwarding_regions
-from functions.shared.deployment.scope import MOST_TARGETS_OF_A_FUNCTION
+from functions.shared.settings import MOST_TARGETS_OF_A_FUNCTION
 
 _DAY = timedelta(days=1)
 _FEW = 3

@@ -15,7 +15,7 @@ from functions.catalog import AUTOMATIONS
 from functions.shared.finding import plain_line
 
 _ACCOUNT = re.compile(r"self|[0-9]{12}")
-_REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}")
+_REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}|global")
 _HIGHEST_PORT = 65535
 
 
@@ -89,7 +89,7 @@ def _account(text: str) -> str:
 def _region(text: str) -> str:
     if _REGION.fullmatch(text):
         return text
-    raise ArgumentTypeError(f"invalid Region {quoted(text)}; expected one such as eu-west-1")
+    raise ArgumentTypeError(f"invalid Region {quoted(text)}; expected one such as eu-west-1, or global")
 
 
 def _output(text: str) -> Path:

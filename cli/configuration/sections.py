@@ -210,6 +210,12 @@ DEPLOYMENT = _section(
             ["organizational_units"],
             "Deploys spoke roles and forwarders to the accounts in scope. null: you deploy them.",
         ),
+        "reserved_concurrency": {
+            "title": "a number from 1 to 1000, or null",
+            "anyOf": [{"type": "integer", "minimum": 1, "maximum": 1000}, {"type": "null"}],
+            "default": None,
+            "description": "Executions kept for each function that events trigger, and its most. null: none.",
+        },
     },
     description="How the stacks are deployed; it does not change what is watched.",
 )

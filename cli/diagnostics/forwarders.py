@@ -8,9 +8,11 @@ from cli.diagnostics.access_denied import unread
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok, unreadable
 from cli.diagnostics.hub_stack import DEPLOY, DeployedStack, find, in_transition
+from functions.catalog import COMPLIANCE_RUN
 from functions.shared.aws.calls import CallError
+from functions.shared.deployment.bus_policy import MEMBERS
 from functions.shared.deployment.forwarding import forwarded, forwarding_regions
-from functions.shared.deployment.resources import BUS_NAME, FORWARDER_STACK_NAME
+from functions.shared.deployment.resources import BUS_NAME, FORWARDER_STACK_NAME, HubDescription
 
 
 def regions_of(context: DiagnosticContext) -> tuple[str, ...]:
@@ -27,18 +29,27 @@ def judge_forwarder(stack: DeployedStack | None, region: str) -> Diagnosis:
     return in_transition(stack, subject) or ok(subject, stack.status)
 
 
-def judge_bus(policy: str, accounts: tuple[str, ...], subject: str) -> Diagnosis:
+def judge_bus(
+    policy: str, accounts: tuple[str, ...], subject: str, condition: Mapping[str, Any] | None = None
+) -> Diagnosis:
     """Judge whether the bus accepts the events of other accounts.
 
     Args:
         policy: of the bus, as JSON; empty if it has none.
         accounts: whose events it has to accept.
         subject: of the diagnosis.
+        condition: under which the configuration admits them; None for no condition.
     """
     statements = list(_statements(policy))
-    admitted = {account for each in statements if "Condition" not in each for account in _accounts(each)}
-    shut_out = [account for account in accounts if account not in admitted and "*" not in admitted]
-    if shut_out and any("Condition" in each for each in statements):
+    open_to = {account for each in statements if "Condition" not in each for account in _accounts(each)}
+    if condition and (unlimited := [account for account in accounts if open_to & {account, "*"}]):
+        reason = f"its policy takes any event of {', '.join(unlimited)}, also forged ones of Watchkeeper's own source"
+        return missing(subject, reason, DEPLOY)
+    ours = _sorted(condition or {})
+    as_wanted = [each for each in statements if condition and _sorted(each.get("Condition", {})) == ours]
+    admitted = open_to.union(*map(_accounts, as_wanted))
+    shut_out = [account for account in accounts if not admitted & {account, "*"}]
+    if shut_out and any("Condition" in each for each in statements if each not in as_wanted):
         reason = (
             f"its policy admits {', '.join(shut_out)} under conditions, or not at all: conditions are not judged here"
         )
@@ -85,13 +96,23 @@ def _bus(context: DiagnosticContext) -> Diagnosis:
         if error.code == "ResourceNotFoundException":
             return missing(subject, "it does not exist: no event is forwarded", DEPLOY)
         return unread(subject, error, "events:DescribeEventBus")
-    return judge_bus(found.get("Policy", ""), context.other_accounts, subject)
+    hub = HubDescription.of(context.settings, context.functions, COMPLIANCE_RUN)
+    condition = hub.bus_statements().get(MEMBERS, {}).get("Condition")
+    return judge_bus(found.get("Policy", ""), context.other_accounts, subject, condition)
 
 
 def _statements(policy: str) -> Iterator[Mapping[str, Any]]:
     for statement in json.loads(policy)["Statement"] if policy else ():
         if statement["Effect"] == "Allow" and "events:PutEvents" in statement["Action"]:
             yield statement
+
+
+def _sorted(condition: Mapping[str, Any]) -> dict[str, dict[str, list[str]]]:
+    """Write a condition in one way: AWS may give a list of one as a text, and keeps no order."""
+    return {
+        operator: {key: sorted([value] if isinstance(value, str) else value) for key, value in keys.items()}
+        for operator, keys in condition.items()
+    }
 
 
 def _accounts(statement: Mapping[str, Any]) -> Iterator[str]:

@@ -16,6 +16,13 @@ def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
         yield _judge(calls, webhook, context.region)
 
 
+def creation(secret: str, region: str) -> str:
+    """Return the command that creates a secret of what is typed; no process list and no history of a shell shows it."""
+    given = 'read -rs SECRET && printf %s "$SECRET"'
+    create = f"aws secretsmanager create-secret --region {region} --name {secret} --secret-string"
+    return f"{given} | {create} file:///dev/stdin"
+
+
 def _judge(calls: Calls, webhook: Mapping[str, str], region: str) -> Diagnosis:
     subject, secret = f"secret of the webhook {webhook['name']}", webhook["url_secret"]
     try:
@@ -24,7 +31,7 @@ def _judge(calls: Calls, webhook: Mapping[str, str], region: str) -> Diagnosis:
         if error.code != "ResourceNotFoundException":
             return unread(subject, error, "secretsmanager:DescribeSecret")
         holds = '{"url": "…", "routing_key": "…"}' if FORMS[webhook["form"]].url_member else "https://…"
-        create = f"aws secretsmanager create-secret --region {region} --name {secret} --secret-string '{holds}'"
+        create = f"Paste {holds}, which is not shown and stands on no command line: {creation(secret, region)}"
         return missing(subject, f"{secret} does not exist in {region}: a deployment would be rolled back", create)
     if "DeletedDate" in found:
         restore = f"aws secretsmanager restore-secret --region {region} --secret-id {secret}"

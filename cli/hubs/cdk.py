@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from emulator.gateway.client_settings import client_settings
+from emulator.wire.client_settings import client_settings
 
 ROOT = Path(__file__).parents[2]
 """The repository, where the app is."""

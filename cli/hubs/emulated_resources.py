@@ -82,10 +82,13 @@ class EmulatedResources:
         return self.clients.calls(service, region or self.region)(operation, **parameters)
 
     def create_queue(self, name: str, kept_seconds: int, *, region: str = "") -> str:
-        """Create a dead-letter queue; return its ARN."""
-        attributes = {"MessageRetentionPeriod": str(kept_seconds)}
+        """Create a dead-letter queue that takes letters from the rules of its account and Region; return its ARN."""
+        where = f"{region or self.region}:{{account}}"
+        arn = f"arn:{{partition}}:sqs:{where}:{name}".format_map(self.placeholders)
+        rules = f"arn:{{partition}}:events:{where}:rule/*".format_map(self.placeholders)
+        attributes = {"MessageRetentionPeriod": str(kept_seconds), "Policy": json.dumps(_taking_from(rules, arn))}
         self.call("sqs", "CreateQueue", region=region, QueueName=name, Attributes=attributes)
-        return f"arn:{{partition}}:sqs:{region or self.region}:{{account}}:{name}".format_map(self.placeholders)
+        return arn
 
     def create_role(
         self, name: str, service: str, held: tuple[RoleStatement, ...], placeholders: Mapping[str, str]
@@ -150,6 +153,8 @@ class EmulatedResources:
         self.aws.functions.run_with(arn, run(handler, {**environment, "LAMBDA_TASK_ROOT": self.task_root}))
         if not durable:
             self._set_aside_what_fails(name, failed)
+        if reserved := description.reserved_concurrency:
+            self.call("lambda", "PutFunctionConcurrency", FunctionName=name, ReservedConcurrentExecutions=reserved)
         return arn
 
     def create_rule(
@@ -219,6 +224,12 @@ class EmulatedResources:
             MaximumEventAgeInSeconds=int(INVOCATION.longest.total_seconds()),
             DestinationConfig={"OnFailure": {"Destination": queue}},
         )
+
+
+def _taking_from(rules: str, queue: str) -> dict[str, Any]:
+    sender = {"Principal": {"Service": "events.amazonaws.com"}, "Condition": {"ArnLike": {"aws:SourceArn": rules}}}
+    statement = {"Sid": "RulesOfThisHub", "Effect": "Allow", "Action": "sqs:SendMessage", "Resource": queue, **sender}
+    return {"Version": "2012-10-17", "Statement": [statement]}
 
 
 def _durability(durable: DurableFunction, queue: str) -> dict[str, Any]:

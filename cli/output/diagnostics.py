@@ -13,6 +13,7 @@ from cli.output.writing import Layout
 from cli.terminal.page import heading, labelled, line, printed, whole
 
 _STYLES = {DiagnosisState.MISSING: "red", DiagnosisState.UNREADABLE: "yellow", DiagnosisState.OK: "green"}
+_NOT_ANSWERED = "Not answered here: what only AWS knows: docs/first-deployment.md"
 _TITLES = {DiagnosisState.MISSING: "Missing", DiagnosisState.UNREADABLE: "Could not be read", DiagnosisState.OK: "Well"}
 
 
@@ -41,5 +42,7 @@ def _parts(diagnoses: Sequence[Mapping[str, Any]], *, quiet: bool) -> Iterator[R
                 if fix:
                     yield whole(f"fix: {fix}")
             yield ""
+    if not quiet:
+        yield Text(_NOT_ANSWERED, style="dim")
     if not (quiet and all(diagnosis["state"] == DiagnosisState.OK for diagnosis in diagnoses)):
         yield Text(closing_line(diagnoses), style="bold")

@@ -75,11 +75,17 @@ def _finding(finding: Mapping[str, Any], names: Names, now: str, step: str) -> I
 def _action(action: Mapping[str, Any], names: Names) -> Iterator[RenderableType]:
     yield labelled(action["status"], str(action["action"]), _STYLES)
     yield whole(action["resource"])
-    if subject := action.get("subject"):
-        yield line(", ".join(f"{name} {value}" for name, value in subject.items() if value))
+    if subject := _subject(action):
+        yield line(subject)
     reasons = [f"rule {action['rule']}" if action["rule"] else "", outcome(action["status"], str(action["detail"]))]
     yield line(", ".join(part for part in (names.where(action), *reasons) if part), style="dim")
     yield ""
+
+
+def _subject(action: Mapping[str, Any]) -> str:
+    """Say what identifies a change beside its resource; an ARN would only be a second one."""
+    named = ((name.replace("_", " "), str(value)) for name, value in action.get("subject", {}).items())
+    return ", ".join(f"{name} {value}" for name, value in named if value and not value.startswith("arn:"))
 
 
 def _left(accounts: Iterable[Mapping[str, Any]]) -> Iterator[RenderableType]:

@@ -23,10 +23,17 @@ def approved(document: Mapping[str, Any], sections: Mapping[str, Any]) -> frozen
         a for a in document["actions"] if a["status"] == "PLANNED" and sections[a["automation"]]["mode"] == "apply"
     ]
     write("".join(table.render(document, NEXT_STEPS)))
+    if others := _on_plan(document, sections):
+        note(f"the planned changes of {', '.join(others)} are not made: the configuration has them on plan")
     making = f"Make {counted(len(changes), 'change')}, and write" if changes else "Write"
     if not confirmed(f"{making} the findings to the ledger?"):
         return None
     return frozenset(map(action_key, changes))
+
+
+def _on_plan(document: Mapping[str, Any], sections: Mapping[str, Any]) -> list[str]:
+    planned = dict.fromkeys(a["automation"] for a in document["actions"] if a["status"] == "PLANNED")
+    return [name for name in planned if sections[name]["mode"] != "apply"]
 
 
 def note_what_was_not_shown(document: Mapping[str, Any]) -> None:

@@ -54,8 +54,9 @@ def run(options: Options) -> int:
 
 @contextmanager
 def _standing() -> Iterator[EmulatedAccount]:
-    """Create a hub by ordinary calls; its functions run in this process."""
+    """Create a hub by ordinary calls; its functions run in this process, and what is delivered needs its rights."""
     with Emulator(now=_BEGINS_AT) as aws, emulated_hub(aws, load(_CONFIG), ACCOUNT, complete=True) as hub:
+        aws.enforce_policies()
         yield EmulatedAccount(aws, hub)
 
 

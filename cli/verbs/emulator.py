@@ -16,8 +16,8 @@ from cli.hubs.deployed_hub import interpreter
 from cli.hubs.emulated_hub import create_ledger
 from emulator.aws import Emulator
 from emulator.gateway.authentication import SECRET_KEY, WeakKeyError
-from emulator.gateway.client_settings import client_settings
 from emulator.gateway.server import PortTakenError
+from emulator.wire.client_settings import client_settings
 
 _HUB = {"account": "self", "region": "us-east-1"}
 _HOW = (

@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -21,10 +21,12 @@ from cli.run.runner import Runner
 from cli.terminal.notes import note
 from cli.terminal.safe_text import quoted
 from functions.catalog import AUTOMATIONS
-from functions.report.verdict import RunVerdict, verdict_of
+from functions.report.verdict import READ, RunVerdict, verdict_of
 from functions.shared.automation import SWEEP_EVENT, Automation, EventTrigger
 from functions.shared.finding import plain_line
 from functions.shared.run.events import Selection, selection_of
+
+_JUDGED = ("compliant", "non_compliant", "insufficient_data")
 
 
 def run(options: Options) -> int:
@@ -43,13 +45,27 @@ def run(options: Options) -> int:
             runner = Runner(replace(hub, approved=shown), options, is_repeated=True)
     document = runner.run_these(selections)
     show(document, options)
+    _note_what_is_not_there(document, {automation.name for automation, selection in selections if selection.resources})
     note_what_was_not_shown(document)
     return exit_status(document)
 
 
+def _note_what_is_not_there(document: Mapping[str, Any], narrowed: Collection[str]) -> None:
+    """Say of each complete look that judged nothing that what was to be looked at alone is not there.
+
+    Args:
+        document: the result.
+        narrowed: the automations for which the event names what to look at.
+    """
+    for row in document["coverage"]:
+        if row["automation"] in narrowed and row["status"] in READ and not any(row[count] for count in _JUDGED):
+            where = f"{row['account']} {row['region']}"
+            note(f"{row['automation']} in {where}: what the event names is not there, or not to be judged")
+
+
 def _selections(event: Any, automations: list[Automation], options: Options) -> Iterator[tuple[Automation, Selection]]:
     for automation in _triggered(event, automations, options):
-        selection = selection_of(event, re.compile(automation.resource))
+        selection = selection_of(event, re.compile(automation.resource), automation.everywhere)
         if selection is None:
             note(f"{automation.name} was not looked at: the event has no account, Region and source of AWS")
         else:
@@ -79,8 +95,10 @@ def _why_untriggered(event: Any) -> str:
     """Name the disabled automations that the event would trigger, or say that it triggers none."""
     if disabled := [automation.name for automation in AUTOMATIONS if _matches(automation, event)]:
         return f"the event triggers {', '.join(disabled)}, which the configuration has off"
-    what = event.get("detail-type", "") if isinstance(event, dict) else type(event).__name__
-    return f"no automation is triggered by {quoted(str(what))}; name one with --automation"
+    if not isinstance(event, dict) or "detail-type" not in event:
+        return "this is no event of EventBridge: it has no detail-type"
+    what = quoted(str(event["detail-type"]))
+    return f"no automation is triggered by {what} of its source; name one with --automation"
 
 
 def _matches(automation: Automation, event: Any) -> bool:

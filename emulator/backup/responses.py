@@ -11,7 +11,6 @@ from moto.backup import responses as moto_responses
 from moto.backup.exceptions import BackupClientError, InvalidParameterValueException, ResourceNotFoundException
 
 from emulator.backup.models import BackupBackend, backup_backends, find_source
-from emulator.wire.events import Event
 from emulator.wire.messages import HttpAnswer, lower_keys
 from emulator.wire.pages import Pager, Position
 from emulator.wire.responses import RecordedResponse
@@ -51,15 +50,6 @@ class VaultsResponse(RecordedResponse, PlansResponse):
     def as_recorded(self, members: dict[str, Any]) -> Any:
         """Return members as CloudTrail writes them: without comments."""
         return lower_keys(members, _hidden)
-
-    def publish(self, event: Event) -> None:
-        """Emit the event of a call, also to the owner of the vault if that is another account."""
-        super().publish(event)
-        owner = str(self.params.get("SourceBackupVaultArn", "")).split(":")[4:5]
-        if owner and owner != [self.current_account] and "errorCode" not in event["detail"]:
-            super().publish(
-                {**event, "account": owner[0], "detail": event["detail"] | {"recipientAccountId": owner[0]}}
-            )
 
     def list_backup_vaults(self) -> str:
         described = self.backup_backend.described(_now())

@@ -96,7 +96,7 @@ class CloudFormationResponse(ServiceResponse):
         return ActionResult({"StackEvents": stack.events[::-1]})
 
     def describe_stack_resources(self) -> ActionResult:
-        stack, wanted = self.backend.find(self.params["StackName"]), self.params.get("LogicalResourceId")
+        stack, wanted = self.backend.find(self.params.get("StackName", "")), self.params.get("LogicalResourceId")
         found = [
             {**each.described(), "StackId": stack.id, "StackName": stack.name, "Timestamp": each.changed_at}
             for each in stack.resources.values()
@@ -115,7 +115,7 @@ class CloudFormationResponse(ServiceResponse):
             return ActionResult(
                 {"TemplateBody": self.backend.change_set(name, self.params.get("StackName", "")).template.text}
             )
-        template = self.backend.find(self.params["StackName"]).template
+        template = self.backend.find(self.params.get("StackName", "")).template
         return ActionResult({"TemplateBody": template.text if template else "{}", "StagesAvailable": ["Original"]})
 
     def get_template_summary(self) -> ActionResult:
@@ -167,6 +167,8 @@ class CloudFormationResponse(ServiceResponse):
             return str(parameters["TemplateBody"])
         if parameters.get("TemplateURL"):
             return self._fetched(parameters["TemplateURL"])
+        if not parameters.get("StackName"):
+            raise ServiceError("ValidationError", "Either Template URL or Template Body must be specified.")
         template = self.backend.find(parameters["StackName"]).template
         if template is None:
             raise ServiceError("ValidationError", "The stack has no template.")

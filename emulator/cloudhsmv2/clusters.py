@@ -28,7 +28,9 @@ class Cluster:
         source_backup_id: from which it was created.
         precrypto_password: shown until the first officer has set another.
         tags: by key.
-        state: in AWS's words.
+        state: in AWS's words, between its creation and its deletion.
+        ready_at: until then its state is CREATE_IN_PROGRESS.
+        deleted_at: when its deletion ends; until then its state is DELETE_IN_PROGRESS.
         backed_up_at: time of the latest daily backup.
         makes_backups: whether it has an active HSM, which daily backups need.
     """
@@ -43,6 +45,8 @@ class Cluster:
     precrypto_password: str = ""
     tags: dict[str, str] = field(default_factory=dict)
     state: str = "ACTIVE"
+    ready_at: datetime | None = None
+    deleted_at: datetime | None = None
     backed_up_at: datetime | None = None
     makes_backups: bool = False
 
@@ -51,7 +55,16 @@ class Cluster:
         """How long a backup is kept."""
         return timedelta(days=int(self.retention_days or _DEFAULT_DAYS))
 
-    def described(self) -> dict[str, Any]:
+    def state_at(self, now: datetime) -> str:
+        """Return its state at *now*.
+
+        Source: https://docs.aws.amazon.com/cloudhsm/latest/userguide/create-cluster.html
+        """
+        if self.deleted_at:
+            return "DELETE_IN_PROGRESS"
+        return "CREATE_IN_PROGRESS" if self.ready_at and now < self.ready_at else self.state
+
+    def described(self, now: datetime) -> dict[str, Any]:
         """Return it in the form of the API."""
         members: dict[str, Any] = {
             "BackupPolicy": "DEFAULT",
@@ -59,7 +72,7 @@ class Cluster:
             "CreateTimestamp": self.created_at,
             "Hsms": [],
             "HsmType": self.hsm_type,
-            "State": self.state,
+            "State": self.state_at(now),
             "SubnetMapping": {f"zone-{n}": subnet for n, subnet in enumerate(self.subnet_ids)},
             "VpcId": "vpc-50ae0636",
             "NetworkType": "IPV4",

@@ -70,7 +70,9 @@ class CloudHsmBackend(BaseBackend):
         return made
 
     def catch_up(self, now: datetime) -> None:
-        """Do what CloudHSM does by itself until *now*: daily backups, purges, and forgetting deleted backups."""
+        """Do what CloudHSM does by itself until *now*: daily backups, purges, and forgetting what is deleted."""
+        for ended in [c for c in self.clusters.values() if c.deleted_at and c.deleted_at <= now]:
+            del self.clusters[ended.cluster_id]
         for cluster in self.clusters.values():
             for at in _days(cluster, now):
                 self.add_backup(

@@ -37,17 +37,17 @@ def describe_backups(backend: CloudHsmBackend, request: Request, now: datetime) 
     return {"Backups": [backup.described(now) for backup in page], **more}
 
 
-def describe_clusters(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
+def describe_clusters(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
     """List clusters."""
     readers: Readers[Cluster] = {
         "clusterIds": lambda cluster: cluster.cluster_id,
-        "states": lambda cluster: cluster.state,
-        "vpcIds": lambda cluster: str(cluster.described()["VpcId"]),
+        "states": lambda cluster: cluster.state_at(now),
+        "vpcIds": lambda cluster: str(cluster.described(now)["VpcId"]),
     }
     settings = backend.settings
     found = filtered(backend.clusters.values(), request, readers, settings)
     page, more = _page(backend, found, request, settings.cluster_page_size, _MOST_CLUSTERS)
-    return {"Clusters": [cluster.described() for cluster in page], **more}
+    return {"Clusters": [cluster.described(now) for cluster in page], **more}
 
 
 def create_cluster(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
@@ -62,17 +62,17 @@ def create_cluster(backend: CloudHsmBackend, request: Request, now: datetime) ->
         source_backup_id=request.get("SourceBackupId", ""),
         tags=_tags(request),
         state="UNINITIALIZED",
+        ready_at=now + backend.settings.making,
     )
     backend.clusters[cluster.cluster_id] = cluster
-    return {"Cluster": cluster.described()}
+    return {"Cluster": cluster.described(now)}
 
 
-def delete_cluster(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
-    """Delete a cluster; its backups stay."""
+def delete_cluster(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
+    """Begin to delete a cluster; its backups stay."""
     cluster = backend.cluster(request["ClusterId"])
-    cluster.state = "DELETED"
-    del backend.clusters[cluster.cluster_id]
-    return {"Cluster": cluster.described()}
+    cluster.deleted_at = cluster.deleted_at or now + backend.settings.making
+    return {"Cluster": cluster.described(now)}
 
 
 def modify_cluster(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
@@ -81,7 +81,7 @@ def modify_cluster(backend: CloudHsmBackend, request: Request, now: datetime) ->
     if "BackupRetentionPolicy" in request:
         cluster.retention_days = days_of(request["BackupRetentionPolicy"])
     backend.catch_up(now)
-    return {"Cluster": cluster.described()}
+    return {"Cluster": cluster.described(now)}
 
 
 def modify_backup_attributes(backend: CloudHsmBackend, request: Request, now: datetime) -> Answer:
@@ -157,7 +157,9 @@ def get_resource_policy(backend: CloudHsmBackend, request: Request, _: datetime)
 
 def put_resource_policy(backend: CloudHsmBackend, request: Request, _: datetime) -> Answer:
     """Set the policy that shares a backup; it has no effect here."""
-    arn, policy = request["ResourceArn"], request["Policy"]
+    arn, policy = request.get("ResourceArn", ""), request.get("Policy", "")
+    if not any(each.arn == arn for each in backend.backups.values()):
+        raise ServiceError("CloudHsmResourceNotFoundException", f"Backup {arn} does not exist.")
     backend.policies[arn] = policy
     return {"ResourceArn": arn, "Policy": policy}
 

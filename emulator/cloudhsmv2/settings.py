@@ -19,7 +19,7 @@ class CloudHsmSettings:
         backup_page_size: most backups on a page.
         cluster_page_size: most clusters on a page.
         empty_pages: how many empty pages, each with a token, come before every page.
-        making: how long a backup is CREATE_IN_PROGRESS.
+        making: how long a backup or a cluster is CREATE_IN_PROGRESS, and a cluster DELETE_IN_PROGRESS.
         grace: how long a restored backup is not purged.
         forgetting: how long a DELETED backup is still listed.
         never_expires_words: the spelling of the filter's values for true and for false.

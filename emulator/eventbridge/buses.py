@@ -23,6 +23,8 @@ from emulator.wire.times import iso_seconds
 
 _MOST_ENTRIES = 10
 _MOST_BYTES = 256 * 1024
+_ARCHIVE, _OF_ARCHIVE = ":::", "Events-Archive-"
+"""The end of the ARN by which moto's rules mean an archive, and the beginning of their names."""
 
 
 class Buses:
@@ -54,6 +56,9 @@ class Buses:
         """Queue *event* for every target of *rule*."""
         known = _known(rule, event)
         for target in list(rule.targets):
+            if str(target.get("Arn")).endswith(_ARCHIVE):
+                _archive(rule, event)
+                continue
             self._sender.send(rule.arn, target, partial(text_for, target, event, known))
 
     def _forward(self, arn: str, payload: Payload) -> None:
@@ -70,8 +75,11 @@ class Buses:
     def put_events(self, backend: EventsBackend, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Answer ``events:PutEvents``."""
         if len(entries) > _MOST_ENTRIES:
-            msg = "1 validation error detected: Value at 'entries' must have length less than or equal to 10"
-            raise ValidationException(msg)
+            constraint = f"Member must have length less than or equal to {_MOST_ENTRIES}"
+            raise ValidationException(
+                "1 validation error detected: Value '[PutEventsRequestEntry]' at 'entries' failed to satisfy "
+                f"constraint: {constraint}"
+            )
         if sum(size_of(entry) for entry in entries) > _MOST_BYTES:
             raise ValidationException("Total size of the entries in the request is over the limit.")
         return [self._put(backend, entry) for entry in entries]
@@ -113,6 +121,15 @@ def installed(buses: Buses) -> Iterator[None]:
         patch.object(Rule, "send_to_targets", send),
     ):
         yield
+
+
+def _archive(rule: Rule, event: Event) -> None:
+    """Keep *event* in the archive that *rule* is for, with its time in the form that moto replays."""
+    backend: EventsBackend = events_backends[rule.account_id][rule.region_name]
+    archive = backend.archives.get(rule.name.removeprefix(_OF_ARCHIVE))
+    if archive is not None:
+        replayed: Any = {**event, "time": datetime.fromisoformat(event["time"]).timestamp()}
+        archive.events.append(replayed)
 
 
 def _matches(rule: Rule, event: Any) -> bool:

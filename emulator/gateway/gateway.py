@@ -19,7 +19,13 @@ from emulator.iam.rights import rights_of
 from emulator.wire import errors
 from emulator.wire.errors import ApiError
 from emulator.wire.identity import Accounts
-from emulator.wire.incoming_request import IncomingRequest, ServiceHandler, read_request, read_unrouted_request
+from emulator.wire.incoming_request import (
+    IncomingRequest,
+    ServiceHandler,
+    UnknownServiceError,
+    read_request,
+    read_unrouted_request,
+)
 from emulator.wire.messages import HttpAnswer
 
 _LOG = logging.getLogger(__name__)
@@ -66,7 +72,10 @@ class Gateway:
             NoAnswerError: a fault suppresses the answer.
             CutAnswerError: a fault ends the connection in the middle of the answer.
         """
-        incoming = read_request(handler, request, self.accounts)
+        try:
+            incoming = read_request(handler, request, self.accounts)
+        except UnknownServiceError as unknown:
+            return self.refuse(request, f"the emulator has no service {unknown}")
         error = ""
         try:
             answer = self._answer(incoming, handler)

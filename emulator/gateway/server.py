@@ -16,6 +16,7 @@ from moto.core.request import Request, normalize_request
 from moto.core.utils import convert_to_flask_response
 from moto.moto_server import werkzeug_app
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.exceptions import HTTPException
 from werkzeug.serving import BaseWSGIServer, make_server
 from werkzeug.wrappers import Response
 
@@ -97,7 +98,7 @@ class _Services(DomainDispatcherApplication):
     """moto's dispatcher, which answers unknown requests with an error instead of failing."""
 
     def __init__(self, gateway: Gateway) -> None:
-        super().__init__(create_backend_app)
+        super().__init__(self._application)
         self._gateway = gateway
         self._backend_of = lru_cache(maxsize=4096)(_backend_of)
 
@@ -116,6 +117,12 @@ class _Services(DomainDispatcherApplication):
             if backend not in self.app_instances:
                 self.app_instances[backend] = self.create_app(backend)  # type: ignore[arg-type]
             return self.app_instances[backend]
+
+    def _application(self, service: Any) -> Any:
+        """Return moto's application for a service, which refuses the paths that it does not know."""
+        application = create_backend_app(service)
+        application.register_error_handler(HTTPException, lambda _: self._refuse)
+        return application
 
     def _refuse(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         request = Request(environ)

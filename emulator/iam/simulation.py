@@ -1,6 +1,6 @@
 """IAM's policy simulator for roles."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest.mock import patch
@@ -10,6 +10,7 @@ from moto.iam.exceptions import NotFoundException
 from moto.iam.responses import IamResponse
 
 from emulator.iam.conditions import PolicyError
+from emulator.iam.control_policies import control_policies
 from emulator.iam.evaluation import Denial, Rights, judge
 from emulator.iam.patterns import matches_action
 from emulator.iam.resources import NOTHING
@@ -37,26 +38,38 @@ def _simulate(response: IamResponse) -> ActionResult:
     actions = response._get_param("ActionNames", [])  # noqa: SLF001
     resources = response._get_param("ResourceArns", []) or [NOTHING]  # noqa: SLF001
     try:
-        rights = rights_of(role)
-        results = [_result(action, resource, rights) for action in actions for resource in resources]
+        rights, limits = rights_of(role), control_policies(role.account_id, role.partition)
+        results = [_result(action, resource, rights, limits) for action in actions for resource in resources]
     except PolicyError as error:
         raise NotImplementedError(str(error)) from error
     return ActionResult({"EvaluationResults": results, "IsTruncated": False})
 
 
-def _result(action: str, resource: str, rights: Rights) -> dict[str, Any]:
+def _result(action: str, resource: str, rights: Rights, limits: list[Rights] | None) -> dict[str, Any]:
     """Return the result if no condition key has a value.
 
+    Args:
+        action: IAM's name.
+        resource: its ARN.
+        rights: of the role.
+        limits: what each level of the organization allows; None without an organization.
+
     Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
+    Source: https://docs.aws.amazon.com/IAM/latest/APIReference/API_OrganizationsDecisionDetail.html
     """
-    missing = sorted(set(_keys(action, rights)))
-    return {
+    missing = sorted({key for each in (rights, *(limits or ())) for key in _keys(action, each)})
+    question = Question(action, resource, dict.fromkeys(missing, ()))
+    refused = [denial for each in limits or () if (denial := judge(question, each))]
+    denials = [denial for denial in (judge(question, rights), *refused) if denial]
+    result = {
         "EvalActionName": action,
         "EvalResourceName": resource,
-        "EvalDecision": _decision(judge(Question(action, resource, dict.fromkeys(missing, ())), rights)),
+        "EvalDecision": _decision(denials),
         "MatchedStatements": [],
         "MissingContextValues": missing,
     }
+    detail = {} if limits is None else {"OrganizationsDecisionDetail": {"AllowedByOrganizations": not refused}}
+    return result | detail
 
 
 def _keys(action: str, rights: Rights) -> Iterator[str]:
@@ -67,7 +80,7 @@ def _keys(action: str, rights: Rights) -> Iterator[str]:
                 yield from (condition.key for condition in statement.conditions)
 
 
-def _decision(denial: Denial | None) -> str:
-    if denial is None:
+def _decision(denials: Sequence[Denial]) -> str:
+    if not denials:
         return "allowed"
-    return "explicitDeny" if denial.explicit else "implicitDeny"
+    return "explicitDeny" if any(denial.explicit for denial in denials) else "implicitDeny"

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from emulator.mpa.events import tell
 from emulator.mpa.models import find_session
 from emulator.mpa.sessions import ApprovalSession, Vote
 
@@ -50,3 +51,4 @@ def _vote(session: ApprovalSession, response: str, votes: int, needed: int) -> N
     waiting = [approver for approver in session.team.approvers if approver not in session.votes]
     for approver in waiting[:votes]:
         session.votes[approver] = Vote(response, datetime.now(UTC))
+    tell(session)

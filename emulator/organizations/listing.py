@@ -12,7 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 from moto.organizations.exceptions import OrganizationsClientError
-from moto.organizations.models import FakeDelegatedAdministrator, OrganizationsBackend
+from moto.organizations.models import FakeDelegatedAdministrator, OrganizationsBackend, organizations_backends
 from moto.organizations.responses import OrganizationsResponse
 
 from emulator.organizations.membership import asked_by
@@ -46,7 +46,7 @@ def give_empty_pages(organization: OrganizationsBackend, number: int) -> None:
 
 @contextmanager
 def installed() -> Iterator[None]:
-    """Let moto's Organizations answer lists as AWS does."""
+    """Let moto's Organizations answer lists as AWS does, and begin with no members: moto never forgets them."""
     lists: dict[str, tuple[str, List]] = {
         "list_accounts": ("Accounts", _accounts),
         "list_accounts_for_parent": ("Accounts", _accounts_of),
@@ -55,6 +55,7 @@ def installed() -> Iterator[None]:
     }
     delegable = [*FakeDelegatedAdministrator.SUPPORTED_SERVICES, *_DELEGABLE]
     with ExitStack() as undo:
+        undo.enter_context(patch.object(organizations_backends, "master_accounts", {}))
         undo.enter_context(patch.object(FakeDelegatedAdministrator, "SUPPORTED_SERVICES", delegable))
         for name, (member, members) in lists.items():
             undo.enter_context(patch.object(OrganizationsResponse, name, _answer(name, member, members)))

@@ -6,7 +6,7 @@ from functools import partial
 
 from moto.core.responses import ActionResult
 
-from emulator.ram.listings import invitations, policies, shares
+from emulator.ram.listings import invitations, permissions, policies, shares
 from emulator.ram.models import RamBackend, ram_backends
 from emulator.ram.operations import respond, share, tag, validation
 from emulator.wire.errors import ServiceError
@@ -70,6 +70,7 @@ class RamResponse(RecordedResponse, ServiceResponse):
     get_resource_share_invitations = _lists(invitations.get_invitations)
     get_resource_shares = _lists(shares.get_shares)
     list_pending_invitation_resources = _lists(invitations.list_pending)
+    list_permissions = _lists(permissions.list_permissions)
     list_principals = _lists(shares.list_principals)
     list_resource_types = _lists(shares.list_types)
     list_resources = _lists(shares.list_resources)

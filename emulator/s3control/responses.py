@@ -40,7 +40,7 @@ class ControlResponse(S3ControlResponse):
         details, now = self._details(), datetime.now(UTC)
         name = details["Name"]
         if any(each.name == name for each in self.backend.present(now)):
-            raise InvalidRequestException(f"The Multi-Region Access Point {name} exists already.")
+            raise InvalidRequestException(f"The Multi-Region Access Point {name} already exists.")
         buckets = [self._bucket(region) for region in details["Regions"]]
         operation = self._begin(CREATE, details, tuple(bucket["Region"] for bucket in buckets))
         block = dict.fromkeys(_ALL, True) | dict(details.get("PublicAccessBlock") or {})
@@ -77,6 +77,14 @@ class ControlResponse(S3ControlResponse):
         found = self.backend.find(self._get_param("Name"), now)
         policies = {"Established": found.established(now), "Proposed": found.proposed}
         return ActionResult({"Policy": {name: {"Policy": text} for name, text in policies.items() if text}})
+
+    def get_multi_region_access_point_policy_status(self) -> ActionResult:
+        """Answer GetMultiRegionAccessPointPolicyStatus, about the established policy; without one nothing is public."""
+        now = datetime.now(UTC)
+        found = self.backend.find(self._get_param("Name"), now)
+        policy = found.established(now)
+        is_public = bool(policy) and self.backend._is_policy_public(policy, found.block)  # noqa: SLF001  # moto's rule
+        return ActionResult({"Established": {"IsPublic": is_public}})
 
     def list_multi_region_access_points(self) -> ActionResult:
         now = datetime.now(UTC)

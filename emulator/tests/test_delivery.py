@@ -535,3 +535,28 @@ def test_an_event_gets_a_new_id_only_in_another_region(aws: Emulator, client: Cl
     (here,), (there,) = bodies(client, "here"), recorder.events
     assert here | {"id": ""} == there | {"id": ""}
     assert (here["id"] == there["id"]) is (region == REGION)
+
+
+# Archives
+
+
+def test_an_archive_keeps_the_events_of_its_bus_and_plays_them_again(aws: Emulator, client: Client) -> None:
+    bus = client("events").describe_event_bus()["Arn"]
+    client("events").create_archive(ArchiveName="kept", EventSourceArn=bus, EventPattern='{"source": ["my.app"]}')
+    rule(client, {"Arn": queue(client, "all")}, pattern={"source": [{"prefix": "my."}]})
+    entry = {"Source": "my.app", "DetailType": "Some", "Detail": '{"a": 1}'}
+    client("events").put_events(Entries=[entry, entry | {"Source": "my.other"}])
+    aws.settle()
+    assert client("events").describe_archive(ArchiveName="kept")["EventCount"] == 1
+    assert len(bodies(client, "all")) == 2
+    archive = client("events").describe_archive(ArchiveName="kept")["ArchiveArn"]
+    client("events").start_replay(
+        ReplayName="again",
+        EventSourceArn=archive,
+        Destination={"Arn": bus},
+        EventStartTime=NOW,
+        EventEndTime=NOW + timedelta(hours=1),
+    )
+    aws.settle()
+    assert [event["source"] for event in bodies(client, "all")] == ["my.app"]
+    assert client("events").describe_archive(ArchiveName="kept")["EventCount"] == 1

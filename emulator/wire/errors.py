@@ -10,6 +10,7 @@ from moto.core.exceptions import ServiceException
 
 from emulator.wire.messages import HttpAnswer
 
+_CBOR = "application/cbor"
 _ID = "00000000-0000-4000-8000-000000000000"
 
 
@@ -52,6 +53,8 @@ class Dialect:
 def dialect_of(model: ServiceModel, content_type: str = "") -> Dialect:
     """Return the dialect for a request of this content type."""
     protocol = str(model.protocol)
+    if "cbor" in protocol and not content_type.startswith(_CBOR):
+        protocol = "json"  # such a service speaks both, and clients choose
     if content_type.startswith("application/x-www-form-urlencoded") and protocol != "ec2":
         protocol = "query"
     return Dialect(protocol, "awsQueryCompatible" in model.metadata, model.service_name == "s3")
@@ -59,6 +62,8 @@ def dialect_of(model: ServiceModel, content_type: str = "") -> Dialect:
 
 def guessed_dialect(content_type: str) -> Dialect:
     """Return the likely dialect of an unknown service for a request of this content type."""
+    if content_type.startswith(_CBOR):
+        return Dialect("smithy-rpc-v2-cbor")
     return Dialect("query" if content_type.startswith("application/x-www-form-urlencoded") else "json")
 
 
@@ -82,6 +87,10 @@ def access_denied(dialect: Dialect, reason: str) -> ApiError:
 
 def answer(api_error: ApiError, dialect: Dialect) -> HttpAnswer:
     """Write the error as the service does."""
+    if "cbor" in dialect.protocol:
+        headers = {"Content-Type": _CBOR, "Smithy-Protocol": "rpc-v2-cbor", "x-amzn-RequestId": _ID}
+        named = {"__type": api_error.code, "message": api_error.message}
+        return api_error.status, headers, b"\xa2" + b"".join(_cbor(text) for pair in named.items() for text in pair)
     if "json" in dialect.protocol:
         headers = {"Content-Type": "application/json", "x-amzn-ErrorType": api_error.code, "x-amzn-RequestId": _ID}
         if dialect.query_compatible:
@@ -103,6 +112,15 @@ def error_code(answer: HttpAnswer) -> str:
 def as_text(body: str | bytes) -> str:
     """Return a body as text, even if it is not UTF-8."""
     return body.decode(errors="replace") if isinstance(body, bytes) else str(body)
+
+
+def _cbor(text: str) -> bytes:
+    """Write a text in CBOR, with its length in four bytes.
+
+    Source: https://www.rfc-editor.org/rfc/rfc8949#section-3.1
+    """
+    content = text.encode()
+    return b"\x7a" + len(content).to_bytes(4, "big") + content
 
 
 def _xml(api_error: ApiError, dialect: Dialect) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from moto.core.model import OperationModel, ServiceModel
-from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.utils import get_service_model
@@ -19,8 +19,15 @@ from emulator.wire.messages import HttpAnswer
 
 ServiceHandler = Callable[[Request, str, Any], HttpAnswer]
 
-_UNPARSABLE = (AttributeError, KeyError, TypeError, ValueError, ParseError)
+_UNPARSABLE = (AttributeError, KeyError, TypeError, ValueError, ParseError, RequestParserError)
+_S3_SIGNATURES = ("", "s3", "s3express", "s3-object-lambda", "s3-outposts")
+"""Services in signatures of requests that S3 answers; moto gives it every host that begins with ``s3``."""
+
 _IAM_NAMES = {"monitoring": "cloudwatch"}
+
+
+class UnknownServiceError(Exception):
+    """The request is for a service that the emulator does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +72,15 @@ class IncomingRequest:
 
 
 def read_request(handler: ServiceHandler, request: Request, accounts: Accounts) -> IncomingRequest:
-    """Read a request to one of moto's handlers."""
+    """Read a request to one of moto's handlers.
+
+    Raises:
+        UnknownServiceError: it is for a service that moto takes for S3.
+    """
     scope = scope_of(request.headers, request.query_string.decode())
     model = _model_of(getattr(handler, "__self__", None))
+    if model is not None and model.service_name == "s3" and scope.service not in _S3_SIGNATURES:
+        raise UnknownServiceError(scope.service)
     operation, path_parameters = _route(model, request)
     name = str(model.signing_name) if model else scope.service
     account = accounts.of(scope.access_key)

@@ -8,7 +8,7 @@ from moto.core.responses import ActionContext, ActionResult, BaseResponse
 
 from emulator.calls import mutates
 from emulator.wire.cloudtrail import api_call, origin_of
-from emulator.wire.events import Event, publish
+from emulator.wire.events import publish
 from emulator.wire.messages import HttpAnswer
 from emulator.wire.times import epoch_seconds
 
@@ -58,16 +58,12 @@ class RecordedResponse(BaseResponse):
         if mutates(self.event_source, action):
             outcome = _outcome(int(status), headers, body)
             parameters = self.as_recorded(dict(self.params))
-            self.publish(api_call(self.event_source, action, origin_of(self), parameters, self.as_recorded(outcome)))
+            publish(api_call(self.event_source, action, origin_of(self), parameters, self.as_recorded(outcome)))
         return status, headers, body
 
     def as_recorded(self, members: dict[str, Any]) -> Any:
         """Return the members of a request or an outcome as CloudTrail writes them."""
         return members
-
-    def publish(self, event: Event) -> None:
-        """Emit the event of a call."""
-        publish(event)
 
 
 def _outcome(status: int, headers: Mapping[str, str], body: str | bytes) -> dict[str, Any]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
 from typing import Any
 
 from functions.cloudhsm_backups.decision import Backup
 from functions.shared.aws.calls import CallError, Calls
+from functions.shared.aws.members import flag, moment, text
 
 MODIFY = "cloudhsm:ModifyBackupAttributes"
 RESTORE = "cloudhsm:RestoreBackup"
@@ -223,23 +223,42 @@ class Hsm:
 
 
 def _backup(raw: Mapping[str, Any]) -> Read:
+    try:
+        return _typed_backup(raw)
+    except TypeError as error:
+        backup_id = raw.get("BackupId")
+        return Incomplete(backup_id if isinstance(backup_id, str) else "", f"the backup cannot be read: {error}")
+
+
+def _typed_backup(raw: Mapping[str, Any]) -> Read:
+    backup_id, arn, state = (text(raw, name) for name in _IDENTITY)
     missing = [name for name in _IDENTITY if not raw.get(name)]
     if missing:
-        return Incomplete(raw.get("BackupId", ""), f"the backup has no {' and no '.join(missing)}")
-    parts = raw["BackupArn"].split(":")
+        return Incomplete(backup_id, f"the backup has no {' and no '.join(missing)}")
+    parts = arn.split(":")
     if len(parts) != _PARTS_OF_AN_ARN:
-        return Incomplete(raw["BackupId"], "its BackupArn names no account")
-    times = {name: raw[name].astimezone(UTC) for name in ("CreateTimestamp", "DeleteTimestamp") if raw.get(name)}
+        return Incomplete(backup_id, "its BackupArn names no account")
+    details = {name: text(raw, name) for name in ("HsmType", "Mode", "SourceRegion", "SourceBackup")}
     return Backup(
-        backup_id=raw["BackupId"],
-        arn=raw["BackupArn"],
+        backup_id=backup_id,
+        arn=arn,
         account=parts[_ACCOUNT],
-        state=raw["BackupState"],
-        cluster=raw.get("ClusterId") or "",
-        origin=raw.get("SourceCluster") or "",
-        created_at=times.get("CreateTimestamp"),
-        never_expires=raw.get("NeverExpires", False),
-        ends_at=times.get("DeleteTimestamp"),
-        tags={tag["Key"]: tag.get("Value", "") for tag in raw.get("TagList") or ()},
-        details={name: raw[name] for name in ("HsmType", "Mode", "SourceRegion", "SourceBackup") if raw.get(name)},
+        state=state,
+        cluster=text(raw, "ClusterId"),
+        origin=text(raw, "SourceCluster"),
+        created_at=moment(raw, "CreateTimestamp"),
+        never_expires=flag(raw, "NeverExpires") or False,
+        ends_at=moment(raw, "DeleteTimestamp"),
+        tags=dict(_tags(raw)),
+        details={name: value for name, value in details.items() if value},
     )
+
+
+def _tags(raw: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    tags = raw.get("TagList") or []
+    if not isinstance(tags, list):
+        raise TypeError("TagList is no list")
+    for tag in tags:
+        if not isinstance(tag, Mapping) or not text(tag, "Key"):
+            raise TypeError("a tag has no Key")
+        yield text(tag, "Key"), text(tag, "Value")

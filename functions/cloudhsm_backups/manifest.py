@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, section
+from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, recorded, section
 
 _BACKUP = "arn:{partition}:cloudhsm:{region}:{account}:backup/*"
 _NO_RESOURCE = "the action takes no resource"
@@ -168,21 +168,17 @@ AUTOMATION = Automation(
     triggers=(
         EventTrigger(
             "backup-changed",
-            {
-                "source": ["aws.cloudhsm"],
-                "detail-type": ["AWS API Call via CloudTrail"],
-                "detail": {
-                    "eventSource": ["cloudhsm.amazonaws.com"],
-                    "eventName": [
-                        "CopyBackupToRegion",
-                        "DeleteBackup",
-                        "ModifyBackupAttributes",
-                        "RestoreBackup",
-                        "TagResource",
-                        "UntagResource",
-                    ],
-                },
-            },
+            recorded(
+                ("cloudhsm",),
+                [
+                    "CopyBackupToRegion",
+                    "DeleteBackup",
+                    "ModifyBackupAttributes",
+                    "RestoreBackup",
+                    "TagResource",
+                    "UntagResource",
+                ],
+            ),
         ),
         ScheduleTrigger("daily", timedelta(days=1)),
     ),

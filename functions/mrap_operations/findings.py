@@ -37,7 +37,7 @@ _OF_THE_WHOLE = frozenset({FAILED, OVERDUE, *_OF_WAITING})
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Reported:
     """An operation about which a finding is open.
 
     Attributes:
@@ -55,7 +55,7 @@ class Told:
     begun_at: datetime | None
 
     @classmethod
-    def of(cls, item: Item) -> "Told":
+    def of(cls, item: Item) -> "Reported":
         """Read a finding whose resource is a token."""
         token, evidence = Token.of(item["resource"]), item["evidence"]
         begun_at = moment(evidence["begun_at"]) if "begun_at" in evidence else token.since_at
@@ -63,9 +63,9 @@ class Told:
         return cls(item, token, kind, name, begun_at)
 
 
-def told_before(sweep: Sweep) -> Iterator[Told]:
+def reported_before(sweep: Sweep) -> Iterator[Reported]:
     """Yield each operation about which a finding was open before the run, once for each finding."""
-    return (Told.of(item) for item in sweep.open_before.values() if RESOURCE.fullmatch(item["resource"]))
+    return (Reported.of(item) for item in sweep.open_before.values() if RESOURCE.fullmatch(item["resource"]))
 
 
 def report(sweep: Sweep, token: Token, progress: Progress) -> list[str]:
@@ -99,14 +99,14 @@ def keep_operations_open(sweep: Sweep, points: Mapping[str, AccessPoint]) -> boo
         points: all access points of the account, by name.
     """
     kept = False
-    for told in told_before(sweep):
-        why = _over(told, points)
-        if not why and sweep.now - moment(told.item["first_seen"]) >= REMEMBERED:
+    for each in reported_before(sweep):
+        why = _over(each, points)
+        if not why and sweep.now - moment(each.item["first_seen"]) >= REMEMBERED:
             why = f"{REMEMBERED.days} days have passed, and S3 does not say how it ended"
         if why:
-            sweep.ended_because(told.token.arn, why)
+            sweep.ended_because(each.token.arn, why)
         else:
-            kept = _keep(sweep, told.item) or kept
+            kept = _keep(sweep, each.item) or kept
     return kept
 
 
@@ -142,7 +142,7 @@ def _ending(operation: Operation, checks: set[str]) -> tuple[frozenset[str], str
         case State.SUCCEEDED:
             return _OF_THE_WHOLE, "the operation succeeded"
         case State.FAILED:
-            return _OF_WAITING | {OVERDUE}, "the operation failed"
+            return _OF_THE_WHOLE, "the operation failed"
         case _:
             return _OF_WAITING, "the operation is overdue" if OVERDUE in checks else "AWS answers again"
 
@@ -165,34 +165,34 @@ def _story(sweep: Sweep, operation: Operation, token: Token) -> str:
     What became known by its access point's name, and by its token as well, stays one operation. A token of AWS's is
     never the same operation as another one of AWS's.
     """
-    name, before = operation.details.get("access_point"), list(told_before(sweep))
-    for told in before if all(told.token.arn != operation.token for told in before) else ():
-        is_alike = told.token.is_ours != token.is_ours and (told.kind, told.name) == (operation.kind, name)
-        if is_alike and name and told.begun_at and abs(told.begun_at - operation.begun_at) <= _SAME:
-            return told.token.arn
+    name, before = operation.details.get("access_point"), list(reported_before(sweep))
+    for each in before if all(each.token.arn != operation.token for each in before) else ():
+        is_alike = each.token.is_ours != token.is_ours and (each.kind, each.name) == (operation.kind, name)
+        if is_alike and name and each.begun_at and abs(each.begun_at - operation.begun_at) <= _SAME:
+            return each.token.arn
     return operation.token
 
 
 def _end_earlier_ones(sweep: Sweep, story: str, operation: Operation) -> None:
     """End what earlier operations of the kind have left open; a deletion ends all."""
     name = operation.details.get("access_point")
-    for told in told_before(sweep):
-        is_of_it = bool(name) and told.name == name and told.token.arn != story
-        is_earlier = told.begun_at is None or told.begun_at <= operation.begun_at
-        if is_of_it and is_earlier and operation.kind in (told.kind, DELETE):
-            sweep.mark_seen(told.token.arn)
-            sweep.ended_because(told.token.arn, "a later operation on the access point succeeded")
+    for each in reported_before(sweep):
+        is_of_it = bool(name) and each.name == name and each.token.arn != story
+        is_earlier = each.begun_at is None or each.begun_at <= operation.begun_at
+        if is_of_it and is_earlier and operation.kind in (each.kind, DELETE):
+            sweep.mark_seen(each.token.arn)
+            sweep.ended_because(each.token.arn, "a later operation on the access point succeeded")
 
 
 def _keep(sweep: Sweep, item: Item) -> bool:
     return sweep.keep_open(item["check"], item["resource"], item["occurrence"], item["region"])
 
 
-def _over(told: Told, points: Mapping[str, AccessPoint]) -> str:
+def _over(each: Reported, points: Mapping[str, AccessPoint]) -> str:
     """Say how an access point shows that a finding about an operation is over; empty if it does not."""
-    if not told.name:
+    if not each.name:
         return ""
-    if told.name not in points:
-        return "" if told.token.kind == CREATE else "the access point is gone"
-    is_ready = told.token.kind == CREATE and points[told.name].status == "READY"
-    return "the access point is READY" if is_ready and told.item["check"] in _OF_THE_WHOLE else ""
+    if each.name not in points:
+        return "" if each.token.kind == CREATE else "the access point is gone"
+    is_ready = each.token.kind == CREATE and points[each.name].status == "READY"
+    return "the access point is READY" if is_ready and each.item["check"] in _OF_THE_WHOLE else ""

@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 from functions.mrap_operations.decision import AccessPoint, Policy, Trouble, Unclear, decide_access_point
 from functions.mrap_operations.effects import HOME, NO_ACCESS_POINT, NO_OPERATION, AccessPoints
-from functions.mrap_operations.findings import judge, keep_operations_open, told_before
+from functions.mrap_operations.findings import judge, keep_operations_open, reported_before
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.mrap_operations.poller_launcher import Busy, Pollers
 from functions.mrap_operations.tokens import CREATE, DELETE, Token, by_name, token_in
@@ -78,8 +78,7 @@ def _take_over(tokens: Iterable[Token], sweep: Sweep) -> None:
     for token in tokens:
         with sweep.isolated(token.arn):
             if token.account != sweep.target.account:
-                sweep.answered()
-                sweep.complies(Compliance.NOT_APPLICABLE)
+                sweep.not_ours()
             elif pollers:
                 pollers.take_over(token)
                 sweep.answered()
@@ -92,7 +91,7 @@ def _look_once(token: Token, sweep: Sweep) -> None:
     try:
         operation = AccessPoints(sweep.calls("s3control"), sweep.target).operation(token, sweep.now)
     except CallError as error:
-        if error.code not in _NOT_THERE or any(told.token.arn == token.arn for told in told_before(sweep)):
+        if error.code not in _NOT_THERE or any(each.token.arn == token.arn for each in reported_before(sweep)):
             raise
         sweep.answered()
         sweep.complies(Compliance.NOT_APPLICABLE)

@@ -9,6 +9,7 @@ from functions.shared.automation import (
     EventTrigger,
     Permission,
     ScheduleTrigger,
+    recorded,
     section,
 )
 
@@ -116,18 +117,14 @@ AUTOMATION = Automation(
     triggers=(
         EventTrigger(
             "operation-begun",
-            {
-                "source": ["aws.s3"],
-                "detail-type": ["AWS API Call via CloudTrail"],
-                "detail": {
-                    "eventSource": ["s3.amazonaws.com"],
-                    "eventName": [
-                        {"prefix": "CreateMultiRegionAccessPoint"},
-                        {"prefix": "DeleteMultiRegionAccessPoint"},
-                        {"prefix": "PutMultiRegionAccessPointPolicy"},
-                    ],
-                },
-            },
+            recorded(
+                ("s3",),
+                [
+                    {"prefix": "CreateMultiRegionAccessPoint"},
+                    {"prefix": "DeleteMultiRegionAccessPoint"},
+                    {"prefix": "PutMultiRegionAccessPointPolicy"},
+                ],
+            ),
             home_region="us-west-2",
         ),
         EventTrigger(

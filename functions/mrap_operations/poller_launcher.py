@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from functions.mrap_operations.decision import FAILED, REGION_FAILED, Policy
-from functions.mrap_operations.findings import told_before
+from functions.mrap_operations.findings import reported_before
 from functions.mrap_operations.pollings import Polling, Pollings
 from functions.mrap_operations.tokens import Token
 from functions.shared.aws.calls import CallError
@@ -141,8 +141,8 @@ class Pollers:
         polled = (
             (p.token.kind, p.token.name) == what and (p.goes_on or p.announced_at >= busy.since_at) for p in known
         )
-        told = (each for each in told_before(self.sweep) if each.item["check"] not in (FAILED, REGION_FAILED))
-        return any(polled) or any((each.kind, each.name) == what for each in told)
+        open_ones = (each for each in reported_before(self.sweep) if each.item["check"] not in (FAILED, REGION_FAILED))
+        return any(polled) or any((each.kind, each.name) == what for each in open_ones)
 
     def _invoke(self, polling: Polling) -> None:
         settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])

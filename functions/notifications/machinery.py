@@ -45,8 +45,12 @@ _ALARM = "aws cloudwatch describe-alarms --region {region} --alarm-names "
 _QUEUE = ' --query "MetricAlarms[].Dimensions[].Value"'
 _FOUND_LATER = "The schedules find what it announced, later than an event would."
 _WEBHOOK = "Check who receives the alerts: EventBridge may post nothing more to one of the hub's webhooks."
-_DESTINATIONS = "aws events list-api-destinations --region {region}"
-_CONNECTIONS = "aws events list-connections --region {region}"
+_DESTINATIONS = (
+    'aws events list-api-destinations --region {region} --query "ApiDestinations[].[Name,ApiDestinationState]"'
+)
+_CONNECTIONS = (
+    'aws events list-connections --region {region} --query "Connections[].[Name,ConnectionState,StateReason]"'
+)
 
 TROUBLES: Mapping[tuple[str, str], Trouble] = {
     ("aws.cloudwatch", "watchkeeper-forwarder-undelivered"): Trouble(

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_URL, uuid5
 from functions.ram_invitations.availability import AcceptedShare, SharedResource
 from functions.ram_invitations.decision import Invitation
 from functions.shared.aws.calls import CallError, Calls
+from functions.shared.aws.named import is_refused_by_name
 from functions.shared.run.isolation import UnreadableError
 
 ACCEPT = "ram:AcceptResourceShareInvitation"
@@ -28,7 +29,6 @@ _ALREADY = {
 }
 _NOT_FOUND = "ResourceShareInvitationArnNotFoundException"
 _NOT_THERE = (_NOT_FOUND, "MalformedArnException", "InvalidParameterException", "ValidationException")
-_NOT_ALLOWED = ("AccessDeniedException", "AccessDenied", "OperationNotPermittedException")
 _UNKNOWN_SHARE = "UnknownResourceException"
 _IDENTITY = {
     "resourceShareInvitationArn": str,
@@ -112,8 +112,11 @@ class Ram:
         return frozenset(_demanded(resource, "type") for resource in listed)
 
     def is_gone(self, invitation_arn: str, error: CallError) -> bool:
-        """Say whether RAM, having refused a look with *error*, does not list the invitation any more."""
-        return error.code == _NOT_FOUND and self._status(invitation_arn, error) is None
+        """Say whether RAM, having refused a look with *error*, certainly does not list the invitation any more."""
+        try:
+            return error.code == _NOT_FOUND and self._status(invitation_arn, error) is None
+        except CallError:
+            return False
 
     def accept(self, invitation_arn: str) -> str:
         """Accept an invitation, and return a word on how that was confirmed.
@@ -169,23 +172,16 @@ class Ram:
         try:
             found = list(self._list({"resourceShareInvitationArns": [arn]}))
         except CallError as error:
-            if error.code not in _NOT_THERE and not self._is_about_the_name(error):
+            if error.code not in _NOT_THERE and not is_refused_by_name(error, self._first):
                 raise
             found = []
         yield from found
         if not found:
             yield NotThere(arn)
 
-    def _is_about_the_name(self, error: CallError) -> bool:
-        """Say whether RAM refused a question for what it names: who may not ask at all is refused without a name too.
-
-        Whoever makes a call fail somewhere can let an event name anything.
-        """
-        if error.code not in _NOT_ALLOWED:
-            return False
+    def _first(self) -> object:
         operation, member = _LISTING
-        self.calls(operation, expects=member, maxResults=1)
-        return True
+        return self.calls(operation, expects=member, maxResults=1)
 
     def _list(self, wanted: Mapping[str, Any]) -> Iterator[Invitation | Incomplete]:
         for raw in self.calls.items(*_LISTING, **wanted):
@@ -227,7 +223,9 @@ class Ram:
             if error.code in _NOT_THERE:
                 return None
             raise doubt from error
-        return next((i.status for i in found if isinstance(i, Invitation) and i.arn == arn), None)
+        if any(isinstance(each, Incomplete) for each in found):
+            raise doubt
+        return next((each.status for each in found if isinstance(each, Invitation) and each.arn == arn), None)
 
     def _accepted_shares(self, batch: Sequence[str]) -> Mapping[str, AcceptedShare]:
         """Ask for a batch; where RAM refuses it for a share that it does not show, ask for its halves."""

@@ -2,7 +2,16 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, Condition, EventTrigger, Permission, ScheduleTrigger, section
+from functions.shared.automation import (
+    Automation,
+    Check,
+    Condition,
+    EventTrigger,
+    Permission,
+    ScheduleTrigger,
+    recorded,
+    section,
+)
 
 _INVITATION = "arn:{partition}:ram:*:*:resource-share-invitation/*"
 _SENDER = "ram:ShareOwnerAccountId"
@@ -207,14 +216,7 @@ AUTOMATION = Automation(
         ),
         EventTrigger(
             "invitation-answered",
-            {
-                "source": ["aws.ram"],
-                "detail-type": ["AWS API Call via CloudTrail"],
-                "detail": {
-                    "eventSource": ["ram.amazonaws.com"],
-                    "eventName": ["AcceptResourceShareInvitation", "RejectResourceShareInvitation"],
-                },
-            },
+            recorded(("ram",), ["AcceptResourceShareInvitation", "RejectResourceShareInvitation"]),
         ),
         ScheduleTrigger("hourly", timedelta(hours=1)),
     ),

@@ -146,6 +146,29 @@ def vanished() -> Trouble:
     )
 
 
+def resolution(check: str, region: str, found: ReplicationSet) -> str:
+    """Say how a finding about a set, or about a Region of it, ended, if it is not found again.
+
+    Args:
+        check: of the finding.
+        region: of the finding.
+        found: the set as it is now.
+    """
+    if check in (SET_FAILED, SET_STUCK):
+        return f"the replication set is {printable(found.status)} now"
+    if check in (REGION_FAILED, REGION_STUCK):
+        state = next((printable(each.status) for each in found.regions if each.name == region), "")
+        return f"Region {region} is {state} now" if state else f"Region {region} left the replication set"
+    if check in (SINGLE_REGION, NOT_ALLOWED):
+        names = ", ".join(each.name for each in found.regions)
+        return f"the replication set is in {names} now, as the configuration asks"
+    if check == SET_VANISHED:
+        return "the replication set is there again"
+    if check == UNPROTECTED:
+        return "deletion protection is on" if found.protected else "the configuration does not ask for protection"
+    return ""
+
+
 def evidence(found: ReplicationSet, trouble: Trouble) -> dict[str, Any]:
     """Return what a person needs to know, in AWS's own words."""
     details: dict[str, Any] = {"lastModifiedBy": found.modified_by} if found.modified_by else {}

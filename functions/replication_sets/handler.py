@@ -14,6 +14,7 @@ from functions.replication_sets.decision import (
     Unclear,
     decide,
     evidence,
+    resolution,
     vanished,
 )
 from functions.replication_sets.effects import REGIONS, Incidents
@@ -22,6 +23,9 @@ from functions.shared.ledger.records import moment, timestamp
 from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
+
+_AGAIN = "the account has a replication set again"
+_GONE = "the replication set is gone"
 
 
 def run(sweep: Sweep) -> None:
@@ -72,7 +76,7 @@ def _report_missing(sweep: Sweep, known: Mapping[str, Any], seen: Mapping[str, A
         with sweep.isolated(arn):
             sweep.find(SET_VANISHED, arn, trouble.reason, occurrence="", **_last_seen(known[arn]))
     for arn in known.keys() - seen.keys():
-        sweep.ended_because(arn, "the account has a replication set again")
+        sweep.ended_because(arn, _AGAIN if seen else _GONE)
     sweep.remember(sets=seen or dict(known))
 
 
@@ -93,6 +97,9 @@ def _judge(sweep: Sweep, found: ReplicationSet, known: Mapping[str, Any]) -> dic
         if unclear := [verdict.reason for verdict in verdicts if isinstance(verdict, Unclear)]:
             raise UnreadableError("; ".join(unclear))
         sweep.mark_seen(found.arn)
+        for name, item in sweep.open_before.items():
+            if item["resource"] == found.arn:
+                sweep.ended_because(name, resolution(item["check"], item["region"], found))
         if not verdicts:
             sweep.complies()
     return state | {"since": timestamp(since_at or sweep.now)}

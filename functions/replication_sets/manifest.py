@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, section
+from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, recorded, section
 
 _MINUTES = {"type": "integer", "minimum": 5, "maximum": 10080}
 
@@ -111,19 +111,15 @@ AUTOMATION = Automation(
     triggers=(
         EventTrigger(
             "set-changed",
-            {
-                "source": ["aws.ssm-incidents"],
-                "detail-type": ["AWS API Call via CloudTrail"],
-                "detail": {
-                    "eventSource": ["ssm-incidents.amazonaws.com"],
-                    "eventName": [
-                        "CreateReplicationSet",
-                        "DeleteReplicationSet",
-                        "UpdateDeletionProtection",
-                        "UpdateReplicationSet",
-                    ],
-                },
-            },
+            recorded(
+                ("ssm-incidents",),
+                [
+                    "CreateReplicationSet",
+                    "DeleteReplicationSet",
+                    "UpdateDeletionProtection",
+                    "UpdateReplicationSet",
+                ],
+            ),
         ),
         ScheduleTrigger("every-half-hour", timedelta(minutes=30)),
     ),

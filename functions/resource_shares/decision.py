@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Any
 
 from functions.shared.finding import printable
-from functions.shared.trust import TrustPolicy, TrustRule, can_be_left
+from functions.shared.trust import LONG_CLOCK, TrustPolicy, TrustRule, deadline
 
 OWNER_UNTRUSTED = "inbound-owner-untrusted"
 CONTENT_NOT_ALLOWED = "inbound-content-not-allowed"
@@ -18,13 +18,6 @@ INVITATION_EXPIRED = "outbound-invitation-expired"
 ASSOCIATION_FAILED = "association-failed"
 SHARE_FAILED = "share-failed"
 
-LONG_CLOCK = timedelta(days=7)
-SHORT_CLOCK = timedelta(hours=12)
-"""How long an invitation waits; the long clock is for shares of nothing but types that can be left again.
-
-Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-invitations.html
-"""
-
 TIME_TO_BECOME_AVAILABLE = timedelta(minutes=30)
 TIME_TO_LEAVE = timedelta(hours=1)
 """After which a principal that is being removed counts as one that is still there."""
@@ -32,16 +25,8 @@ TIME_TO_LEAVE = timedelta(hours=1)
 SHARE_STATUSES = frozenset({"PENDING", "ACTIVE", "FAILED", "DELETING", "DELETED"})
 RESOURCE_STATUSES = frozenset({"AVAILABLE", "ZONAL_RESOURCE_INACCESSIBLE", "LIMIT_EXCEEDED", "UNAVAILABLE", "PENDING"})
 _PRESENT = frozenset({"ASSOCIATING", "ASSOCIATED", "SUSPENDED", "SUSPENDING", "RESTORING"})
-_GONE = frozenset({"DISASSOCIATED", "FAILED"})
-
-_STANDARD = "STANDARD"
-_SERVICE_NAMES = ("LakeFormation-",)
-"""How shares are named that a service makes in our account, and keeps in step with what it knows itself.
-
-Source: https://docs.aws.amazon.com/lake-formation/latest/dg/cross-account-permissions.html
-"""
-_RESERVED = "aws:"
-_TAGGED_FOR_PEOPLE = ("aws:cloudformation:", "aws:servicecatalog:")
+GONE = frozenset({"DISASSOCIATED", "FAILED"})
+ASSOCIATION_STATUSES = _PRESENT | GONE | {"DISASSOCIATING"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +39,10 @@ class Share:
         owner: ``owningAccountId``.
         status: ``status``.
         message: ``statusMessage``.
-        admits_externals: ``allowExternalPrincipals``.
+        admits_externals: ``allowExternalPrincipals``; None where RAM does not say.
         feature_set: ``featureSet``; empty where RAM does not say.
         tag_keys: of a share of ours; RAM shows them to the owner alone.
+        removal_tag: what an earlier run wrote on it about principals that it removed.
     """
 
     arn: str
@@ -64,9 +50,10 @@ class Share:
     owner: str
     status: str
     message: str = ""
-    admits_externals: bool = False
-    feature_set: str = _STANDARD
+    admits_externals: bool | None = False
+    feature_set: str = "STANDARD"
     tag_keys: frozenset[str] = frozenset()
+    removal_tag: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +141,7 @@ class PrincipalState(Enum):
 
 def state_of(principal: Association, policy: Policy, now: datetime) -> PrincipalState:
     """Say how *principal* stands in its share; one that waits for an acceptance stands in it already."""
-    if principal.status in _GONE:
+    if principal.status in GONE:
         return PrincipalState.GONE
     if principal.status == "DISASSOCIATING":
         begun_at = principal.updated_at or principal.created_at
@@ -188,37 +175,21 @@ def is_late(since_at: datetime, now: datetime, resource_types: Collection[str] |
         now: the time of the run.
         resource_types: of all that the share holds; None where that was not looked at.
     """
-    waited = now - since_at
-    if waited < SHORT_CLOCK or waited >= LONG_CLOCK:
-        return waited >= LONG_CLOCK
-    if resource_types is None:
-        return None
-    return not (resource_types and can_be_left(*resource_types))
+    if now - since_at >= LONG_CLOCK:
+        return True
+    if now < deadline(since_at, resource_types).at:
+        return False
+    return None if resource_types is None else True
 
 
-def late(principal: Association, since_at: datetime) -> str:
+def late(principal: Association, since_at: datetime, now: datetime, resource_types: Collection[str] | None) -> str:
     """Return what a person needs to know of an invitation that has outlived its clock."""
     moment = f"{since_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    return (
-        f"{printable(principal.entity)} was invited at {moment} and did not accept in time: share again, or remove it"
-    )
-
-
-def untouchable(share: Share, account: str) -> str:
-    """Return why a share of ours is never changed; empty if it may be.
-
-    Args:
-        share: as RAM lists it among our own.
-        account: ours.
-    """
-    if share.feature_set != _STANDARD:
-        return (
-            f"its featureSet is {printable(share.feature_set) or 'not known'}, and RAM changes none but STANDARD ones"
-        )
-    managed = any(k.startswith(_RESERVED) and not k.startswith(_TAGGED_FOR_PEOPLE) for k in share.tag_keys)
-    if managed or share.owner != account or (share.name or "").startswith(_SERVICE_NAMES):
-        return "an AWS service owns it"
-    return ""
+    invited = f"{printable(principal.entity)} was invited at {moment}"
+    expires = deadline(since_at, resource_types)
+    if expires.is_certain or now - since_at >= LONG_CLOCK:
+        return f"{invited} and did not accept in time: share again, or remove it"
+    return f"{invited} and has not accepted; the invitation expires at {expires}: share again, or remove it"
 
 
 def outside(principal: Association, share: Share, hindrance: str) -> str:

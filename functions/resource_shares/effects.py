@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from functions.resource_shares.decision import Association, Resource, Share
 from functions.shared.aws.calls import CallError, Calls
+from functions.shared.aws.named import is_refused_by_name
 from functions.shared.finding import printable
 from functions.shared.run.isolation import UnreadableError
 
@@ -29,10 +30,16 @@ _LONGEST_TAG = 256
 _NOT_IN_TAGS = re.compile(r"[^\w\s.:/=+@-]")
 """Source: https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html."""
 
-_NOT_THERE = ("UnknownResourceException", "MalformedArnException", "InvalidParameterException")
+_NOT_THERE = (
+    "UnknownResourceException",
+    "MalformedArnException",
+    "InvalidParameterException",
+    "ValidationException",
+)
 _NO_POLICY = ("ResourceArnNotFoundException", "MalformedArnException", "InvalidParameterException")
 _LEFT = frozenset({"DISASSOCIATING", "DISASSOCIATED"})
 
+_SHARES = "GetResourceShares", "resourceShares"
 _ASSOCIATIONS = "GetResourceShareAssociations", "resourceShareAssociations"
 
 T = TypeVar("T")
@@ -65,9 +72,9 @@ class Ram:
             RepeatedTokenError: the list does not end.
         """
         try:
-            yield from self._items("GetResourceShares", "resourceShares", _share, arn, resourceOwner=owner)
+            yield from self._items(*_SHARES, _share, arn, resourceOwner=owner)
         except CallError as error:
-            if arn and error.code in _NOT_THERE:
+            if arn and (error.code in _NOT_THERE or is_refused_by_name(error, partial(self._first, owner))):
                 raise NotShownError(arn) from error
             raise
 
@@ -129,21 +136,27 @@ class Ram:
         return self._left(principal, doubt)
 
     def tag(self, share_arn: str, text: str) -> str:
-        """Write on a share of ours what was done with it; what AWS takes in no tag becomes ``_``.
+        """Write on a share of ours what was done with it.
 
         Raises:
             CallError: RAM refused.
         """
-        value = _NOT_IN_TAGS.sub("_", text)[:_LONGEST_TAG]
+        value = tag_value(text)
         self.calls("TagResource", resourceShareArn=share_arn, tags=[{"key": TAG_KEY, "value": value}])
         return value
+
+    def _first(self, owner: Owner) -> object:
+        operation, member = _SHARES
+        return self.calls(operation, expects=member, resourceOwner=owner, maxResults=1)
 
     def _left(self, principal: Association, doubt: CallError | None) -> str:
         """Ask RAM whether *principal* is on its way out; only a complete list without it says that it is gone."""
         # No filter by the principal: RAM documents other forms for it there than it lists.
         try:
             listed = self._listed(*_ASSOCIATIONS, principal.share_arn, associationType="PRINCIPAL")
-            statuses = {raw.get("status") for raw in listed if raw.get("associatedEntity") == principal.entity}
+            # One without an entity may be any.
+            it = (raw for raw in listed if (raw.get("associatedEntity") or principal.entity) == principal.entity)
+            statuses = {raw.get("status") for raw in it}
         except CallError as error:
             raise doubt or error from error
         if statuses <= _LEFT:
@@ -157,24 +170,32 @@ class Ram:
         self, operation: str, member: str, read: Callable[[Mapping[str, Any]], T], arn: str, **wanted: str
     ) -> Iterator[Item[T]]:
         for raw in self._listed(operation, member, arn, **wanted):
-            yield raw.get("resourceShareArn", ""), partial(read, raw)
+            arn_of_share = raw.get("resourceShareArn")
+            yield arn_of_share if isinstance(arn_of_share, str) else "", partial(read, raw)
 
     def _listed(self, operation: str, member: str, arn: str, **wanted: str) -> Iterator[Mapping[str, Any]]:
         only: dict[str, Any] = {"resourceShareArns": [arn]} if arn else {}
         return self.calls.items(operation, member, maxResults=PAGE_SIZE, **wanted, **only)
 
 
+def tag_value(text: str) -> str:
+    """Write a text as AWS takes it in a tag: what it does not take becomes ``_``."""
+    return _NOT_IN_TAGS.sub("_", text)[:_LONGEST_TAG]
+
+
 def _share(raw: Mapping[str, Any]) -> Share:
     _demand(raw, "owningAccountId", "status")
+    tags = {tag.get("key") or "": tag.get("value") or "" for tag in raw.get("tags") or ()}
     return Share(
         arn=raw["resourceShareArn"],
-        name=raw.get("name"),
+        name=raw.get("name") or None,
         owner=raw["owningAccountId"],
         status=raw["status"],
-        message=raw.get("statusMessage", ""),
-        admits_externals=raw.get("allowExternalPrincipals", False),
-        feature_set=raw.get("featureSet", ""),
-        tag_keys=frozenset(tag.get("key", "") for tag in raw.get("tags", ())),
+        message=raw.get("statusMessage") or "",
+        admits_externals=_flag(raw, "allowExternalPrincipals"),
+        feature_set=raw.get("featureSet") or "",
+        tag_keys=frozenset(tags),
+        removal_tag=tags.get(TAG_KEY, ""),
     )
 
 
@@ -184,8 +205,8 @@ def _association(raw: Mapping[str, Any]) -> Association:
         share_arn=raw["resourceShareArn"],
         entity=raw["associatedEntity"],
         status=raw["status"],
-        message=raw.get("statusMessage", ""),
-        external=raw.get("external"),
+        message=raw.get("statusMessage") or "",
+        external=_flag(raw, "external"),
         created_at=raw.get("creationTime"),
         updated_at=raw.get("lastUpdatedTime"),
         details=_details(raw, "associatedEntity", "status", "statusMessage", "external"),
@@ -198,8 +219,8 @@ def _resource(raw: Mapping[str, Any]) -> Resource:
         share_arn=raw["resourceShareArn"],
         arn=raw["arn"],
         type=raw["type"],
-        status=raw.get("status", "AVAILABLE"),
-        message=raw.get("statusMessage", ""),
+        status=raw.get("status") or "AVAILABLE",
+        message=raw.get("statusMessage") or "",
         since_at=raw.get("lastUpdatedTime") or raw.get("creationTime"),
         details=_details(raw, "arn", "type", "status", "statusMessage"),
     )
@@ -209,13 +230,19 @@ def _details(raw: Mapping[str, Any], *names: str) -> Mapping[str, str]:
     return {name: printable(str(raw[name])) for name in names if name in raw}
 
 
+def _flag(raw: Mapping[str, Any], name: str) -> bool | None:
+    value = raw.get(name)
+    return value if isinstance(value, bool) else None
+
+
 def _demand(raw: Mapping[str, Any], *names: str) -> None:
     """Hold an item against the members without which it has no identity or no state.
 
     Raises:
         UnreadableError: some are missing.
     """
-    if missing := [name for name in ("resourceShareArn", *names) if not raw.get(name)]:
+    given = {name: raw.get(name) for name in ("resourceShareArn", *names)}
+    if missing := [name for name, value in given.items() if not isinstance(value, str) or not value]:
         raise UnreadableError(f"RAM left out {' and '.join(missing)}")
 
 

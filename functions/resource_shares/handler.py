@@ -18,9 +18,11 @@ from functions.resource_shares.decision import (
 )
 from functions.resource_shares.effects import Ram
 from functions.resource_shares.manifest import AUTOMATION
-from functions.resource_shares.outbound import Outbound, Removals
+from functions.resource_shares.outbound import Outbound
+from functions.resource_shares.removals import Removals
+from functions.resource_shares.resolutions import ShareResolutions
 from functions.resource_shares.share_audit import ShareAudit, report
-from functions.shared.finding import printable
+from functions.shared.finding import Compliance, printable
 from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
@@ -31,10 +33,13 @@ def run(sweep: Sweep) -> None:
     """Audit every share of the target, or only those that the event names."""
     context, target, ram = sweep.context, sweep.target, Ram(sweep.calls("ram"))
     policy = Policy.from_settings(context.settings, context.section("ram_invitations")["trust"])
-    removals, towards = Removals(sweep, ram, policy), partial(ShareAudit, sweep, ram, policy)
+    removals, resolutions = Removals(sweep, ram, policy), ShareResolutions(sweep)
+    towards = partial(ShareAudit, sweep, ram, policy, resolutions)
+    shown: set[str] = set()
     for arn in sorted(context.selection.resources):
-        _audit_one(removals, towards("SELF", arn, arn), towards("OTHER-ACCOUNTS", arn, arn))
+        shown |= _audit_one(removals, towards("SELF", arn, arn), towards("OTHER-ACCOUNTS", arn, arn))
     if context.selection.resources:
+        resolutions.tell(shown)
         return
     of_all = f"arn:{target.partition}:ram:{target.region}:{{}}:resource-share/*"
     ours, theirs = towards("SELF", of_all.format(target.account)), towards("OTHER-ACCOUNTS", of_all.format("*"))
@@ -42,16 +47,20 @@ def run(sweep: Sweep) -> None:
     Inbound(theirs).run()
     if ours.is_complete and theirs.is_complete:
         sweep.listed_all(not_used=not ours.shares and not theirs.shares)
+    resolutions.tell({*ours.shares, *theirs.shares})
 
 
-def _audit_one(removals: Removals, ours: ShareAudit, theirs: ShareAudit) -> None:
-    """Look at a share that may be ours or another account's: its ARN is not asked."""
+def _audit_one(removals: Removals, ours: ShareAudit, theirs: ShareAudit) -> set[str]:
+    """Look at a share that may be ours or another account's: its ARN is not asked. Return it if it is there."""
     Outbound(ours, removals).run()
     if ours.found or not ours.is_complete:
-        return
+        return {*ours.shares}
     Inbound(theirs).run()
-    if theirs.is_complete and not (theirs.found or ours.refused or theirs.refused):
-        ours.sweep.mark_seen(ours.only)
+    if theirs.is_complete and not theirs.found:
+        ours.sweep.complies(Compliance.NOT_APPLICABLE)
+        if not (ours.refused or theirs.refused):
+            ours.sweep.mark_seen(ours.only)
+    return {*theirs.shares}
 
 
 @dataclass(slots=True)
@@ -73,6 +82,7 @@ class Inbound:
         audit, region = self.audit, self.audit.sweep.target.region
         rule = rule_for(share, region, audit.policy)
         if rule is None:
+            audit.resolutions.note_untrusted(share.arn)
             report(audit.sweep, OWNER_UNTRUSTED, share, untrusted(share, region, audit.policy))
         else:
             self._rules[share.arn] = rule
@@ -85,6 +95,7 @@ class Inbound:
         )
         if share is None or rule is None:
             return  # of an owner whom nobody trusts, or shared since the list of shares was read
+        self.audit.resolutions.note(share.arn, resource.arn, resource.status)
         if reason := not_allowed(resource, rule):
             report(sweep, CONTENT_NOT_ALLOWED, share, reason, resource.arn, **resource.details)
         if resource.status not in RESOURCE_STATUSES:

@@ -2,7 +2,16 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, Condition, EventTrigger, Permission, ScheduleTrigger, section
+from functions.shared.automation import (
+    Automation,
+    Check,
+    Condition,
+    EventTrigger,
+    Permission,
+    ScheduleTrigger,
+    recorded,
+    section,
+)
 
 _OUR_SHARE = "arn:{partition}:ram:*:{account}:resource-share/*"
 _PRINCIPAL = "ram:Principal"
@@ -151,20 +160,16 @@ AUTOMATION = Automation(
         ),
         EventTrigger(
             "share-changed",
-            {
-                "source": ["aws.ram"],
-                "detail-type": ["AWS API Call via CloudTrail"],
-                "detail": {
-                    "eventSource": ["ram.amazonaws.com"],
-                    "eventName": [
-                        "CreateResourceShare",
-                        "UpdateResourceShare",
-                        "DeleteResourceShare",
-                        "AssociateResourceShare",
-                        "DisassociateResourceShare",
-                    ],
-                },
-            },
+            recorded(
+                ("ram",),
+                [
+                    "CreateResourceShare",
+                    "UpdateResourceShare",
+                    "DeleteResourceShare",
+                    "AssociateResourceShare",
+                    "DisassociateResourceShare",
+                ],
+            ),
         ),
         ScheduleTrigger("hourly", timedelta(hours=1)),
     ),

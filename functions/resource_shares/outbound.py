@@ -1,20 +1,18 @@
 """Our own shares: who has them and is removed, who was asked in vain, and what never got into them."""
 
 from collections import defaultdict
-from collections.abc import Container
-from contextlib import suppress
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
-from operator import itemgetter
 
 from functions.resource_shares.decision import (
     ASSOCIATION_FAILED,
+    ASSOCIATION_STATUSES,
     EXTERNAL_ALLOWED,
+    GONE,
     INVITATION_EXPIRED,
     PRINCIPAL_NOT_ALLOWED,
     Association,
-    Policy,
     PrincipalState,
     Resource,
     Share,
@@ -23,107 +21,15 @@ from functions.resource_shares.decision import (
     late,
     may_be_external,
     named,
-    outside,
     state_of,
-    untouchable,
     waits_since,
 )
-from functions.resource_shares.effects import DISASSOCIATE, TAG, Ram
+from functions.resource_shares.removals import Removals
 from functions.resource_shares.share_audit import ShareAudit, report
-from functions.shared.aws.calls import CallError
 from functions.shared.finding import printable
-from functions.shared.ledger.records import timestamp
-from functions.shared.run.actions import Action, ActionStatus
 from functions.shared.run.isolation import UnreadableError
-from functions.shared.run.sweep import Sweep
 
 _RESOURCES_SHOWN = 10
-_RULE = "allowed_principals"
-_MOST_LOOKED_UP = 20
-"""For so many principals a run asks what they may do: a call each."""
-
-
-@dataclass(slots=True)
-class Removals:
-    """Reports and removes principals of one target's shares, under one cap.
-
-    Attributes:
-        sweep: the run.
-        ram: AWS RAM in the target.
-        policy: the configuration.
-    """
-
-    sweep: Sweep
-    ram: Ram
-    policy: Policy
-    _attempts: int = 0
-    _looked_up: int = 0
-    _begun: set[tuple[str, str]] = field(init=False)
-    _removed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-
-    def __post_init__(self) -> None:
-        """Note which removals earlier runs began, and whose end is not known."""
-        begun = (each for each in self.sweep.actions.unfinished() if each["action"] == DISASSOCIATE)
-        self._begun = {(each["resource"], each["part"]) for each in begun}
-
-    def still_there(self, principal: Association) -> None:
-        """Take note of a principal that is in its share: a removal that an earlier run began has had no effect."""
-        self._begun.discard((principal.share_arn, principal.entity))
-
-    def confirm(self, shares: Container[str]) -> None:
-        """Finish the records of removals from *shares*, all of whose principals were listed, that had their effect."""
-        for share_arn, principal in [place for place in self._begun if place[0] in shares]:
-            self._begun.discard((share_arn, principal))
-            self.sweep.actions.confirm(DISASSOCIATE, share_arn, principal)
-
-    def report_or_remove(self, share: Share, principal: Association, resources: list[str]) -> None:
-        """Report a principal that is not allowed, unless it can be removed; even where its rights cannot be read."""
-        hindrance = untouchable(share, self.sweep.target.account)
-        actions = self._known_actions(principal)
-        if resources and self._looked_up < _MOST_LOOKED_UP:
-            self._looked_up += 1
-            with self.sweep.isolated(share.arn):
-                actions = self.ram.actions(resources, principal.entity)
-        reason = outside(principal, share, hindrance)
-        if not hindrance and principal.status != "DISASSOCIATING":
-            reason = self._remove(share, principal, reason)
-        if reason:
-            evidence = {**principal.details, "actions": actions}
-            report(self.sweep, PRINCIPAL_NOT_ALLOWED, share, reason, principal.entity, **evidence)
-        else:
-            self.sweep.keep_open(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)  # until it is seen to be gone
-
-    def tag(self) -> None:
-        """Write on each share what was taken from it in this run."""
-        for arn, (first, *others) in self._removed.items():
-            more = f" and {len(others)} more" if others else ""
-            text = f"{timestamp(self.sweep.now)} removed {first}{more}: not in resource_shares.{_RULE}"
-            with self.sweep.isolated(arn), suppress(CallError):  # its record says so; the removal stands, recorded too
-                self.sweep.actions.make(Action(TAG, arn, _RULE, text, part=text), partial(self.ram.tag, arn, text))
-        self._removed.clear()
-
-    def _remove(self, share: Share, principal: Association, reason: str) -> str:
-        """Remove the principal if that may be done; return what is left to be said, which is nothing if it was."""
-        has_room = self._attempts < self.policy.limit
-        self._attempts += has_room
-        subject = {"principal": principal.entity, "share_name": printable(share.name or "")}
-        action = Action(DISASSOCIATE, share.arn, _RULE, reason, subject, part=principal.entity)
-        with self.sweep.isolated(share.arn):  # what the ledger refuses to record is raised at the end
-            try:
-                call = partial(self.ram.remove, principal)
-                status = self.sweep.actions.make(action, call, skip="" if has_room else "cap")
-            except CallError as error:
-                return f"{reason}; {DISASSOCIATE} failed: {error.code}"
-            if status in (ActionStatus.DONE, ActionStatus.PLANNED):
-                self._removed[share.arn].append(principal.entity)
-            return "" if status is ActionStatus.DONE else reason
-        return reason
-
-    def _known_actions(self, principal: Association) -> list[str]:
-        """Return what an earlier run found that *principal* may do."""
-        item = self.sweep.found_before(PRINCIPAL_NOT_ALLOWED, principal.share_arn, principal.entity) or {}
-        known: list[str] = item.get("evidence", {}).get("actions", [])
-        return known
 
 
 @dataclass(slots=True)
@@ -156,7 +62,7 @@ class Outbound:
         audit, ram = self.audit, self.audit.ram
         of_principals = audit.each(lambda: ram.associations("PRINCIPAL", audit.only), self._judge_principal)
         state = "" if audit.only else "FAILED"  # RAM takes a share or a state, not both
-        audit.each(lambda: ram.associations("RESOURCE", audit.only, state), self._judge_failure)
+        audit.each(lambda: ram.associations("RESOURCE", audit.only, state), self._judge_resource)
         of_resources = True
         self._of_interest |= {arn for arn, _ in self._outsiders} | {each.share_arn for each, _ in self._waiting}
         if self._of_interest:
@@ -165,16 +71,24 @@ class Outbound:
         if of_principals:
             self._report_open()
             with audit.sweep.isolated(audit.everything):
-                self.removals.confirm(audit.shares)
-        self._handle_outsiders()
+                self.removals.confirm(audit.shares.keys() - audit.unclear)
+        self._handle_outsiders(types_are_known=of_resources)
 
-    def _handle_outsiders(self) -> None:
-        for (arn, _), outsider in sorted(self._outsiders.items(), key=itemgetter(0)):
-            self.removals.report_or_remove(self.audit.shares[arn], outsider, self._resources[arn])
-        self.removals.tag()
+    def _handle_outsiders(self, *, types_are_known: bool) -> None:
+        for outsider in sorted(self._outsiders.values(), key=self.removals.turn):
+            arn = outsider.share_arn
+            types = self._types_in(arn) if types_are_known else None
+            self.removals.report_or_remove(self.audit.shares[arn], outsider, self._resources[arn], types)
+        self.removals.tag(self.audit.shares)
+
+    def _types_in(self, share_arn: str) -> Collection[str] | None:
+        """Return the types of all that is in a share; None where something of it could not be read."""
+        return None if share_arn in self.audit.unclear else self._types[share_arn]
 
     def _note_openness(self, share: Share) -> None:
-        if share.admits_externals and share.status == "ACTIVE":
+        if share.admits_externals is None:
+            self.audit.sweep.keep_open(EXTERNAL_ALLOWED, share.arn, "")
+        elif share.admits_externals and share.status == "ACTIVE":
             self._open[share.arn] = share
 
     def _judge_principal(self, principal: Association) -> None:
@@ -185,6 +99,8 @@ class Outbound:
         if place is PrincipalState.UNCLEAR:
             status = printable(principal.status)
             raise UnreadableError(f"{printable(principal.entity)} has the unknown association status {status}")
+        if place is not PrincipalState.GONE:
+            audit.resolutions.note(share.arn, principal.entity, principal.status)
         self._judge_failure(principal)
         if place in (PrincipalState.ALLOWED, PrincipalState.OUTSIDE):
             self.removals.still_there(principal)
@@ -199,12 +115,22 @@ class Outbound:
     def _judge_waiting(self, share: Share, principal: Association) -> None:
         since_at = waits_since(principal)
         if since_at is None:
+            if principal.status == "ASSOCIATING":  # since nobody knows when
+                self.audit.sweep.keep_open(INVITATION_EXPIRED, share.arn, principal.entity)
             return
         match is_late(since_at, self.audit.sweep.now, None):
             case True:
-                self._report_one_late(share, principal, since_at)
+                self._report_one_late(share, principal, since_at, None)
             case None:
                 self._waiting.append((principal, since_at))
+
+    def _judge_resource(self, association: Association) -> None:
+        if association.status not in ASSOCIATION_STATUSES:
+            status = printable(association.status)
+            raise UnreadableError(f"{printable(association.entity)} has the unknown association status {status}")
+        if association.status not in GONE:
+            self.audit.resolutions.note(association.share_arn, association.entity, association.status)
+        self._judge_failure(association)
 
     def _judge_failure(self, association: Association) -> None:
         share, reason = self.audit.shares.get(association.share_arn), failed_association(association)
@@ -223,14 +149,17 @@ class Outbound:
         """Report who outlived a clock that depends on what the share holds."""
         for principal, since_at in self._waiting:
             share = self.audit.shares[principal.share_arn]
-            if not types_are_known:
+            types = self._types_in(share.arn) if types_are_known else None
+            if types is None:
                 self.audit.sweep.keep_open(INVITATION_EXPIRED, share.arn, principal.entity)
-            elif is_late(since_at, self.audit.sweep.now, self._types[share.arn]):
-                self._report_one_late(share, principal, since_at)
+            elif is_late(since_at, self.audit.sweep.now, types):
+                self._report_one_late(share, principal, since_at, types)
 
-    def _report_one_late(self, share: Share, principal: Association, since_at: datetime) -> None:
-        evidence = principal.details
-        report(self.audit.sweep, INVITATION_EXPIRED, share, late(principal, since_at), principal.entity, **evidence)
+    def _report_one_late(
+        self, share: Share, principal: Association, since_at: datetime, types: Collection[str] | None
+    ) -> None:
+        reason = late(principal, since_at, self.audit.sweep.now, types)
+        report(self.audit.sweep, INVITATION_EXPIRED, share, reason, principal.entity, **principal.details)
 
     def _report_open(self) -> None:
         for share in (share for arn, share in self._open.items() if arn not in self.audit.unclear):

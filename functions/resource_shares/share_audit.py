@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from functions.resource_shares.decision import SHARE_FAILED, SHARE_STATUSES, Policy, Share, failed
 from functions.resource_shares.effects import Item, NotShownError, Owner, Ram
+from functions.resource_shares.resolutions import ShareResolutions
 from functions.shared.finding import Compliance, printable
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
@@ -21,6 +22,7 @@ class ShareAudit:
         sweep: the run.
         ram: AWS RAM in the target.
         policy: the configuration.
+        resolutions: how what stood open ended.
         owner: whose shares.
         everything: ARN of all those shares; that of the one share that is looked at alone.
         only: that one; empty for all.
@@ -34,6 +36,7 @@ class ShareAudit:
     sweep: Sweep
     ram: Ram
     policy: Policy
+    resolutions: ShareResolutions
     owner: Owner
     everything: str
     only: str = ""

@@ -46,7 +46,12 @@ class Request:
     @property
     def occurrence(self) -> str:
         """What distinguishes it from the next one: its session, else when it was made."""
-        return self.session_arn or _text(self.initiated_at)
+        return self.session_arn or self.initiated_text
+
+    @property
+    def initiated_text(self) -> str:
+        """When it was made, as a finding tells it; empty where AWS does not say."""
+        return _text(self.initiated_at)
 
     @property
     def deadline(self) -> datetime | None:
@@ -64,6 +69,7 @@ class Access:
         created_at: ``CreationDate``.
         approved_at: ``ApprovalDate``.
         revocation: ``LatestRevokeRequest``; None if nobody asked.
+        unclear: why nothing can be said of it; empty where something can.
     """
 
     arn: str
@@ -71,6 +77,7 @@ class Access:
     created_at: datetime | None = None
     approved_at: datetime | None = None
     revocation: Request | None = None
+    unclear: str = ""
 
     @property
     def account(self) -> str:
@@ -142,7 +149,7 @@ class Trouble:
             "MpaSessionArn": printable(request.session_arn),
             "Status": request.status,
             "StatusMessage": printable(request.message),
-            "InitiationDate": _text(request.initiated_at),
+            "InitiationDate": request.initiated_text,
             "ExpiryDate": _text(request.expires_at),
             "rung_hours": self.rung_hours,
         }
@@ -161,6 +168,9 @@ Verdict = Trouble | Unclear
 
 def decide(access: Access, policy: Policy, now: datetime) -> Iterator[Verdict]:
     """Yield all that is wrong with restore access, or cannot be said of it; nothing where all is well."""
+    if access.unclear:
+        yield Unclear(access.unclear)
+        return
     if access.state not in _STATES:
         yield Unclear(f"the restore access vault has the unknown state {printable(access.state)}")
     if access.state == "FAILED":

@@ -1,12 +1,13 @@
 """AWS Backup and multi-party approval, as this automation sees them: reads become nouns."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from functions.restore_access_vaults.decision import Access, Request
 from functions.shared.aws.calls import CallError, Calls
+from functions.shared.aws.members import moment, structure, text
 from functions.shared.finding import printable
 from functions.shared.run.isolation import UnreadableError
 
@@ -18,11 +19,9 @@ PAGE_SIZE = 1000
 Source: https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListRestoreAccessBackupVaults.html
 """
 
-_OTHER_TYPES = (
-    None,
-    "BACKUP_VAULT",
-    "RESTORE_ACCESS_BACKUP_VAULT",
-)  # None: AWS Backup left the member out before there were other types
+_OTHER_TYPES = ("", "BACKUP_VAULT", "RESTORE_ACCESS_BACKUP_VAULT")
+"""Of vaults to which nobody gets restore access: AWS Backup left the type out before there were others."""
+
 _NOT_FOUND = "ResourceNotFoundException"
 _SECOND_CHANCES = 5
 _MOST_IMPATIENT = 0.0
@@ -75,8 +74,11 @@ class AwsBackup:
         """Connect for the first time."""
         self._calls = self.connect()
 
-    def air_gapped(self) -> Iterator[Vault]:
+    def air_gapped(self, known: Collection[str] = ()) -> Iterator[Vault]:
         """Yield the account's air-gapped vaults, a page at a time, whether the service filters them or not.
+
+        Args:
+            known: names of vaults that were seen to be air-gapped; a vault does not change its type.
 
         Raises:
             CallError: a page could not be read; what was yielded stands.
@@ -84,14 +86,8 @@ class AwsBackup:
         """
         wanted = {"ByVaultType": AIR_GAPPED, "MaxResults": PAGE_SIZE}
         for details in self._calls.items("ListBackupVaults", "BackupVaultList", token_name="NextToken", **wanted):  # noqa: S106
-            kind = details.get("VaultType")
-            if kind in _OTHER_TYPES:
-                continue
-            name, arn = details.get("BackupVaultName", ""), details.get("BackupVaultArn", "")
-            if kind != AIR_GAPPED:
-                yield Vault(name, arn, f"the vault has the unknown type {printable(kind)}")
-            else:
-                yield Vault(name, arn, "" if name and arn else "AWS Backup listed a vault without its name or ARN")
+            if vault := _vault(details, known):
+                yield vault
 
     def describe(self, name: str) -> Described | None:
         """Return what AWS Backup says of one vault; None if it says that there is none.
@@ -99,6 +95,7 @@ class AwsBackup:
         Raises:
             CallError: it could not be read.
             UnreadableError: its type is unknown.
+            TypeError: a member is not what AWS promises.
         """
         try:
             with self._for_one_vault():
@@ -107,10 +104,10 @@ class AwsBackup:
             if error.code == _NOT_FOUND:
                 return None
             raise
-        kind = details.get("VaultType")
+        kind = text(details, "VaultType")
         if kind not in (AIR_GAPPED, *_OTHER_TYPES):
             raise UnreadableError(f"the vault has the unknown type {printable(kind)}")
-        return Described(kind == AIR_GAPPED, _request(details.get("LatestMpaApprovalTeamUpdate")))
+        return Described(kind == AIR_GAPPED, _request(structure(details, "LatestMpaApprovalTeamUpdate")))
 
     def accesses(self, name: str) -> Iterator[Access]:
         """Yield the restore access vaults to an air-gapped vault, a page at a time.
@@ -165,40 +162,68 @@ class Approvals:
         None: it is not shown, most often because the team is not shared with the account.
         """
         try:
-            details = self.calls("GetSession", expects="Status", SessionArn=arn)
-        except CallError:
+            return _details(self.calls("GetSession", expects="Status", SessionArn=arn))
+        except (CallError, TypeError):
             return None
-        responses = [answer.get("Response") for answer in details.get("ApproverResponses", ())]
-        strategy = details.get("ApprovalStrategy", {}).get("MofN", {})
-        known = {
-            **{name: details.get(name) for name in ("Status", "StatusCode", "ExecutionStatus")},
-            "StatusMessage": printable(details.get("StatusMessage", "")),
-            "approvals_needed": strategy.get("MinApprovalsRequired"),
-            "approvals_given": responses.count("APPROVED"),
-            "rejections": responses.count("REJECTED"),
-            "approvers": details.get("NumberOfApprovers"),
-        }
-        return {name: value for name, value in known.items() if value not in (None, "")}
+
+
+def _details(session: Mapping[str, Any]) -> dict[str, Any]:
+    responses = [answer.get("Response") for answer in session.get("ApproverResponses", ())]
+    strategy = structure(structure(session, "ApprovalStrategy"), "MofN")
+    known = {
+        **{name: printable(text(session, name)) for name in ("Status", "StatusCode", "ExecutionStatus")},
+        "StatusMessage": printable(text(session, "StatusMessage")),
+        "approvals_needed": strategy.get("MinApprovalsRequired"),
+        "approvals_given": responses.count("APPROVED"),
+        "rejections": responses.count("REJECTED"),
+        "approvers": session.get("NumberOfApprovers"),
+    }
+    return {name: value for name, value in known.items() if value not in (None, "")}
+
+
+def _vault(details: Mapping[str, Any], known: Collection[str]) -> Vault | None:
+    """Read an entry of the list of vaults; None for a vault of another type."""
+    try:
+        name, arn, kind = (text(details, member) for member in ("BackupVaultName", "BackupVaultArn", "VaultType"))
+    except TypeError as error:
+        return Vault("", _identity(details, "BackupVaultArn"), str(error))
+    if not kind and (name or arn.rpartition(":")[2]) in known:
+        return Vault(name, arn, "AWS Backup does not say the type of a vault that was air-gapped")
+    if kind in _OTHER_TYPES and (kind or name or arn):
+        return None
+    if kind and kind != AIR_GAPPED:
+        return Vault(name, arn, f"the vault has the unknown type {printable(kind)}")
+    return Vault(name, arn, "" if name and arn else "AWS Backup listed a vault without its name or ARN")
 
 
 def _access(details: Mapping[str, Any]) -> Access:
-    return Access(
-        arn=details.get("RestoreAccessBackupVaultArn", ""),
-        state=details.get("VaultState", "AVAILABLE"),
-        created_at=details.get("CreationDate"),
-        approved_at=details.get("ApprovalDate"),
-        revocation=_request(details.get("LatestRevokeRequest")),
-    )
+    """Read an entry of the list of restore access vaults."""
+    try:
+        return Access(
+            arn=text(details, "RestoreAccessBackupVaultArn"),
+            state=text(details, "VaultState", "AVAILABLE"),
+            created_at=moment(details, "CreationDate"),
+            approved_at=moment(details, "ApprovalDate"),
+            revocation=_request(structure(details, "LatestRevokeRequest")),
+        )
+    except TypeError as error:
+        return Access(_identity(details, "RestoreAccessBackupVaultArn"), unclear=str(error))
 
 
-def _request(details: Mapping[str, Any] | None) -> Request | None:
+def _identity(details: Mapping[str, Any], name: str) -> str:
+    """Return the ARN of what cannot be read; empty where that is the reason."""
+    arn = details.get(name)
+    return arn if isinstance(arn, str) else ""
+
+
+def _request(details: Mapping[str, Any]) -> Request | None:
     """Read a request; an empty one is none that anybody made."""
     if not details:
         return None
     return Request(
-        status=details.get("Status", ""),
-        session_arn=details.get("MpaSessionArn", ""),
-        message=details.get("StatusMessage", ""),
-        initiated_at=details.get("InitiationDate"),
-        expires_at=details.get("ExpiryDate"),
+        status=text(details, "Status"),
+        session_arn=text(details, "MpaSessionArn"),
+        message=text(details, "StatusMessage"),
+        initiated_at=moment(details, "InitiationDate"),
+        expires_at=moment(details, "ExpiryDate"),
     )

@@ -1,6 +1,5 @@
 """Watches restore access to air-gapped vaults: lists it, decides, and reports what stays open."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, assert_never
@@ -38,20 +37,15 @@ def run(sweep: Sweep) -> None:
     of_ours = f"arn:{target.partition}:backup:{target.region}:{target.account}:backup-vault:"
     policy = Policy.from_settings(sweep.context.settings)
     audit = _VaultAudit(sweep, AwsBackup(partial(sweep.calls, "backup")), policy, Resolutions(sweep))
-    if not sweep.context.selection.resources:
-        audit.audit_all(f"{of_ours}*")
-        return
-    for arn in _named(sweep.context.selection.resources, of_ours):
+    named = sweep.context.selection.resources
+    for name in sorted(named):
+        arn = name if name.startswith("arn:") else f"{of_ours}{name}"
         if arn.startswith(of_ours):
             audit.audit_named(Vault(arn.removeprefix(of_ours), arn))
         else:
-            sweep.complies(Compliance.NOT_APPLICABLE)  # the vault of another account, which its owner's sweep reads
-
-
-def _named(resources: Iterable[str], of_ours: str) -> list[str]:
-    """Return the ARNs of what an event names; beside a source vault's ARN a name is that of the new vault."""
-    arns = [name for name in resources if name.startswith("arn:")]
-    return sorted(arns or [f"{of_ours}{name}" for name in resources])
+            sweep.not_ours()
+    if not named or sweep.refused:
+        audit.audit_all(f"{of_ours}*")
 
 
 @dataclass(slots=True)
@@ -68,20 +62,21 @@ class _VaultAudit:
         """Audit all vaults; only when all could be read is a vault that was not listed not there."""
         seen: set[str] = set()
         with self.sweep.listing(everything) as listing:
-            for vault in self.backup.air_gapped():
+            for vault in self.backup.air_gapped(self.resolutions.sources()):
                 if vault.arn and vault.arn in seen:
                     continue  # a list that changes while it is read can show a vault twice
                 seen.add(vault.arn)
                 with listing.item(vault.arn, holds_more=True):
                     self._audit_listed(vault, listing)
         if listing.is_listed:
+            self.sweep.all_are_listed()
             self.resolutions.listed_sources(seen)
         if listing.is_complete:
             self.sweep.listed_all(not_used=not seen)
 
     def audit_named(self, vault: Vault) -> None:
         """Look at one vault that an event names, if it is an air-gapped one of ours."""
-        with self.sweep.isolated(vault.arn):
+        with self.sweep.selected(vault.arn):
             details = self.backup.describe(vault.name)
             self.sweep.answered()
             if details is None or not details.is_air_gapped:
@@ -115,6 +110,7 @@ class _VaultAudit:
         self.resolutions.listed(vault.arn, arns)
 
     def _judge(self, vault: Vault, access: Access) -> None:
+        access = self.resolutions.identified(access)
         self.resolutions.note_access(access)
         verdicts = list(decide(access, self.policy, self.sweep.now))
         self._report(access.arn, verdicts, evidence_of(access) | {SOURCE: vault.arn})

@@ -2,7 +2,14 @@
 
 from datetime import timedelta
 
-from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, section
+from functions.shared.automation import Automation, Check, EventTrigger, Permission, ScheduleTrigger, recorded, section
+
+_APPROVALS = ("mpa", "multi-party-approval")
+"""The names of multi-party approval: the first in its own records, the second in those of calls.
+
+Source: https://docs.aws.amazon.com/mpa/latest/userguide/logging-using-cloudtrail.html
+Source: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-multi-party-approval.html
+"""
 
 _VAULT = "arn:{partition}:backup:*:{account}:backup-vault:*"
 
@@ -88,9 +95,11 @@ AUTOMATION = Automation(
         ),
     ),
     resource=(
-        r"(?i:sourceBackupVaultArn)=(arn:[^:\s]+:backup:[^:\s]*:\d{12}:backup-vault:[\w-]+)"
+        r"(?i:sourceBackupVaultArn)=(arn:[a-z-]+:backup:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12})"
+        r":backup-vault:[a-zA-Z0-9_-]{2,50})"
         r"|(?i:backupVaultName)=([a-zA-Z0-9_-]{2,50})"
     ),
+    everywhere=tuple(f"aws.{service}" for service in _APPROVALS),
     permissions=(
         Permission(
             "backup:ListBackupVaults",
@@ -115,19 +124,21 @@ AUTOMATION = Automation(
     triggers=(
         EventTrigger(
             "access-or-team-asked-for",
-            {
-                "source": ["aws.backup"],
-                "detail-type": ["AWS API Call via CloudTrail"],
-                "detail": {
-                    "eventSource": ["backup.amazonaws.com"],
-                    "eventName": [
-                        "CreateRestoreAccessBackupVault",
-                        "RevokeRestoreAccessBackupVault",
-                        "AssociateBackupVaultMpaApprovalTeam",
-                        "DisassociateBackupVaultMpaApprovalTeam",
-                    ],
-                },
-            },
+            recorded(
+                ("backup",),
+                [
+                    {"prefix": "CreateRestoreAccessBackupVault"},  # and what failed of it, by AWS Backup's own record
+                    {"prefix": "RevokeRestoreAccessBackupVault"},
+                    {"prefix": "AssociateBackupVaultMpaApprovalTeam"},
+                    {"prefix": "DisassociateBackupVaultMpaApprovalTeam"},
+                ],
+                by_the_service=True,
+            ),
+        ),
+        EventTrigger(
+            "session-ended",
+            recorded(_APPROVALS, [{"prefix": "Session"}, "CancelSession"], by_the_service=True),
+            home_region="us-east-1",
         ),
         ScheduleTrigger("half-hourly", timedelta(minutes=30)),
     ),

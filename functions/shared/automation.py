@@ -111,6 +111,30 @@ class EventTrigger:
     home_region: str = ""
 
 
+_CALLS = ("AWS API Call via CloudTrail", "Amazon API Call via CloudTrail")
+_OWN_RECORDS = ("AWS Service Event via CloudTrail", "Amazon Service Event via CloudTrail")
+
+
+def recorded(
+    services: Iterable[str], names: Iterable[str | Mapping[str, str]], *, by_the_service: bool = False
+) -> dict[str, Any]:
+    """Return the pattern of calls that CloudTrail records; AWS's pages about China write Amazon for AWS.
+
+    Args:
+        services: as the event's source names them after ``aws.``, and the record's before ``.amazonaws.com``.
+        names: of the calls, or EventBridge's patterns of names.
+        by_the_service: records of what the service did by itself match too.
+
+    Source: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+    """
+    known = tuple(services)
+    return {
+        "source": [f"aws.{service}" for service in known],
+        "detail-type": [*_CALLS, *(_OWN_RECORDS if by_the_service else ())],
+        "detail": {"eventSource": [f"{service}.amazonaws.com" for service in known], "eventName": [*names]},
+    }
+
+
 SWEEP_EVENT: Mapping[str, str] = {"source": "watchkeeper", "detail-type": "Sweep"}
 """What a schedule sends to a function: look at everything in scope."""
 
@@ -178,7 +202,9 @@ class Automation:
         services: botocore's names of the services that it calls.
         settings: JSON Schema of its section of the configuration, with the defaults and a description of every key.
         checks: what its findings are judged by, beside the checks that every automation has.
-        resource: regular expression of the ARNs, or ``member=text`` of an event, that it can look at one by one.
+        resource: regular expression of the ARNs, or ``member=text`` of an event, that it can look at one by one. The
+            groups ``account`` and ``region``, where it has them, say where that is: elsewhere than the event.
+        everywhere: sources of events that may be about any account and Region in scope.
         permissions: the rights of its role beyond the ledger's.
         triggers: what invokes it.
         timeout: of one invocation.
@@ -199,6 +225,7 @@ class Automation:
     permissions: tuple[Permission, ...]
     triggers: tuple[Trigger, ...]
     resource: str = "(?!)"
+    everywhere: tuple[str, ...] = ()
     timeout: timedelta = timedelta(minutes=15)
     memory_mb: int = 512
     target_region: str = ""

@@ -11,6 +11,9 @@ from typing import Any
 SETTINGS_FILE = "settings.json"
 """Name of the compiled configuration, beside the package ``functions`` in every function's asset."""
 
+MOST_TARGETS_OF_A_FUNCTION = 100
+"""With more targets, Lambda might end a function before it has swept all of them one after the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mute:
@@ -57,6 +60,14 @@ class Settings:
         """The section ``scope``."""
         scope: Mapping[str, Any] = self.document["scope"]
         return scope
+
+    @property
+    def fans_out(self) -> bool:
+        """Whether compliance runs sweep at every rate, because a function cannot sweep the whole scope by itself."""
+        accounts, regions = self.scope.get("accounts"), self.scope["regions"]
+        if accounts is None or not isinstance(regions, list):
+            return True
+        return len(accounts) * len(regions) > MOST_TARGETS_OF_A_FUNCTION
 
     @property
     def spoke_role(self) -> str:

@@ -59,6 +59,7 @@ def create_function(
         layers=[foundation.layer],
         memory_size=description.memory_mb,
         timeout=duration(description.timeout),
+        reserved_concurrent_executions=description.reserved_concurrency,
         environment={name: text.format_map(placeholders) for name, text in description.environment.items()},
         environment_encryption=foundation.key,
         role=ManagedRole(scope, "Rights", rights).role,

@@ -89,7 +89,7 @@ def test_a_yes_to_one_principal_of_a_share_is_none_to_another(run: Run, aws: Emu
         clients_of().calls("ram", REGION)("AssociateResourceShare", resourceShareArn=arn, principals=[OUTSIDERS[1]])
 
     _, actions, err = run(another, "apply")
-    assert f"principal {OUTSIDERS[0]}, share_name prod" in err
+    assert f"principal {OUTSIDERS[0]}, share name prod" in err
     removals = {each["subject"]["principal"]: each for each in actions if each["action"] == REMOVE}
     assert {who: (each["status"], each["detail"]) for who, each in removals.items()} == {
         OUTSIDERS[0]: ("DONE", removals[OUTSIDERS[0]]["detail"]),
@@ -97,6 +97,17 @@ def test_a_yes_to_one_principal_of_a_share_is_none_to_another(run: Run, aws: Emu
     }
     (call,) = aws.calls.of(REMOVE)
     assert call.parameters["principals"] == [OUTSIDERS[0]]
+
+
+def test_changes_that_are_only_planned_are_told_from_those_that_the_question_is_about(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "watchkeeper.yaml").write_text(
+        CONFIGURATION.replace("ram_invitations: {mode: apply", "ram_invitations: {mode: plan"), encoding="utf-8"
+    )
+    invite("shown")
+    _, actions, err = run(lambda: None, "apply")
+    assert "the planned changes of ram_invitations are not made: the configuration has them on plan" in err
+    assert "Write the findings to the ledger? [y/N]" in err
+    assert [(each["status"], each["detail"]) for each in actions] == [("SKIPPED", "mode")]
 
 
 def test_yes_beforehand_is_a_yes_to_all(run: Run, aws: Emulator) -> None:

@@ -22,6 +22,7 @@ def test_nothing_is_asked_for_by_default(accepted: Accept) -> None:
         "tags": {},
         "organization_id": None,
         "stack_set": None,
+        "reserved_concurrency": None,
     }
 
 
@@ -39,6 +40,7 @@ def test_every_option_can_be_set(accepted: Accept) -> None:
 @pytest.mark.parametrize(
     ("options", "path", "found", "expected"),
     [
+        ("reserved_concurrency: 0", "reserved_concurrency", "the number 0", "a number from 1 to 1000, or null"),
         ("log_retention_days: 100", "log_retention_days", "the number 100", "one of 1, 3, 5"),
         ("kms_key_arn: alias/mine", "kms_key_arn", 'the text "alias/mine"', "the ARN of a KMS key"),
         (f"kms_key_arn: '{KEY.replace('us-east-1', 'eu-west-1')}'", "kms_key_arn", "a key in eu-west-1", "us-east-1"),

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Never, cast
 
@@ -14,12 +15,16 @@ from cli.hubs import hub
 from cli.main import main
 from emulator.aws import Emulator
 from emulator.faults import Fault
+from functions.catalog import AUTOMATIONS
+from functions.shared.aws.target import Target
+from functions.shared.run.hub import ledger_of
 from tests.cli.doctored import ADDRESS, ELSEWHERE, LEDGER, config, deploy
-from tests.conftest import REGION, US, Writes, clients_of
+from tests.conftest import NOW, REGION, US, Writes, clients_of, settings
 
 Entry = dict[str, str]
 Diagnose = Callable[..., tuple[int, list[Entry]]]
-POLICY = Path(__file__).parents[2] / "docs" / "doctor.md"
+ROOT = Path(__file__).parents[2]
+POLICY = ROOT / "docs" / "doctor.md"
 SECRET = "hooks/chat"
 WEBHOOK = {"name": "chat", "form": "slack", "url_secret": SECRET}
 LISTENING = {"notifications": {"emails": [ADDRESS], "webhooks": [WEBHOOK]}}
@@ -245,7 +250,7 @@ TAKEN_AWAY: dict[str, tuple[Callable[[], Any], str, str]] = {
     "a secret": (
         lambda: _call("secretsmanager", "DeleteSecret", SecretId=SECRET, ForceDeleteWithoutRecovery=True),
         "webhooks",
-        f"aws secretsmanager create-secret --region {REGION} --name {SECRET} --secret-string 'https://",
+        f"| aws secretsmanager create-secret --region {REGION} --name {SECRET} --secret-string file:///dev/stdin",
     ),
     "a secret for a while": (
         lambda: _call("secretsmanager", "DeleteSecret", SecretId=SECRET),
@@ -294,6 +299,24 @@ def test_a_disabled_schedule_is_named_with_the_way_to_enable_it(diagnose: Diagno
     assert "aws scheduler update-schedule" in entry["mend"]
 
 
+@pytest.mark.usefixtures("deployed")
+def test_the_last_sweeps_are_those_of_the_ledger(diagnose: Diagnose) -> None:
+    target = Target(US, REGION)
+    ledger = ledger_of(settings(), clients_of(), LEDGER)
+    ledger.heartbeat("ram_invitations", target, {"status": "COMPLETE"}, NOW - timedelta(hours=1))
+    ended, entries = diagnose("--automation", "ram_invitations")
+    (entry,) = [entry for entry in entries if entry["name"] == "sweeps"]
+    assert (ended, entry["state"], entry["subject"]) == (ExitStatus.COMPLIES, "OK", f"last sweeps of {US}")
+    assert "looked at 2026-11-20 08:00 UTC" in entry["reason"]
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_configuration_that_watches_nothing_is_not_well(diagnose: Diagnose) -> None:
+    ended, entries = diagnose(**{each.name: {"mode": "off"} for each in AUTOMATIONS})
+    assert ended == ExitStatus.DOES_NOT_COMPLY
+    assert "nothing is watched" in next(entry["reason"] for entry in entries if entry["name"] == "sweeps")
+
+
 def test_only_what_was_picked_is_diagnosed(deployed: Emulator, diagnose: Diagnose) -> None:
     two = {"scope": {"accounts": ["self", "444455556666"], "regions": [REGION, "eu-west-1"]}, **LISTENING}
     _, entries = diagnose("--account", "self", "--region", REGION, "--automation", "ram_invitations", **two)
@@ -321,7 +344,9 @@ def test_a_table_shows_what_is_missing_first_and_each_fix_whole(
     assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.DOES_NOT_COMPLY
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Missing ---")
-    assert lines[-1] == "8 missing, 0 could not be read, 8 well."
+    assert lines[-1] == "8 missing, 0 could not be read, 9 well."
+    assert lines[-2].startswith("Not answered here: ")
+    assert (ROOT / lines[-2].rpartition(" ")[2]).is_file()
     commands = [line for line in lines if line.startswith("  fix: aws cloudtrail create-trail")]
     assert [command.endswith("--name watchkeeper") for command in commands] == [True]
 

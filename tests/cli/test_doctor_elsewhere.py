@@ -1,5 +1,6 @@
 """The doctor in other accounts and Regions: through the spoke role, and honest about what it cannot see through it."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -13,9 +14,10 @@ from cli.errors import UsageError
 from cli.hubs.hub import check_listed
 from emulator.aws import Emulator
 from emulator.faults import Fault
-from functions.catalog import AUTOMATIONS, FUNCTIONS
+from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.deployment.forwarding import forwarded
 from functions.shared.deployment.forwarding import forwarding_regions as deployed_regions
+from functions.shared.deployment.resources import HubDescription
 from functions.shared.ledger.records import timestamp
 from tests.cli.doctored import context
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
@@ -302,6 +304,11 @@ def test_the_bus_has_to_take_the_events_of_every_account_in_scope(aws: Emulator,
     assert states(forwarders.diagnose(two))[subject] == DiagnosisState.MISSING
     given = {"Action": "events:PutEvents", "Principal": SPOKE, "StatementId": "AccountsInScope"}
     calls("PutPermission", EventBusName="watchkeeper", **given)
+    assert states(forwarders.diagnose(two))[subject] == DiagnosisState.MISSING  # it would take forged events too
+    deployed = HubDescription.of(two.settings, FUNCTIONS, COMPLIANCE_RUN).bus_statements()
+    filled = json.dumps({"Version": "2012-10-17", "Statement": [{"Sid": s, **each} for s, each in deployed.items()]})
+    policy = filled.replace("{partition}", "aws").replace("{account}", US).replace("{bus}", "*")
+    calls("PutPermission", EventBusName="watchkeeper", Policy=policy)
     assert states(forwarders.diagnose(two))[subject] == DiagnosisState.OK
 
 

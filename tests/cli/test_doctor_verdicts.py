@@ -1,6 +1,7 @@
 """The doctor's verdicts, as tables: no AWS is asked."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,8 +13,11 @@ from cli.diagnostics.first_reads import FirstRead
 from cli.diagnostics.forwarders import judge_bus
 from cli.diagnostics.hub_stack import DeployedStack, judge_stack
 from cli.diagnostics.ledger import LedgerTable, judge_time_to_live
-from cli.diagnostics.queues import DeadLetterQueue, judge_queue
 from cli.diagnostics.rights import judge_reads
+from cli.diagnostics.running.alarms import RingingAlarm, judge_alarms
+from cli.diagnostics.running.concurrency import judge_concurrency
+from cli.diagnostics.running.queues import DeadLetterQueue, judge_queue
+from cli.diagnostics.running.sweeps import SweptTarget, judge_sweeps
 from cli.diagnostics.spoke_role import SpokeRole
 from cli.diagnostics.spoke_roles import judge_refused
 from cli.diagnostics.subscribers import AlertTopic, Subscription, judge_subscriptions
@@ -250,6 +254,87 @@ def test_a_bus_that_takes_events_under_conditions_is_not_called_open() -> None:
     condition = {"StringEquals": {"aws:PrincipalOrgID": "o-exampleorg"}}
     statement = {"Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Condition": condition}
     assert judge_bus(json.dumps({"Statement": [statement]}), (US,), "bus").state == DiagnosisState.UNREADABLE
+
+
+def test_only_an_alarm_of_the_hub_that_rings_is_reported() -> None:
+    ours, foreign = (
+        RingingAlarm(f"{name}-Errors", "ram_invitations failed", "1 datapoint") for name in ("hub", "else")
+    )
+    (rings,) = judge_alarms({"hub-Errors", "hub-Throttles"}, [ours, foreign], REGION)
+    assert (rings.state, rings.subject) == (DiagnosisState.MISSING, "alarm hub-Errors")
+    assert rings.reason == "it rings: ram_invitations failed; 1 datapoint"
+    assert rings.fix.endswith(f"describe-alarm-history --region {REGION} --alarm-name hub-Errors")
+    (well,) = judge_alarms({"hub-Errors", "hub-Throttles"}, [foreign], REGION)
+    assert (well.state, well.reason) == (DiagnosisState.OK, "none of 2 rings")
+
+
+@pytest.mark.parametrize(
+    ("hours", "state", "said"),
+    [
+        ([1, 24], DiagnosisState.OK, "2 targets; the one that has waited longest was looked at 2026-11-19 09:00 UTC"),
+        ([1, 26], DiagnosisState.MISSING, "ram_invitations has not looked at r1 since 2026-11-19 07:00 UTC"),
+        ([1, None], DiagnosisState.MISSING, "ram_invitations has not looked at r1 ever"),
+        ([26, 1, 27, None], DiagnosisState.MISSING, "not looked at r0 since 2026-11-19 07:00 UTC, nor 2 more targets"),
+        ([None, None], DiagnosisState.OK, "none yet, which is right for a hub that was deployed within the last day"),
+    ],
+)
+def test_a_target_that_nobody_has_looked_at_for_a_day_is_missing(
+    hours: list[int | None], state: DiagnosisState, said: str
+) -> None:
+    swept = [
+        SweptTarget("ram_invitations", f"r{number}", None if ago is None else NOW - timedelta(hours=ago))
+        for number, ago in enumerate(hours)
+    ]
+    found = judge_sweeps(swept, US, NOW)
+    assert (found.state, said in found.reason) == (state, True)
+
+
+LIMITED = {"ForAllValues:StringEquals": {"events:source": ["aws.ram", "aws.s3"]}, "Null": {"events:source": "false"}}
+AS_AWS_WRITES_IT = {
+    "Null": {"events:source": ["false"]},
+    "ForAllValues:StringEquals": {"events:source": ["aws.s3", "aws.ram"]},
+}
+
+
+@pytest.mark.parametrize(
+    ("condition", "state"),
+    [
+        (LIMITED, DiagnosisState.OK),
+        (AS_AWS_WRITES_IT, DiagnosisState.OK),
+        (None, DiagnosisState.MISSING),
+        ({"Null": {"events:source": "false"}}, DiagnosisState.UNREADABLE),
+    ],
+)
+def test_a_bus_that_takes_more_of_a_member_than_the_configuration_says_is_not_as_it_has_to_be(
+    condition: Any, state: DiagnosisState
+) -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{US}:root"}, "Action": "events:PutEvents"}
+    policy = json.dumps({"Statement": [{**statement, **({"Condition": condition} if condition else {})}]})
+    assert judge_bus(policy, (US,), "bus", LIMITED).state == state
+
+
+@pytest.mark.parametrize(
+    ("most", "each", "state", "words"),
+    [
+        (
+            1_000,
+            None,
+            DiagnosisState.OK,
+            "a flood of events can use them all; deployment.reserved_concurrency (up to 112)",
+        ),
+        (50, None, DiagnosisState.OK, "once the account may have more"),
+        (10, None, DiagnosisState.MISSING, "the hub has 11 functions: those that start at the same time are throttled"),
+        (180, 10, DiagnosisState.OK, "10 of 180 are reserved for each of 8 functions"),
+        (179, 10, DiagnosisState.MISSING, "takes 80 of them, and AWS leaves 100 unreserved"),
+        (10, 1, DiagnosisState.MISSING, "a deployment would be rolled back"),
+    ],
+)
+def test_what_is_reserved_of_lambda_has_to_leave_what_aws_demands(
+    most: int, each: int | None, state: DiagnosisState, words: str
+) -> None:
+    verdict = judge_concurrency(most, 8, 3, each, REGION)
+    assert (verdict.state, words in verdict.reason) == (state, True)
+    assert bool(verdict.fix) is (state is DiagnosisState.MISSING)
 
 
 def test_what_could_not_be_read_outweighs_what_is_missing() -> None:

@@ -108,7 +108,7 @@ def test_nobody_is_asked_whether_to_do_nothing(run: Run, monkeypatch: pytest.Mon
         (OWN, {"account": STRANGER}, (), f"account and Region {STRANGER} {REGION} is outside the scope"),
         (OWN, {"region": "eu-west-1"}, (), f"account and Region {US} eu-west-1 is outside the scope"),
         (OWN, {}, ("--automation", "mrap_operations", "--account", US), ""),
-        (OWN, {"detail-type": "Weather"}, (), 'no automation is triggered by "Weather"; name one with --automation'),
+        (OWN, {"detail-type": "Weather"}, (), 'no automation is triggered by "Weather" of its source'),
         (OWN, {"account": 7}, (), "the event has no account, Region and source of AWS"),
         (OWN + ALL_OFF, {}, (), "the event triggers ram_invitations, resource_shares, which the configuration has off"),
     ],
@@ -132,6 +132,15 @@ def test_an_event_that_leads_to_no_look_says_so_and_ends_with_2(  # the columns 
     assert is_looked_at is (said == "")
     assert said in err
     assert is_looked_at or "[y/N]" not in err
+
+
+def test_what_an_event_names_and_is_not_there_is_not_said_to_be_well(run: Run, event: Callable[..., str]) -> None:
+    named = [f"arn:aws:ram:{REGION}:{STRANGER}:resource-share-invitation/00000000-1111-2222-3333-444444444444"]
+    _, document, err = run(OWN, "replay", event(resources=named), "--automation", "ram_invitations")
+    assert [row["automation"] for row in document["coverage"]] == ["ram_invitations"]
+    said = "what the event names is not there, or not to be judged"
+    assert err == f"watchkeeper: ram_invitations in {US} {REGION}: {said}\n"
+    assert run(OWN, "replay", event(), "--automation", "ram_invitations")[2] == ""
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "html", "ocsf"])

@@ -153,6 +153,12 @@ def test_a_line_that_was_written_in_part_is_swept_again(
     assert "2 sweeps of it are not made again" in err
 
 
+def test_only_the_owner_can_read_what_is_saved_of_a_run(interrupted: Callable[..., str], tmp_path: Path) -> None:
+    interrupted("plan")
+    path = saved(tmp_path)
+    assert [each.stat().st_mode & 0o077 for each in (path, path.parent)] == [0, 0]
+
+
 def test_a_run_that_is_not_resumed_is_given_up_aloud(command: Command, interrupted: Callable[..., str]) -> None:
     interrupted("plan")
     status, document, err = command("plan")
@@ -267,7 +273,7 @@ def start(config: str, tmp_path: Path) -> Iterator[Callable[..., subprocess.Pope
             **{name: value for name, value in os.environ.items() if not name.startswith("AWS_")},
             "AWS_ENDPOINT_URL": aws.serve(),
             "AWS_ACCESS_KEY_ID": US,
-            "AWS_SECRET_ACCESS_KEY": "emulated",
+            "AWS_SECRET_ACCESS_KEY": aws.secret_key,
             "AWS_CONFIG_FILE": os.devnull,
             "XDG_STATE_HOME": str(tmp_path / "state"),
         }

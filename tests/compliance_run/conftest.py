@@ -1,6 +1,7 @@
 """What the tests share: a hub that is deployed in an organization."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ def hub(
     """A hub of an organization of its own account and three others, or of as many as the test asks for."""
     request.getfixturevalue("light")
     members = MEMBERS[: getattr(request, "param", 3)]
-    with Emulator(now=everywhere.NOW) as aws:
+    with Emulator(now=everywhere.NOW - timedelta(hours=1)) as aws:
         organizations.organize(everywhere.US, {"": members}, names={MEMBERS[0]: "payments-prod"})
-        yield deploy(aws, synthesized, settings, tmp_path)
+        deployed = deploy(aws, synthesized, settings, tmp_path)
+        aws.clock.move_to(everywhere.NOW)  # past the first time of each schedule
+        yield deployed

@@ -99,6 +99,7 @@ class Reader:
         for destination in self.call("events", "ListApiDestinations")["ApiDestinations"]:
             arn, url = destination["ApiDestinationArn"], destination["InvocationEndpoint"]
             tokens |= {arn: f"<{url}>", arn.rpartition("/")[0]: f"<{url}>"}
+            tokens[destination["ConnectionArn"]] = f"<connection of {url}>"
         self.tokens.update(tokens)
 
     def _tokenized(self, value: Any) -> Any:
@@ -205,7 +206,8 @@ class Reader:
                 blocked = self.call("s3", "GetPublicAccessBlock", Bucket=name)["PublicAccessBlockConfiguration"]
                 rules = self.call("s3", "GetBucketLifecycleConfiguration", Bucket=name)["Rules"]
                 without_ids = [{k: v for k, v in rule.items() if k != "ID"} for rule in rules]
-                yield name, {"blocked": blocked, "rules": without_ids}
+                versioning = self.call("s3", "GetBucketVersioning", Bucket=name).get("Status")
+                yield name, {"blocked": blocked, "rules": without_ids, "versioning": versioning}
 
     def _queues(self, region: str) -> Named:
         told = ("MessageRetentionPeriod", "SqsManagedSseEnabled", "VisibilityTimeout", "DelaySeconds")

@@ -14,6 +14,7 @@ from cli.main import main
 from emulator.awslambda.configuration import layers_of
 from emulator.faults import Fault
 from emulator.ram import seeding
+from functions.shared.deployment.resources import FORWARDER_ALARMS
 from functions.shared.ledger.records import moment, timestamp
 from tests.deploy.conftest import CHAT, ELSEWHERE, FRIEND, HUB, REGION, STRANGER, Deployment
 from tests.deploy.inventory import policy_document
@@ -51,8 +52,10 @@ def statuses(deployed: Deployment) -> dict[str, str]:
 
 def listen(deployed: Deployment) -> str:
     """Return a queue that hears what the hub's bus tells."""
-    url = deployed.call("sqs", "CreateQueue", QueueName="told")["QueueUrl"]
     arn = f"arn:aws:sqs:{REGION}:{HUB}:told"
+    sender = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [{**sender, "Resource": arn}]})
+    url = deployed.call("sqs", "CreateQueue", QueueName="told", Attributes={"Policy": policy})["QueueUrl"]
     pattern = json.dumps({"source": ["watchkeeper"]})
     deployed.call("events", "PutRule", Name="told", EventBusName="watchkeeper", EventPattern=pattern)
     targets = [{"Id": "told", "Arn": arn}]
@@ -194,15 +197,18 @@ def _fail(deployed: Deployment) -> None:
 
 def _tell_of_forwarders(deployed: Deployment) -> None:
     """Let an alarm of the forwarder go off, which cannot publish in the hub's Region."""
-    (forwarder, *_) = deployed.call("cloudwatch", "DescribeAlarms", ELSEWHERE)["MetricAlarms"]
-    _go_off(deployed, forwarder["AlarmName"], ELSEWHERE)
-    told = [message.message for message in deployed.aws.inbox.of(deployed.hub.topic_arn)]
-    assert told[-1] == json.dumps(f"{forwarder['AlarmDescription']}, in account {HUB} and Region {ELSEWHERE}")
+    for _ in range(3):
+        _go_off(deployed, FORWARDER_ALARMS[0], ELSEWHERE)
+        _go_off(deployed, FORWARDER_ALARMS[0], ELSEWHERE, state="OK")
+    told = [each.for_protocol("email") for each in deployed.aws.inbox.of(deployed.hub.topic_arn)]
+    of_forwarders = [text for text in told if "forwarder" in text]
+    assert len(of_forwarders) == 1
+    assert f"in account {HUB} and Region {ELSEWHERE}" in of_forwarders[0]
 
 
-def _go_off(deployed: Deployment, alarm: str, region: str) -> None:
-    state = {"AlarmName": alarm, "StateValue": "ALARM", "StateReason": "a drill"}
-    deployed.call("cloudwatch", "SetAlarmState", region, **state)
+def _go_off(deployed: Deployment, alarm: str, region: str, state: str = "ALARM") -> None:
+    change = {"AlarmName": alarm, "StateValue": state, "StateReason": "a drill"}
+    deployed.call("cloudwatch", "SetAlarmState", region, **change)
     deployed.aws.settle()
 
 

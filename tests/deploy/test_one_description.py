@@ -28,6 +28,7 @@ LEFT_OUT = {
 own, a VPC, a permissions boundary, tags or other accounts: the laptop's hub has none of the first four."""
 
 COMPARED = {
+    "AWS::Events::EventBusPolicy",
     "AWS::DynamoDB::Table",
     "AWS::Events::ApiDestination",
     "AWS::Events::Connection",
@@ -87,7 +88,17 @@ PLANTED: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a right": ("iam", "DeleteRolePolicy", {"RoleName": "watchkeeper-notifications", "PolicyName": "rights"}),
     "a retry policy": ("lambda", "DeleteFunctionEventInvokeConfig", {"FunctionName": "ram_invitations"}),
     "a schedule": ("scheduler", "DeleteSchedule", {"Name": "compliance_run-daily"}),
-    "a rule": ("events", "DisableRule", {"Name": "forwarded-alarms", "EventBusName": "watchkeeper"}),
+    "a rule": ("events", "DisableRule", {"Name": "notifications-forwarder-alarmed", "EventBusName": "watchkeeper"}),
+    "an account on the bus": (
+        "events",
+        "RemovePermission",
+        {"StatementId": "OwnAccount", "EventBusName": "watchkeeper"},
+    ),
+    "versions of reports": (
+        "s3",
+        "PutBucketVersioning",
+        {"Bucket": f"watchkeeper-results-{HUB}", "VersioningConfiguration": {"Status": "Suspended"}},
+    ),
     "a queue": ("sqs", "DeleteQueue", {"QueueUrl": f"https://sqs.{REGION}.amazonaws.com/{HUB}/watchkeeper-failed"}),
 }
 

@@ -8,7 +8,13 @@ import pytest
 
 from functions.catalog import FUNCTIONS
 from functions.shared.automation import EventTrigger
-from functions.shared.deployment.forwarding import FORWARDERS, HUBS_OWN, sources_of
+from functions.shared.deployment.forwarding import (
+    FORWARDERS,
+    HUBS_OWN,
+    forwarded,
+    forwarding_regions,
+    sources_of,
+)
 from functions.shared.deployment.resources import FORWARDER_ALARMS
 from infra.foundation.bus_policy import BUS_POLICY_CHARACTERS
 from tests.infra.conftest import Assembly, Compile, scope_of
@@ -71,6 +77,16 @@ def test_an_automation_that_is_off_is_not_forwarded_to(forwarders: Callable[...,
     assert "us-west-2" not in forwarders(mrap_operations={"mode": "off"})
 
 
+def test_what_aws_emits_in_one_region_alone_is_forwarded_from_there_within_its_partition(
+    compile_settings: Compile,
+) -> None:
+    homes = {"eu-west-1": {"us-east-1", "us-west-2"}, "us-gov-west-1": set(), "cn-north-1": set()}
+    for hub_region, others in homes.items():
+        hub = {"account": "self", "region": hub_region}
+        settings = compile_settings(hub=hub, scope=scope_of("self", regions=[hub_region]))
+        assert set(forwarding_regions(forwarded(settings, FUNCTIONS))) == {hub_region} | others
+
+
 def test_every_rule_sends_to_the_hubs_bus_for_a_day_and_then_to_a_queue(usual: Templates) -> None:
     for template in usual.values():
         (queue,) = of_type(template, "SQS::Queue")
@@ -112,19 +128,21 @@ def test_a_forwarder_needs_neither_assets_nor_bootstrapping(usual: Templates) ->
 def condition_of(template: Template, source: str) -> set[str]:
     """The conditions under which events of a service are forwarded."""
     resources = (each for each in template["Resources"].values() if each["Type"] == "AWS::Events::Rule")
-    return {each.get("Condition", "") for each in resources if each["Properties"]["EventPattern"]["source"] == [source]}
+    return {each.get("Condition", "") for each in resources if source in each["Properties"]["EventPattern"]["source"]}
 
 
 def test_one_template_for_all_accounts_and_regions_forwards_what_aws_emits_where_it_stands(
     templates: Templates,
 ) -> None:
     template = templates[GENERIC]
-    assert [rule["EventPattern"] for rule in rules(template)] == patterns("", "us-west-2")
+    assert [rule["EventPattern"] for rule in rules(template)] == patterns("", "us-east-1", "us-west-2")
     assert condition_of(template, "aws.s3") == {"InUsWest2"}
+    assert condition_of(template, "aws.mpa") == condition_of(template, "aws.multi-party-approval") == {"InUsEast1"}
     assert condition_of(template, "aws.ram") == {"InScope"}
     assert condition_of(template, "aws.cloudwatch") == {"Watched"}
     here = {"Ref": "AWS::Region"}
     assert template["Conditions"] == {
+        "InUsEast1": {"Fn::Equals": [here, "us-east-1"]},
         "InUsWest2": {"Fn::Equals": [here, "us-west-2"]},
         "InScope": {"Fn::Or": [{"Fn::Equals": [here, region]} for region in ("us-east-1", "eu-west-1")]},
         "Watched": {"Fn::Equals": [{"Ref": "Alarms"}, "yes"]},

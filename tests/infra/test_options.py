@@ -30,6 +30,7 @@ OPTIONS: dict[str, Any] = {
     "vpc": {"subnet_ids": ["subnet-0123abcd"], "security_group_ids": ["sg-0123abcd"]},
     "permissions_boundary": BOUNDARY,
     "log_retention_days": 365,
+    "reserved_concurrency": 10,
     "tags": {"cost-centre": "42", "team:name": "security"},
 }
 
@@ -79,6 +80,15 @@ def test_every_schedule_may_encrypt_what_it_cannot_deliver(hub: Template) -> Non
         role = of_type(hub, "IAM::Role")[schedule["Target"]["RoleArn"]["Fn::GetAtt"][0]]
         allowed = {each["Action"]: each["Resource"] for each in role["Policies"][0]["PolicyDocument"]["Statement"]}
         assert (allowed["kms:GenerateDataKey"], allowed["kms:Decrypt"]) == (KEY, KEY)
+
+
+def test_no_flood_of_events_takes_more_than_is_reserved_and_the_compliance_run_has_the_rest(hub: Template) -> None:
+    reserved = {
+        each["Handler"]: each.get("ReservedConcurrentExecutions") for each in of_type(hub, "Lambda::Function").values()
+    }
+    by_events = {function.handler for function in FUNCTIONS} | {f.poller.handler for f in FUNCTIONS if f.poller}
+    assert {handler for handler, number in reserved.items() if number == 10} == by_events
+    assert [number for handler, number in reserved.items() if handler not in by_events] == [None] * 3
 
 
 def test_no_session_in_another_account_gets_rights_to_the_key_or_the_network(hub: Template) -> None:
@@ -139,5 +149,5 @@ def test_no_option_breaks_a_rule(opted: dict[str, Template]) -> None:
 def test_what_is_not_asked_for_is_not_there(template: Template) -> None:
     text = json.dumps(template)
     assert "Watchkeeper" in text
-    for word in ("kms:", "VpcConfig", "ec2:", "PermissionsBoundary"):
+    for word in ("kms:", "ReservedConcurrentExecutions", "VpcConfig", "ec2:", "PermissionsBoundary"):
         assert word not in text

@@ -92,11 +92,11 @@ def test_both_dead_letter_queues_are_encrypted_and_closed_to_clear_text(template
         assert effects == ["Deny"]
 
 
-def rules_that_trigger(template: Template, function: str, source: str) -> list[dict[str, Any]]:
-    """The rules for events of one service that trigger a function."""
+def rules_that_trigger(template: Template, function: str, *sources: str) -> list[dict[str, Any]]:
+    """The rules for events of these sources that trigger a function."""
     target = arn_of(function_of(template, function)[0])
     rules = of_type(template, "Events::Rule").values()
-    alike = [rule for rule in rules if rule["EventPattern"]["source"] == [source]]
+    alike = [rule for rule in rules if rule["EventPattern"]["source"] == [*sources]]
     return [rule for rule in alike if rule["Targets"][0]["Arn"] == target]
 
 

@@ -13,7 +13,7 @@ from emulator.s3control.operations import CREATE, DELETE
 from emulator.s3control.seeding import stand_up
 from emulator.wire import events
 from functions.mrap_operations.poller_launcher import execution_name
-from functions.mrap_operations.tokens import Token
+from functions.mrap_operations.tokens import Token, by_name
 from functions.shared.automation import SWEEP_EVENT
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table as LedgerTable
@@ -122,6 +122,11 @@ NOT_STARTED = {
     "a name that is none": _with(responseElements=None, requestParameters={"name": "../../x"}),
     "a direct call without account": {"request_token_arn": TOKEN},
     "a direct call for another account": {"request_token_arn": TOKEN, "account_id": "999999999999"},
+    "a direct call for no access point": {
+        "request_token_arn": f"{TOKEN.rpartition('/')[0]}/by-name/../../x/2026-11-20T09:00:00Z",
+        "account_id": US,
+    },
+    "a call at no time": _with(responseElements=None, eventTime="yesterday"),
     "a direct call with a number": {"request_token_arn": 7, "account_id": US},
     "a poller of another": _event("poller-timed-out")
     | {"detail": {"durableExecutionName": "order-7"}, "resources": []},
@@ -266,8 +271,65 @@ def test_one_access_point_of_an_unknown_state_hides_no_other(world: World) -> No
     assert world.open() == {("unreadable", "us-west-2"), ("access-point-inconsistent", "us-west-2")}
 
 
-def test_an_account_without_access_points_does_not_use_the_service(world: World) -> None:
+def test_an_account_without_access_points_does_not_use_the_service_however_s3_says_so(world: World) -> None:
     assert world.sweep().coverage()["status"] == "NOT_APPLICABLE"
+    faults.leave_out(US)
+    world.aws.calls.clear()
+    assert world.sweep().coverage()["status"] == "NOT_APPLICABLE"
+    assert (world.calls(), world.findings()) == ({LIST: 1}, [])
+
+
+@pytest.mark.parametrize("member", ["Name", "Alias"])
+def test_an_access_point_without_its_name_or_alias_may_be_any_that_was_told(world: World, member: str) -> None:
+    stand_up(US, "prod-logs")
+    faults.set_status(US, "prod-logs", "PARTIALLY_CREATED")
+    world.sweep()
+    faults.set_status(US, "prod-logs", "READY")
+    faults.leave_out(US, member)
+    world.sweep()
+    assert ("access-point-inconsistent", "us-west-2") in world.open()
+    faults.backend_of(US).left_out = frozenset()
+    world.sweep()
+    assert world.open() == set()
+
+
+# What somebody names, where no poller can be started
+
+
+@pytest.mark.parametrize(
+    ("token", "asked"),
+    [
+        (TOKEN.replace(US, "999999999999"), 0),
+        (TOKEN, 1),
+        (by_name("aws", US, CREATE, "prod-logs", "2026-11-20T09:00:00Z"), 1),
+    ],
+)
+def test_an_operation_that_is_not_ours_or_not_there_is_not_applicable(world: World, token: str, asked: int) -> None:
+    coverage = world.event(token).coverage()
+    assert (coverage["insufficient_data"], coverage["not_applicable"], coverage["compliant"]) == (0, 1, 0)
+    assert coverage["status"] != "UNREADABLE"
+    assert (sum(world.calls().values()), world.findings()) == (asked, [])
+
+
+@pytest.mark.parametrize("code", ["ValidationException", "InvalidRequest"])
+def test_a_token_that_s3_calls_none_is_not_applicable(world: World, code: str) -> None:
+    world.aws.faults.add(Fault(DESCRIBE, error=code))
+    assert world.event(TOKEN).findings == {}
+
+
+def test_a_token_that_s3_may_not_show_is_unreadable(world: World) -> None:
+    world.aws.faults.add(Fault(DESCRIBE, "denied"))
+    world.event(TOKEN)
+    assert world.open() == {("unreadable", "us-west-2")}
+
+
+def test_what_was_told_and_is_not_known_to_s3_any_more_stays_open(world: World) -> None:
+    faults.next_operation(US, takes=timedelta(0), fails=True)
+    token = world.begin()
+    world.event(token)
+    faults.backend_of(US).operations.clear()
+    world.event(token)
+    assert world.open() == {("operation-failed", "us-west-2"), ("unreadable", "us-west-2")}
 
 
 # How findings about operations end

@@ -183,9 +183,11 @@ def world(aws: Emulator, notifications: dict[str, Any]) -> Iterator[World]:
     given = configured(**notifications)
     for webhook in given.section("notifications")["webhooks"]:
         calls("secretsmanager")("CreateSecret", Name=webhook["url_secret"], SecretString=secret_of(webhook))
+    aws.clock.move_to(NOW - _FOLLOWED)
     with emulated_hub(aws, given, US) as hub:
         queue_url = _queue_of_the_bus()
         ledger = ledger_of(given, clients_of(), TABLE_NAME)
+        aws.clock.move_to(NOW)  # past the first time of each schedule, as over any leap
         aws.calls.clear()
         yield World(aws, hub, ledger, queue_url)
 

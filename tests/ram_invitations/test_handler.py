@@ -187,6 +187,22 @@ def test_an_event_that_names_an_invitation_of_nobody_does_nothing(
     assert printed.records()
 
 
+@pytest.mark.parametrize(
+    "code", ["AccessDeniedException", "OperationNotPermittedException", "ValidationException", "MalformedArnException"]
+)
+def test_an_event_that_names_what_is_not_ours_wakes_nobody(world: World, aws: Emulator, code: str) -> None:
+    arn = f"arn:aws:ram:{REGION}:{STRANGER}:resource-share-invitation/1"
+    aws.faults.add(Fault("ram:*", error=code, match={"resourceShareInvitationArns": [arn]}))
+    sweep = world.event(arn)
+    assert (world.open(), sweep.coverage()["status"], sweep.coverage()["not_applicable"]) == (set(), "COMPLETE", 1)
+
+
+def test_a_refusal_of_everything_is_no_invitation_of_somebody_else(world: World, aws: Emulator) -> None:
+    arn = invite(HUB)
+    aws.faults.add(Fault("ram:*", "denied"))
+    assert {check for check, _ in found(world.event(arn))} == {"unreadable"}
+
+
 def test_an_event_that_names_an_invitation_to_others_does_nothing(world: World, aws: Emulator, writes: Writes) -> None:
     theirs = seeding.invite(
         sender=HUB, receiver="111111111111", region=REGION, share_name="prod", resource_types=[GATEWAY]

@@ -1,12 +1,15 @@
 """No sender outside the rules is ever accepted: the one sentence that must hold whatever else fails."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from functools import cache, partial
 from itertools import product
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,21 +21,31 @@ from functions.ram_invitations.decision import (
     decide,
     decide_content,
 )
-from functions.ram_invitations.handler import run
-from functions.ram_invitations.manifest import AUTOMATION
-from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
-from functions.shared.run.context import RunContext
-from functions.shared.run.sweep import run_sweep
-from functions.shared.settings import Settings
+from functions.shared.finding import Compliance
+from functions.shared.run.events import EVERYTHING, Selection
+from functions.shared.run.sweep import Sweep
 from functions.shared.trust import LEAVABLE, TrustPolicy, TrustRule
+from tests.conftest import NOW, REGION, US
+from tests.truth import (
+    ABSENT,
+    EMPTY,
+    REFUSALS,
+    UNKNOWN,
+    WRONG,
+    Before,
+    Canned,
+    Variant,
+    is_unread,
+    left_by,
+    look,
+    refusal,
+    variants,
+)
 
-if TYPE_CHECKING:
-    from functions.shared.aws.clients import Clients
-    from functions.shared.ledger.ledger import Ledger
-
-US = "123456789012"
-NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+AUTOMATION = "ram_invitations"
+HERE = Target(US, REGION)
+ACCEPT, REJECT = "AcceptResourceShareInvitation", "RejectResourceShareInvitation"
 EXAMPLES, POLICIES, OF_EACH = 500, 4, 5
 quick = settings(
     max_examples=EXAMPLES,
@@ -156,65 +169,38 @@ def test_exactly_what_the_first_rule_covers_in_full_is_accepted(
 
 @dataclass(slots=True)
 class FakeRam:
-    """A RAM of one account, as botocore's client shows it; it takes any answer from anybody."""
+    """A RAM of one account, which takes any answer from anybody."""
 
     listed: list[dict[str, Any]]
-    inside: dict[str, list[str]]
+    inside: Mapping[str, Sequence[object]]
+    refused: Mapping[str, str] = field(default_factory=dict)
     answered: list[tuple[str, str]] = field(default_factory=list)
 
-    def get_resource_share_invitations(self, **asked: Any) -> dict[str, Any]:
+    def account(self) -> Canned:
+        """Return the account."""
+        answers = {
+            "GetResourceShareInvitations": self._invitations,
+            "ListPendingInvitationResources": self._resources,
+            ACCEPT: partial(self._answer, "ACCEPTED"),
+            REJECT: partial(self._answer, "REJECTED"),
+        }
+        return Canned(answers | {name: refusal(who, name) for name, who in self.refused.items()})
+
+    def _invitations(self, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         """List in pages of three."""
         wanted = asked.get("resourceShareInvitationArns")
-        found = [i for i in self.listed if not wanted or i["resourceShareInvitationArn"] in wanted]
+        found = [i for i in self.listed if not wanted or i.get("resourceShareInvitationArn") in wanted]
         place = int(asked.get("nextToken", "0"))
         token = {"nextToken": str(place + 3)} if place + 3 < len(found) else {}
         return {"resourceShareInvitations": found[place : place + 3], **token}
 
-    def list_pending_invitation_resources(self, **asked: Any) -> dict[str, Any]:
+    def _resources(self, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Look inside."""
         return {"resources": [{"type": name} for name in self.inside[asked["resourceShareInvitationArn"]]]}
 
-    def accept_resource_share_invitation(self, **asked: Any) -> dict[str, Any]:
-        """Accept."""
-        return self._answer("ACCEPTED", asked["resourceShareInvitationArn"])
-
-    def reject_resource_share_invitation(self, **asked: Any) -> dict[str, Any]:
-        """Reject."""
-        return self._answer("REJECTED", asked["resourceShareInvitationArn"])
-
-    def _answer(self, status: str, arn: str) -> dict[str, Any]:
-        self.answered.append((status, arn))
+    def _answer(self, status: str, _: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        self.answered.append((status, asked["resourceShareInvitationArn"]))
         return {"resourceShareInvitation": {"status": status}}
-
-
-class FakeLedger:
-    """Takes every record, and remembers nothing."""
-
-    def open_findings(self, *_: object) -> dict[str, Any]:
-        """Know of nothing."""
-        return {}
-
-    def actions(self, *_: object) -> list[Any]:
-        """Know of nothing."""
-        return []
-
-    def begin_action(self, *_: object) -> dict[str, Any]:
-        """Take it."""
-        return {}
-
-    def end_action(self, *_: object) -> None:
-        """Take it."""
-
-
-@dataclass(frozen=True, slots=True)
-class FakeClients:
-    """Clients of one service."""
-
-    ram: FakeRam
-
-    def calls(self, *_: str) -> Calls:
-        """Return the calls of the one service."""
-        return Calls(cast("Any", self.ram))
 
 
 def _raw(invitation: Invitation) -> dict[str, Any]:
@@ -262,11 +248,8 @@ def test_in_no_world_is_a_stranger_accepted_or_a_trusted_sender_rejected(
 ) -> None:
     listed = [_raw(invitation) for invitation, _ in cases]
     inside = {raw["resourceShareInvitationArn"]: sorted(types) for raw, (_, types) in zip(listed, cases, strict=True)}
-    ram, ledger = FakeRam(listed, inside), cast("Ledger", FakeLedger())
-    clients = cast("Clients", FakeClients(ram))
-    target, section = Target(US, region), _section(policy, mode)
-    document = Settings({"ram_invitations": section, "mutes": []})
-    run_sweep(RunContext(AUTOMATION, target, lambda: clients, document, ledger, ledger, NOW, dry_run), run)
+    ram = FakeRam(listed, inside)
+    look(AUTOMATION, ram.account(), Target(US, region), dry_run=dry_run, ram_invitations=_section(policy, mode))
     senders = {raw["resourceShareInvitationArn"]: raw["senderAccountId"] for raw in listed}
     trusted = {account for rule in policy.trust.rules for account in rule.accounts}
     for status, arn in ram.answered:
@@ -275,3 +258,154 @@ def test_in_no_world_is_a_stranger_accepted_or_a_trusted_sender_rejected(
     assert len(ram.answered) <= policy.limit
     assert len(set(ram.answered)) == len(ram.answered)
     assert not ram.answered or (mode == "apply" and not dry_run)
+
+
+# What RAM leaves out, or refuses
+
+HUB, STRANGER = "210987654321", "999999999999"
+SECTION = {
+    "mode": "apply",
+    "trust": [
+        {
+            "name": "hub",
+            "accounts": [HUB],
+            "share_names": ["prod"],
+            "resource_types": ["ec2:TransitGateway", "glue:Database"],
+            "allow_irreversible": False,
+        }
+    ],
+    "untrusted": "hold",
+    "warn_at_remaining": 0.5,
+    "accept_limit_per_run": 50,
+    "flood_limit": 200,
+}
+
+
+def _pending(name: str, sender: str = HUB, **more: Any) -> dict[str, Any]:
+    return {
+        "resourceShareInvitationArn": f"arn:invitation/{name}",
+        "resourceShareArn": f"arn:share/{name}",
+        "resourceShareName": "prod",
+        "senderAccountId": sender,
+        "receiverAccountId": US,
+        "invitationTimestamp": NOW - timedelta(hours=7),
+        "status": "PENDING",
+    } | more
+
+
+TROUBLES: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "invitation-untrusted": (_pending("stranger", STRANGER), ()),
+    "invitation-type-not-allowed": (_pending("type"), ("ec2:Subnet",)),
+    "invitation-irreversible": (_pending("locked"), ("glue:Database",)),
+    "invitation-empty": (_pending("empty"), ()),
+    "invitation-missed": (_pending("missed", status="EXPIRED"), ()),
+}
+"""An invitation for each trouble; those of the hub that are pending are expiring too."""
+
+
+def _world(**refused: str) -> FakeRam:
+    listed = [deepcopy(raw) for raw, _ in TROUBLES.values()]
+    inside = {str(raw["resourceShareInvitationArn"]): types for raw, types in TROUBLES.values()}
+    return FakeRam(listed, inside, refused)
+
+
+@cache
+def _before() -> Before:
+    return left_by(_look(_world(), before=Before()))
+
+
+def _look(world: FakeRam, *, before: Before | None = None, arns: tuple[str, ...] = (), **section: Any) -> Sweep:
+    selection = Selection(US, HERE.region, frozenset(arns)) if arns else EVERYTHING
+    sections = {"ram_invitations": SECTION | section}
+    return look(AUTOMATION, world.account(), HERE, before=before or _before(), selection=selection, **sections)
+
+
+def _checks(sweep: Sweep) -> set[str]:
+    return {finding.check for finding in sweep.findings.values()}
+
+
+def _ended(sweep: Sweep) -> set[str]:
+    return {sweep.open_before[each]["check"] for each in sweep.ended()}
+
+
+def test_the_world_has_its_troubles() -> None:
+    assert _checks(_look(_world(), before=Before())) == {*TROUBLES, "invitation-expiring"}
+
+
+def _damaged() -> Iterator[tuple[Variant, FakeRam]]:
+    """Yield worlds with one damaged member each."""
+    answer = {"resourceShareInvitations": _world().listed}
+    for variant in variants("ram", "GetResourceShareInvitations", answer):
+        if variant.kind in (ABSENT, EMPTY, WRONG, UNKNOWN) and "[]." in variant.member:
+            world = _world()
+            world.listed = variant.answer["resourceShareInvitations"]
+            yield variant, world
+
+
+def test_no_member_that_is_absent_empty_unknown_or_of_another_type_ends_or_accepts_anything() -> None:
+    table = list(_damaged())
+    for variant, world in table:
+        sweep = _look(world)
+        is_name = variant.member.endswith("resourceShareName")  # without it no rule covers a share; that is its state
+        assert is_name or _ended(sweep) == set(), variant
+        assert world.answered == [], variant
+    assert len(table) > 90
+
+
+IDENTITY_AND_STATE = (
+    "resourceShareInvitationArn",
+    "senderAccountId",
+    "receiverAccountId",
+    "invitationTimestamp",
+    "status",
+)
+
+
+@pytest.mark.parametrize("standing", [True, False])
+def test_without_identity_or_state_it_is_unreadable_and_all_others_are_judged(*, standing: bool) -> None:
+    for variant, world in _damaged():
+        if variant.member.endswith(IDENTITY_AND_STATE):
+            sweep = _look(world, before=_before() if standing else Before())
+            assert is_unread(sweep), variant
+            # Only a whole list shows what replaced a missed one.
+            missing = {*TROUBLES, "unreadable"} - _checks(sweep) - {"invitation-missed"}
+            assert len(missing) <= 1, variant
+            assert sweep.judged.get(Compliance.COMPLIANT, 0) == 0, variant
+
+
+@pytest.mark.parametrize("kind", [None, "", 7, ["ec2:TransitGateway"], "FROBNICATED"])
+def test_a_type_that_is_none_accepts_and_ends_nothing(kind: object) -> None:
+    world = _world()
+    world.inside = {arn: [kind] for arn in world.inside}
+    sweep = _look(world)
+    assert world.answered == []
+    if kind == "FROBNICATED":  # a type that RAM has and we do not know is none that the rule covers
+        assert "invitation-type-not-allowed" in _checks(sweep)
+    else:
+        assert (is_unread(sweep), _ended(sweep)) == (True, set())
+
+
+READS = ("GetResourceShareInvitations", "ListPendingInvitationResources")
+
+
+@pytest.mark.parametrize(("operation", "who"), [*product(READS, REFUSALS)])
+@pytest.mark.parametrize("arns", [(), ("arn:invitation/locked",)])
+def test_no_refusal_ends_or_accepts_anything(operation: str, who: str, arns: tuple[str, ...]) -> None:
+    world = _world(**{operation: who})
+    sweep = _look(world, arns=arns)
+    is_nonsense = bool(arns) and (operation, who) == (READS[0], "as invalid")
+    assert (_ended(sweep), world.answered) == (set(), [])
+    assert is_unread(sweep) is not is_nonsense
+    assert sweep.judged.get(Compliance.COMPLIANT, 0) == 0
+
+
+@pytest.mark.parametrize("who", REFUSALS)
+@pytest.mark.parametrize(("refused", "given"), [(ACCEPT, "REJECTED"), (REJECT, "ACCEPTED")])
+def test_a_refused_answer_is_no_answer(refused: str, given: str, who: str) -> None:
+    world = _world(**{refused: who})
+    rule = {"name": "hub", "accounts": [HUB], "allow_irreversible": True}
+    sweep = _look(world, before=Before(), trust=[rule], untrusted="reject")
+    failed = {m["resource"] for m in sweep.actions.made if m["status"] == "FAILED"}
+    told = {f.resource for f in sweep.findings.values() if f.check == "accept-failed"}
+    assert failed == told != set()
+    assert {status for status, _ in world.answered} == {given}

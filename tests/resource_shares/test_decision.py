@@ -28,10 +28,10 @@ from functions.resource_shares.decision import (
     rule_for,
     state_of,
     unavailable,
-    untouchable,
     untrusted,
     waits_since,
 )
+from functions.resource_shares.untouchable import untouchable
 from functions.shared.trust import TrustPolicy, TrustRule
 from tests.resource_shares.conftest import FRIEND, GATEWAY, HUB, LOCKED, OUTSIDER, US
 
@@ -99,7 +99,8 @@ def test_a_removal_that_does_not_end_within_an_hour_has_not_happened() -> None:
     assert "has not come to an end" in outside(leaving, SHARE, "")
 
 
-FORMS = (FRIEND, ORGANIZATION, UNIT, ROLE, ROLE.replace("role", "user"), SERVICE)
+ROOT = f"arn:aws:iam::{FRIEND}:root"
+FORMS = (FRIEND, ROOT, ORGANIZATION, UNIT, ROLE, ROLE.replace("role", "user"), SERVICE)
 
 
 @pytest.mark.parametrize(("listed", "met"), [*itertools.product(FORMS, FORMS)])
@@ -162,7 +163,25 @@ def test_only_a_principal_that_is_associating_waits() -> None:
     assert {status for status in JUDGED if waits_since(principal(status))} == {"ASSOCIATING"}
     assert waits_since(principal("ASSOCIATING", created_at=None, updated_at=NOW - DAY)) == NOW - DAY
     assert waits_since(principal("ASSOCIATING", created_at=None, updated_at=None)) is None
-    assert "2026-11-20 09:00 UTC" in late(principal(), NOW)
+    assert "2026-11-20 09:00 UTC" in late(principal(), NOW, NOW + 12 * HOUR, [LOCKED])
+
+
+@pytest.mark.parametrize(
+    ("waited", "types", "is_certain"),
+    [
+        (12 * HOUR, [LOCKED], True),
+        (12 * HOUR, [LOCKED, GATEWAY], False),
+        (12 * HOUR, [], False),
+        (7 * DAY, [LOCKED, GATEWAY], True),
+        (7 * DAY, None, True),
+    ],
+)
+def test_a_deadline_that_is_only_the_earliest_possible_says_so(
+    waited: timedelta, types: list[str] | None, *, is_certain: bool
+) -> None:
+    told = late(principal("ASSOCIATING"), NOW, NOW + waited, types)
+    assert ("did not accept in time" in told) is is_certain
+    assert ("at the earliest" in told) is not is_certain
 
 
 @pytest.mark.parametrize("status", JUDGED)
@@ -185,19 +204,40 @@ def test_an_association_failed_if_it_says_so(status: str) -> None:
         (replace(SHARE, feature_set="FROBNICATED"), False),
         (replace(SHARE, owner=HUB), False),
         (replace(SHARE, tag_keys=frozenset(["aws:networkmanager:core-network"])), False),
-        (replace(SHARE, name="LakeFormation-V4-ABCDEFGH"), False),
+        (replace(SHARE, name="LakeFormation-V4-ABCDEFGH"), True),
         (replace(SHARE, name=None), True),
     ],
 )
 def test_only_standard_shares_of_our_own_making_are_changed(share: Share, *, is_changed: bool) -> None:
-    hindrance = untouchable(share, US)
+    hindrance = untouchable(share, US, [GATEWAY])
     assert (hindrance == "") is is_changed
     assert ("is not removed here" in outside(principal(), share, hindrance)) is not is_changed
 
 
 def test_every_feature_set_of_the_model_but_one_is_left_alone() -> None:
     sets = enum_of("ResourceShareFeatureSet")
-    assert {name for name in sets if not untouchable(replace(SHARE, feature_set=name), US)} == {"STANDARD"}
+    assert {name for name in sets if not untouchable(replace(SHARE, feature_set=name), US, [])} == {"STANDARD"}
+
+
+CATALOGUE = ["glue:Catalog", "glue:Database", "GLUE:TABLE"]
+
+
+@pytest.mark.parametrize(
+    ("name", "types", "is_changed"),
+    [
+        ("LakeFormation-V4-X", CATALOGUE, False),
+        ("LakeFormation-V4-X", ["glue:Table"], False),
+        ("LakeFormation-prod-data", [*CATALOGUE, GATEWAY], True),
+        ("LakeFormation-prod-data", [GATEWAY], True),
+        ("LakeFormation-prod-data", [], True),
+        ("LakeFormation-prod-data", None, False),
+        ("prod-data", CATALOGUE, True),
+        ("prod-data", None, True),
+        (None, CATALOGUE, True),
+    ],
+)
+def test_a_name_alone_protects_no_share(name: str | None, types: list[str] | None, *, is_changed: bool) -> None:
+    assert (untouchable(replace(SHARE, name=name), US, types) == "") is is_changed
 
 
 # Shares of others
@@ -273,5 +313,5 @@ def test_a_share_failed_if_it_says_so(status: str) -> None:
 
 def test_a_reason_stays_the_same_while_nothing_but_time_changes() -> None:
     waiting = principal("ASSOCIATING")
-    assert late(waiting, NOW) == late(waiting, NOW)
+    assert late(waiting, NOW, NOW + 13 * HOUR, []) == late(waiting, NOW, NOW + 20 * HOUR, [])
     assert outside(waiting, SHARE, "") == outside(replace(waiting, status="ASSOCIATED"), SHARE, "")

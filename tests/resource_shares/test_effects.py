@@ -137,7 +137,7 @@ def test_optional_members_may_be_absent() -> None:
     optional = ("name", "allowExternalPrincipals", "featureSet", "creationTime", "lastUpdatedTime", "external")
     with _without(ResourceShare, "describe", *optional), _without(Held, "describe", *optional):
         (share,), (association,) = READS[SHARES](), READS[ASSOCIATIONS]()
-    assert (share.name, share.admits_externals, share.feature_set) == (None, False, "")
+    assert (share.name, share.admits_externals, share.feature_set) == (None, None, "")
     assert (association.external, association.created_at, association.updated_at) == (None, None, None)
 
 

@@ -266,12 +266,27 @@ def test_a_share_that_ram_does_not_let_be_changed_is_not_tried(world: World, aws
     assert world.open() == {(NOT_ALLOWED, arn, OUTSIDER)}
 
 
-@pytest.mark.parametrize("sign", ["tag", "name"])
+@pytest.mark.parametrize("sign", ["tag", "content"])
 def test_a_share_that_a_service_owns_is_left_alone(world: World, aws: Emulator, sign: str) -> None:
-    arn = ours(OUTSIDER, name="LakeFormation-V4-X" if sign == "name" else "prod")
+    of_lake_formation = {"name": "LakeFormation-V4-X", "resource_types": [LOCKED, "glue:Table"]}
+    arn = ours(OUTSIDER, **(of_lake_formation if sign == "content" else {}))
     share_of(arn).tags |= {"aws:service": "x"} if sign == "tag" else {}
     world.sweep()
     assert (world.open(), aws.calls.of(REMOVE)) == ({(NOT_ALLOWED, arn, OUTSIDER)}, [])
+
+
+def test_a_name_that_a_service_gives_protects_nothing_else(world: World, aws: Emulator) -> None:
+    arn = ours(OUTSIDER, name="LakeFormation-prod-data", resource_types=[LOCKED, GATEWAY])
+    world.sweep()
+    assert principals_of(arn, aws)[OUTSIDER] == "DISASSOCIATING"
+
+
+def test_a_share_with_such_a_name_is_left_alone_while_it_cannot_be_looked_into(world: World, aws: Emulator) -> None:
+    arn = ours(OUTSIDER, name="LakeFormation-V4-X", resource_types=[LOCKED])
+    aws.faults.add(Fault("ram:ListResources", "denied"))
+    world.sweep()
+    assert (NOT_ALLOWED, arn, OUTSIDER) in world.open()
+    assert aws.calls.of(REMOVE) == []
 
 
 def test_a_dry_run_plans_and_writes_nothing(world: World, writes: Writes) -> None:
@@ -441,6 +456,100 @@ def test_an_unclear_principal_does_not_make_a_share_needlessly_open(
     described = Held.describe
     monkeypatch.setattr(Held, "describe", lambda *given: described(*given) | _odd(is_odd=True))
     assert found(world.sweep(), *world.shown) == {("unreadable", arn, "")}
+
+
+# In which order principals are removed
+
+
+def test_what_is_refused_for_good_spends_the_cap_once_and_takes_nothing_from_the_others(
+    world: World, aws: Emulator
+) -> None:
+    world.section |= {"change_limit_per_run": 2}
+    arn = ours("111111111111", "222222222222", OUTSIDER, "888888888888")
+    for refused in ("111111111111", "222222222222"):
+        aws.faults.add(Fault(REMOVE, "denied", match={"principals": [refused]}))
+    for _ in range(2):
+        world.later(hours=1)
+    left = {entity for entity, state in principals_of(arn, aws).items() if state == "ASSOCIATED"}
+    assert left == {"111111111111", "222222222222"}
+    planned = world.look(dry_run=True).actions.made
+    assert [m["status"] for m in planned if m["action"] == REMOVE] == ["PLANNED", "PLANNED"]
+
+
+# How what stood open ended
+
+
+def _resolutions(world: World) -> dict[str, str]:
+    return {item["check"]: item["resolution"] for item in world.table.items("closed#")}
+
+
+def test_what_was_removed_here_is_told_as_mended_here(world: World) -> None:
+    world.section["mode"] = "plan"
+    ours(FRIEND, OUTSIDER)
+    world.sweep()
+    world.section["mode"] = "apply"
+    world.sweep()
+    world.later(hours=1)
+    assert _resolutions(world) == {NOT_ALLOWED: f"mended here: {OUTSIDER} was removed"}
+
+
+def test_what_somebody_else_removed_allowed_or_deleted_is_told_as_such(world: World, aws: Emulator) -> None:
+    world.section["mode"] = "plan"
+    calls = clients_of().calls("ram", REGION)
+    first, second, third = ours(OUTSIDER), ours("888888888888"), ours("777777777777")
+    world.sweep()
+    calls("DisassociateResourceShare", resourceShareArn=first, principals=[OUTSIDER])
+    calls("DeleteResourceShare", resourceShareArn=second)
+    world.section["allowed_principals"] = [FRIEND, "777777777777"]
+    world.later(hours=1)
+    assert {item["resource"]: item["resolution"] for item in world.table.items("closed#")} == {
+        first: "removed from the share",
+        second: "removed: the share is not there any more",
+        third: "healed: allowed_principals names it now",
+    }
+    assert aws
+
+
+def test_what_healed_was_accepted_or_is_covered_now_is_told_as_such(world: World, aws: Emulator) -> None:
+    world.section["mode"] = "plan"
+    waiting, failing = ours(FRIEND, resource_types=[LOCKED]), ours(FRIEND)
+    faults.leave_waiting(waiting, FRIEND)
+    faults.set_share_status(failing, "FAILED")
+    theirs(HUB, LOCKED)
+    theirs(OUTSIDER)
+    world.later(hours=13)
+    held = share_of(waiting).principals.get(FRIEND)
+    assert held is not None
+    held.phase = Phase(AssociationStatus.ASSOCIATED, aws.clock.now())
+    faults.set_share_status(failing, "ACTIVE")
+    world.trust = [{"name": "all", "accounts": [HUB, OUTSIDER], "allow_irreversible": True}]
+    world.later(hours=1)
+    assert world.open() == set()
+    assert _resolutions(world) == {
+        "outbound-invitation-expired": f"accepted by {FRIEND}",
+        "share-failed": "healed: the trouble is over",
+        "inbound-content-not-allowed": "healed: a rule covers it now",
+        "inbound-owner-untrusted": "healed: a rule covers its owner now",
+    }
+
+
+# What an event names
+
+
+@pytest.mark.parametrize(
+    "code", ["AccessDeniedException", "OperationNotPermittedException", "ValidationException", "MalformedArnException"]
+)
+def test_an_event_that_names_what_is_not_ours_wakes_nobody(world: World, aws: Emulator, code: str) -> None:
+    arn = f"arn:aws:ram:{REGION}:{OUTSIDER}:resource-share/1"
+    aws.faults.add(Fault("ram:*", error=code, match={"resourceShareArns": [arn]}))
+    sweep = world.event(arn)
+    assert (world.open(), sweep.coverage()["status"], sweep.coverage()["not_applicable"]) == (set(), "COMPLETE", 1)
+
+
+def test_a_refusal_of_everything_is_no_share_of_somebody_else(world: World, aws: Emulator) -> None:
+    arn = ours(OUTSIDER)
+    aws.faults.add(Fault("ram:*", "denied"))
+    assert {check for check, _, _ in found(world.event(arn), *world.shown)} == {"unreadable"}
 
 
 # What a removal leaves behind

@@ -1,6 +1,5 @@
 """Stories, from an event or a schedule to the ledger and to people."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +9,7 @@ from emulator.backup import seeding
 from emulator.faults import Fault
 from emulator.mpa import faults
 from emulator.mpa.seeding import make_team, unshare
-from functions.restore_access_vaults.manifest import AUTOMATION
 from functions.restore_access_vaults.resolutions import REVOKED
-from functions.shared.run.events import selection_of
 from functions.shared.run.sweep import CoverageStatus
 from tests.conftest import NOW, REGION, US, Writes, clients_of
 from tests.restore_access_vaults.conftest import (
@@ -24,9 +21,7 @@ from tests.restore_access_vaults.conftest import (
     arn_of,
     backend,
 )
-from tests.world import event_of, found
-
-EVERYTHING = arn_of("*")
+from tests.world import found
 
 
 def kinds(world: World, check: str) -> list[str]:
@@ -343,58 +338,7 @@ def test_evidence_holds_what_a_person_needs_and_no_comment(world: World) -> None
     }
 
 
-# What wakes it
-
-
-@pytest.mark.parametrize(
-    ("name", "resources"),
-    [
-        ("revoke-asked-for.synthetic", {"prod"}),
-        ("team-change-asked-for.synthetic", {"prod"}),
-        ("access-asked-for.synthetic", {"recovery", arn_of("prod")}),
-        ("scheduled-sweep", set()),
-    ],
-)
-def test_an_event_names_its_vault_and_never_the_restore_access_vault_by_its_arn(name: str, resources: set[str]) -> None:
-    selection = selection_of(event_of("restore_access_vaults", name), re.compile(AUTOMATION.resource))
-    assert selection is not None
-    assert selection.resources == resources
-
-
-def test_an_event_leads_to_a_look_at_that_vault_alone(world: World) -> None:
-    other = seeding.air_gap(US, REGION, "other")
-    faults.reject(world.revoke(world.give("second", source=other), source=other))
-    faults.reject(world.revoke())
-    world.event("prod")
-    assert world.open() == {("revoke-failed", world.access)}
-    world.sweep()
-    assert len(world.open()) == 2
-    faults.approve(world.revoke())
-    for access in backend().own("other").accesses:
-        faults.approve(world.revoke(access, source=other))
-    world.event("prod")
-    assert {resource for _, resource in world.open()} == {arn_of("second", RECOVERY)}
-
-
-def test_a_source_vault_that_is_named_by_its_arn_stands_for_the_name_of_the_new_vault(world: World) -> None:
-    world.section = {"allowed_recovery_accounts": []}
-    world.event(world.source, "recovery")
-    assert world.open() == {("recovery-account-not-allowed", world.access)}
-    assert [call.parameters["BackupVaultName"] for call in world.aws.calls.of("backup:*")] == ["prod", "prod"]
-
-
-@pytest.mark.parametrize(
-    "name", [arn_of("prod", OUTSIDER), "arn:aws:backup:eu-west-1:123456789012:backup-vault:prod", "plain", "nothing"]
-)
-def test_a_vault_that_is_not_ours_or_no_air_gapped_one_is_none_of_our_business(world: World, name: str) -> None:
-    clients_of().calls("backup", REGION)("CreateBackupVault", BackupVaultName="plain")
-    faults.reject(world.revoke())
-    world.sweep()
-    standing = world.open()
-    sweep = world.event(name)
-    assert found(sweep) == set()
-    assert sweep.coverage()["not_applicable"] == 1
-    assert world.open() == standing
+# The whole way
 
 
 def test_the_whole_way_from_a_call_to_an_alert_and_the_notice_of_its_end(hub: World) -> None:

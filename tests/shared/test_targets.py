@@ -54,6 +54,22 @@ def test_an_event_narrows_the_scope_and_never_widens_it() -> None:
     assert _targets(Selection(A), exclude_accounts=[A]) == []
 
 
+def _everywhere(regions: Any, **scope: Any) -> list[tuple[str, str]]:
+    """Return the targets of an event that may be about any of them, and that comes from A in us-east-1."""
+    document = settings(scope={"regions": regions, **scope} if scope else {"accounts": ["self", A], "regions": regions})
+    hub = Hub(document, US, "aws", clients_of(), None)
+    selection = Selection(A, "us-east-1", everywhere=True)
+    return [(target.account, target.region) for target in hub.targets("restore_access_vaults", selection)]
+
+
+def test_an_event_that_may_be_about_any_account_looks_at_the_whole_scope_if_a_function_can() -> None:
+    both = ["us-east-1", "eu-west-1"]
+    assert _everywhere(both) == [(account, region) for account in (US, A) for region in both]
+    many = [f"1{number:011}" for number in range(60)]
+    assert _everywhere(both, accounts=[*many, A]) == [(A, "us-east-1"), (A, "eu-west-1")]
+    assert _everywhere("enabled") == [(A, "us-east-1")]
+
+
 def test_targets_carry_the_partition() -> None:
     scope = {"accounts": ["self"], "exclude_accounts": [], "regions": ["cn-north-1"]}
     assert list(ConfiguredScope(scope, US, "aws-cn").targets(Selection())) == [Target(US, "cn-north-1", "aws-cn")]

@@ -111,3 +111,40 @@ def test_a_member_tells_what_a_text_is_where_the_text_alone_does_not() -> None:
         "more": ["prod", "arn:aws:x:::vault/dev"],
     }
     assert selection_of(EVENT | {"detail": detail}, named) == _wake("prod", "dev")
+
+
+# Elsewhere than where the event comes from
+
+SOURCED = re.compile(r"source=(arn:aws:x:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12}):vault/\w+)|name=(\w+)")
+OWNER = "444455556666"
+
+
+def _source(account: str = OWNER, region: str = "us-east-1", name: str = "prod") -> str:
+    return f"arn:aws:x:{region}:{account}:vault/{name}"
+
+
+def test_a_thing_that_is_elsewhere_is_looked_at_where_it_is() -> None:
+    detail = {"source": _source(), "name": "ours"}
+    expected = Selection(OWNER, "us-east-1", frozenset({_source()}))
+    assert selection_of(EVENT | {"detail": detail}, SOURCED) == expected
+    assert selection_of(EVENT | {"detail": {"name": "ours"}}, SOURCED) == _wake("ours")
+
+
+def test_an_event_that_names_two_places_looks_at_its_own() -> None:
+    for other in (_source("777788889999"), _source(region="eu-west-1")):
+        detail = [{"source": _source()}, {"source": other}]
+        assert selection_of(EVENT | {"detail": detail}, SOURCED) == _wake()
+    both = [{"source": _source()}, {"source": _source(name="dev")}]
+    expected = Selection(OWNER, "us-east-1", frozenset({_source(), _source(name="dev")}))
+    assert selection_of(EVENT | {"detail": both}, SOURCED) == expected
+
+
+@pytest.mark.parametrize("account", [OWNER.translate({ord("4"): "٤"}), "12345678901", "self", "*"])
+def test_an_account_that_is_none_leads_nowhere(account: str) -> None:
+    assert selection_of(EVENT | {"detail": {"source": _source(account)}}, SOURCED) == _wake()
+
+
+def test_an_event_that_may_be_about_any_account_looks_everywhere() -> None:
+    expected = Selection("111122223333", "eu-west-1", everywhere=True)
+    assert selection_of(EVENT | {"detail": {"source": _source()}}, SOURCED, ("aws.x",)) == expected
+    assert selection_of(EVENT | {"account": "self"}, SOURCED, ("aws.x",)) is None

@@ -11,7 +11,7 @@ from moto.moto_api._internal import mock_random
 from emulator.awslambda.configuration import log_group_of
 from emulator.awslambda.sandbox.credentials import credentials_of
 from emulator.awslambda.sandbox.interpreter import Interpreter
-from emulator.gateway.client_settings import endpoint_settings
+from emulator.wire.client_settings import endpoint_settings
 
 Variables = dict[str, str]
 

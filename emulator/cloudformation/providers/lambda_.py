@@ -18,6 +18,7 @@ _CONFIGURATION = (
     *("Description", "Environment", "Handler", "Layers", "LoggingConfig", "MemorySize", "Role", "Runtime", "Timeout"),
     *("TracingConfig", "VpcConfig", "DeadLetterConfig"),
 )
+_RESERVED = "ReservedConcurrentExecutions"
 _CODE = ("S3Bucket", "S3Key", "S3ObjectVersion")
 
 
@@ -25,7 +26,10 @@ class FunctionProvider(ResourceProvider):
     """A function, whose code is in a bucket."""
 
     properties = frozenset(
-        {*_CONFIGURATION, "Architectures", "Code", "DurableConfig", "FunctionName", "KmsKeyArn", "Tags"}
+        {
+            *_CONFIGURATION,
+            *("Architectures", "Code", "DurableConfig", "FunctionName", "KmsKeyArn", _RESERVED, "Tags"),
+        }
     )
     replacing = frozenset({"FunctionName", "DurableConfig"})
     named_by = ("FunctionName", 64)
@@ -43,6 +47,8 @@ class FunctionProvider(ResourceProvider):
             **only(properties, (*_CONFIGURATION, "Architectures", "DurableConfig")),
             **_key(properties),
         )
+        if _RESERVED in properties:
+            aws.call("lambda", "PutFunctionConcurrency", FunctionName=name, **only(properties, (_RESERVED,)))
         return Created(name, {"Arn": created["FunctionArn"]})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
@@ -54,6 +60,10 @@ class FunctionProvider(ResourceProvider):
         if any(properties.get(each) != previous.get(each) for each in changed):
             configuration = only(properties, _CONFIGURATION) | _key(properties)
             aws.call("lambda", "UpdateFunctionConfiguration", FunctionName=name, **configuration)
+        if _RESERVED in properties:
+            aws.call("lambda", "PutFunctionConcurrency", FunctionName=name, **only(properties, (_RESERVED,)))
+        elif _RESERVED in previous:
+            aws.call("lambda", "DeleteFunctionConcurrency", FunctionName=name)
         if tags := as_tags(properties.get("Tags")):
             aws.call("lambda", "TagResource", Resource=created.attributes["Arn"], Tags=tags)
         return created

@@ -36,7 +36,7 @@ class Principal:
 
 _FORMS = (
     (PrincipalKind.ACCOUNT, r"(?P<account>[0-9]{12})"),
-    (PrincipalKind.IAM, r"arn:{partition}:iam::(?P<account>[0-9]{{12}}):(?:root|role/\S+|user/\S+)"),
+    (PrincipalKind.IAM, r"arn:{partition}:iam::(?P<account>[0-9]{{12}}):(?:role|user)/\S+"),
     (
         PrincipalKind.ORGANIZATION,
         r"arn:{partition}:organizations::[0-9]{{12}}:organization/(?P<identifier>o-[a-z0-9]+)",

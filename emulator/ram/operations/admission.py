@@ -143,10 +143,12 @@ def add_principal(backend: RamBackend, share: ResourceShare, admission: Admissio
 
 def _judge_organization(principal: Principal, *, inside: bool, free: bool) -> Admission:
     if not inside:
-        raise ServiceError(
-            "UnknownResourceException",
-            f"{principal.kind.value.capitalize()} {principal.identifier} could not be found.",
+        named = (
+            f"OrganizationalUnit {principal.identifier} in unknown organization"
+            if principal.kind is PrincipalKind.UNIT
+            else f"Organization {principal.identifier}"
         )
+        raise ServiceError("UnknownResourceException", f"{named} could not be found.")
     if not free:
         raise ServiceError("OperationNotPermittedException", _ORGANIZATION_ONLY)
     return Admission(principal, external=False, by_invitation=False)

@@ -9,6 +9,13 @@ from moto.core.utils import get_service_model
 from emulator.wire.errors import ServiceError
 
 _NOT_EMULATED = frozenset({"permissionTemplateParameters", "permissionVersion"})
+_WORDS = {
+    "resourceOwner": "resource owner. Specify either SELF or OTHER-ACCOUNTS",
+    "associationType": "association type. Specify either PRINCIPAL or RESOURCE",
+    "associationStatus": "association status. Specify a valid status",
+    "resourceRegionScope": "resource region scope value. Specify a valid value",
+}
+"""What AWS says that a value is not, where its words are known; see moto's own tests of RAM."""
 
 
 def operation(name: str) -> OperationModel:
@@ -43,7 +50,8 @@ def _complaints(path: str, shape: Shape | None, value: Any) -> Iterator[tuple[st
     elif shape is not None and shape.type_name == "string" and not isinstance(value, str):
         yield path, f"{path} must be a string."
     elif shape is not None and getattr(shape, "enum", None) and value not in shape.enum:  # type: ignore[attr-defined]
-        yield path, f"{value} is not a valid value of {path}. Specify one of {', '.join(shape.enum)} and try again."  # type: ignore[attr-defined]
+        words = _WORDS.get(path, f"value of {path}. Specify one of {', '.join(shape.enum)}")  # type: ignore[attr-defined]
+        yield path, f"{value} is not a valid {words} and try again."
     elif shape is not None and shape.type_name == "integer":
         yield from _of_integer(path, shape, value)
 

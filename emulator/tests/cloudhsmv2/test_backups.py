@@ -169,6 +169,9 @@ def test_what_is_not_emulated_is_refused(client: Client, session: Any) -> None:
 
 def test_a_policy_of_a_shared_backup_is_kept(client: Client) -> None:
     hsm = client()
-    arn = f"arn:aws:cloudhsm:{REGION}:{US}:backup/{MISSING}"
+    missing = f"arn:aws:cloudhsm:{REGION}:{US}:backup/{MISSING}"
+    for given in ({"ResourceArn": missing, "Policy": "{}"}, {}):
+        assert code_of(hsm.put_resource_policy, **given) == "CloudHsmResourceNotFoundException"
+    arn = seeding.backup(US, REGION, seeding.cluster(US, REGION), at=NOW).arn
     hsm.put_resource_policy(ResourceArn=arn, Policy="{}")
     assert hsm.get_resource_policy(ResourceArn=arn)["Policy"] == "{}"

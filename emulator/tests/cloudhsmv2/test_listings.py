@@ -9,6 +9,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
+from emulator.aws import Emulator
 from emulator.cloudhsmv2 import faults, seeding
 
 from ..conftest import ACCOUNT as US
@@ -114,7 +115,17 @@ def test_a_retention_is_seven_to_379_days(client: Client, value: str) -> None:
     assert made["BackupRetentionPolicy"] == {"Type": "DAYS", "Value": "90"}
     policy = {"Type": "DAYS", "Value": value}
     refused(hsm.modify_cluster, ClusterId=made["ClusterId"], BackupRetentionPolicy=policy)
-    assert hsm.delete_cluster(ClusterId=made["ClusterId"])["Cluster"]["State"] == "DELETED"
+
+
+def test_a_cluster_takes_its_time_to_come_and_to_go(client: Client, aws: Emulator) -> None:
+    hsm = client()
+    made = hsm.create_cluster(HsmType="hsm2m.medium", SubnetIds=["subnet-1"])["Cluster"]
+    assert made["State"] == "CREATE_IN_PROGRESS"
+    aws.advance(timedelta(minutes=5))
+    assert [each["State"] for each in hsm.describe_clusters()["Clusters"]] == ["UNINITIALIZED"]
+    assert hsm.delete_cluster(ClusterId=made["ClusterId"])["Cluster"]["State"] == "DELETE_IN_PROGRESS"
+    assert len(hsm.describe_clusters(Filters={"states": ["DELETE_IN_PROGRESS"]})["Clusters"]) == 1
+    aws.advance(timedelta(minutes=5))
     assert hsm.describe_clusters()["Clusters"] == []
 
 

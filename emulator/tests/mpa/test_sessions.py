@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from emulator.aws import Emulator
 from emulator.mpa import faults
 from emulator.mpa.seeding import share, unshare
+from emulator.wire import events
 
 from ..backup.conftest import OWNER, RECOVERY, TEAM_OWNER
 from ..conftest import NOW, Client, code_of
@@ -100,3 +101,38 @@ def test_votes_count_one_by_one_and_the_deciding_one_ends_it(client: Client, ask
 def test_no_other_operation_is_answered(client: Client) -> None:
     with pytest.raises(ClientError, match="NotImplemented"):
         client(OWNER, "mpa", "us-east-1").list_sessions(ApprovalTeamArn="arn:aws:mpa:us-east-1:1:approval-team/a")
+
+
+# What the owner of the team is told
+
+
+def told_events(emitted: list[events.Event]) -> list[tuple[str, str, dict[str, str]]]:
+    return [(e["account"], e["detail"]["eventName"], e["detail"]["serviceEventDetails"]) for e in emitted]
+
+
+def test_a_session_that_the_team_ends_is_told_to_its_owner_as_approved_also_if_it_was_rejected(
+    client: Client, asked: str, emitted: list[events.Event]
+) -> None:
+    emitted.clear()
+    faults.reject(asked, votes=1)
+    assert emitted == []
+    faults.reject(asked)
+    details = {"sessionArn": asked, "sessionStatus": "FAILED", "sessionStatusCode": "REJECTED"}
+    assert told_events(emitted) == [(TEAM_OWNER, "SessionApproved", details)]
+    (event,) = emitted
+    assert (event["source"], event["detail-type"]) == ("aws.mpa", "AWS Service Event via CloudTrail")
+    assert (event["region"], event["detail"]["eventSource"]) == ("us-east-1", "mpa.amazonaws.com")
+    assert client(OWNER)
+
+
+def test_a_session_that_expires_is_told_then_and_one_that_ended_is_not(
+    aws: Emulator, client: Client, source: str, asked: str, emitted: list[events.Event]
+) -> None:
+    client(RECOVERY).create_restore_access_backup_vault(SourceBackupVaultArn=source, BackupVaultName="other")
+    faults.approve(str(client(RECOVERY).describe_backup_vault(BackupVaultName="other")["MpaSessionArn"]))
+    emitted.clear()
+    aws.advance(timedelta(hours=23, minutes=59))
+    assert emitted == []
+    aws.advance(timedelta(minutes=2))
+    details = {"sessionArn": asked, "sessionStatus": "FAILED", "sessionStatusCode": "EXPIRED"}
+    assert told_events(emitted) == [(TEAM_OWNER, "SessionExpiration", details)]

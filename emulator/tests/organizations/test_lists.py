@@ -127,3 +127,9 @@ def test_no_role_of_a_suspended_account_can_be_assumed(aws: Emulator, call: Call
     )
     assert refusal == "AccessDenied"
     assert client("sts").assume_role(RoleArn=f"arn:aws:iam::{MEMBERS[1]}:role/spoke", RoleSessionName="test")
+
+
+def test_a_member_is_forgotten_with_its_emulator() -> None:
+    for management, member in (("111122223333", "222233334444"), ("222233334444", "111122223333")):
+        with Emulator():
+            seeding.organize(management, {"unit": [member]})

@@ -21,6 +21,7 @@ LISTINGS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("get_resource_share_associations", {"associationType": "PRINCIPAL"}),
     ("get_resource_share_invitations", {}),
     ("get_resource_shares", {"resourceOwner": "SELF"}),
+    ("list_permissions", {}),
     ("list_principals", {"resourceOwner": "SELF"}),
     ("list_resource_types", {}),
     ("list_resources", {"resourceOwner": "SELF"}),
@@ -174,9 +175,29 @@ def test_a_type_that_ram_does_not_share_is_refused(client: Client) -> None:
     assert _code(client(SENDER), "create_resource_share", name="a", resourceArns=[instance]) == "MalformedArnException"
 
 
+@pytest.mark.parametrize(
+    ("method", "request_", "message"),
+    [
+        ("get_resource_shares", {"resourceOwner": "ME"}, "ME is not a valid resource owner. Specify either SELF or"),
+        ("get_resource_share_associations", {"associationType": "X"}, "X is not a valid association type. Specify"),
+        (
+            "get_resource_share_associations",
+            {"associationType": "PRINCIPAL", "resourceArn": "x"},
+            "specify a resource ARN when the association type is PRINCIPAL",
+        ),
+        ("list_resource_types", {"resourceRegionScope": "X"}, "X is not a valid resource region scope value. Specify"),
+    ],
+)
+def test_an_unknown_value_is_refused_in_the_words_of_aws(
+    client: Client, method: str, request_: dict[str, str], message: str
+) -> None:
+    with pytest.raises(ClientError, match=message):
+        getattr(client(SENDER), method)(**request_)
+
+
 def test_an_operation_that_is_not_emulated_is_refused(aws: Emulator, session: boto3.Session) -> None:
     assert aws
     unknown = session.client("ram", aws_access_key_id=SENDER, aws_secret_access_key="emulated", region_name=REGION)
     with pytest.raises(ClientError) as caught:
-        unknown.list_permissions()
+        unknown.list_permission_associations()
     assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501

@@ -1,5 +1,6 @@
 """Multi-Region Access Points take their time, fail as S3 does, and answer in one Region alone."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -132,6 +133,27 @@ def test_a_policy_is_proposed_before_it_is_established(call: Call, aws: Emulator
     aws.advance(3 * MINUTES)
     policy = call("GetMultiRegionAccessPointPolicy", Name="logs")["Policy"]
     assert policy["Established"] == policy["Proposed"] == {"Policy": details["Policy"]}
+
+
+def statement(**more: Any) -> str:
+    return json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", **more}]})
+
+
+def test_whether_it_is_public_follows_from_the_established_policy(call: Call, aws: Emulator) -> None:
+    create(call, PublicAccessBlock=dict.fromkeys(("BlockPublicPolicy", "RestrictPublicBuckets"), False))
+    aws.advance(3 * MINUTES)
+    for policy, is_public in (
+        ("", False),
+        (statement(), True),
+        (statement(Principal={"AWS": "arn:aws:iam::111122223333:root"}), False),
+    ):
+        if policy:
+            details = {"Name": "logs", "Policy": policy}
+            call("PutMultiRegionAccessPointPolicy", ClientToken=policy[:60], Details=details)
+            aws.advance(3 * MINUTES)
+        status = call("GetMultiRegionAccessPointPolicyStatus", Name="logs")
+        assert status["Established"] == {"IsPublic": is_public}
+    assert code_of(call, "GetMultiRegionAccessPointPolicyStatus", Name="none") == "NoSuchMultiRegionAccessPoint"
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])

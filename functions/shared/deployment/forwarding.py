@@ -13,6 +13,9 @@ HUBS_OWN = frozenset({"aws.events", "aws.lambda"})
 FORWARDERS = frozenset({"aws.cloudwatch"})
 """The source of what forwarders say of themselves, by their alarms: each forwards its own, and nobody else's."""
 
+_OTHER_PARTITIONS = ("us-gov-", "us-iso", "cn-", "eu-iso", "eusc-")
+"""Begin the names of the Regions of all partitions but that in which every home Region is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
@@ -60,9 +63,16 @@ def admitted_sources(kinds: Iterable[Forwarded]) -> tuple[str, ...]:
 
 
 def _triggers(settings: Settings, automations: Iterable[Automation]) -> Iterator[tuple[str, EventTrigger]]:
-    """Yield the event triggers of the automations that are on, but for those about the hub and its forwarders."""
+    """Yield the event triggers of the automations that are on, as far as forwarders bring their events."""
+    hub_region = settings.hub_region
     for automation in automations:
         if settings.section(automation.name).get("mode") != "off":
             for trigger in automation.triggers:
-                if isinstance(trigger, EventTrigger) and not sources_of(trigger) <= HUBS_OWN | FORWARDERS:
+                if isinstance(trigger, EventTrigger) and _comes_from_elsewhere(trigger, hub_region):
                     yield f"{automation.name}-{trigger.name}", trigger
+
+
+def _comes_from_elsewhere(trigger: EventTrigger, hub_region: str) -> bool:
+    """Say whether a forwarder may bring it: it is not about the hub or its forwarders, nor of another partition."""
+    is_elsewhere = bool(trigger.home_region) and hub_region.startswith(_OTHER_PARTITIONS)
+    return not is_elsewhere and not sources_of(trigger) <= HUBS_OWN | FORWARDERS

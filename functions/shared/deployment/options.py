@@ -40,6 +40,7 @@ class DeploymentOptions:
         tags: on every resource, in addition to our own.
         organization_id: spoke roles trust no account outside of it.
         stack_set: deploys spoke roles and forwarders to other accounts.
+        reserved_concurrency: executions that each function that events trigger has for itself, and can at most have.
     """
 
     kms_key_arn: str
@@ -49,6 +50,7 @@ class DeploymentOptions:
     tags: Mapping[str, str]
     organization_id: str
     stack_set: StackSet | None
+    reserved_concurrency: int | None
 
     @classmethod
     def of(cls, settings: Settings) -> "DeploymentOptions":
@@ -62,6 +64,7 @@ class DeploymentOptions:
             tags=section["tags"],
             organization_id=section["organization_id"] or "",
             stack_set=_stack_set(section["stack_set"]),
+            reserved_concurrency=section["reserved_concurrency"],
         )
 
 

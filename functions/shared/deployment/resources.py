@@ -32,7 +32,7 @@ from functions.shared.deployment.permissions import (
     source_identity,
     sweeping_permissions,
 )
-from functions.shared.deployment.scope import fans_out, how_written, is_listed, regions_of, spokes
+from functions.shared.deployment.scope import how_written, is_listed, regions_of, spokes
 from functions.shared.deployment.statements import RoleStatement, statements, united
 from functions.shared.settings import Settings
 
@@ -127,6 +127,7 @@ class FunctionDescription:
         timeout: of one invocation.
         memory_mb: of the function.
         durable: how long it may last, where it is a durable function.
+        reserved_concurrency: executions that it has for itself, and at most has; None if the account's are shared.
     """
 
     name: str
@@ -137,6 +138,7 @@ class FunctionDescription:
     timeout: timedelta
     memory_mb: int
     durable: DurableFunction | None = None
+    reserved_concurrency: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +211,7 @@ class HubDescription:
             ),
             timeout=automation.timeout,
             memory_mb=automation.memory_mb,
+            reserved_concurrency=self.options.reserved_concurrency,
         )
 
     def poller(self, automation: Automation, poller: DurableFunction) -> FunctionDescription:
@@ -246,7 +249,7 @@ class HubDescription:
 
     def schedules(self, automation: Automation) -> tuple[ScheduledEvent, ...]:
         """Return the schedules of an automation's function; none if compliance runs sweep at the same rate instead."""
-        if automation.run and fans_out(self.settings):
+        if automation.run and self.settings.fans_out:
             return ()
         triggers = (trigger for trigger in automation.triggers if isinstance(trigger, ScheduleTrigger))
         return tuple(ScheduledEvent(trigger.name, _rate(trigger.every), SWEEP_EVENT) for trigger in triggers)
@@ -254,7 +257,7 @@ class HubDescription:
     def run_schedules(self) -> tuple[ScheduledEvent, ...]:
         """Return the schedules of the compliance run: the daily one with the report, and those for sweeps."""
         by_rate: dict[str, list[str]] = {}
-        for automation in self.sweeping if fans_out(self.settings) else ():
+        for automation in self.sweeping if self.settings.fans_out else ():
             if (every := sweep_rate(automation)) is not None:
                 by_rate.setdefault(_rate(every), []).append(automation.name)
         return (

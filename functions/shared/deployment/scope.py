@@ -5,9 +5,6 @@ from typing import Any
 
 from functions.shared.settings import Settings
 
-MOST_TARGETS_OF_A_FUNCTION = 100
-"""With more targets, Lambda might end a function before it has swept all of them one after the other."""
-
 
 def regions_of(settings: Settings) -> tuple[str, ...]:
     """Return the Regions in scope, or ``*`` for whichever an account has enabled."""
@@ -18,14 +15,6 @@ def regions_of(settings: Settings) -> tuple[str, ...]:
 def is_listed(settings: Settings) -> bool:
     """Say whether the configuration names every account in scope."""
     return "accounts" in settings.scope
-
-
-def fans_out(settings: Settings) -> bool:
-    """Say whether schedules start compliance runs, because a function cannot sweep the whole scope by itself."""
-    scope = settings.scope
-    if not is_listed(settings) or not isinstance(scope["regions"], list):
-        return True
-    return len(scope["accounts"]) * len(scope["regions"]) > MOST_TARGETS_OF_A_FUNCTION
 
 
 def how_written(settings: Settings) -> dict[str, object]:

@@ -31,7 +31,7 @@ def entry_point(manifest: Automation, run: Callable[[Sweep], None]) -> Callable[
 
     def lambda_handler(event: object, context: Any) -> dict[str, Any]:
         """Look at what *event* points at, or at everything in scope when a schedule asks for it."""
-        selection = selection_of(event, re.compile(manifest.resource))
+        selection = selection_of(event, re.compile(manifest.resource), manifest.everywhere)
         if selection is None:
             log.warning("event of an unknown shape: nothing is looked at", event_keys=_keys(event))
             return {"coverage": []}

@@ -1,8 +1,8 @@
 """Events, which are read for one thing only: where to look."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from re import Pattern
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from re import Match, Pattern
 from typing import Any
 
 from functions.shared.automation import SWEEP_EVENT
@@ -20,23 +20,26 @@ class Selection:
         account: the only account to look at; empty for all in scope.
         region: the only Region to look at; empty for all in scope.
         resources: ARNs to look at alone; empty for everything there is.
+        everywhere: an event may be about any target in scope, not only about that account and Region.
     """
 
     account: str = ""
     region: str = ""
     resources: frozenset[str] = frozenset()
+    everywhere: bool = False
 
 
 EVERYTHING = Selection()
 
 
-def selection_of(event: object, resource: Pattern[str]) -> Selection | None:
+def selection_of(event: object, resource: Pattern[str], everywhere: Collection[str] = ()) -> Selection | None:
     """Return where *event* says to look, or None if its shape is not known.
 
     Args:
         event: whatever Lambda was invoked with; nothing in it is believed.
         resource: matches what the automation can look at one by one: a text, alone or as ``member=text``. Its last
-            group, if it has one, is what is named.
+            group, if it has one, is what is named; its groups ``account`` and ``region``, if it has them, are where.
+        everywhere: sources of events that may be about any target in scope.
     """
     if not isinstance(event, Mapping):
         return None
@@ -47,9 +50,21 @@ def selection_of(event: object, resource: Pattern[str]) -> Selection | None:
         return None
     if not is_account(account):
         return None
+    if source in everywhere:
+        return Selection(str(account), region, everywhere=True)
     found = map(resource.fullmatch, _texts([event.get("detail"), event.get("resources")]))
-    named = {match[match.lastindex or 0] for match in found if match}
-    return Selection(str(account), region, frozenset(named) if len(named) <= _MOST_RESOURCES else frozenset())
+    return _named(Selection(str(account), region), [match for match in found if match])
+
+
+def _named(here: Selection, found: Collection[Match[str]]) -> Selection:
+    """Return what an event names: in its own account and Region, or in the one other place that it names."""
+    places = {(match["account"], match["region"]) for match in found if match.groupdict().get("account")}
+    if len(places) > 1:
+        return here
+    for account, region in places:
+        here, found = Selection(account, region), [match for match in found if match["account"]]
+    named = {match[match.lastindex or 0] for match in found}
+    return here if len(named) > _MOST_RESOURCES else replace(here, resources=frozenset(named))
 
 
 def is_account(value: object) -> bool:

@@ -15,7 +15,7 @@ from functions.shared.ledger.ledger import Ledger, Memory, NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table
 from functions.shared.run.context import ActionKey, RunContext
-from functions.shared.run.events import Selection
+from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.scope import ConfiguredScope
 from functions.shared.settings import Settings
 
@@ -89,7 +89,15 @@ class Hub:
         """
         is_member = Membership(self.ledger.table).is_member if self.ledger else None
         scope = ConfiguredScope(self.settings.scope, self.account, self.partition, is_member)
-        return scope.targets(selection, self.settings.target_region(automation))
+        return scope.targets(self._widened(selection), self.settings.target_region(automation))
+
+    def _widened(self, selection: Selection) -> Selection:
+        """Return all of a scope that one function can sweep; of a larger one the account alone, and runs sweep it."""
+        if not selection.everywhere:
+            return selection
+        if not self.settings.fans_out:
+            return EVERYTHING
+        return Selection(selection.account, selection.region if self.settings.scope["regions"] == "enabled" else "")
 
     def sweep(self, target: Target, selection: Selection, run: _Runs[S]) -> S:
         """Look at one target, and write what was found to the ledger, unless it is a dry run.

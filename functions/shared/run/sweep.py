@@ -160,6 +160,10 @@ class Sweep:
         """
         self._read = _Read.EVERYTHING
         self._not_applicable = "the service is not used" if not_used else ""
+        self.all_are_listed()
+
+    def all_are_listed(self) -> None:
+        """Declare that a whole list named all there is: what was `refused` and is not in it is not applicable."""
         for _ in self.refused:
             self.complies(Compliance.NOT_APPLICABLE)
         self.refused.clear()
@@ -225,9 +229,14 @@ class Sweep:
         """Count something that an event names and that is of another account or Region: AWS is not asked about it."""
         self.complies(Compliance.NOT_APPLICABLE)
 
-    def ended_because(self, resource: str, why: str) -> None:
-        """Say how what was open about *resource* came to its end, if this run sees that it ended."""
-        self._resolutions[resource] = why
+    def ended_because(self, what: str, why: str) -> None:
+        """Say how something came to its end, if this run sees that it ended.
+
+        Args:
+            what: the id of a finding, or the ARN of a resource: then of all that was open about it.
+            why: in a few words.
+        """
+        self._resolutions[what] = why
 
     def is_muted(self, finding: Finding) -> bool:
         """Say whether the configuration mutes *finding* at the time of the run."""
@@ -267,7 +276,7 @@ class Sweep:
         What the run could not read, or not work on to its end, is not over.
         """
         return {
-            name: self._resolutions.get(item["resource"], "")
+            name: self._resolutions.get(name) or self._resolutions.get(item["resource"], "") or _usual_end(item)
             for name, item in self.open_before.items()
             if name not in self.findings
             and item["resource"] not in self._unread
@@ -366,6 +375,10 @@ def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
     with sweep.isolated(context.target.root_arn):
         run(sweep)
     return sweep
+
+
+def _usual_end(item: Item) -> str:
+    return "it could be read again" if item["check"] == UNREADABLE.id else ""
 
 
 def _cause(error: Exception) -> str:
