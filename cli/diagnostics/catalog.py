@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from cli.diagnostics import (
-    alarms,
-    concurrency,
     control_policies,
     forwarders,
     hub_stack,
@@ -14,13 +12,13 @@ from cli.diagnostics import (
     rights,
     spoke_roles,
     subscribers,
-    sweeps,
     trails,
     triggers,
     webhooks,
 )
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import SERVICE_CONTROL_POLICIES, Diagnosis
+from cli.diagnostics.running import alarms, concurrency, sweeps
 
 DIAGNOSTICS: Mapping[str, Callable[[DiagnosticContext], Iterator[Diagnosis]]] = {
     "hub": hub_stack.diagnose,

@@ -7,8 +7,6 @@ from typing import Any
 import pytest
 
 from cli.diagnostics.access_denied import AccessDenial, denial_of, unread
-from cli.diagnostics.alarms import RingingAlarm, judge_alarms
-from cli.diagnostics.concurrency import judge_concurrency
 from cli.diagnostics.control_policies import FunctionRole, judge_policies
 from cli.diagnostics.diagnosis import DiagnosisState, missing, ok, unreadable
 from cli.diagnostics.first_reads import FirstRead
@@ -17,10 +15,12 @@ from cli.diagnostics.hub_stack import DeployedStack, judge_stack
 from cli.diagnostics.ledger import LedgerTable, judge_time_to_live
 from cli.diagnostics.queues import DeadLetterQueue, judge_queue
 from cli.diagnostics.rights import judge_reads
+from cli.diagnostics.running.alarms import RingingAlarm, judge_alarms
+from cli.diagnostics.running.concurrency import judge_concurrency
+from cli.diagnostics.running.sweeps import LastLook, judge_looks
 from cli.diagnostics.spoke_role import SpokeRole
 from cli.diagnostics.spoke_roles import judge_refused
 from cli.diagnostics.subscribers import AlertTopic, Subscription, judge_subscriptions
-from cli.diagnostics.sweeps import LastLook, judge_looks
 from cli.diagnostics.trails import Trail, judge_trails, logs_changes
 from cli.exit_status import ExitStatus
 from cli.verbs.doctor import status
