@@ -7,7 +7,6 @@ from cli.diagnostics import (
     forwarders,
     hub_stack,
     ledger,
-    queues,
     regions,
     rights,
     spoke_roles,
@@ -18,7 +17,7 @@ from cli.diagnostics import (
 )
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import SERVICE_CONTROL_POLICIES, Diagnosis
-from cli.diagnostics.running import alarms, concurrency, sweeps
+from cli.diagnostics.running import alarms, concurrency, queues, sweeps
 
 DIAGNOSTICS: Mapping[str, Callable[[DiagnosticContext], Iterator[Diagnosis]]] = {
     "hub": hub_stack.diagnose,

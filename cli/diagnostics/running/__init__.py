@@ -1,1 +1,1 @@
-"""Whether what is deployed runs: its alarms, its last sweeps, and what Lambda lets it use at once."""
+"""Whether the hub that is deployed does its work: alarms, queues, sweeps, concurrency."""
