@@ -1,6 +1,7 @@
 """`emulator` says where it answers and how to call it, and serves until it is interrupted."""
 
 import json
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 from botocore.session import Session
 
 import cli.verbs.emulator as verb
+from cli.exit_status import ExitStatus
 from cli.hubs.cdk import CdkError
 from cli.main import main
 from emulator.aws import Emulator
@@ -116,3 +118,8 @@ def test_a_port_that_is_taken_is_a_usage_error(serve: Callable[..., int], capsys
     with socket.create_server(("127.0.0.1", 0)) as other:
         assert serve("--port", str(other.getsockname()[1])) == 2
     assert "is in use or not allowed" in capsys.readouterr().err
+
+
+def test_who_is_asked_to_terminate_is_not_interrupted(serve: Callable[..., int]) -> None:
+    assert serve(look=lambda: signal.raise_signal(signal.SIGTERM)) == ExitStatus.TERMINATED
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
