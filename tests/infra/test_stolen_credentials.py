@@ -342,7 +342,7 @@ def test_what_another_run_changed_meanwhile_is_within_these_rights_too(
     before = ledger.open_findings(finding.automation, target)
     (item,) = before.values()
     others = Table(clients_of().calls("dynamodb", REGION), "ledger")
-    others.change(item, {"notified_version": 1}, condition="attribute_exists(sk)")
+    others.change(item, {"mark": "sent"}, condition="attribute_exists(sk)")
     ledger.reconcile(finding.automation, target, SweepOutcome([], before, {finding.finding_id: ""}), now)
     assert ledger.open_findings(finding.automation, target) == {}
     assert [call.error for call in aws.calls.of("dynamodb:GetItem")] == [""]
