@@ -67,6 +67,7 @@ class Sweep:
     _not_applicable: str = ""
     _seen: set[str] = field(default_factory=set)
     _unread: set[str] = field(default_factory=set)
+    _listed: set[str] = field(default_factory=set)
     _open_resources: frozenset[str] = field(init=False)
     _resolutions: dict[str, str] = field(default_factory=dict)
     _remembered: Mapping[str, Any] | None = None
@@ -125,6 +126,8 @@ class Sweep:
         with self._isolation.isolated(partial(self._unreadable, resource)):
             try:
                 yield
+            except NotOfferedError:
+                raise  # there is nothing to be read
             except Exception:
                 self._unread.add(resource)
                 raise
@@ -151,6 +154,8 @@ class Sweep:
             yield listing
             self.answered()
             listing.end()
+            if listing.is_listed and not self.context.selection.resources:
+                self._listed.add(everything)
 
     def listed_all(self, *, not_used: bool = False) -> None:
         """Declare that complete lists showed all there is in the target: what they did not show is not there.
@@ -278,10 +283,17 @@ class Sweep:
         return {
             name: self._resolutions.get(name) or self._resolutions.get(item["resource"], "") or _usual_end(item)
             for name, item in self.open_before.items()
-            if name not in self.findings
-            and item["resource"] not in self._unread
-            and (self._read is _Read.EVERYTHING or item["resource"] in self._seen)
+            if name not in self.findings and item["resource"] not in self._unread and self._is_over(item)
         }
+
+    def _is_over(self, item: Item) -> bool:
+        """Say whether the run has read all that an open finding is about: of what was unreadable, that it is not."""
+        check, resource = item["check"], item["resource"]
+        if self._read is _Read.EVERYTHING or resource in self._seen:
+            return True
+        if check == ACCOUNT_UNREADABLE.id:
+            return self._read is _Read.SOMETHING
+        return check == UNREADABLE.id and (bool(self._not_applicable) or resource in self._listed)
 
     def _why_without_effect(self, resource: str) -> str:
         """Say why a change of *resource* that nobody confirmed has no effect; nothing if it was not read."""
@@ -378,7 +390,9 @@ def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
 
 
 def _usual_end(item: Item) -> str:
-    return "it could be read again" if item["check"] == UNREADABLE.id else ""
+    return {UNREADABLE.id: "it could be read again", ACCOUNT_UNREADABLE.id: "the account can be read again"}.get(
+        item["check"], ""
+    )
 
 
 def _cause(error: Exception) -> str:
