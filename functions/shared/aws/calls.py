@@ -226,8 +226,8 @@ class Calls:
         Raises:
             CallError: nobody, as the role that changes may not be assumed; the call is not even sent.
         """
-        signer, service = self.changes_by, self.client.meta.service_model
-        if signer is None or f"{service.signing_name}:{operation}" not in signer.actions:
+        signer = self.changes_by
+        if signer is None or f"{self.client.meta.service_model.signing_name}:{operation}" not in signer.actions:
             return self.signs_with
         try:
             return signer.signature()
