@@ -250,7 +250,7 @@ def _typed_backup(raw: Mapping[str, Any]) -> Read:
         never_expires=flag(raw, "NeverExpires") or False,
         ends_at=moment(raw, "DeleteTimestamp"),
         tags=dict(_tags(raw)),
-        details={name: told for name, told in details.items() if told},
+        details={name: value for name, value in details.items() if value},
     )
 
 

@@ -107,6 +107,8 @@ class Notifier:
             ExceptionGroup: of what could not be sent; it stays due.
         """
         failed = Isolation()
+        with failed.isolated():
+            self.publisher.find_bus()
         most = max(AT_ONCE, self.policy.digest_after + 1)
         due = [(record, decide(record, self.policy, now)) for record in islice(self._due(now), most)]
         sent_together = {

@@ -82,6 +82,11 @@ AUTOMATION = Automation(
         Permission("sns:Publish", reason="alerts, notices, reminders and digests", resources=("{topic}",)),
         Permission("events:PutEvents", reason="every change of a finding, and every action", resources=("{bus}",)),
         Permission(
+            "events:DescribeEventBus",
+            reason="tells whether the bus is there: EventBridge takes events for one that is not, and loses them",
+            resources=("{bus}",),
+        ),
+        Permission(
             "securityhub:BatchImportFindings",
             reason="every change of a finding, under the product that each account has for findings of its own",
             resources=("arn:{partition}:securityhub:{hub_region}:{account}:product/{account}/default",),

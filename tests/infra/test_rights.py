@@ -328,7 +328,7 @@ def partitions(permissions: tuple[Permission, ...]) -> dict[str, tuple[str, ...]
 
 def test_a_function_reads_and_writes_its_own_partitions_of_the_ledger_alone(common: Common) -> None:
     own = ("ram_invitations#*",)
-    assert partitions(common()) == dict.fromkeys(("Query", "PutItem", "UpdateItem", "DeleteItem"), own)
+    assert partitions(common()) == dict.fromkeys(("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem"), own)
 
 
 def test_a_function_that_events_trigger_reads_who_is_in_scope_and_does_not_write_it(common: Common) -> None:
@@ -366,7 +366,7 @@ def test_the_poller_knows_the_partitions_of_its_automation_alone(compile_setting
     hub = HubDescription.of(compile_settings(scope=whole), FUNCTIONS, COMPLIANCE_RUN)
     assert MRAP.poller
     held = [each for each in hub.poller(MRAP, MRAP.poller).statements if each.action.startswith("dynamodb:")]
-    assert len(held) == 4
+    assert len(held) == 5
     for each in held:
         assert each.conditions["ForAllValues:StringLike"] == {"dynamodb:LeadingKeys": ("mrap_operations#*",)}
 

@@ -65,6 +65,10 @@ def test_a_topic_or_a_bus_that_refuses_is_an_error(
     assert list(aws.inbox) == []
 
 
-def test_a_bus_that_is_gone_is_an_error(publisher: Publisher) -> None:
-    with pytest.raises(CallError):
-        replace(publisher, bus_name="nowhere").put_event("Finding Opened", {}, NOW)
+def test_a_bus_that_is_gone_takes_events_and_is_found_missing(publisher: Publisher) -> None:
+    """EventBridge says nothing of events that it loses so, and that is why somebody has to look."""
+    publisher.find_bus()
+    gone = replace(publisher, bus_name="nowhere")
+    gone.put_event("Finding Opened", {}, NOW)
+    with pytest.raises(CallError, match="ResourceNotFoundException"):
+        gone.find_bus()

@@ -78,6 +78,14 @@ class Publisher:
             MessageAttributes=attributes,
         )
 
+    def find_bus(self) -> None:
+        """Make sure that the bus is there: EventBridge takes events for one that is not, and says nothing.
+
+        Raises:
+            CallError: it is not there, or that cannot be read.
+        """
+        self.events("DescribeEventBus", Name=self.bus_name)
+
     def put_event(
         self, detail_type: str, detail: Mapping[str, Any], at: datetime, resources: Sequence[str] = ()
     ) -> None:
