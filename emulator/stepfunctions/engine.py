@@ -17,7 +17,7 @@ from emulator.stepfunctions.executions import (
     MapRun,
 )
 from emulator.stepfunctions.faults import KilledError, StateFaults
-from emulator.stepfunctions.language.failures import PERMISSIONS, TIMEOUT, StateError
+from emulator.stepfunctions.language.failures import PERMISSIONS, StateError
 from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.maps import Maps, child_of
 from emulator.stepfunctions.metrics import count
@@ -45,7 +45,7 @@ class Engine:
         self._due_queue = due_queue
         self._authorize = authorize
         self._metrics = metrics
-        works = {"Task": tasks.work, "Map": Maps(self._begin_map).work}
+        works = {"Task": tasks.work, "Map": Maps(_open_map, self._begin_map).work}
         self._interpreter = StateInterpreter(works, StateFaults(faults))
 
     def start(self, execution: Execution) -> None:
@@ -71,7 +71,7 @@ class Engine:
         except StopIteration as done:
             self._end(execution, SUCCEEDED, output=as_json(done.value))
         except StateError as failed:
-            self._end(execution, FAILED, error=failed.error, cause=failed.cause)
+            self._end(execution, FAILED, error=failed.error or None, cause=failed.cause or None)
         except KilledError as killed:
             self.stop(execution.root, "Killed", str(killed))
         else:
@@ -79,14 +79,15 @@ class Engine:
                 self._due_queue.put(lambda: self._go_on(execution), after=wait)
 
     def _time_out(self, execution: Execution) -> None:
-        self._end(execution, TIMED_OUT, error=TIMEOUT)
+        self._end(execution, TIMED_OUT)
 
     def _end(self, execution: Execution, status: str, **how: str | None) -> None:
         if execution.is_over:  # its own task may have stopped it
             return
         execution.end(status, **how)
         kind = {"TIMED_OUT": "TimedOut"}.get(status, status.capitalize())
-        execution.history.add(f"Execution{kind}", f"execution{kind}", **how)
+        details = {"outputDetails": {"truncated": False}} if status == SUCCEEDED else {}
+        execution.history.add(f"Execution{kind}", f"execution{kind}", **how, **details)
         for run in execution.map_runs:
             self._end_map(run, ABORTED)
         self._emit_status(execution)
@@ -110,11 +111,6 @@ class Engine:
             self._authorize(calls_of(run.parent).access_key, "states:StartExecution", machine)
         except ApiError as refused:
             raise StateError(PERMISSIONS, refused.message) from refused
-        if run.parent.is_over:  # it was stopped while it read the items
-            run.end(ABORTED)
-            return
-        backend_at(run.arn).map_runs[run.arn] = run
-        run.parent.map_runs.append(run)
         self._due_queue.put(lambda: self._feed(run))
 
     def _feed(self, run: MapRun) -> None:
@@ -147,3 +143,8 @@ class Engine:
         for child in run.children:
             self._end(child, ABORTED)
         self._due_queue.put(lambda: self._go_on(run.parent))
+
+
+def _open_map(run: MapRun) -> None:
+    backend_at(run.arn).map_runs[run.arn] = run
+    run.parent.map_runs.append(run)

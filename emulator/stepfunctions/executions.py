@@ -100,7 +100,8 @@ class Execution:
         """The reason why a redrive is refused; the emulator has no redrive."""
         if self.map_run:
             return "Child workflow executions of a Map Run are redriven with their parent"
-        return f"Execution is {self.status} and cannot be redriven: the emulator has no redrive"
+        reason = f"Execution is {self.status} and cannot be redriven"
+        return reason if self.status in (RUNNING, SUCCEEDED) else f"{reason}: the emulator has no redrive"
 
     def end(
         self, status: str, *, output: str | None = None, error: str | None = None, cause: str | None = None
@@ -120,8 +121,8 @@ class MapRun:
         parent: the execution that runs the Map state.
         label: of the Map state.
         processor: what each child runs.
-        inputs: of each child, JSON.
         width: how many children may run at once.
+        inputs: of each child, JSON; empty until the items are read.
         tolerated_percentage: of the children that may fail; None if not set.
         tolerated_count: of the children that may fail; None if not set.
         children: the started ones, in the order of the items.
@@ -134,8 +135,8 @@ class MapRun:
     parent: Execution
     label: str
     processor: Machine
-    inputs: tuple[str, ...]
     width: int
+    inputs: tuple[str, ...] = ()
     tolerated_percentage: float | None = None
     tolerated_count: int | None = None
     children: list[Execution] = field(default_factory=list)
@@ -158,7 +159,7 @@ class MapRun:
             "timedOut": found[TIMED_OUT],
             "aborted": found[ABORTED] + (unstarted if self.ended_at else 0),
             "total": len(self.inputs),
-            "resultsWritten": 0,
+            "resultsWritten": found[SUCCEEDED],
         }
 
     @property

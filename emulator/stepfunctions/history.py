@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from emulator.stepfunctions.language.failures import RUNTIME, StateError
+from emulator.stepfunctions.language.failures import RUNTIME, ExecutionError
 
 MOST_EVENTS = 25_000
 """The limit of a history; an execution that reaches it fails.
@@ -27,8 +27,8 @@ class History:
         self._events: list[HistoryEvent] = []
         self._is_closed = False
 
-    def add(self, kind: str, details: str = "", **members: Any) -> None:
-        """Append an event now, unless the execution has ended.
+    def add(self, kind: str, details: str = "", **members: Any) -> int:
+        """Append an event now, unless the execution has ended; return the id of the last event.
 
         Args:
             kind: its type, such as ``TaskSucceeded``.
@@ -36,22 +36,33 @@ class History:
             members: of those details; None is left out.
 
         Raises:
-            StateError: the history is full.
+            ExecutionError: the history is full.
         """
         if self._is_closed:
-            return
+            return len(self._events)
         if len(self._events) >= MOST_EVENTS and not kind.startswith("Execution"):
-            raise StateError(RUNTIME, f"The execution reached the maximum number of history events ({MOST_EVENTS}).")
+            raise ExecutionError(
+                RUNTIME, f"The execution reached the maximum number of history events ({MOST_EVENTS})."
+            )
         event: HistoryEvent = {
             "timestamp": datetime.now(UTC),
             "type": kind,
             "id": len(self._events) + 1,
-            "previousEventId": len(self._events),
+            "previousEventId": self._previous,
         }
         if details:
             event[f"{details}EventDetails"] = {name: value for name, value in members.items() if value is not None}
         self._events.append(event)
         self._is_closed = kind in _LAST
+        return len(self._events)
+
+    @property
+    def _previous(self) -> int:
+        """What the next event follows: for the first state, not the start; and for a Map's exit, the end of its run."""
+        if len(self._events) <= 1:
+            return 0
+        last = self._events[-1]
+        return int(last["previousEventId"] if last["type"] == "MapStateSucceeded" else last["id"])
 
     def __iter__(self) -> Iterator[HistoryEvent]:
         """Iterate over the events."""

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 
 from moto.utilities.utils import get_partition
 
-from emulator.iam import service_roles
 from emulator.stepfunctions.executions import StateMachine
 from emulator.stepfunctions.language import definition
 from emulator.stepfunctions.language.definition import DefinitionError, Machine
+from emulator.stepfunctions.language.failures import StateError
 from emulator.stepfunctions.models import StepFunctionsBackend
 from emulator.stepfunctions.naming import check_arn, check_name
-from emulator.stepfunctions.roles import SERVICE
+from emulator.stepfunctions.roles import SERVICE, principal_of
 from emulator.wire.errors import ApiError
 from emulator.wire.messages import Answer, Request
 
@@ -32,7 +32,7 @@ def create(backend: StepFunctionsBackend, request: Request) -> Answer:
     place = f"{backend.region_name}:{backend.account_id}"
     arn = f"arn:{get_partition(backend.region_name)}:states:{place}:stateMachine:{name}"
     machine, role_arn = _read(request["definition"]), request["roleArn"]
-    _check_role(role_arn)
+    _check_role(role_arn, backend.region_name)
     settings = _USUAL | {name: request[name] for name in _SETTINGS if name in request}
     made = StateMachine(arn, name, request["definition"], machine, role_arn, settings, datetime.now(UTC))
     there = backend.machines.get(arn)
@@ -55,11 +55,13 @@ def update(backend: StepFunctionsBackend, request: Request) -> Answer:
     changed = {"definition", "roleArn", *_SETTINGS} & request.keys()
     if not changed:
         raise ApiError(
-            "MissingRequiredParameter", "Either the definition, the role ARN or a setting must be specified."
+            "MissingRequiredParameter",
+            "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be "
+            "specified",
         )
     read = _read(request["definition"]) if "definition" in request else machine.machine
     if "roleArn" in request:
-        _check_role(request["roleArn"])
+        _check_role(request["roleArn"], backend.region_name)
     machine.definition = request.get("definition", machine.definition)
     machine.machine = read
     machine.role_arn = request.get("roleArn", machine.role_arn)
@@ -119,10 +121,10 @@ def _check(request: Request) -> None:
         raise NotImplementedError("state machines with a customer-managed key")
 
 
-def _check_role(role_arn: str) -> None:
+def _check_role(role_arn: str, region: str) -> None:
     try:
-        service_roles.check(role_arn, SERVICE)
-    except service_roles.NotTrustedError as error:
+        principal_of(role_arn, region)
+    except StateError as error:
         message = f"Neither the global service principal {SERVICE}, nor the regional one is authorized to assume the"
         raise ApiError("AccessDeniedException", f"{message} provided role.") from error
 

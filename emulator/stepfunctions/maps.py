@@ -4,10 +4,11 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distribut
 """
 
 import json
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
+from math import inf
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ from emulator.stepfunctions.roles import calls_of
 from emulator.stepfunctions.state_scope import StateScope
 
 _WIDEST = 10_000
+_WHOLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,11 @@ class Maps:
     """Does the work of Map states.
 
     Attributes:
-        begin: starts a Map Run, and continues its parent at the end.
+        open: makes a Map Run known, before its items are read.
+        begin: starts its children, and continues its parent at the end.
     """
 
+    open: Callable[[MapRun], None]
     begin: Callable[[MapRun], None]
 
     def work(self, scope: StateScope) -> Generator[timedelta | None, None, Any]:
@@ -42,18 +46,34 @@ class Maps:
         Raises:
             StateError: the items cannot be read, or too many children failed.
         """
-        run = _run_of(scope)
         history = scope.execution.history
+        width, given = int(scope.number("MaxConcurrency") or _WIDEST), _given(scope)
+        history.add("MapStateStarted", "mapStateStarted", length=len(given))
+        run = _run_of(scope, width)
         history.add("MapRunStarted", "mapRunStarted", mapRunArn=run.arn)
-        self.begin(run)
+        self.open(run)
+        try:
+            yield from self._run(run, scope, given)
+        except StateError as error:
+            history.add("MapRunFailed", "mapRunFailed", error=error.error, cause=error.cause)
+            history.add("MapStateFailed")
+            raise
+        history.add("MapRunSucceeded")
+        history.add("MapStateSucceeded")
+        return _result(scope, run)
+
+    def _run(self, run: MapRun, scope: StateScope, given: list[Any]) -> Generator[timedelta | None, None, None]:
+        try:
+            reader = scope.state.get("ItemReader")
+            run.inputs = _inputs(scope, given if reader is None else _read(scope, reader))
+            self.begin(run)
+        except StateError:
+            run.end(FAILED)
+            raise
         while run.ended_at is None:
             yield None
         if run.status == FAILED:
-            error = StateError(BRANCH, "The specified tolerated failure threshold was exceeded")
-            history.add("MapRunFailed", "mapRunFailed", error=error.error, cause=error.cause)
-            raise error
-        history.add("MapRunSucceeded")
-        return _result(scope, run)
+            raise StateError(BRANCH, "The specified tolerated failure threshold was exceeded")
 
 
 def child_of(run: MapRun, index: int) -> Execution:
@@ -73,7 +93,7 @@ def child_of(run: MapRun, index: int) -> Execution:
 
 def _result(scope: StateScope, run: MapRun) -> list[Any]:
     outputs = [child.output or "null" for child in run.children]
-    check_size(",".join(outputs), f"the output of the state {scope.name}")  # also if ResultPath drops it
+    check_size(",".join(outputs), scope.name)  # also if ResultPath drops it
     if scope.state.get("ResultPath", "$") is None:
         return []
     if any(child.status != SUCCEEDED for child in run.children):
@@ -82,7 +102,7 @@ def _result(scope: StateScope, run: MapRun) -> list[Any]:
     return [parsed(output) for output in outputs]
 
 
-def _run_of(scope: StateScope) -> MapRun:
+def _run_of(scope: StateScope, width: int) -> MapRun:
     state, execution = scope.state, scope.execution
     prefix, _, name = execution.root.machine_arn.partition(":stateMachine:")
     label = str(state.get("Label") or sha256(scope.name.encode()).hexdigest()[:32])
@@ -92,11 +112,17 @@ def _run_of(scope: StateScope) -> MapRun:
         parent=execution,
         label=label,
         processor=machine_of(state["ItemProcessor"]),
-        inputs=_inputs(scope, _items(scope)),
-        width=int(scope.number("MaxConcurrency") or _WIDEST),
-        tolerated_percentage=scope.number("ToleratedFailurePercentage"),
+        width=width,
+        tolerated_percentage=_tolerated_percentage(scope),
         tolerated_count=None if count is None else int(count),
     )
+
+
+def _tolerated_percentage(scope: StateScope) -> float | None:
+    found = scope.number("ToleratedFailurePercentage", whole=False, least=-inf)
+    if found is not None and not 0 <= found <= _WHOLE:
+        raise StateError(RUNTIME, "ToleratedFailurePercentage must be between 0 and 100.")
+    return found
 
 
 def _inputs(scope: StateScope, items: list[Any]) -> tuple[str, ...]:
@@ -108,27 +134,30 @@ def _inputs(scope: StateScope, items: list[Any]) -> tuple[str, ...]:
         selector = scope.state.get("ItemSelector")
         given = item if selector is None else templates.fill(selector, PathScope(scope.data, known))
         texts.append(as_json(given))
-        check_size(texts[-1], f"the input of child {index} of the state {scope.name}")
+        check_size(texts[-1], scope.name)
     return tuple(texts)
 
 
-def _items(scope: StateScope) -> list[Any]:
-    reader = scope.state.get("ItemReader")
-    found = scope.data if reader is None else _read(scope, reader)
-    if "ItemsPath" in scope.state:
-        try:
-            found = scope.path_scope.read(scope.state["ItemsPath"])
-        except PathError as error:
-            raise StateError(RUNTIME, f"Invalid path in ItemsPath: {error}") from error
+def _given(scope: StateScope) -> list[Any]:
+    """Return the items that the state has from its input: none if it reads them, whatever its ItemsPath says."""
+    if "ItemReader" in scope.state:
+        return []
+    try:
+        found = scope.path_scope.read(scope.state.get("ItemsPath", "$"))
+    except PathError as error:
+        raise StateError(RUNTIME, f"Invalid path '{scope.state['ItemsPath']}' : {error}") from error
     if not isinstance(found, list):
-        raise StateError(RUNTIME if reader is None else ITEM_READER, "The items of a Map state are an array")
-    return found[: reader["ReaderConfig"].get("MaxItems")] if reader else found
+        raise StateError(RUNTIME, f"Map state input must be an array but was: {as_json(found)}")
+    return found
 
 
-def _read(scope: StateScope, reader: Any) -> Any:
+def _read(scope: StateScope, reader: Mapping[str, Any]) -> list[Any]:
     where = templates.fill(reader.get("Parameters", {}), scope.path_scope)
     try:
         answer: Any = calls_of(scope.execution).call("s3", "GetObject", **where)
-        return json.loads(answer["Body"].read())
+        items = json.loads(answer["Body"].read())
     except (BotoCoreError, ClientError, ValueError) as error:
         raise StateError(ITEM_READER, f"The object {where} cannot be read: {error}") from error
+    if not isinstance(items, list):
+        raise StateError(ITEM_READER, "Attempting to map over non-iterable node.")
+    return items[: reader["ReaderConfig"].get("MaxItems")]

@@ -6,9 +6,10 @@ Source: https://docs.aws.amazon.com/step-functions/latest/apireference/API_Start
 import re
 from typing import Literal
 
+from emulator.stepfunctions.language.grammar import NAME_CHARACTER
 from emulator.wire.errors import ApiError
 
-_NAME = re.compile(r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]{1,80}""")
+_NAME = re.compile(NAME_CHARACTER + "{1,80}")
 _ARNS = {
     kind: re.compile(rf"arn:aws[a-z-]*:states:[a-z0-9-]+:[0-9]{{12}}:{kind}:[^\s]+")
     for kind in ("stateMachine", "execution", "mapRun")
@@ -33,5 +34,5 @@ def check_arn(arn: str, kind: Literal["stateMachine", "execution", "mapRun"]) ->
         ApiError: it is not an ARN of this kind.
     """
     if not _ARNS[kind].fullmatch(arn):
-        raise ApiError("InvalidArn", f"Invalid Arn: '{arn}'")
+        raise ApiError("InvalidArn", f"Invalid Arn: 'Invalid ARN prefix: {arn}'")
     return arn

@@ -12,14 +12,15 @@ Source: https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 """
 
 
-def check_size(text: str, what: str) -> None:
-    """Check that a payload is not too large.
+def check_size(text: str, name: str) -> None:
+    """Check that what a state or a task of this *name* gives is not too large.
 
     Raises:
         StateError: it is.
     """
     if len(text) * 4 > MOST_BYTES and len(text.encode()) > MOST_BYTES:
-        raise StateError(TOO_LARGE, f"{what} is larger than the {MOST_BYTES} bytes that are allowed.")
+        problem = "returned a result with a size exceeding the maximum number of bytes service limit"
+        raise StateError(TOO_LARGE, f"The state/task '{name}' {problem}.")
 
 
 def parsed(text: str) -> Any:

@@ -5,18 +5,19 @@ Source: https://states-language.net/
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from emulator.stepfunctions.executions import Execution, Progress
 from emulator.stepfunctions.language import choices
 from emulator.stepfunctions.language.definition import StateDefinition
-from emulator.stepfunctions.language.failures import CHOICE, RUNTIME, StateError, is_among
+from emulator.stepfunctions.language.failures import CHOICE, StateError, is_among
 from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.language.paths import PathScope, put
 from emulator.stepfunctions.language.retries import Retries
 from emulator.stepfunctions.payloads import check_size
 from emulator.stepfunctions.state_scope import StateScope
+from emulator.stepfunctions.waits import wait_of
 
 NOW = timedelta()
 
@@ -61,7 +62,7 @@ class StateInterpreter:
             except StateError as error:
                 wait = retries.wait_after(error.error)
                 if wait is None:
-                    return _caught(scope, error)
+                    return _caught(scope, scope.told(error))
                 scope.retries = retries.count
                 yield wait
             else:
@@ -78,7 +79,7 @@ class StateInterpreter:
                 input_data = scope.filled("Parameters", scope.data)
                 output = _with_result(scope, state.get("Result", input_data))
             case "Wait":
-                yield _wait_of(scope)
+                yield wait_of(scope)
                 output = scope.data
             case "Choice":
                 return scope.at_path("OutputPath", scope.data), _choice(state, scope.path_scope)
@@ -87,7 +88,7 @@ class StateInterpreter:
             case _:
                 raise StateError(scope.text("Error"), scope.text("Cause"))
         output = scope.at_path("OutputPath", output)
-        check_size(as_json(output), f"the output of the state {scope.name}")
+        check_size(as_json(output), scope.name)
         return output, state.get("Next")
 
 
@@ -119,13 +120,3 @@ def _choice(state: StateDefinition, path_scope: PathScope) -> str:
     if "Default" not in state:
         raise StateError(CHOICE, "No choice rule fits, and there is no Default")
     return str(state["Default"])
-
-
-def _wait_of(scope: StateScope) -> timedelta:
-    seconds, until = scope.number("Seconds"), scope.value("Timestamp")
-    if seconds is not None:
-        return timedelta(seconds=seconds)
-    try:
-        return max(datetime.fromisoformat(str(until)) - datetime.now(UTC), NOW)
-    except (TypeError, ValueError) as error:  # not a time, or without a time zone
-        raise StateError(RUNTIME, f"not a timestamp: {until!r}") from error

@@ -8,13 +8,14 @@ from typing import Any
 from emulator.stepfunctions.executions import Execution
 from emulator.stepfunctions.language import templates
 from emulator.stepfunctions.language.definition import StateDefinition
-from emulator.stepfunctions.language.failures import RUNTIME, StateError
+from emulator.stepfunctions.language.failures import RUNTIME, ExecutionError, StateError
 from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.language.paths import PathError, PathScope
 from emulator.stepfunctions.payloads import parsed
 from emulator.wire.times import iso_milliseconds
 
-_SILENT_EXIT = frozenset({"Fail"})
+_INVALID = "Invalid path '{path}' : {problem}"
+_TRIED_AGAIN = frozenset({"Map", "Task"})
 
 
 @dataclass(slots=True)
@@ -28,6 +29,7 @@ class StateScope:
         input_data: its input before InputPath.
         data: the document of ``$``.
         retries: how often it was retried.
+        event: id of the event of its start.
         entered_at: time of the start.
     """
 
@@ -37,6 +39,7 @@ class StateScope:
     input_data: Any
     data: Any = None
     retries: int = 0
+    event: int = 0
     entered_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
@@ -50,6 +53,7 @@ class StateScope:
         Source: https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
         """
         execution = self.execution
+        tried = {"RetryCount": self.retries} if self.state["Type"] in _TRIED_AGAIN else {}
         return {
             "Execution": {
                 "Id": execution.arn,
@@ -59,7 +63,7 @@ class StateScope:
                 "RoleArn": execution.role_arn,
                 "StartTime": iso_milliseconds(execution.started_at),
             },
-            "State": {"EnteredTime": iso_milliseconds(self.entered_at), "Name": self.name, "RetryCount": self.retries},
+            "State": {"EnteredTime": iso_milliseconds(self.entered_at), "Name": self.name, **tried},
             "StateMachine": {
                 "Id": execution.root.machine_arn,
                 "Name": execution.root.machine_arn.rpartition(":")[2],
@@ -70,7 +74,7 @@ class StateScope:
     def enter(self) -> None:
         """Record the start in the history."""
         kind = f"{self.state['Type']}StateEntered"
-        self.execution.history.add(
+        self.event = self.execution.history.add(
             kind, "stateEntered", name=self.name, input=as_json(self.input_data), inputDetails={"truncated": False}
         )
 
@@ -80,6 +84,13 @@ class StateScope:
         self.execution.history.add(
             kind, "stateExited", name=self.name, output=as_json(output), outputDetails={"truncated": False}
         )
+
+    def told(self, error: StateError) -> StateError:
+        """Return *error* as Step Functions tells it: what went wrong at run time names the state."""
+        if error.error != RUNTIME or isinstance(error, ExecutionError):
+            return error
+        where = f"while executing the state '{self.name}' (entered at the event id #{self.event})"
+        return StateError(RUNTIME, f"An error occurred {where}. {error.cause}")
 
     def at_path(self, member: str, document: Any) -> Any:
         """Return the part of *document* that InputPath or OutputPath selects.
@@ -93,7 +104,7 @@ class StateScope:
         try:
             return templates.read(path, PathScope(document, self.context()))
         except PathError as error:
-            raise StateError(RUNTIME, f"Invalid path '{path}' in {member}: {error}") from error
+            raise StateError(RUNTIME, _INVALID.format(path=path, problem=error)) from error
 
     def filled(self, member: str, document: Any, **more: Any) -> Any:
         """Return the template *member* filled from *document*, or the document if there is no such template.
@@ -105,31 +116,41 @@ class StateScope:
             return document
         return templates.fill(self.state[member], PathScope(document, self.context(**more)))
 
-    def value(self, member: str) -> Any:
+    def value(self, member: str, missing: str = _INVALID) -> Any:
         """Return the value of *member* or of its ``…Path``; None if there is neither.
+
+        Args:
+            member: its name.
+            missing: the cause of the error of a path that finds nothing.
 
         Raises:
             StateError: the path finds nothing.
         """
-        path = self.state.get(f"{member}Path")
+        field = f"{member}Path"
+        path = self.state.get(field)
         if path is None:
             return self.state.get(member)
         try:
             return templates.read(path, self.path_scope)
         except PathError as error:
-            raise StateError(RUNTIME, f"Invalid path '{path}' in {member}Path: {error}") from error
+            known = {"path": path, "field": field, "problem": error, "document": as_json(self.data)}
+            raise StateError(RUNTIME, missing.format(**known)) from error
 
-    def number(self, member: str) -> float | None:
+    def number(self, member: str, *, whole: bool = True, least: float = 0) -> float | None:
         """Return the number of *member* or of its ``…Path``; None if there is neither.
 
         Raises:
-            StateError: it is not a number, or below zero.
+            StateError: it is not a number, or not a *whole* one, or below the *least*.
         """
-        found = self.value(member)
-        if found is None and f"{member}Path" not in self.state:
+        found, field = self.value(member), f"{member}Path"
+        if found is None and field not in self.state:
             return None
-        if isinstance(found, bool) or not isinstance(found, int | float) or found < 0:
-            raise StateError(RUNTIME, f"{member} is not a number from zero: {found!r}")
+        if isinstance(found, bool) or not isinstance(found, int if whole else int | float):
+            shown, kind = found if isinstance(found, str) else as_json(found), "integer" if whole else "float"
+            cause = f'The {field} field refers to value "{shown}" which is not a valid {kind}: {self.state[field]}'
+            raise StateError(RUNTIME, cause)
+        if found < least:
+            raise StateError(RUNTIME, f"{member} cannot be negative.")
         return found
 
     def text(self, member: str) -> str:
@@ -138,7 +159,7 @@ class StateScope:
         Raises:
             StateError: it is not text.
         """
-        found = self.value(member)
+        found = self.value(member, templates.NOT_FOUND)
         if found is not None and not isinstance(found, str):
             raise StateError(RUNTIME, f"{member} is not text: {found!r}")
         return found or ""

@@ -9,13 +9,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from emulator.stepfunctions.language.failures import RUNTIME, TIMEOUT, StateError
 from emulator.stepfunctions.language.functions import as_json
-from emulator.stepfunctions.language.grammar import INVOKE, WRITE
+from emulator.stepfunctions.language.grammar import WRITE
 from emulator.stepfunctions.payloads import check_size
 from emulator.stepfunctions.roles import calls_of
 from emulator.stepfunctions.state_scope import StateScope
 
 _INVOKED_WITH = frozenset({"ClientContext", "FunctionName", "InvocationType", "Payload", "Qualifier"})
 _OWN = frozenset({"ResourceNotFoundException", "TooManyRequestsException", "ServiceException"})
+_NAMED_BY_S3 = frozenset({"NoSuchBucket", "NoSuchKey", "NoSuchUpload"})
+_NO_ID = "00000000-0000-4000-8000-000000000000"
 _FAULTS = 500
 _LAMBDA = {"resourceType": "lambda", "resource": "invoke"}
 _S3 = {"resourceType": "aws-sdk:s3", "resource": "putObject"}
@@ -30,40 +32,43 @@ def work(scope: StateScope) -> Generator[timedelta | None, None, Any]:
         StateError: the function or the call failed.
     """
     yield from ()
-    resource = str(scope.state["Resource"])
     parameters, seconds = scope.filled("Parameters", scope.data), scope.number("TimeoutSeconds")
-    check_size(as_json(parameters), f"the input of the state {scope.name}")
+    check_size(as_json(parameters), scope.name)
     history = scope.execution.history
-    kind = _S3 if resource.endswith(WRITE) else _LAMBDA
+    kind = _S3 if str(scope.state["Resource"]).endswith(WRITE) else _LAMBDA
+    request = parameters if kind is _S3 else _request(parameters)
     where = {"region": scope.execution.arn.split(":")[3], "parameters": as_json(parameters)}
-    history.add("TaskScheduled", "taskScheduled", **kind, **where, timeoutInSeconds=_whole(seconds))
+    history.add("TaskScheduled", "taskScheduled", **kind, **where, timeoutInSeconds=seconds)
     history.add("TaskStarted", "taskStarted", **kind)
     begun_at = datetime.now(UTC)
     try:
-        answer = _written(scope, parameters) if kind is _S3 else _invoked(scope, _request(resource, parameters))
-        _check_time(begun_at, seconds)
-        check_size(as_json(answer), f"the output of the state {scope.name}")
+        try:
+            answer = _written(scope, request) if kind is _S3 else _invoked(scope, request)
+            check_size(as_json(answer), kind["resourceType"])
+        finally:
+            _check_time(begun_at, seconds)  # however it ended
     except StateError as error:
         _record_failure(scope, kind, error)
         raise
-    result = answer if resource.endswith((INVOKE, WRITE)) else answer["Payload"]
-    history.add("TaskSucceeded", "taskSucceeded", **kind, output=as_json(result), outputDetails={"truncated": False})
-    return result
+    history.add("TaskSucceeded", "taskSucceeded", **kind, output=as_json(answer), outputDetails={"truncated": False})
+    return answer
 
 
 def _check_time(begun_at: datetime, seconds: float | None) -> None:
     if seconds is not None and datetime.now(UTC) - begun_at > timedelta(seconds=seconds):
-        raise StateError(TIMEOUT, f"The task took longer than {seconds} seconds")
+        raise StateError(TIMEOUT)
 
 
-def _request(resource: str, parameters: Any) -> Mapping[str, Any]:
-    if not resource.endswith(INVOKE):
-        return {"FunctionName": resource, "Payload": parameters}
+def _request(parameters: Any) -> Mapping[str, Any]:
     if not isinstance(parameters, dict) or "FunctionName" not in parameters:
-        raise StateError(RUNTIME, "The task's Parameters have no FunctionName")
+        raise _not_startable(parameters, "The field 'FunctionName' is required but was missing")
     if strange := sorted(parameters.keys() - _INVOKED_WITH):
-        raise StateError(RUNTIME, f"The field {strange[0]!r} is not supported by Step Functions")
+        raise _not_startable(parameters, f"The field {strange[0]!r} is not supported by Step Functions")
     return parameters
+
+
+def _not_startable(parameters: Any, why: str) -> StateError:
+    return StateError(RUNTIME, f"The Parameters '{as_json(parameters)}' could not be used to start the Task: [{why}]")
 
 
 def _invoked(scope: StateScope, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,10 +102,18 @@ def _written(scope: StateScope, parameters: Any) -> dict[str, Any]:
     try:
         answer: Any = calls_of(scope.execution).call("s3", "PutObject", **given)
     except ClientError as error:
-        raise StateError("S3.S3Exception", str(error)) from error
+        raise _s3_failure(error) from error
     except BotoCoreError as error:
         raise StateError("S3.SdkClientException", str(error)) from error
     return {"ETag": answer["ETag"]}
+
+
+def _s3_failure(error: ClientError) -> StateError:
+    """Return the error of a call that S3 refused: by its name, if S3's model has one of that name."""
+    code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    name = f"{code}Exception" if code in _NAMED_BY_S3 else "S3Exception"
+    return StateError(f"S3.{name}", f"{message} (Service: S3, Status Code: {status}, Request ID: {_NO_ID})")
 
 
 def _failed(text: str) -> StateError:
@@ -121,13 +134,11 @@ def _refused(error: ClientError) -> StateError:
         code = "TooManyRequestsException"
     elif status >= _FAULTS:
         code = "ServiceException"
-    return StateError(f"Lambda.{code if code in _OWN else 'AWSLambdaException'}", error.response["Error"]["Message"])
+    where = f"(Service: AWSLambda; Status Code: {status}; Error Code: {code}; Request ID: {_NO_ID}; Proxy: null)"
+    name = code if code in _OWN else "AWSLambdaException"
+    return StateError(f"Lambda.{name}", f"{error.response['Error']['Message']} {where}")
 
 
 def _record_failure(scope: StateScope, kind: Mapping[str, str], error: StateError) -> None:
     end = "TimedOut" if error.error == TIMEOUT else "Failed"
-    scope.execution.history.add(f"Task{end}", f"task{end}", **kind, error=error.error, cause=error.cause)
-
-
-def _whole(seconds: float | None) -> int | None:
-    return None if seconds is None else int(seconds)
+    scope.execution.history.add(f"Task{end}", f"task{end}", **kind, error=error.error, cause=error.cause or None)

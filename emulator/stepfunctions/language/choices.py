@@ -6,12 +6,12 @@ Source: https://states-language.net/#choice-state
 import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from typing import Any
 
 from emulator.stepfunctions.language.failures import RUNTIME, StateError
 from emulator.stepfunctions.language.paths import PathError, PathScope
 from emulator.stepfunctions.language.templates import problem_of
+from emulator.stepfunctions.language.timestamps import moment_of
 
 ChoiceRule = Mapping[str, Any]
 
@@ -76,8 +76,16 @@ def problems_of(rule: ChoiceRule, *, top: bool = True) -> Iterator[str]:
             for path in [rule.get("Variable"), *([rule[test]] if test.endswith("Path") else [])]:
                 if (problem := problem_of(path)) is not None:
                     yield problem
+            if not test.endswith("Path") and not _is_constant(test, rule[test]):
+                yield f"{rule[test]!r} is no value for {test}"
         case _:
             yield f"A choice rule has one operator, not {sorted(operators)}"
+
+
+def _is_constant(test: str, value: Any) -> bool:
+    """Tell whether a rule may compare with *value*, or test for it."""
+    kind = "Boolean" if test in _TESTS else next(kind for kind in _KINDS if test.startswith(kind))
+    return _as(kind, value) is not None
 
 
 def _compare(test: str, value: Any, wanted: Any) -> bool:
@@ -96,21 +104,12 @@ def _as(kind: str, value: Any) -> Any:
         case "Numeric", int() | float() if not isinstance(value, bool):
             return value
         case "Timestamp", str():
-            return _moment(value)
+            return moment_of(value)
     return None
 
 
 def _is(test: str, value: Any) -> bool:
     return value is None if test == "IsNull" else _as(test.removeprefix("Is"), value) is not None
-
-
-def _moment(text: str) -> datetime | None:
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", text):
-        return None
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _glob(pattern: str) -> re.Pattern[str]:

@@ -69,11 +69,16 @@ def targets_of(state: StateDefinition) -> Iterator[str]:
 
 def _problems_of_machine(document: Mapping[str, Any], at: str) -> Iterator[str]:
     yield from grammar.problems_of_members(document, grammar.PROCESSOR if at else grammar.MACHINE, at or "/")
-    states = document.get("States")
+    if missing := [name for name in ("States", "StartAt") if name not in document]:
+        yield f"These fields are required: [{', '.join(missing)}] at {at or '/'}"
+        return
+    states = document["States"]
     if not isinstance(states, dict) or not states:
         yield f"States are missing at {at}/States"
         return
     for name, state in states.items():
+        if "Timestamp" in state and not grammar.is_timestamp(state["Timestamp"]):
+            yield f"String does not match RFC3339 timestamp at {at}/States/{name}/Timestamp"
         yield from (f"{problem} at {at}/States/{name}" for problem in _problems_of(state))
         if state.get("Type") == "Map" and "ItemProcessor" in state:
             yield from _problems_of_machine(state["ItemProcessor"], f"{at}/States/{name}/ItemProcessor")

@@ -10,7 +10,6 @@ BRANCH = "States.ExceedToleratedFailureThreshold"
 CHOICE = "States.NoChoiceMatched"
 INTRINSIC = "States.IntrinsicFailure"
 ITEM_READER = "States.ItemReaderFailed"
-PARAMETER_PATH = "States.ParameterPathFailure"
 PERMISSIONS = "States.Permissions"
 RESULT_PATH = "States.ResultPathMatchFailure"
 RUNTIME = "States.Runtime"
@@ -25,8 +24,8 @@ class StateError(Exception):
     """A state fails.
 
     Attributes:
-        error: its name, such as ``States.Timeout``.
-        cause: its description.
+        error: its name, such as ``States.Timeout``; empty if a Fail state gives none.
+        cause: its description; empty if there is none.
     """
 
     def __init__(self, error: str, cause: str = "") -> None:
@@ -36,10 +35,15 @@ class StateError(Exception):
         self.cause = cause
 
 
+class ExecutionError(StateError):
+    """The execution fails as a whole, and not one of its states."""
+
+
 def is_among(error: str, names: Iterable[str]) -> bool:
     """Tell whether the ``ErrorEquals`` of a Retry or a Catch matches *error*.
 
-    States.Runtime matches nothing; States.ALL does not match States.DataLimitExceeded either.
+    States.Runtime matches nothing, and States.ALL not States.DataLimitExceeded either, as the documentation says.
+    AWS was seen in 2024 to match it: a state machine that names both is right in either case.
 
     Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
     """

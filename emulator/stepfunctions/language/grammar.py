@@ -3,12 +3,21 @@
 Source: https://docs.aws.amazon.com/step-functions/latest/dg/statemachine-structure.html
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from emulator.stepfunctions.language.timestamps import moment_of
 
 INVOKE = ":states:::lambda:invoke"
 READ = ":states:::s3:getObject"
 WRITE = ":states:::aws-sdk:s3:putObject"
+
+NAME_CHARACTER = r"""[^\s<>{}\[\]?*"#%\\^|~`$&,;:/\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"""
+"""A character of a name or a label, as a regular expression.
+
+Source: https://docs.aws.amazon.com/step-functions/latest/dg/state-map-distributed.html
+"""
 
 MACHINE = frozenset({"Comment", "QueryLanguage", "StartAt", "States", "TimeoutSeconds", "Version"})
 PROCESSOR = frozenset({"Comment", "ProcessorConfig", "StartAt", "States"})
@@ -54,8 +63,9 @@ _RETRIER = {
 }
 _CATCHER = {"Comment", "ErrorEquals", "Next", "ResultPath"}
 _READER = {"Parameters", "ReaderConfig", "Resource"}
-_LONGEST_LABEL = 40
+_LABEL = re.compile(NAME_CHARACTER + "{1,40}")
 _WHOLE = 100
+_WHOLE_NUMBERS = ("MaxConcurrency", "Seconds", "TimeoutSeconds", "ToleratedFailureCount")
 
 
 def problems_of_members(document: Mapping[str, Any], known: frozenset[str] | set[str], at: str) -> Iterator[str]:
@@ -86,12 +96,20 @@ def problems_of_state(state: Mapping[str, Any]) -> Iterator[str]:
         yield f"{kind} has either a Next or an End that is true"
     if kind == "Wait" and len(_WAITS & state.keys()) != 1:
         yield "Wait has one of Seconds, SecondsPath, Timestamp and TimestampPath"
+    for member in _WHOLE_NUMBERS:
+        if not isinstance(number := state.get(member, 0), int) or isinstance(number, bool) or number < 0:
+            yield f"{member} is a whole number from zero, not {number!r}"
     yield from _problems_of_errors(state)
     match kind:
         case "Task":
             _check_resource(str(state.get("Resource")))
         case "Map":
             yield from _problems_of_map(state)
+
+
+def is_timestamp(value: Any) -> bool:
+    """Tell whether a Wait state may wait until *value*."""
+    return isinstance(value, str) and moment_of(value) is not None
 
 
 def _problems_of_errors(state: Mapping[str, Any]) -> Iterator[str]:
@@ -116,8 +134,7 @@ def _jitters(rule: Mapping[str, Any]) -> bool:
 
 
 def _check_resource(resource: str) -> None:
-    is_function = resource.split(":")[2:3] == ["lambda"]
-    if not (resource.endswith((INVOKE, WRITE)) or is_function):
+    if not resource.endswith((INVOKE, WRITE)):
         raise NotImplementedError(f"tasks of the resource {resource}")
 
 
@@ -127,14 +144,12 @@ def _problems_of_map(state: Mapping[str, Any]) -> Iterator[str]:
         raise NotImplementedError("Map states that are not DISTRIBUTED")
     if config.get("ExecutionType") != "STANDARD":
         raise NotImplementedError(f"child executions of the type {config.get('ExecutionType')}")
-    if len(state.get("Label", "")) > _LONGEST_LABEL:
-        yield f"Label has at most {_LONGEST_LABEL} characters"
+    if "Label" in state and not _LABEL.fullmatch(str(state["Label"])):
+        yield f"Label has 1 to 40 characters, without space, brackets and signs, not {state['Label']!r}"
     if not 0 <= state.get("ToleratedFailurePercentage", 0) <= _WHOLE:
         yield "ToleratedFailurePercentage lies between 0 and 100"
     if (reader := state.get("ItemReader")) is None:
         return
-    if "ItemsPath" in state:
-        yield "Map has either an ItemReader or an ItemsPath"
     yield from problems_of_members(reader, _READER, "ItemReader")
     if not str(reader.get("Resource")).endswith(READ):
         raise NotImplementedError(f"ItemReaders of the resource {reader.get('Resource')}")

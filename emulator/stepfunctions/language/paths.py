@@ -53,7 +53,7 @@ class PathScope:
         if not is_definite(steps):
             return found
         if not found:
-            raise PathError(f"the path {path!r} finds nothing")
+            raise PathError(_missing(root, steps))
         return found[0]
 
 
@@ -104,6 +104,17 @@ def _put(document: Any, steps: tuple[PathStep, ...], value: Any) -> Any:
             changed[step] = _put(document[step], rest, value)
             return changed
     raise StateError(RESULT_PATH, f"Unable to apply step {step!r} of the ResultPath to {type(document).__name__}")
+
+
+def _missing(value: Any, steps: tuple[PathStep, ...]) -> str:
+    """Return which step of a definite path finds nothing."""
+    names = [f"[{step!r}]" for step in steps]
+    for number, step in enumerate(steps[:-1], start=1):
+        found = [*_next(value, step)]
+        if not found:
+            return f"Missing property in path ${''.join(names[:number])}"
+        value = found[0]
+    return f"No results for path: ${''.join(names)}"
 
 
 def _step(found: re.Match[str]) -> PathStep:

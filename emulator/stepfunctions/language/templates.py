@@ -7,18 +7,23 @@ from collections.abc import Iterator
 from typing import Any
 
 from emulator.stepfunctions.language import intrinsics
-from emulator.stepfunctions.language.failures import PARAMETER_PATH, StateError
+from emulator.stepfunctions.language.failures import RUNTIME, StateError
+from emulator.stepfunctions.language.functions import as_json
 from emulator.stepfunctions.language.intrinsics import IntrinsicError
 from emulator.stepfunctions.language.paths import PathError, PathScope, steps_of
 
 _READ = ".$"
 
 
+NOT_FOUND = "The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{document}'"
+"""Why a template cannot be filled."""
+
+
 def fill(template: Any, scope: PathScope) -> Any:
     """Return *template* with its expressions evaluated.
 
     Raises:
-        StateError: a path finds nothing, or a function fails.
+        StateError: a path finds nothing, which no Catch takes, or a function fails.
     """
     match template:
         case dict():
@@ -77,4 +82,5 @@ def _member(key: str, value: Any, scope: PathScope) -> Any:
     try:
         return read(value, scope)
     except PathError as error:
-        raise StateError(PARAMETER_PATH, f"The field {key} cannot be filled from {value!r}: {error}") from error
+        found = NOT_FOUND.format(path=value, field=key, document=as_json(scope.data))
+        raise StateError(RUNTIME, found) from error

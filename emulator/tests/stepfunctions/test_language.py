@@ -39,10 +39,21 @@ def test_a_path_finds(path: str, found: Any) -> None:
     assert SCOPE.read(path) == found
 
 
-@pytest.mark.parametrize("path", ["$.nothing", "$.s.b", "$.a.b[3]", "$.a.b['0']", "$$.Execution.Id"])
-def test_a_path_that_finds_nothing_says_so(path: str) -> None:
-    with pytest.raises(PathError, match="finds nothing"):
+@pytest.mark.parametrize(
+    ("path", "why"),
+    [
+        ("$.nothing", "No results for path: $['nothing']"),
+        ("$.s.b", "No results for path: $['s']['b']"),
+        ("$.a.b[3]", "No results for path: $['a']['b'][3]"),
+        ("$.a.b['0']", "No results for path: $['a']['b']['0']"),
+        ("$.no.such.path", "Missing property in path $['no']"),
+        ("$$.Execution.Id", "No results for path: $['Execution']['Id']"),
+    ],
+)
+def test_a_path_that_finds_nothing_says_where(path: str, why: str) -> None:
+    with pytest.raises(PathError) as raised:
         SCOPE.read(path)
+    assert str(raised.value) == why
 
 
 @pytest.mark.parametrize("path", ["a", "$.a..b", "$.list[?(@.id==1)]", "$.a[", "$.a b", "$a", ""])
@@ -116,9 +127,12 @@ def test_a_template_is_filled_in_depth_and_what_is_not_marked_stays() -> None:
     assert templates.fill(template, SCOPE) == {"x": "text", "deep": [{"y": "3"}, "$.s"], "z": "$.s", "w": "today"}
 
 
-def test_a_template_that_finds_nothing_fails_by_its_name() -> None:
-    with pytest.raises(StateError, match=r"States\.ParameterPathFailure"):
-        templates.fill({"x.$": "$.nothing"}, SCOPE)
+@pytest.mark.parametrize("value", ["$.nothing", "$$.Execution.Nothing", "States.Format('{}', $.nothing)"])
+def test_a_template_that_finds_nothing_fails_by_what_nothing_catches(value: str) -> None:
+    with pytest.raises(StateError, match="specified for the field 'x") as raised:
+        templates.fill({"deep": [{"x.$": value}]}, SCOPE)
+    assert raised.value.error == "States.Runtime"
+    assert not is_among(raised.value.error, ["States.ALL", "States.Runtime", "States.ParameterPathFailure"])
 
 
 @pytest.mark.parametrize(
