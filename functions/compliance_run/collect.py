@@ -11,13 +11,19 @@ from functions.report.composition import SweepResult, Swept
 _NO_RESULT = "nobody looked at it: its batch was not swept"
 
 
-def collect(step: StepContext, plan: Mapping[str, Any], batches: Sequence[Mapping[str, Any]]) -> Iterator[SweepResult]:
+def collect(
+    step: StepContext,
+    plan: Mapping[str, Any],
+    batches: Sequence[Mapping[str, Any]],
+    failure: Mapping[str, Any],
+) -> Iterator[SweepResult]:
     """Yield one result for each target in scope: of its sweep, or one that says why it was not swept.
 
     Args:
         step: of the run.
         plan: as the first step wrote it.
         batches: as the first step wrote them.
+        failure: of the map as a whole, with its Error and Cause; empty if it did not fail.
 
     Raises:
         CallError: a result could not be read.
@@ -30,10 +36,10 @@ def collect(step: StepContext, plan: Mapping[str, Any], batches: Sequence[Mappin
     for row in scope.not_sweepable(plan["automations"]):
         yield Swept(row).document()
     for batch in batches:
-        yield from _of_batch(step, batch)
+        yield from _of_batch(step, batch, failure)
 
 
-def _of_batch(step: StepContext, batch: Mapping[str, Any]) -> Iterator[SweepResult]:
+def _of_batch(step: StepContext, batch: Mapping[str, Any], failure: Mapping[str, Any]) -> Iterator[SweepResult]:
     regions: dict[str, set[str]] = {}
     seen: set[Job] = set()
     for key in step.results.keys(step.keys.results(batch["number"])):
@@ -46,12 +52,11 @@ def _of_batch(step: StepContext, batch: Mapping[str, Any]) -> Iterator[SweepResu
             yield line
     missing = [job for job in _expected(batch, regions) if job not in seen]
     if missing:
-        cause = _cause(step, batch["number"])
+        cause = _cause(step.results.get_json(step.keys.failure(batch["number"])) or failure)
         yield from (Swept(not_swept(job, cause)).document() for job in missing)
 
 
-def _cause(step: StepContext, batch: int) -> str:
-    failure = step.results.get_json(step.keys.failure(batch)) or {}
+def _cause(failure: Mapping[str, Any]) -> str:
     error = ": ".join(str(failure[part])[:500] for part in ("Error", "Cause") if failure.get(part))
     return f"{_NO_RESULT}: {error}" if error else _NO_RESULT
 

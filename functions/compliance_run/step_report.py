@@ -39,7 +39,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
     """Write the report, announce it, and say whether all of the scope was read.
 
     Args:
-        event: what the first step returned.
+        event: what the first step returned; with ``error``, if the map of the sweeps failed as a whole.
         context: Lambda's.
 
     Raises:
@@ -53,7 +53,7 @@ def lambda_handler(event: Any, context: Any) -> dict[str, Any]:
         raise ValueError("this run has no plan: its first step did not finish")
     with tempfile.TemporaryFile() as file:
         collected = _Collected(Journal(file))
-        for sweep in collect(step, plan, batches):
+        for sweep in collect(step, plan, batches, event.get("error") or {}):
             collected.add(sweep)
         verdict = collected.judgement.verdict
         if plan["report"]:

@@ -40,14 +40,15 @@ def invite_all(accounts: list[str]) -> None:
         ram.invite(sender=STRANGER, share_name=f"odd-{number}", **place)
 
 
-def test_what_was_not_swept_is_a_failure_of_the_run_with_its_cause(hub: Hub) -> None:
-    hub.aws.faults.add(Fault("step:Sweep", error="Lambda.Unknown"))
+@pytest.mark.parametrize(("step", "error"), [("Sweep", "Lambda.Unknown"), ("Sweeps", "States.ItemReaderFailed")])
+def test_what_was_not_swept_is_a_failure_of_the_run_with_its_cause(hub: Hub, step: str, error: str) -> None:
+    hub.aws.faults.add(Fault(f"step:{step}", error=error))
     execution = hub.run("third", report=True)
     assert (execution["status"], execution["error"]) == ("FAILED", "NotAllSeen")
     rows = hub.report("third")["coverage"]
     assert len(rows) == 4 * SWEEPS
     assert {row["status"] for row in rows} == {"UNREADABLE"}
-    assert {"Lambda.Unknown" in row["detail"] for row in rows} == {True}
+    assert {error in row["detail"] for row in rows} == {True}
 
 
 def test_a_report_is_sent_to_the_topic_and_to_the_bus_and_compared_with_the_one_before(hub: Hub) -> None:

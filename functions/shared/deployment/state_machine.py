@@ -11,13 +11,21 @@ MAP = "Sweeps"
 
 _BATCHES_AT_ONCE = 10
 _ALL = "States.ALL"
+_TOO_LARGE = "States.DataLimitExceeded"
 _OBJECTS = {"bucket.$": "$.bucket", "failures.$": "$.failures"}
+_RETRY = [{"ErrorEquals": [_ALL], "IntervalSeconds": 10, "BackoffRate": 3, "MaxAttempts": 3, "JitterStrategy": "FULL"}]
 
 
 def definition(functions: Mapping[str, str], partition: str, account: str) -> dict[str, Any]:
     """Return the state machine.
 
     A batch that fails is set aside with its error, and the others continue; the report names what was not seen.
+
+    No Catch takes a path that finds nothing: the execution ends. So what a function answered is read only after a
+    choice has looked whether it is there; all other paths lead to what a state of this machine has put there, or to
+    what the first step answered, without which the run fails before it begins.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
 
     Args:
         functions: the ARNs of the steps' functions, by the steps' names.
@@ -43,11 +51,21 @@ def definition(functions: Mapping[str, str], partition: str, account: str) -> di
             },
             "WasAllSeen": {
                 "Type": "Choice",
-                "Choices": [{"Variable": "$.whole", "BooleanEquals": True, "Next": "AllSeen"}],
-                "Default": "NotAllSeen",
+                "Choices": [
+                    {
+                        "And": [
+                            {"Variable": "$.whole", "IsPresent": True},
+                            {"Variable": "$.whole", "BooleanEquals": True},
+                        ],
+                        "Next": "AllSeen",
+                    },
+                    {"Variable": "$.summary", "IsPresent": True, "Next": "NotAllSeen"},
+                ],
+                "Default": "NotReported",
             },
             "AllSeen": {"Type": "Succeed"},
             "NotAllSeen": {"Type": "Fail", "Error": "NotAllSeen", "CausePath": "$.summary"},
+            "NotReported": {"Type": "Fail", "Error": "NotReported", "Cause": "The last step answered no summary"},
         },
     }
 
@@ -67,7 +85,7 @@ def _map(function: str, partition: str, account: str) -> dict[str, Any]:
             "ReaderConfig": {"InputType": "JSON"},
             "Parameters": {"Bucket.$": "$.bucket", "Key.$": "$.batches"},
         },
-        "ItemSelector": {"batch.$": "$$.Map.Item.Value", **_OBJECTS},
+        "ItemSelector": {"batch.$": "$$.Map.Item.Value", "number.$": "$$.Map.Item.Index", **_OBJECTS},
         "MaxConcurrency": _BATCHES_AT_ONCE,
         "ToleratedFailurePercentage": 100,
         "ItemProcessor": {
@@ -75,7 +93,7 @@ def _map(function: str, partition: str, account: str) -> dict[str, Any]:
             **_sweeps(function, partition, account),
         },
         "ResultPath": None,
-        "Catch": [{"ErrorEquals": [_ALL], "ResultPath": "$.error", "Next": "Report"}],
+        "Catch": _catch("Report"),
         "Next": "Report",
     }
 
@@ -89,29 +107,39 @@ def _sweeps(function: str, partition: str, account: str) -> dict[str, Any]:
                 **_invoke(function, partition, **{"Payload.$": "$.batch"}),
                 "ResultSelector": {"batch.$": "$.Payload"},
                 "ResultPath": "$.swept",
-                "Catch": [{"ErrorEquals": [_ALL], "ResultPath": "$.error", "Next": "SetAside"}],
+                "Catch": _catch("SetAside"),
                 "Next": "IsMoreLeft",
             },
             "IsMoreLeft": {
                 "Type": "Choice",
-                "Choices": [{"Variable": "$.swept.batch.tasks[0]", "IsPresent": True, "Next": "GoOn"}],
-                "Default": "Swept",
+                "Choices": [
+                    {"Variable": "$.swept.batch.tasks[0]", "IsPresent": True, "Next": "GoOn"},
+                    {"Variable": "$.swept.batch.tasks", "IsPresent": True, "Next": "Swept"},
+                ],
+                "Default": "NotAnswered",
             },
             "GoOn": {
                 "Type": "Pass",
-                "Parameters": {"batch.$": "$.swept.batch", **_OBJECTS},
+                "Parameters": {"batch.$": "$.swept.batch", "number.$": "$.number", **_OBJECTS},
                 "Next": "Sweep",
+            },
+            "NotAnswered": {
+                "Type": "Pass",
+                "Result": {"Error": "NotAnswered", "Cause": "The sweep did not answer what is left of its batch"},
+                "ResultPath": "$.error",
+                "Next": "SetAside",
             },
             "SetAside": {
                 "Type": "Task",
                 "Resource": f"arn:{partition}:states:::aws-sdk:s3:putObject",
                 "Parameters": {
                     "Bucket.$": "$.bucket",
-                    "Key.$": "States.Format('{}{}.json', $.failures, $.batch.number)",
+                    "Key.$": "States.Format('{}{}.json', $.failures, $.number)",
                     "Body.$": "$.error",
                     "ExpectedBucketOwner": account,
                     "ContentType": "application/json",
                 },
+                "Retry": _RETRY,
                 "ResultPath": None,
                 "Next": "Swept",
             },
@@ -127,13 +155,15 @@ def _invoke(function: str, partition: str, **payload: Any) -> dict[str, Any]:
         "Type": "Task",
         "Resource": f"arn:{partition}:states:::lambda:invoke",
         "Parameters": {"FunctionName": function, **payload},
-        "Retry": [
-            {
-                "ErrorEquals": [_ALL],
-                "IntervalSeconds": 10,
-                "BackoffRate": 3,
-                "MaxAttempts": 3,
-                "JitterStrategy": "FULL",
-            }
-        ],
+        "Retry": _RETRY,
     }
+
+
+def _catch(following: str) -> list[dict[str, Any]]:
+    """Return what takes every error that a state may take: States.ALL stands alone, and may leave out a large result.
+
+    The documentation says that States.ALL does not take it; AWS was seen to take it.
+
+    Source: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+    """
+    return [{"ErrorEquals": [each], "ResultPath": "$.error", "Next": following} for each in (_TOO_LARGE, _ALL)]
