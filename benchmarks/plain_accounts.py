@@ -28,7 +28,6 @@ def enter(sts: Any, account: str) -> Client:
 
 def clients_of(session: Any) -> Client:
     """Return a function that makes clients from a session."""
-    session.events.register("before-sign.s3-control", without_account)
     return lambda service, region: session.client(service, region_name=region)
 
 
@@ -43,13 +42,6 @@ def list_account(client: Client, account: str, regions: list[str]) -> None:
         ram.get_resource_shares(resourceOwner="OTHER-ACCOUNTS")
         client("backup", region).list_backup_vaults(ByVaultType=VAULTS)
         client("cloudhsmv2", region).describe_backups()
-
-
-def without_account(request: Any, **_: object) -> None:
-    """Take the account out of the host name: the loopback has no such host."""
-    account, _, host = request.url.removeprefix("http://").partition(".")
-    if account.isdecimal() and host.startswith("127."):
-        request.url = f"http://{host}"
 
 
 kind, accounts, regions = sys.argv[1], *(each.split(",") for each in sys.argv[2:])

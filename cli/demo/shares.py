@@ -30,7 +30,7 @@ def steps(account: EmulatedAccount) -> Iterator[ScenarioStep]:
     yield _step(
         3,
         f"Lake Formation shares a table with {_OUTSIDER}; a service owns that share, so nothing here may change it",
-        lambda: _ours("LakeFormation-V4-TABLES", _OUTSIDER),
+        lambda: _ours("LakeFormation-V4-TABLES", _OUTSIDER, "glue:Table"),
     )
     yield _step(4, "a subnet does not get into payments-subnets, long after the call has returned", _fail)
     yield _step(
@@ -77,8 +77,8 @@ def _share(owner: str, name: str, kind: str = "ec2:TransitGateway", receiver: st
     return seeding_shares.share(owner=owner, region=_REGION, name=name, principals=[receiver], resource_types=[kind])
 
 
-def _ours(name: str, receiver: str = _FRIEND) -> str:
-    return _share(ACCOUNT, name, "ec2:Subnet", receiver)
+def _ours(name: str, receiver: str = _FRIEND, kind: str = "ec2:Subnet") -> str:
+    return _share(ACCOUNT, name, kind, receiver)
 
 
 def _fill_up() -> None:

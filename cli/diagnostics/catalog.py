@@ -3,24 +3,21 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from cli.diagnostics import (
-    alarms,
-    concurrency,
     control_policies,
     forwarders,
     hub_stack,
     ledger,
-    queues,
     regions,
     rights,
     spoke_roles,
     subscribers,
-    sweeps,
     trails,
     triggers,
     webhooks,
 )
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import SERVICE_CONTROL_POLICIES, Diagnosis
+from cli.diagnostics.running import alarms, concurrency, queues, sweeps
 
 DIAGNOSTICS: Mapping[str, Callable[[DiagnosticContext], Iterator[Diagnosis]]] = {
     "hub": hub_stack.diagnose,

@@ -14,6 +14,7 @@ from cli.exit_status import ExitStatus
 from cli.hubs.cdk import CdkError
 from cli.hubs.deployed_hub import interpreter
 from cli.hubs.emulated_hub import create_ledger
+from cli.terminal.signals import TerminatedError
 from emulator.aws import Emulator
 from emulator.gateway.authentication import SECRET_KEY, WeakKeyError
 from emulator.gateway.server import PortTakenError
@@ -51,6 +52,8 @@ def run(options: Options) -> int:
             raise UsageError(str(error), hint) from error
         except PortTakenError as error:
             raise UsageError(str(error), "leave out --port to take any free port") from error
+        except TerminatedError:
+            return ExitStatus.TERMINATED
         except KeyboardInterrupt:
             return ExitStatus.INTERRUPTED
     return ExitStatus.COMPLIES

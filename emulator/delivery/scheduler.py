@@ -1,6 +1,5 @@
 """The scheduler: makes deliveries when they are due, and lets time pass."""
 
-import logging
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -16,7 +15,6 @@ from emulator.process.clock import EmulatedClock
 _MOST_DELIVERIES = 100_000
 _TICK_SECONDS = 0.2
 _SWEEP_TICKS = 300
-_LOG = logging.getLogger(__name__)
 
 
 class RestlessError(Exception):
@@ -104,12 +102,10 @@ class Scheduler:
                 return
             self._due_queue.wake.wait(_TICK_SECONDS)
             self._due_queue.wake.clear()
-            try:
+            with self._isolation.of("deliveries without end"):
                 self.settle()
                 if tick % _SWEEP_TICKS == 0:
                     time_to_live.sweep(self._tables)
-            except Exception:  # noqa: BLE001  # deliveries that go on without end must not stop the thread
-                _LOG.exception("deliveries failed inside the emulator")
 
     def _pass_until(self, moment: datetime) -> None:
         if moment > self._clock.now():

@@ -56,7 +56,7 @@ class Buses:
         """Queue *event* for every target of *rule*."""
         known = _known(rule, event)
         for target in list(rule.targets):
-            if target["Arn"].endswith(_ARCHIVE):
+            if str(target.get("Arn")).endswith(_ARCHIVE):
                 _archive(rule, event)
                 continue
             self._sender.send(rule.arn, target, partial(text_for, target, event, known))

@@ -166,10 +166,11 @@ def _with_policy_of_resource(question: Question, caller: Caller, denial: Denial 
 
 
 def _mistrust(question: Question, caller: Caller) -> Denial | None:
-    """Return why a role does not let the caller assume it; a role that does not exist lets everybody."""
+    """Return why a role does not let the caller assume it; one that does not exist lets nobody."""
     role = role_at(question.resource)
-    denial = admit(question, trust_of(role), caller.names) if role else None
-    is_ours = role is not None and caller.account == role.account_id
+    missing = Denial(f"because no role trust policy allows the {question.action} action")
+    denial = admit(question, trust_of(role), caller.names) if role else missing
+    is_ours = caller.account == owner_of(question.resource)
     return denial if is_ours or denial is None else Denial("")  # AWS gives another account no reason
 
 

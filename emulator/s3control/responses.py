@@ -40,7 +40,7 @@ class ControlResponse(S3ControlResponse):
         details, now = self._details(), datetime.now(UTC)
         name = details["Name"]
         if any(each.name == name for each in self.backend.present(now)):
-            raise InvalidRequestException(f"The Multi-Region Access Point {name} exists already.")
+            raise InvalidRequestException(f"The Multi-Region Access Point {name} already exists.")
         buckets = [self._bucket(region) for region in details["Regions"]]
         operation = self._begin(CREATE, details, tuple(bucket["Region"] for bucket in buckets))
         block = dict.fromkeys(_ALL, True) | dict(details.get("PublicAccessBlock") or {})

@@ -28,10 +28,13 @@ class Holds:
         """Read what earlier runs noted.
 
         Raises:
-            CallError: the ledger could not be read.
+            UnrecordedError: the ledger could not be read, which a retry can mend.
         """
         context = self.sweep.context
-        self._noted = dict(context.memory.notes(context.automation, context.target))
+        try:
+            self._noted = dict(context.memory.notes(context.automation, context.target))
+        except CallError as error:
+            raise UnrecordedError(str(error)) from error
 
     def judge(self, backup: Backup, rule: Rule | None) -> bool:
         """Note what *rule* holds, and report what a rule held and none matches now; say whether that is so.

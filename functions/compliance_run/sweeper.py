@@ -13,9 +13,10 @@ from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
 from functions.shared.finding import Finding
 from functions.shared.ledger.records import finding_record, timestamp
+from functions.shared.run.coverage import CoverageStatus
 from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.hub import Hub
-from functions.shared.run.sweep import CoverageStatus, Run, Sweep
+from functions.shared.run.sweep import Run, Sweep
 
 
 def sweep_job(hub: Hub, job: Job, clients: Callable[[], Clients], selection: Selection = EVERYTHING) -> Swept:

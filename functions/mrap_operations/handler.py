@@ -109,7 +109,7 @@ def _audit_all(sweep: Sweep) -> None:
             points[point.name] = point
             with listing.item(point.arn if point.name else ""):
                 if not point.has_identity:
-                    listing.miss()  # it may be any that was told before
+                    listing.may_be_any()
                 _judge(sweep, point, policy, busy_since)
         sweep.remember(busy={name: timestamp(at) for name, at in busy_since.items()})
     with sweep.isolated(target.root_arn):

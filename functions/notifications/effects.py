@@ -107,4 +107,4 @@ class SecurityHub:
                 return {name: reason for finding in batch for name, reason in self._take([finding]).items()}
             return {finding["Id"]: str(error) for finding in batch}
         failed = answer.get("FailedFindings", ())
-        return {each["Id"]: f"{each['ErrorCode']}: {each['ErrorMessage']}" for each in failed}
+        return {each["Id"]: f"{each['ErrorCode']}: {each.get('ErrorMessage', '')}" for each in failed}

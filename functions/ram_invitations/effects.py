@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from functions.ram_invitations.availability import AcceptedShare, SharedResource
 from functions.ram_invitations.decision import Invitation
+from functions.ram_invitations.listed import Incomplete, Listed, NotThere, read
 from functions.shared.aws.calls import CallError, Calls
 from functions.shared.aws.named import is_refused_by_name
 from functions.shared.run.isolation import UnreadableError
@@ -30,45 +30,11 @@ _ALREADY = {
 _NOT_FOUND = "ResourceShareInvitationArnNotFoundException"
 _NOT_THERE = (_NOT_FOUND, "MalformedArnException", "InvalidParameterException", "ValidationException")
 _UNKNOWN_SHARE = "UnknownResourceException"
-_IDENTITY = {
-    "resourceShareInvitationArn": str,
-    "senderAccountId": str,
-    "receiverAccountId": str,
-    "invitationTimestamp": datetime,
-    "status": str,
-}
 _LISTING = "GetResourceShareInvitations", "resourceShareInvitations"
 
 
 class InvitationGoneError(CallError):
     """RAM refused to answer an invitation, and does not list it any more: it was withdrawn or purged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Incomplete:
-    """An invitation without what identifies it or says its state.
-
-    Attributes:
-        resource: its ARN; empty where that is missing.
-        reason: what is missing.
-    """
-
-    resource: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class NotThere:
-    """What an event names is no invitation to this account, as RAM says.
-
-    Attributes:
-        resource: its ARN, as the event has it.
-    """
-
-    resource: str
-
-
-Listed = Invitation | Incomplete | NotThere
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +151,7 @@ class Ram:
 
     def _list(self, wanted: Mapping[str, Any]) -> Iterator[Invitation | Incomplete]:
         for raw in self.calls.items(*_LISTING, **wanted):
-            yield _invitation(raw, self.region)
+            yield read(raw, self.region)
 
     def _answer(self, operation: str, arn: str, wanted: str) -> str:
         """Call *operation*, and where its answer leaves a doubt, ask again what the state is."""
@@ -244,23 +210,6 @@ class Ram:
             half = len(batch) // 2
             return {**self._accepted_shares(batch[:half]), **self._accepted_shares(batch[half:])}
         return {_demanded(raw, "resourceShareArn"): _accepted_share(raw) for raw in listed}
-
-
-def _invitation(raw: Mapping[str, Any], region: str) -> Invitation | Incomplete:
-    missing = [name for name, kind in _IDENTITY.items() if not isinstance(raw.get(name), kind) or not raw[name]]
-    if missing:
-        resource = "" if "resourceShareInvitationArn" in missing else raw["resourceShareInvitationArn"]
-        return Incomplete(resource, f"the invitation has no {' and no '.join(missing)}")
-    return Invitation(
-        arn=raw["resourceShareInvitationArn"],
-        share_arn=raw.get("resourceShareArn") or "",
-        share_name=raw.get("resourceShareName") or None,
-        sender=raw["senderAccountId"],
-        receiver=raw["receiverAccountId"],
-        region=region,
-        invited_at=raw["invitationTimestamp"],
-        status=raw["status"],
-    )
 
 
 def _accepted_share(raw: Mapping[str, Any]) -> AcceptedShare:

@@ -2,6 +2,7 @@
 
 from functions.ram_invitations.accepted_shares import AcceptedShares
 from functions.ram_invitations.answers import Answers
+from functions.ram_invitations.candidates import Candidates
 from functions.ram_invitations.decision import Invitation, Policy
 from functions.ram_invitations.effects import Ram
 from functions.ram_invitations.manifest import AUTOMATION
@@ -25,7 +26,8 @@ def run(sweep: Sweep) -> None:
     for _, share_arn, accepted_at in answers.acceptances():
         missed.note(share_arn, accepted_at)
     untrusted = UntrustedInvitations(sweep, everything, policy.flood_limit)
-    responder = Responder(sweep, ram, policy, answers, missed, untrusted)
+    candidates = Candidates(answers, max(policy.limit, policy.flood_limit))
+    responder = Responder(sweep, ram, policy, answers, candidates, missed, untrusted)
     with sweep.listing(everything) as listing:
         for listed in ram.invitations(wanted):
             with listing.item(listed.arn if isinstance(listed, Invitation) else listed.resource):

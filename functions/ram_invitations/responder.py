@@ -1,11 +1,11 @@
 """Answers pending invitations under the run's limit, or reports why they stay pending."""
 
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import assert_never
 
 from functions.ram_invitations.answers import Answers
-from functions.ram_invitations.deadlines import Disappearance, evidence, urgency, warning
+from functions.ram_invitations.candidates import Candidates
+from functions.ram_invitations.deadlines import Disappearance, evidence, warning
 from functions.ram_invitations.decision import (
     ACCEPT_FAILED,
     EMPTY,
@@ -26,7 +26,8 @@ from functions.ram_invitations.decision import (
     decide_content,
     is_too_late,
 )
-from functions.ram_invitations.effects import ACCEPT, REJECT, Incomplete, InvitationGoneError, Listed, NotThere, Ram
+from functions.ram_invitations.effects import ACCEPT, REJECT, InvitationGoneError, Ram
+from functions.ram_invitations.listed import Incomplete, Listed, NotThere
 from functions.ram_invitations.missed import MissedInvitations
 from functions.ram_invitations.untrusted import UntrustedInvitations
 from functions.shared.aws.calls import CallError
@@ -41,23 +42,6 @@ _REJECTED_UNDER = "untrusted: reject"
 _STILL_PENDING = "healed: it does not apply any more, and the invitation is still pending"
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A pending invitation that is to be answered.
-
-    Attributes:
-        invitation: the one.
-        rule: that covers it, as far as can be said without a look inside; None where it is to be rejected.
-        reason: why it is to be rejected.
-        tries: how often earlier runs tried in vain to answer it.
-    """
-
-    invitation: Invitation
-    rule: TrustRule | None
-    reason: str
-    tries: int
-
-
 @dataclass(slots=True)
 class Responder:
     """Answers the invitations of one target, those first that expire first.
@@ -67,6 +51,7 @@ class Responder:
         ram: AWS RAM in the target.
         policy: the configuration.
         answers: of earlier runs.
+        candidates: what is to be answered.
         missed: what expired unanswered.
         untrusted: what stays pending of senders in no rule.
     """
@@ -75,11 +60,10 @@ class Responder:
     ram: Ram
     policy: Policy
     answers: Answers
+    candidates: Candidates
     missed: MissedInvitations
     untrusted: UntrustedInvitations
     _attempts: int = 0
-    _candidates: dict[str, Candidate] = field(default_factory=dict)
-    _rejections: Counter[bool] = field(default_factory=Counter)
 
     def note(self, listed: Listed) -> None:
         """Judge one invitation as far as can be said without a look inside, and take note of what is to be answered.
@@ -92,23 +76,17 @@ class Responder:
             return
         if isinstance(listed, Incomplete):
             raise UnreadableError(listed.reason)
-        if listed.arn not in self._candidates:  # a list that changes while it is read can show an invitation twice
+        if listed.arn not in self.candidates:  # a list that changes while it is read can show an invitation twice
             self._judge(listed)
 
     def answer(self) -> None:
-        """Answer what was noted, in the order in which it may expire; what was tried in vain comes last, in turns.
-
-        So what RAM refuses for good takes nothing from the others.
-        """
-        for candidate in sorted(self._candidates.values(), key=self._turn):
+        """Answer what was noted, as far as the run's limit goes."""
+        for candidate in self.candidates.in_order(self.sweep.now):
             with self.sweep.isolated(candidate.invitation.arn):
                 if candidate.rule is None:
                     self._reject(candidate.invitation, candidate.reason)
                 else:
                     self._accept_or_hold(candidate.invitation, candidate.rule)
-
-    def _turn(self, candidate: Candidate) -> tuple[object, ...]:
-        return candidate.tries, candidate.rule is None, urgency(candidate.invitation, self.sweep.now)
 
     def _judge(self, invitation: Invitation) -> None:
         self.sweep.mark_seen(invitation.arn)
@@ -128,7 +106,7 @@ class Responder:
             case Untrusted(reason):
                 self._note_untrusted(invitation, reason)
             case InspectContent(rule):
-                self._note_candidate(invitation, rule, "")
+                self.candidates.add(invitation, rule)
             case Unclear(reason):
                 raise UnreadableError(reason)
             case never:
@@ -141,16 +119,8 @@ class Responder:
             self._end(invitation, self.answers.finish(invitation))
         self.sweep.complies()
 
-    def _note_candidate(self, invitation: Invitation, rule: TrustRule | None, reason: str) -> None:
-        tries = self.answers.tries(invitation.arn)
-        self._candidates[invitation.arn] = Candidate(invitation, rule, reason, tries)
-
     def _note_untrusted(self, invitation: Invitation, reason: str) -> None:
-        was_tried = self.answers.tries(invitation.arn) > 0
-        if self.policy.reject_untrusted and self._rejections[was_tried] < max(self.policy.limit, self.untrusted.limit):
-            self._rejections[was_tried] += 1
-            self._note_candidate(invitation, None, reason)
-        else:
+        if not (self.policy.reject_untrusted and self.candidates.add_rejection(invitation, reason)):
             self.untrusted.add(invitation, reason)
 
     def _hold_unseen(self, invitation: Invitation, check: str, reason: str) -> None:

@@ -24,6 +24,7 @@ from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
+_ABOUT_SETS = frozenset(check.id for check in AUTOMATION.checks)
 _AGAIN = "the account has a replication set again"
 _GONE = "the replication set is gone"
 
@@ -38,7 +39,7 @@ def run(sweep: Sweep) -> None:
         return
     seen: dict[str, Any] = {}
     with sweep.listing(everything) as listing:
-        for arn in incidents.arns(is_used=bool(known or sweep.open_before)):
+        for arn in incidents.arns(is_used=_is_used(sweep, known)):
             with listing.item(arn):
                 if not arn:
                     raise UnreadableError("ListReplicationSets names a replication set without its ARN")
@@ -140,6 +141,11 @@ def _first_seen(state: Mapping[str, Any], before: Mapping[str, Any], sweep: Swee
     if all(before.get(name) == state[name] for name in ("status", "modified")):
         return moment(before["since"])
     return None if sweep.context.dry_run or sweep.context.ledger is None else sweep.now
+
+
+def _is_used(sweep: Sweep, known: Mapping[str, Any]) -> bool:
+    """Say whether the account is known to have, or to have had, a replication set."""
+    return bool(known) or any(item["check"] in _ABOUT_SETS for item in sweep.open_before.values())
 
 
 def _known(sweep: Sweep) -> Mapping[str, Any]:

@@ -53,7 +53,7 @@ def admit(bus: events.EventBus, hub: HubDescription) -> None:
             },
         )
         if before:
-            policy.add_dependency(before)
+            policy.add_resource_dependency(before)
         before = policy
 
 

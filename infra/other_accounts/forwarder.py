@@ -144,4 +144,4 @@ def add_forwarders(app: App, hub: HubDescription, after: Stack) -> None:
     kinds = forwarded(hub.settings, hub.automations)
     for region in forwarding_regions(kinds):
         if region != hub.settings.hub_region:
-            ForwarderStack(app, settings=hub.settings, region=region, kinds=kinds).add_dependency(after)
+            ForwarderStack(app, settings=hub.settings, region=region, kinds=kinds).add_stack_dependency(after)

@@ -45,8 +45,8 @@ class SpokeRoleTemplate(Stack):
             default=None if known == "self" else known,
         ).value_as_string
         self._add_role("Spoke", hub.sweeping, is_changing=False)
-        if applying := [each for each in hub.sweeping if changes(each, settings)]:
-            self._add_role("SpokeApply", applying, is_changing=True)
+        if with_changes := [each for each in hub.sweeping if changes(each, settings)]:
+            self._add_role("SpokeApply", with_changes, is_changing=True)
 
     def _add_role(self, id_: str, automations: Iterable[Automation], *, is_changing: bool) -> None:
         """Add the role that reads or the one that changes, for the functions of some automations.

@@ -127,7 +127,7 @@ def test_a_quiet_sweep_writes_heartbeats_and_tells_nobody(counted: Counted) -> N
         targets = 1 if automation.target_region else 2
         assert sweep.usage[Meter.WRITE_UNITS] == sweep.calls["dynamodb:PutItem"] == targets
         assert sweep.usage[Meter.PUBLISHED] == sweep.usage[Meter.EVENTS] == 0
-    assert counted.one.sweeps["notifications"].calls == {"dynamodb:Query": 1}
+    assert counted.one.sweeps["notifications"].calls == {"dynamodb:Query": 1, "events:DescribeEventBus": 1}
 
 
 def test_a_finding_is_told_once_and_its_end_once_and_a_reminder_is_one_message(counted: Counted) -> None:

@@ -10,6 +10,7 @@ from botocore.session import Session
 
 from benchmarks.double import CallCounts, Double, DoubleFaults, served
 from benchmarks.fan_out import PlanRun, calls_result, concurrency_result, throttled_result
+from benchmarks.serving import KEY
 from cli.run.runner import SWEEPS_AT_ONCE
 
 
@@ -22,7 +23,7 @@ def double() -> Iterator[Double]:
 def test_the_double_says_what_the_emulator_says_and_counts(double: Double) -> None:
     for number in range(1, 6):
         session = Session()
-        session.set_credentials(f"{number:012}", "emulated")
+        session.set_credentials(f"{number:012}", KEY)
         once = Config(retries={"total_max_attempts": 1})
         client = session.create_client("cloudhsmv2", region_name="eu-west-1", endpoint_url=double.url, config=once)
         if number == 3:

@@ -7,20 +7,20 @@ from typing import Any
 import pytest
 
 from cli.diagnostics.access_denied import AccessDenial, denial_of, unread
-from cli.diagnostics.alarms import RingingAlarm, judge_alarms
-from cli.diagnostics.concurrency import judge_concurrency
 from cli.diagnostics.control_policies import FunctionRole, judge_policies
 from cli.diagnostics.diagnosis import DiagnosisState, missing, ok, unreadable
 from cli.diagnostics.first_reads import FirstRead
 from cli.diagnostics.forwarders import judge_bus
 from cli.diagnostics.hub_stack import DeployedStack, judge_stack
 from cli.diagnostics.ledger import LedgerTable, judge_time_to_live
-from cli.diagnostics.queues import DeadLetterQueue, judge_queue
 from cli.diagnostics.rights import judge_reads
+from cli.diagnostics.running.alarms import RingingAlarm, judge_alarms
+from cli.diagnostics.running.concurrency import judge_concurrency
+from cli.diagnostics.running.queues import DeadLetterQueue, judge_queue
+from cli.diagnostics.running.sweeps import SweptTarget, judge_sweeps
 from cli.diagnostics.spoke_role import SpokeRole
 from cli.diagnostics.spoke_roles import judge_refused
 from cli.diagnostics.subscribers import AlertTopic, Subscription, judge_subscriptions
-from cli.diagnostics.sweeps import LastLook, judge_looks
 from cli.diagnostics.trails import Trail, judge_trails, logs_changes
 from cli.exit_status import ExitStatus
 from cli.verbs.doctor import status
@@ -281,11 +281,11 @@ def test_only_an_alarm_of_the_hub_that_rings_is_reported() -> None:
 def test_a_target_that_nobody_has_looked_at_for_a_day_is_missing(
     hours: list[int | None], state: DiagnosisState, said: str
 ) -> None:
-    looks = [
-        LastLook("ram_invitations", f"r{number}", None if ago is None else NOW - timedelta(hours=ago))
+    swept = [
+        SweptTarget("ram_invitations", f"r{number}", None if ago is None else NOW - timedelta(hours=ago))
         for number, ago in enumerate(hours)
     ]
-    found = judge_looks(looks, US, NOW)
+    found = judge_sweeps(swept, US, NOW)
     assert (found.state, said in found.reason) == (state, True)
 
 

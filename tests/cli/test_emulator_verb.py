@@ -1,6 +1,7 @@
 """`emulator` says where it answers and how to call it, and serves until it is interrupted."""
 
 import json
+import signal
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 from botocore.session import Session
 
 import cli.verbs.emulator as verb
+from cli.exit_status import ExitStatus
 from cli.hubs.cdk import CdkError
 from cli.main import main
 from emulator.aws import Emulator
@@ -116,3 +118,44 @@ def test_a_port_that_is_taken_is_a_usage_error(serve: Callable[..., int], capsys
     with socket.create_server(("127.0.0.1", 0)) as other:
         assert serve("--port", str(other.getsockname()[1])) == 2
     assert "is in use or not allowed" in capsys.readouterr().err
+
+
+def test_who_is_asked_to_terminate_is_not_interrupted(serve: Callable[..., int]) -> None:
+    assert serve(look=lambda: signal.raise_signal(signal.SIGTERM)) == ExitStatus.TERMINATED
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+def test_the_key_is_printed_and_can_be_chosen_but_not_be_short(
+    serve: Callable[..., int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keys = []
+    for chosen in ("", "", "a key of twenty characters or more"):
+        monkeypatch.setenv("EMULATOR_SECRET_KEY", chosen)
+        serve("--format", "json")
+        keys.append(json.loads(capsys.readouterr().out)["environment"]["AWS_SECRET_ACCESS_KEY"])
+    assert len(set(keys)) == 3
+    assert keys[2] == "a key of twenty characters or more"
+    monkeypatch.setenv("EMULATOR_SECRET_KEY", "short")
+    assert serve() == 2
+    assert "at least 20 characters" in capsys.readouterr().err
+
+
+def test_what_is_printed_reaches_every_service_and_nothing_less_does(
+    serve: Callable[..., int], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """S3 Control's clients put the account before the host, which does not resolve."""
+    answers: list[Any] = []
+
+    def look() -> None:
+        printed = json.loads(capsys.readouterr().out)["environment"]
+        for key in (printed["AWS_SECRET_ACCESS_KEY"], "x" * 40):
+            for name, value in {**printed, "AWS_SECRET_ACCESS_KEY": key}.items():
+                monkeypatch.setenv(name, value)
+            client = Session().create_client("s3control", "us-west-2")
+            try:
+                answers.append(client.list_multi_region_access_points(AccountId="111122223333")["AccessPoints"])
+            except ClientError as error:
+                answers.append(error.response["Error"]["Code"])
+
+    serve("--format", "json", look=look)
+    assert answers == [[], "SignatureDoesNotMatch"]

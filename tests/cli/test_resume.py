@@ -153,6 +153,12 @@ def test_a_line_that_was_written_in_part_is_swept_again(
     assert "2 sweeps of it are not made again" in err
 
 
+def test_only_the_owner_can_read_what_is_saved_of_a_run(interrupted: Callable[..., str], tmp_path: Path) -> None:
+    interrupted("plan")
+    path = saved(tmp_path)
+    assert [each.stat().st_mode & 0o077 for each in (path, path.parent)] == [0, 0]
+
+
 def test_a_run_that_is_not_resumed_is_given_up_aloud(command: Command, interrupted: Callable[..., str]) -> None:
     interrupted("plan")
     status, document, err = command("plan")

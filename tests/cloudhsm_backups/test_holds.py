@@ -151,6 +151,18 @@ def test_a_hold_is_noted_before_the_backup_is_changed(world: World) -> None:
     assert [item["sk"] for item in world.table.items("memory#")] == [f"memory#{one.backup_id}"]
 
 
+def test_a_ledger_that_does_not_tell_of_holds_makes_lambda_try_again(world: World, held: Backup) -> None:
+    _untag(world, held)
+    is_about_notes = {"match": lambda call: ":first" in str(call) and "memory#" in str(call)}
+    world.aws.faults.add(Fault("dynamodb:Query", "denied", **is_about_notes))
+    with pytest.raises(ExceptionGroup):
+        world.event(held.backup_id)
+    assert world.open() == set()
+    world.aws.faults.clear()
+    world.event(held.backup_id)
+    assert world.open() == {("hold-lost", held.arn)}
+
+
 def test_a_hold_is_noted_once(world: World, held: Backup) -> None:
     world.aws.calls.clear()
     world.later(days=1)

@@ -203,3 +203,19 @@ def test_a_run_enters_the_states_and_puts_the_objects_that_are_priced(hub: Hub) 
     assert sum(each["type"].endswith("StateEntered") for each in entered) == month.TRANSITIONS_OF_A_BATCH
     put = [call for call in hub.aws.calls.of("s3:PutObject") if call.parameters["Key"].startswith("runs/")]
     assert len(put) == month.OBJECTS + month.OBJECTS_OF_A_BATCH
+
+
+def test_no_result_is_written_to_or_read_from_a_bucket_of_another_account(hub: Hub) -> None:
+    hub.aws.faults.add(Fault("step:Sweep", error="Lambda.Unknown"))
+    hub.run("failed", report=True)
+    hub.aws.faults.clear()
+    hub.run("first", report=True)
+    calls = hub.aws.calls.of("s3:PutObject", "s3:GetObject", "s3:ListObjectsV2")
+    of_runs = [
+        each for each in calls if str(each.parameters.get("Key") or each.parameters.get("Prefix")).startswith("runs/")
+    ]
+    by_map = [
+        each for each in of_runs if each.parameters.get("Key", "").endswith("/batches.json") and "Get" in each.name
+    ]
+    assert {each.parameters.get("ExpectedBucketOwner") for each in of_runs if each not in by_map} == {US}
+    assert {each.name for each in of_runs} == {"s3:PutObject", "s3:GetObject", "s3:ListObjectsV2"}

@@ -15,7 +15,11 @@ from functions.compliance_run.decision import Job
 from functions.compliance_run.sweeper import sweep_job
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
-from functions.shared.run.hub import Hub
+from functions.shared.aws.target import Target
+from functions.shared.finding import Finding, Severity
+from functions.shared.ledger.ledger import SweepOutcome
+from functions.shared.ledger.table import Table
+from functions.shared.run.hub import Hub, ledger_of
 from functions.shared.settings import Settings
 from tests.conftest import NOW, REGION, US, clients_of
 from tests.infra.conftest import Assembly, Compile, scope_of
@@ -323,3 +327,22 @@ def test_the_code_of_the_hub_needs_no_more_and_assumes_the_second_role_only_to_c
         assert {each["status"] for each in swept.actions} <= {"DONE"}
         assert [call.parameters["RoleArn"] for call in aws.calls.of("sts:AssumeRole")] == roles
         assert not [call for call in aws.calls if call.error in DENIED]
+
+
+@pytest.mark.usefixtures("ledger")
+def test_what_another_run_changed_meanwhile_is_within_these_rights_too(
+    aws: Emulator, attacked_settings: Settings, steal: Steal
+) -> None:
+    ledger = ledger_of(attacked_settings, steal("RamInvitations"), "ledger")
+    target, now = Target(SPOKE, REGION), NOW
+    finding = Finding(
+        "ram_invitations", "unreadable", SPOKE, REGION, f"arn:aws:iam::{SPOKE}:root", "", Severity.MEDIUM, "why"
+    )
+    ledger.reconcile(finding.automation, target, SweepOutcome([(finding, False)], {}, {}), now)
+    before = ledger.open_findings(finding.automation, target)
+    (item,) = before.values()
+    others = Table(clients_of().calls("dynamodb", REGION), "ledger")
+    others.change(item, {"mark": "sent"}, condition="attribute_exists(sk)")
+    ledger.reconcile(finding.automation, target, SweepOutcome([], before, {finding.finding_id: ""}), now)
+    assert ledger.open_findings(finding.automation, target) == {}
+    assert [call.error for call in aws.calls.of("dynamodb:GetItem")] == [""]

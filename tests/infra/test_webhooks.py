@@ -102,7 +102,23 @@ def test_cfn_lint_finds_nothing_and_no_partition_is_written_out(posting: Templat
     assert "arn:aws:" not in json.dumps(posting).replace(ARN, "")
 
 
+def told_of_dead_webhooks(template: Template) -> list[dict[str, Any]]:
+    rules = of_type(template, "Events::Rule").values()
+    return [rule for rule in rules if rule["EventPattern"]["source"] == ["aws.events"]]
+
+
+def test_that_a_webhook_of_the_hub_is_dead_is_taken_from_the_default_bus_of_the_hubs_account(posting: Template) -> None:
+    (rule,) = told_of_dead_webhooks(posting)
+    assert "EventBusName" not in rule
+    assert rule["EventPattern"]["account"] == [{"Ref": "AWS::AccountId"}]
+    of_webhooks = [*of_type(posting, "Events::ApiDestination"), *of_type(posting, "Events::Connection")]
+    named = [each["Fn::GetAtt"] for each in rule["EventPattern"]["resources"]]
+    assert sorted(named) == sorted([name, "Arn"] for name in of_webhooks)
+    assert rule["Targets"][0]["Arn"]["Fn::GetAtt"][0].startswith("NotificationsFunction")
+
+
 def test_without_webhooks_there_is_nothing_of_them(template: Template) -> None:
+    assert told_of_dead_webhooks(template) == []
     for kind in ("Events::Connection", "Events::ApiDestination"):
         assert not of_type(template, kind)
 

@@ -113,6 +113,23 @@ def test_what_sns_refuses_is_told_by_a_later_attempt(aws: Emulator) -> None:
     assert len(aws.inbox) == 1
 
 
+def test_a_dead_webhook_of_the_hub_is_told_and_no_other_of_its_account_is(watched: Settings) -> None:
+    section = {**watched.section("notifications"), "webhooks": [{"name": "ops", "url_secret": "ops", "form": "slack"}]}
+    with Emulator(now=NOW) as aws:
+        url = "https://chat.example.com/hook"
+        clients_of(US).calls("secretsmanager", REGION)("CreateSecret", Name="ops", SecretString=url)
+        with emulated_hub(aws, Settings({**watched.document, "notifications": section}), US):
+            (ours,) = clients_of(US).calls("events", REGION)("ListApiDestinations")["ApiDestinations"]
+            of_ours = [ours["ApiDestinationArn"]]
+            others = [ours["ApiDestinationArn"].replace("watchkeeper-ops", "billing")]
+            assert told(aws, event("webhook-failed", account=US, region=REGION, resources=others)) == []
+            (message,) = told(aws, event("webhook-failed", account=US, region=REGION, resources=of_ours))
+            assert message.subject == TROUBLES["aws.events", "API Destination Deactivated"].title
+            assert url not in str(message)
+            dead = {"detail-type": "Connection Deauthorized", "resources": [ours["ConnectionArn"]]}
+            assert len(told(aws, event("webhook-failed", account=US, region=REGION, **dead))) == 1
+
+
 def test_a_members_word_of_a_dead_webhook_is_not_believed(aws: Emulator) -> None:
     assert told(aws, event("webhook-failed", account=MEMBER), event("webhook-failed", account=US)) == []
 

@@ -157,3 +157,20 @@ def test_pagerduty_gets_an_event_of_its_second_version() -> None:
 
 def test_json_is_the_whole_event() -> None:
     assert body("json", POSTS[0])["detail"]["finding"]["finding_id"] == finding().finding_id
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if FORMS[form].transformer()])
+def test_no_message_is_lost_at_eventbridge(form: str) -> None:
+    """It delivers nothing that is no valid JSON: values inside quotes are not escaped, and no object belongs there."""
+    transformer = FORMS[form].transformer() or {}
+    names = {name: path.removeprefix("$.detail.") for name, path in transformer["InputPathsMap"].items()}
+    assert names
+    for name in names:
+        bare = f"<{name}>"
+        assert transformer["InputTemplate"].count(bare) > transformer["InputTemplate"].count(f'"{bare}"') == 0
+        assert f'{bare}"' not in transformer["InputTemplate"]
+    alert = post(record(), NotificationKind.ALERT, "Ask.")
+    digest = digest_post(several(NotificationKind.ALERT, NotificationKind.ENDED))
+    assert {(type(sent[member]), bool(sent[member])) for sent in (alert, digest) for member in names.values()} == {
+        (str, True)
+    }

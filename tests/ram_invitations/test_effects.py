@@ -18,7 +18,8 @@ from emulator.ram.models import ram_backends
 from emulator.wire.pages import Pager
 from functions.ram_invitations.availability import AcceptedShare
 from functions.ram_invitations.decision import Invitation
-from functions.ram_invitations.effects import Incomplete, InvitationGoneError, NotThere
+from functions.ram_invitations.effects import InvitationGoneError
+from functions.ram_invitations.listed import Incomplete, NotThere
 from functions.shared.aws.calls import CallError, RepeatedTokenError
 from functions.shared.run.isolation import UnreadableError
 from tests.conftest import REGION, US

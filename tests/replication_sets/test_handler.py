@@ -8,8 +8,9 @@ from emulator.faults import Fault
 from emulator.ssmincidents import faults
 from emulator.ssmincidents.seeding import stand_up
 from functions.replication_sets.manifest import AUTOMATION
+from functions.shared.run.coverage import CoverageStatus
 from functions.shared.run.events import selection_of
-from functions.shared.run.sweep import CoverageStatus, Sweep
+from functions.shared.run.sweep import Sweep
 from tests.conftest import US, Writes
 from tests.replication_sets.conftest import GET, LIST, World
 from tests.world import event_of

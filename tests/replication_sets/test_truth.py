@@ -176,6 +176,13 @@ def test_a_service_that_is_closed_to_the_account_is_not_applicable_with_its_own_
     assert (row["status"], row["detail"], row["insufficient_data"]) == ("NOT_APPLICABLE", SERVICE_WORDS, 0)
 
 
+def test_what_was_unreadable_before_does_not_hinder_it_and_ends_with_it() -> None:
+    before = left_by(at({LIST: refusal("no right")}))
+    sweep = at({LIST: refusal("in the service's words")}, before)
+    assert sweep.coverage()["status"] == "NOT_APPLICABLE"
+    assert [*sweep.ended()] == [*before.standing]
+
+
 def test_a_service_is_not_closed_to_an_account_that_had_a_set() -> None:
     for before in (standing(SOUND), Before(standing(FAILED).standing)):
         assert is_unread(at({LIST: refusal("in the service's words")}, before))

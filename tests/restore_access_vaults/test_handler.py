@@ -10,7 +10,7 @@ from emulator.faults import Fault
 from emulator.mpa import faults
 from emulator.mpa.seeding import make_team, unshare
 from functions.restore_access_vaults.resolutions import REVOKED
-from functions.shared.run.sweep import CoverageStatus
+from functions.shared.run.coverage import CoverageStatus
 from tests.conftest import NOW, REGION, US, Writes, clients_of
 from tests.restore_access_vaults.conftest import (
     ACCESSES,

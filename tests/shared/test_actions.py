@@ -11,8 +11,11 @@ import pytest
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
+from functions.compliance_run import sweeper
+from functions.compliance_run.decision import Job
 from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.aws.calls import CallError
+from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
 from functions.shared.run.actions import Action, ActionStatus
 from functions.shared.run.events import EVERYTHING, Selection
@@ -25,7 +28,10 @@ THING = "arn:aws:some:us-east-1:123456789012:thing/1"
 CHANGE = Action("some:Change", THING, "a rule", "it has to be so")
 SECOND_WRITE = "dynamodb:TransactWriteItems"
 EVENT = Selection(US, REGION, frozenset({THING}))
-NEXT_RUNS = {"sweep": EVERYTHING, "event": EVENT}
+NEXT_RUNS = ("sweep", "event", "state machine")
+
+
+RunAgain = Callable[[datetime], None]
 
 
 class KilledError(BaseException):
@@ -79,12 +85,16 @@ class Service:
                     sweep.actions.make(CHANGE, self.change)
         sweep.listed_all()
 
-    def sweep(self, now: datetime = NOW, selection: Selection = EVERYTHING) -> list[tuple[str, str]]:
-        """Let the automation look once; return what became of each action, and how."""
+    def hub(self, now: datetime) -> tuple[Hub, Callable[[], Clients]]:
+        """Return the hub at a time, and the clients of its account."""
         compiled = settings(ram_invitations={"mode": self.mode})
         hub = replace(Hub.of(compiled, US, "aws", clients_of(), TABLE_NAME), now=lambda: now)
-        run = Run(AUTOMATION, partial(self.run, self), hub.clients_for(US, []))
-        sweep = hub.sweep(HERE, selection, run)
+        return hub, hub.clients_for(US, [])
+
+    def sweep(self, now: datetime = NOW, selection: Selection = EVERYTHING) -> list[tuple[str, str]]:
+        """Let the automation look once; return what became of each action, and how."""
+        hub, clients = self.hub(now)
+        sweep = hub.sweep(HERE, selection, Run(AUTOMATION, partial(self.run, self), clients))
         sweep.close()
         return [(made["status"], made["detail"]) for made in sweep.actions.made]
 
@@ -96,8 +106,18 @@ def service(table: Table) -> Service:
 
 
 @pytest.fixture(params=NEXT_RUNS)
-def selection(request: pytest.FixtureRequest) -> Selection:
-    return NEXT_RUNS[str(request.param)]
+def run_again(service: Service, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> RunAgain:
+    """Let the automation look once more: all of it, what an event names, or as a job of the compliance run."""
+
+    def job(now: datetime) -> None:
+        hub, clients = service.hub(now)
+        monkeypatch.setattr(sweeper, "automation_named", lambda _: (AUTOMATION, partial(service.run, service)))
+        sweeper.sweep_job(hub, Job(AUTOMATION.name, US, REGION), clients)
+
+    def sweep(now: datetime) -> None:
+        service.sweep(now, EVENT if request.param == "event" else EVERYTHING)
+
+    return job if request.param == "state machine" else sweep
 
 
 def _die(service: Service, where: str, aws: Emulator) -> None:
@@ -118,11 +138,11 @@ def _die(service: Service, where: str, aws: Emulator) -> None:
 
 @pytest.mark.parametrize("where", ["before", "after", "nowhere", "dynamodb:PutItem", SECOND_WRITE])
 def test_it_ends_as_what_aws_shows_and_is_told_once(
-    service: Service, table: Table, aws: Emulator, selection: Selection, where: str
+    service: Service, table: Table, aws: Emulator, run_again: RunAgain, where: str
 ) -> None:
     _die(service, where, aws)
     for hours in range(3):
-        service.sweep(NOW + timedelta(hours=hours, minutes=1), selection)
+        run_again(NOW + timedelta(hours=hours, minutes=1))
     (record,) = table.items("action#")
     assert (record["status"], record["queue"], record["version"]) == ("DONE", "notify", 2)
     assert (service.is_changed, service.calls) == (True, 1)

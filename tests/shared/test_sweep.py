@@ -114,6 +114,49 @@ def test_a_service_that_aws_does_not_offer_in_the_region_is_not_applicable_and_n
     assert (sweep.findings, sweep.ended(), len(sweep.open_before)) == ({}, {}, 1)
 
 
+# What was unreadable, and is not any more
+
+
+def _unreadable(resource: str) -> None:
+    def run(sweep: Sweep) -> None:
+        with sweep.isolated(resource):
+            raise LOST
+
+    _sweep(run)
+
+
+def _listed_with_a_gap(sweep: Sweep) -> None:
+    with sweep.listing("arn:*") as listing, listing.item("arn:1", holds_more=True):
+        raise LOST
+
+
+@pytest.mark.usefixtures("table")
+def test_a_list_that_can_be_read_again_is_so_also_if_something_in_it_cannot() -> None:
+    _unreadable("arn:*")
+    assert [*_sweep(_listed_with_a_gap).ended().values()] == ["it could be read again"]
+    _unreadable("arn:*")
+    assert not _sweep(_listed_with_a_gap, EVENT).ended(), "an event lists only what it names"
+
+
+@pytest.mark.usefixtures("table")
+def test_what_stands_open_about_a_list_is_not_over_because_it_can_be_read() -> None:
+    _sweep(lambda sweep: sweep.find("invitation-flood", "arn:*", "why", occurrence=""))
+    assert not _sweep(_listed_with_a_gap).ended()
+
+
+@pytest.mark.usefixtures("table")
+def test_an_account_that_can_be_entered_again_is_so_also_if_something_in_it_cannot_be_read() -> None:
+    refused = RefusedError("AssumeRole", "AccessDenied", "no", retryable=False, answered=True)
+
+    def run(sweep: Sweep) -> None:
+        with sweep.isolated("arn:*"):
+            raise refused
+
+    assert {found.check for found in _sweep(run).findings.values()} == {"account-unreadable"}
+    assert not _sweep(lambda _: None).ended(), "nothing was read"
+    assert [*_sweep(_listed_with_a_gap).ended().values()] == ["the account can be read again"]
+
+
 # What an event names, and AWS refuses
 
 

@@ -75,13 +75,23 @@ def wanted_type(request: Request) -> str:
     return known.name
 
 
-def refuse_together(request: Request, *names: str, when: bool = True) -> None:
+def refuse(request: Request, name: str, what: str) -> None:
+    """Refuse a parameter that does not fit to another.
+
+    Raises:
+        InvalidParameterException: it is used.
+    """
+    if request.get(name):
+        raise ServiceError("InvalidParameterException", f"You cannot specify {what}.")
+
+
+def refuse_together(request: Request, *names: str) -> None:
     """Refuse parameters that exclude each other.
 
     Raises:
         InvalidParameterException: all of them are used.
     """
-    if when and all(request.get(name) for name in names):
+    if all(request.get(name) for name in names):
         raise ServiceError(
             "InvalidParameterException", f"You cannot specify {' and '.join(names)} in the same request."
         )

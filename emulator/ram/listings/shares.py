@@ -14,6 +14,7 @@ from emulator.ram.listings.selection import (
     in_scope,
     one_by_one,
     one_in_another,
+    refuse,
     refuse_together,
     shares_asked_for,
     wanted_type,
@@ -32,7 +33,8 @@ _ASSOCIATIONS: dict[str, Callable[[ResourceShare], Register[Any]]] = {
 def get_shares(backend: RamBackend, request: Request, now: datetime, pager: Pager) -> Answer:
     """List the caller's own shares, or those of others that it can use."""
     own = request["resourceOwner"] == "SELF"
-    refuse_together(request, "tagFilters", when=not own)
+    if not own:
+        refuse(request, "tagFilters", "tag filters when the resource owner is OTHER-ACCOUNTS")
     shares = shares_asked_for(backend, request, now)
 
     def walk(after: Position) -> Iterator[tuple[Position, ResourceShare]]:
@@ -47,8 +49,10 @@ def get_associations(backend: RamBackend, request: Request, now: datetime, pager
     """List current and former associations of the caller's shares."""
     kind, wanted = request["associationType"], request.get("associationStatus")
     refuse_together(request, "resourceShareArns", "associationStatus")
-    refuse_together(request, "resourceArn", when=kind != "RESOURCE")
-    refuse_together(request, "principal", when=kind != "PRINCIPAL")
+    if kind != "RESOURCE":
+        refuse(request, "resourceArn", f"a resource ARN when the association type is {kind}")
+    if kind != "PRINCIPAL":
+        refuse(request, "principal", f"a principal when the association type is {kind}")
     entity = request.get("resourceArn") or request.get("principal")
     shares = shares_asked_for(backend, request, now)
 

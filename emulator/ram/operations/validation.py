@@ -12,6 +12,7 @@ _NOT_EMULATED = frozenset({"permissionTemplateParameters", "permissionVersion"})
 _WORDS = {
     "resourceOwner": "resource owner. Specify either SELF or OTHER-ACCOUNTS",
     "associationType": "association type. Specify either PRINCIPAL or RESOURCE",
+    "associationStatus": "association status. Specify a valid status",
     "resourceRegionScope": "resource region scope value. Specify a valid value",
 }
 """What AWS says that a value is not, where its words are known; see moto's own tests of RAM."""

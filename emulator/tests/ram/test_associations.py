@@ -73,6 +73,13 @@ def test_something_must_be_named_to_join_or_leave(client: Client) -> None:
             call(resourceShareArn=arn)
 
 
+def test_the_root_of_an_account_is_no_principal(client: Client) -> None:
+    with pytest.raises(client(OWNER).exceptions.InvalidParameterException):
+        client(OWNER).associate_resource_share(
+            resourceShareArn=_create(client), principals=[f"arn:aws:iam::{RECEIVER}:root"]
+        )
+
+
 def test_sources_join_beside_services(client: Client) -> None:
     arn = _create(client, principals=["vpc-lattice.amazonaws.com"], sources=[STRANGER])
     assert [each["associatedEntity"] for each in _held(client, "SOURCE")] == [STRANGER]

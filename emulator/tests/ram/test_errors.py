@@ -180,6 +180,11 @@ def test_a_type_that_ram_does_not_share_is_refused(client: Client) -> None:
     [
         ("get_resource_shares", {"resourceOwner": "ME"}, "ME is not a valid resource owner. Specify either SELF or"),
         ("get_resource_share_associations", {"associationType": "X"}, "X is not a valid association type. Specify"),
+        (
+            "get_resource_share_associations",
+            {"associationType": "PRINCIPAL", "resourceArn": "x"},
+            "specify a resource ARN when the association type is PRINCIPAL",
+        ),
         ("list_resource_types", {"resourceRegionScope": "X"}, "X is not a valid resource region scope value. Specify"),
     ],
 )

@@ -106,7 +106,7 @@ class RepeatedTokenError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Changing:
+class ChangeSigner:
     """Who changes something in an account where somebody else reads.
 
     Attributes:
@@ -134,7 +134,7 @@ class Calls:
         is_xml: the service answers in XML.
         keeps_empty: an empty text in an answer is a value, as in an item of a table. Elsewhere AWS means by it what it
             means by an absent member, so that it is left out.
-        change_signer: who signs instead what changes something; None where the same credentials do.
+        changes_by: who signs instead what changes something; None where the same credentials do.
     """
 
     client: BaseClient
@@ -144,7 +144,7 @@ class Calls:
     is_offered: Callable[[], bool] = lambda: True
     is_xml: bool = False
     keeps_empty: bool = False
-    change_signer: Changing | None = None
+    changes_by: ChangeSigner | None = None
     _given_up: dict[str, CallError] = field(default_factory=dict)
 
     def __call__(self, operation: str, *, expects: str = "", **parameters: object) -> dict[str, Any]:
@@ -226,14 +226,14 @@ class Calls:
         Raises:
             CallError: nobody, as the role that changes may not be assumed; the call is not even sent.
         """
-        if (
-            self.change_signer is None
-            or f"{self.client.meta.service_model.signing_name}:{operation}" not in self.change_signer.actions
-        ):
+        signer = self.changes_by
+        if signer is None or f"{self.client.meta.service_model.signing_name}:{operation}" not in signer.actions:
             return self.signs_with
         try:
-            return self.change_signer.signature()
+            return signer.signature()
         except CallError as error:
+            if error.answered:
+                raise
             raise CallError(error.operation, error.code, error.message, retryable=False, answered=True) from error
 
     def _attempt(

@@ -17,7 +17,7 @@ from functions.shared.aws.calls import (
     CONNECT_TIMEOUT_SECONDS,
     READ_TIMEOUT_SECONDS,
     Calls,
-    Changing,
+    ChangeSigner,
     is_xml,
 )
 from functions.shared.aws.rate_limit import RateLimit, ThrottleCount
@@ -63,12 +63,12 @@ class Clients:
     Attributes:
         session: whose models and endpoints all accounts share.
         credentials: of the account's role; the session's own where there is none to assume.
-        change_signer: who signs instead what changes something; None where the same credentials do.
+        changes_by: who signs instead what changes something; None where the same credentials do.
     """
 
     session: Session
     credentials: Credentials | None = None
-    change_signer: Changing | None = None
+    changes_by: ChangeSigner | None = None
     _made: dict[tuple[str, str], BaseClient] = field(default_factory=dict, repr=False, compare=False)
     _throttle_count: ThrottleCount = field(default_factory=ThrottleCount, repr=False, compare=False)
     _rate_limits: dict[tuple[str, str], RateLimit] = field(default_factory=dict, repr=False, compare=False)
@@ -86,7 +86,7 @@ class Clients:
             client,
             self.signature(),
             rate_limit,
-            change_signer=self.change_signer,
+            changes_by=self.changes_by,
             is_offered=partial(self._is_offered, service, region),
             is_xml=is_xml(client),
             keeps_empty=service == "dynamodb",
@@ -127,7 +127,7 @@ class Clients:
 
     def with_changes(self, actions: Iterable[str], by: Callable[[], "Clients"]) -> "Clients":
         """Return the same clients, but for the *actions*: *by*, called when the first of them is done, signs those."""
-        return replace(self, change_signer=Changing(frozenset(actions), lambda: by().signature()))
+        return replace(self, changes_by=ChangeSigner(frozenset(actions), lambda: by().signature()))
 
     def _is_offered(self, service: str, region: str) -> bool:
         """Say whether botocore knows the service in the Region; of one that is newer than botocore it knows nothing."""

@@ -145,6 +145,7 @@ def sweeping_permissions(
     return (
         *_spoke_permissions(settings, source_identity(name), roles),
         ledger_permission("dynamodb:Query", "reads what is open, and the actions begun", (*partitions, *asked)),
+        ledger_permission("dynamodb:GetItem", "reads again what another run changed meanwhile", partitions),
         ledger_permission("dynamodb:PutItem", "records findings, actions and heartbeats", partitions),
         ledger_permission("dynamodb:UpdateItem", "changes a record that is still as it was read", partitions),
         ledger_permission("dynamodb:DeleteItem", "closes a finding: a put and a delete in one", partitions),

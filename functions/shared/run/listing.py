@@ -31,7 +31,8 @@ class Listing:
             arn: of the item; one without an ARN may be any item, so the list is not complete.
             holds_more: the item holds other things that are judged; where it cannot be read, the list is not complete.
         """
-        self._has_nameless = self._has_nameless or not arn
+        if not arn:
+            self.may_be_any()
         with (self.part if holds_more else self.isolated)(arn or self.everything):
             yield
 
@@ -44,6 +45,10 @@ class Listing:
             except Exception:
                 self.miss()
                 raise
+
+    def may_be_any(self) -> None:
+        """Declare that nobody knows which thing an item is: the list does not say of any that it is not there."""
+        self._has_nameless = True
 
     def miss(self) -> None:
         """Declare that something was not read."""

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import IntEnum, StrEnum
 from functools import partial
 from typing import Any
 
@@ -12,33 +11,17 @@ from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE, Automati
 from functions.shared.aws.calls import CallError, Calls, NotOfferedError, RefusedError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
-from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
+from functions.shared.finding import Compliance, Finding, Severity, finding_id
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item, recorded_finding
 from functions.shared.run.actions import Actions
 from functions.shared.run.context import RunContext
+from functions.shared.run.coverage import Reading, cause_of, coverage_of
 from functions.shared.run.isolation import Isolation, UnrecordedError
 from functions.shared.run.listing import Listing
 
 _ENTER = "AssumeRole"
 """The call without which nothing in another account can be read."""
-
-
-class CoverageStatus(StrEnum):
-    """How much of a target a run could read."""
-
-    COMPLETE = "COMPLETE"
-    PARTIAL = "PARTIAL"
-    UNREADABLE = "UNREADABLE"
-    NOT_APPLICABLE = "NOT_APPLICABLE"
-
-
-class _Read(IntEnum):
-    """How much AWS has answered so far."""
-
-    NOTHING = 0
-    SOMETHING = 1
-    EVERYTHING = 2
 
 
 @dataclass(slots=True)
@@ -63,10 +46,11 @@ class Sweep:
     measures: dict[str, float] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     _isolation: Isolation = field(default_factory=Isolation)
-    _read: _Read = _Read.NOTHING
+    _read: Reading = Reading.NOTHING
     _not_applicable: str = ""
     _seen: set[str] = field(default_factory=set)
     _unread: set[str] = field(default_factory=set)
+    _listed: set[str] = field(default_factory=set)
     _open_resources: frozenset[str] = field(init=False)
     _resolutions: dict[str, str] = field(default_factory=dict)
     _remembered: Mapping[str, Any] | None = None
@@ -125,6 +109,8 @@ class Sweep:
         with self._isolation.isolated(partial(self._unreadable, resource)):
             try:
                 yield
+            except NotOfferedError:
+                raise  # there is nothing to be read
             except Exception:
                 self._unread.add(resource)
                 raise
@@ -151,6 +137,8 @@ class Sweep:
             yield listing
             self.answered()
             listing.end()
+            if listing.is_listed and not self.context.selection.resources:
+                self._listed.add(everything)
 
     def listed_all(self, *, not_used: bool = False) -> None:
         """Declare that complete lists showed all there is in the target: what they did not show is not there.
@@ -158,7 +146,7 @@ class Sweep:
         Args:
             not_used: they were empty, and that means that the account does not use the service.
         """
-        self._read = _Read.EVERYTHING
+        self._read = Reading.EVERYTHING
         self._not_applicable = "the service is not used" if not_used else ""
         self.all_are_listed()
 
@@ -170,7 +158,7 @@ class Sweep:
 
     def answered(self) -> None:
         """Declare that AWS could be asked, whatever it answered."""
-        self._read = max(self._read, _Read.SOMETHING)
+        self._read = max(self._read, Reading.SOMETHING)
 
     def mark_seen(self, resource: str) -> None:
         """Declare that all about *resource* was read: what was open about it, and is not found again, has ended."""
@@ -278,10 +266,17 @@ class Sweep:
         return {
             name: self._resolutions.get(name) or self._resolutions.get(item["resource"], "") or _usual_end(item)
             for name, item in self.open_before.items()
-            if name not in self.findings
-            and item["resource"] not in self._unread
-            and (self._read is _Read.EVERYTHING or item["resource"] in self._seen)
+            if name not in self.findings and item["resource"] not in self._unread and self._is_over(item)
         }
+
+    def _is_over(self, item: Item) -> bool:
+        """Say whether the run has read all that an open finding is about: of what was unreadable, that it is not."""
+        check, resource = item["check"], item["resource"]
+        if self._read is Reading.EVERYTHING or resource in self._seen:
+            return True
+        if check == ACCOUNT_UNREADABLE.id:
+            return self._read is Reading.SOMETHING
+        return check == UNREADABLE.id and (bool(self._not_applicable) or resource in self._listed)
 
     def _why_without_effect(self, resource: str) -> str:
         """Say why a change of *resource* that nobody confirmed has no effect; nothing if it was not read."""
@@ -289,7 +284,7 @@ class Sweep:
             return ""
         if resource in self._seen:
             return "AWS shows no effect of it"
-        return "what it was about is not there any more" if self._read is _Read.EVERYTHING else ""
+        return "what it was about is not there any more" if self._read is Reading.EVERYTHING else ""
 
     def _keep_memory(self, ledger: Ledger) -> None:
         if self._to_remember and (facts := {**self.remembered, **self._to_remember}) != self.remembered:
@@ -298,7 +293,9 @@ class Sweep:
     def coverage(self) -> dict[str, str | int]:
         """Say how much of the target was read, and what was judged, in the form in which it is printed."""
         found = [finding.compliance for finding in self.findings.values()]
-        status, detail = self._coverage_status()
+        unread = Compliance.INSUFFICIENT_DATA
+        causes = [finding.reason for finding in self.findings.values() if finding.compliance is unread]
+        status, detail = coverage_of(self._read, causes, self._not_applicable, was_judged=bool(self.judged))
         return {
             "account": self.target.account,
             "region": self.target.region,
@@ -310,20 +307,6 @@ class Sweep:
             "insufficient_data": found.count(Compliance.INSUFFICIENT_DATA),
             "not_applicable": self.judged.get(Compliance.NOT_APPLICABLE, 0),
         }
-
-    def _coverage_status(self) -> tuple[CoverageStatus, str]:
-        unread = Compliance.INSUFFICIENT_DATA
-        causes = [finding.reason for finding in self.findings.values() if finding.compliance is unread]
-        if self._not_applicable and not causes:
-            return CoverageStatus.NOT_APPLICABLE, self._not_applicable
-        if self._read is _Read.NOTHING and not causes and self.judged:
-            return CoverageStatus.NOT_APPLICABLE, "the event names nothing of this account and Region"
-        if self._read is _Read.NOTHING:
-            return CoverageStatus.UNREADABLE, causes[0] if causes else "nothing was read"
-        if causes:
-            more = f" (and {len(causes) - 1} more)" if len(causes) > 1 else ""
-            return CoverageStatus.PARTIAL, f"{causes[0]}{more}"
-        return CoverageStatus.COMPLETE, ""
 
     def _add(self, finding: Finding) -> None:
         self.findings[finding.finding_id] = finding
@@ -338,7 +321,7 @@ class Sweep:
             check, resource = ACCOUNT_UNREADABLE, target.root_arn  # whatever was to be read first
         what = (self.context.automation, check.id, target.account, target.region, resource, "")
         severity = Severity(check.severity)
-        self._add(Finding(*what, severity, _cause(error), compliance=Compliance.INSUFFICIENT_DATA))
+        self._add(Finding(*what, severity, cause_of(error), compliance=Compliance.INSUFFICIENT_DATA))
 
 
 @dataclass(frozen=True, slots=True)
@@ -378,15 +361,6 @@ def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
 
 
 def _usual_end(item: Item) -> str:
-    return "it could be read again" if item["check"] == UNREADABLE.id else ""
-
-
-def _cause(error: Exception) -> str:
-    """Say why something could not be read, in words that stay the same while the cause does."""
-    match error:
-        case CallError(answered=True):
-            return f"{error.operation} was refused: {error.code}: {printable(error.message)}"
-        case CallError():
-            return f"{error.operation} was not answered: {error.code}"
-        case _:
-            return f"{type(error).__name__}: {printable(str(error))}"
+    return {UNREADABLE.id: "it could be read again", ACCOUNT_UNREADABLE.id: "the account can be read again"}.get(
+        item["check"], ""
+    )

@@ -18,7 +18,7 @@ _LATELY = timedelta(hours=25)
 
 
 @dataclass(frozen=True, slots=True)
-class LastLook:
+class SweptTarget:
     """What the ledger says of the last sweep of a target.
 
     Attributes:
@@ -32,13 +32,13 @@ class LastLook:
     at: datetime | None
 
 
-def judge_looks(looks: Sequence[LastLook], account: str, now: datetime) -> Diagnosis:
+def judge_sweeps(targets: Sequence[SweptTarget], account: str, now: datetime) -> Diagnosis:
     """Judge the last sweeps of an account's targets, as one."""
     subject = f"last sweeps of {account}"
-    swept = [each.at for each in looks if each.at]
+    swept = [target.at for target in targets if target.at]
     if not swept:
         return ok(subject, "none yet, which is right for a hub that was deployed within the last day, and for no other")
-    late = [each for each in looks if each.at is None or now - each.at > _LATELY]
+    late = [target for target in targets if target.at is None or now - target.at > _LATELY]
     if not late:
         longest = f"{min(swept):%Y-%m-%d %H:%M} UTC"
         return ok(subject, f"{len(swept)} targets; the one that has waited longest was looked at {longest}")
@@ -71,8 +71,8 @@ def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
             right = "ssm:GetParameter" if error.operation == "GetParameter" else "dynamodb:GetItem"
             yield unread(subject, error, right)
         return
-    looks = [
-        LastLook(automation.name, region, moment(item["swept_at"]) if item else None)
+    swept = [
+        SweptTarget(automation.name, region, moment(item["swept_at"]) if item else None)
         for (automation, _, region), item in zip(targets, items, strict=True)
     ]
-    yield judge_looks(looks, account, context.now)
+    yield judge_sweeps(swept, account, context.now)
