@@ -62,7 +62,7 @@ class StateInterpreter:
             except StateError as error:
                 wait = retries.wait_after(error.error)
                 if wait is None:
-                    return _caught(scope, scope.told(error))
+                    return _caught(scope, scope.located(error))
                 scope.retries = retries.count
                 yield wait
             else:

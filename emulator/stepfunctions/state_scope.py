@@ -85,7 +85,7 @@ class StateScope:
             kind, "stateExited", name=self.name, output=as_json(output), outputDetails={"truncated": False}
         )
 
-    def told(self, error: StateError) -> StateError:
+    def located(self, error: StateError) -> StateError:
         """Return *error* as Step Functions tells it: what went wrong at run time names the state."""
         if error.error != RUNTIME or isinstance(error, ExecutionError):
             return error

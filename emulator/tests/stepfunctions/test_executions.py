@@ -176,6 +176,31 @@ def test_a_task_that_takes_longer_than_its_timeout_fails_by_that_name(bench: Ben
     assert told["error"] == "States.Timeout"
 
 
+@pytest.mark.parametrize("names", [["States.TaskFailed"], ["ValueError"], ["States.Timeout"], ["States.ALL"]])
+def test_a_task_that_fails_after_its_timeout_has_timed_out_and_is_caught_as_that(
+    bench: Bench, names: list[str]
+) -> None:
+    def slow(*_: Any) -> None:
+        import time  # noqa: PLC0415  # the emulated wait
+
+        time.sleep(31)
+        raise ValueError
+
+    catch = [{"ErrorEquals": names, "Next": "B"}]
+    state = task(bench.function("slow", slow), TimeoutSeconds=30, Next="B", Catch=catch)
+    told = bench.run({"A": state, "B": PASS})
+    caught = names[0] in ("States.Timeout", "States.ALL")
+    assert (told["status"], told.get("error")) == (("SUCCEEDED", None) if caught else ("FAILED", "States.Timeout"))
+
+
+def test_an_object_that_s3_does_not_take_fails_by_s3s_name_for_it(bench: Bench) -> None:
+    resource = "arn:aws:states:::aws-sdk:s3:putObject"
+    state = {"Type": "Task", "Resource": resource, "Parameters": {"Bucket": "nowhere", "Key": "k"}, "End": True}
+    told = bench.run({"A": state})
+    assert told["error"] == "S3.NoSuchBucketException"
+    assert "(Service: S3, Status Code: 404, Request ID: " in told["cause"]
+
+
 def test_an_execution_that_takes_longer_than_its_timeout_is_timed_out(bench: Bench) -> None:
     told = bench.run({"A": WAIT}, TimeoutSeconds=59)
     assert (told["status"], told.get("error")) == ("TIMED_OUT", None)

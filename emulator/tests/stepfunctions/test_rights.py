@@ -53,6 +53,21 @@ def test_a_task_without_the_right_is_told_so_by_lambda(bench: Bench) -> None:
     assert "not authorized to perform: lambda:InvokeFunction" in told["cause"]
 
 
+def test_a_role_may_trust_step_functions_of_its_region_alone(bench: Bench, client: Client) -> None:
+    definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 1, "End": True}}})
+
+    def create(region: str) -> str:
+        role = make_role(client, region, service=f"states.{region}.amazonaws.com")
+        made = bench.call("CreateStateMachine", name=region, definition=definition, roleArn=role)
+        return str(made["stateMachineArn"])
+
+    execution = bench.start(create(REGION))
+    bench.aws.settle()
+    assert bench.told(execution)["status"] == "RUNNING"
+    with pytest.raises(ClientError, match="AccessDeniedException"):
+        create("eu-central-1")
+
+
 def test_a_role_that_does_not_trust_step_functions_is_refused(bench: Bench, client: Client) -> None:
     definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}})
     stranger = make_role(client, "stranger", service="lambda.amazonaws.com")
