@@ -301,6 +301,7 @@ def test_what_is_no_list_is_not_taken_for_one() -> None:
         list(calls.items("ListThings", "things"))
 
 
+@pytest.mark.usefixtures("clock")
 def test_a_page_without_its_list_is_no_page() -> None:
     calls, _ = _calls({"items": [1], "nextToken": "a"}, {}, {"items": [2]})
     assert list(calls.items("ListThings", "items")) == [1, 2]
