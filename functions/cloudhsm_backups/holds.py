@@ -1,6 +1,6 @@
 """What rules once held: remembered, so that whoever takes a hold away is seen, although the backup does not show it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from functions.cloudhsm_backups.decision import HOLD_LOST, Backup, Rule, evidence, lost
@@ -22,25 +22,13 @@ class Holds:
     """
 
     sweep: Sweep
-    _noted: dict[str, str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Read what earlier runs noted.
-
-        Raises:
-            UnrecordedError: the ledger could not be read, which a retry can mend.
-        """
-        context = self.sweep.context
-        try:
-            self._noted = dict(context.memory.notes(context.automation, context.target))
-        except CallError as error:
-            raise UnrecordedError(str(error)) from error
+    _known: dict[str, str] | None = None
 
     def judge(self, backup: Backup, rule: Rule | None) -> bool:
         """Note what *rule* holds, and report what a rule held and none matches now; say whether that is so.
 
         Raises:
-            UnrecordedError: the ledger refused the note.
+            UnrecordedError: the ledger refused the note, or to read those of earlier runs.
         """
         noted = self._noted.get(backup.backup_id)
         if rule is not None:
@@ -70,6 +58,21 @@ class Holds:
         """Leave open what was found before, in a run that looks at no backup."""
         for arn in self.lost_before():
             self.sweep.keep_open(HOLD_LOST, arn, "")
+
+    @property
+    def _noted(self) -> dict[str, str]:
+        """What earlier runs noted, read when the first backup is judged.
+
+        Raises:
+            UnrecordedError: the ledger could not be read, which a retry can mend.
+        """
+        if self._known is None:
+            context = self.sweep.context
+            try:
+                self._known = dict(context.memory.notes(context.automation, context.target))
+            except CallError as error:
+                raise UnrecordedError(str(error)) from error
+        return self._known
 
     def _note(self, backup_id: str, rule: str) -> None:
         context = self.sweep.context

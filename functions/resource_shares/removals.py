@@ -11,6 +11,7 @@ from functions.resource_shares.effects import DISASSOCIATE, TAG, Ram, tag_value
 from functions.resource_shares.share_audit import report
 from functions.resource_shares.untouchable import untouchable
 from functions.shared.aws.calls import CallError
+from functions.shared.aws.lazy import Lazy
 from functions.shared.finding import printable
 from functions.shared.ledger.records import timestamp
 from functions.shared.run.actions import Action, ActionStatus
@@ -37,21 +38,24 @@ class Removals:
     _attempts: int = 0
     _looked_up: int = 0
     _begun: set[tuple[str, str]] = field(init=False)
-    _tries: Counter[tuple[str, str]] = field(init=False)
+    _tries: Lazy[Counter[tuple[str, str]]] = field(init=False)
     _removed: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        """Note which removals earlier runs began, and whose end is not known, and which were tried in vain."""
+        """Note which removals earlier runs began, and whose end is not known."""
         begun = (each for each in self.sweep.actions.unfinished() if each["action"] == DISASSOCIATE)
         self._begun = {(each["resource"], each["part"]) for each in begun}
-        earlier = (each for each in self.sweep.actions.earlier if each["action"] == DISASSOCIATE)
-        in_vain = (each for each in earlier if each["status"] != ActionStatus.DONE)
-        self._tries = Counter((each["resource"], each["part"]) for each in in_vain)
+        self._tries = Lazy(self._count_tries)
 
     def turn(self, principal: Association) -> tuple[int, str, str]:
         """Sort principals for their removal: what was tried in vain comes last, and in turns."""
         place = principal.share_arn, principal.entity
-        return self._tries[place], *place
+        return self._tries()[place], *place
+
+    def _count_tries(self) -> Counter[tuple[str, str]]:
+        earlier = (each for each in self.sweep.actions.earlier if each["action"] == DISASSOCIATE)
+        in_vain = (each for each in earlier if each["status"] != ActionStatus.DONE)
+        return Counter((each["resource"], each["part"]) for each in in_vain)
 
     def still_there(self, principal: Association) -> None:
         """Take note of a principal that is in its share: a removal that an earlier run began has had no effect."""

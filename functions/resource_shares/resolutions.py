@@ -11,6 +11,7 @@ from functions.resource_shares.decision import (
     RESOURCE_UNAVAILABLE,
 )
 from functions.resource_shares.effects import DISASSOCIATE
+from functions.shared.aws.lazy import Lazy
 from functions.shared.finding import printable
 from functions.shared.ledger.records import Item
 from functions.shared.run.actions import ActionStatus
@@ -38,16 +39,19 @@ class ShareResolutions:
 
     sweep: Sweep
     _open: frozenset[tuple[str, str]] = field(init=False)
-    _removed: frozenset[tuple[str, str]] = field(init=False)
+    _removed: Lazy[frozenset[tuple[str, str]]] = field(init=False)
     _states: dict[tuple[str, str], str] = field(default_factory=dict)
     _untrusted: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        """Note what stood open before the run, and what earlier runs have removed."""
+        """Note what stood open before the run."""
         self._open = frozenset((item["resource"], item["occurrence"]) for item in self.sweep.open_before.values())
+        self._removed = Lazy(self._removed_before)
+
+    def _removed_before(self) -> frozenset[tuple[str, str]]:
         removals = (each for each in self.sweep.actions.earlier if each["action"] == DISASSOCIATE)
         in_effect = (each for each in removals if each["status"] != ActionStatus.FAILED)
-        self._removed = frozenset((each["resource"], each["part"]) for each in in_effect)
+        return frozenset((each["resource"], each["part"]) for each in in_effect)
 
     def note(self, share_arn: str, entity: str, status: str) -> None:
         """Take note of a principal or a resource that RAM shows in a share."""
@@ -75,7 +79,7 @@ class ShareResolutions:
         if check in _OF_CONTENT and share_arn in self._untrusted:
             return "removed: no rule covers the owner any more, and the share is not looked into"
         if state is None and check in _OF_ENTITIES:
-            is_ours = check == PRINCIPAL_NOT_ALLOWED and (share_arn, entity) in self._removed
+            is_ours = check == PRINCIPAL_NOT_ALLOWED and (share_arn, entity) in self._removed()
             return f"mended here: {printable(entity)} was removed" if is_ours else "removed from the share"
         if check == INVITATION_EXPIRED and state == "ASSOCIATED":
             return f"accepted by {printable(entity)}"

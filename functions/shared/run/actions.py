@@ -10,6 +10,7 @@ from hashlib import sha256
 from typing import Any, Literal, TypeVar
 
 from functions.shared.aws.calls import CallError
+from functions.shared.aws.lazy import Lazy
 from functions.shared.ledger.ledger import Ledger
 from functions.shared.ledger.records import BEGUN, Item, moment
 from functions.shared.run.context import ActionKey, RunContext
@@ -71,14 +72,20 @@ class Actions:
     Attributes:
         context: what the run was given.
         made: every action, in the form in which it is printed.
-        earlier: those that the ledger held when the run began, the oldest first; behind them those without an end.
     """
 
     context: RunContext
     made: list[dict[str, Any]] = field(default_factory=list)
-    earlier: Sequence[Item] = ()
+    _earlier: Lazy[Sequence[Item]] = field(init=False)
+    _refused: Lazy[Counter[str]] = field(init=False)
     _unfinished: dict[str, Item] = field(default_factory=dict)
-    _refused: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        """Read nothing before it is asked for."""
+        context = self.context
+        since = context.now - _MEMORY
+        self._earlier = Lazy(partial(context.memory.actions, context.automation, context.target, since))
+        self._refused = Lazy(self._count_refusals)
 
     @classmethod
     def of(cls, context: RunContext) -> "Actions":
@@ -87,12 +94,21 @@ class Actions:
         Raises:
             CallError: the ledger could not be read.
         """
-        if not any(permission.changes for permission in context.manifest.permissions):
-            return cls(context)
-        earlier = context.memory.actions(context.automation, context.target, context.now - _MEMORY)
-        unfinished = {_change(each): each for each in earlier if _is_unfinished(each)}
-        refused = Counter(_change(each) for each in earlier if each["status"] == ActionStatus.FAILED)
-        return cls(context, [], earlier, unfinished, refused)
+        actions = cls(context)
+        is_able = any(permission.changes for permission in context.manifest.permissions)
+        if is_able and not context.dry_run:  # before anything else is read: what is newer was made by another run
+            begun = (each for each in actions._earlier() if _is_unfinished(each))
+            actions._unfinished = {_change(each): each for each in begun}
+        return actions
+
+    @property
+    def earlier(self) -> Sequence[Item]:
+        """The actions that the ledger held, the oldest first; behind them those without an end.
+
+        Raises:
+            UnrecordedError: the ledger could not be read.
+        """
+        return _of_ledger(self._earlier)
 
     def make(self, action: Action, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
         """Make *action* if it may be made: written ahead, and recorded with how it came out.
@@ -122,10 +138,13 @@ class Actions:
 
     def refusals(self, name: str, resource: str, part: str = "") -> int:
         """Return how often AWS has refused a change lately: what was never refused has its turn first."""
-        return self._refused[_change_id(name, resource, part)]
+        return self._refused()[_change_id(name, resource, part)]
 
     def unfinished(self) -> list[Item]:
-        """Return the records of the changes that earlier runs began, and whose end is not known yet."""
+        """Return the records of the changes that earlier runs began, and whose end is not known yet.
+
+        A dry run, which ends none, knows of none.
+        """
         return [*self._unfinished.values()]
 
     def confirm(self, name: str, resource: str, part: str = "") -> None:
@@ -157,9 +176,9 @@ class Actions:
         context, change = self.context, _change_id(action.name, action.resource, action.part)
         try:
             begin = partial(ledger.begin_action, context.automation, context.target, _members(action), change)
-            begun = _write(partial(begin, context.now))
-            if _write(partial(self._was_made_since, ledger, change)):
-                ledger.withdraw_action(begun)
+            begun = _of_ledger(partial(begin, context.now))
+            if _of_ledger(partial(self._was_made_since, ledger, change)):
+                _of_ledger(partial(ledger.withdraw_action, begun))
                 return ActionStatus.DONE  # by another run, whose record it is
         except UnrecordedError:
             self._note(action, ActionStatus.SKIPPED, "no-ledger")
@@ -170,11 +189,14 @@ class Actions:
         except CallError as error:
             self._note(action, ActionStatus.FAILED, error.code)
             if error.answered:
-                _write(partial(ledger.end_action, begun, ActionStatus.FAILED, str(error), context.now))
+                _of_ledger(partial(ledger.end_action, begun, ActionStatus.FAILED, str(error), context.now))
             raise
         self._note(action, ActionStatus.DONE, detail)
-        _write(partial(ledger.end_action, begun, ActionStatus.DONE, detail, context.now))
+        _of_ledger(partial(ledger.end_action, begun, ActionStatus.DONE, detail, context.now))
         return ActionStatus.DONE
+
+    def _count_refusals(self) -> Counter[str]:
+        return Counter(_change(each) for each in self.earlier if each["status"] == ActionStatus.FAILED)
 
     def _was_made_since(self, ledger: Ledger, change: str) -> bool:
         """Say whether another run has made the change since this one began, on a list that was older."""
@@ -188,7 +210,7 @@ class Actions:
         context = self.context
         if context.ledger is None or context.dry_run:
             return
-        _write(partial(context.ledger.end_action, begun, status, detail, context.now))
+        _of_ledger(partial(context.ledger.end_action, begun, status, detail, context.now))
         shown = (begun["action"], begun["resource"], begun["rule"], begun["reason"])
         self._note(Action(*shown), status, detail)
 
@@ -232,9 +254,9 @@ def _change_id(name: str, resource: str, part: str) -> str:
     return sha256(f"{name}|{resource}|{part}".encode()).hexdigest()[:32]
 
 
-def _write(write: Callable[[], T]) -> T:
+def _of_ledger(call: Callable[[], T]) -> T:
     """Tell a refusal of the ledger from one of the service that is watched."""
     try:
-        return write()
+        return call()
     except CallError as error:
         raise UnrecordedError(str(error)) from error
