@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 
 from cli.command.command_line import explanation, parse
 from cli.command.options import Options
@@ -57,9 +56,10 @@ def _answer(options: Options) -> int:
 
 
 def _version() -> str:
+    metadata = import_module("importlib.metadata")  # slow to load, and no verb needs it
     try:
-        return version("watchkeeper")
-    except PackageNotFoundError as error:
+        return str(metadata.version("watchkeeper"))
+    except metadata.PackageNotFoundError as error:
         raise UsageError(
             "watchkeeper is not installed, so its version is not known", "make test installs it"
         ) from error
