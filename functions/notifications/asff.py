@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from functions.notifications.decision import Channel, Record, RecordKind
+from functions.notifications.foreign_text import without_links
 from functions.notifications.messages import reason_of
-from functions.shared.finding import Compliance, value_text, without_links
+from functions.shared.finding import Compliance, value_text
 from functions.shared.ledger.records import timestamp
 
 SecurityFinding = dict[str, Any]

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from functions.notifications.decision import NotificationKind, Record, RecordKind
+from functions.notifications.foreign_text import chat_text, without_links
 from functions.shared.aws.publisher import TopicMessage, chat_notification
-from functions.shared.finding import SEVEREST_FIRST, Severity, chat_text, printable, value_text, without_links
+from functions.shared.finding import SEVEREST_FIRST, Severity, printable, value_text
 
 Notified = Sequence[tuple[Record, NotificationKind]]
 """The findings of a digest, each with what has become of it."""

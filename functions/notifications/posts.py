@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.notifications.decision import NotificationKind, Record
 from functions.notifications.delivery import detail_of
+from functions.notifications.foreign_text import chat_text
 from functions.notifications.messages import (
     NAMES,
     Notified,
@@ -15,7 +16,7 @@ from functions.notifications.messages import (
     reason_of,
     title_of,
 )
-from functions.shared.finding import Severity, chat_text
+from functions.shared.finding import Severity
 
 _LONGEST_TEXT = 3000
 _LISTED = 5

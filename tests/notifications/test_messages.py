@@ -10,9 +10,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from functions.notifications.decision import NotificationKind, Record, RecordKind
+from functions.notifications.foreign_text import chat_text, without_links
 from functions.notifications.messages import NAMES, digest, message
 from functions.shared.aws.publisher import TopicMessage
-from functions.shared.finding import Finding, Severity, chat_text, printable, without_links
+from functions.shared.finding import Finding, Severity, printable
 from functions.shared.ledger.records import finding_record, timestamp
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import finding, record
