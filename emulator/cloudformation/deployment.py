@@ -11,7 +11,7 @@ from emulator.cloudformation.providers.catalog import PROVIDERS
 from emulator.cloudformation.providers.provider import Created, ResourceError, ResourceProvider
 from emulator.cloudformation.secret_references import revealed
 from emulator.cloudformation.stacks import Stack, StackResource
-from emulator.cloudformation.templates import Template, TemplateError, references
+from emulator.cloudformation.templates import Template, TemplateError, dependencies, references
 
 _RETAINED = frozenset({"Retain"})
 _RANDOM = 12
@@ -255,8 +255,7 @@ def _by_need(stack: Stack) -> list[StackResource]:
 
 
 def _needed(definition: Mapping[str, Any]) -> Iterator[str]:
-    depends = definition.get("DependsOn", [])
-    yield from [depends] if isinstance(depends, str) else depends
+    yield from dependencies(definition)
     yield from references(definition.get("Properties", {}))
 
 

@@ -224,7 +224,7 @@ class CloudFormationBackend(BaseBackend):
         return stack
 
     def _for_review(self, name: str, settings: Mapping[str, Any]) -> Stack:
-        found = next((each for each in self.present() if each.name == name), None)
+        found = next((each for each in self.present() if name in (each.name, each.id)), None)
         if found is not None and found.status == "REVIEW_IN_PROGRESS":
             return found
         if found is not None:

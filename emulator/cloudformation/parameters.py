@@ -38,7 +38,12 @@ def resolved(stack: Stack, template: Template, values: Mapping[str, str]) -> dic
 def texts(template: Template, values: Mapping[str, str]) -> dict[str, str]:
     """Return the text of each declared parameter: the passed one, or its default."""
     declared = template.section("Parameters")
-    return {name: values[name] if name in values else str(each["Default"]) for name, each in declared.items()}
+    return {name: values[name] if name in values else _text(each["Default"]) for name, each in declared.items()}
+
+
+def _text(value: Any) -> str:
+    """Write a value of a template as CloudFormation does: parameters are texts."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _value(location: StackLocation, declared: Mapping[str, Any], text: str) -> Any:
@@ -46,7 +51,7 @@ def _value(location: StackLocation, declared: Mapping[str, Any], text: str) -> A
     if kind not in _TYPES:
         raise TemplateError(f"the emulator does not have parameters of type {kind}")
     allowed = declared.get("AllowedValues")
-    if allowed is not None and text not in map(str, allowed):
+    if allowed is not None and text not in map(_text, allowed):
         raise TemplateError(f"Parameter value {text!r} is none of {allowed}")
     if kind == _FROM_SSM:
         return _from_ssm(location, text)

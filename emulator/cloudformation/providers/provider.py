@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
+from emulator.cloudformation.providers.values import typed
 from emulator.wire.identity import Location
 
 Properties = Mapping[str, Any]
@@ -49,8 +50,10 @@ class StackLocation(Location):
             ResourceError: the call failed.
         """
         client = _client(self.account, self.region, service)
+        shape = client.meta.service_model.operation_model(operation).input_shape
+        given = typed(shape, parameters) if shape else parameters
         try:
-            answer: dict[str, Any] = getattr(client, xform_name(operation))(**parameters)
+            answer: dict[str, Any] = getattr(client, xform_name(operation))(**given)
         except (BotoCoreError, ClientError) as error:
             raise ResourceError(f"{service}:{operation}: {error}") from error
         return answer

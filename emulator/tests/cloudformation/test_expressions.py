@@ -123,7 +123,10 @@ def test_what_is_no_template_is_refused(text: str) -> None:
 def test_yaml_has_its_short_forms_and_its_dates_are_texts() -> None:
     text = """
     AWSTemplateFormatVersion: 2010-09-09
+    Parameters:
+      Name: {Type: String}
     Resources:
+      Key: {Type: AWS::KMS::Key}
       Queue:
         Type: AWS::SQS::Queue
         Properties:

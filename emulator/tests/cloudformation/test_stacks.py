@@ -286,3 +286,71 @@ def test_what_a_client_reads_of_a_stack_is_what_it_is(client: Client) -> None:
     assert described(client)["Tags"] == [{"Key": "a", "Value": "b"}]
     assert stacks.get_template_summary(TemplateBody=template)["ResourceTypes"] == ["AWS::SQS::Queue"]
     assert [each["StackName"] for each in stacks.list_stacks()["StackSummaries"]] == ["app"]
+
+
+# What a template may say, and what it may not
+
+ALARM = {
+    "Type": "AWS::CloudWatch::Alarm",
+    "Properties": {
+        "Namespace": "Own",
+        "MetricName": "Own",
+        "Statistic": "Sum",
+        "Period": "60",
+        "EvaluationPeriods": "1",
+        "Threshold": "1.5",
+        "ActionsEnabled": "false",
+        "ComparisonOperator": "GreaterThanThreshold",
+    },
+}
+
+
+def test_a_number_or_a_truth_value_may_be_a_text_and_a_text_a_number(client: Client) -> None:
+    create(client, text(Alarm=ALARM, Told=parameter(12)))
+    (alarm,) = client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["Threshold"]) == (60, 1, 1.5)
+    assert alarm["ActionsEnabled"] is False
+    assert told(client) == "12"
+
+
+def test_a_condition_in_short_form_and_allowed_values_that_are_no_texts(client: Client) -> None:
+    template = """
+    Parameters:
+      Wanted: {Type: String, Default: true, AllowedValues: [true, false]}
+    Conditions:
+      IsWanted: !Equals [!Ref Wanted, "true"]
+      Both: !And [!Condition IsWanted, !Not [!Equals [a, b]]]
+    Resources:
+      Told: {Type: AWS::SSM::Parameter, Condition: Both, Properties: {Name: /told, Type: String, Value: !Ref Wanted}}
+    """
+    create(client, template)
+    assert told(client) == "true"
+
+
+@pytest.mark.parametrize(
+    ("template", "why"),
+    [
+        (text(**{"my-queue": queue()}), "Resource name my-queue is non alphanumeric."),
+        (
+            text(Queue={**queue(), "DependsOn": "Nowhere"}),
+            "Unresolved resource dependencies [Nowhere] in the Resources",
+        ),
+        (text(Queue={**queue(), "DependsOn": ["A", "Queue", "B"]}), "Unresolved resource dependencies [A, B]"),
+        (text(Queue=queue(QueueName={"Ref": "Nowhere"})), "Unresolved resource dependencies [Nowhere]"),
+        (text(Queue=queue(QueueName={"Fn::Sub": "${AWS::StackName}-${Nowhere.Arn}"})), "dependencies [Nowhere]"),
+        (text({"Arn": {"Value": {"Fn::GetAtt": ["Nowhere", "Arn"]}}}, Queue=queue()), "[Nowhere] in the Outputs block"),
+    ],
+)
+def test_a_template_that_aws_does_not_take_is_refused_at_the_call(client: Client, template: str, why: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        create(client, template)
+    assert refused.value.response["Error"]["Code"] == "ValidationError"
+    assert why in refused.value.response["Error"]["Message"]
+    assert client("cloudformation").describe_stacks()["Stacks"] == []
+
+
+def test_a_change_set_that_creates_a_stack_is_made_again_by_the_stacks_arn(client: Client) -> None:
+    stacks = client("cloudformation")
+    given = {"ChangeSetType": "CREATE", "TemplateBody": text(Queue=queue())}
+    arn = stacks.create_change_set(StackName="app", ChangeSetName="first", **given)["StackId"]
+    assert stacks.create_change_set(StackName=arn, ChangeSetName="second", **given)["StackId"] == arn
