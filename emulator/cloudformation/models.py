@@ -9,10 +9,11 @@ from uuid import uuid4
 from moto.core.base_backend import BackendDict, BaseBackend
 
 from emulator.cloudformation.deployment import Deployment, delete_all, is_name
+from emulator.cloudformation.expressions import TemplateScope
 from emulator.cloudformation.parameters import resolved, texts
 from emulator.cloudformation.providers.catalog import PROVIDERS
 from emulator.cloudformation.providers.provider import ResourceProvider, StackLocation
-from emulator.cloudformation.stacks import Stack
+from emulator.cloudformation.stacks import Stack, StackResource
 from emulator.cloudformation.templates import Template, TemplateError
 from emulator.wire.errors import ServiceError
 
@@ -20,6 +21,7 @@ _SECTIONS = ("Resources", "Outputs", "Conditions", "Mappings", "Metadata", "Rule
 NO_CHANGES = "The submitted information didn't contain changes. Submit different information to create a change set."
 _NOT_AT_REST = ("IN_PROGRESS", "_FAILED", "CREATE_ROLLBACK_COMPLETE")
 _ENDED = "DELETE_COMPLETE"
+_LATER = "{{changeSet:KNOWN_AFTER_APPLY}}"
 
 
 @dataclass(slots=True)
@@ -245,21 +247,41 @@ class CloudFormationBackend(BaseBackend):
 
 
 def changed(stack: Stack, template: Template, values: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the changes of a change set: resources to add, modify or remove."""
+    """Yield the changes of a change set: resources to add, modify or remove, as the deployment will find them."""
+    refs = {name: each.made.physical_id for name, each in stack.resources.items()}
+    scope = TemplateScope(template, values, refs, {name: e.made.attributes for name, e in stack.resources.items()})
     old = stack.template.section("Resources") if stack.template else {}
     new = template.section("Resources")
-    for name, definition in new.items():
+    wanted = [name for name, each in new.items() if "Condition" not in each or scope.holds(each["Condition"])]
+    for name in wanted:
+        definition = new[name]
         if name not in stack.resources:
-            if name not in old or old[name] != definition:
-                yield _change("Add", name, definition["Type"])
-        elif old.get(name) != definition or _parameters(values) != _parameters(stack.parameters):
-            details = _details(definition, old.get(name, {}))
-            is_new = any(each["Target"].get("RequiresRecreation") == "Always" for each in details)
+            yield _change("Add", name, definition["Type"])
+            continue
+        resource = stack.resources[name]
+        properties = _resolved(scope, definition, old.get(name, {}), resource.properties)
+        details = _details(definition, resource, properties)
+        if details or old.get(name) != definition:
+            is_new = any(each["Target"]["RequiresRecreation"] == "Always" for each in details)
             more = {"Replacement": "True" if is_new else "False", "Scope": ["Properties"], "Details": details}
-            yield _change("Modify", name, definition["Type"], stack.resources[name].made.physical_id, **more)
+            yield _change("Modify", name, definition["Type"], resource.made.physical_id, **more)
     for name, resource in stack.resources.items():
-        if name not in new:
+        if name not in wanted:
             yield _change("Remove", name, resource.type, resource.made.physical_id)
+
+
+def _resolved(
+    scope: TemplateScope, definition: Mapping[str, Any], old: Mapping[str, Any], before: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a resource's properties; what depends on a resource that is not there yet is another if its text is."""
+    found: dict[str, Any] = {}
+    said = old.get("Properties", {})
+    for name, value in definition.get("Properties", {}).items():
+        try:
+            found |= scope.resolve({name: value})
+        except TemplateError:
+            found |= {name: before[name]} if name in before and said.get(name) == value else {name: _LATER}
+    return found
 
 
 def is_alike(stack: Stack, template: Template, settings: Mapping[str, Any]) -> bool:
@@ -269,27 +291,29 @@ def is_alike(stack: Stack, template: Template, settings: Mapping[str, Any]) -> b
     return same_text and settings.get("Tags", []) == stack.settings.get("Tags", [])
 
 
-def _parameters(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if not name.startswith("AWS::")}
-
-
-def _details(definition: Mapping[str, Any], before: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _details(
+    definition: Mapping[str, Any], resource: StackResource, properties: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """Return the changed properties, and whether each replaces the resource."""
-    new, old = definition.get("Properties", {}), before.get("Properties", {})
-    kind = PROVIDERS.get(definition["Type"], ResourceProvider())
+    before, kind = resource.properties, PROVIDERS.get(definition["Type"], ResourceProvider())
+    is_other = definition["Type"] != resource.type
+    changes = [name for name in sorted(properties.keys() | before.keys()) if properties.get(name) != before.get(name)]
     return [
         {
             "Target": {
                 "Attribute": "Properties",
                 "Name": name,
-                "RequiresRecreation": "Always" if name in kind.replacing else "Never",
+                "RequiresRecreation": "Always" if is_other or _replaces(kind, name, properties, before) else "Never",
             },
             "Evaluation": "Static",
             "ChangeSource": "DirectModification",
         }
-        for name in sorted(new.keys() | old.keys())
-        if new.get(name) != old.get(name)
+        for name in changes
     ]
+
+
+def _replaces(kind: ResourceProvider, name: str, properties: Mapping[str, Any], before: Mapping[str, Any]) -> bool:
+    return kind.is_replaced({**before, name: properties.get(name)}, before)
 
 
 def _change(action: str, name: str, kind: str, physical_id: str = "", **more: Any) -> dict[str, Any]:

@@ -21,6 +21,18 @@ _OF_QUEUES = frozenset(
         "VisibilityTimeout",
     }
 )
+_DEFAULTS = {
+    "DelaySeconds": "0",
+    "KmsDataKeyReusePeriodSeconds": "300",
+    "KmsMasterKeyId": "",
+    "MaximumMessageSize": "262144",
+    "MessageRetentionPeriod": "345600",
+    "ReceiveMessageWaitTimeSeconds": "0",
+    "RedrivePolicy": "",
+    "SqsManagedSseEnabled": "true",
+    "VisibilityTimeout": "30",
+}
+"""Source: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html"""
 _OF_TOPICS = frozenset({"DisplayName", "KmsMasterKeyId"})
 
 
@@ -92,10 +104,10 @@ class QueueProvider(ResourceProvider):
         return Created(url, {"Arn": aws.arn("sqs", name), "QueueName": name, "QueueUrl": url})
 
     def update(self, aws: StackLocation, created: Created, properties: Properties, previous: Properties) -> Created:
-        """Change its attributes."""
-        aws.call(
-            "sqs", "SetQueueAttributes", QueueUrl=created.physical_id, Attributes=_attributes(properties, _OF_QUEUES)
-        )
+        """Change its attributes; what the template leaves out now is AWS's default again."""
+        left_out = {name: _DEFAULTS[name] for name in previous.keys() - properties.keys() if name in _DEFAULTS}
+        attributes = left_out | _attributes(properties, _OF_QUEUES)
+        aws.call("sqs", "SetQueueAttributes", QueueUrl=created.physical_id, Attributes=attributes)
         return created
 
 

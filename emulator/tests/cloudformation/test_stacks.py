@@ -354,3 +354,49 @@ def test_a_change_set_that_creates_a_stack_is_made_again_by_the_stacks_arn(clien
     given = {"ChangeSetType": "CREATE", "TemplateBody": text(Queue=queue())}
     arn = stacks.create_change_set(StackName="app", ChangeSetName="first", **given)["StackId"]
     assert stacks.create_change_set(StackName=arn, ChangeSetName="second", **given)["StackId"] == arn
+
+
+def _planned(client: Client, template: str, name: str = "next", **more: Any) -> list[tuple[str, str, str]]:
+    stacks = client("cloudformation")
+    stacks.create_change_set(StackName="app", ChangeSetName=name, TemplateBody=template, **more)
+    changes = [
+        each["ResourceChange"] for each in stacks.describe_change_set(StackName="app", ChangeSetName=name)["Changes"]
+    ]
+    return [(each["Action"], each["LogicalResourceId"], each.get("Replacement", "")) for each in changes]
+
+
+def test_a_change_set_says_what_the_deployment_then_does(client: Client) -> None:
+    sizes = {"Size": {"small": {"Delay": "1"}, "large": {"Delay": "9"}}}
+    parameters = {"Name": {"Type": "String", "Default": "one"}, "Size": {"Type": "String", "Default": "small"}}
+
+    def whole(delay: str = "1") -> str:
+        sizes["Size"]["small"]["Delay"] = delay
+        resources = {
+            "Named": queue(QueueName={"Ref": "Name"}),
+            "Sized": queue(DelaySeconds={"Fn::FindInMap": ["Size", {"Ref": "Size"}, "Delay"]}),
+            "Some": {**queue(), "Condition": "IsLarge"},
+        }
+        conditions = {"IsLarge": {"Fn::Equals": [{"Ref": "Size"}, "large"]}}
+        sections = {"Mappings": sizes, "Parameters": parameters, "Conditions": conditions, "Resources": resources}
+        return json.dumps(sections)
+
+    create(client, whole())
+    given = [{"ParameterKey": "Name", "ParameterValue": "two"}]
+    assert _planned(client, whole(), "named", Parameters=given) == [("Modify", "Named", "True")]
+    assert _planned(client, whole("2"), "mapped") == [("Modify", "Sized", "False")]
+    large = [{"ParameterKey": "Size", "ParameterValue": "large"}]
+    assert _planned(client, whole(), "large", Parameters=large) == [("Modify", "Sized", "False"), ("Add", "Some", "")]
+    update(client, whole(), Parameters=large)
+    assert _planned(client, whole(), "small") == [("Modify", "Sized", "False"), ("Remove", "Some", "")]
+
+
+def test_what_a_new_template_leaves_out_is_the_default_again(client: Client) -> None:
+    def seen() -> tuple[str, str]:
+        url = client("sqs").get_queue_url(QueueName="own")["QueueUrl"]
+        found = client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        return found["DelaySeconds"], found["VisibilityTimeout"]
+
+    create(client, text(Queue=queue(QueueName="own", DelaySeconds=9, VisibilityTimeout=60)))
+    assert seen() == ("9", "60")
+    update(client, text(Queue=queue(QueueName="own", VisibilityTimeout=70)))
+    assert seen() == ("0", "70")
