@@ -3,7 +3,6 @@
 import io
 import json
 import re
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -33,6 +32,7 @@ from tests.cloudhsm_backups.conftest import (
     made,
 )
 from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
+from tests.crashes import PLACES, crash
 from tests.world import event_of, found
 
 PASSWORD = "officer-0451"  # what the emulated AWS shows, and nobody may repeat
@@ -422,10 +422,6 @@ CHANGES = {
 }
 
 
-class KilledError(BaseException):
-    """The process ends here."""
-
-
 def _to_change(world: World, change: str) -> Backup:
     world.section |= {"restore_pending_deletion": True, "allow_unexempt": True, "rules": KEEP_ALL}
     one = backup(world.cluster, 3, never_expires=change == "end the exemption")
@@ -437,36 +433,15 @@ def _to_change(world: World, change: str) -> Backup:
     return one
 
 
-def _die(world: World, monkeypatch: pytest.MonkeyPatch, method: str, where: str) -> None:
-    if where.startswith("dynamodb:"):
-        world.aws.faults.add(Fault(where, "denied", after=int(where.endswith("PutItem")), times=1))
-        with suppress(ExceptionGroup):
-            world.sweep()
-        return
-    real = getattr(Hsm, method)
-
-    def dying(*given: Any, **members: Any) -> Any:
-        if where == "after the call":
-            real(*given, **members)
-        raise KilledError
-
-    monkeypatch.setattr(Hsm, method, dying)
-    with pytest.raises(KilledError):
-        world.sweep()
-    monkeypatch.setattr(Hsm, method, real)
-
-
 @pytest.mark.parametrize("change", CHANGES)
-@pytest.mark.parametrize(
-    "where", ["before the call", "after the call", "dynamodb:PutItem", "dynamodb:TransactWriteItems"]
-)
+@pytest.mark.parametrize("where", PLACES)
 @pytest.mark.parametrize("following", ["sweep", "event"])
 def test_a_change_ends_as_what_aws_shows_and_is_made_and_told_once(
     world: World, monkeypatch: pytest.MonkeyPatch, change: str, where: str, following: str
 ) -> None:
     action, method, is_made = CHANGES[change]
     one = _to_change(world, change)
-    _die(world, monkeypatch, method, where)
+    crash(world, monkeypatch, Hsm, method, where, writes=int(where.endswith("PutItem")))
     for _ in range(2):
         world.event(one.backup_id) if following == "event" else world.later(hours=1)
     assert is_made(one)

@@ -19,6 +19,7 @@ from functions.mrap_operations.tokens import Token
 from functions.shared.automation import SWEEP_EVENT
 from functions.shared.run.hub import Hub, ledger_of
 from tests.conftest import US, clients_of
+from tests.crashes import KilledError
 from tests.mrap_operations.conftest import DESCRIBE, HOME, INVOKE, LIST, POLLER, Poll, World
 from tests.mrap_operations.memory import TOKEN
 from tests.world import event_of
@@ -27,10 +28,6 @@ SWEEP = dict(SWEEP_EVENT)
 HOUR = timedelta(hours=1)
 NAME = execution_name(Token.of(TOKEN))
 DIRECT = {"account_id": US, "request_token_arn": TOKEN}
-
-
-class KilledError(BaseException):
-    """The process is gone: no handler of errors runs."""
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """An answer that was begun comes to one end, wherever the run dies, and is given once, whoever runs beside it."""
 
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -10,56 +8,16 @@ import pytest
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.ram_invitations.effects import Ram
+from tests.crashes import PLACES, crash, during
 from tests.ram_invitations.conftest import ACCEPT, HUB, REJECT, STRANGER, World, invite, ram, status_of
 
 ANSWERS = {ACCEPT: (HUB, "accept", "ACCEPTED"), REJECT: (STRANGER, "reject", "REJECTED")}
-PLACES = ("before the call", "after the call", "dynamodb:PutItem", "dynamodb:TransactWriteItems", "after the record")
 answers = pytest.mark.parametrize("operation", ANSWERS)
-
-
-class _DeathError(BaseException):
-    """The process is gone."""
 
 
 def _begin(world: World, operation: str) -> str:
     world.section["untrusted"] = "reject"
     return invite(ANSWERS[operation][0])
-
-
-def _during(
-    monkeypatch: pytest.MonkeyPatch, operation: str, before: Callable[[], Any], after: Callable[[], Any]
-) -> None:
-    """Let something happen just before and just after the next answer."""
-    verb = ANSWERS[operation][1]
-    answer = getattr(Ram, verb)
-
-    def answering(self: Ram, arn: str) -> str:
-        monkeypatch.setattr(Ram, verb, answer)
-        before()
-        said: str = answer(self, arn)
-        after()
-        return said
-
-    monkeypatch.setattr(Ram, verb, answering)
-
-
-def _die() -> None:
-    raise _DeathError
-
-
-def _crash(world: World, monkeypatch: pytest.MonkeyPatch, operation: str, place: str) -> None:
-    """Let a sweep go no further than to a place."""
-    nothing = lambda: None  # noqa: E731
-    if place.startswith("dynamodb:"):
-        world.aws.faults.add(Fault(place, "denied", times=1))
-    elif place.endswith("the call"):
-        _during(monkeypatch, operation, *((_die, nothing) if place.startswith("before") else (nothing, _die)))
-    with suppress(_DeathError, ExceptionGroup):
-        if place == "after the record":
-            world.look()  # it ends before it writes what it found
-        else:
-            world.sweep()
-    world.aws.faults.clear()
 
 
 @answers
@@ -69,7 +27,7 @@ def test_an_answer_ends_as_what_ram_shows_is_told_once_and_given_once(
     world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch, operation: str, place: str, following: str
 ) -> None:
     arn = _begin(world, operation)
-    _crash(world, monkeypatch, operation, place)
+    crash(world, monkeypatch, Ram, ANSWERS[operation][1], place)
     for _ in range(3):
         aws.advance(timedelta(minutes=5))
         world.event(arn) if following == "event" else world.sweep()
@@ -86,7 +44,7 @@ def test_two_runs_at_once_give_one_answer_and_make_one_record(
     world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
     arn = _begin(world, operation)
-    _during(monkeypatch, operation, lambda: world.event(arn), lambda: None)
+    during(monkeypatch, Ram, ANSWERS[operation][1], lambda: world.event(arn), lambda: None)
     world.sweep()
     assert [(record["action"], record["status"]) for record in world.actions()] == [(operation, "DONE")]
     assert status_of(arn, aws) == ANSWERS[operation][2]
@@ -118,7 +76,7 @@ def test_an_answer_that_nobody_got_and_somebody_gave_the_other_way_has_failed(
     world: World, aws: Emulator, monkeypatch: pytest.MonkeyPatch, operation: str
 ) -> None:
     arn = _begin(world, operation)
-    _crash(world, monkeypatch, operation, "before the call")
+    crash(world, monkeypatch, Ram, ANSWERS[operation][1], "before the call")
     getattr(ram(), "reject" if operation == ACCEPT else "accept")(arn)
     world.later(hours=1)
     assert [record["status"] for record in world.actions()] == ["FAILED"]

@@ -15,6 +15,7 @@ from functions.ram_invitations.effects import Ram
 from functions.shared.automation import SWEEP_EVENT
 from functions.shared.ledger.ledger import Ledger
 from tests.conftest import NOW, REGION, US, Writes
+from tests.crashes import KilledError
 from tests.ram_invitations.conftest import (
     ACCEPT,
     GATEWAY,
@@ -750,19 +751,15 @@ def test_a_strangers_invitation_that_expires_before_its_rejection_was_not_missed
 # What happens between a change and its record
 
 
-class _DeathError(BaseException):
-    """The process is gone."""
-
-
 def _die_in(world: World, monkeypatch: pytest.MonkeyPatch, kind: type, method: str) -> None:
     """Let a sweep go no further than to a method."""
 
     def die(*_: object) -> None:
-        raise _DeathError
+        raise KilledError
 
     with monkeypatch.context() as dying:
         dying.setattr(kind, method, die)
-        with pytest.raises(_DeathError):
+        with pytest.raises(KilledError):
             world.look()
 
 

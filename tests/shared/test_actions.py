@@ -22,6 +22,7 @@ from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.hub import Hub
 from functions.shared.run.sweep import Run, Sweep
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
+from tests.crashes import KilledError
 
 HERE = Target(US, REGION)
 THING = "arn:aws:some:us-east-1:123456789012:thing/1"
@@ -32,10 +33,6 @@ NEXT_RUNS = ("sweep", "event", "state machine")
 
 
 RunAgain = Callable[[datetime], None]
-
-
-class KilledError(BaseException):
-    """The process ends here; nothing in it can catch that."""
 
 
 @dataclass(slots=True)
