@@ -8,7 +8,7 @@ from emulator.aws import Emulator
 from emulator.ram.entities.associations import Association as Held
 from functions.resource_shares.effects import TAG_KEY, Ram
 from tests.conftest import US
-from tests.crashes import PLACES, crash, nothing
+from tests.crashes import PLACES, crash, during, nothing
 from tests.resource_shares.conftest import FRIEND, OUTSIDER, REMOVE, TAG, World, ours, principals_of, share_of
 
 CHANGES = {REMOVE: "remove", TAG: "tag"}
