@@ -32,8 +32,8 @@ class Holds:
         """
         noted = self._noted.get(backup.backup_id)
         if rule is not None:
-            if noted:
-                self.sweep.ended_because(backup.arn, f"rule {rule.name} matches it now")
+            if before := self.sweep.found_before(HOLD_LOST, backup.arn, ""):
+                self.sweep.ended_because(before["finding_id"], f"rule {rule.name} matches it now")
             self._note(backup.backup_id, rule.name if rule.holds else "")
             return False
         if not noted:

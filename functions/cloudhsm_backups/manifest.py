@@ -88,7 +88,8 @@ AUTOMATION = Automation(
             "minimum": 1,
             "maximum": 1000,
             "default": 20,
-            "description": "How many changes one run makes at most, per account and Region; the oldest first.",
+            "description": "How many changes one run makes at most, per account and Region; the oldest first, "
+            "but what AWS has refused lately last.",
         },
         allow_unexempt={
             "type": "boolean",

@@ -96,6 +96,15 @@ def test_a_tag_that_is_given_back_settles_it(world: World, held: Backup) -> None
     assert world.open() == {("hold-lost", held.arn)}, "it is held still"
 
 
+def test_the_end_of_another_trouble_of_a_held_backup_is_told_as_what_it_is(world: World, held: Backup) -> None:
+    _delete(world, held)
+    world.later(days=1)
+    assert world.open() == {("must-keep-pending-deletion", held.arn)}
+    world.call("RestoreBackup", BackupId=held.backup_id)
+    world.event(held.backup_id)
+    assert world.closed()["must-keep-pending-deletion", held.arn] == "it is not on its way out any more"
+
+
 def test_a_rule_that_releases_it_settles_it(world: World, held: Backup) -> None:
     world.call("TagResource", ResourceId=held.backup_id, TagList=[{"Key": "released", "Value": "true"}])
     _untag(world, held)
