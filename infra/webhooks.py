@@ -8,7 +8,7 @@ from constructs import Construct
 
 from functions.shared.deployment.permissions import WEBHOOK_PERMISSIONS
 from functions.shared.deployment.statements import statements
-from functions.shared.webhooks import CREDENTIAL, FORMS, WebhookForm
+from functions.shared.deployment.webhooks import CREDENTIAL, FORMS, WebhookForm
 from infra.foundation.foundation import Foundation
 from infra.functions.triggers import rule_target
 from infra.iam.role import RoleRights, service_role

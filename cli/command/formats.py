@@ -7,7 +7,7 @@ FORMATS = {
     "html": "functions.report.html.page",
     "ocsf": "functions.report.ocsf",
 }
-"""The module of each format, imported only if it is asked for; its ``render(document, next_steps)`` yields text."""
+"""The module of each format, imported only if it is asked for; its ``render(document)`` yields text."""
 
 FOR_FILES = frozenset({"html"})
 """The formats that cannot be read on a terminal."""

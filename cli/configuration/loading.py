@@ -100,8 +100,8 @@ def check(path: Path, automations: Sequence[Automation] = FUNCTIONS) -> Configur
 def _from_manifests(automations: Sequence[Automation]) -> dict[str, Any]:
     """Return what the functions need from the manifests: a zip holds the manifests of what it runs, and no others."""
     return {
-        "next_steps": {check.id: check.next_step for check in checks_of(automations).values()},
         "runs": {a.name: a.run for a in automations if a.run},
+        "supersedes": {check.id: [*check.supersedes] for check in checks_of(automations).values() if check.supersedes},
         "target_regions": {a.name: a.target_region for a in automations if a.target_region},
     }
 

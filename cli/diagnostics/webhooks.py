@@ -6,7 +6,7 @@ from cli.diagnostics.access_denied import unread
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok
 from functions.shared.aws.calls import CallError, Calls
-from functions.shared.webhooks import FORMS
+from functions.shared.deployment.webhooks import FORMS
 
 
 def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:

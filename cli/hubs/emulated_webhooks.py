@@ -8,7 +8,7 @@ from cli.hubs.emulated_resources import EmulatedResources
 from functions.shared.deployment.permissions import WEBHOOK_PERMISSIONS
 from functions.shared.deployment.resources import BUS_NAME
 from functions.shared.deployment.statements import statements
-from functions.shared.webhooks import CREDENTIAL, FORMS
+from functions.shared.deployment.webhooks import CREDENTIAL, FORMS
 
 
 def create_webhook(resources: EmulatedResources, webhook: Mapping[str, str]) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from functions.shared.deployment.resources import TABLE_PARAMETER
 from functions.shared.finding import plain_line
 from functions.shared.ledger.ledger import Memory, NoMemory
 from functions.shared.ledger.records import Item
+from functions.shared.mutes import Mute
 from functions.shared.run.hub import Hub, ledger_of
 from functions.shared.settings import Settings
 
@@ -115,6 +116,10 @@ class _MemoryIfReadable:
     def notes(self, automation: str, target: Target) -> Mapping[str, str]:
         """Return what runs noted about single things."""
         return self._memory.notes(automation, target)
+
+    def mutes(self) -> tuple[Mute, ...]:
+        """Return what people have muted without a deployment."""
+        return self._memory.mutes()
 
 
 def picked_accounts(options: Options, hub_account: str) -> set[str]:

@@ -13,6 +13,7 @@ from cli.output.ranking import failed_first, most_urgent_first
 from cli.output.writing import Layout
 from cli.terminal.page import heading, labelled, line, printed, whole
 from functions.report.display import LEFT, MODES, Names, age, moment, outcome
+from functions.report.result import next_step_of
 from functions.shared.finding import Compliance, plain_line
 
 _STYLES = {
@@ -29,19 +30,19 @@ _STYLES = {
 _FILE = Layout()
 
 
-def render(document: Mapping[str, Any], next_steps: Mapping[str, str], layout: Layout = _FILE) -> Iterator[str]:
+def render(document: Mapping[str, Any], layout: Layout = _FILE) -> Iterator[str]:
     """Yield the result as text that can be read from 60 columns on."""
-    yield printed(_parts(document, next_steps), layout.width, color=layout.color)
+    yield printed(_parts(document), layout.width, color=layout.color)
 
 
-def _parts(document: Mapping[str, Any], next_steps: Mapping[str, str]) -> Iterator[RenderableType]:
+def _parts(document: Mapping[str, Any]) -> Iterator[RenderableType]:
     run, names = document["run"], Names.of_accounts(document.get("accounts", ()))
     ended = str(run.get("finished_at") or "")
     findings = most_urgent_first(document["findings"])
     if findings:
         yield heading("Findings")
         for finding in findings:
-            yield from _finding(finding, names, ended, next_steps.get(finding["check"], ""))
+            yield from _finding(finding, names, ended)
     if document["actions"]:
         yield heading("Actions")
         for action in failed_first(document["actions"]):
@@ -59,7 +60,7 @@ def _parts(document: Mapping[str, Any], next_steps: Mapping[str, str]) -> Iterat
     yield Text(closing_line(document), style="bold")
 
 
-def _finding(finding: Mapping[str, Any], names: Names, now: str, step: str) -> Iterator[RenderableType]:
+def _finding(finding: Mapping[str, Any], names: Names, now: str) -> Iterator[RenderableType]:
     muted = " (muted)" if finding["muted"] else ""
     unread = " (could not be read)" if finding["compliance"] == Compliance.INSUFFICIENT_DATA else ""
     title = f"{finding['automation']}: {finding['check']}{unread}{muted}"
@@ -67,7 +68,7 @@ def _finding(finding: Mapping[str, Any], names: Names, now: str, step: str) -> I
     yield whole(finding["resource"])
     yield line(finding["reason"])
     yield line(f"{names.where(finding)}, {_since(finding, now)}", style="dim")
-    if step:
+    if step := next_step_of(finding):  # type: ignore[arg-type]  # a row of the document
         yield line(f"Next: {step}", style="italic")
     yield ""
 

@@ -17,12 +17,7 @@ from cli.output.closing import closing_line
 from cli.terminal.notes import discard_output
 from cli.terminal.notes import write as write_note
 from cli.terminal.safe_text import quoted
-from functions.catalog import FUNCTIONS
-from functions.shared.automation import checks_of
 from functions.shared.finding import plain_line
-
-NEXT_STEPS = {check.id: check.next_step for check in checks_of(FUNCTIONS).values()}
-"""What a person does about a finding, by its check."""
 
 _NARROWEST, _WIDEST = 60, 120
 _WIDTH_OF_A_FILE = 80
@@ -50,7 +45,7 @@ def show(document: Mapping[str, Any], options: Options) -> None:
         UsageError: the file that was asked for cannot be written.
     """
     layout = (layout_for(options),) if options.format == "table" else ()
-    write(import_module(FORMATS[options.format]).render(document, NEXT_STEPS, *layout), options)
+    write(import_module(FORMATS[options.format]).render(document, *layout), options)
     if options.output and not options.quiet and sys.stderr.isatty():
         write_note(f"{plain_line(closing_line(document))}\nThe result is in {plain_line(options.output)}\n")
 

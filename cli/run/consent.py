@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from cli.output import table
-from cli.output.writing import NEXT_STEPS
 from cli.terminal.confirmation import confirmed
 from cli.terminal.notes import note, write
 from functions.report.html.markup import counted
@@ -22,7 +21,7 @@ def approved(document: Mapping[str, Any], sections: Mapping[str, Any]) -> frozen
     changes = [
         a for a in document["actions"] if a["status"] == "PLANNED" and sections[a["automation"]]["mode"] == "apply"
     ]
-    write("".join(table.render(document, NEXT_STEPS)))
+    write("".join(table.render(document)))
     if others := _on_plan(document, sections):
         note(f"the planned changes of {', '.join(others)} are not made: the configuration has them on plan")
     making = f"Make {counted(len(changes), 'change')}, and write" if changes else "Write"

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, Literal, NotRequired, get_args, get_origin, get_type_hints, is_typeddict
 
 from cli.command.nearest import question
-from functions.report.result import DateOrMoment, FindingId, Moment, MomentOrNothing
+from functions.report.result import DateOrMoment, FindingId, Moment, MomentOrNothing, MomentOrNull
 
 Validator = Callable[[Any], None]
 """Raises MisfitError for a value that does not fit."""
@@ -124,6 +124,8 @@ _SIMPLE: dict[Any, Validator] = {
     bool: _that(lambda value: type(value) is bool, "true or false"),
     Moment: _that(_is_moment, _A_MOMENT),
     MomentOrNothing: _that(lambda value: value == "" or _is_moment(value), _A_MOMENT),
+    MomentOrNull: _that(lambda value: value is None or _is_moment(value), f"null or {_A_MOMENT}"),
+    object: lambda _: None,
     DateOrMoment: _that(_is_date, "a date or a moment, such as 2026-12-31"),
     FindingId: _that(
         lambda value: bool(isinstance(value, str) and _FINDING_ID.fullmatch(value)), "64 hexadecimal digits"

@@ -68,6 +68,7 @@ class Runner:
         scope = self._scope()
         left = [] if self.options.accounts else scope.left(self._members())
         with ResumeFile.opened(self.hub, self.options, header) as saved:
+            self.hub = replace(self.hub, account_names={each.account: each.name for each in scope.accounts})
             with RunProgress.shown(scope.accounts, self.hub.clients, quiet=self.options.quiet) as progress:
                 looked_at = self._sweep(automations, scope, saved, progress)
             for reason in left_out.reasons(automations, scope, self.options.regions, looked_at):

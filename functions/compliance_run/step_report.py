@@ -26,7 +26,7 @@ from functions.shared.aws.publisher import Publisher
 from functions.shared.ledger.records import timestamp
 from functions.shared.observability import log
 
-_FORMATS: Mapping[str, tuple[Callable[[Result, Mapping[str, str]], Iterable[str]], str]] = {
+_FORMATS: Mapping[str, tuple[Callable[[Result], Iterable[str]], str]] = {
     "json": (as_json.render, "application/json"),
     "csv": (as_csv.render, "text/csv; charset=utf-8"),
     "ocsf.jsonl": (ocsf.render, "application/jsonl"),
@@ -102,7 +102,7 @@ def _write(step: StepContext, plan: Mapping[str, Any], collected: _Collected, ve
     accounts = account_rows(Account(**each) for each in plan["accounts"])
     result = compose(run, collected.journal.lines, accounts, settings.document["mutes"], trend)
     for ending, (render, content_type) in _FORMATS.items():
-        _put(step, ending, content_type, render(result, settings.document["next_steps"]))
+        _put(step, ending, content_type, render(result))
     open_findings = (f"{json.dumps(each)}\n" for sweep in collected.journal.lines() for each in lines(sweep))
     _put(step, "open.jsonl", "application/jsonl", open_findings)
     latest = {"id": step.keys.run, "finished_at": finished_at, "open": step.keys.report("open.jsonl")}

@@ -64,6 +64,8 @@ def _row(sweep: Sweep, finding: Finding) -> Row:
     return {
         **finding_record(finding),
         "status": "OPEN",
+        "resolution": "",
+        "mended_by": "apply" if finding.finding_id in sweep.actions.mended else "",
         "muted": sweep.is_muted(finding),
         "first_seen": before["first_seen"] if before else now,
         "observed_at": now,

@@ -29,6 +29,7 @@ from functions.notifications.messages import digest, message
 from functions.notifications.posts import digest_post, post
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.publisher import Publisher
+from functions.shared.deployment.webhooks import MESSAGE_POSTED
 from functions.shared.finding import printable
 from functions.shared.ledger.records import ACTION
 from functions.shared.ledger.table import Table
@@ -36,7 +37,6 @@ from functions.shared.observability import log
 from functions.shared.run.cold_start import hub_of
 from functions.shared.run.events import Selection
 from functions.shared.run.isolation import Isolation
-from functions.shared.webhooks import MESSAGE_POSTED
 
 _GRACE = timedelta(minutes=1)
 """The stream has this long to bring a record before the schedule takes it up."""
@@ -79,14 +79,12 @@ class Notifier:
         queue: what is to be sent.
         publisher: of the topic and the bus, from which EventBridge takes what webhooks are sent.
         policy: what is sent when.
-        next_steps: what a person does, by check.
         security_hub: None where the configuration does not ask for it.
     """
 
     queue: NotificationQueue
     publisher: Publisher
     policy: Policy
-    next_steps: Mapping[str, str]
     security_hub: SecurityHub | None = None
 
     def notify_records(self, event: dict[str, Any], context: Any) -> Any:
@@ -197,7 +195,7 @@ class Notifier:
                 failed.close()
 
     def _next_step(self, record: Record) -> str:
-        return self.next_steps.get(record.content.get("check", ""), "")
+        return str(record.content.get("remediation", {}).get("text", ""))
 
 
 def _log_not_imported(error: Exception) -> None:
@@ -216,7 +214,6 @@ def _notifier(context: Any) -> Notifier:
         queue=NotificationQueue(Table(clients.calls("dynamodb", region), os.environ["LEDGER_TABLE"])),
         publisher=Publisher(sns, events, os.environ["TOPIC_ARN"], os.environ["BUS_NAME"]),
         policy=policy,
-        next_steps=hub.settings.document["next_steps"],
         security_hub=SecurityHub(clients.calls("securityhub", region), product) if policy.security_hub else None,
     )
 

@@ -76,6 +76,13 @@ AUTOMATION = Automation(
             "default": [],
             "description": "Sent what the topic is sent: each alert, notice and reminder, and a digest in a storm.",
         },
+        runbooks_url={
+            "type": "string",
+            "pattern": '^(https://[^\\s<>"]+)?$',
+            "default": "",
+            "description": "Where the pages of docs/runbooks are published; {check} stands for the check, which "
+            "else is the end of the address. Empty: the project's own.",
+        },
     ),
     checks=(),
     permissions=(

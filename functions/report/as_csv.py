@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from functions.report.mutes import Mutes
-from functions.report.result import FindingRow, MuteRow, Result
+from functions.report.result import FindingRow, MuteRow, Result, next_step_of
 from functions.shared.finding import plain_line
 
 COLUMNS = (
@@ -42,22 +42,22 @@ COLUMNS = (
 _FORMULA_BEGINS = tuple("=+-@＝＋－＠")  # noqa: RUF001  # the full-width forms are meant
 
 
-def render(result: Result, next_steps: Mapping[str, str]) -> Iterator[str]:
+def render(result: Result) -> Iterator[str]:
     """Yield the header, then a line for each finding, in the order of the result."""
     yield _line(COLUMNS)
     names = {row["account"]: row["name"] for row in result.get("accounts", ())}
     mutes = Mutes.by(result.get("mutes", ()))
     for finding in result["findings"]:
-        cells = _cells(finding, names, next_steps) | _mute(mutes.of(finding)) | {"run": result["run"]["id"]}
+        cells = _cells(finding, names) | _mute(mutes.of(finding)) | {"run": result["run"]["id"]}
         yield _line(cells[column] for column in COLUMNS)
 
 
-def _cells(finding: FindingRow, names: Mapping[str, str], next_steps: Mapping[str, str]) -> dict[str, object]:
+def _cells(finding: FindingRow, names: Mapping[str, str]) -> dict[str, object]:
     return {
         **finding,
         "muted": "true" if finding["muted"] else "false",
         "account_name": names.get(finding["account"], ""),
-        "next_step": next_steps.get(finding["check"], ""),
+        "next_step": next_step_of(finding),
         "evidence": json.dumps(finding["evidence"]) if finding["evidence"] else "",
     }
 

@@ -8,7 +8,7 @@ from typing import TypeGuard
 _INDENT = 2
 
 
-def render(result: Mapping[str, object], _next_steps: Mapping[str, str] | None = None) -> Iterator[str]:
+def render(result: Mapping[str, object]) -> Iterator[str]:
     """Yield the document in ASCII, as ``json.dumps`` with an indent writes it, row by row."""
     yield "{"
     for number, (name, value) in enumerate(result.items()):

@@ -4,12 +4,12 @@ Source: https://schema.ocsf.io/1.6.0/classes/compliance_finding?profiles=cloud
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
 from functions.report.mutes import Mutes, mute_text
-from functions.report.result import FindingRow, Result
+from functions.report.result import FindingRow, Result, next_step_of
 
 VERSION = "1.6.0"
 """Of the schema; Security Hub writes its own findings in the same version."""
@@ -31,26 +31,24 @@ _AWS_ACCOUNT = (10, "AWS Account")
 _RULE = (1, "Rule")
 
 
-def render(result: Result, next_steps: Mapping[str, str]) -> Iterator[str]:
+def render(result: Result) -> Iterator[str]:
     """Yield a line for each finding, in ASCII."""
     names = {row["account"]: row["name"] for row in result.get("accounts", ())}
     mutes = Mutes.by(result.get("mutes", ()))
     for finding in result["findings"]:
-        name, step = names.get(finding["account"], ""), next_steps.get(finding["check"], "")
-        whole = event(finding, result["run"]["id"], name, step)
+        whole = event(finding, result["run"]["id"], names.get(finding["account"], ""))
         if mute := mutes.of(finding):
             whole["comment"] = f"muted {mute_text(mute)}"
         yield json.dumps(whole, separators=(",", ":")) + "\n"
 
 
-def event(finding: FindingRow, run: str, account_name: str, next_step: str) -> OcsfObject:
+def event(finding: FindingRow, run: str, account_name: str) -> OcsfObject:
     """Compose the event of one finding.
 
     Args:
         finding: what was found.
         run: id of the run that found it.
         account_name: empty where it is not known.
-        next_step: what a person does about it; may be empty.
     """
     activity, activity_name = _CREATE if finding["first_seen"] == finding["observed_at"] else _UPDATE
     severity, severity_name = _SEVERITIES[finding["severity"]]
@@ -75,7 +73,7 @@ def event(finding: FindingRow, run: str, account_name: str, next_step: str) -> O
         "finding_info": _finding_info(finding, account_name),
         "compliance": _compliance(finding),
         "resources": [_resource(finding, account_name)],
-        **({"remediation": {"desc": next_step}} if next_step else {}),
+        **({"remediation": {"desc": next_step_of(finding)}} if next_step_of(finding) else {}),
         **({"evidences": [{"data": finding["evidence"]}]} if finding["evidence"] else {}),
         **({"unmapped": {"occurrence": finding["occurrence"]}} if finding["occurrence"] else {}),
     }

@@ -19,6 +19,8 @@ Moment = Annotated[str, "a moment in ISO 8601 with its zone"]
 
 MomentOrNothing = Annotated[str, "a moment in ISO 8601 with its zone, or nothing"]
 
+MomentOrNull = Annotated[str | None, "a moment in ISO 8601 with its zone, or null"]
+
 FindingId = Annotated[str, "64 hexadecimal digits"]
 
 DateOrMoment = Annotated[str, "a date or a moment in ISO 8601"]
@@ -68,6 +70,22 @@ class CoverageRow(TypedDict):
     not_applicable: int
 
 
+class RemediationMembers(TypedDict):
+    """What a person does about a finding.
+
+    Attributes:
+        text: in words.
+        command: of a shell, to be pasted as it is; may be empty.
+        console_url: the page of the AWS console that shows the thing; may be empty.
+        runbook_url: the page on the check.
+    """
+
+    text: str
+    command: str
+    console_url: str
+    runbook_url: str
+
+
 class FindingRow(TypedDict):
     """What a run says about one thing in AWS: a `functions.shared.finding.Finding`, and what the ledger adds to it.
 
@@ -87,6 +105,16 @@ class FindingRow(TypedDict):
         observed_at: when this run found it.
         reason: one sentence.
         evidence: AWS's own members, in JSON's types.
+        thread_id: 32 hexadecimal digits; findings of an account about one thing have the same. Earlier versions did
+            not write this and the following members.
+        title: what is wrong with which thing, by name.
+        resource_name: what people call the thing.
+        account_name: the account's name in the organization; empty where it is not known.
+        began_at: since when it is so, where AWS says.
+        deadline_at: when it becomes worse by itself.
+        resolution: how it ended; empty while it is open.
+        remediation: what a person does about it; earlier records have none.
+        mended_by: ``apply`` where a planned action of the same run would mend it, else empty.
     """
 
     finding_id: FindingId
@@ -104,6 +132,29 @@ class FindingRow(TypedDict):
     observed_at: Moment
     reason: str
     evidence: Mapping[str, object]
+    thread_id: NotRequired[str]
+    title: NotRequired[str]
+    resource_name: NotRequired[str]
+    account_name: NotRequired[str]
+    began_at: NotRequired[MomentOrNull]
+    deadline_at: NotRequired[MomentOrNull]
+    resolution: NotRequired[str]
+    remediation: NotRequired[RemediationMembers]
+    mended_by: NotRequired[str]
+
+
+class ChangeMembers(TypedDict):
+    """What an action does to one member of a resource.
+
+    Attributes:
+        member: AWS's name of it.
+        before: its value as it was read, in JSON's types; null where there is none, or it is not known.
+        after: its value after the action.
+    """
+
+    member: str
+    before: object
+    after: object
 
 
 class ActionRow(TypedDict):
@@ -116,7 +167,12 @@ class ActionRow(TypedDict):
         action: IAM's name, such as ``ram:AcceptResourceShareInvitation``.
         resource: ARN of what was changed.
         rule: the rule of the configuration that allows it.
-        subject: what identifies it beside the resource, such as the principal; earlier versions did not write it.
+        summary: what is done to what, in words; earlier versions did not write this and the next five members.
+        reason: why.
+        subject: what identifies it beside the resource, such as the principal.
+        changes: what becomes of the resource.
+        at: when it was done; null while it is planned, or was left out.
+        allowed_by: of a skipped one, the key of the configuration that would allow it; else empty.
         status: what became of it.
         detail: of a skipped one ``cap``, ``opt-in``, ``mode``, ``no-ledger`` or ``not-shown``; of another, how it went.
     """
@@ -127,7 +183,12 @@ class ActionRow(TypedDict):
     action: str
     resource: str
     rule: str
+    summary: NotRequired[str]
+    reason: NotRequired[str]
     subject: NotRequired[Mapping[str, object]]
+    changes: NotRequired[Iterable[ChangeMembers]]
+    at: NotRequired[MomentOrNull]
+    allowed_by: NotRequired[str]
     status: ActionWord
     detail: str
 
@@ -219,3 +280,8 @@ class Result(TypedDict):
     accounts: NotRequired[Iterable[AccountRow]]
     mutes: NotRequired[Iterable[MuteRow]]
     trend: NotRequired[Trend]
+
+
+def next_step_of(finding: FindingRow) -> str:
+    """Return what a person does about a finding; results of earlier versions do not say it."""
+    return finding["remediation"]["text"] if finding.get("remediation") else ""

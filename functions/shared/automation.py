@@ -66,20 +66,28 @@ class Check:
     Attributes:
         id: unique among all automations, such as ``invitation-untrusted``, but for those that every automation has.
         severity: Security Hub's label; the highest where a decision may lower it.
-        title: what is wrong, in a few words.
+        title: what is wrong with which thing, in a few words. ``{name}``, ``{account}``, ``{region}``, ``{resource}``,
+            ``{occurrence}`` and the members of the evidence stand for their values, here and in the next three.
         next_step: what a person does about it.
+        command: for a shell; each value becomes one quoted word. Empty where there is none, and left out of a finding
+            that lacks a value.
+        console: the address of a page of the AWS console behind ``https://HOST/``; each value is quoted for it.
+        supersedes: the checks that say less of the same thing while this one is open: people hear of this one alone.
     """
 
     id: str
     severity: SeverityName
     title: str
     next_step: str
+    command: str = ""
+    console: str = ""
+    supersedes: tuple[str, ...] = ()
 
 
 UNREADABLE = Check(
     "unreadable",
     "MEDIUM",
-    "AWS could not be read",
+    "{automation} could not read {name} in {account} {region}",
     "Restore the right to read, or look by hand until then.",
 )
 """The check of every finding that says what could not be read."""
@@ -87,9 +95,11 @@ UNREADABLE = Check(
 ACCOUNT_UNREADABLE = Check(
     "account-unreadable",
     "HIGH",
-    "Account cannot be entered",
+    "Account {account} cannot be entered: nobody watches it",
     "Deploy the template of the spoke role to the account again, or take the account out of the scope; "
     "`watchkeeper doctor` says what is missing.",
+    command="watchkeeper doctor --account {account}",
+    supersedes=("unreadable",),
 )
 """The check of an account of the scope whose role may not be assumed: nobody watches it. It is always told."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 
@@ -43,6 +44,36 @@ SEVEREST_FIRST = tuple(reversed(Severity))
 
 
 @dataclass(frozen=True, slots=True)
+class Remediation:
+    """What a person does about a finding.
+
+    Attributes:
+        text: in words.
+        command: of a shell, filled from the evidence, each value one quoted word; empty where there is none.
+        console_url: the page of the AWS console that shows the thing; empty where there is none.
+        runbook_url: the page on the check.
+    """
+
+    text: str = ""
+    command: str = ""
+    console_url: str = ""
+    runbook_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How something came to its end.
+
+    Attributes:
+        resolution: in a few words; it says how things stand now.
+        lapsed: a deadline passed, and the trouble got worse: that is no good end, and resolves nothing.
+    """
+
+    resolution: str
+    lapsed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One thing in AWS that does not comply, or that could not be read.
 
@@ -57,6 +88,12 @@ class Finding:
         reason: one sentence that a person on call can act on; the same for as long as nothing changes.
         evidence: AWS's own members that a person needs; never a secret, never a value that only time changes.
         compliance: NON_COMPLIANT, or INSUFFICIENT_DATA for ``unreadable``.
+        title: what is wrong with which thing, by name, in words.
+        resource_name: what people call the thing.
+        account_name: the account's name in the organization; empty where it is not known.
+        began_at: since when it is so; None where AWS does not say.
+        deadline_at: when it becomes worse by itself; None where it does not.
+        remediation: what a person does about it.
     """
 
     automation: str
@@ -69,16 +106,32 @@ class Finding:
     reason: str
     evidence: Mapping[str, object] = field(default_factory=dict)
     compliance: Compliance = Compliance.NON_COMPLIANT
+    title: str = ""
+    resource_name: str = ""
+    account_name: str = ""
+    began_at: datetime | None = None
+    deadline_at: datetime | None = None
+    remediation: Remediation = field(default_factory=Remediation)
 
     @property
     def finding_id(self) -> str:
         """The same trouble of the same thing has the same id in every run."""
         return finding_id(self.account, self.region, self.resource, self.check, self.occurrence)
 
+    @property
+    def thread_id(self) -> str:
+        """All findings of an account about one thing are one incident."""
+        return thread_id(self.account, self.resource)
+
 
 def finding_id(account: str, region: str, resource: str, check: str, occurrence: str) -> str:
     """Hash what identifies a finding: SHA-256, 64 hexadecimal digits."""
     return sha256(f"{account}|{region}|{resource}|{check}|{occurrence}".encode()).hexdigest()
+
+
+def thread_id(account: str, resource: str) -> str:
+    """Hash what makes findings one incident: 32 hexadecimal digits."""
+    return sha256(f"{account}|{resource}".encode()).hexdigest()[:32]
 
 
 def plain_line(text: object) -> str:

@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+from functions.shared.mutes import Mute
 
 SETTINGS_FILE = "settings.json"
 """Name of the compiled configuration, beside the package ``functions`` in every function's asset."""
@@ -15,24 +16,13 @@ MOST_TARGETS_OF_A_FUNCTION = 100
 """With more targets, Lambda might end a function before it has swept all of them one after the other."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mute:
-    """A finding that stays recorded and alerts nobody until *expires_at*."""
-
-    resource: str
-    check: str
-    reason: str
-    owner: str
-    expires_at: datetime
-
-
 @dataclass(frozen=True)
 class Settings:
     """The compiled configuration.
 
     Attributes:
         document: every key of ``watchkeeper.yaml`` with its default, and ``config_hash``. What functions need of the
-            manifests stands beside them: ``next_steps``: what a person does about a finding, by check;
+            manifests stands beside them: ``supersedes``: by check, those that say less of the same thing;
             ``target_regions``: of the automations that have one target in each account, its Region; ``runs``: dotted
             paths of what sweeps. Sections stand under the names of their automations. Accounts may still read
             ``self``: the hub's own.
@@ -96,15 +86,4 @@ class Settings:
     @cached_property
     def mutes(self) -> tuple[Mute, ...]:
         """All mutes, expired ones too."""
-        return tuple(
-            Mute(m["resource"], m["check"], m["reason"], m["owner"], _end_of(m["expires"]))
-            for m in self.document["mutes"]
-        )
-
-
-def _end_of(expires: str) -> datetime:
-    """The moment a mute ends: a date counts to its end, in UTC."""
-    if len(expires) == len("2026-11-20"):
-        return datetime.fromisoformat(f"{expires}T23:59:59+00:00")
-    moment = datetime.fromisoformat(expires)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return tuple(map(Mute.of, self.document["mutes"]))

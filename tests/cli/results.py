@@ -20,6 +20,20 @@ FINDING: Row = {
     "observed_at": "2026-11-20T12:00:00Z",
     "reason": "the invitation of 210987654321 expires at 2026-11-20 21:00 UTC",
     "evidence": {},
+    "thread_id": "0" * 32,
+    "title": "Invitation to share prod-network of account 210987654321 expires soon",
+    "resource_name": "prod-network",
+    "account_name": "payments",
+    "began_at": "2026-11-20T08:55:00Z",
+    "deadline_at": "2026-11-20T21:00:00Z",
+    "resolution": "",
+    "remediation": {
+        "text": "Answer it before the deadline, or the owner has to share again.",
+        "command": "aws ram get-resource-share-invitations --region eu-west-1",
+        "console_url": "https://console.aws.amazon.com/ram/home?region=eu-west-1",
+        "runbook_url": "https://example.com/runbooks/invitation-expiring",
+    },
+    "mended_by": "",
 }
 
 ACTION: Row = {
@@ -29,6 +43,12 @@ ACTION: Row = {
     "action": "ram:AcceptResourceShareInvitation",
     "resource": "arn:aws:ram:eu-west-1:210987654321:resource-share-invitation/55555555-1111-2222-3333-444444444444",
     "rule": "network-hub",
+    "summary": "Accept the invitation to share prod-transit of account 210987654321",
+    "reason": "account 210987654321 is trusted by rule network-hub",
+    "subject": {"sender": "210987654321", "share_name": "prod-transit"},
+    "changes": [{"member": "status", "before": "PENDING", "after": "ACCEPTED"}],
+    "at": "2026-11-20T12:00:02Z",
+    "allowed_by": "",
     "status": "DONE",
     "detail": "",
 }

@@ -45,7 +45,7 @@ def test_the_expectations_hold_at_the_end_of_the_day(
     aws: Emulator, story: ModuleType, sections: dict[str, Any], hours: int, left: set[str]
 ) -> None:
     document = settings(**OFF | sections).document
-    with emulated_hub(aws, compiled({**document, "next_steps": {}}), US) as hub:
+    with emulated_hub(aws, compiled({**document}), US) as hub:
         account = EmulatedAccount(aws, hub)
         Day(account, Screen(Console(file=StringIO()))).play(story.steps(account), timedelta(hours=hours))
         assert [row for row in story.expectations(account) if not row.holds] == []

@@ -16,7 +16,7 @@ import pytest
 from cli.command.options import Options
 from cli.errors import UsageError
 from cli.output import table, writing
-from cli.output.writing import NEXT_STEPS, Layout, layout_for, show, write
+from cli.output.writing import Layout, layout_for, show, write
 from functions.catalog import FUNCTIONS
 from functions.report import as_json
 from functions.shared.finding import plain_line
@@ -28,7 +28,7 @@ COLOR_CODE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def _render(document: Row, **settings: Any) -> str:
-    return "".join(table.render(document, NEXT_STEPS, Layout(**settings)))
+    return "".join(table.render(document, Layout(**settings)))
 
 
 def test_the_most_severe_comes_first_and_muted_ones_last() -> None:

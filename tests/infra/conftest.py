@@ -55,7 +55,6 @@ def compile_settings() -> Compile:
             "report": {"retention_days": 400},
             "runs": {function.name: function.run for function in FUNCTIONS if function.run},
             "target_regions": {},
-            "next_steps": {},
             "removal": "retain",
             "deployment": completed(compose(), {"scope": {}, "deployment": changes.pop("deployment", {})})[
                 "deployment"

@@ -8,7 +8,7 @@ import pytest
 from emulator.aws import Emulator
 from functions.notifications.decision import NotificationKind
 from functions.notifications.posts import post
-from functions.shared.webhooks import FORMS, MESSAGE_POSTED
+from functions.shared.deployment.webhooks import FORMS, MESSAGE_POSTED
 from tests.conftest import clients_of
 from tests.infra.conftest import Compile, Synthesize
 from tests.infra.test_template import Template, arn_of, lint_messages, of_type, queue

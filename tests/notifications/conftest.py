@@ -17,12 +17,12 @@ from functions.notifications.delivery import as_record
 from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
 from functions.shared.deployment.resources import BUS_NAME
-from functions.shared.finding import Finding, Severity
+from functions.shared.deployment.webhooks import MESSAGE_POSTED
+from functions.shared.finding import Ending, Finding, Remediation, Severity
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item, finding_record, timestamp
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
-from functions.shared.webhooks import MESSAGE_POSTED
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 
 WATCHER = "ram_invitations"
@@ -30,7 +30,6 @@ TARGET = Target(US, REGION)
 _FOLLOWED = timedelta(hours=1)
 ALERT, ENDED, REMINDER = ((kind, "invitation-untrusted") for kind in ("alert", "ended", "reminder"))
 DIGEST = ("digest", "")
-NEXT_STEPS = {"invitation-untrusted": "Ask the sender what it is for."}
 
 
 def finding(name: str = "1", check: str = "invitation-untrusted", **members: Any) -> Finding:
@@ -46,6 +45,15 @@ def finding(name: str = "1", check: str = "invitation-untrusted", **members: Any
         "severity": Severity.MEDIUM,
         "reason": "no rule trusts the sender",
         "evidence": {"senderAccountId": "999999999999", "resource_types": ["glue:Database"]},
+        "title": "Account 999999999999 invites 123456789012 to share prod-transit, and no rule covers it",
+        "resource_name": "prod-transit",
+        "account_name": "payments-prod",
+        "remediation": Remediation(
+            text="Ask the sender what it is for.",
+            command=f"aws ram reject-resource-share-invitation --resource-share-invitation-arn {arn}",
+            console_url="https://us-east-1.console.aws.amazon.com/ram/home?region=us-east-1",
+            runbook_url="https://example.com/runbooks/invitation-untrusted",
+        ),
     }
     return Finding(**given | members)
 
@@ -104,7 +112,9 @@ class World:
         before = self.ledger.open_findings(WATCHER, TARGET)
         ended = before.keys() - {each.finding_id for each in findings}
         pairs = [(each, each in muted) for each in findings]
-        self.ledger.reconcile(WATCHER, TARGET, SweepOutcome(pairs, before, dict.fromkeys(ended, "")), self.now)
+        self.ledger.reconcile(
+            WATCHER, TARGET, SweepOutcome(pairs, before, dict.fromkeys(ended, Ending("healed"))), self.now
+        )
 
     def passes(self, **time: float) -> None:
         """Let time pass; over more than an hour the clock leaps to its last minutes, as if no schedule fired."""
@@ -168,7 +178,7 @@ def calls(service: str) -> Calls:
 def configured(**notifications: Any) -> Settings:
     """Compile a configuration in which nothing but the notifications runs."""
     document = settings(ram_invitations={"mode": "off"}, notifications=notifications).document
-    return compiled({**document, "next_steps": NEXT_STEPS})
+    return compiled({**document})
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from functions.notifications.decision import (
 from functions.notifications.delivery import ATTRIBUTES, as_record
 from functions.notifications.effects import NotificationQueue
 from functions.shared.aws.calls import CallError
-from functions.shared.finding import Severity
+from functions.shared.finding import Ending, Severity
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item
 from functions.shared.ledger.table import Table as LedgerTable
@@ -65,7 +65,7 @@ def changed(ledger: Ledger, now: datetime = NOW, **members: Any) -> None:
 def closed(ledger: Ledger) -> None:
     """Let all findings end."""
     standing = ledger.open_findings(WATCHER, TARGET)
-    ledger.reconcile(WATCHER, TARGET, SweepOutcome([], standing, dict.fromkeys(standing, "")), NOW)
+    ledger.reconcile(WATCHER, TARGET, SweepOutcome([], standing, dict.fromkeys(standing, Ending("healed"))), NOW)
 
 
 def only(queue: NotificationQueue) -> Record:
@@ -202,7 +202,7 @@ def test_a_finding_that_a_channel_was_sent_since_it_was_read_is_closed_with_that
     opened(ledger, "1")
     standing = ledger.open_findings(WATCHER, TARGET)
     _mark(queue, only(queue), is_all=is_all)
-    ledger.reconcile(WATCHER, TARGET, SweepOutcome([], standing, dict.fromkeys(standing, "it is well")), NOW)
+    ledger.reconcile(WATCHER, TARGET, SweepOutcome([], standing, dict.fromkeys(standing, Ending("it is well"))), NOW)
     (left,) = table.items()
     assert (left["status"], left["alerted_severity"], left["resolution"]) == ("RESOLVED", "MEDIUM", "it is well")
     assert decide(only(queue), POLICY, NOW)[Channel.TOPIC] is NotificationKind.ENDED

@@ -143,6 +143,7 @@ def test_the_bus_is_sent_the_finding_without_what_only_the_ledger_needs(world: W
     assert set(event["detail"]) == {
         *("finding_id", "automation", "check", "account", "region", "resource", "occurrence", "compliance"),
         *("severity", "status", "muted", "first_seen", "observed_at", "last_changed", "reason", "evidence"),
+        *("title", "thread_id", "resource_name", "account_name", "remediation"),
         *("version", "config_hash"),
     }
     assert event["detail"]["evidence"] == finding().evidence

@@ -10,8 +10,8 @@ from emulator.eventbridge.input_transformers import text_for
 from functions.notifications.decision import NotificationKind, Record, RecordKind
 from functions.notifications.delivery import detail_of
 from functions.notifications.posts import digest_post, post
+from functions.shared.deployment.webhooks import FORMS
 from functions.shared.finding import Severity
-from functions.shared.webhooks import FORMS
 from tests.conftest import REGION, US
 from tests.notifications.conftest import finding, record
 

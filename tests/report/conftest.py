@@ -33,6 +33,12 @@ def a_finding(number: int = 0, **members: Any) -> Row:
         "observed_at": "2026-11-20T12:00:00Z",
         "reason": "the invitation of 210987654321 expires at 2026-11-20 21:00 UTC",
         "evidence": {"shareName": "prod-network", "resourceTypes": ["ec2:Subnet", "ec2:TransitGateway"]},
+        "remediation": {
+            "text": NEXT_STEPS.get(members.get("check", "invitation-expiring"), ""),
+            "command": "aws ram get-resource-share-invitations --region eu-west-1",
+            "console_url": "https://console.aws.amazon.com/ram/home?region=eu-west-1",
+            "runbook_url": "https://example.com/runbooks/invitation-expiring",
+        },
     } | members
 
 
@@ -143,4 +149,4 @@ def whole() -> Result:
 @pytest.fixture
 def html() -> Callable[[Result], str]:
     """Render a result as a page."""
-    return lambda result: "".join(page.render(result, NEXT_STEPS))
+    return lambda result: "".join(page.render(result))

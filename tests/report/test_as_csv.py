@@ -17,7 +17,7 @@ DOCUMENTED = Path(__file__).parents[2] / "docs" / "report.md"
 
 
 def rows(result: Result) -> list[dict[str, str]]:
-    text = "".join(as_csv.render(result, NEXT_STEPS))
+    text = "".join(as_csv.render(result))
     return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
 
 
@@ -78,11 +78,11 @@ def test_other_text_stays_as_it_is(text: str) -> None:
 
 
 def test_what_cannot_be_printed_is_escaped_and_a_line_is_a_line() -> None:
-    text = "".join(as_csv.render(a_result(findings=[a_finding(reason=EVIL)]), NEXT_STEPS))
+    text = "".join(as_csv.render(a_result(findings=[a_finding(reason=EVIL)])))
     assert text.count("\r\n") == 2
     assert all(letter.isprintable() for letter in text.replace("\r\n", ""))
     assert text.encode("utf-8")
 
 
 def test_no_finding_leaves_the_head() -> None:
-    assert "".join(as_csv.render(a_result(), NEXT_STEPS)) == ",".join(f'"{name}"' for name in COLUMNS) + "\r\n"
+    assert "".join(as_csv.render(a_result())) == ",".join(f'"{name}"' for name in COLUMNS) + "\r\n"

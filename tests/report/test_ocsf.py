@@ -31,7 +31,7 @@ def captions() -> dict[str, Any]:
 
 
 def events(result: Result) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in "".join(ocsf.render(result, NEXT_STEPS)).splitlines()]
+    return [json.loads(line) for line in "".join(ocsf.render(result)).splitlines()]
 
 
 def faults(event: dict[str, Any]) -> list[str]:
@@ -114,6 +114,6 @@ def test_no_two_runs_give_an_event_the_same_id() -> None:
 
 
 def test_a_line_is_ascii_and_an_event_is_a_line() -> None:
-    lines = list(ocsf.render(a_result(findings=[a_finding(reason=EVIL), a_finding(2)]), NEXT_STEPS))
+    lines = list(ocsf.render(a_result(findings=[a_finding(reason=EVIL), a_finding(2)])))
     assert all(line.isascii() and line.endswith("\n") and line.count("\n") == 1 for line in lines)
     assert len(lines) == 2

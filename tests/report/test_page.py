@@ -277,7 +277,7 @@ def test_memory_is_that_of_a_page_however_many_findings_there_are() -> None:
     def once(count: int) -> int:
         gc.collect()
         tracemalloc.start()
-        for _ in page.render(a_result(findings=(a_finding(n) for n in range(count))), NEXT_STEPS):
+        for _ in page.render(a_result(findings=(a_finding(n) for n in range(count)))):
             pass
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()

@@ -11,7 +11,6 @@ from functions.report.result import Result
 from tests.report.browser import Page, browser, installed
 from tests.report.conftest import (
     EVIL,
-    NEXT_STEPS,
     a_finding,
     a_result,
     an_action,
@@ -111,7 +110,7 @@ def write(tmp_path: Path) -> Callable[[Result], Path]:
     def write_page(result: Result) -> Path:
         path = tmp_path / "report.html"
         with path.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(page.render(result, NEXT_STEPS))
+            file.writelines(page.render(result))
         return path
 
     return write_page

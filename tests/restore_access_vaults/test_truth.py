@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from functions.shared.aws.target import Target
+from functions.shared.finding import Ending
 from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.sweep import Sweep
 from tests.conftest import NOW, REGION, US
@@ -162,7 +163,9 @@ def test_a_request_whose_session_is_left_out_goes_on(state: str, without: list[s
 def test_a_later_request_is_another_also_without_its_session() -> None:
     later = accesses("FAILED", hours_ago=1)
     del later["RestoreAccessBackupVaults"][0]["LatestRevokeRequest"]["MpaSessionArn"]
-    assert [*at("failed", {ACCESSES: later}, "failed").ended().values()] == ["a later revoke request took its place"]
+    assert [*at("failed", {ACCESSES: later}, "failed").ended().values()] == [
+        Ending("a later revoke request took its place")
+    ]
 
 
 @pytest.mark.parametrize("type_", [{}, {"VaultType": ""}], ids=str)

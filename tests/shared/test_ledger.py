@@ -13,7 +13,7 @@ from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
-from functions.shared.finding import Compliance, Finding, Severity, finding_id, printable
+from functions.shared.finding import Compliance, Ending, Finding, Severity, finding_id, printable
 from functions.shared.ledger.ledger import Ledger, NoMemory, SweepOutcome
 from functions.shared.ledger.records import (
     Item,
@@ -31,6 +31,7 @@ from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
 HERE = Target(US, REGION)
 LATER = NOW + timedelta(hours=1)
 EVIDENCE = {"list": ["b", "a"], "number": 1.5, "nothing": None, "text": 'ä "quoted"\u2028', "deep": {"x": [{}]}}
+HEALED = Ending("healed")
 FINDING = Finding("some", "some-check", US, REGION, "arn:1", "", Severity.MEDIUM, "it is so", EVIDENCE)
 
 
@@ -44,9 +45,8 @@ def _reconcile(
     ledger: Ledger, *findings: Finding, ended: Iterable[str] = (), now: datetime = NOW, muted: bool = False
 ) -> None:
     standing = ledger.open_findings("some", HERE)
-    ledger.reconcile(
-        "some", HERE, SweepOutcome([(finding, muted) for finding in findings], standing, dict.fromkeys(ended, "")), now
-    )
+    pairs = [(finding, muted) for finding in findings]
+    ledger.reconcile("some", HERE, SweepOutcome(pairs, standing, dict.fromkeys(ended, HEALED)), now)
 
 
 def _only(table: Table, prefix: str = "") -> dict[str, Any]:
@@ -207,7 +207,10 @@ def test_two_runs_that_close_the_same_finding_close_it_once(ledger: Ledger, tabl
     seen = ledger.open_findings("some", HERE)
     for minutes in (0, 1):
         ledger.reconcile(
-            "some", HERE, SweepOutcome((), seen, dict.fromkeys(seen, "")), NOW + timedelta(minutes=minutes)
+            "some",
+            HERE,
+            SweepOutcome((), seen, dict.fromkeys(seen, HEALED)),
+            NOW + timedelta(minutes=minutes),
         )
     assert _only(table)["sk"].startswith("closed#")
 
@@ -216,7 +219,7 @@ def test_what_changed_since_it_was_read_is_not_closed(ledger: Ledger, table: Tab
     _reconcile(ledger, FINDING)
     seen = ledger.open_findings("some", HERE)
     table.put(table.items()[0] | {"version": 2})
-    ledger.reconcile("some", HERE, SweepOutcome((), seen, dict.fromkeys(seen, "")), LATER)
+    ledger.reconcile("some", HERE, SweepOutcome((), seen, dict.fromkeys(seen, HEALED)), LATER)
     assert _only(table)["status"] == "OPEN"
 
 

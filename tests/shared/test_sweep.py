@@ -11,6 +11,7 @@ from emulator.faults import Fault
 from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.aws.calls import CallError, NotOfferedError, RefusedError
 from functions.shared.aws.target import Target
+from functions.shared.finding import Ending
 from functions.shared.run.actions import Action, Actions, ActionStatus
 from functions.shared.run.events import Selection
 from functions.shared.run.hub import Hub
@@ -97,7 +98,7 @@ def test_how_a_finding_ended_stands_in_its_record(table: Table) -> None:
     _sweep(found)
     _sweep(gone)
     ends = {item["resource"]: item.get("resolution") for item in table.items("closed#")}
-    assert ends == {"arn:1": "it left the list", "arn:2": None}
+    assert ends == {"arn:1": "it left the list", "arn:2": "healed: AWS does not show it any more"}
 
 
 @pytest.mark.usefixtures("table")
@@ -133,7 +134,7 @@ def _listed_with_a_gap(sweep: Sweep) -> None:
 @pytest.mark.usefixtures("table")
 def test_a_list_that_can_be_read_again_is_so_also_if_something_in_it_cannot() -> None:
     _unreadable("arn:*")
-    assert [*_sweep(_listed_with_a_gap).ended().values()] == ["it could be read again"]
+    assert [*_sweep(_listed_with_a_gap).ended().values()] == [Ending("it can be read again")]
     _unreadable("arn:*")
     assert not _sweep(_listed_with_a_gap, EVENT).ended(), "an event lists only what it names"
 
@@ -154,7 +155,7 @@ def test_an_account_that_can_be_entered_again_is_so_also_if_something_in_it_cann
 
     assert {found.check for found in _sweep(run).findings.values()} == {"account-unreadable"}
     assert not _sweep(lambda _: None).ended(), "nothing was read"
-    assert [*_sweep(_listed_with_a_gap).ended().values()] == ["the account can be read again"]
+    assert [*_sweep(_listed_with_a_gap).ended().values()] == [Ending("the account can be read again")]
 
 
 # What an event names, and AWS refuses

@@ -22,7 +22,7 @@ const views = {
   findings(row) {
     const [level, mark] = words.levels[row.severity];
     const evidence_html = row.evidence.map(([term, text]) => fill("evidence", { term, text })).join("");
-    return { ...place(row), level, mark, note: words.states[row.state], next: words.steps[row.check] ?? "", evidence_html };
+    return { ...place(row), level, mark, note: words.states[row.state], evidence_html };
   },
   accounts(row) {
     const cells_html = row.cells.split(",").map((cell, place) => {

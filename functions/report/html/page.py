@@ -28,11 +28,11 @@ T = TypeVar("T", bound=Mapping[str, Any])
 _DATA, _FRAGMENTS = "<!-- data -->", "<!-- fragments -->"
 
 
-def render(result: Result, next_steps: Mapping[str, str]) -> Iterator[str]:
+def render(result: Result) -> Iterator[str]:
     """Yield the page piece by piece; it keeps the coverage of the accounts and the most urgent rows in memory."""
     head, rest = source("page.html").split(_DATA)
     body, fragments = rest.split(_FRAGMENTS)
-    parts = _Page.of(result, next_steps)
+    parts = _Page.of(result)
     yield Template(head).substitute(policy=_policy(), title=escape(parts.title), style=source("page.css"))
     yield from parts.data()
     yield Template(body).substitute(parts.words())
@@ -44,7 +44,6 @@ class _Page:
     """The parts of a page, which count the rows of the result while these are read."""
 
     result: Result
-    next_steps: Mapping[str, str]
     mutes: list[MuteRow]
     coverage: CoverageMap
     findings: FindingTable
@@ -52,12 +51,12 @@ class _Page:
     judgement: Judgement = field(default_factory=Judgement)
 
     @classmethod
-    def of(cls, result: Result, next_steps: Mapping[str, str]) -> "_Page":
+    def of(cls, result: Result) -> "_Page":
         names = Names.of_accounts(result.get("accounts", ()))
         now = result["run"]["finished_at"] or result["run"]["started_at"]
         mutes = list(result.get("mutes", ()))
-        findings = FindingTable(names, next_steps, now, Mutes.by(mutes))
-        return cls(result, next_steps, mutes, CoverageMap(names), findings, ActionTable(names))
+        findings = FindingTable(names, now, Mutes.by(mutes))
+        return cls(result, mutes, CoverageMap(names), findings, ActionTable(names))
 
     @property
     def title(self) -> str:
@@ -111,7 +110,6 @@ class _Page:
         return {
             "levels": LEVELS,
             "ranks": RANKS,
-            "steps": dict(self.next_steps),
             "states": page_findings.STATES,
             "cells": page_coverage.CELLS,
             "regions": self.coverage.regions,

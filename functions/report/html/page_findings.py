@@ -9,10 +9,23 @@ from functions.report.display import LEVELS, RANKS, Names, account_number, age, 
 from functions.report.html.markup import counted, fill, filled, nothing
 from functions.report.html.packed_rows import FirstRows
 from functions.report.mutes import Mutes, mute_text
-from functions.report.result import FindingRow, Row
+from functions.report.result import FindingRow, Row, next_step_of
 from functions.shared.finding import SEVEREST_FIRST, plain_line, value_text
 
-FIELDS = ("severity", "state", "check", "name", "account", "region", "resource", "reason", "since", "age", "evidence")
+FIELDS = (
+    "severity",
+    "state",
+    "check",
+    "name",
+    "account",
+    "region",
+    "resource",
+    "reason",
+    "since",
+    "age",
+    "evidence",
+    "next",
+)
 STATES = {"open": "", "unread": "could not be read", "muted": "muted"}
 ORDER = (("state", 1), ("severity", 1), ("since", 1))
 """The fields by which the page sorts at first, each up or down."""
@@ -28,7 +41,6 @@ class FindingTable:
 
     Attributes:
         names: of the accounts.
-        next_steps: what a person does, by check.
         now: when the run ended.
         mutes: of the configuration.
         muted: how many findings each mute applies to, by resource and check.
@@ -38,7 +50,6 @@ class FindingTable:
     """
 
     names: Names
-    next_steps: Mapping[str, str]
     now: str
     mutes: Mutes
     muted: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -77,6 +88,7 @@ class FindingTable:
             "since": moment(finding["first_seen"]),
             "age": age(finding["first_seen"], self.now),
             "evidence": [*_terms(finding["evidence"]), *_terms(known)],
+            "next": plain_line(next_step_of(finding)),
         }
 
     def listing(self) -> str:
@@ -87,7 +99,6 @@ class FindingTable:
         evidence = (fill("evidence", term=term, text=text) for term, text in row["evidence"])
         return marked(row, "severity") | {
             "note": STATES[row["state"]],
-            "next": self.next_steps.get(row["check"], ""),
             "evidence_html": "".join(evidence),
         }
 
@@ -102,7 +113,7 @@ class FindingTable:
     def urgent(self) -> list[str]:
         """Return the findings that need a person first, one entry for each check: the worst first."""
         groups = sorted(self._urgent.values(), key=lambda group: (RANKS[group.severity], group.check))
-        return [group.shown(self.next_steps.get(group.check, ""), self.now) for group in groups]
+        return [group.shown(self.now) for group in groups]
 
 
 @dataclass(slots=True)
@@ -132,7 +143,7 @@ class Group:
         self._accounts.add(row["account"])
         self._examples.add(row)
 
-    def shown(self, next_step: str, now: str) -> str:
+    def shown(self, now: str) -> str:
         """Return it as an entry of the list."""
         examples = self._examples.rows()
         level, mark = LEVELS[self.severity]
@@ -147,7 +158,7 @@ class Group:
             check=self.check,
             summary=f"{counted(self.count, 'finding')} in {counted(len(self._accounts), 'account')}, {oldest}",
             examples_html="".join(_examples(examples)),
-            next=next_step,
+            next=str(self.row["next"]),
             href="#findings",
             pick=urlencode(pick),
             more="Show it with its evidence" if self.count == 1 else f"Show all {self.count:,} with their evidence",

@@ -1,10 +1,11 @@
 """The rights of functions, schedules, rules and the state machine that no manifest declares, with their reasons."""
 
-from functions.shared.automation import Automation, Condition, EventTrigger, Permission, StreamTrigger
+from functions.shared.automation import Automation, Condition, Permission, StreamTrigger
 from functions.shared.deployment.options import DeploymentOptions
 from functions.shared.deployment.scope import is_listed, other_accounts
 from functions.shared.deployment.state_machine import MAP
 from functions.shared.deployment.statements import statements
+from functions.shared.ledger.records import MUTES
 from functions.shared.settings import Settings
 
 RUNTIME_PERMISSIONS = (
@@ -116,10 +117,8 @@ def common_permissions(automation: Automation, settings: Settings) -> tuple[Perm
             triggers reads it.
         settings: the compiled configuration.
     """
-    by_stream, by_event = (
-        any(isinstance(t, kind) for t in automation.triggers) for kind in (StreamTrigger, EventTrigger)
-    )
-    sweeps = sweeping_permissions(settings, automation.name, (automation,), by_event=by_event) if automation.run else ()
+    by_stream = any(isinstance(trigger, StreamTrigger) for trigger in automation.triggers)
+    sweeps = sweeping_permissions(settings, automation.name, (automation,)) if automation.run else ()
     return (
         *sweeps,
         *(STREAM_PERMISSIONS if by_stream else ()),
@@ -127,24 +126,21 @@ def common_permissions(automation: Automation, settings: Settings) -> tuple[Perm
     )
 
 
-def sweeping_permissions(
-    settings: Settings, name: str, automations: tuple[Automation, ...], *, by_event: bool
-) -> tuple[Permission, ...]:
+def sweeping_permissions(settings: Settings, name: str, automations: tuple[Automation, ...]) -> tuple[Permission, ...]:
     """Return what a function that sweeps does beside its automations' rights: assume spoke roles, use the ledger.
 
     Args:
         settings: the compiled configuration.
         name: of the function.
         automations: that it runs; its rights in the ledger end at their partitions.
-        by_event: it asks the ledger whether the account that an event names is in scope.
     """
     is_changing = any(changes(each, settings) for each in automations)
     roles = (settings.spoke_role, settings.changing_role) if is_changing else (settings.spoke_role,)
     partitions = tuple(f"{each.name}#*" for each in automations)
-    asked = (_SCOPE,) if by_event and not is_listed(settings) else ()
+    asked = (MUTES, *(() if is_listed(settings) else (_SCOPE,)))
     return (
         *_spoke_permissions(settings, source_identity(name), roles),
-        ledger_permission("dynamodb:Query", "reads what is open, and the actions begun", (*partitions, *asked)),
+        ledger_permission("dynamodb:Query", "reads what is open, begun, in scope and muted", (*partitions, *asked)),
         ledger_permission("dynamodb:GetItem", "reads again what another run changed meanwhile", partitions),
         ledger_permission("dynamodb:PutItem", "records findings, actions and heartbeats", partitions),
         ledger_permission("dynamodb:UpdateItem", "changes a record that is still as it was read", partitions),

@@ -231,7 +231,7 @@ class HubDescription:
         name, runs = f"{self.workflow.name} {step.name}", self.sweeping if step.runs_automations else ()
         own = statements(step.permissions, how_written(self.settings), regions_of(self.settings))
         of_runs = [right for each in runs for right in self._statements(each, *each.permissions)]
-        sweeps = sweeping_permissions(self.settings, name, runs, by_event=False) if runs else ()
+        sweeps = sweeping_permissions(self.settings, name, runs) if runs else ()
         environment = _environment(
             name,
             (*step.permissions, *(permission for each in runs for permission in each.permissions)),

@@ -9,13 +9,15 @@ from uuid import uuid4
 
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
-from functions.shared.finding import Finding
+from functions.shared.finding import Ending, Finding
 from functions.shared.ledger.records import (
     ACTION,
     BEGUN,
     CLOSED,
     HEARTBEAT,
     MEMORY,
+    MUTE,
+    MUTES,
     NOTE,
     NOTIFY_QUEUE,
     OPEN,
@@ -25,9 +27,13 @@ from functions.shared.ledger.records import (
     unchanged,
 )
 from functions.shared.ledger.table import Table, unless_condition_failed
+from functions.shared.mutes import Mute
 
 _JUDGED = ("severity", "compliance", "reason", "evidence", "muted")
 """The members of a finding whose change is a change of the finding."""
+
+_DESCRIBED = ("title", "resource_name", "account_name", "began_at", "deadline_at", "remediation")
+"""The members of a finding that describe it: where another version of the code writes others, nothing has changed."""
 
 _ATTEMPTS = 3
 """So often a write is tried whose condition other writers keep from holding."""
@@ -47,6 +53,9 @@ class Memory(Protocol):
 
     def notes(self, automation: str, target: Target) -> Mapping[str, str]:
         """Return what runs noted about single things of a target, by the names of the things."""
+
+    def mutes(self) -> tuple[Mute, ...]:
+        """Return what people have muted without a deployment, expired mutes too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,10 @@ class NoMemory:
         """Know of no note."""
         return {}
 
+    def mutes(self) -> tuple[Mute, ...]:
+        """Know of no mute."""
+        return ()
+
 
 @dataclass(frozen=True, slots=True)
 class SweepOutcome:
@@ -77,12 +90,12 @@ class SweepOutcome:
     Attributes:
         findings: all that the run found, each with whether it is muted.
         open_before: the open findings as `Ledger.open_findings` returned them when the run began.
-        ended: ids of the open findings that the run saw to have ended, each with how, where more is known.
+        ended: ids of the open findings that the run saw to have ended, each with how.
     """
 
     findings: Iterable[tuple[Finding, bool]]
     open_before: Mapping[str, Item]
-    ended: Mapping[str, str]
+    ended: Mapping[str, Ending]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +135,10 @@ class Ledger:
         """Return what runs noted about single things of a target, by the names of the things."""
         items = self.table.between(_pk(automation, target), NOTE, f"{NOTE}~")
         return {item["sk"].removeprefix(NOTE): item["note"] for item in items}
+
+    def mutes(self) -> tuple[Mute, ...]:
+        """Return what people have muted without a deployment, expired mutes too."""
+        return tuple(map(Mute.of, self.table.between(MUTES, MUTE, f"{MUTE}~")))
 
     def note(self, automation: str, target: Target, name: str, note: str) -> None:
         """Write down a note about one thing, for as long as nobody strikes it out."""
@@ -163,8 +180,10 @@ class Ledger:
                 yield partial(self._open, pk, record, now)
             elif any(record[name] != before.get(name) for name in _JUDGED):
                 yield partial(self._change, before, record, now)
-        for name, resolution in outcome.ended.items():
-            yield partial(self._close, outcome.open_before[name], resolution, now)
+            elif any(record[name] and record[name] != before.get(name) for name in _DESCRIBED):
+                yield partial(self._describe, before, record)
+        for name, ending in outcome.ended.items():
+            yield partial(self._close, outcome.open_before[name], ending, now)
 
     def begin_action(
         self, automation: str, target: Target, action: Mapping[str, Any], change: str, now: datetime
@@ -268,6 +287,7 @@ class Ledger:
     def _change(self, before: Item, record: Item, now: datetime) -> None:
         changes = {
             **{name: record[name] for name in _JUDGED},
+            **_known(record),
             "observed_at": timestamp(now),
             "last_changed": timestamp(now),
             "config_hash": self.config_hash,
@@ -277,29 +297,34 @@ class Ledger:
         with unless_condition_failed():
             self.table.change(before, changes, condition="version = :seen", values={":seen": before["version"]})
 
-    def _close(self, before: Item, resolution: str, now: datetime) -> None:
+    def _describe(self, before: Item, record: Item) -> None:
+        with unless_condition_failed():
+            values = {":seen": before["version"]}
+            self.table.change(before, _known(record), condition="version = :seen", values=values)
+
+    def _close(self, before: Item, ending: Ending, now: datetime) -> None:
         """Put a finding among the closed ones, with all that people were told of it, also in this very moment."""
         current: Item | None = before
         for _ in range(_ATTEMPTS):
             if current is None or current["version"] != before["version"]:
                 return  # another run of the target was faster
             with unless_condition_failed() as attempt:
-                self._close_unchanged(current, resolution, now)
+                self._close_unchanged(current, ending, now)
             if attempt.succeeded:
                 return
             current = self.table.get(before["pk"], before["sk"])
 
-    def _close_unchanged(self, before: Item, resolution: str, now: datetime) -> None:
+    def _close_unchanged(self, before: Item, ending: Ending, now: datetime) -> None:
         ended = timestamp(now)
         closed = {
             **before,
             "sk": f"{CLOSED}{before['finding_id']}#{ended}",
-            "status": "RESOLVED",
+            "status": "LAPSED" if ending.lapsed else "RESOLVED",
             "last_changed": ended,
             "ended_at": ended,
             "config_hash": self.config_hash,
             "version": before["version"] + 1,
-            **({"resolution": resolution} if resolution else {}),
+            "resolution": ending.resolution,
             **_to_notify(now),
             **self._kept_until(now),
         }
@@ -313,6 +338,10 @@ class Ledger:
 
 def _pk(automation: str, target: Target) -> str:
     return f"{automation}#{target.account}#{target.region}"
+
+
+def _known(record: Item) -> Item:
+    return {name: record[name] for name in _DESCRIBED if record[name]}
 
 
 def _to_notify(now: datetime) -> Item:

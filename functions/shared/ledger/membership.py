@@ -24,6 +24,10 @@ class Membership:
         """Say whether the last compliance run found *account* in scope."""
         return any(True for _ in self.table.between(_PARTITION, account, account))
 
+    def name_of(self, account: str) -> str:
+        """Return the name of *account* in the organization; an empty one where it is not listed."""
+        return next((str(item["name"]) for item in self.table.between(_PARTITION, account, account)), "")
+
     def members(self) -> Mapping[str, Item]:
         """Return all accounts in scope, by their numbers."""
         return {item["sk"]: item for item in self.table.between(_PARTITION, "0", "9~")}

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from functions.shared.finding import Compliance, Finding, Severity
+from functions.shared.finding import Compliance, Finding, Remediation, Severity
 
 Item = dict[str, Any]
 """An item of the ledger with plain Python values."""
@@ -18,6 +18,9 @@ BEGUN = f"{ACTION}begun#"
 """Where an action stands until its outcome is known: one place for each change, behind all that have ended."""
 HEARTBEAT = "heartbeat"
 MEMORY = "memory"
+MUTES = "mutes"
+"""The partition of what people have muted without a deployment."""
+MUTE = "mute#"
 NOTE = f"{MEMORY}#"
 NOTIFY_QUEUE = "notify"
 """Value of ``queue`` while somebody may still have to be notified; ``due_at`` says from when."""
@@ -32,7 +35,8 @@ class WriteCondition(NamedTuple):
     values: Mapping[str, Any]
 
 
-_JSON_MEMBERS = frozenset({"evidence", "coverage", "remembered"})
+_TIMES = ("began_at", "deadline_at")
+_JSON_MEMBERS = frozenset({"changes", "coverage", "evidence", "remediation", "remembered"})
 
 
 def timestamp(moment: datetime) -> str:
@@ -64,7 +68,10 @@ def finding_record(finding: Finding) -> Item:
     record["finding_id"] = finding.finding_id
     record["severity"] = str(finding.severity)
     record["compliance"] = str(finding.compliance)
+    record["thread_id"] = finding.thread_id
     record["evidence"] = json.loads(json.dumps(dict(finding.evidence)))  # as it will be read again
+    record["remediation"] = record["remediation"] if finding.remediation.text else {}
+    record |= {name: timestamp(record[name]) if record[name] else None for name in _TIMES}
     return record
 
 
@@ -78,12 +85,16 @@ def recorded_finding(item: Mapping[str, Any]) -> Finding:
         severity=Severity(item["severity"]),
         compliance=Compliance(item["compliance"]),
         evidence=item["evidence"],
+        **{name: item.get(name, "") for name in ("title", "resource_name", "account_name")},
+        began_at=moment(item["began_at"]) if item.get("began_at") else None,
+        deadline_at=moment(item["deadline_at"]) if item.get("deadline_at") else None,
+        remediation=Remediation(**item.get("remediation", {})),
     )
 
 
 def to_dynamodb(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Encode plain values as DynamoDB's attribute values; evidence becomes JSON text."""
-    return {name: _encode(value) for name, value in item.items()}
+    """Encode plain values as DynamoDB's attribute values; evidence becomes JSON text, and nothing is left out."""
+    return {name: _encode(value) for name, value in item.items() if value is not None}
 
 
 def from_dynamodb(attributes: Mapping[str, Any]) -> Item:

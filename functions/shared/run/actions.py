@@ -1,8 +1,9 @@
 """The changes that a run makes: written to the ledger ahead, and recorded with how they came out."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Any, Literal, TypeVar
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.lazy import Lazy
 from functions.shared.ledger.ledger import Ledger
-from functions.shared.ledger.records import BEGUN, Item, moment
+from functions.shared.ledger.records import BEGUN, Item, moment, timestamp
 from functions.shared.run.context import ActionKey, RunContext
 from functions.shared.run.isolation import UnrecordedError
 
@@ -31,6 +32,27 @@ NOT_SHOWN = "not-shown"
 """Why a change is left out that appeared after a person was shown the others, and agreed to those."""
 
 
+_OF_THE_RECORD = frozenset(
+    [
+        *("pk", "sk", "automation", "account", "region", "action", "resource", "rule", "reason", "summary", "changes"),
+        *(
+            "part",
+            "status",
+            "detail",
+            "started_at",
+            "ended_at",
+            "config_hash",
+            "begun_by",
+            "version",
+            "queue",
+            "due_at",
+        ),
+        *("expires_at", "mark", "notified_version", "published_version", "told_version", "posted_version"),
+    ]
+)
+"""The members of an action's record that are not its subject's."""
+
+
 class ActionStatus(StrEnum):
     """What became of a change."""
 
@@ -38,6 +60,21 @@ class ActionStatus(StrEnum):
     DONE = "DONE"
     FAILED = "FAILED"
     SKIPPED = "SKIPPED"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an action does to one member of a resource.
+
+    Attributes:
+        member: AWS's name of it, such as ``NeverExpires``.
+        before: its value as it was read, in JSON's types; None where there is none, or it is not known.
+        after: its value after the action.
+    """
+
+    member: str
+    before: object
+    after: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +88,9 @@ class Action:
         reason: why it is made.
         subject: what else later runs need to know, by name.
         part: which change of the resource it is, where an action can change it in several ways: a principal, a value.
+        summary: what is done to what, in words, such as ``Remove principal 888888888888 from share payments``.
+        changes: what becomes of the resource.
+        mends: ids of the findings that it would mend.
     """
 
     name: str
@@ -59,6 +99,9 @@ class Action:
     reason: str
     subject: Mapping[str, str] = field(default_factory=dict)
     part: str = ""
+    summary: str = ""
+    changes: tuple[Change, ...] = ()
+    mends: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -72,10 +115,12 @@ class Actions:
     Attributes:
         context: what the run was given.
         made: every action, in the form in which it is printed.
+        mended: ids of the findings that a planned action would mend.
     """
 
     context: RunContext
     made: list[dict[str, Any]] = field(default_factory=list)
+    mended: set[str] = field(default_factory=set)
     _earlier: Lazy[Sequence[Item]] = field(init=False)
     _refused: Lazy[Counter[str]] = field(init=False)
     _unfinished: dict[str, Item] = field(default_factory=dict)
@@ -110,13 +155,16 @@ class Actions:
         """
         return _of_ledger(self._earlier)
 
-    def make(self, action: Action, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "") -> ActionStatus:
+    def make(
+        self, action: Action, call: Callable[[], str], *, skip: Literal["", "cap", "opt-in"] = "", setting: str = ""
+    ) -> ActionStatus:
         """Make *action* if it may be made: written ahead, and recorded with how it came out.
 
         Args:
             action: what to do, and the rule that allows it.
             call: does it, reads it back, and returns a word on how that went.
             skip: why it is left out: the run's cap has no room for it, or the configuration does not opt for it.
+            setting: where it is left out, the key of the automation's section that would allow it.
 
         Raises:
             CallError: AWS refused the change; that is recorded. Or AWS did not answer; a later run sees what became
@@ -125,11 +173,12 @@ class Actions:
         """
         context = self.context
         if skip:
-            return self._note(action, ActionStatus.SKIPPED, skip)
+            return self._note(action, ActionStatus.SKIPPED, skip, allowed_by=f"{context.automation}.{setting}")
         if context.dry_run:
+            self.mended.update(action.mends)
             return self._note(action, ActionStatus.PLANNED, "")
         if context.settings["mode"] != "apply":
-            return self._note(action, ActionStatus.SKIPPED, "mode")
+            return self._note(action, ActionStatus.SKIPPED, "mode", allowed_by=f"{context.automation}.mode: apply")
         if context.ledger is None:
             return self._note(action, ActionStatus.SKIPPED, "no-ledger")
         if context.approved is not None and action_key(self._row(action)) not in context.approved:
@@ -211,11 +260,13 @@ class Actions:
         if context.ledger is None or context.dry_run:
             return
         _of_ledger(partial(context.ledger.end_action, begun, status, detail, context.now))
-        shown = (begun["action"], begun["resource"], begun["rule"], begun["reason"])
-        self._note(Action(*shown), status, detail)
+        self._note(_recorded(begun), status, detail)
 
-    def _note(self, action: Action, status: ActionStatus, detail: str) -> ActionStatus:
-        self.made.append({**self._row(action), "status": status, "detail": detail})
+    def _note(self, action: Action, status: ActionStatus, detail: str, *, allowed_by: str = "") -> ActionStatus:
+        is_done = status in (ActionStatus.DONE, ActionStatus.FAILED)
+        at = timestamp(self.context.now) if is_done else None
+        how = {"status": status, "detail": detail, "at": at, "allowed_by": allowed_by}
+        self.made.append({**self._row(action), **how})
         return status
 
     def _row(self, action: Action) -> dict[str, Any]:
@@ -227,19 +278,54 @@ class Actions:
             "action": action.name,
             "resource": action.resource,
             "rule": action.rule,
+            "summary": action.summary,
+            "reason": action.reason,
             "subject": dict(action.subject),
+            "changes": [asdict(change) for change in action.changes],
         }
 
 
 def action_key(row: Mapping[str, Any]) -> ActionKey:
     """Return what tells a change, in the form in which it is printed, and what it rests on, from every other."""
-    subject = (each for name in sorted(row["subject"]) for each in (name, row["subject"][name]))
-    return *(row[member] for member in ("automation", "account", "region", "action", "resource", "rule")), *subject
+    what = (str(row[member]) for member in ("automation", "account", "region", "action", "resource", "rule"))
+    return *what, *(json.dumps(row.get(member), sort_keys=True) for member in ("subject", "changes"))
+
+
+def action_row(record: Item) -> dict[str, Any]:
+    """Return an action of the ledger in the form in which it is printed."""
+    action = _recorded(record)
+    return {
+        **{member: record[member] for member in ("automation", "account", "region", "action", "resource", "rule")},
+        "summary": action.summary,
+        "reason": action.reason,
+        "subject": dict(action.subject),
+        "changes": [asdict(change) for change in action.changes],
+        "status": record["status"],
+        "detail": record.get("detail", ""),
+        "at": record.get("ended_at"),
+        "allowed_by": "",
+    }
 
 
 def _members(action: Action) -> Item:
+    """Return the members of an action's record; those of its subject stand among them."""
     what = {"action": action.name, "resource": action.resource, "rule": action.rule, "reason": action.reason}
-    return {**action.subject, **what, "part": action.part}
+    shown = {"summary": action.summary, "changes": [asdict(change) for change in action.changes]}
+    return {**action.subject, **what, **shown, "part": action.part}
+
+
+def _recorded(record: Item) -> Action:
+    """Return the action that a record of the ledger holds; earlier versions recorded no summary and no changes."""
+    return Action(
+        name=record["action"],
+        resource=record["resource"],
+        rule=record["rule"],
+        reason=record["reason"],
+        subject={name: value for name, value in record.items() if name not in _OF_THE_RECORD},
+        part=record.get("part", ""),
+        summary=record.get("summary", ""),
+        changes=tuple(Change(**each) for each in record.get("changes", ())),
+    )
 
 
 def _is_unfinished(action: Item) -> bool:

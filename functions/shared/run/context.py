@@ -9,6 +9,7 @@ from functions.shared.automation import Automation
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
 from functions.shared.ledger.ledger import Ledger, Memory
+from functions.shared.mutes import Mute
 from functions.shared.run.events import Selection
 from functions.shared.settings import Settings
 
@@ -31,6 +32,8 @@ class RunContext:
         dry_run: look and decide only.
         selection: what to look at.
         approved: the only changes that may be made; None for all that the configuration allows.
+        mutes: returns those of the ledger; raises CallError where it cannot be read.
+        account_name: returns the account's name in the organization; an empty one where it is not known.
     """
 
     manifest: Automation
@@ -43,6 +46,8 @@ class RunContext:
     dry_run: bool
     selection: Selection = field(default_factory=Selection)
     approved: frozenset[ActionKey] | None = None
+    account_name: Callable[[], str] = str
+    mutes: Callable[[], tuple[Mute, ...]] = tuple
 
     @property
     def automation(self) -> str:

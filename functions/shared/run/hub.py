@@ -1,19 +1,22 @@
 """The hub, as a function or a command line stands in it: its configuration, its ledger, and the way into accounts."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
 from functions.shared.automation import Automation
+from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.lazy import Lazy
 from functions.shared.aws.target import Target
 from functions.shared.ledger.ledger import Ledger, Memory, NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table
+from functions.shared.mutes import Mute
 from functions.shared.run.context import ActionKey, RunContext
 from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.scope import ConfiguredScope
@@ -61,7 +64,9 @@ class Hub:
         dry_run: look and decide only.
         now: returns the present time.
         approved: the only changes that may be made: those that a person was shown; None for all.
+        account_names: by number, where they are known without the ledger.
         source_identity: what other accounts' records name as the source of the hub's calls; empty for the caller's own.
+        mutes: returns those of the ledger; raises CallError where it cannot be read.
     """
 
     settings: Settings
@@ -73,7 +78,13 @@ class Hub:
     dry_run: bool = False
     now: Callable[[], datetime] = field(default=partial(datetime.now, UTC))
     approved: frozenset[ActionKey] | None = None
+    account_names: Mapping[str, str] = field(default_factory=dict)
     source_identity: str = ""
+    mutes: Callable[[], tuple[Mute, ...]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read the mutes of the ledger once, when they are first needed."""
+        object.__setattr__(self, "mutes", Lazy(self.memory.mutes))
 
     @classmethod
     def of(cls, settings: Settings, account: str, partition: str, clients: Clients, table: str) -> "Hub":
@@ -125,7 +136,17 @@ class Hub:
             dry_run=self.dry_run,
             selection=selection,
             approved=self.approved,
+            mutes=self.mutes,
+            account_name=Lazy(partial(self._name_of, target.account)),
         )
+
+    def _name_of(self, account: str) -> str:
+        """Return an account's name; without one a person reads the number, so nothing else depends on it."""
+        if account in self.account_names or self.ledger is None or "accounts" in self.settings.scope:
+            return self.account_names.get(account, "")
+        with suppress(CallError):
+            return Membership(self.ledger.table).name_of(account)
+        return ""
 
     def clients_for(self, account: str, actions: Iterable[str], changes: Iterable[str] = ()) -> Lazy[Clients]:
         """Return the clients of an account: its roles are assumed when first needed, once for all who share them.

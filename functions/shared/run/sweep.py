@@ -2,23 +2,26 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE, Automation
+from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE, Automation, Check
 from functions.shared.aws.calls import CallError, Calls, NotOfferedError, RefusedError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
-from functions.shared.finding import Compliance, Finding, Severity, finding_id
+from functions.shared.finding import Compliance, Ending, Finding, Severity, finding_id, plain_line
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item, recorded_finding
+from functions.shared.mutes import Mute, muted_until
 from functions.shared.run.actions import Actions
 from functions.shared.run.context import RunContext
 from functions.shared.run.coverage import Reading, cause_of, coverage_of
 from functions.shared.run.isolation import Isolation, UnrecordedError
 from functions.shared.run.listing import Listing
+from functions.shared.run.remediation import remediation_of, title_of
+from functions.shared.run.unreadable import next_step_after
 
 _ENTER = "AssumeRole"
 """The call without which nothing in another account can be read."""
@@ -52,7 +55,8 @@ class Sweep:
     _unread: set[str] = field(default_factory=set)
     _listed: set[str] = field(default_factory=set)
     _open_resources: frozenset[str] = field(init=False)
-    _resolutions: dict[str, str] = field(default_factory=dict)
+    _resolutions: dict[str, Ending] = field(default_factory=dict)
+    _mutes: tuple[Mute, ...] | None = None
     _remembered: Mapping[str, Any] | None = None
     _to_remember: dict[str, Any] = field(default_factory=dict)
 
@@ -179,6 +183,9 @@ class Sweep:
         occurrence: str,
         region: str = "",
         severity: Severity | None = None,
+        name: str = "",
+        began_at: datetime | None = None,
+        deadline_at: datetime | None = None,
         **evidence: object,
     ) -> None:
         """Report what does not comply.
@@ -190,11 +197,27 @@ class Sweep:
             occurrence: distinguishes one trouble of a resource from the next one.
             region: the Region that it is about, if not the target's.
             severity: where it is lower than that of the check.
+            name: what people call the thing; the end of its ARN if it is not given.
+            began_at: since when it is so, where AWS says.
+            deadline_at: when it becomes worse by itself.
             evidence: AWS's own members that a person needs.
         """
-        name, account, where = self.context.automation, self.target.account, region or self.target.region
-        label = severity or Severity(self.context.manifest.check(check).severity)
-        self._add(Finding(name, check, account, where, resource, occurrence, label, reason, evidence))
+        judged = self.context.manifest.check(check)
+        finding = Finding(
+            automation=self.context.automation,
+            check=check,
+            account=self.target.account,
+            region=region or self.target.region,
+            resource=resource,
+            occurrence=occurrence,
+            severity=severity or Severity(judged.severity),
+            reason=reason,
+            evidence=evidence,
+            resource_name=name or _end_of(resource),
+            began_at=began_at,
+            deadline_at=deadline_at,
+        )
+        self._add(self._described(finding, judged))
 
     def keep_open(self, check: str, resource: str, occurrence: str, region: str = "") -> bool:
         """Leave a finding of an earlier run open as it is; say whether there is one."""
@@ -217,21 +240,26 @@ class Sweep:
         """Count something that an event names and that is of another account or Region: AWS is not asked about it."""
         self.complies(Compliance.NOT_APPLICABLE)
 
-    def ended_because(self, what: str, why: str) -> None:
+    def ended_because(self, what: str, why: str, *, lapsed: bool = False) -> None:
         """Say how something came to its end, if this run sees that it ended.
 
         Args:
             what: the id of a finding, or the ARN of a resource: then of all that was open about it.
-            why: in a few words.
+            why: in a few words, which say how things stand now.
+            lapsed: a deadline passed, and the trouble got worse.
         """
-        self._resolutions[what] = why
+        self._resolutions[what] = Ending(why, lapsed)
 
     def is_muted(self, finding: Finding) -> bool:
-        """Say whether the configuration mutes *finding* at the time of the run."""
-        return any(
-            mute.resource == finding.resource and mute.check == finding.check and self.now <= mute.expires_at
-            for mute in self.context.configuration.mutes
-        )
+        """Say whether *finding* is muted at the time of the run."""
+        return muted_until(self._known_mutes(), finding.resource, finding.check, finding.account, self.now) is not None
+
+    def _known_mutes(self) -> tuple[Mute, ...]:
+        if self._mutes is None:
+            self._mutes = self.context.configuration.mutes
+            with self._isolation.isolated():
+                self._mutes += self.context.mutes()
+        return self._mutes
 
     def finish(self) -> None:
         """Write to the ledger what changed, and that the target was swept; `errors` has what could not be written."""
@@ -258,13 +286,13 @@ class Sweep:
         """
         self._isolation.close()
 
-    def ended(self) -> dict[str, str]:
-        """Return the ids of the open findings that this run saw to have ended, each with how, where that is known.
+    def ended(self) -> dict[str, Ending]:
+        """Return the ids of the open findings that this run saw to have ended, each with how.
 
         What the run could not read, or not work on to its end, is not over.
         """
         return {
-            name: self._resolutions.get(name) or self._resolutions.get(item["resource"], "") or _usual_end(item)
+            name: self._resolutions.get(name) or self._resolutions.get(item["resource"]) or _usual_end(item)
             for name, item in self.open_before.items()
             if name not in self.findings and item["resource"] not in self._unread and self._is_over(item)
         }
@@ -319,9 +347,40 @@ class Sweep:
         check = UNREADABLE
         if isinstance(error, CallError) and error.answered and error.operation == _ENTER:
             check, resource = ACCOUNT_UNREADABLE, target.root_arn  # whatever was to be read first
-        what = (self.context.automation, check.id, target.account, target.region, resource, "")
-        severity = Severity(check.severity)
-        self._add(Finding(*what, severity, cause_of(error), compliance=Compliance.INSUFFICIENT_DATA))
+        finding = Finding(
+            automation=self.context.automation,
+            check=check.id,
+            account=target.account,
+            region=target.region,
+            resource=resource,
+            occurrence="",
+            severity=Severity(check.severity),
+            reason=cause_of(error),
+            evidence={"operation": error.operation, "error": error.code} if isinstance(error, CallError) else {},
+            compliance=Compliance.INSUFFICIENT_DATA,
+            resource_name=_end_of(resource),
+        )
+        is_entered = check is UNREADABLE
+        self._add(self._described(finding, replace(check, next_step=next_step_after(error)) if is_entered else check))
+
+    def _described(self, finding: Finding, check: Check) -> Finding:
+        """Return a finding with its title, what to do about it, and the name of its account."""
+        members = {
+            **finding.evidence,
+            "automation": finding.automation,
+            "account": finding.account,
+            "region": finding.region,
+            "resource": finding.resource,
+            "occurrence": finding.occurrence,
+            "name": finding.resource_name,
+        }
+        runbooks = str(self.context.section("notifications")["runbooks_url"])
+        return replace(
+            finding,
+            title=title_of(check, members),
+            account_name=self.context.account_name(),
+            remediation=remediation_of(check, members, self.target.partition, runbooks),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +419,13 @@ def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
     return sweep
 
 
-def _usual_end(item: Item) -> str:
-    return {UNREADABLE.id: "it could be read again", ACCOUNT_UNREADABLE.id: "the account can be read again"}.get(
-        item["check"], ""
-    )
+def _end_of(arn: str) -> str:
+    """Return what an ARN calls a thing: its end, without the kind; of all of a kind, ``every`` and the kind."""
+    kind, _, name = arn.rpartition(":")[2].rpartition("/")
+    return plain_line(f"every {kind}" if kind and name == "*" else name or arn)
+
+
+def _usual_end(item: Item) -> Ending:
+    """Say how a finding ended of which nothing else is known: a whole reading does not show it any more."""
+    of_reading = {UNREADABLE.id: "it can be read again", ACCOUNT_UNREADABLE.id: "the account can be read again"}
+    return Ending(of_reading.get(item["check"], "healed: AWS does not show it any more"))
