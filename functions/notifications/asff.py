@@ -11,7 +11,7 @@ from typing import Any
 
 from functions.notifications.decision import Channel, Record, RecordKind
 from functions.notifications.foreign_text import without_links
-from functions.notifications.messages import reason_of
+from functions.notifications.messages import next_step_of, reason_of
 from functions.shared.finding import Compliance, value_text
 from functions.shared.ledger.records import timestamp
 
@@ -52,7 +52,7 @@ class Product:
         return f"arn:{self.partition}:securityhub:{self.region}:{self.account}:product/{self.account}/default"
 
 
-def security_finding(record: Record, product: Product, next_step: str, now: datetime) -> SecurityFinding:
+def security_finding(record: Record, product: Product, now: datetime) -> SecurityFinding:
     """Compose one finding: under the hub's account, with the account that it is about in the resource.
 
     A muted finding is archived: a workflow status could be set once and never be taken back.
@@ -60,10 +60,9 @@ def security_finding(record: Record, product: Product, next_step: str, now: date
     Args:
         record: the finding.
         product: under which it is filed.
-        next_step: what a person does about its check.
         now: the time.
     """
-    finding = record.content
+    finding, next_step = record.content, next_step_of(record)
     has_ended = record.kind is RecordKind.CLOSED
     own = {"Severity": {"Label": str(record.severity)}, "Types": _TYPES}
     advice = {"Remediation": {"Recommendation": {"Text": _cut(next_step, _LONGEST_NEXT_STEP)}}} if next_step else {}

@@ -40,12 +40,15 @@ class NotificationKind(StrEnum):
     RESOLVED = "Finding Resolved"
     ACTION_TAKEN = "Action Taken"
     ALERT = "alert"
+    WORSE = "worse"
     REMINDER = "reminder"
     ENDED = "ended"
+    LAPSED = "lapsed"
+    ACTION = "action"
     IMPORT = "import"
 
 
-ALERTS = (NotificationKind.ALERT, NotificationKind.REMINDER)
+ALERTS = (NotificationKind.ALERT, NotificationKind.WORSE, NotificationKind.REMINDER)
 """What a person is asked to act on."""
 
 Notification = Mapping[Channel, NotificationKind]

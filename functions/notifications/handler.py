@@ -141,9 +141,7 @@ class Notifier:
         if self.security_hub is None or not records:
             return {}
         product = self.security_hub.product
-        refused = self.security_hub.take(
-            security_finding(each, product, self._next_step(each), now) for each in records
-        )
+        refused = self.security_hub.take(security_finding(each, product, now) for each in records)
         if refused:
             reason = f"{len(refused)} findings; the log names each"
             failed.errors.append(
@@ -186,16 +184,13 @@ class Notifier:
             case Channel.BUS:
                 self.publisher.put_event(kind, detail_of(record), now, [record.content["resource"]])
             case Channel.TOPIC:
-                self.publisher.publish(message(record, kind, self._next_step(record)))
+                self.publisher.publish(message(record, kind))
             case Channel.WEBHOOKS:
-                self.publisher.put_event(MESSAGE_POSTED, post(record, kind, self._next_step(record)), now)
+                self.publisher.put_event(MESSAGE_POSTED, post(record, kind), now)
             case Channel.SECURITY_HUB:
                 failed = Isolation()
                 self._import([record], now, failed)
                 failed.close()
-
-    def _next_step(self, record: Record) -> str:
-        return str(record.content.get("remediation", {}).get("text", ""))
 
 
 def _log_not_imported(error: Exception) -> None:

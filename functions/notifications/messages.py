@@ -25,15 +25,15 @@ _LONGEST_DIGEST = 6000
 _LISTED_IN_A_DIGEST = 20
 
 
-def message(record: Record, kind: NotificationKind, next_step: str) -> TopicMessage:
+def message(record: Record, kind: NotificationKind, others: Sequence[Record] = ()) -> TopicMessage:
     """Compose the message about one finding.
 
     Args:
         record: the finding.
-        kind: whether it is new, still open or over.
-        next_step: what a person does about its check.
+        kind: whether it is new, worse, still open or over.
+        others: the other open findings of its thread that people were told of.
     """
-    finding = record.content
+    finding, next_step = record.content, next_step_of(record)
     title = title_of(record, kind)
     facts = {
         "Resource": without_links(finding["resource"]),
@@ -78,6 +78,11 @@ def digest(notified: Notified) -> TopicMessage:
         chat=chat_notification(content, metadata={"summary": title}),
         attributes={"kind": "digest", "severity": highest_severity_of(notified)},
     )
+
+
+def next_step_of(record: Record) -> str:
+    """Return what a person does about a finding; records of earlier versions do not say it."""
+    return str(record.content.get("remediation", {}).get("text", ""))
 
 
 def title_of(record: Record, kind: NotificationKind) -> str:

@@ -1,7 +1,7 @@
 """What webhooks are sent: an event on the bus with texts that EventBridge can put into a webhook's body."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from functions.notifications.decision import NotificationKind, Record
@@ -12,6 +12,7 @@ from functions.notifications.messages import (
     Notified,
     highest_severity_of,
     most_severe_of,
+    next_step_of,
     numbers_of,
     reason_of,
     title_of,
@@ -23,15 +24,18 @@ _LISTED = 5
 _URGENCY = {Severity.CRITICAL: "critical", Severity.HIGH: "error", Severity.MEDIUM: "warning"}
 
 
-def post(record: Record, kind: NotificationKind, next_step: str) -> dict[str, Any]:
+def post(
+    record: Record, kind: NotificationKind, others: Sequence[Record] = (), webhooks: Sequence[str] = ()
+) -> dict[str, Any]:
     """Compose the event about one finding.
 
     Args:
         record: the finding.
-        kind: whether it is new, still open or over.
-        next_step: what a person does about its check.
+        kind: whether it is new, worse, still open or over.
+        others: the other open findings of its thread that people were told of.
+        webhooks: names of those that are sent it.
     """
-    finding = record.content
+    finding, next_step = record.content, next_step_of(record)
     paragraphs = [reason_of(record), finding["resource"]]
     if next_step and kind is not NotificationKind.ENDED:
         paragraphs.append(f"Next step: {next_step}")
