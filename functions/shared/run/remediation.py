@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from functions.shared.automation import Check
-from functions.shared.finding import Remediation, printable, value_text
+from functions.shared.finding import Remediation, short_name, value_text
 
 RUNBOOKS = "https://github.com/watchkeeper/watchkeeper/blob/main/docs/runbooks/{check}.md"
 """Where the runbooks are, unless the configuration says that they are published elsewhere."""
@@ -21,7 +21,6 @@ _CONSOLES = {
 Source: https://docs.aws.amazon.com/general/latest/gr/aws-arns.html
 """
 
-_LONGEST_IN_A_TITLE = 80
 _UNKNOWN = "unknown"
 _NOT_A_VALUE = ("-", "file://", "fileb://", "http://", "https://")
 """What the AWS CLI takes for an option, or for a place to read the value from.
@@ -37,7 +36,7 @@ def title_of(check: Check, members: Mapping[str, object]) -> str:
         check: what it was judged by.
         members: of the finding, and of its evidence.
     """
-    return check.title.format_map(_Filled(members, _in_a_title))
+    return check.title.format_map(_Filled(members, short_name))
 
 
 def remediation_of(check: Check, members: Mapping[str, object], partition: str, runbooks: str) -> Remediation:
@@ -52,7 +51,7 @@ def remediation_of(check: Check, members: Mapping[str, object], partition: str, 
     """
     where = (runbooks if "{check}" in runbooks else f"{runbooks.rstrip('/')}/{{check}}") if runbooks else RUNBOOKS
     return Remediation(
-        text=check.next_step.format_map(_Filled(members, _in_a_title)),
+        text=check.next_step.format_map(_Filled(members, short_name)),
         command=_whole(check.command, members, shlex.quote),
         console_url=_console(check, members, partition),
         runbook_url=where.replace("{check}", check.id),
@@ -85,10 +84,6 @@ class _Filled(dict[str, str]):
         if not text or text.startswith(_NOT_A_VALUE) or not text.isprintable():
             self.is_doubtful = True
         return self._write(text or _UNKNOWN)
-
-
-def _in_a_title(text: str) -> str:
-    return printable(text if len(text) <= _LONGEST_IN_A_TITLE else f"{text[:_LONGEST_IN_A_TITLE]}…")
 
 
 def _in_an_address(text: str) -> str:
