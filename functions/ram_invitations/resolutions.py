@@ -73,8 +73,8 @@ class InvitationResolutions:
     def tell_of(self, check: str, arn: str, ending: Ending | str) -> None:
         """Say how a finding ended that stood open about an invitation, if one did."""
         if finding_id := self._open.get(arn, {}).get(check):
-            told = ending if isinstance(ending, Ending) else Ending(ending)
-            self.sweep.ended_because(finding_id, told.resolution, lapsed=told.lapsed)
+            how = ending if isinstance(ending, Ending) else Ending(ending)
+            self.sweep.ended_because(finding_id, how.resolution, lapsed=how.lapsed)
 
     def still_pending(self, invitation: Invitation, why: str) -> None:
         """Say of a pending invitation how what does not hold of it any more has ended.

@@ -131,7 +131,8 @@ AUTOMATION = Automation(
             "MEDIUM",
             "RAM could not associate {associatedEntity} with the share '{name}'",
             "Read RAM's message in the reason and mend its cause. "
-            "Then associate it again, or remove it from the share, as the runbook says. The command shows the state of all associations of this kind.",
+            "Then associate it again, or remove it from the share, as the runbook says. "
+            "The command shows the state of all associations of this kind.",
             command="aws ram get-resource-share-associations --region {region} "
             "--association-type {associationType} --resource-share-arns {resource}",
             console=_SHARED_BY_US,

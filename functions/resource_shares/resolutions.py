@@ -116,7 +116,7 @@ class ShareResolutions:
             return f"RAM does not show {called} any more: its owner deleted it, or took this account out of it"
         entity = item["occurrence"]
         state = self._states.get((share.arn, entity), "")
-        endings = {
+        by_check = {
             OWNER_UNTRUSTED: self._owner_trusted,
             CONTENT_NOT_ALLOWED: self._content,
             RESOURCE_UNAVAILABLE: self._content,
@@ -126,7 +126,7 @@ class ShareResolutions:
             ASSOCIATION_FAILED: self._association,
             SHARE_FAILED: self._state_of_share,
         }
-        return endings[item["check"]](_Ended(item, share, called, printable(entity), state))
+        return by_check[item["check"]](_Ended(item, share, called, printable(entity), state))
 
     def _called(self, item: Item) -> str:
         proof = item["evidence"]
