@@ -130,9 +130,9 @@ class Notifier:
             return {}
         with failed.isolated():
             if channel is Channel.TOPIC:
-                self.publisher.publish(digest(notified))
+                self.publisher.publish(digest(notified, now=now))
             else:
-                self.publisher.put_event(MESSAGE_POSTED, digest_post(notified), now)
+                self.publisher.put_event(MESSAGE_POSTED, digest_post(notified, now=now), now)
             return {channel: {record.sk for record, _ in notified}}
         return {channel: ()}
 

@@ -59,8 +59,13 @@ def message(record: Record, kind: NotificationKind, others: Sequence[Record] = (
     )
 
 
-def digest(notified: Notified) -> TopicMessage:
-    """Compose one message about many findings: their numbers, and the most severe by name."""
+def digest(notified: Notified, *, now: datetime) -> TopicMessage:
+    """Compose one message about many findings: their numbers, and the most severe by name.
+
+    Args:
+        notified: the findings, each with what has become of it.
+        now: the present time.
+    """
     kinds = Counter(kind for _, kind in notified)
     title = numbers_of(notified)
     most_severe = most_severe_of(notified, _LISTED_IN_A_DIGEST)

@@ -58,7 +58,7 @@ def post(
     }
 
 
-def digest_post(notified: Notified, webhooks: Sequence[str] = ()) -> dict[str, Any]:
+def digest_post(notified: Notified, webhooks: Sequence[str] = (), *, now: datetime) -> dict[str, Any]:
     """Compose the event about many findings: their numbers, and the most severe by name.
 
     One in which every finding has ended resolves no incident: it does not name them all.

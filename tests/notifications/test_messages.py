@@ -210,7 +210,7 @@ def test_a_stranger_puts_no_link_no_markup_and_no_mention_into_a_chat(kind: Noti
 
 def test_a_stranger_puts_no_link_into_a_digest() -> None:
     trouble = record(content={**of(finding(resource=f"arn:{LURE}")).content})
-    sent = digest([(trouble, NotificationKind.ALERT)] * 30)
+    sent = digest([(trouble, NotificationKind.ALERT)] * 30, now=NOW)
     assert LINK.findall(sent.prose) == []
     assert MARKUP.findall(sent.chat["content"]["description"].replace("```", "")) == []
 
@@ -233,7 +233,7 @@ def test_the_attributes_let_a_subscriber_choose() -> None:
 
 @pytest.mark.parametrize("number", [1, 21, 10_000])
 def test_the_numbers_of_a_digest_add_up(number: int) -> None:
-    sent = digest(notified(number))
+    sent = digest(notified(number), now=NOW)
     blocks = [block.splitlines() for block in sent.prose.strip().split("\n\n")]
     (title,), kinds, by_check, by_place, worst = blocks
     assert sum(int(part.split()[0]) for part in title.partition(": ")[2].split(", ")) == number
@@ -246,21 +246,22 @@ def test_the_numbers_of_a_digest_add_up(number: int) -> None:
 
 @pytest.mark.parametrize("number", [1, 21, 10_000])
 def test_sns_and_chat_take_a_digest_of_any_number(number: int) -> None:
-    sent = digest(notified(number))
+    sent = digest(notified(number), now=NOW)
     assert_sns_takes(sent)
     Draft202012Validator(CUSTOM_NOTIFICATION).validate(json.loads(json.loads(sent.by_protocol())["https"]))
 
 
 def test_a_digest_names_the_most_severe_first() -> None:
-    severities = [line.split()[0] for line in digest(notified(100)).prose.split("most severe\n")[1].splitlines()]
+    sent = digest(notified(100), now=NOW)
+    severities = [line.split()[0] for line in sent.prose.split("most severe\n")[1].splitlines()]
     assert severities == ["CRITICAL"] * 20
-    assert digest(notified(100)).attributes == {"kind": "digest", "severity": "CRITICAL"}
+    assert sent.attributes == {"kind": "digest", "severity": "CRITICAL"}
 
 
 def test_a_digest_counts_what_each_is() -> None:
     pairs = notified(100)
     kinds = Counter(kind for _, kind in pairs)
-    prose = digest(pairs).prose
+    prose = digest(pairs, now=NOW).prose
     assert f"{kinds[NotificationKind.ALERT]:>7} new or worse\n" in prose
     assert f"{kinds[NotificationKind.REMINDER]:>7} still open\n" in prose
     assert f"{kinds[NotificationKind.ENDED]:>7} ended\n" in prose

@@ -72,7 +72,8 @@ def test_every_severity_has_an_urgency_of_pagerdutys() -> None:
 def test_a_digest_tells_numbers_and_the_worst_by_name() -> None:
     worst = record(sk="open#9", severity=Severity.CRITICAL, content={"resource": "arn:worst"})
     sent = digest_post(
-        [*several(*[NotificationKind.ALERT] * 20, NotificationKind.ENDED), (worst, NotificationKind.REMINDER)]
+        [*several(*[NotificationKind.ALERT] * 20, NotificationKind.ENDED), (worst, NotificationKind.REMINDER)],
+        now=NOW,
     )
     assert sent["title"] == "22 findings at once: 1 CRITICAL, 21 MEDIUM"
     lines = sent["text"].split("\n\n")
@@ -84,14 +85,14 @@ def test_a_digest_tells_numbers_and_the_worst_by_name() -> None:
 
 
 def test_a_digest_of_ends_alone_opens_no_incident_and_resolves_none() -> None:
-    assert digest_post(several(NotificationKind.ENDED, NotificationKind.ENDED))["event_action"] == "none"
-    assert digest_post(several(NotificationKind.ENDED, NotificationKind.ALERT))["event_action"] == "trigger"
+    assert digest_post(several(NotificationKind.ENDED, NotificationKind.ENDED), now=NOW)["event_action"] == "none"
+    assert digest_post(several(NotificationKind.ENDED, NotificationKind.ALERT), now=NOW)["event_action"] == "trigger"
 
 
 def test_a_text_is_never_longer_than_a_chat_takes() -> None:
     long = record(content={"reason": "x" * 10_000})
     assert len(post(long, NotificationKind.ALERT, now=NOW)["text"]) == 3000
-    assert len(digest_post([(long, NotificationKind.ALERT)] * 5000)["text"]) <= 3000
+    assert len(digest_post([(long, NotificationKind.ALERT)] * 5000, now=NOW)["text"]) <= 3000
 
 
 def test_foreign_text_makes_no_mention_and_no_link() -> None:
@@ -114,7 +115,7 @@ def test_what_only_the_ledger_needs_is_not_sent() -> None:
 POSTS = [
     post(record(content={"reason": NASTY}), NotificationKind.ALERT, now=NOW),
     post(record(RecordKind.CLOSED), NotificationKind.ENDED, now=NOW),
-    digest_post(several(NotificationKind.ALERT, NotificationKind.ENDED)),
+    digest_post(several(NotificationKind.ALERT, NotificationKind.ENDED), now=NOW),
 ]
 
 
@@ -169,7 +170,7 @@ def test_no_message_is_lost_at_eventbridge(form: str) -> None:
         assert transformer["InputTemplate"].count(bare) > transformer["InputTemplate"].count(f'"{bare}"') == 0
         assert f'{bare}"' not in transformer["InputTemplate"]
     alert = post(record(), NotificationKind.ALERT, now=NOW)
-    digest = digest_post(several(NotificationKind.ALERT, NotificationKind.ENDED))
+    digest = digest_post(several(NotificationKind.ALERT, NotificationKind.ENDED), now=NOW)
     assert {(type(sent[member]), bool(sent[member])) for sent in (alert, digest) for member in names.values()} == {
         (str, True)
     }
