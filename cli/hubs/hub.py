@@ -117,9 +117,13 @@ class _MemoryIfReadable:
         """Return what runs noted about single things."""
         return self._memory.notes(automation, target)
 
-    def mutes(self) -> tuple[Mute, ...]:
-        """Return what people have muted without a deployment."""
-        return self._memory.mutes()
+    def mutes(self, now: datetime) -> tuple[Mute, ...]:
+        """Return what people have muted without a deployment; nothing if that cannot be read, which is said."""
+        try:
+            return self._memory.mutes(now)
+        except CallError as error:
+            note(f"the mutes of the ledger cannot be read, so what they silence counts as open: {error}")
+            return ()
 
 
 def picked_accounts(options: Options, hub_account: str) -> set[str]:

@@ -1,7 +1,7 @@
 """Runs the automations over the scope with the credentials of a command line, and composes the result."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -22,7 +22,8 @@ from functions.compliance_run.decision import ACTIVE, ENABLED, Account, AccountT
 from functions.compliance_run.scope import ResolvedScope, account_rows, resolve
 from functions.compliance_run.sweeper import sweep_job
 from functions.report.composition import SweepResult, Swept, compose
-from functions.report.result import Result, Row, RunHeader
+from functions.report.mutes import rows_of
+from functions.report.result import MuteRow, Result, Row, RunHeader
 from functions.shared.automation import Automation, Permission
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
@@ -214,4 +215,11 @@ class Runner:
     ) -> dict[str, Any]:
         run["finished_at"] = timestamp(self.hub.now())
         trend = trend_since(self.previous, lines(), self.hub.settings) if self.previous else None
-        return {**compose(run, lines, account_rows(accounts), self.hub.settings.document["mutes"], trend)}
+        return {**compose(run, lines, account_rows(accounts), self._mutes(), trend)}
+
+    def _mutes(self) -> list[MuteRow]:
+        """Return the mutes of the configuration and of the ledger; the sweeps have said where that cannot be read."""
+        mutes: list[MuteRow] = [*self.hub.settings.document["mutes"]]
+        with suppress(CallError):
+            mutes += rows_of(self.hub.mutes())
+        return mutes
