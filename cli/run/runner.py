@@ -12,6 +12,7 @@ from cli.command.selection import check_selection
 from cli.errors import UsageError
 from cli.hubs.hub import CommandHub, check_listed, picked_accounts, warn_of_missing_ledger
 from cli.run import left_out
+from cli.run.credential_watch import CredentialWatch
 from cli.run.result_of_sweeps import in_order, trend_since
 from cli.run.resume import ResumeFile
 from cli.terminal.notes import note
@@ -61,7 +62,8 @@ class Runner:
 
         Raises:
             UsageError: they ask for what is not in scope, or is switched off, or there is nothing to resume.
-            KeyboardInterrupt: the sweeps so far are saved, to be resumed.
+            UnknownCallerError: the credentials have died; the sweeps before are saved, to be resumed.
+            KeyboardInterrupt: likewise.
         """
         automations = self.automations()
         check_selection(self.options, self.hub.settings, self.hub.account)
@@ -129,8 +131,11 @@ class Runner:
     ) -> set[str]:
         """Sweep what was not swept before, and return the automations of which there is any coverage."""
         looked_at = {each.automation for each in saved.done}
+        credentials = CredentialWatch(self.hub, self.options.profile)
 
         def record(swept: Swept) -> None:
+            with saved.left_out_if_it_fails(swept):
+                credentials.check(swept)
             saved.save(swept)
             progress.record(swept)
             looked_at.add(swept.coverage["automation"])
