@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 _LONGEST_TEXT = 256
-_LONGEST_NAME = 80
+_LONGEST_NAME = 100
 
 
 class Compliance(StrEnum):
