@@ -18,8 +18,9 @@ from functions.ram_invitations.availability import (
 from functions.ram_invitations.decision import IRREVERSIBLE, SHARE_UNAVAILABLE, TYPE_NOT_ALLOWED, Policy, share_named
 from functions.ram_invitations.effects import Ram
 from functions.ram_invitations.findings import share_name
+from functions.ram_invitations.manifest import LOOK_INTO_ACCEPTED
 from functions.ram_invitations.resolutions import InvitationResolutions
-from functions.shared.finding import printable
+from functions.shared.finding import printable, sentence
 from functions.shared.ledger.records import Item, moment, timestamp
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
@@ -102,10 +103,11 @@ class AcceptedShares:
         self.sweep.find(
             check,
             acceptance.arn,
-            reason,
+            sentence(reason),
             occurrence=acceptance.arn,
             name=share_name(acceptance.share_name, acceptance.share_arn),
             began_at=acceptance.accepted_at,
+            command="" if check == SHARE_UNAVAILABLE else LOOK_INTO_ACCEPTED,
             **evidence,
         )
 

@@ -12,7 +12,7 @@ from functions.ram_invitations.decision import (
     listing,
 )
 from functions.ram_invitations.effects import ACCEPT, REJECT
-from functions.shared.finding import finding_id, printable, quoted
+from functions.shared.finding import finding_id, printable, quoted, sentence
 from functions.shared.run.actions import Action, Change
 
 REJECTED_UNDER = "untrusted: reject"
@@ -38,7 +38,7 @@ def answer(name: str, invitation: Invitation, types: frozenset[str] | None, rule
         name,
         invitation.arn,
         rule,
-        reason,
+        sentence(reason),
         subject={
             "sender": invitation.sender,
             "share_name": printable(invitation.share_name or ""),

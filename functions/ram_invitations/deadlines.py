@@ -62,8 +62,6 @@ def evidence(
         "resourceShareArn": invitation.share_arn,
         "invitationTimestamp": _written(invitation.invited_at),
     }
-    if invitation.status == "PENDING":
-        known["resourceShareInvitationArn"] = invitation.arn  # by which RAM lets a receiver look inside
     if invitation.status in ("PENDING", "EXPIRED"):
         expires = expires or deadline(invitation.invited_at, resource_types)
         known[_CERTAIN if expires.is_certain else _EARLIEST] = _written(expires.at)

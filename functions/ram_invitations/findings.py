@@ -4,7 +4,7 @@ from typing import Any
 
 from functions.ram_invitations.deadlines import evidence
 from functions.ram_invitations.decision import Invitation
-from functions.shared.finding import printable
+from functions.shared.finding import printable, sentence
 from functions.shared.run.sweep import Sweep
 from functions.shared.trust import Deadline, pending_deadline
 
@@ -28,13 +28,13 @@ def report(  # noqa: PLR0913  # what is known of an invitation differs from case
         reason: for a person.
         types: of what it shares; None where that was not looked at.
         expires: when; what the types alone tell if it is not given.
-        more: AWS's own members beside those of the invitation.
+        more: AWS's own members beside those of the invitation, or another ``command`` than that of the check.
     """
     deadline = expires or pending_deadline(invitation.invited_at, types, sweep.now)
     sweep.find(
         check,
         invitation.arn,
-        reason,
+        sentence(reason),
         occurrence=invitation.arn,
         name=share_name(invitation.share_name or "", invitation.share_arn),
         began_at=invitation.invited_at,

@@ -18,9 +18,13 @@ _SENDER = "ram:ShareOwnerAccountId"
 _SHARE_NAME = "ram:ResourceShareName"
 _NO_RESOURCE = "the action takes no resource"
 
-_LOOK_INSIDE = (
-    "aws ram list-pending-invitation-resources --region {region} "
-    "--resource-share-invitation-arn {resourceShareInvitationArn}"
+_LOOK_INSIDE = "aws ram list-pending-invitation-resources --region {region} --resource-share-invitation-arn {resource}"
+LOOK_INTO_ACCEPTED = (
+    "aws ram list-resources --region {region} --resource-owner OTHER-ACCOUNTS --resource-share-arns {share_arn}"
+)
+REJECT_BY_HAND = "aws ram reject-resource-share-invitation --region {region} --resource-share-invitation-arn {resource}"
+_ACCEPT_BY_HAND = (
+    "aws ram accept-resource-share-invitation --region {region} --resource-share-invitation-arn {resource}"
 )
 _CONSOLE = "ram/home?region={region}#SharedResourceShares:"
 """Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-invitations.html."""
@@ -196,8 +200,9 @@ AUTOMATION = Automation(
             "HIGH",
             "Watchkeeper could not answer the invitation of account {senderAccountId} to the share '{name}': {error}",
             "Find out why AWS refuses {operation}: `watchkeeper doctor` checks the roles and the control policies. "
-            "Watchkeeper tries again in each sweep. If the deadline is near, answer it by hand as the runbook says.",
-            command=_LOOK_INSIDE,
+            "Watchkeeper tries again in each sweep. If the deadline is near, run the command with your own rights: "
+            "it does what the configuration asks for.",
+            command=_ACCEPT_BY_HAND,
             console=_CONSOLE,
             supersedes=("invitation-untrusted",),
         ),

@@ -8,7 +8,7 @@ from functions.ram_invitations.deadlines import certain_deadline, disappeared, e
 from functions.ram_invitations.decision import MISSED, Invitation, Policy, share_called, share_named
 from functions.ram_invitations.findings import share_name
 from functions.ram_invitations.resolutions import InvitationResolutions, unlisted
-from functions.shared.finding import Ending
+from functions.shared.finding import Ending, sentence
 from functions.shared.ledger.records import Item, moment
 from functions.shared.run.sweep import Sweep
 
@@ -88,7 +88,7 @@ class MissedInvitations:
         self.sweep.find(
             MISSED,
             arn,
-            reason,
+            sentence(reason),
             occurrence=arn,
             name=share_name(proof["resourceShareName"], proof["resourceShareArn"]),
             began_at=certain_deadline(proof),

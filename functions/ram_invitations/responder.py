@@ -1,7 +1,7 @@
 """Answers pending invitations under the run's limit, or reports why they stay pending."""
 
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Any, assert_never
 
 from functions.ram_invitations.answers import Answers, answered
 from functions.ram_invitations.candidates import Candidates
@@ -31,6 +31,7 @@ from functions.ram_invitations.decision import (
 from functions.ram_invitations.effects import ACCEPT, REJECT, InvitationGoneError, Ram
 from functions.ram_invitations.findings import report
 from functions.ram_invitations.listed import Incomplete, Listed, NotThere
+from functions.ram_invitations.manifest import REJECT_BY_HAND
 from functions.ram_invitations.missed import MissedInvitations
 from functions.ram_invitations.resolutions import InvitationResolutions, expired, withdrawn
 from functions.ram_invitations.untrusted import UntrustedInvitations
@@ -231,7 +232,9 @@ class Responder:
         verb = "accept" if action.name == ACCEPT else "reject"
         how = f"{error.operation} failed with {error.code}"
         reason = f"Watchkeeper could not {verb} the invitation to {named(invitation)}: {how}"
-        self._report(ACCEPT_FAILED, invitation, reason, types, operation=error.operation, error=error.code)
+        command = REJECT_BY_HAND if action.name == REJECT else ""
+        details: dict[str, Any] = {"operation": error.operation, "error": error.code}
+        self._report(ACCEPT_FAILED, invitation, reason, types, command=command, **details)
         return how
 
     def _gone(self, invitation: Invitation) -> None:
@@ -259,6 +262,6 @@ class Responder:
         reason: str,
         types: frozenset[str] | None,
         expires: Deadline | None = None,
-        **more: str,
+        **more: Any,
     ) -> None:
         report(self.sweep, check, invitation, reason, types=types, expires=expires, **more)

@@ -3,7 +3,7 @@
 from functions.resource_shares.decision import INVITATION_EXPIRED, PRINCIPAL_NOT_ALLOWED, Association, Share, named
 from functions.resource_shares.effects import DISASSOCIATE, TAG, TAG_KEY
 from functions.shared.aws.target import Target
-from functions.shared.finding import finding_id, printable
+from functions.shared.finding import finding_id, printable, sentence
 from functions.shared.run.actions import Action, Change
 
 _WRITTEN = "when and why Watchkeeper removed a principal"
@@ -17,7 +17,7 @@ def removal(share: Share, principal: Association, rule: str, reason: str, target
         DISASSOCIATE,
         share.arn,
         rule,
-        reason,
+        sentence(reason),
         subject={"principal": principal.entity, "share_name": printable(share.name or "")},
         part=principal.entity,
         summary=f"Remove principal {printable(principal.entity)} from {named(share)}",

@@ -247,7 +247,7 @@ def unavailable(resource: Resource, share: Share, now: datetime) -> str | None:
     if resource.status == "PENDING" and is_fresh:
         return None
     state = f"{printable(resource.status)}{_because(resource.message)}"
-    return f"{printable(resource.arn)}, which {named(share)} holds, is {state}"
+    return f"{named(share)} holds {printable(resource.arn)}, which is {state}"
 
 
 def failed(share: Share) -> str | None:

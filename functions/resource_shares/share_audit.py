@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from functions.resource_shares.decision import SHARE_FAILED, SHARE_STATUSES, Policy, Share, failed
 from functions.resource_shares.effects import Item, NotShownError, Owner, Ram
 from functions.resource_shares.resolutions import ShareResolutions
-from functions.shared.finding import Compliance, printable
+from functions.shared.finding import Compliance, printable, sentence
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
@@ -120,4 +120,4 @@ def report(  # noqa: PLR0913  # what is known of a share, a principal and a reso
     """
     name = printable(share.name or "")
     evidence |= {"resourceShareName": name, "owningAccountId": share.owner}
-    sweep.find(check, share.arn, reason, occurrence=occurrence, name=name, began_at=began_at, **evidence)
+    sweep.find(check, share.arn, sentence(reason), occurrence=occurrence, name=name, began_at=began_at, **evidence)

@@ -159,6 +159,11 @@ def quoted(text: str) -> str:
     return f"'{short_name(text)}'"
 
 
+def sentence(clause: str) -> str:
+    """Begin a clause with a capital letter."""
+    return f"{clause[:1].upper()}{clause[1:]}"
+
+
 def value_text(value: object) -> str:
     """Write a value of JSON as a person would, such as a member of the evidence."""
     match value:

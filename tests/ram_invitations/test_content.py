@@ -107,7 +107,7 @@ def test_what_was_put_in_after_the_acceptance_stands_open_until_it_is_taken_out(
         world.later(hours=hours)
         assert world.open() == {("invitation-irreversible", arn)}
     (found,) = world.table.items("open#")
-    assert found["reason"].startswith(f"the share 'prod' of account {HUB} holds {LOCKED}, which cannot be left")
+    assert found["reason"].startswith(f"The share 'prod' of account {HUB} holds {LOCKED}, which cannot be left")
     assert found["reason"].endswith("; the invitation to it is accepted already")
     _take_out(share, added)
     world.later(hours=1)

@@ -298,7 +298,7 @@ def test_a_resource_is_unavailable_unless_it_is_available_or_freshly_pending(sta
     assert (unavailable(fresh, SHARE, NOW) is not None) == (status in UNUSABLE)
     later = unavailable(fresh, SHARE, NOW + timedelta(minutes=30))
     assert (later is not None) == (status in UNUSABLE | {"PENDING"})
-    assert later is None or later == f"arn:thing, which the share 'prod' holds, is {status}: why\\x07"
+    assert later is None or later == f"the share 'prod' holds arn:thing, which is {status}: why\\x07"
     assert (unavailable(replace(fresh, since_at=None), SHARE, NOW) is not None) == (status in UNUSABLE | {"PENDING"})
 
 
