@@ -130,7 +130,7 @@ AUTOMATION = Automation(
         Check(
             "invitation-untrusted",
             "MEDIUM",
-            "Account {senderAccountId} invites {account} to the share '{name}', and no rule covers it",
+            "Account {senderAccountId} invites {account} to the share {name!r}, and no rule covers it",
             "Ask account {senderAccountId} what the share is for, and look inside with the command. "
             "To accept it, add a rule to ram_invitations.trust and deploy; otherwise reject it. "
             "Nothing happens while it waits.",
@@ -140,7 +140,7 @@ AUTOMATION = Automation(
         Check(
             "invitation-type-not-allowed",
             "MEDIUM",
-            "The share '{name}' of account {senderAccountId} holds a type that its rule does not cover",
+            "The share {name!r} of account {senderAccountId} holds a type that its rule does not cover",
             "Ask account {senderAccountId} whether it meant to share this. Add the type to resource_types of the rule "
             "and deploy, or ask the account to take it out of the share.",
             command=_LOOK_INSIDE,
@@ -149,7 +149,7 @@ AUTOMATION = Automation(
         Check(
             "invitation-irreversible",
             "MEDIUM",
-            "The share '{name}' of account {senderAccountId} holds a type that {account} could not leave again",
+            "The share {name!r} of account {senderAccountId} holds a type that {account} could not leave again",
             "Decide whether you want it for good: only account {senderAccountId} can undo an acceptance. "
             "Set allow_irreversible in the rule and deploy, or accept it by hand, or reject it.",
             command=_LOOK_INSIDE,
@@ -158,7 +158,7 @@ AUTOMATION = Automation(
         Check(
             "invitation-empty",
             "LOW",
-            "Account {senderAccountId} invites {account} to the share '{name}', which holds nothing yet",
+            "Account {senderAccountId} invites {account} to the share {name!r}, which holds nothing yet",
             "Ask account {senderAccountId} to put in what it wants to share. "
             "Watchkeeper looks into it in each sweep, and accepts it when its rule covers what is in it.",
             command=_LOOK_INSIDE,
@@ -167,7 +167,7 @@ AUTOMATION = Automation(
         Check(
             "invitation-expiring",
             "HIGH",
-            "The invitation of account {senderAccountId} to the share '{name}' expires soon",
+            "The invitation of account {senderAccountId} to the share {name!r} expires soon",
             "Answer it before the deadline: the reason says why Watchkeeper did not. "
             "Look inside with the command, then accept or reject it by hand as the runbook says. "
             "After the deadline account {senderAccountId} has to share again.",
@@ -178,7 +178,7 @@ AUTOMATION = Automation(
         Check(
             "invitation-missed",
             "HIGH",
-            "The invitation of account {senderAccountId} to the share '{name}' expired unanswered",
+            "The invitation of account {senderAccountId} to the share {name!r} expired unanswered",
             "Ask account {senderAccountId} to share with {account} again, which makes a new invitation, and find out "
             "why nobody answered this one. The command lists all invitations to the share.",
             command="aws ram get-resource-share-invitations --region {region} --resource-share-arns {resourceShareArn}",
@@ -198,7 +198,7 @@ AUTOMATION = Automation(
         Check(
             "accept-failed",
             "HIGH",
-            "Watchkeeper could not answer the invitation of account {senderAccountId} to the share '{name}': {error}",
+            "Watchkeeper could not answer the invitation of account {senderAccountId} to the share {name!r}: {error}",
             "Find out why AWS refuses {operation}: `watchkeeper doctor` checks the roles and the control policies. "
             "Watchkeeper tries again in each sweep. If the deadline is near, run the command with your own rights: "
             "it does what the configuration asks for.",
@@ -209,7 +209,7 @@ AUTOMATION = Automation(
         Check(
             "share-unavailable",
             "MEDIUM",
-            "The share '{name}' of account {senderAccountId} was accepted, and {account} cannot use it",
+            "The share {name!r} of account {senderAccountId} was accepted, and {account} cannot use it",
             "Look at the state of the share with the command. "
             "Only account {senderAccountId} can mend it: send it the reason.",
             command="aws ram get-resource-shares --region {region} --resource-owner OTHER-ACCOUNTS "

@@ -62,7 +62,7 @@ class UntrustedInvitations:
         self.sweep.find(
             FLOOD,
             self.everything,
-            f"{self.count} invitations are pending from {many} accounts in no rule",
+            f"Accounts in no rule flood this account: {self.count} invitations of {many} senders are pending",
             occurrence="",
             name=f"RAM invitations in {self.sweep.target.region}",
             pending=self.count,

@@ -70,7 +70,7 @@ AUTOMATION = Automation(
         Check(
             "inbound-owner-untrusted",
             "HIGH",
-            "Account {owningAccountId} shares '{name}' with {account}, and no rule covers it",
+            "Account {owningAccountId} shares {name!r} with {account}, and no rule covers it",
             "Find out who accepted the share and why; the command lists what is in it. "
             "Then add a rule to ram_invitations.trust and deploy, or leave the share as the runbook says.",
             command=_RESOURCES_OF_OTHERS,
@@ -80,7 +80,7 @@ AUTOMATION = Automation(
         Check(
             "inbound-content-not-allowed",
             "HIGH",
-            "The share '{name}' of account {owningAccountId} holds {type}, which its rule does not cover",
+            "The share {name!r} of account {owningAccountId} holds {type}, which its rule does not cover",
             "Ask account {owningAccountId} why it put this into the share; the command lists what is in it. "
             "Then add the type to the rule and deploy, or leave the share as the runbook says.",
             command=_RESOURCES_OF_OTHERS,
@@ -89,7 +89,7 @@ AUTOMATION = Automation(
         Check(
             "inbound-resource-unavailable",
             "MEDIUM",
-            "The share '{name}' of account {owningAccountId} holds {type} that is {status}",
+            "The share {name!r} of account {owningAccountId} holds {type} that is {status}",
             "Look at the state of the resources with the command. "
             "Only account {owningAccountId} can mend it: send it the reason.",
             command=_RESOURCES_OF_OTHERS,
@@ -98,7 +98,7 @@ AUTOMATION = Automation(
         Check(
             "outbound-principal-not-allowed",
             "HIGH",
-            "Principal {associatedEntity} has the share '{name}', and allowed_principals does not name it",
+            "Principal {associatedEntity} has the share {name!r}, and allowed_principals does not name it",
             "Decide whether the principal may have the share. The command takes the access away at once; "
             "to allow it, add the principal to resource_shares.allowed_principals and deploy.",
             command="aws ram disassociate-resource-share --region {region} "
@@ -108,7 +108,7 @@ AUTOMATION = Automation(
         Check(
             "outbound-external-allowed",
             "LOW",
-            "The share '{name}' admits principals outside the organization, and none has it",
+            "The share {name!r} admits principals outside the organization, and none has it",
             "Close the share with the command, unless you are about to invite a principal outside the organization. "
             "It takes access from nobody.",
             command="aws ram update-resource-share --region {region} "
@@ -118,7 +118,7 @@ AUTOMATION = Automation(
         Check(
             "outbound-invitation-expired",
             "MEDIUM",
-            "Principal {associatedEntity} did not accept the share '{name}' in time",
+            "Principal {associatedEntity} did not accept the share {name!r} in time",
             "Ask the principal whether it still wants the share. "
             "Then remove it from the share and add it again, which makes a new invitation, as the runbook says. "
             "The command shows the state of all principals of the share.",
@@ -129,7 +129,7 @@ AUTOMATION = Automation(
         Check(
             "association-failed",
             "MEDIUM",
-            "RAM could not associate {associatedEntity} with the share '{name}'",
+            "RAM could not associate {associatedEntity} with the share {name!r}",
             "Read RAM's message in the reason and mend its cause. "
             "Then associate it again, or remove it from the share, as the runbook says. "
             "The command shows the state of all associations of this kind.",
@@ -140,7 +140,7 @@ AUTOMATION = Automation(
         Check(
             "share-failed",
             "MEDIUM",
-            "The share '{name}' of account {owningAccountId} has failed",
+            "The share {name!r} of account {owningAccountId} has failed",
             "Read RAM's message in the reason; the command shows the share. "
             "Its owner, account {owningAccountId}, has to delete it and make it anew.",
             command="aws ram get-resource-shares --region {region} "

@@ -150,13 +150,13 @@ def printable(text: str) -> str:
 
 
 def short_name(text: str) -> str:
-    """Write a name that others gave as a plain line, and cut it; it can stand in single quotes and not end them."""
-    return printable(text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…").replace("'", "\u2019")
+    """Write a name that others gave as a plain line, and cut what is too long for a title."""
+    return printable(text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…")
 
 
 def quoted(text: str) -> str:
-    """Write a name that others gave in quotes, for a sentence."""
-    return f"'{short_name(text)}'"
+    """Write a name that others gave in quotes, which it cannot end."""
+    return "'{}'".format(short_name(text).replace("'", "\u2019"))
 
 
 def sentence(clause: str) -> str:

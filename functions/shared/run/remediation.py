@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from functions.shared.automation import Check
-from functions.shared.finding import Remediation, short_name, value_text
+from functions.shared.finding import Remediation, quoted, short_name, value_text
 
 RUNBOOKS = "https://github.com/watchkeeper/watchkeeper/blob/main/docs/runbooks/{check}.md"
 """Where the runbooks are, unless the configuration says that they are published elsewhere."""
@@ -36,7 +36,7 @@ def title_of(check: Check, members: Mapping[str, object]) -> str:
         check: what it was judged by.
         members: of the finding, and of its evidence.
     """
-    return check.title.format_map(_Filled(members, short_name))
+    return check.title.format_map(_Filled(members, _in_a_title))
 
 
 def remediation_of(check: Check, members: Mapping[str, object], partition: str, runbooks: str) -> Remediation:
@@ -51,7 +51,7 @@ def remediation_of(check: Check, members: Mapping[str, object], partition: str, 
     """
     where = (runbooks if "{check}" in runbooks else f"{runbooks.rstrip('/')}/{{check}}") if runbooks else RUNBOOKS
     return Remediation(
-        text=check.next_step.format_map(_Filled(members, short_name)),
+        text=check.next_step.format_map(_Filled(members, _in_a_title)),
         command=_whole(check.command, members, shlex.quote),
         console_url=_console(check, members, partition),
         runbook_url=where.replace("{check}", check.id),
@@ -70,6 +70,16 @@ def _whole(template: str, members: Mapping[str, object], write: Callable[[str], 
     return "" if filled.is_doubtful else text
 
 
+class _InATitle(str):
+    """A value of a title or a next step; the conversion ``!r`` puts it into quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Quote it."""
+        return quoted(self)
+
+
 class _Filled(dict[str, str]):
     """The values of a template, written as its reader needs them."""
 
@@ -84,6 +94,10 @@ class _Filled(dict[str, str]):
         if not text or text.startswith(_NOT_A_VALUE) or not text.isprintable():
             self.is_doubtful = True
         return self._write(text or _UNKNOWN)
+
+
+def _in_a_title(text: str) -> str:
+    return _InATitle(short_name(text))
 
 
 def _in_an_address(text: str) -> str:
