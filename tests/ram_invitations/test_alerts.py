@@ -19,10 +19,7 @@ from functions.shared.run.sweep import Sweep
 from tests.alerts import (
     HOSTILE,
     assert_aws_has,
-    assert_hostile_values_act_nowhere,
     assert_it_can_be_acted_on,
-    assert_page_is_whole,
-    assert_supersedes_only_less,
 )
 from tests.conftest import NOW, REGION, US
 from tests.ram_invitations.conftest import (
@@ -125,20 +122,6 @@ def test_a_hostile_name_stays_a_name(world: World, check: Check) -> None:
     assert "touch" not in finding.remediation.command
     assert finding.title.count("'") in (0, 2), "the name cannot end its quotes"
     assert "\\\\x1b" not in finding.title + finding.reason, "escaped once"
-
-
-@every_check
-def test_each_check_has_its_page(check: Check) -> None:
-    assert_page_is_whole(check)
-
-
-@every_check
-def test_no_value_leaves_its_word(check: Check) -> None:
-    assert_hostile_values_act_nowhere(check)
-
-
-def test_what_takes_the_place_of_another_is_no_less() -> None:
-    assert_supersedes_only_less(AUTOMATION)
 
 
 def test_a_share_without_a_name_is_called_by_the_end_of_its_arn(world: World) -> None:

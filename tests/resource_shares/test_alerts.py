@@ -20,10 +20,7 @@ from functions.shared.run.sweep import Sweep
 from tests.alerts import (
     HOSTILE,
     assert_aws_has,
-    assert_hostile_values_act_nowhere,
     assert_it_can_be_acted_on,
-    assert_page_is_whole,
-    assert_supersedes_only_less,
 )
 from tests.conftest import NOW, REGION, US, clients_of
 from tests.resource_shares.conftest import (
@@ -157,20 +154,6 @@ def test_a_hostile_principal_stays_one_word_of_the_command(planning: World, monk
         "disassociate-resource-share",
         *("--region", REGION, "--resource-share-arn", arn, "--principals", HOSTILE),
     ]
-
-
-@every_check
-def test_each_check_has_its_page(check: Check) -> None:
-    assert_page_is_whole(check)
-
-
-@every_check
-def test_no_value_leaves_its_word(check: Check) -> None:
-    assert_hostile_values_act_nowhere(check)
-
-
-def test_what_takes_the_place_of_another_is_no_less() -> None:
-    assert_supersedes_only_less(AUTOMATION)
 
 
 @pytest.mark.parametrize("check", [each.id for each in AUTOMATION.checks])
