@@ -23,7 +23,7 @@ from functions.cloudhsm_backups.decision import (
     purge_at,
 )
 from functions.cloudhsm_backups.effects import MODIFY, RESTORE, Hsm
-from functions.cloudhsm_backups.resolutions import Resolutions
+from functions.cloudhsm_backups.resolutions import BackupResolutions
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import Ending, finding_id
 from functions.shared.run.actions import Action, ActionStatus, Change
@@ -41,7 +41,7 @@ class BackupChanges:
     sweep: Sweep
     hsm: Hsm
     policy: Policy
-    resolutions: Resolutions
+    resolutions: BackupResolutions
     _wanted: dict[str, tuple[Backup, Wanted]] = field(default_factory=dict)
     _at_risk: list[tuple[Backup, Exempt]] = field(default_factory=list)
     _spent: int = 0

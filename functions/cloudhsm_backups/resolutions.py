@@ -25,7 +25,7 @@ _OF_BACKUPS = frozenset({NOT_EXEMPT, PENDING, EXEMPT, FAILED, HOLD_LOST})
 
 
 @dataclass(frozen=True, slots=True)
-class Resolutions:
+class BackupResolutions:
     """Tells the sweep how what stands open about backups has ended, if it has.
 
     Attributes:
