@@ -127,8 +127,9 @@ def _gone(item: Item, now: datetime) -> Ending:
 
 def _asks_to_keep(item: Item) -> bool:
     """Say whether a finding is about a backup that has to be kept; a change that failed may be about either."""
-    if item["check"] != FAILED:
-        return item["check"] != EXEMPT
+    check: str = item["check"]
+    if check != FAILED:
+        return check != EXEMPT
     evidence: Mapping[str, object] = item["evidence"]
     return not evidence.get("NeverExpires") or "DeleteTimestamp" in evidence
 
