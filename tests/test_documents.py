@@ -15,7 +15,8 @@ from functions.catalog import AUTOMATIONS
 from infra.logical_ids import logical
 
 ROOT = Path(__file__).parents[1]
-PAGES = (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs" / "decisions").glob("*.md"))
+FOLDERS = (ROOT, *(ROOT / "docs" / name for name in (".", "decisions", "runbooks")))
+PAGES = tuple(page for folder in FOLDERS for page in folder.glob("*.md"))
 THREATS, CHECK_LIST, QUESTIONS = (
     ROOT / "docs" / f"{name}.md" for name in ("threat-model", "first-deployment", "open-questions")
 )
