@@ -54,7 +54,8 @@ def _consent(parser: ArgumentParser) -> None:
 
 
 def _replay(parser: ArgumentParser) -> None:
-    parser.add_argument("event", type=Path, metavar="EVENT.json", help="the event, as EventBridge delivers it")
+    text = "events of EventBridge, records of CloudTrail or messages of SQS, in any form in which AWS gives them"
+    parser.add_argument("event", type=Path, metavar="EVENT.json", help=text)
     _consent(parser)
 
 
@@ -105,7 +106,7 @@ VERBS = {
         ),
         Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing", _plan),
         Verb("apply", "makes the changes that the configuration has on apply", _apply),
-        Verb("replay", "gives one event to the automation that it triggers, which acts as configured", _replay),
+        Verb("replay", "gives events to the automations that they trigger, which act as configured", _replay),
         Verb(
             "mute",
             "silences findings for a time, without a deployment",

@@ -22,6 +22,42 @@ _SET = (
 _NETWORK = "check the network, the hub's Region, and AWS_ENDPOINT_URL, HTTPS_PROXY and NO_PROXY if they are set"
 
 
+_BY_HAND = "aws sts get-caller-identity"
+_KINDS: tuple[tuple[tuple[type[BotoCoreError], ...], str, str], ...] = (
+    (
+        (botocore.SSOError, botocore.TokenRetrievalError),
+        "the SSO session of {profile} has expired, or there is none: {reason}",
+        "aws sso login",
+    ),
+    ((botocore.LoginError,), "the login of {profile} has expired: {reason}", "aws login"),
+    (
+        (botocore.MissingDependencyException,),
+        "{profile} needs the package awscrt, which is not installed",
+        "python -m pip install 'botocore[crt]' where watchkeeper is installed, or use other credentials",
+    ),
+    (
+        (botocore.ProfileNotFound,),
+        "the AWS configuration has no {profile}",
+        "list those that it has: aws configure list-profiles",
+    ),
+    (
+        (botocore.ConfigParseError, botocore.ConfigNotFound),
+        "the AWS configuration cannot be read: {reason}",
+        "mend that file, or move it away",
+    ),
+    ((botocore.RefreshWithMFAUnsupportedError,), "{profile} needs a new MFA code: {reason}", _BY_HAND),
+    ((botocore.NoCredentialsError,), "no credentials were found", _SET),
+    ((botocore.PartialCredentialsError,), "the credentials are not whole: {reason}", _SET),
+    ((botocore.CredentialRetrievalError,), "{profile} gives no credentials: {reason}", _BY_HAND),
+    (
+        (BotoCoreError,),
+        "the AWS configuration cannot be used: {reason}",
+        "mend that setting, in ~/.aws/config or the environment",
+    ),
+)
+"""By botocore's errors: what is wrong, and what to do; a command gets the profile."""
+
+
 @dataclass(frozen=True, slots=True)
 class CredentialProblem:
     """Why AWS does not say who calls.
@@ -48,7 +84,7 @@ def problem_of(error: Exception, profile: str) -> CredentialProblem:
     named = _Profile(profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "")
     if isinstance(cause, ClientError):
         return _refused(cause, named)
-    if isinstance(cause, (HTTPClientError, NoConnectionError)):
+    if isinstance(cause, (HTTPClientError, NoConnectionError, botocore.InvalidProxiesConfigError)):
         return _unreachable(cause)
     if isinstance(cause, BotoCoreError):
         return _of_botocore(cause, named)
@@ -79,7 +115,7 @@ def _refused(error: ClientError, profile: _Profile) -> CredentialProblem:
         )
         return CredentialProblem(f"the credentials have expired: {reason}", renew)
     if error.operation_name != "GetCallerIdentity":
-        fix = f"who may assume it is in the role's trust policy; try: {profile.command('aws sts get-caller-identity')}"
+        fix = f"who may assume it is in the role's trust policy; try: {profile.command(_BY_HAND)}"
         return CredentialProblem(f"{profile} gives no credentials: {error.operation_name}: {reason}", fix)
     if code in _CLOCK:
         return CredentialProblem(f"AWS does not accept the signature: {reason}", f"check this machine's clock; {_SET}")
@@ -91,7 +127,7 @@ def _refused(error: ClientError, profile: _Profile) -> CredentialProblem:
 
 def _unreachable(error: Exception) -> CredentialProblem:
     match error:
-        case botocore.ProxyConnectionError():
+        case botocore.ProxyConnectionError() | botocore.InvalidProxiesConfigError():
             return CredentialProblem(plain_line(error), "check HTTPS_PROXY, and NO_PROXY", is_reachable=False)
         case botocore.SSLError():
             fix = (
@@ -103,40 +139,10 @@ def _unreachable(error: Exception) -> CredentialProblem:
 
 
 def _of_botocore(error: BotoCoreError, profile: _Profile) -> CredentialProblem:
-    reason = plain_line(error)
-    match error:
-        case botocore.SSOError() | botocore.TokenRetrievalError():
-            sentence = f"the SSO session of {profile} has expired, or there is none"
-            return CredentialProblem(f"{sentence}: {reason}", profile.command("aws sso login"))
-        case botocore.LoginError():
-            return CredentialProblem(f"the login of {profile} has expired: {reason}", profile.command("aws login"))
-        case botocore.MissingDependencyException():
-            fix = "python -m pip install 'botocore[crt]' where watchkeeper is installed, or use other credentials"
-            return CredentialProblem(f"{profile} needs the package awscrt, which is not installed", fix)
-        case botocore.ProfileNotFound():
-            return CredentialProblem(
-                f"the AWS configuration has no {profile}", "aws configure list-profiles names them"
-            )
-        case botocore.ConfigParseError() | botocore.ConfigNotFound():
-            return CredentialProblem(
-                f"the AWS configuration cannot be read: {reason}", "mend that file, or move it away"
-            )
-        case botocore.RefreshWithMFAUnsupportedError():
-            return _mfa(profile)
-        case botocore.NoCredentialsError():
-            return CredentialProblem("no credentials were found", _SET)
-        case botocore.PartialCredentialsError():
-            return CredentialProblem(f"the credentials are not whole: {reason}", _SET)
-        case botocore.CredentialRetrievalError() if error.kwargs.get("provider") == "custom-process":
-            said = plain_line(str(error.kwargs.get("error_msg", "")).strip()) or "it says nothing"
-            return CredentialProblem(f"the credential_process of {profile} fails: {said}", _by_hand(profile))
-        case botocore.InvalidProxiesConfigError():
-            return CredentialProblem(reason, "check HTTPS_PROXY, and the proxy's certificates", is_reachable=False)
-        case botocore.CredentialRetrievalError():
-            return CredentialProblem(f"{profile} gives no credentials: {reason}", _by_hand(profile))
-        case _:
-            fix = "mend that setting, in ~/.aws/config or the environment"
-            return CredentialProblem(f"the AWS configuration cannot be used: {reason}", fix)
+    """Say what botocore found wrong before it asked anybody: the first kind that fits says it best."""
+    said = next((sentence, fix) for kinds, sentence, fix in _KINDS if isinstance(error, kinds))
+    sentence, fix = (text.format(profile=profile, reason=plain_line(str(error).strip())) for text in said)
+    return CredentialProblem(sentence, profile.command(fix) if fix.startswith("aws ") else fix)
 
 
 def _of_another_kind(error: Exception, profile: _Profile) -> CredentialProblem:
@@ -163,4 +169,4 @@ def _mfa(profile: _Profile) -> CredentialProblem:
 
 
 def _by_hand(profile: _Profile) -> str:
-    return f"try it by hand: {profile.command('aws sts get-caller-identity')}"
+    return f"try it by hand: {profile.command(_BY_HAND)}"

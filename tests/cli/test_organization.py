@@ -56,6 +56,20 @@ def test_every_account_of_an_organization_is_looked_at(aws: Emulator, plan: Plan
     assert assumed == dict.fromkeys(MEMBERS, 1)
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("AccessDeniedException", "the hub's account has to be the management account or a delegated administrator"),
+        ("AWSOrganizationsNotInUseException", "list the accounts in scope.accounts"),
+    ],
+)
+def test_who_may_not_list_the_organization_is_told_who_may(aws: Emulator, plan: Plan, code: str, said: str) -> None:
+    aws.faults.add(Fault("organizations:ListAccounts", error=code))
+    status, document = plan(ORGANIZATION)
+    assert status == ExitStatus.UNREADABLE
+    assert [said in row["detail"] for row in document["coverage"]] == [True]
+
+
 def test_of_a_unit_all_accounts_below_it_are_looked_at_and_no_others(aws: Emulator, plan: Plan) -> None:
     assert aws
     units = organizations.organize(
