@@ -22,6 +22,7 @@ from tests.report.conftest import (
     THEM,
     US,
     a_finding,
+    a_mute,
     a_result,
     an_action,
     covered,
