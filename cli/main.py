@@ -42,6 +42,11 @@ def _run(argv: Sequence[str]) -> int:
         return _end(f"watchkeeper: {error.sentence}{hint}", ExitStatus.USAGE)
     except ConfigurationError as error:
         return _end(str(error), ExitStatus.USAGE)
+    except Exception as error:
+        refusal = import_module("cli.hubs.credential_problems").refusal_of(error)  # it loads what most ends do not need
+        if refusal is None:
+            raise
+        return _end(f"watchkeeper: {refusal.sentence}\nhint: {refusal.fix}", ExitStatus.USAGE)
 
 
 def _answer(options: Options) -> int:

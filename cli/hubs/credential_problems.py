@@ -11,6 +11,7 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import plain_line
+from functions.shared.run.unreadable import next_step_after
 
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 UNKNOWN = frozenset({"InvalidClientTokenId", "SignatureDoesNotMatch", "AuthFailure", "UnrecognizedClientException"})
@@ -91,6 +92,14 @@ def problem_of(error: Exception, profile: str) -> CredentialProblem:
     return _of_another_kind(cause, named)
 
 
+def refusal_of(error: Exception) -> CredentialProblem | None:
+    """Put into words what AWS, or what asks it, raised after AWS had said who calls; None for any other error."""
+    if isinstance(error, CallError) and error.code not in EXPIRED | UNKNOWN:
+        said = "AWS refused" if error.answered else "AWS gave no answer"
+        return CredentialProblem(f"{said}: {plain_line(error)}", next_step_after(error))
+    return problem_of(error, "") if isinstance(error, CallError | BotoCoreError | GetPassWarning) else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Profile:
     """The profile of the AWS configuration that is used; an empty name is the default one."""
@@ -148,8 +157,10 @@ def _of_botocore(error: BotoCoreError, profile: _Profile) -> CredentialProblem:
 def _of_another_kind(error: Exception, profile: _Profile) -> CredentialProblem:
     """Say what went wrong outside of botocore's own errors: a program, a file, a question."""
     match error:
-        case EOFError() | GetPassWarning():
-            return _mfa(profile)
+        case GetPassWarning():
+            return _mfa(profile, "there is no terminal to ask for it")
+        case EOFError():
+            return _mfa(profile, "none was typed")
         case OSError():
             what = f"{plain_line(error.filename)}: {error.strerror}" if error.filename else plain_line(error)
             return CredentialProblem(f"what {profile} needs cannot be read or run: {what}", _by_hand(profile))
@@ -162,10 +173,10 @@ def _of_another_kind(error: Exception, profile: _Profile) -> CredentialProblem:
             return CredentialProblem(f"{profile} gives no credentials: {reason}", _by_hand(profile))
 
 
-def _mfa(profile: _Profile) -> CredentialProblem:
+def _mfa(profile: _Profile, why: str) -> CredentialProblem:
     export = profile.command("aws configure export-credentials --format env")
     fix = f'run it on a terminal, or take temporary credentials there first: eval "$({export})"'
-    return CredentialProblem(f"{profile} needs an MFA code, and there is no terminal to ask for it", fix)
+    return CredentialProblem(f"{profile} needs an MFA code, and {why}", fix)
 
 
 def _by_hand(profile: _Profile) -> str:
