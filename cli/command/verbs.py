@@ -21,6 +21,7 @@ class Verb:
         unused: the shared options that it has no use for, and refuses.
         instead: what to do instead of giving one of these.
         account: reads a value of ``--account``; raises ArgumentTypeError if it is none.
+        account_help: what ``--account`` means to it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Verb:
     unused: Collection[str] = ()
     instead: str = ""
     account: Callable[[str], str] = arguments.account
+    account_help: str = arguments.OF_THE_SCOPE
 
 
 def _demo(parser: ArgumentParser) -> None:
@@ -115,6 +117,7 @@ VERBS = {
             unused=("--automation", "--region"),
             instead="--resource and --check say what is silenced: a Region is a part of most ARNs",
             account=arguments.account_glob,
+            account_help="silence findings of this account: self, 12 digits or a glob of them",
         ),
         Verb(
             "report",
@@ -131,6 +134,7 @@ VERBS = {
             formats=_TWO_FORMATS,
             unused=("--automation", "--profile", "--output", "--quiet"),
             instead="emulator prints its address and goes on; --account, --region and --port say where it stands",
+            account_help="account of the credentials that it prints",
         ),
     )
 }
