@@ -189,7 +189,7 @@ def test_so_does_the_doctor(
     status = main(["doctor", "--config", str(home / "watchkeeper.yaml"), "--format", "json", "--profile", profile])
     out, err = capsys.readouterr()
     first = json.loads(out)["examinations"][0]
-    assert (status, err, first["name"]) == (ExitStatus.UNREADABLE, "", "credentials")
+    assert (status, err, first["name"]) == (ExitStatus.USAGE, "", "credentials")
     assert sentence in first["reason"]
     assert hint in first["mend"]
 
