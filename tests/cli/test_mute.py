@@ -244,6 +244,14 @@ def test_who_may_not_write_is_told_which_right_is_missing(run: Run, aws: Emulato
     assert "docs/rights.md" in err
 
 
+def test_a_token_that_has_died_meanwhile_is_renewed_first(run: Run, aws: Emulator) -> None:
+    aws.faults.add(Fault("dynamodb:PutItem", error="ExpiredTokenException"))
+    status, out, err = run("mute", *UNTRUSTED)
+    assert (status, out) == (ExitStatus.USAGE, "")
+    assert "the credentials have expired" in err
+    assert "aws sso login" in err
+
+
 @pytest.mark.usefixtures("storm")
 def test_a_plan_that_may_not_read_the_mutes_says_so_once_and_shows_what_is_open(run: Run, aws: Emulator) -> None:
     _shown(run, *UNTRUSTED)
