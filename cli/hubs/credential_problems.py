@@ -92,12 +92,12 @@ def problem_of(error: Exception, profile: str) -> CredentialProblem:
     return _of_another_kind(cause, named)
 
 
-def refusal_of(error: Exception) -> CredentialProblem | None:
+def refusal_of(error: Exception, profile: str) -> CredentialProblem | None:
     """Put into words what AWS, or what asks it, raised after AWS had said who calls; None for any other error."""
     if isinstance(error, CallError) and error.code not in EXPIRED | UNKNOWN:
         said = "AWS refused" if error.answered else "AWS gave no answer"
         return CredentialProblem(f"{said}: {plain_line(error)}", next_step_after(error))
-    return problem_of(error, "") if isinstance(error, CallError | BotoCoreError | GetPassWarning) else None
+    return problem_of(error, profile) if isinstance(error, CallError | BotoCoreError | GetPassWarning) else None
 
 
 @dataclass(frozen=True, slots=True)
