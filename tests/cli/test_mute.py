@@ -196,6 +196,8 @@ def test_the_mutes_of_the_configuration_are_listed_too(run: Run, config: Path) -
         (("--check", "share-*", "--until", "9999w", *TERMS), "a mute lasts 366 days at most"),
         (("--list", "--check", "share-*"), "mute --list takes no other option"),
         (("--end", "abc", "--owner", "x"), "mute --end takes no other option"),
+        (("--list", "--yes"), "mute --list takes no other option"),
+        (("--list", "--end", "abc"), "mute --list takes no other option"),
         (("0123456789", "--check", "share-*", "--until", "8h", *TERMS), "a finding says its resource"),
         (("0123456789", "--until", "8h", *TERMS), "no open findings of the ledger have an id that begins with"),
         (("--end", "0123abcd"), 'there is no mute "0123abcd"'),
