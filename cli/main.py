@@ -35,13 +35,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
+    options = Options()
     try:
-        return _answer(parse(argv))
+        options = parse(argv)
+        return _answer(options)
     except UsageError as error:
         hint = f"\nhint: {error.hint}" if error.hint else ""
         return _end(f"watchkeeper: {error.sentence}{hint}", ExitStatus.USAGE)
     except ConfigurationError as error:
         return _end(str(error), ExitStatus.USAGE)
+    except Exception as error:
+        of_aws = import_module("cli.hubs.credential_problems")  # it loads what most ends do not need
+        refusal = of_aws.refusal_of(error, options.profile)
+        if refusal is None:
+            raise
+        return _end(f"watchkeeper: {refusal.sentence}\nhint: {refusal.fix}", ExitStatus.USAGE)
 
 
 def _answer(options: Options) -> int:

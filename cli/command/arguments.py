@@ -3,7 +3,7 @@
 import os
 import re
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -39,12 +39,23 @@ class _Add(Action):
         setattr(options, self.dest, (*getattr(options, self.dest, ()), value))
 
 
-def add_shared(parser: ArgumentParser, without: Collection[str] = ()) -> None:
+OF_THE_SCOPE = "read only this account of the scope; may be repeated"
+"""What ``--account`` means to most verbs."""
+
+
+def add_shared(
+    parser: ArgumentParser,
+    without: Collection[str] = (),
+    formats: Iterable[str] = FORMATS,
+    account_help: str = OF_THE_SCOPE,
+) -> None:
     """Add the options that verbs share.
 
     Args:
         parser: to which they are added.
         without: the names, such as ``--region``, of those that a verb does not take.
+        formats: of its result.
+        account_help: what ``--account`` means to it.
     """
     names = ", ".join(automation.name for automation in AUTOMATIONS)
 
@@ -55,12 +66,11 @@ def add_shared(parser: ArgumentParser, without: Collection[str] = ()) -> None:
     add("--config", type=Path, metavar="FILE", help="the configuration (default: watchkeeper.yaml)")
     text = f"run only this automation of {names}; may be repeated"
     add("--automation", dest="automations", action=_Add, type=_automation, metavar="AUTOMATION", help=text)
-    text = "read only this account of the scope; may be repeated"
-    add("--account", dest="accounts", action=_Add, metavar="ACCOUNT", help=text)
+    add("--account", dest="accounts", action=_Add, metavar="ACCOUNT", help=account_help)
     text = "read only this Region of the scope; may be repeated"
     add("--region", dest="regions", action=_Add, type=_region, metavar="REGION", help=text)
     add("--profile", metavar="NAME", help="profile in the AWS configuration")
-    add("--format", type=_format, metavar="|".join(FORMATS), help="of the result (default: table)")
+    add("--format", type=_format, metavar="|".join(formats), help="of the result (default: table)")
     add("--output", type=_output, metavar="FILE", help="write the result there")
     add("--quiet", action="store_true", help="print only results and errors")
     add("--no-color", dest="color", action="store_false", help="no colours, as with NO_COLOR or in a pipe")

@@ -21,6 +21,7 @@ class Verb:
         unused: the shared options that it has no use for, and refuses.
         instead: what to do instead of giving one of these.
         account: reads a value of ``--account``; raises ArgumentTypeError if it is none.
+        account_help: what ``--account`` means to it.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Verb:
     unused: Collection[str] = ()
     instead: str = ""
     account: Callable[[str], str] = arguments.account
+    account_help: str = arguments.OF_THE_SCOPE
 
 
 def _demo(parser: ArgumentParser) -> None:
@@ -54,7 +56,8 @@ def _consent(parser: ArgumentParser) -> None:
 
 
 def _replay(parser: ArgumentParser) -> None:
-    parser.add_argument("event", type=Path, metavar="EVENT.json", help="the event, as EventBridge delivers it")
+    text = "events of EventBridge, records of CloudTrail or messages of SQS, in any form in which AWS gives them"
+    parser.add_argument("event", type=Path, metavar="EVENT.json", help=text)
     _consent(parser)
 
 
@@ -105,7 +108,7 @@ VERBS = {
         ),
         Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing", _plan),
         Verb("apply", "makes the changes that the configuration has on apply", _apply),
-        Verb("replay", "gives one event to the automation that it triggers, which acts as configured", _replay),
+        Verb("replay", "gives events to the automations that they trigger, which act as configured", _replay),
         Verb(
             "mute",
             "silences findings for a time, without a deployment",
@@ -114,6 +117,7 @@ VERBS = {
             unused=("--automation", "--region"),
             instead="--resource and --check say what is silenced: a Region is a part of most ARNs",
             account=arguments.account_glob,
+            account_help="silence findings of this account: self, 12 digits or a glob of them",
         ),
         Verb(
             "report",
@@ -130,6 +134,7 @@ VERBS = {
             formats=_TWO_FORMATS,
             unused=("--automation", "--profile", "--output", "--quiet"),
             instead="emulator prints its address and goes on; --account, --region and --port say where it stands",
+            account_help="account of the credentials that it prints",
         ),
     )
 }

@@ -32,6 +32,8 @@ def run(options: Options) -> int:
         write(as_json.render(document), options)
     else:
         write([as_table.render(document, layout_for(options), quiet=options.quiet)], options)
+    if diagnoses[0][1].state != DiagnosisState.OK:
+        return ExitStatus.USAGE  # of the credentials: nothing was looked at
     return status({diagnosis.state for _, diagnosis in diagnoses})
 
 

@@ -153,7 +153,7 @@ def test_credentials_that_aws_does_not_take_leave_everything_else_unread(
 ) -> None:
     aws.faults.add(Fault("sts:GetCallerIdentity", error=code))
     ended, entries = diagnose()
-    assert ended == ExitStatus.UNREADABLE
+    assert ended == ExitStatus.USAGE
     assert [(entry["name"], words in entry["reason"]) for entry in of(entries, "MISSING")] == [("credentials", True)]
     assert [entry["name"] for entry in of(entries, "UNREADABLE")] == [*DIAGNOSTICS]
 
@@ -163,15 +163,15 @@ def test_without_any_credentials_it_says_how_to_set_them(
 ) -> None:
     assert aws
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.UNREADABLE
+    assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.USAGE
     assert "no credentials were found" in capsys.readouterr().out
-    assert main(["doctor", "--config", str(config(tmp_path)), "--profile", "nobody"]) == ExitStatus.UNREADABLE
+    assert main(["doctor", "--config", str(config(tmp_path)), "--profile", "nobody"]) == ExitStatus.USAGE
     assert "the AWS configuration has no profile nobody" in capsys.readouterr().out
 
 
 def test_credentials_of_another_account_are_not_used(aws: Emulator, diagnose: Diagnose) -> None:
     ended, entries = diagnose(hub={"account": "999999999999"})
-    assert ended == ExitStatus.UNREADABLE
+    assert ended == ExitStatus.USAGE
     assert [entry["reason"].endswith("the hub's account is 999999999999") for entry in of(entries, "MISSING")] == [True]
     assert {call.name for call in aws.calls} == {"sts:GetCallerIdentity"}
 
