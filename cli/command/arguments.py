@@ -4,6 +4,7 @@ import os
 import re
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,7 +13,8 @@ from cli.command.nearest import question
 from cli.errors import UsageError
 from cli.terminal.safe_text import quoted
 from functions.catalog import AUTOMATIONS
-from functions.shared.finding import plain_line
+from functions.shared.automation import checks_of
+from functions.shared.finding import SEVEREST_FIRST, plain_line
 
 _ACCOUNT = re.compile(r"self|[0-9]{12}")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}|global")
@@ -43,9 +45,9 @@ def add_shared(parser: ArgumentParser) -> None:
     add = parser.add_argument
     names = ", ".join(automation.name for automation in AUTOMATIONS)
     add("--config", type=Path, metavar="FILE", help="the configuration (default: watchkeeper.yaml)")
-    _add_repeatable(parser, "automation", _automation, f"run only this automation of {names}; may be repeated")
-    _add_repeatable(parser, "account", _account, "read only this account of the scope; may be repeated")
-    _add_repeatable(parser, "region", _region, "read only this Region of the scope; may be repeated")
+    add_repeatable(parser, "automation", _automation, f"run only this automation of {names}; may be repeated")
+    add_repeatable(parser, "account", _account, "read only this account of the scope; may be repeated")
+    add_repeatable(parser, "region", _region, "read only this Region of the scope; may be repeated")
     add("--profile", metavar="NAME", help="profile in the AWS configuration")
     add("--format", type=_format, metavar="|".join(FORMATS), help="of the result (default: table)")
     add("--output", type=_output, metavar="FILE", help="write the result there")
@@ -55,7 +57,8 @@ def add_shared(parser: ArgumentParser) -> None:
     add("--version", action="store_true", help="print the version")
 
 
-def _add_repeatable(parser: ArgumentParser, name: str, convert: Callable[[str], str], text: str) -> None:
+def add_repeatable(parser: ArgumentParser, name: str, convert: Callable[[str], str], text: str) -> None:
+    """Add an option that may be repeated; its values are collected under its plural."""
     parser.add_argument(f"--{name}", dest=f"{name}s", action=_Add, type=convert, metavar=name.upper(), help=text)
 
 
@@ -64,6 +67,19 @@ def port(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > _HIGHEST_PORT:
         raise ArgumentTypeError(f"invalid port {quoted(text)}; expected a number from 0 to {_HIGHEST_PORT}")
     return int(text)
+
+
+def severity(text: str) -> str:
+    """Read a severity, in any case."""
+    return _known(text.upper(), "severity", [*SEVEREST_FIRST])
+
+
+def check(text: str) -> str:
+    """Read a check, or a pattern of checks."""
+    names = checks_of(AUTOMATIONS)
+    if any(fnmatchcase(name, text) for name in names):
+        return text
+    raise ArgumentTypeError(f"unknown check {quoted(text)}; watchkeeper explain lists them{question(text, names)}")
 
 
 def _automation(text: str) -> str:

@@ -36,11 +36,29 @@ def _plan(parser: ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help=text)
     text = "compare with the saved result of an earlier run, which --output may replace"
     parser.add_argument("--since", type=Path, metavar="RESULT.json", help=text)
+    _filters(parser)
+
+
+def _filters(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--summary", action="store_true", help="show the summary alone, on one screen")
+    text = "show only findings as severe as this, or worse"
+    add("--severity", type=arguments.severity, metavar="SEVERITY", help=text)
+    text = "show all findings of this check, which may be a pattern such as 'invitation-*'; may be repeated"
+    arguments.add_repeatable(parser, "check", arguments.check, text)
+    add("--new", action="store_true", help="show only findings that the earlier run of --since did not have")
 
 
 def _apply(parser: ArgumentParser) -> None:
+    text = "make the changes of this plan alone, as plan --format json --output PLAN.json writes it"
+    parser.add_argument("plan", type=Path, nargs="?", default=None, metavar="PLAN.json", help=text)
     _plan(parser)
     _consent(parser)
+
+
+def _explain(parser: ArgumentParser) -> None:
+    text = "the check, or a pattern such as 'invitation-*'; without one, all checks are listed"
+    parser.add_argument("check", type=arguments.check, nargs="?", default="*", metavar="CHECK", help=text)
 
 
 def _consent(parser: ArgumentParser) -> None:
@@ -55,6 +73,7 @@ def _replay(parser: ArgumentParser) -> None:
 def _report(parser: ArgumentParser) -> None:
     text = "the result, as --format json writes it"
     parser.add_argument("result", type=Path, metavar="RESULT.json", help=text)
+    _filters(parser)
 
 
 def _emulator(parser: ArgumentParser) -> None:
@@ -73,6 +92,7 @@ VERBS = {
         Verb("apply", "makes the changes that the configuration has on apply", _apply),
         Verb("replay", "gives one event to the automation that it triggers, which acts as configured", _replay),
         Verb("report", "renders a saved result: for a person, a spreadsheet, a security lake", _report),
+        Verb("explain", "says of a check what it means and what to do; lists all checks", _explain, ("table", "json")),
         Verb("doctor", "says what Watchkeeper lacks, and how to fix it; changes nothing", formats=("table", "json")),
         Verb("emulator", "serves the emulated AWS to any AWS client", _emulator),
     )

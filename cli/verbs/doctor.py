@@ -15,7 +15,8 @@ from cli.diagnostics.diagnosis import CREDENTIALS, Diagnosis, DiagnosisState, un
 from cli.exit_status import ExitStatus
 from cli.hubs.hub import aws_clock, check_listed, clients_of, picked_accounts
 from cli.output import diagnostics as as_table
-from cli.output.writing import layout_for, write
+from cli.output.layout import layout_for
+from cli.output.writing import write
 from functions.report import as_json
 from functions.shared.aws.calls import CallError
 from functions.shared.settings import Settings

@@ -2,6 +2,7 @@
 
 from cli.command.options import Options
 from cli.command.selection import refuse_parts
+from cli.errors import UsageError
 from cli.exit_status import exit_status
 from cli.output.writing import show
 from cli.run.saved_result import read_result
@@ -13,10 +14,12 @@ def run(options: Options) -> int:
     """Show the saved result, and end with the exit status of its run.
 
     Raises:
-        UsageError: the file is not a result, or only a part of it is asked for.
+        UsageError: the file is not a result; a part of it is asked for, or what is new in one that does not say it.
     """
     refuse_parts(options, "report shows a whole result", "plan and apply can be limited to a part")
     document = read_result(options.result)
+    if options.new and "new_findings" not in document.get("trend", {}):
+        raise UsageError("the result was not compared with an earlier one", "plan --since RESULT.json compares")
     show(document, options)
     if verdict_of(document) is RunVerdict.NOTHING:
         note("nothing was looked at, so nothing is known to comply")
