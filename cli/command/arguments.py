@@ -3,7 +3,7 @@
 import os
 import re
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,6 +17,7 @@ from functions.shared.automation import checks_of
 from functions.shared.finding import SEVEREST_FIRST, plain_line
 
 _ACCOUNT = re.compile(r"self|[0-9]{12}")
+_GLOB_OF_ACCOUNTS = re.compile(r"self|[0-9?]{12}|(?=.*\*)[0-9?*]{1,12}")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}|global")
 _HIGHEST_PORT = 65535
 
@@ -40,14 +41,26 @@ class _Add(Action):
         setattr(options, self.dest, (*getattr(options, self.dest, ()), value))
 
 
-def add_shared(parser: ArgumentParser) -> None:
-    """Add the options that every verb takes."""
-    add = parser.add_argument
+def add_shared(parser: ArgumentParser, without: Collection[str] = ()) -> None:
+    """Add the options that verbs share.
+
+    Args:
+        parser: to which they are added.
+        without: the names, such as ``--region``, of those that a verb does not take.
+    """
     names = ", ".join(automation.name for automation in AUTOMATIONS)
+
+    def add(name: str, *others: str, **settings: Any) -> None:
+        if name not in without:
+            parser.add_argument(name, *others, **settings)
+
     add("--config", type=Path, metavar="FILE", help="the configuration (default: watchkeeper.yaml)")
-    add_repeatable(parser, "automation", _automation, f"run only this automation of {names}; may be repeated")
-    add_repeatable(parser, "account", _account, "read only this account of the scope; may be repeated")
-    add_repeatable(parser, "region", _region, "read only this Region of the scope; may be repeated")
+    text = f"run only this automation of {names}; may be repeated"
+    add("--automation", dest="automations", action=_Add, type=_automation, metavar="AUTOMATION", help=text)
+    text = "read only this account of the scope; may be repeated"
+    add("--account", dest="accounts", action=_Add, metavar="ACCOUNT", help=text)
+    text = "read only this Region of the scope; may be repeated"
+    add("--region", dest="regions", action=_Add, type=_region, metavar="REGION", help=text)
     add("--profile", metavar="NAME", help="profile in the AWS configuration")
     add("--format", type=_format, metavar="|".join(FORMATS), help="of the result (default: table)")
     add("--output", type=_output, metavar="FILE", help="write the result there")
@@ -57,9 +70,10 @@ def add_shared(parser: ArgumentParser) -> None:
     add("--version", action="store_true", help="print the version")
 
 
-def add_repeatable(parser: ArgumentParser, name: str, convert: Callable[[str], str], text: str) -> None:
-    """Add an option that may be repeated; its values are collected under its plural."""
-    parser.add_argument(f"--{name}", dest=f"{name}s", action=_Add, type=convert, metavar=name.upper(), help=text)
+def add_checks(parser: ArgumentParser) -> None:
+    """Add ``--check``, which may be repeated."""
+    text = "show all findings of this check, which may be a pattern such as 'invitation-*'; may be repeated"
+    parser.add_argument("--check", dest="checks", action=_Add, type=check, metavar="CHECK", help=text)
 
 
 def port(text: str) -> int:
@@ -96,10 +110,19 @@ def _known(text: str, kind: str, names: list[str]) -> str:
     raise ArgumentTypeError(f"unknown {kind} {quoted(text)}; expected one of {', '.join(names)}{question(text, names)}")
 
 
-def _account(text: str) -> str:
+def account(text: str) -> str:
+    """Read an account of the scope."""
     if _ACCOUNT.fullmatch(text):
         return text
-    raise ArgumentTypeError(f"invalid account {quoted(text)}; expected self or 12 digits")
+    raise ArgumentTypeError(f"--account: invalid account {quoted(text)}; expected self or 12 digits")
+
+
+def account_glob(text: str) -> str:
+    """Read an account, or a glob of accounts, which has to be able to match 12 digits."""
+    if _GLOB_OF_ACCOUNTS.fullmatch(text):
+        return text
+    expected = "self, 12 digits, or a glob of them such as 1234*"
+    raise ArgumentTypeError(f"--account: invalid account {quoted(text)}; expected {expected}")
 
 
 def _region(text: str) -> str:

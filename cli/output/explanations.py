@@ -85,12 +85,10 @@ def _lines(known: CheckRecord, width: int) -> Iterator[Text]:
     yield from folded(f"Next: {known['next_step']}", width, "italic")
     if known["command"]:
         yield whole(known["command"], indent=2 * _INDENT)
-    if known["supersedes"]:
-        yield from folded(f"While it is open, nobody hears of {', '.join(known['supersedes'])} about the same", width)
-    if known["superseded_by"]:
-        yield from folded(
-            f"Nobody hears of it while {' or '.join(known['superseded_by'])} is open about the same", width
-        )
+    if lesser := " or ".join(known["supersedes"]):
+        yield from folded(f"While it is open, nobody is told of {lesser} about the same thing.", width)
+    if worse := " or ".join(known["superseded_by"]):
+        yield from folded(f"Nobody is told of it while {worse} about the same thing is open.", width)
     yield whole(f"Runbook: {known['runbook_url']}", "dim")
     if known["runbook"]:
         yield Text()

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cli.command.options import Options
-from cli.command.selection import refuse_parts
 from cli.configuration.loading import load
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus, exit_status
@@ -43,7 +42,9 @@ def run(options: Options) -> int:
 def _plan_of(options: Options) -> Plan | None:
     if options.plan is None:
         return None
-    refuse_parts(options, "apply makes the changes of a whole plan", "plan can be limited to a part")
+    if options.automations or options.accounts or options.regions:
+        sentence = "apply makes the changes of a whole plan, without --automation, --account or --region"
+        raise UsageError(sentence, "plan can be limited to a part")
     return read_plan(options.plan)
 
 

@@ -15,7 +15,7 @@ from functions.shared.automation import Check, checks_of
 
 def run(options: Options) -> int:
     """Print the check, or the list of those that match; AWS is not asked, and no configuration is needed."""
-    checks = [check for name, check in checks_of(AUTOMATIONS).items() if fnmatchcase(name, options.check)]
+    checks = [check for name, check in checks_of(AUTOMATIONS).items() if fnmatchcase(name, options.explained)]
     records = [explanations.record(check, automations_of(check), superseding(check)) for check in checks]
     if options.format == "json":
         write(as_json.render({"checks": records}), options)

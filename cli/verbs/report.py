@@ -1,7 +1,6 @@
 """Renders a saved result."""
 
 from cli.command.options import Options
-from cli.command.selection import refuse_parts
 from cli.errors import UsageError
 from cli.exit_status import exit_status
 from cli.output.writing import show
@@ -14,9 +13,8 @@ def run(options: Options) -> int:
     """Show the saved result, and end with the exit status of its run.
 
     Raises:
-        UsageError: the file is not a result; a part of it is asked for, or what is new in one that does not say it.
+        UsageError: the file is not a result, or what is new is asked of one that does not say it.
     """
-    refuse_parts(options, "report shows a whole result", "plan and apply can be limited to a part")
     document = read_result(options.result)
     if options.new and "new_findings" not in document.get("trend", {}):
         raise UsageError("the result was not compared with an earlier one", "plan --since RESULT.json compares")

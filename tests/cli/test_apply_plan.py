@@ -247,7 +247,7 @@ def test_a_plan_without_changes_and_a_part_of_a_plan_are_refused(world: World) -
     world.plan()
     status, _, err = world.apply("--automation", "cloudhsm_backups")
     assert status == ExitStatus.USAGE
-    assert "apply makes the changes of a whole plan, without --automation" in err
+    assert "apply makes the changes of a whole plan, without --automation, --account or --region" in err
 
 
 def _call(operation: str, **parameters: Any) -> None:
