@@ -5,7 +5,6 @@ from typing import Any
 
 from rich.text import Text
 
-from cli.output.columns import Column, in_columns
 from cli.output.styles import STYLES
 from cli.terminal.page import folded, titled, whole
 from functions.report.display import Names, change_text, moment, outcome
@@ -14,7 +13,9 @@ from functions.shared.finding import value_text
 Row = Mapping[str, Any]
 
 _LEGEND = "What is done to what, and where; --check '*' shows each in full."
-_COLUMNS = (Column(7), Column(24), Column(14))
+_STATUS = 9
+"""Columns for the status."""
+
 _INDENT = 2
 
 
@@ -50,16 +51,26 @@ def in_full(action: Row, names: Names, width: int) -> Iterator[Text]:
 
 
 def _short(actions: Sequence[Row], names: Names, width: int, room: int) -> list[Text]:
-    legend = folded(_LEGEND, width, "dim", indent=0)
-    shown = actions[: room - len(legend) - 2]
-    cells = [(str(each["status"]), _summary(each), f"{names.of(each['account'])} {each['region']}") for each in shown]
-    lines = []
-    for line, action in zip(in_columns(cells, _COLUMNS, width - _INDENT), shown, strict=True):
-        text = whole(line)
-        text.stylize(STYLES.get(action["status"], ""), _INDENT, _INDENT + len(action["status"]))
-        lines.append(text)
-    more = len(actions) - len(shown)
-    return [*legend, *lines, *(folded(f"{more:,} more are not shown.", width, "dim") if more else ()), Text()]
+    lines = folded(_LEGEND, width, "dim", indent=0)
+    shown = 0
+    for action in actions:
+        more = _in_short(action, names, width)
+        if len(lines) + len(more) > room - 2:
+            break
+        lines += more
+        shown += 1
+    left = len(actions) - shown
+    return [*lines, *(folded(f"{left:,} more are not shown.", width, "dim") if left else ()), Text()]
+
+
+def _in_short(action: Row, names: Names, width: int) -> list[Text]:
+    """Say in a line or two what is done to what, and where."""
+    status = str(action["status"])
+    where = f"{names.of(str(action['account']))} {action['region']}"
+    allowing = f"; {action['allowed_by']} would allow it" if action.get("allowed_by") else ""
+    lines = folded(f"{status.ljust(_STATUS)}{_summary(action)}, in {where}{allowing}", width - _STATUS)
+    lines[0].stylize(STYLES.get(status, ""), _INDENT, _INDENT + len(status))
+    return [lines[0], *(Text(" " * _STATUS, no_wrap=True).append_text(each) for each in lines[1:])]
 
 
 def _summary(action: Row) -> str:

@@ -74,7 +74,7 @@ class Findings:
         lines = [line for part, rows in zip(parts, given, strict=False) for line in part.lines(rows)]
         hidden = sum(len(part.rows) - rows for part, rows in zip(parts, given, strict=False))
         if others := groups[len(given) :]:
-            lines += [*group_lines(others[: room - len(lines) - 1], self.width), Text()]
+            lines += [*group_lines(others[: max(room - len(lines) - 1, 0)], self.width), Text()]
             hidden += sum(len(group.findings) for group in others)
         return lines, hidden
 
@@ -91,7 +91,7 @@ class Findings:
             *folded(check, self.width, "dim"),
             *folded(f"{self.names.where(finding)}, {self._when(finding)}", self.width, "dim"),
             whole(finding["resource"]),
-            *folded(finding["reason"], self.width),
+            *(folded(finding["reason"], self.width) if _says_more(finding) else ()),
             *self._to_do(finding),
         ]
 
@@ -173,6 +173,11 @@ class Findings:
 def _title(finding: Row) -> str:
     """Return the title; earlier versions wrote none."""
     return str(finding.get("title") or f"{finding['automation']}: {finding['check']}")
+
+
+def _says_more(finding: Row) -> bool:
+    """Say whether the reason says more than the title."""
+    return str(finding["reason"]).casefold() != _title(finding).casefold()
 
 
 def _name(finding: Row) -> str:

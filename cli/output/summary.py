@@ -23,10 +23,9 @@ _MOST_ACCOUNTS = 3
 def summary_lines(document: Mapping[str, Any], shown: Sequence[Row], names: Names, width: int) -> Iterator[Text]:
     """Yield the counts by check, the accounts with most findings, the actions, the coverage and the trend."""
     yield from _checks(shown, width)
-    yield from folded(_accounts(shown, names), width)
-    yield from folded(actions_line(document), width)
-    yield from folded(_coverage(document["coverage"]), width)
-    yield from folded(trend_line(document), width)
+    texts = (_accounts(shown, names), actions_line(document), _coverage(document["coverage"]), trend_line(document))
+    for text in filter(None, texts):
+        yield from folded(text, width)
 
 
 def actions_line(document: Mapping[str, Any]) -> str:

@@ -25,14 +25,14 @@ _FILE = Layout()
 _MOST_LINES = 120
 """Of a result, unless more are asked for."""
 
-_LEAST_OF_FINDINGS, _LEAST_OF_ACTIONS, _ROOM_OF_MUTES, _ROOM_OF_GAPS, _ROOM_OF_TREND = 48, 14, 16, 6, 10
-"""Lines; findings, then actions, have the room that the other parts leave."""
+_LEAST_OF_ACTIONS, _ROOM_OF_MUTES, _ROOM_OF_GAPS, _ROOM_OF_TREND = 14, 16, 6, 10
+"""Lines; findings have the room that is left, and actions what findings leave."""
 
 _MOST_LEFT = 3
 """Of the accounts that have left the scope so many are named."""
 
-_AROUND = 8
-"""Lines: the headings of findings and actions, and how many findings are not shown."""
+_AROUND_FINDINGS, _AROUND_ACTIONS = 5, 4
+"""Lines: the heading, and how many there are or are not shown."""
 
 
 def render(document: Mapping[str, Any], layout: Layout = _FILE, view: TableView = EVERYTHING) -> Iterator[str]:
@@ -71,18 +71,19 @@ class _Table:
             *self._trend([f for f in findings if f["finding_id"] in new]),
         ]
         rest.append(Text(closing_line(self.document), style="bold"))
-        left = _MOST_LINES - printed(rest, self.layout.width, color=False).count("\n") - _AROUND
-        lines, hidden = shown_findings.lines(self._room(_LEAST_OF_FINDINGS))
-        done = [*self._actions(_LEAST_OF_ACTIONS if hidden else left - len(lines))]
-        if hidden:
-            room = left - printed(done, self.layout.width, color=False).count("\n")
-            lines, hidden = shown_findings.lines(self._room(room))
+        left = _MOST_LINES - self._count(rest) - _AROUND_FINDINGS
+        least = _LEAST_OF_ACTIONS if self.view.every_action else self._count(self._actions(_LEAST_OF_ACTIONS))
+        lines, hidden = shown_findings.lines(self._room(left - least))
+        done = self._actions(max(_LEAST_OF_ACTIONS, left - len(lines) - _AROUND_ACTIONS))
         if findings:
             yield heading("Findings")
             yield from lines
             yield from self._hidden(len(findings) - len(shown), hidden)
         yield from done
         yield from rest
+
+    def _count(self, parts: Iterable[RenderableType]) -> int:
+        return printed(parts, self.layout.width, color=False).count("\n")
 
     def _room(self, lines: int) -> int | None:
         return None if self.view.is_whole else lines
@@ -91,8 +92,8 @@ class _Table:
         """Say how many findings are not shown, and how to see them."""
         width = self.layout.width
         if without_room:
-            some = "1 finding has" if without_room == 1 else f"{without_room:,} findings have"
-            text = f"{some} no line of their own: --check NAME shows all of a check, --check '*' all."
+            one, more = "1 finding has no line of its own", f"{without_room:,} findings have no line of their own"
+            text = f"{one if without_room == 1 else more}: --check NAME shows all of a check, --check '*' all."
             yield from folded(text, width, "bold")
         if filtered:
             yield from folded(f"{counted(filtered, 'finding')} not shown, by {self.view.filters()}.", width, "bold")

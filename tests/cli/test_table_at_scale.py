@@ -118,6 +118,23 @@ def test_the_summary_has_one_screen_and_names_the_worst(document: Row, width: in
     assert "Read in full: 2,400 of 2,465 targets; the others are in 65 accounts." in text
 
 
+def test_of_many_actions_those_that_were_left_out_still_say_what_would_allow_them() -> None:
+    skipped = [
+        ACTION | {"status": "SKIPPED", "detail": "opt-in", "allowed_by": "cloudhsm_backups.allow_unexempt: true"}
+    ]
+    text = " ".join(" ".join(lines_of(result(actions=skipped * 100), 120)).split())
+    assert f"SKIPPED {ACTION['summary']}, in 111122223333 eu-west-1; cloudhsm_backups.allow_unexempt: true" in text
+    assert "more are not shown" in text
+
+
+def test_before_a_question_every_action_is_shown_in_full_and_findings_as_ever() -> None:
+    many = [ACTION | {"summary": f"Change {number}", "status": "PLANNED"} for number in range(300)]
+    document = large() | {"actions": many}
+    lines = lines_of(document, every_action=True)
+    assert all(any(line.endswith(f"Change {number}") for line in lines) for number in range(300))
+    assert any(line.startswith("  HIGH      operation-overdue") for line in lines)
+
+
 def test_things_of_one_name_in_one_place_are_told_apart() -> None:
     twins = [FINDING | {"finding_id": f"{n:064x}", "occurrence": f"principal-{n}"} for n in range(40)]
     lines = lines_of(result(findings=twins), checks=("*",))
