@@ -1,21 +1,17 @@
 """Shows findings to a person: each in full where there are few, else by check with a line for each."""
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rich.text import Text
 
-from cli.output.columns import Column, in_columns
+from cli.output.finding_text import FindingText, name_of, title_of
 from cli.output.groups import CheckGroup, Part, group_lines, grouped, rows_shown
 from cli.output.styles import STYLES
-from cli.terminal.page import folded, titled, whole
-from functions.report.display import Names, age, left, moment
+from cli.terminal.page import folded, titled
 from functions.report.html.markup import counted
 from functions.report.result import next_step_of
-from functions.shared.finding import Compliance
 
 Row = Mapping[str, Any]
 
@@ -26,10 +22,6 @@ _LEGEND = (
     "By check, the worst first: its worst finding, what to do about it, and a command for that one. Then a line for "
     "each: severity, name, account, Region, since when, and apply where that would mend it."
 )
-_COLUMNS = (Column(4, is_optional=True), Column(24), Column(10), Column(9), Column(8), Column(5))
-_INDENT = 2
-_WIDE = 100
-"""From so many columns on, a line has room for the number of an account beside its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +30,11 @@ class Findings:
 
     Attributes:
         shown: the most urgent first.
-        names: of the accounts.
-        now: the end of the run; empty if it did not end.
-        new: ids of those that an earlier run did not have.
-        width: in columns.
+        text: writes each.
     """
 
     shown: Sequence[Row]
-    names: Names
-    now: str
-    new: AbstractSet[str]
-    width: int
+    text: FindingText
 
     def lines(self, room: int | None) -> tuple[list[Text], int]:
         """Return the lines, and how many findings have no line of their own.
@@ -57,10 +43,10 @@ class Findings:
             room: how many lines there may be; None for any number.
         """
         if len(self.shown) <= _MOST_IN_FULL:
-            full = [line for finding in self.shown for line in (*self._in_full(finding), Text())]
+            full = [line for finding in self.shown for line in (*self.text.in_full(finding), Text())]
             if room is None or len(full) <= room:
                 return full, 0
-        legend = [*folded(_LEGEND, self.width, "dim", indent=0), Text()]
+        legend = [*folded(_LEGEND, self.text.width, "dim", indent=0), Text()]
         groups = grouped(self.shown)
         if room is None:
             return [*legend, *(line for part in map(self._part, groups) for line in part.lines(len(part.rows)))], 0
@@ -74,127 +60,18 @@ class Findings:
         lines = [line for part, rows in zip(parts, given, strict=False) for line in part.lines(rows)]
         hidden = sum(len(part.rows) - rows for part, rows in zip(parts, given, strict=False))
         if others := groups[len(given) :]:
-            lines += [*group_lines(others[: max(room - len(lines) - 1, 0)], self.width), Text()]
+            lines += [*group_lines(others[: max(room - len(lines) - 1, 0)], self.text.width), Text()]
             hidden += sum(len(group.findings) for group in others)
         return lines, hidden
-
-    def _in_full(self, finding: Row) -> list[Text]:
-        """Say all of one finding: what it is, where, since when, why, and what to do."""
-        header = titled(finding["severity"], _title(finding), STYLES, self.width, dim=finding["muted"])
-        return [*header, *self._about(finding)]
-
-    def _about(self, finding: Row) -> list[Text]:
-        unread = "could not be read" if finding["compliance"] == Compliance.INSUFFICIENT_DATA else ""
-        muted = "muted" if finding["muted"] else ""
-        check = ", ".join(filter(None, (f"{finding['automation']}: {finding['check']}", unread, muted)))
-        return [
-            *folded(check, self.width, "dim"),
-            *folded(f"{self.names.where(finding)}, {self._when(finding)}", self.width, "dim"),
-            whole(finding["resource"]),
-            *(folded(finding["reason"], self.width) if _says_more(finding) else ()),
-            *self._to_do(finding),
-        ]
-
-    def _to_do(self, finding: Row, whose: str = "") -> Iterator[Text]:
-        if finding.get("mended_by"):
-            yield from folded("Apply would mend it.", self.width, "cyan")
-        if step := next_step_of(finding):  # type: ignore[arg-type]  # a row of the document
-            yield from folded(f"Next{whose}: {step}", self.width, "italic")
-        if command := (finding.get("remediation") or {}).get("command"):
-            yield whole(command, indent=2 * _INDENT)
 
     def _part(self, group: CheckGroup) -> Part:
         first = group.first
         if len(group.findings) == 1:
-            return Part(self._in_full(first), [])
+            return Part(self.text.in_full(first), [])
         counts = f"{counted(len(group.findings), 'finding')} in {group.accounts()}"
         what = ", ".join(filter(None, (f"{first['check']}: {counts}", group.notes())))
-        header = titled(first["severity"], what, STYLES, self.width, dim=group.is_muted)
+        header = titled(first["severity"], what, STYLES, self.text.width, dim=group.is_muted)
         steps = {next_step_of(finding) for finding in group.findings}  # type: ignore[arg-type]  # likewise
-        whose = f", for {_name(first)}" if len(steps) > 1 else ""
-        about = [*folded(_title(first), self.width), *self._to_do({**first, "mended_by": ""}, whose)]
-        return Part([*header, *about], self._rows(group))
-
-    def _rows(self, group: CheckGroup) -> list[Text]:
-        alike = Counter(map(_place, group.findings))
-        cells = [self._cells(finding, is_alone=alike[_place(finding)] == 1) for finding in group.findings]
-        lines = in_columns(cells, _COLUMNS, self.width - _INDENT)
-        styles = ("dim" if finding["muted"] else STYLES.get(finding["severity"], "") for finding in group.findings)
-        return [
-            _colored(line, str(f["severity"]), style)
-            for line, f, style in zip(lines, group.findings, styles, strict=True)
-        ]
-
-    def _cells(self, finding: Row, *, is_alone: bool) -> tuple[str, ...]:
-        number = str(finding["account"])
-        name = self.names.names.get(number) or finding.get("account_name") or ""
-        account = f"{name} {number}" if self.width > _WIDE and name else name or number
-        which = "" if is_alone else f" {finding['occurrence']}"
-        return (
-            str(finding["severity"]),
-            f"{_name(finding)}{which.rstrip()}",
-            account,
-            str(finding["region"]),
-            self._lasted(finding),
-            self._marks(finding),
-        )
-
-    def _marks(self, finding: Row) -> str:
-        due = finding.get("deadline_at")
-        is_past, until = left(due, self.now) if due and self.now else (False, "")
-        return ", ".join(
-            filter(
-                None,
-                (
-                    until.replace("expired", "due") if is_past else until and f"due {until}",
-                    "apply" if finding.get("mended_by") else "",
-                    "new" if finding["finding_id"] in self.new else "",
-                    "muted" if finding["muted"] else "",
-                ),
-            )
-        )
-
-    def _lasted(self, finding: Row) -> str:
-        began = _began(finding)
-        return (age(began, self.now) or "now") if began and self.now else ""
-
-    def _when(self, finding: Row) -> str:
-        """Say since when a finding is known, or when it was seen, and until when something can be done."""
-        began = _began(finding)
-        if not began:
-            return "seen in this run"
-        lasted = age(began, self.now) if self.now else ""
-        since = f"since {moment(began)} UTC" + (f" ({lasted})" if lasted else "")
-        due = finding.get("deadline_at")
-        is_new = ", new" if finding["finding_id"] in self.new else ""
-        return since + (f", due {moment(due)} UTC" if due else "") + is_new
-
-
-def _title(finding: Row) -> str:
-    """Return the title; earlier versions wrote none."""
-    return str(finding.get("title") or f"{finding['automation']}: {finding['check']}")
-
-
-def _says_more(finding: Row) -> bool:
-    """Say whether the reason says more than the title."""
-    return str(finding["reason"]).casefold() != _title(finding).casefold()
-
-
-def _name(finding: Row) -> str:
-    """Return what people call the thing; earlier versions did not say it."""
-    return str(finding.get("resource_name") or finding["resource"])
-
-
-def _place(finding: Row) -> tuple[str, ...]:
-    return _name(finding), str(finding["account"]), str(finding["region"])
-
-
-def _began(finding: Row) -> str:
-    return str(finding.get("began_at") or finding.get("first_seen") or finding.get("observed_at") or "")
-
-
-def _colored(line: str, severity: str, style: str) -> Text:
-    text = whole(line, "dim" if style == "dim" else "")
-    if line.startswith(severity):
-        text.stylize(style, _INDENT, _INDENT + len(severity))
-    return text
+        whose = f", for {name_of(first)}" if len(steps) > 1 else ""
+        about = [*folded(title_of(first), self.text.width), *self.text.to_do({**first, "mended_by": ""}, whose)]
+        return Part([*header, *about], self.text.rows(group.findings))

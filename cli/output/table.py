@@ -10,6 +10,7 @@ from rich.text import Text
 from cli.output import actions, mutes
 from cli.output.closing import closing_line
 from cli.output.coverage import coverage_lines
+from cli.output.finding_text import FindingText
 from cli.output.findings import Findings
 from cli.output.layout import Layout
 from cli.output.ranking import failed_first, most_urgent_first
@@ -64,7 +65,7 @@ class _Table:
             yield from self._hidden(len(findings) - len(shown), 0)
             yield Text(closing_line(self.document), style="bold")
             return
-        shown_findings = Findings(shown, self._names, self._now, new, self.layout.width)
+        shown_findings = Findings(shown, FindingText(self._names, self._now, new, self.layout.width))
         rest = [
             *self._mutes(findings),
             *self._coverage(),
