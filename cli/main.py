@@ -9,6 +9,7 @@ from cli.command.options import Options
 from cli.configuration.problems import ConfigurationError
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
+from cli.output.view import check_view
 from cli.output.writing import check_destination
 from cli.terminal.notes import discard_output, write
 from cli.terminal.signals import TerminatedError, terminated_like_ctrl_c
@@ -59,6 +60,7 @@ def _answer(options: Options) -> int:
         sys.stdout.write(explanation(options.verb))
     else:
         check_destination(options)
+        check_view(options)
         return int(import_module(f"cli.verbs.{options.verb}").run(options))
     return ExitStatus.COMPLIES
 

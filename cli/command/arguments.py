@@ -4,6 +4,7 @@ import os
 import re
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,7 +13,8 @@ from cli.command.nearest import question
 from cli.errors import UsageError
 from cli.terminal.safe_text import quoted
 from functions.catalog import AUTOMATIONS
-from functions.shared.finding import plain_line
+from functions.shared.automation import checks_of
+from functions.shared.finding import SEVEREST_FIRST, plain_line
 
 _ACCOUNT = re.compile(r"self|[0-9]{12}")
 _GLOB_OF_ACCOUNTS = re.compile(r"self|[0-9?]{12}|(?=.*\*)[0-9?*]{1,12}")
@@ -78,11 +80,30 @@ def add_shared(
     add("--version", action="store_true", help="print the version")
 
 
+def add_checks(parser: ArgumentParser) -> None:
+    """Add ``--check``, which may be repeated."""
+    text = "show all findings of this check, which may be a pattern such as 'invitation-*'; may be repeated"
+    parser.add_argument("--check", dest="checks", action=_Add, type=check, metavar="CHECK", help=text)
+
+
 def port(text: str) -> int:
     """Read the number of a port; 0 stands for any free port."""
     if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > _HIGHEST_PORT:
         raise ArgumentTypeError(f"invalid port {quoted(text)}; expected a number from 0 to {_HIGHEST_PORT}")
     return int(text)
+
+
+def severity(text: str) -> str:
+    """Read a severity, in any case."""
+    return _known(text.upper(), "severity", [*SEVEREST_FIRST])
+
+
+def check(text: str) -> str:
+    """Read a check, or a pattern of checks."""
+    names = checks_of(AUTOMATIONS)
+    if any(fnmatchcase(name, text) for name in names):
+        return text
+    raise ArgumentTypeError(f"unknown check {quoted(text)}; watchkeeper explain lists them{question(text, names)}")
 
 
 def _automation(text: str) -> str:

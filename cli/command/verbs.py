@@ -44,11 +44,28 @@ def _plan(parser: ArgumentParser) -> None:
     parser.add_argument("--resume", action="store_true", help=text)
     text = "compare with the saved result of an earlier run, which --output may replace"
     parser.add_argument("--since", type=Path, metavar="RESULT.json", help=text)
+    _filters(parser)
+
+
+def _filters(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--summary", action="store_true", help="show the summary alone, on one screen")
+    text = "show only findings as severe as this, or worse"
+    add("--severity", type=arguments.severity, metavar="SEVERITY", help=text)
+    arguments.add_checks(parser)
+    add("--new", action="store_true", help="show only findings that the earlier run of --since did not have")
 
 
 def _apply(parser: ArgumentParser) -> None:
+    text = "make the changes of this plan alone, as plan --format json --output PLAN.json writes it"
+    parser.add_argument("plan", type=Path, nargs="?", default=None, metavar="PLAN.json", help=text)
     _plan(parser)
     _consent(parser)
+
+
+def _explain(parser: ArgumentParser) -> None:
+    text = "the check, or a pattern such as 'invitation-*'; without one, all checks are listed"
+    parser.add_argument("explained", type=arguments.check, nargs="?", default="*", metavar="CHECK", help=text)
 
 
 def _consent(parser: ArgumentParser) -> None:
@@ -64,6 +81,7 @@ def _replay(parser: ArgumentParser) -> None:
 def _report(parser: ArgumentParser) -> None:
     text = "the result, as --format json writes it"
     parser.add_argument("result", type=Path, metavar="RESULT.json", help=text)
+    _filters(parser)
 
 
 def _emulator(parser: ArgumentParser) -> None:
@@ -125,6 +143,14 @@ VERBS = {
             _report,
             unused=("--config", *_PART, "--profile"),
             instead="report shows a whole result; plan and apply can be limited to a part",
+        ),
+        Verb(
+            "explain",
+            "says of a check what it means and what to do; lists all checks",
+            _explain,
+            formats=_TWO_FORMATS,
+            unused=("--config", *_PART, "--profile"),
+            instead="explain asks nothing of AWS or of a configuration; it takes the name of a check",
         ),
         Verb("doctor", "says what Watchkeeper lacks, and how to fix it; changes nothing", formats=_TWO_FORMATS),
         Verb(

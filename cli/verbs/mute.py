@@ -12,7 +12,8 @@ from cli.hubs.hub import CommandHub, enter
 from cli.mutes.ledger_mutes import LedgerMutes, finding_named, row_of
 from cli.mutes.request import Globs, Terms, mute_of, refuse_mixtures
 from cli.output import ledger_mutes as as_table
-from cli.output.writing import layout_for, write
+from cli.output.layout import layout_for
+from cli.output.writing import write
 from cli.terminal.confirmation import confirmed
 from cli.terminal.notes import note
 from cli.terminal.notes import write as write_note
