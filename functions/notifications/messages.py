@@ -8,7 +8,7 @@ from typing import Any
 from functions.notifications.decision import NotificationKind, Record, RecordKind
 from functions.notifications.foreign_text import chat_text, without_links
 from functions.shared.aws.publisher import TopicMessage, chat_notification
-from functions.shared.finding import SEVEREST_FIRST, Severity, printable, thread_id, value_text
+from functions.shared.finding import SEVEREST_FIRST, Severity, printable, value_text
 
 Notified = Sequence[tuple[Record, NotificationKind]]
 """The findings of a digest, each with what has become of it."""
@@ -93,8 +93,8 @@ def next_step_of(record: Record) -> str:
 
 
 def thread_of(record: Record) -> str:
-    """Return the id of the incident that a finding belongs to; records of earlier versions do not hold it."""
-    return str(record.content.get("thread_id") or thread_id(record.content["account"], record.content["resource"]))
+    """Return the id of the incident that a finding belongs to."""
+    return record.thread_id
 
 
 def title_of(record: Record, kind: NotificationKind) -> str:

@@ -53,9 +53,16 @@ def post(
         "webhooks": [*webhooks],
         "source": f"{finding['account']} {finding['region']}",
         "dedup_key": thread_of(record),
-        "event_action": "resolve" if kind is NotificationKind.ENDED else "trigger",
+        "event_action": _event_action(kind, others),
         "finding": detail_of(record),
     }
+
+
+def _event_action(kind: NotificationKind, others: Sequence[Record]) -> str:
+    """Say what becomes of the incident: what has lapsed resolves none, nor does an end while something else is open."""
+    if kind is NotificationKind.ENDED:
+        return "none" if others else "resolve"
+    return "none" if kind is NotificationKind.ACTION else "trigger"
 
 
 def digest_post(notified: Notified, webhooks: Sequence[str] = (), *, now: datetime) -> dict[str, Any]:

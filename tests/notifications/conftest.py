@@ -196,10 +196,16 @@ def calls(service: str) -> Calls:
     return clients_of().calls(service, REGION)
 
 
-def configured(**notifications: Any) -> Settings:
-    """Compile a configuration in which nothing but the notifications runs."""
+def configured(supersedes: Mapping[str, list[str]] | None = None, **notifications: Any) -> Settings:
+    """Compile a configuration in which nothing but the notifications runs.
+
+    Args:
+        supersedes: by check, those that say less of the same thing; None for what the manifests say.
+        notifications: the section.
+    """
     document = settings(ram_invitations={"mode": "off"}, notifications=notifications).document
-    return compiled({**document})
+    whole = compiled({**document})
+    return whole if supersedes is None else Settings({**whole.document, "supersedes": supersedes})
 
 
 @pytest.fixture
