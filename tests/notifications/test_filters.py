@@ -178,8 +178,41 @@ def _attributes(said: dict[str, str]) -> dict[str, dict[str, str]]:
 # Actions
 
 
+@with_webhooks(
+    webhook("json", "all"),
+    webhook("json", "acts", actions=True, minimum_severity="CRITICAL"),
+    webhook("json", "shares", actions=True, automations=["resource_shares"]),
+    webhook("pagerduty", "pager", actions=True),
+)
+def test_who_wants_it_is_told_of_changes_once_and_nobody_else_is(world: World) -> None:
+    acts(world)
+    acts(world, "FAILED")
+    world.passes(hours=1)
+    assert [kind for kind, _ in received(world, "acts")] == ["action", "action"]
+    assert received(world, "all") == received(world, "shares") == []
+    assert posts(world, "pager") == []
+    assert world.mails() == []
+    assert world.types() == ["Action Taken"] * 2
+
+
+@with_emails()
+def test_an_address_that_wants_it_is_mailed_changes_and_no_other_is(world: World) -> None:
+    acts(world)
+    world.passes(hours=1)
+    assert mailed(world, "acts") == ["action"]
+    assert all(mailed(world, name) == [] for name in ("all", "high", "far", "near", "shares"))
+
+
 def test_by_default_nobody_is_told_of_changes(world: World) -> None:
     acts(world)
     world.passes(hours=1)
     assert world.mails() == []
     assert world.types() == ["Action Taken"]
+
+
+@with_webhooks(webhook("json", "acts", actions=True), digest_after=3)
+def test_many_changes_at_once_are_one_digest(world: World) -> None:
+    acts(world, number=8)
+    world.passes(minutes=10)
+    assert [kind for kind, _ in received(world, "acts")] == ["digest"]
+    assert world.types() == ["Action Taken"] * 8
