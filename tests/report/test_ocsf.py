@@ -11,6 +11,7 @@ from ocsf_json_schema import get_ocsf_schema
 from ocsf_json_schema.embedded import OcsfJsonSchemaEmbedded
 
 from functions.report import ocsf
+from functions.report.ocsf_objects import VERSION
 from functions.report.result import Result
 from functions.shared.finding import Severity
 from tests.report.conftest import EVIL, NEXT_STEPS, US, a_finding, a_result, unread
@@ -19,14 +20,14 @@ from tests.report.conftest import EVIL, NEXT_STEPS, US, a_finding, a_result, unr
 @cache
 def published() -> Draft202012Validator:
     """Return the schema of the class with the profile that the events name; it allows no other member."""
-    schemas = OcsfJsonSchemaEmbedded(get_ocsf_schema(version=ocsf.VERSION))
+    schemas = OcsfJsonSchemaEmbedded(get_ocsf_schema(version=VERSION))
     return Draft202012Validator(schemas.get_class_schema("compliance_finding", ["cloud"]))
 
 
 @cache
 def captions() -> dict[str, Any]:
     """Return the attributes of the class with the captions of their values."""
-    attributes: dict[str, Any] = get_ocsf_schema(version=ocsf.VERSION)["classes"]["compliance_finding"]["attributes"]
+    attributes: dict[str, Any] = get_ocsf_schema(version=VERSION)["classes"]["compliance_finding"]["attributes"]
     return attributes
 
 
@@ -72,7 +73,7 @@ def test_every_word_is_the_caption_of_its_number(finding: dict[str, Any]) -> Non
         assert captions()[f"{name}_id"]["enum"][str(event[f"{name}_id"])]["caption"] == event[text]
     assert event["type_uid"] == event["class_uid"] * 100 + event["activity_id"]
     assert captions()["type_uid"]["enum"][str(event["type_uid"])]["caption"] == event["type_name"]
-    judged = get_ocsf_schema(version=ocsf.VERSION)["objects"]["compliance"]["attributes"]["status_id"]["enum"]
+    judged = get_ocsf_schema(version=VERSION)["objects"]["compliance"]["attributes"]["status_id"]["enum"]
     assert judged[str(event["compliance"]["status_id"])]["caption"] == event["compliance"]["status"]
 
 
