@@ -1,7 +1,10 @@
 """What the command line asks for."""
 
 from argparse import Namespace
+from datetime import timedelta
 from pathlib import Path
+
+from cli.command.moments import When
 
 
 class Options(Namespace):
@@ -23,6 +26,8 @@ class Options(Namespace):
         deploy: of ``demo``: let the CDK deploy the hub.
         resume: of ``plan`` and ``apply``: resume the interrupted run.
         since: of ``plan`` and ``apply``: the saved result of an earlier run to compare with.
+        begin: of ``history``: when the period begins, or how long ago.
+        end: of ``history``: when it ends; None for now.
         yes: of ``apply`` and ``replay``: do not ask for confirmation.
         event: of ``replay``: the event's file.
         result: of ``report``: the saved result's file.
@@ -45,6 +50,8 @@ class Options(Namespace):
     deploy: bool = False
     resume: bool = False
     since: Path | None = None
+    begin: When = timedelta(hours=24)
+    end: When | None = None
     yes: bool = False
     empty: bool = False
     event: Path = Path()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.command import arguments
+from cli.command import arguments, moments
 from cli.command.formats import FORMATS
 
 
@@ -57,6 +57,12 @@ def _report(parser: ArgumentParser) -> None:
     parser.add_argument("result", type=Path, metavar="RESULT.json", help=text)
 
 
+def _history(parser: ArgumentParser) -> None:
+    text = "a length such as 24h or 7d, a date, or a moment (default: 24h)"
+    parser.add_argument("--since", dest="begin", type=moments.begin, metavar="WHEN", help=text)
+    parser.add_argument("--until", dest="end", type=moments.end, metavar="WHEN", help="likewise (default: now)")
+
+
 def _emulator(parser: ArgumentParser) -> None:
     text = "port on localhost (default: any free port)"
     parser.add_argument("--port", type=arguments.port, metavar="PORT", help=text)
@@ -73,6 +79,7 @@ VERBS = {
         Verb("apply", "makes the changes that the configuration has on apply", _apply),
         Verb("replay", "gives one event to the automation that it triggers, which acts as configured", _replay),
         Verb("report", "renders a saved result: for a person, a spreadsheet, a security lake", _report),
+        Verb("history", "tells what the ledger says of a period; changes nothing", _history),
         Verb("doctor", "says what Watchkeeper lacks, and how to fix it; changes nothing", formats=("table", "json")),
         Verb("emulator", "serves the emulated AWS to any AWS client", _emulator),
     )

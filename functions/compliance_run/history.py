@@ -61,12 +61,12 @@ class History:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What an earlier history has told.
+class Reported:
+    """What an earlier history has reported.
 
     Attributes:
         keys: of its last rows, as `key_of` returns them.
-        late: what happened so long before the period was perhaps recorded in it: it counts, unless it was told.
+        late: what happened so long before the period was perhaps recorded in it: it counts, unless it was reported.
     """
 
     keys: frozenset[str] = frozenset()
@@ -77,16 +77,16 @@ class Told:
         return period.earlier(self.late)
 
 
-def read_history(found: Iterable[Item], period: Period, file: BinaryIO, told: Told | None = None) -> History:
+def read_history(found: Iterable[Item], period: Period, file: BinaryIO, reported: Reported | None = None) -> History:
     """Read the history of a period.
 
     Args:
-        found: the records that tell of it, in any order; and of the time before it that *told* reaches.
+        found: the records that tell of it, in any order; and of the time before it that *reported* reaches.
         period: the period.
         file: open for reading and writing.
-        told: by an earlier history; None if there is none.
+        reported: by an earlier history; None if there is none.
     """
-    earlier, journal = told or Told(), Journal(file)
+    earlier, journal = reported or Reported(), Journal(file)
     reach = earlier.reach(period)
     history = History(period, OrderedRows(journal), OrderedRows(journal), OrderedRows(journal))
     for record in found:

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from functions.compliance_run.announcement import Announcement
 from functions.compliance_run.collect import collect
 from functions.compliance_run.decision import Account
-from functions.compliance_run.history import History, Told, read_history
+from functions.compliance_run.history import History, Reported, read_history
 from functions.compliance_run.journal import Journal
 from functions.compliance_run.last_report import LastReport, last_report, remember
 from functions.compliance_run.scope import account_rows
@@ -137,9 +137,9 @@ def _trend(step: StepContext, before: LastReport | None, collected: _Collected) 
 def _history(step: StepContext, before: LastReport | None, now: datetime, file: BinaryIO) -> History:
     """Read what happened since the last report, and what was recorded too late for it."""
     table = Table(step.hub.clients.calls("dynamodb", step.hub.settings.hub_region), os.environ["LEDGER_TABLE"])
-    told = before.told(step.results) if before else Told()
+    reported = before.reported(step.results) if before else Reported()
     period = before.period(now) if before else Period(None, now)
-    return read_history(records(table, told.reach(period)), period, file, told)
+    return read_history(records(table, reported.reach(period)), period, file, reported)
 
 
 def _write_objects(step: StepContext, result: Result, history: Iterable[HistoryRow], collected: _Collected) -> None:

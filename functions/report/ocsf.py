@@ -29,7 +29,7 @@ from functions.report.ocsf_objects import (
     milliseconds,
     resource_of,
 )
-from functions.report.ocsf_targets import Target
+from functions.report.ocsf_targets import TargetEvents
 from functions.report.result import FindingRow, HistoryRow, Result, next_step_of
 
 _OUTCOMES = {"NON_COMPLIANT": FAIL, "INSUFFICIENT_DATA": WARNING}
@@ -52,7 +52,7 @@ def render(result: Result) -> Iterator[str]:
         yield _line(whole)
     at = run["finished_at"] or run["started_at"]
     for target in result["coverage"]:
-        yield from map(_line, Target(target, run["id"], names.get(target["account"], ""), at).events())
+        yield from map(_line, TargetEvents(target, run["id"], names.get(target["account"], ""), at).all())
 
 
 def event(finding: FindingRow, run: str, account_name: str) -> OcsfObject:

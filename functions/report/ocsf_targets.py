@@ -33,7 +33,7 @@ _EVENT_CODE = "coverage"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class TargetEvents:
     """A target of a run, as its events tell of it.
 
     Attributes:
@@ -48,7 +48,7 @@ class Target:
     account_name: str
     at: str
 
-    def events(self) -> Iterator[OcsfObject]:
+    def all(self) -> Iterator[OcsfObject]:
         """Yield an event for each verdict that no finding tells.
 
         A target that nobody could look at opens a finding of its own, which the next look closes.

@@ -11,7 +11,7 @@ import pytest
 
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
-from functions.compliance_run.history import History, Told, key_of, keys_since, read_history
+from functions.compliance_run.history import History, Reported, key_of, keys_since, read_history
 from functions.shared.aws.target import Target
 from functions.shared.finding import Ending, Finding, Severity
 from functions.shared.ledger.history import Period, records
@@ -135,8 +135,8 @@ def test_periods_one_after_the_other_tell_all_once_also_what_was_recorded_late(l
     act(ledger, NOW - timedelta(minutes=5), "DONE", "late")
     act(ledger, NOW + timedelta(hours=1), "DONE", "after")
     period = Period(NOW, NOW + DAY)
-    told = Told(keys_since(first, timestamp(NOW - late)), late)
-    second = [*read_history(records(ledger.table, told.reach(period)), period, BytesIO(), told).rows]
+    reported = Reported(keys_since(first, timestamp(NOW - late)), late)
+    second = [*read_history(records(ledger.table, reported.reach(period)), period, BytesIO(), reported).rows]
     assert [row["action"]["resource"] for row in first] == ["arn:before"]
     assert [row["action"]["resource"] for row in second] == ["arn:late", "arn:after"]
     assert len({key_of(row) for row in (*first, *second)}) == 3
