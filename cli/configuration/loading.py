@@ -30,6 +30,7 @@ _ERRORS: tuple[CrossCheck, ...] = (
     general.missing_webhooks,
     texts.unprintable_texts,
     general.undemanded_principals,
+    general.locked_and_destroyed,
     principals.unmatched_principals,
     deployment.misplaced_key,
     deployment.foreign_partitions,

@@ -18,9 +18,9 @@ def table() -> Iterator[str]:
     """Yield the lines of the table, as the page has to hold them."""
     for mapping in MAPPINGS:
         ids = "; ".join(
-            f"{framework.name}: {', '.join(control.id for control in mapping.controls if control.framework is framework)}"
+            f"{framework.name}: {', '.join(of_framework)}"
             for framework in FORMS
-            if any(control.framework is framework for control in mapping.controls)
+            if (of_framework := [control.id for control in mapping.controls if control.framework is framework])
         )
         yield f"| {', '.join(f'`{check}`' for check in mapping.checks)} | {ids} | {mapping.why} |"
     unmapped = ", ".join(f"`{check}`" for check in CHECKS if check not in MAPPED)

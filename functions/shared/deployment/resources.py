@@ -87,6 +87,9 @@ STREAM_GATHERS = timedelta(seconds=10)
 UPLOADS_ABORTED_AFTER = timedelta(days=14)
 """In the bucket of the results."""
 
+LOCK_MODE = "GOVERNANCE"
+"""Of S3 Object Lock, where the configuration asks for it: a person with a right of its own can end it, no function."""
+
 REPLACED_KEPT = timedelta(days=30)
 """Versions of results that were replaced or deleted: for so long a report that somebody changed can be compared."""
 
@@ -195,6 +198,11 @@ class HubDescription:
     def results_kept(self) -> timedelta:
         """How long a report is kept."""
         return timedelta(days=self.settings.document["report"]["retention_days"])
+
+    @property
+    def locks_results(self) -> bool:
+        """Nobody can delete a version of a report for as long as it is kept, but who may bypass S3 Object Lock."""
+        return bool(self.settings.document["report"]["object_lock"])
 
     def function(self, automation: Automation) -> FunctionDescription:
         """Describe the function of an automation."""
