@@ -128,7 +128,7 @@ MUTE = "mutes:\n- resource: arn\n  check: accept-failed\n  reason: r\n  owner: o
         ),
         (
             "report: {object_lock: true}\nremoval: destroy\n",
-            "3 report.object_lock: found true, with removal: destroy, which would have to delete what is locked; expected",
+            "3 report.object_lock: found true, with removal: destroy, which would have to delete what is locked",
         ),
         (
             "removal: Destroy\n",

@@ -79,7 +79,7 @@ def test_the_report_of_a_day_is_the_ledgers_story_of_it_row_for_row(hub: Hub, te
     hub.aws.advance(timedelta(hours=2))
     reject(MEMBERS[2], short)  # opened and ended between two reports
     hub.run("another", report=False)
-    hub.aws.advance(timedelta(hours=20))
+    hub.aws.advance(timedelta(hours=6))
     reject(MEMBERS[1], second)
     invite(MEMBERS[1], FRIEND, "with the report")
     assert hub.run("second", report=True)["status"] == "SUCCEEDED"
