@@ -225,9 +225,10 @@ class _Builder:
     def _create_bucket(self, name: str) -> str:
         """Create the bucket of the results; return its name."""
         call, region, locks = self.resources.call, self.resources.region, self.hub.locks_results
-        source = {} if region == "us-east-1" else {"LocationConstraint": region}  # S3 refuses the name of the one
-        more = {"CreateBucketConfiguration": source} if source else {}
-        call("s3", "CreateBucket", Bucket=name, **more, **({"ObjectLockEnabledForBucket": True} if locks else {}))
+        bucket: dict[str, Any] = {"Bucket": name, **({"ObjectLockEnabledForBucket": True} if locks else {})}
+        if region != "us-east-1":  # S3 refuses its name
+            bucket["CreateBucketConfiguration"] = {"LocationConstraint": region}
+        call("s3", "CreateBucket", **bucket)
         blocked = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
         call("s3", "PutPublicAccessBlock", Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(blocked, True))
         call("s3", "PutBucketVersioning", Bucket=name, VersioningConfiguration={"Status": "Enabled"})

@@ -74,6 +74,7 @@ WORKFLOW = Workflow(
                 Permission("events:PutEvents", reason="notifies other systems", resources=("{bus}",)),
             ),
             memory_mb=1024,
+            disk_mb=2048,  # the sweeps, the history and one format of a report of 100,000 findings
         ),
     ),
     report_at="cron(0 5 * * ? *)",

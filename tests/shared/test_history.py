@@ -1,10 +1,12 @@
 """The history of a period is what the ledger says to have happened in it: nothing else, and nothing less."""
 
+import tracemalloc
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from functions.shared.aws.target import Target
 from functions.shared.finding import Ending, Finding, Severity
 from functions.shared.ledger.history import Period, records
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
-from functions.shared.ledger.records import timestamp
+from functions.shared.ledger.records import finding_record, timestamp
 from functions.shared.run.hub import ledger_of
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 
@@ -154,3 +156,29 @@ def test_a_history_is_read_a_page_after_the_other_and_its_rows_lie_on_disk(ledge
 
 def test_moments_are_in_utc() -> None:
     assert Period(datetime(2026, 11, 20, tzinfo=UTC), NOW).begin == "2026-11-20T00:00:00Z"
+
+
+def peak_of(count: int) -> int:
+    """Return the peak of memory, in bytes, while a history of so many findings is read and gone through."""
+    period = Period(None, NOW)
+    record = {
+        **finding_record(FINDING),
+        "pk": "some#1#r",
+        "status": "OPEN",
+        "muted": False,
+        "first_seen": timestamp(NOW),
+    }
+    found = ({**record, "sk": f"open#{number:064x}", "finding_id": f"{number:064x}"} for number in range(count))
+    with TemporaryFile() as file:
+        tracemalloc.start()
+        try:
+            read = read_history(found, period, file)
+            assert sum(1 for _ in read.rows) == count
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+
+def test_no_row_of_a_history_stays_in_memory() -> None:
+    few, many = peak_of(200), peak_of(4_200)
+    assert (many - few) / 4_000 < 150, "a place in each of two lists, and those places once more to sort them"

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from functions.shared.automation import (
+    LEAST_DISK_MB,
     SWEEP_EVENT,
     Automation,
     DurableFunction,
@@ -131,6 +132,7 @@ class FunctionDescription:
         memory_mb: of the function.
         durable: how long it may last, where it is a durable function.
         reserved_concurrency: executions that it has for itself, and at most has; None if the account's are shared.
+        disk_mb: of its temporary files.
     """
 
     name: str
@@ -142,6 +144,7 @@ class FunctionDescription:
     memory_mb: int
     durable: DurableFunction | None = None
     reserved_concurrency: int | None = None
+    disk_mb: int = LEAST_DISK_MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +256,7 @@ class HubDescription:
             environment={**environment, "RESULTS_BUCKET": "{results_bucket}"},
             timeout=step.timeout,
             memory_mb=step.memory_mb,
+            disk_mb=step.disk_mb,
         )
 
     def schedules(self, automation: Automation) -> tuple[ScheduledEvent, ...]:
