@@ -26,9 +26,17 @@ class Options(Namespace):
         deploy: of ``demo``: let the CDK deploy the hub.
         resume: of ``plan`` and ``apply``: resume the interrupted run.
         since: of ``plan`` and ``apply``: the saved result of an earlier run to compare with.
-        begin: of ``history``: when the period begins, or how long ago.
-        end: of ``history``: when it ends; None for now.
-        yes: of ``apply`` and ``replay``: do not ask for confirmation.
+        period_begin: of ``history``: when the period begins, or how long ago.
+        period_end: of ``history``: when it ends; None for now.
+        yes: of ``apply``, ``replay`` and ``mute``: do not ask for confirmation.
+        finding: of ``mute``: id of a finding, or its first digits.
+        resource: of ``mute``: a glob; empty for any.
+        check: of ``mute``: a glob; empty for any.
+        until: of ``mute``: when it ends.
+        owner: of ``mute``: who answers for it.
+        reason: of ``mute``: why.
+        list: of ``mute``: list what is muted.
+        end: of ``mute``: id of the one to end.
         event: of ``replay``: the event's file.
         result: of ``report``: the saved result's file.
         empty: of ``emulator``: begin without a ledger, and run what is deployed.
@@ -50,9 +58,17 @@ class Options(Namespace):
     deploy: bool = False
     resume: bool = False
     since: Path | None = None
-    begin: When = timedelta(hours=24)
-    end: When | None = None
+    period_begin: When = timedelta(hours=24)
+    period_end: When | None = None
     yes: bool = False
+    finding: str = ""
+    resource: str = ""
+    check: str = ""
+    until: str = ""
+    owner: str = ""
+    reason: str = ""
+    list: bool = False
+    end: str = ""
     empty: bool = False
     event: Path = Path()
     result: Path = Path()

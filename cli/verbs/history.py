@@ -19,6 +19,7 @@ from functions.compliance_run.decision import ACTIVE
 from functions.compliance_run.history import History, read_history
 from functions.report import history_csv
 from functions.report.history import period_members
+from functions.report.mutes import rows_of
 from functions.report.result import ActionRow, Result
 from functions.report.verdict import RunVerdict, verdict_of
 from functions.shared.aws.calls import CallError
@@ -39,7 +40,9 @@ def run(options: Options) -> int:
     """
     hub = enter(load(options.config), options, dry_run=False)  # which demands a ledger
     ledger, now = cast("Ledger", hub.ledger), hub.now()
-    period = Period(resolved(options.begin, now), resolved(options.end, now) if options.end else now)
+    period = Period(
+        resolved(options.period_begin, now), resolved(options.period_end, now) if options.period_end else now
+    )
     if period.begin > timestamp(period.until):
         hint = "--since is the earlier one"
         raise UsageError(f"the period ends at {timestamp(period.until)}, before it begins at {period.begin}", hint)
@@ -47,11 +50,11 @@ def run(options: Options) -> int:
         try:
             found = _Found(records(ledger.table, period, with_state=True), _picked(options, hub.account))
             history = read_history(found, period, file)
-            document = _document(hub, ledger, history, is_present=not options.end)
+            document = _document(hub, ledger, history, is_present=not options.period_end)
         except CallError as error:
             raise UsageError(f"the ledger cannot be read: {error}", "use credentials of the hub's account") from error
         _show(document, options)
-        return _status(document, is_present=not options.end, is_known=found.is_known)
+        return _status(document, is_present=not options.period_end, is_known=found.is_known)
 
 
 @dataclass(slots=True)
@@ -117,7 +120,7 @@ def _document(hub: CommandHub, ledger: Ledger, history: History, *, is_present: 
         "coverage": history.coverage if is_present else [],
         "findings": history.findings,
         "actions": _Actions(history),
-        "mutes": hub.settings.document["mutes"],
+        "mutes": [*hub.settings.document["mutes"], *rows_of(history.mutes)],
         "period": period_members(history.period),
         "history": history.rows,
     }

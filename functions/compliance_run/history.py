@@ -10,8 +10,9 @@ from typing import Any, BinaryIO
 
 from functions.compliance_run.journal import Journal
 from functions.report.history import finding_row, history_rows
-from functions.shared.ledger.history import Period, is_open_at
+from functions.shared.ledger.history import Period, is_open_at, lasts_at
 from functions.shared.ledger.records import HEARTBEAT, Item, moment
+from functions.shared.mutes import Mute
 
 _OFFSET_BITS = 32
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
@@ -52,16 +53,18 @@ class History:
         rows: what happened in it.
         findings: what was open at its end, as far as the records that were read tell.
         coverage: of the targets that were last swept in it, likewise.
+        mutes: of the ledger that lasted at its end.
     """
 
     period: Period
     rows: OrderedRows
     findings: OrderedRows
     coverage: OrderedRows
+    mutes: list[Mute] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class Reported:
+class AlreadyReported:
     """What an earlier history has reported.
 
     Attributes:
@@ -77,7 +80,9 @@ class Reported:
         return period.earlier(self.late)
 
 
-def read_history(found: Iterable[Item], period: Period, file: BinaryIO, reported: Reported | None = None) -> History:
+def read_history(
+    found: Iterable[Item], period: Period, file: BinaryIO, reported: AlreadyReported | None = None
+) -> History:
     """Read the history of a period.
 
     Args:
@@ -86,7 +91,7 @@ def read_history(found: Iterable[Item], period: Period, file: BinaryIO, reported
         file: open for reading and writing.
         reported: by an earlier history; None if there is none.
     """
-    earlier, journal = reported or Reported(), Journal(file)
+    earlier, journal = reported or AlreadyReported(), Journal(file)
     reach = earlier.reach(period)
     history = History(period, OrderedRows(journal), OrderedRows(journal), OrderedRows(journal))
     for record in found:
@@ -114,3 +119,5 @@ def _note_state(history: History, record: Item) -> None:
         history.findings.write({**finding_row(record), "status": "OPEN", "resolution": ""}, record["first_seen"])
     elif record["sk"] == HEARTBEAT and history.period.holds(record["swept_at"]):
         history.coverage.write(record["coverage"], record["swept_at"])
+    elif lasts_at(record, history.period.until):
+        history.mutes.append(Mute.of(record))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from functions.compliance_run.effects import Results
-from functions.compliance_run.history import Reported, keys_since
+from functions.compliance_run.history import AlreadyReported, keys_since
 from functions.compliance_run.object_keys import LATEST
 from functions.shared.ledger.history import Period
 from functions.shared.ledger.records import moment, timestamp
@@ -38,14 +38,14 @@ class LastReport:
         """Return the period of the next report."""
         return Period(moment(self.finished_at), now)
 
-    def reported(self, results: Results) -> Reported:
+    def reported(self, results: Results) -> AlreadyReported:
         """Return what its history reported of the time from which something may have been recorded after it.
 
         Raises:
             CallError: the history could not be read.
         """
         since = timestamp(moment(self.finished_at) - _LONGEST_SWEEP)
-        return Reported(keys_since(self._history(results), since), _LONGEST_SWEEP)
+        return AlreadyReported(keys_since(self._history(results), since), _LONGEST_SWEEP)
 
     def is_comparable(self, results: Results) -> bool:
         """Say whether what it found is still there."""

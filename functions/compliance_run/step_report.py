@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from functions.compliance_run.announcement import Announcement
 from functions.compliance_run.collect import collect
 from functions.compliance_run.decision import Account
-from functions.compliance_run.history import History, Reported, read_history
+from functions.compliance_run.history import History, AlreadyReported, read_history
 from functions.compliance_run.journal import Journal
 from functions.compliance_run.last_report import LastReport, last_report, remember
 from functions.compliance_run.scope import account_rows
@@ -22,6 +22,7 @@ from functions.report.comparison import Comparison, lines
 from functions.report.composition import SweepResult, compose, with_history
 from functions.report.history import period_members
 from functions.report.html import page
+from functions.report.mutes import rows_of
 from functions.report.result import HistoryRow, PreviousRun, Result, RunHeader, Trend
 from functions.report.verdict import READ, Judgement, RunVerdict
 from functions.shared.aws.publisher import Publisher
@@ -105,9 +106,10 @@ def _write(step: StepContext, plan: Mapping[str, Any], collected: _Collected, ve
     before = last_report(step.results, step.keys.run)
     trend = _trend(step, before, collected)
     accounts = account_rows(Account(**each) for each in plan["accounts"])
-    result = compose(run, collected.journal.lines, accounts, settings.document["mutes"], trend)
     with tempfile.TemporaryFile() as file:
         history = _history(step, before, now, file)
+        mutes = (*settings.document["mutes"], *rows_of(history.mutes))
+        result = compose(run, collected.journal.lines, accounts, mutes, trend)
         whole = with_history(result, period_members(history.period), history.rows)
         _write_objects(step, whole, history.rows, collected)
     key = step.keys.report
@@ -137,7 +139,7 @@ def _trend(step: StepContext, before: LastReport | None, collected: _Collected) 
 def _history(step: StepContext, before: LastReport | None, now: datetime, file: BinaryIO) -> History:
     """Read what happened since the last report, and what was recorded too late for it."""
     table = Table(step.hub.clients.calls("dynamodb", step.hub.settings.hub_region), os.environ["LEDGER_TABLE"])
-    reported = before.reported(step.results) if before else Reported()
+    reported = before.reported(step.results) if before else AlreadyReported()
     period = before.period(now) if before else Period(None, now)
     return read_history(records(table, reported.reach(period)), period, file, reported)
 

@@ -35,5 +35,6 @@ def _about(record: Item) -> Item:
 
 
 def _mute_row(record: Item) -> LedgerMuteRow:
+    globs = {member: record.get(member) or "*" for member in ("resource", "check", "account")}
     texts = {member: record.get(member) or "" for member in LedgerMuteRow.__annotations__}
-    return cast("LedgerMuteRow", texts | {"ended_at": record.get("ended_at")})
+    return cast("LedgerMuteRow", {**texts, **globs, "ended_at": record.get("ended_at")})

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from functions.report.mutes import mute_text
 from functions.report.result import HistoryRow
 
 
@@ -34,13 +35,12 @@ def _about(row: HistoryRow) -> dict[str, Any]:
                 "changes": json.dumps(changes) if (changes := [*action.get("changes", ())]) else "",
             }
         case {"mute": mute}:
-            ended = f"ended by {mute['ended_by']}" if mute["ended_by"] else "it expired"
-            began = f"until {mute['expires']} by {mute['owner']}: {mute['reason']}"
+            by = f"ended by {mute['ended_by']}" if mute["ended_by"] else "it expired"
             return {
                 **_members(mute, "account", "resource"),
-                "what": mute["check"] or "any check",
-                "title": f"Mute of {mute['check'] or 'every check'} for {mute['resource'] or 'every resource'}",
-                "detail": began if row["event"] == "MUTED" else ended,
+                "what": mute["check"],
+                "title": f"Mute of {_any(mute['check'], 'check')} for {_any(mute['resource'], 'resource')}",
+                "detail": mute_text(mute) if row["event"] == "MUTED" else by,
                 "since": mute["created_at"],
                 "id": mute["mute_id"],
             }
@@ -50,3 +50,7 @@ def _about(row: HistoryRow) -> dict[str, Any]:
 
 def _members(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: row[name] for name in names}
+
+
+def _any(glob: str, kind: str) -> str:
+    return f"every {kind}" if glob == "*" else glob

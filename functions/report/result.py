@@ -101,7 +101,7 @@ class FindingRow(TypedDict):
         compliance: INSUFFICIENT_DATA for ``unreadable``, NON_COMPLIANT for all else.
         severity: Security Hub's label.
         status: ``OPEN``; in a history also ``RESOLVED`` or ``LAPSED``.
-        muted: whether the configuration mutes it.
+        muted: whether the configuration or the ledger mutes it.
         first_seen: when a run first found it.
         observed_at: when this run found it.
         reason: one sentence.
@@ -212,21 +212,25 @@ class AccountRow(TypedDict):
 
 
 class MuteRow(TypedDict):
-    """A finding of which the configuration wants no alert.
+    """Findings of which nobody wants an alert: the configuration says so, or a person in the ledger.
 
     Attributes:
-        resource: ARN, exact.
-        check: the check, exact.
+        resource: ARN, or a glob of it; ``*`` or absent for any.
+        check: the check, or a glob of it; ``*`` or absent for any.
+        account: 12 digits, or a glob of them; ``*`` or absent for any.
         reason: why.
         owner: who answers for it.
         expires: a date counts to its end in UTC; a moment without a zone is in UTC.
+        mute_id: of one of the ledger, which ends it; absent for one of the configuration.
     """
 
-    resource: str
-    check: str
+    resource: NotRequired[str]
+    check: NotRequired[str]
+    account: NotRequired[str]
     reason: str
     owner: str
     expires: DateOrMoment
+    mute_id: NotRequired[str]
 
 
 class LedgerMuteRow(TypedDict):
@@ -234,9 +238,9 @@ class LedgerMuteRow(TypedDict):
 
     Attributes:
         mute_id: tells it from every other one.
-        resource: glob over the ARN; empty for any, as the next two.
+        resource: glob over the ARN; ``*`` for any, as in the next two.
         check: glob over the check.
-        account: glob over the account.
+        account: glob over the account's 12 digits.
         reason: why.
         owner: who answers for it.
         expires: when it ends by itself.
@@ -331,7 +335,7 @@ class Result(TypedDict):
         findings: what does not comply, and what could not be read.
         actions: the changes.
         accounts: those in scope, and those that have left it.
-        mutes: the configuration's, expired ones too.
+        mutes: the configuration's, expired ones too, and those of the ledger that last.
         trend: against the previous run, where there is one.
         period: which the history covers; a report of the hub has it, and what ``history`` prints.
         history: what the ledger says to have happened in that period, in the order of time.

@@ -98,8 +98,8 @@ def a_ledger_mute(**members: Any) -> Row:
     return {
         "mute_id": "m1",
         "resource": "arn:aws:ram:*",
-        "check": "",
-        "account": "",
+        "check": "*",
+        "account": "*",
         "reason": "moves in December",
         "owner": "network@example.com",
         "expires": "2026-12-31",

@@ -13,7 +13,7 @@ import pytest
 
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
-from functions.compliance_run.history import History, Reported, key_of, keys_since, read_history
+from functions.compliance_run.history import History, AlreadyReported, key_of, keys_since, read_history
 from functions.shared.aws.target import Target
 from functions.shared.finding import Ending, Finding, Severity
 from functions.shared.ledger.history import Period, records
@@ -100,9 +100,11 @@ def test_a_mute_begins_and_ends_when_somebody_ends_it_or_by_itself(ledger: Ledge
     assert (rows[3]["at"], rows[3]["mute"]["ended_by"], rows[0]["mute"]["account"]) == (
         timestamp(NOW + 2 * DAY),
         "arn:me",
-        "",
+        "*",
     )
     assert [row["mute"]["mute_id"] for row in history(ledger, NOW + DAY, NOW + DAY).rows] == ["m1"]
+    lasting = [[mute.mute_id for mute in history(ledger, None, NOW + days * DAY).mutes] for days in (-1, 0, 1, 2)]
+    assert lasting == [[], ["m1", "m2"], ["m1", "m2"], []]
 
 
 def test_a_mute_that_is_not_over_has_not_ended(ledger: Ledger, table: Table) -> None:
@@ -137,7 +139,7 @@ def test_periods_one_after_the_other_tell_all_once_also_what_was_recorded_late(l
     act(ledger, NOW - timedelta(minutes=5), "DONE", "late")
     act(ledger, NOW + timedelta(hours=1), "DONE", "after")
     period = Period(NOW, NOW + DAY)
-    reported = Reported(keys_since(first, timestamp(NOW - late)), late)
+    reported = AlreadyReported(keys_since(first, timestamp(NOW - late)), late)
     second = [*read_history(records(ledger.table, reported.reach(period)), period, BytesIO(), reported).rows]
     assert [row["action"]["resource"] for row in first] == ["arn:before"]
     assert [row["action"]["resource"] for row in second] == ["arn:late", "arn:after"]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functions.report.display import RANKS, Names, left, marked, outcome
 from functions.report.html.markup import filled, nothing
 from functions.report.html.packed_rows import FirstRows
+from functions.report.mutes import MuteKey, mute_key
 from functions.report.result import ActionRow, MuteRow, Row
 from functions.shared.finding import plain_line
 
@@ -42,25 +43,25 @@ class ActionTable:
         return filled("action", rows) or nothing("Nothing was changed, and nothing planned.", 4)
 
 
-def mutes(rows: Iterable[MuteRow], now: str, counts: Mapping[tuple[str, str], int]) -> str:
+def mutes(rows: Iterable[MuteRow], now: str, counts: Mapping[MuteKey, int]) -> str:
     """Return a row for each mute, the one that expires first at the top.
 
     Args:
-        rows: the configuration's.
+        rows: of the result.
         now: when the run ended.
-        counts: how many findings were muted, by resource and check.
+        counts: how many findings each one mutes.
     """
     first_to_expire = sorted(rows, key=lambda row: row["expires"])
     return filled("mute", (_mute(row, now, counts) for row in first_to_expire)) or nothing("Nothing is muted.", 4)
 
 
-def _mute(row: MuteRow, now: str, counts: Mapping[tuple[str, str], int]) -> Row:
+def _mute(row: MuteRow, now: str, counts: Mapping[MuteKey, int]) -> Row:
     expired, when = left(row["expires"], now)
     return {
-        **{name: plain_line(mute) for name, mute in row.items()},
+        **{name: plain_line(mute) for name, mute in ({"resource": "*", "check": "*"} | row).items()},
         "state": "expired" if expired else "",
         "left": when,
-        "count": f"{counts.get((row['resource'], row['check']), 0):,}",
+        "count": f"{counts.get(mute_key(row), 0):,}",
     }
 
 

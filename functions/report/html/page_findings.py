@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from functions.report.display import LEVELS, RANKS, Names, account_number, age, marked, moment
 from functions.report.html.markup import counted, fill, filled, nothing
 from functions.report.html.packed_rows import FirstRows
-from functions.report.mutes import Mutes, mute_text
+from functions.report.mutes import MuteKey, Mutes, mute_key, mute_text
 from functions.report.result import FindingRow, Row, next_step_of
 from functions.shared.finding import SEVEREST_FIRST, plain_line, value_text
 
@@ -42,8 +42,8 @@ class FindingTable:
     Attributes:
         names: of the accounts.
         now: when the run ended.
-        mutes: of the configuration.
-        muted: how many findings each mute applies to, by resource and check.
+        mutes: of the result.
+        muted: how many findings each mute applies to.
         severities: how many are open, by severity.
         states: how many there are in each state.
         first: those that are shown without scripts.
@@ -52,7 +52,7 @@ class FindingTable:
     names: Names
     now: str
     mutes: Mutes
-    muted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    muted: Counter[MuteKey] = field(default_factory=Counter)
     severities: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     _urgent: dict[tuple[str, str], "Group"] = field(default_factory=dict)
@@ -65,8 +65,8 @@ class FindingTable:
         self.first.add(row)
         if row["state"] == "open":
             self.severities[row["severity"]] += 1
-        if self.mutes.of(finding):
-            self.muted[finding["resource"], finding["check"]] += 1
+        if mute := self.mutes.of(finding):
+            self.muted[mute_key(mute)] += 1
         if row["state"] == "unread" or (row["state"] == "open" and row["severity"] in _URGENT):
             self._urgent.setdefault((row["severity"], row["check"]), Group(row)).add(row)
         return row

@@ -73,7 +73,7 @@ def records(table: Table, period: Period, *, with_state: bool = False) -> Iterat
 
 def events_of(record: Mapping[str, Any], period: Period) -> Iterator[tuple[str, HistoryEvent]]:
     """Yield what a record says to have happened in a period, and when."""
-    yield from ((at, event) for at, event in _told_by(record) if period.holds(at))
+    yield from ((at, event) for at, event in _said_by(record) if period.holds(at))
 
 
 def is_open_at(record: Mapping[str, Any], moment: datetime) -> bool:
@@ -84,7 +84,15 @@ def is_open_at(record: Mapping[str, Any], moment: datetime) -> bool:
     return key.startswith(CLOSED) and bool(record["first_seen"] <= at < record["ended_at"])
 
 
-def _told_by(record: Mapping[str, Any]) -> Iterator[tuple[str, HistoryEvent]]:
+def lasts_at(record: Mapping[str, Any], moment: datetime) -> bool:
+    """Say whether a record is of a mute that lasted at that moment."""
+    at = timestamp(moment)
+    if not str(record["sk"]).startswith(MUTE):
+        return False
+    return bool(record["created_at"] <= at < record.get("ended_at", "~") and moment <= end_of(record["expires"]))
+
+
+def _said_by(record: Mapping[str, Any]) -> Iterator[tuple[str, HistoryEvent]]:
     key = str(record["sk"])
     if key.startswith((OPEN, CLOSED)):
         yield record["first_seen"], HistoryEvent.OPENED
