@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.command import arguments
+from cli.command import arguments, moments
 from cli.command.formats import FORMATS
 
 
@@ -84,6 +84,12 @@ def _report(parser: ArgumentParser) -> None:
     _filters(parser)
 
 
+def _history(parser: ArgumentParser) -> None:
+    text = "a length such as 24h or 7d, a date, or a moment (default: 24h)"
+    parser.add_argument("--since", dest="period_begin", type=moments.begin, metavar="WHEN", help=text)
+    parser.add_argument("--until", dest="period_end", type=moments.end, metavar="WHEN", help="likewise (default: now)")
+
+
 def _emulator(parser: ArgumentParser) -> None:
     text = "port on localhost (default: any free port)"
     parser.add_argument("--port", type=arguments.port, metavar="PORT", help=text)
@@ -152,6 +158,7 @@ VERBS = {
             unused=("--config", *_PART, "--profile"),
             instead="explain asks nothing of AWS or of a configuration; it takes the name of a check",
         ),
+        Verb("history", "tells what the ledger says of a period; changes nothing", _history),
         Verb("doctor", "says what Watchkeeper lacks, and how to fix it; changes nothing", formats=_TWO_FORMATS),
         Verb(
             "emulator",
