@@ -355,6 +355,7 @@ def test_a_finding_names_its_account_as_the_organization_does(table: Table) -> N
     Membership(hub.ledger.table).admit(US, "payments-prod", NOW)
     sweep = hub.sweep(HERE, EVENT, Run(AUTOMATION, _finds, hub.clients_for(US, [])))
     assert [found.account_name for found in sweep.findings.values()] == ["payments-prod"]
+    assert all("invites payments-prod to the share" in found.title for found in sweep.findings.values())
     assert [item["account_name"] for item in table.items("open#")] == ["payments-prod"]
 
 
