@@ -34,6 +34,7 @@ _ERRORS: tuple[CrossCheck, ...] = (
     receivers.too_many_filters,
     texts.unprintable_texts,
     general.undemanded_principals,
+    general.locked_and_destroyed,
     principals.unmatched_principals,
     deployment.misplaced_key,
     deployment.foreign_partitions,
