@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from functions.compliance_run.announcement import Announcement
 from functions.compliance_run.collect import collect
 from functions.compliance_run.decision import Account
-from functions.compliance_run.history import History, AlreadyReported, read_history
+from functions.compliance_run.history import AlreadyReported, History, read_history
 from functions.compliance_run.journal import Journal
 from functions.compliance_run.last_report import LastReport, last_report, remember
 from functions.compliance_run.scope import account_rows

@@ -13,7 +13,7 @@ import pytest
 
 from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
-from functions.compliance_run.history import History, AlreadyReported, key_of, keys_since, read_history
+from functions.compliance_run.history import AlreadyReported, History, key_of, keys_since, read_history
 from functions.shared.aws.target import Target
 from functions.shared.finding import Ending, Finding, Severity
 from functions.shared.ledger.history import Period, records
