@@ -1,19 +1,17 @@
 """The report at the end of the demo: the findings of a last run, and the actions of the whole day."""
 
 from pathlib import Path
-from typing import Any
 
 from cli.command.options import Options
 from cli.demo.account import EmulatedAccount
 from cli.hubs.hub import CommandHub
 from cli.output.writing import show
 from cli.run.runner import Runner
+from functions.shared.run.actions import action_row
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
 
 DEFAULT_PATH = Path("build") / "watchkeeper-demo.html"
-
-_OF_AN_ACTION = ("automation", "account", "region", "action", "resource", "rule", "status", "detail")
 
 
 def write_report(account: EmulatedAccount, settings: Settings, options: Options) -> Path:
@@ -29,10 +27,6 @@ def write_report(account: EmulatedAccount, settings: Settings, options: Options)
     hub = CommandHub(settings, account.number, "aws", account.clients, ledger, ledger, dry_run=True)
     with Runner(hub, Options(verb="demo", config=options.config)).run() as document:
         document["run"]["mode"] = "apply"  # as the hub did all day; this last run changed nothing
-        document["actions"] = [_row(action) for action in account.actions()]
+        document["actions"] = [*map(action_row, account.actions())]
         show(document, Options(format="html", output=path, quiet=True))
     return path
-
-
-def _row(action: dict[str, Any]) -> dict[str, Any]:
-    return {member: action.get(member, "") for member in _OF_AN_ACTION}

@@ -211,18 +211,20 @@ class AccountRow(TypedDict):
 
 
 class MuteRow(TypedDict):
-    """A finding of which the configuration wants no alert.
+    """Findings of which nobody wants an alert for a time.
 
     Attributes:
-        resource: ARN, exact.
-        check: the check, exact.
+        resource: glob over the whole ARN; absent for any, as the next two.
+        check: glob over the check.
+        account: glob over the account's 12 digits.
         reason: why.
         owner: who answers for it.
         expires: a date counts to its end in UTC; a moment without a zone is in UTC.
     """
 
-    resource: str
-    check: str
+    resource: NotRequired[str]
+    check: NotRequired[str]
+    account: NotRequired[str]
     reason: str
     owner: str
     expires: DateOrMoment
