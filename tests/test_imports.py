@@ -151,7 +151,7 @@ def test_what_is_used_of_the_cdk_is_what_mypy_reads_of_it() -> None:
     assert {name for source in sources for name in modules_of_the_cdk(source)} == read
 
 
-ENTRIES = {"functions/shared": 10, "infra": 15, "cli": 12, "emulator": 22}
+ENTRIES = {"functions/shared": 10, "infra": 15, "cli": 13, "emulator": 22}
 """The most rooms that a folder may have; any other has about 20 loose modules at most."""
 
 

@@ -3,7 +3,7 @@
 import os
 import re
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +15,7 @@ from functions.catalog import AUTOMATIONS
 from functions.shared.finding import plain_line
 
 _ACCOUNT = re.compile(r"self|[0-9]{12}")
+_GLOB_OF_ACCOUNTS = re.compile(r"self|[0-9?]{12}|(?=.*\*)[0-9?*]{1,12}")
 _REGION = re.compile(r"[a-z]{2,5}(-[a-z]+)+-[0-9]{1,2}|global")
 _HIGHEST_PORT = 65535
 
@@ -38,14 +39,26 @@ class _Add(Action):
         setattr(options, self.dest, (*getattr(options, self.dest, ()), value))
 
 
-def add_shared(parser: ArgumentParser) -> None:
-    """Add the options that every verb takes."""
-    add = parser.add_argument
+def add_shared(parser: ArgumentParser, without: Collection[str] = ()) -> None:
+    """Add the options that verbs share.
+
+    Args:
+        parser: to which they are added.
+        without: the names, such as ``--region``, of those that a verb does not take.
+    """
     names = ", ".join(automation.name for automation in AUTOMATIONS)
+
+    def add(name: str, *others: str, **settings: Any) -> None:
+        if name not in without:
+            parser.add_argument(name, *others, **settings)
+
     add("--config", type=Path, metavar="FILE", help="the configuration (default: watchkeeper.yaml)")
-    _add_repeatable(parser, "automation", _automation, f"run only this automation of {names}; may be repeated")
-    _add_repeatable(parser, "account", _account, "read only this account of the scope; may be repeated")
-    _add_repeatable(parser, "region", _region, "read only this Region of the scope; may be repeated")
+    text = f"run only this automation of {names}; may be repeated"
+    add("--automation", dest="automations", action=_Add, type=_automation, metavar="AUTOMATION", help=text)
+    text = "read only this account of the scope; may be repeated"
+    add("--account", dest="accounts", action=_Add, metavar="ACCOUNT", help=text)
+    text = "read only this Region of the scope; may be repeated"
+    add("--region", dest="regions", action=_Add, type=_region, metavar="REGION", help=text)
     add("--profile", metavar="NAME", help="profile in the AWS configuration")
     add("--format", type=_format, metavar="|".join(FORMATS), help="of the result (default: table)")
     add("--output", type=_output, metavar="FILE", help="write the result there")
@@ -53,10 +66,6 @@ def add_shared(parser: ArgumentParser) -> None:
     add("--no-color", dest="color", action="store_false", help="no colours, as with NO_COLOR or in a pipe")
     add("-h", "--help", action="store_true", help="explain the verb, or list all verbs")
     add("--version", action="store_true", help="print the version")
-
-
-def _add_repeatable(parser: ArgumentParser, name: str, convert: Callable[[str], str], text: str) -> None:
-    parser.add_argument(f"--{name}", dest=f"{name}s", action=_Add, type=convert, metavar=name.upper(), help=text)
 
 
 def port(text: str) -> int:
@@ -80,10 +89,19 @@ def _known(text: str, kind: str, names: list[str]) -> str:
     raise ArgumentTypeError(f"unknown {kind} {quoted(text)}; expected one of {', '.join(names)}{question(text, names)}")
 
 
-def _account(text: str) -> str:
+def account(text: str) -> str:
+    """Read an account of the scope."""
     if _ACCOUNT.fullmatch(text):
         return text
-    raise ArgumentTypeError(f"invalid account {quoted(text)}; expected self or 12 digits")
+    raise ArgumentTypeError(f"--account: invalid account {quoted(text)}; expected self or 12 digits")
+
+
+def account_glob(text: str) -> str:
+    """Read an account, or a glob of accounts, which has to be able to match 12 digits."""
+    if _GLOB_OF_ACCOUNTS.fullmatch(text):
+        return text
+    expected = "self, 12 digits, or a glob of them such as 1234*"
+    raise ArgumentTypeError(f"--account: invalid account {quoted(text)}; expected {expected}")
 
 
 def _region(text: str) -> str:

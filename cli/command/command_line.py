@@ -1,6 +1,6 @@
 """Reads the command line, and explains it."""
 
-from argparse import SUPPRESS, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Sequence
 
 from cli.command.arguments import Parser, add_shared
@@ -35,6 +35,7 @@ def parse(argv: Sequence[str]) -> Options:
     if verb is None:
         raise UsageError("missing command", _LIST_HINT)
     _parse_own(verb, rest, options)
+    _check_shared(verb, options)
     if options.format not in verb.formats:
         raise UsageError(f"{verb.name} has no format {options.format}", f"its formats are {' and '.join(verb.formats)}")
     return options
@@ -52,7 +53,7 @@ def explanation(verb_name: str = "") -> str:
             epilog=_EXIT_STATUSES,
             formatter_class=RawDescriptionHelpFormatter,
         )
-    add_shared(parser)
+    add_shared(parser, verb.unused if verb else ())
     return parser.format_help()
 
 
@@ -71,10 +72,22 @@ def _parse_own(verb: Verb, rest: Sequence[str], options: Options) -> None:
     parser = _own_parser(verb, argument_default=SUPPRESS)
     _, unknown = parser.parse_known_args(rest, options)
     if unknown:
-        add_shared(parser)
+        add_shared(parser, verb.unused)
         known = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001  # no other way
         found = f"{verb.name} does not take {quoted(unknown[0])}{question(unknown[0], known)}"
         raise UsageError(found, f"{parser.prog} --help explains the options")
+
+
+def _check_shared(verb: Verb, options: Options) -> None:
+    """Refuse a shared option that the verb does not use, and an account that it cannot read."""
+    for name in verb.unused:
+        if vars(options).keys() & {name.removeprefix("--"), f"{name.removeprefix('--')}s"}:
+            raise UsageError(f"{verb.name} does not take {name}", verb.instead)
+    try:
+        for each in options.accounts:
+            verb.account(each)
+    except ArgumentTypeError as error:
+        raise UsageError(str(error), f"watchkeeper {verb.name} --help explains the options") from error
 
 
 def _own_parser(verb: Verb, **settings: object) -> Parser:

@@ -23,7 +23,15 @@ class Options(Namespace):
         deploy: of ``demo``: let the CDK deploy the hub.
         resume: of ``plan`` and ``apply``: resume the interrupted run.
         since: of ``plan`` and ``apply``: the saved result of an earlier run to compare with.
-        yes: of ``apply`` and ``replay``: do not ask for confirmation.
+        yes: of ``apply``, ``replay`` and ``mute``: do not ask for confirmation.
+        finding: of ``mute``: id of a finding, or its first digits.
+        resource: of ``mute``: a glob; empty for any.
+        check: of ``mute``: a glob; empty for any.
+        until: of ``mute``: when it ends.
+        owner: of ``mute``: who answers for it.
+        reason: of ``mute``: why.
+        list: of ``mute``: list what is muted.
+        end: of ``mute``: id of the one to end.
         event: of ``replay``: the event's file.
         result: of ``report``: the saved result's file.
         empty: of ``emulator``: begin without a ledger, and run what is deployed.
@@ -46,6 +54,14 @@ class Options(Namespace):
     resume: bool = False
     since: Path | None = None
     yes: bool = False
+    finding: str = ""
+    resource: str = ""
+    check: str = ""
+    until: str = ""
+    owner: str = ""
+    reason: str = ""
+    list: bool = False
+    end: str = ""
     empty: bool = False
     event: Path = Path()
     result: Path = Path()

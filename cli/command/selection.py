@@ -32,22 +32,6 @@ def check_selection(options: Options, settings: Settings, own_account: str = "")
         _check("account", accounts, named)
 
 
-def refuse_parts(options: Options, sentence: str, hint: str) -> None:
-    """Refuse the options that pick a part, where the verb takes no part.
-
-    Args:
-        options: what was picked.
-        sentence: what the verb does with the whole; the option follows it.
-        hint: what to do instead.
-
-    Raises:
-        UsageError: something was picked.
-    """
-    parts = {"--automation": options.automations, "--account": options.accounts, "--region": options.regions}
-    for option in (name for name, wanted in parts.items() if wanted):
-        raise UsageError(f"{sentence}, without {option}", hint)
-
-
 def _resolved(names: Iterable[str], settings: Settings, own_account: str) -> list[str]:
     """Replace ``self`` by the number of the hub's account, if it is known."""
     configured = str(settings.document["hub"]["account"])

@@ -18,12 +18,18 @@ class Verb:
         summary: what it does.
         add_arguments: adds its own options.
         formats: of its result.
+        unused: the shared options that it has no use for, and refuses.
+        instead: what to do instead of giving one of these.
+        account: reads a value of ``--account``; raises ArgumentTypeError if it is none.
     """
 
     name: str
     summary: str
     add_arguments: Callable[[ArgumentParser], None] | None = None
     formats: Collection[str] = tuple(FORMATS)
+    unused: Collection[str] = ()
+    instead: str = ""
+    account: Callable[[str], str] = arguments.account
 
 
 def _demo(parser: ArgumentParser) -> None:
@@ -64,16 +70,66 @@ def _emulator(parser: ArgumentParser) -> None:
     parser.add_argument("--empty", action="store_true", help=text)
 
 
+def _mute(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("finding", nargs="?", metavar="FINDING", help="id of an open finding, or its first digits, instead of globs")
+    add("--resource", metavar="GLOB", help="silence findings of this resource; * and ? mean something")
+    add("--check", metavar="GLOB", help="silence findings of this check")
+    add("--until", metavar="WHEN", help="a length such as 8h, 3d or 2w, a date, or a moment")
+    add("--owner", metavar="NAME", help="who answers for it")
+    add("--reason", metavar="TEXT", help="why nobody needs to be told")
+    add("--list", action="store_true", help="list what is muted")
+    add("--end", metavar="ID", help="end a mute of the ledger now")
+    add("--yes", action="store_true", help="do not ask before it is written")
+
+
+_PART = ("--automation", "--account", "--region")
+_TWO_FORMATS = ("table", "json")
+
 VERBS = {
     verb.name: verb
     for verb in (
-        Verb("demo", "plays a day of trouble on an emulated AWS, and shows how it ends", _demo),
-        Verb("validate", "checks the configuration, offline", formats=("table", "json")),
+        Verb(
+            "demo",
+            "plays a day of trouble on an emulated AWS, and shows how it ends",
+            _demo,
+            unused=("--config", *_PART, "--profile", "--format", "--quiet"),
+            instead="demo plays the whole day with a configuration of its own; plan and apply can be limited to a part",
+        ),
+        Verb(
+            "validate",
+            "checks the configuration, offline",
+            formats=_TWO_FORMATS,
+            unused=(*_PART, "--profile"),
+            instead="validate checks the whole configuration, and asks AWS nothing",
+        ),
         Verb("plan", "reads the accounts, prints findings and what apply would do; changes nothing", _plan),
         Verb("apply", "makes the changes that the configuration has on apply", _apply),
         Verb("replay", "gives one event to the automation that it triggers, which acts as configured", _replay),
-        Verb("report", "renders a saved result: for a person, a spreadsheet, a security lake", _report),
-        Verb("doctor", "says what Watchkeeper lacks, and how to fix it; changes nothing", formats=("table", "json")),
-        Verb("emulator", "serves the emulated AWS to any AWS client", _emulator),
+        Verb(
+            "mute",
+            "silences findings for a time, without a deployment",
+            _mute,
+            formats=_TWO_FORMATS,
+            unused=("--automation", "--region"),
+            instead="--resource and --check say what is silenced: a Region is a part of most ARNs",
+            account=arguments.account_glob,
+        ),
+        Verb(
+            "report",
+            "renders a saved result: for a person, a spreadsheet, a security lake",
+            _report,
+            unused=("--config", *_PART, "--profile"),
+            instead="report shows a whole result; plan and apply can be limited to a part",
+        ),
+        Verb("doctor", "says what Watchkeeper lacks, and how to fix it; changes nothing", formats=_TWO_FORMATS),
+        Verb(
+            "emulator",
+            "serves the emulated AWS to any AWS client",
+            _emulator,
+            formats=_TWO_FORMATS,
+            unused=("--automation", "--profile", "--output", "--quiet"),
+            instead="emulator prints its address and goes on; --account, --region and --port say where it stands",
+        ),
     )
 }

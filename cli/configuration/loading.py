@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from cli.configuration.cross_checks import deployment, general, principals, texts, trust
+from cli.configuration.cross_checks import deployment, general, mutes, principals, texts, trust
 from cli.configuration.cross_checks.view import View
 from cli.configuration.defaults import completed
 from cli.configuration.problems import ConfigurationError, Problem, in_file_order
@@ -24,10 +24,11 @@ CrossCheck = Callable[[View], Iterator[Problem]]
 
 _ERRORS: tuple[CrossCheck, ...] = (
     general.repeated_names,
-    general.impossible_times,
     general.empty_scope,
     general.missing_services,
     general.missing_webhooks,
+    mutes.impossible_times,
+    mutes.aimless_mutes,
     texts.unprintable_texts,
     general.undemanded_principals,
     principals.unmatched_principals,
@@ -36,7 +37,8 @@ _ERRORS: tuple[CrossCheck, ...] = (
     deployment.unreachable_stack_sets,
 )
 _WARNINGS: tuple[CrossCheck, ...] = (
-    general.ended_mutes,
+    mutes.ended_mutes,
+    mutes.accountless_mutes,
     general.nothing_watched,
     general.unknown_regions,
     general.global_resources,

@@ -227,10 +227,20 @@ def mutes(checks: Iterable[str]) -> Fragment:
     def words(description: str) -> Fragment:
         return _text("text that is not empty", "\\S", description=description)
 
+    any_check = {"type": "string", "title": "a glob of checks", "pattern": "[*?]"}
     mute = _section(
         {
-            "resource": words("The exact resource of the finding: an ARN."),
-            "check": {"enum": list(dict.fromkeys(checks)), "description": "The finding's check."},
+            "resource": words("The finding's resource, an ARN, or a glob of it. Without it: any."),
+            "check": {
+                "title": "a check, or a glob of checks such as invitation-*",
+                "anyOf": [{"enum": list(dict.fromkeys(checks))}, any_check],
+                "description": "The finding's check, or a glob of it. Without it: any.",
+            },
+            "account": _text(
+                "an account number in quotes, or a glob of it such as '1234*'",
+                "^([0-9]{12}|[0-9?*]{0,11}[?*][0-9?*]{0,11})$",
+                description="The finding's account, or a glob of it. Without it: any.",
+            ),
             "reason": words("Why no alert is needed."),
             "owner": words("Who is responsible for it."),
             "expires": _text(
@@ -239,7 +249,9 @@ def mutes(checks: Iterable[str]) -> Fragment:
                 description="When it ends; a date means the end of that day in UTC.",
             ),
         },
-        required=["resource", "check", "reason", "owner", "expires"],
+        required=["reason", "owner", "expires"],
+        title="a mute with a resource, a check or both",
+        anyOf=[{"required": ["resource"]}, {"required": ["check"]}],
     )
-    description = "Findings that are recorded but not alerted until a date."
+    description = "Findings that are recorded but not alerted until a date; in a glob, * and ? mean something."
     return {"type": "array", "default": [], "description": description, "items": mute}

@@ -1,18 +1,9 @@
 """Whether the credentials are those of the hub's account."""
 
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok, unreadable
+from cli.hubs.credential_problems import CredentialProblem
 
 SUBJECT = "your credentials"
-
-_EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
-_SIGNED_OUT = frozenset({"SSOTokenLoadError", "TokenRetrievalError", "UnauthorizedSSOTokenError", "SSOError"})
-_ABSENT = frozenset({"NoCredentialsError", "PartialCredentialsError", "ProfileNotFound", "CredentialRetrievalError"})
-_UNKNOWN = frozenset({"InvalidClientTokenId", "SignatureDoesNotMatch", "AuthFailure", "UnrecognizedClientException"})
-
-_SET = (
-    "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use --profile NAME "
-    "(aws configure list-profiles names them); then: aws sts get-caller-identity"
-)
 
 
 def caller(account: str, caller_arn: str, hub: str) -> Diagnosis:
@@ -32,25 +23,7 @@ def caller(account: str, caller_arn: str, hub: str) -> Diagnosis:
     )
 
 
-def no_caller(code: str, message: str, *, answered: bool) -> Diagnosis:
-    """Judge why AWS does not identify the caller.
-
-    Args:
-        code: AWS's error code, or the name of botocore's exception.
-        message: of the error.
-        answered: AWS refused the call; otherwise it did not answer.
-    """
-    reason = f"{code}: {message}"
-    if code in _EXPIRED:
-        return missing(
-            SUBJECT, f"they have expired: {reason}", "Get new ones, for example: aws sso login --profile NAME"
-        )
-    if code in _SIGNED_OUT:
-        return missing(SUBJECT, f"you are not signed in: {reason}", "aws sso login --profile NAME")
-    if code in _ABSENT:
-        return missing(SUBJECT, f"no credentials were found: {reason}", _SET)
-    if code in _UNKNOWN:
-        also = "enable the hub's Region (hub.region) for the account: AWS answers the same if it is disabled."
-        return missing(SUBJECT, f"AWS does not know them: {reason}", f"{_SET}; or {also}")
-    fix = _SET if answered else "Check AWS_ENDPOINT_URL and the network."
-    return unreadable(SUBJECT, f"AWS does not identify the caller: {reason}", fix)
+def no_caller(problem: CredentialProblem) -> Diagnosis:
+    """Judge why AWS does not identify the caller."""
+    judge = missing if problem.is_reachable else unreadable
+    return judge(SUBJECT, problem.sentence, problem.fix)

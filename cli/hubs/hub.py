@@ -9,12 +9,13 @@ from threading import Lock
 from time import monotonic
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
 from botocore.session import Session
 
 from cli.command.options import Options
 from cli.errors import UsageError
+from cli.hubs.credential_problems import CredentialProblem, problem_of
 from cli.hubs.endpoint import without_account
+from cli.hubs.mfa import ask_on_terminals_alone
 from cli.terminal.notes import note
 from functions.compliance_run.scope import ResolvedScope
 from functions.shared.aws.calls import CallError
@@ -44,6 +45,23 @@ class CommandHub(Hub):
     caller: str = ""
 
 
+IDENTITY_PATIENCE_SECONDS = 10.0
+"""A person who waits wants to know soon that a proxy refuses; a throttle is over by then."""
+
+
+class UnknownCallerError(UsageError):
+    """AWS does not say who calls.
+
+    Attributes:
+        problem: why.
+    """
+
+    def __init__(self, problem: CredentialProblem) -> None:
+        """Say why, and what to do."""
+        super().__init__(problem.sentence, problem.fix)
+        self.problem = problem
+
+
 def aws_clock(answer: Mapping[str, Any]) -> Callable[[], datetime]:
     """Return a function that tells AWS's time, whatever this machine's clock says.
 
@@ -63,16 +81,8 @@ def enter(settings: Settings, options: Options, *, dry_run: bool) -> CommandHub:
         UsageError: there are no credentials, they are not of the hub's account, or AWS refuses them; or, unless it is
             a dry run, there is no ledger.
     """
-    clients = clients_of(options)
+    clients, identity = identified(settings, options)
     region = settings.hub_region
-    try:
-        identity = clients.calls("sts", region)("GetCallerIdentity")
-    except CallError as error:
-        if not error.answered:
-            raise UsageError(f"AWS cannot be reached: {plain_line(error)}", "is AWS_ENDPOINT_URL right?") from error
-        raise _unknown_caller(error) from error
-    except (BotoCoreError, ValueError) as error:  # botocore has no error of its own for an endpoint that is no URL
-        raise _unknown_caller(error) from error
     account = _hub_account(settings, identity["Account"])
     table = _ledger_table(clients, region, account, dry_run=dry_run)
     ledger = ledger_of(settings, clients, table) if table else None
@@ -117,9 +127,13 @@ class _MemoryIfReadable:
         """Return what runs noted about single things."""
         return self._memory.notes(automation, target)
 
-    def mutes(self) -> tuple[Mute, ...]:
-        """Return what people have muted without a deployment."""
-        return self._memory.mutes()
+    def mutes(self, now: datetime) -> tuple[Mute, ...]:
+        """Return what people have muted without a deployment; nothing if that cannot be read, which is said."""
+        try:
+            return self._memory.mutes(now)
+        except CallError as error:
+            note(f"the mutes of the ledger cannot be read, so what they silence counts as open: {error}")
+            return ()
 
 
 def picked_accounts(options: Options, hub_account: str) -> set[str]:
@@ -138,14 +152,30 @@ def check_listed(picked: AbstractSet[str], scope: ResolvedScope) -> None:
         raise UsageError(f"account {unknown[0]} is not in scope", "the organization does not list it in the scope")
 
 
-def _unknown_caller(error: Exception) -> UsageError:
-    hint = "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; or use --profile"
-    return UsageError(f"AWS does not know who you are: {plain_line(error)}", hint)
+def who_calls(clients: Clients, region: str) -> Mapping[str, Any]:
+    """Return what STS says of the caller.
+
+    Raises:
+        CallError: it refuses the credentials, or gives no answer; with them botocore raises whatever their source does.
+    """
+    calls = clients.calls("sts", region)
+    calls.patience_seconds = IDENTITY_PATIENCE_SECONDS
+    return calls("GetCallerIdentity", expects="Account")
 
 
-def clients_of(options: Options) -> Clients:
-    """Return clients with the credentials that boto3 would find."""
-    return Clients(without_account(Session(profile=options.profile or None)))
+def identified(settings: Settings, options: Options) -> tuple[Clients, Mapping[str, Any]]:
+    """Return clients with the credentials that boto3 would find, and what STS says of the caller.
+
+    Raises:
+        UnknownCallerError: there are no credentials, or AWS refuses them, or cannot be reached.
+    """
+    try:
+        session = without_account(Session(profile=options.profile or None))
+        ask_on_terminals_alone(session)
+        clients = Clients(session)
+        return clients, who_calls(clients, settings.hub_region)
+    except Exception as error:  # the boundary: files, programs and questions raise whatever they like
+        raise UnknownCallerError(problem_of(error, options.profile)) from error
 
 
 def _hub_account(settings: Settings, caller: str) -> str:

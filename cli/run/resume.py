@@ -4,7 +4,7 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, TypedDict, cast
@@ -66,6 +66,7 @@ class ResumeFile:
         journal: of the sweeps of this run and of the one that it resumes.
         done: the sweeps of the run that it resumes; they are not made again.
         resumed_from: the offset at which the sweeps of this run begin.
+        left_out: the changes of sweeps that are not saved, as they have to be made again.
     """
 
     hub: CommandHub
@@ -73,6 +74,7 @@ class ResumeFile:
     journal: Journal
     done: frozenset[Job]
     resumed_from: int
+    left_out: list[str] = field(default_factory=list)
 
     @classmethod
     @contextmanager
@@ -140,6 +142,15 @@ class ResumeFile:
             hint = "make room, or let XDG_STATE_HOME name another folder; then run the same command with --resume"
             raise UsageError(f"the sweeps cannot be saved: {error.strerror}", hint) from error
 
+    @contextmanager
+    def left_out_if_it_fails(self, swept: Swept) -> Iterator[None]:
+        """Keep the changes of a sweep to be told, where the block says that it is not to be saved."""
+        try:
+            yield
+        except UsageError:
+            self.left_out += _changes(swept.actions)
+            raise
+
     def at(self, offsets: Iterable[int]) -> Iterator[SweepResult]:
         """Yield the sweeps at *offsets*; those of the run that this one resumes say when they were made."""
         for offset in offsets:
@@ -149,10 +160,10 @@ class ResumeFile:
     def tell_what_was_done(self) -> bool:
         """Say at an interruption which changes were made, and how many sweeps are saved; return whether any is."""
         sweeps = 0
-        changes: list[str] = []
+        changes: list[str] = [*self.left_out]
         for line in self.journal.lines():
             sweeps += 1
-            changes += [_made(action) for action in line["actions"] if action["status"] in ("DONE", "FAILED")]
+            changes += _changes(line["actions"])
         if changes:
             note(f"{counted(len(changes), 'change')} before the interruption; the ledger has every one:")
             for each in changes[:_MOST_NAMED]:
@@ -164,9 +175,12 @@ class ResumeFile:
         return bool(sweeps)
 
 
-def _made(action: Mapping[str, Any]) -> str:
-    where = f"{action['account']} {action['region']}"
-    return f"{action['status']} {action['action']} {action['resource']} ({where})"
+def _changes(actions: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [
+        f"{each['status']} {each['action']} {each['resource']} ({each['account']} {each['region']})"
+        for each in actions
+        if each["status"] in ("DONE", "FAILED")
+    ]
 
 
 def _dated(line: Mapping[str, Any]) -> dict[str, Any]:

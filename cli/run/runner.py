@@ -1,7 +1,7 @@
 """Runs the automations over the scope with the credentials of a command line, and composes the result."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from cli.command.selection import check_selection
 from cli.errors import UsageError
 from cli.hubs.hub import CommandHub, check_listed, picked_accounts, warn_of_missing_ledger
 from cli.run import left_out
+from cli.run.credential_watch import CredentialWatch
 from cli.run.result_of_sweeps import in_order, trend_since
 from cli.run.resume import ResumeFile
 from cli.terminal.notes import note
@@ -22,7 +23,8 @@ from functions.compliance_run.decision import ACTIVE, ENABLED, Account, AccountT
 from functions.compliance_run.scope import ResolvedScope, account_rows, resolve
 from functions.compliance_run.sweeper import sweep_job
 from functions.report.composition import SweepResult, Swept, compose
-from functions.report.result import Result, Row, RunHeader
+from functions.report.mutes import rows_of
+from functions.report.result import MuteRow, Result, Row, RunHeader
 from functions.shared.automation import Automation, Permission
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
@@ -60,7 +62,8 @@ class Runner:
 
         Raises:
             UsageError: they ask for what is not in scope, or is switched off, or there is nothing to resume.
-            KeyboardInterrupt: the sweeps so far are saved, to be resumed.
+            UnknownCallerError: the credentials have died; the sweeps before are saved, to be resumed.
+            KeyboardInterrupt: likewise.
         """
         automations = self.automations()
         check_selection(self.options, self.hub.settings, self.hub.account)
@@ -128,8 +131,11 @@ class Runner:
     ) -> set[str]:
         """Sweep what was not swept before, and return the automations of which there is any coverage."""
         looked_at = {each.automation for each in saved.done}
+        credentials = CredentialWatch(self.hub, self.options.profile)
 
         def record(swept: Swept) -> None:
+            with saved.left_out_if_it_fails(swept):
+                credentials.check(swept)
             saved.save(swept)
             progress.record(swept)
             looked_at.add(swept.coverage["automation"])
@@ -214,4 +220,11 @@ class Runner:
     ) -> dict[str, Any]:
         run["finished_at"] = timestamp(self.hub.now())
         trend = trend_since(self.previous, lines(), self.hub.settings) if self.previous else None
-        return {**compose(run, lines, account_rows(accounts), self.hub.settings.document["mutes"], trend)}
+        return {**compose(run, lines, account_rows(accounts), self._mutes(), trend)}
+
+    def _mutes(self) -> list[MuteRow]:
+        """Return the mutes of the configuration and of the ledger; the sweeps have said where that cannot be read."""
+        mutes: list[MuteRow] = [*self.hub.settings.document["mutes"]]
+        with suppress(CallError):
+            mutes += rows_of(self.hub.mutes())
+        return mutes

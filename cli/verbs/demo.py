@@ -10,7 +10,6 @@ from pathlib import Path
 from rich.console import Console
 
 from cli.command.options import Options
-from cli.command.selection import refuse_parts
 from cli.configuration.loading import load
 from cli.demo import access_points, backups, invitations, replication, shares, vaults
 from cli.demo.account import EmulatedAccount
@@ -38,9 +37,8 @@ def run(options: Options) -> int:
     """Play the day and the hours after it, and count what the emulated AWS and the ledger hold.
 
     Raises:
-        UsageError: only a part is asked for; or the hub is to be deployed, and the CDK is missing or fails.
+        UsageError: the hub is to be deployed, and the CDK is missing or fails.
     """
-    refuse_parts(options, "demo plays the whole day", "plan and apply can be limited to a part")
     log.setLevel("CRITICAL")  # the functions' log lines belong in CloudWatch, not on the screen
     screen = Screen(Console(no_color=not options.color or "NO_COLOR" in os.environ, highlight=False))
     try:

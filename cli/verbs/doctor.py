@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from botocore.exceptions import BotoCoreError
-
 from cli.command.options import Options
 from cli.command.selection import check_selection
 from cli.configuration.loading import load
@@ -13,11 +11,10 @@ from cli.diagnostics.catalog import DIAGNOSTICS
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import CREDENTIALS, Diagnosis, DiagnosisState, unreadable
 from cli.exit_status import ExitStatus
-from cli.hubs.hub import aws_clock, check_listed, clients_of, picked_accounts
+from cli.hubs.hub import UnknownCallerError, aws_clock, check_listed, identified, picked_accounts
 from cli.output import diagnostics as as_table
 from cli.output.writing import layout_for, write
 from functions.report import as_json
-from functions.shared.aws.calls import CallError
 from functions.shared.settings import Settings
 
 
@@ -72,12 +69,9 @@ def _diagnosed(
 def _enter(settings: Settings, options: Options) -> DiagnosticContext | Diagnosis:
     """Identify the caller; return a diagnosis if the credentials are not those of the hub's account."""
     try:
-        clients = clients_of(options)
-        identity = clients.calls("sts", settings.hub_region)("GetCallerIdentity", expects="Account")
-    except CallError as error:
-        return credentials.no_caller(error.code, error.message, answered=error.answered)
-    except (BotoCoreError, ValueError) as error:  # botocore has no error of its own for an endpoint that is no URL
-        return credentials.no_caller(type(error).__name__, str(error), answered=True)
+        clients, identity = identified(settings, options)
+    except UnknownCallerError as error:
+        return credentials.no_caller(error.problem)
     account, arn = identity["Account"], identity["Arn"]
     hub = str(settings.document["hub"]["account"])
     if hub not in ("self", account):

@@ -32,6 +32,9 @@ def run(options: Options) -> int:
 
     ``--region`` is the hub's Region, or else the configuration says it, if there is one.
     """
+    for kind, several in (("account", options.accounts[1:]), ("region", options.regions[1:])):
+        if several:
+            raise UsageError(f"emulator takes one --{kind}", "an access key id of 12 digits is any other account")
     hub = load(options.config).document["hub"] if options.config.exists() else _HUB
     with _started() as aws:
         own = os.environ["AWS_ACCESS_KEY_ID"]  # the emulator's rule: that of the environment if it is an account

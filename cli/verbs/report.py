@@ -1,7 +1,6 @@
 """Renders a saved result."""
 
 from cli.command.options import Options
-from cli.command.selection import refuse_parts
 from cli.exit_status import exit_status
 from cli.output.writing import show
 from cli.run.saved_result import read_result
@@ -13,9 +12,8 @@ def run(options: Options) -> int:
     """Show the saved result, and end with the exit status of its run.
 
     Raises:
-        UsageError: the file is not a result, or only a part of it is asked for.
+        UsageError: the file is not a result.
     """
-    refuse_parts(options, "report shows a whole result", "plan and apply can be limited to a part")
     document = read_result(options.result)
     show(document, options)
     if verdict_of(document) is RunVerdict.NOTHING:

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator
 
 from cli.command.options import Options
-from cli.command.selection import check_selection
 from cli.configuration.loading import Configuration, check
 from cli.configuration.problems import ConfigurationError, Problem
 from cli.exit_status import ExitStatus
@@ -20,7 +19,6 @@ def run(options: Options) -> int:
     except ConfigurationError as error:
         _show_problems(error, options)
         return ExitStatus.USAGE
-    check_selection(options, configuration.settings)
     if options.format == "json":
         write(as_json.render(_document(options, (), configuration.warnings)), options)
     else:

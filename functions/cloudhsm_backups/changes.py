@@ -20,10 +20,13 @@ from functions.cloudhsm_backups.decision import (
     Unexempt,
     at_risk,
     evidence,
+    purge_at,
 )
 from functions.cloudhsm_backups.effects import MODIFY, RESTORE, Hsm
+from functions.cloudhsm_backups.resolutions import Resolutions
 from functions.shared.aws.calls import CallError
-from functions.shared.run.actions import Action, ActionStatus
+from functions.shared.finding import Ending, finding_id
+from functions.shared.run.actions import Action, ActionStatus, Change
 from functions.shared.run.sweep import Sweep
 
 Wanted = Exempt | Unexempt | Rescue
@@ -38,6 +41,7 @@ class BackupChanges:
     sweep: Sweep
     hsm: Hsm
     policy: Policy
+    resolutions: Resolutions
     _wanted: dict[str, tuple[Backup, Wanted]] = field(default_factory=dict)
     _at_risk: list[tuple[Backup, Exempt]] = field(default_factory=list)
     _spent: int = 0
@@ -80,11 +84,31 @@ class BackupChanges:
             with self.sweep.isolated(self.arn_of("*").replace(":backup/", ":cluster/")):
                 days = self.hsm.retention_days({backup.cluster for backup, _ in self._at_risk})
         for backup, verdict in self._at_risk:
-            reason, details = at_risk(backup, verdict.reason, days.get(backup.cluster))
-            self._find(NOT_EXEMPT, backup, verdict.rule, reason, **details)
-        if self._left and self.sweep.context.settings["mode"] == "apply":
-            reason = f"more has to be changed than change_limit_per_run ({self.policy.limit}) allows: run it again"
-            self.sweep.find(LIMIT, self.arn_of("*"), reason, occurrence="", left=self._left)
+            of_cluster = days.get(backup.cluster)
+            reason, details = at_risk(backup, verdict.reason, of_cluster)
+            purged_at = purge_at(backup, of_cluster)
+            self._find(
+                NOT_EXEMPT,
+                backup,
+                verdict.rule,
+                reason,
+                began_at=backup.created_at,
+                deadline_at=purged_at,
+                **details,
+            )
+        self._report_limit()
+
+    def _report_limit(self) -> None:
+        everything, target = self.arn_of("*"), self.sweep.target
+        makes_changes = self.sweep.context.settings["mode"] == "apply"
+        if self._left and makes_changes:
+            waiting = f"{self._left} change{'s' * (self._left != 1)} of backups wait"
+            reason = f"{waiting}: change_limit_per_run ({self.policy.limit}) allows no more in one run"
+            where = f"HSM backups in {target.region}"
+            self.sweep.find(LIMIT, everything, reason, occurrence="", name=where, left=self._left)
+        limit = finding_id(target.account, target.region, everything, LIMIT, "")
+        is_over = "no change of a backup waits any more" if makes_changes else "the mode is plan: no run makes a change"
+        self.sweep.ended_because(limit, is_over)
 
     def _turn(self, wanted: tuple[Backup, Wanted]) -> tuple[int, datetime, str]:
         """Sort what was refused least first, then the oldest; a backup of unknown age counts as old."""
@@ -95,11 +119,12 @@ class BackupChanges:
         return refusals, backup.created_at or _LONG_AGO, backup.backup_id
 
     def _exempt(self, backup: Backup, verdict: Exempt) -> None:
-        action = _modification(backup, verdict, wanted=True)
+        action = self._modification(backup, verdict, wanted=True)
         try:
             call = partial(self.hsm.set_never_expires, backup.backup_id, wanted=True)
             if self._make(action, call) is ActionStatus.DONE:
-                self._is_done(backup, f"it was exempted under rule {verdict.rule}")
+                end = f"{backup.backup_id} is exempt from retention now: it was exempted under rule {verdict.rule}"
+                self._is_done(backup, end, NOT_EXEMPT)
             else:
                 self._at_risk.append((backup, verdict))
         except CallError as error:
@@ -110,11 +135,12 @@ class BackupChanges:
         if verdict.leave is Leave.NEWEST:
             self._find(EXEMPT, backup, verdict.rule, verdict.reason)
             return
-        action = _modification(backup, verdict, wanted=False)
+        action = self._modification(backup, verdict, wanted=False)
         call = partial(self.hsm.set_never_expires, backup.backup_id, wanted=False)
         try:
-            if self._make(action, call, is_allowed=verdict.leave is None) is ActionStatus.DONE:
-                self._is_done(backup, f"its exemption was ended under rule {verdict.rule}")
+            if self._make(action, call, opt_in=_opt_in(verdict)) is ActionStatus.DONE:
+                end = f"{backup.backup_id} is not exempt any more: its exemption was ended under rule {verdict.rule}"
+                self._is_done(backup, end, EXEMPT)
             else:
                 self._find(EXEMPT, backup, verdict.rule, verdict.reason)
         except CallError as error:
@@ -123,48 +149,114 @@ class BackupChanges:
 
     def _rescue(self, backup: Backup, verdict: Rescue) -> None:
         """Restore a backup, and then exempt it: in the other order CloudHSM would refuse."""
-        action = Action(RESTORE, backup.arn, verdict.rule, verdict.reason)
+        action, reason = self._restoration(backup, verdict), verdict.reason
         restored = _Restored(self.hsm, backup)
         try:
-            status = self._make(action, restored, is_allowed=self.policy.restore)
+            status = self._make(
+                action, restored, opt_in="" if self.policy.restore else "restore_pending_deletion: true"
+            )
         except CallError as error:
             self._failed(action, backup, error)
-            status = ActionStatus.FAILED
+            status, reason = ActionStatus.FAILED, f"{reason}; CloudHSM did not restore it: {error.code}"
         if status is ActionStatus.DONE:
-            self.sweep.ended_because(backup.arn, f"it was restored under rule {verdict.rule}")
+            end = f"{backup.backup_id} is not being deleted any more: it was restored under rule {verdict.rule}"
+            self.resolutions.end(backup.arn, Ending(end), PENDING, FAILED)
             self._exempt_restored(backup, verdict, is_exempt=restored.is_exempt)
             return
-        self._find(PENDING, backup, verdict.rule, verdict.reason)
+        self._find(PENDING, backup, verdict.rule, reason, deadline_at=backup.ends_at)
         if status is ActionStatus.PLANNED and backup.cluster and not backup.never_expires:
-            self._make(_modification(backup, verdict, wanted=True), str)
+            self._make(self._modification(backup, verdict, wanted=True), str)
 
     def _exempt_restored(self, backup: Backup, verdict: Rescue, *, is_exempt: bool) -> None:
         if is_exempt or not backup.cluster:
             self.sweep.complies()
             return
-        reason = f"rule {verdict.rule} keeps it, and it was restored without an exemption"
+        reason = f"Rule {verdict.rule} keeps {backup.backup_id}, and it was restored without an exemption"
         self._exempt(backup, Exempt(verdict.rule, reason))
 
-    def _make(self, action: Action, call: Callable[[], str], *, is_allowed: bool = True) -> ActionStatus:
-        """Make a change if the configuration opts for it and the run's limit has room, and say what became of it."""
-        if not is_allowed:
-            return self.sweep.actions.make(action, call, skip="opt-in")
+    def _make(self, action: Action, call: Callable[[], str], *, opt_in: str = "") -> ActionStatus:
+        """Make a change if the configuration opts for it and the run's limit has room, and say what became of it.
+
+        Args:
+            action: the change.
+            call: makes it.
+            opt_in: the setting that would allow it, where the configuration does not.
+        """
+        if opt_in:
+            return self.sweep.actions.make(action, call, skip="opt-in", setting=opt_in)
         is_capped = self._spent >= self.policy.limit
         self._spent, self._left = self._spent + (not is_capped), self._left + is_capped
-        if is_capped:  # not tried, so what failed before is not over either
-            self.sweep.keep_open(FAILED, action.resource, "")
-        return self.sweep.actions.make(action, call, skip="cap" if is_capped else "")
+        if not is_capped:
+            return self.sweep.actions.make(action, call)
+        self.sweep.keep_open(FAILED, action.resource, "")  # not tried, so what failed before is not over either
+        return self.sweep.actions.make(action, call, skip="cap", setting="change_limit_per_run")
 
-    def _is_done(self, backup: Backup, why: str) -> None:
-        self.sweep.ended_because(backup.arn, why)
+    def _is_done(self, backup: Backup, why: str, check: str) -> None:
+        self.resolutions.end(backup.arn, Ending(why), check, FAILED)
         self.sweep.complies()
 
     def _failed(self, action: Action, backup: Backup, error: CallError) -> None:
-        self._find(FAILED, backup, action.rule, f"{action.name} failed: {error.code}")
+        change = f"{action.summary[0].lower()}{action.summary[1:]}"
+        reason = f"CloudHSM did not {change}, as rule {action.rule} asks: {error.code}"
+        self._find(FAILED, backup, action.rule, reason, change=change, action=action.name, error=error.code)
 
-    def _find(self, check: str, backup: Backup, rule: str, reason: str, **more: object) -> None:
+    def _find(  # noqa: PLR0913  # a finding has so many members
+        self,
+        check: str,
+        backup: Backup,
+        rule: str,
+        reason: str,
+        *,
+        began_at: datetime | None = None,
+        deadline_at: datetime | None = None,
+        **more: object,
+    ) -> None:
         details: dict[str, Any] = {**evidence(backup, rule), **more}
-        self.sweep.find(check, backup.arn, reason, occurrence="", **details)
+        self.sweep.find(
+            check,
+            backup.arn,
+            reason,
+            occurrence="",
+            name=backup.backup_id,
+            began_at=began_at,
+            deadline_at=deadline_at,
+            **details,
+        )
+
+    def _modification(self, backup: Backup, verdict: Wanted, *, wanted: bool) -> Action:
+        """Return the change of NeverExpires, with what it was before and what it is to be after it."""
+        what = f"{backup.backup_id}{backup.whose}"
+        return Action(
+            name=MODIFY,
+            resource=backup.arn,
+            rule=verdict.rule,
+            reason=verdict.reason,
+            subject=_subject(backup),
+            part=str(wanted).lower(),
+            summary=f"Exempt {what} from its retention"
+            if wanted
+            else f"End the exemption of {what} from its retention",
+            changes=(Change("NeverExpires", backup.never_expires, wanted),),
+            mends=self._mends(backup, NOT_EXEMPT if wanted else EXEMPT),
+        )
+
+    def _restoration(self, backup: Backup, verdict: Rescue) -> Action:
+        """Return the rescue of a backup that is being deleted."""
+        what = f"{backup.backup_id}{backup.whose}"
+        return Action(
+            name=RESTORE,
+            resource=backup.arn,
+            rule=verdict.rule,
+            reason=verdict.reason,
+            subject=_subject(backup),
+            summary=f"Restore {what.rstrip(',')}, which is being deleted",
+            changes=(Change("BackupState", backup.state, "READY"),),
+            mends=self._mends(backup, PENDING),
+        )
+
+    def _mends(self, backup: Backup, check: str) -> tuple[str, ...]:
+        target = self.sweep.target
+        return (finding_id(target.account, target.region, backup.arn, check, ""),)
 
 
 @dataclass(slots=True)
@@ -180,8 +272,12 @@ class _Restored:
         return detail
 
 
-def _modification(backup: Backup, verdict: Wanted, *, wanted: bool) -> Action:
-    """Return the change of NeverExpires, with what it was before and what it is to be after it."""
-    before, after = str(backup.never_expires).lower(), str(wanted).lower()
-    subject = {"before": before, "after": after}
-    return Action(MODIFY, backup.arn, verdict.rule, verdict.reason, subject, part=after)
+def _subject(backup: Backup) -> dict[str, str]:
+    """Return what identifies a backup to a person."""
+    cluster = backup.cluster or backup.origin
+    return {"backup_id": backup.backup_id} | ({"cluster": cluster} if cluster else {})
+
+
+def _opt_in(verdict: Unexempt) -> str:
+    """Return the setting that would allow to end an exemption, where the configuration does not."""
+    return "" if verdict.leave is None else "allow_unexempt: true"

@@ -52,6 +52,13 @@ class Backup:
     details: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def whose(self) -> str:
+        """What says whose backup it is, behind its id; nothing where AWS does not say."""
+        if self.cluster:
+            return f" of cluster {printable(self.cluster)}"
+        return f", a copy from cluster {printable(self.origin)}," if self.origin else ""
+
+    @property
     def is_ready(self) -> bool:
         """Whether it can be exempted."""
         return self.state == _READY
@@ -221,7 +228,7 @@ def decide(backup: Backup, policy: Policy, account: str, now: datetime, siblings
         siblings: all READY backups of its cluster, it included; None while they are not known.
     """
     if not (backup.is_ready or backup.is_pending_deletion or backup.state in _WITHOUT_A_VERDICT):
-        return Unclear(f"its state is the unknown {printable(backup.state)}")
+        return Unclear(f"backup {backup.backup_id} has the unknown state '{printable(backup.state)}'")
     is_not_subject = backup.is_ready and not backup.cluster
     if backup.account != account or backup.state in _WITHOUT_A_VERDICT or is_not_subject:
         return NoAction.LEFT_ALONE
@@ -249,11 +256,11 @@ def covering(
 
 def lost(backup: Backup, rule: str) -> str:
     """Say of a backup that *rule* held, and that no rule matches now, what has become of the hold."""
-    held = f"rule {rule} held {backup.backup_id}, and no rule matches it now: were its tags removed?"
+    held = f"Rule {rule} held {backup.backup_id}, and no rule matches it now: were its tags removed?"
     if backup.is_pending_deletion:
-        return f"{held} It is being deleted: {_restorable(backup)}"
+        return f"{held} The backup is being deleted: {_restorable(backup)}"
     if backup.cluster and not backup.never_expires:
-        return f"{held} It is not exempt any more: its cluster's retention may purge it"
+        return f"{held} The backup is not exempt any more: its cluster's retention may purge it"
     return f"{held} Nothing is lost yet"
 
 
@@ -268,7 +275,7 @@ def _covers(rule: Rule, backup: Backup, now: datetime, siblings: Siblings | None
     if rule.older_than is None and rule.keep is None:
         return True
     if backup.created_at is None:
-        return Unclear(f"it has no CreateTimestamp, which rule {rule.name} asks for")
+        return Unclear(f"backup {backup.backup_id} has no CreateTimestamp, which rule {rule.name} asks for")
     return _covers_by_age(rule, backup, now - backup.created_at, siblings)
 
 
@@ -286,28 +293,37 @@ def _under(rule: Rule, backup: Backup, policy: Policy, siblings: Siblings | None
     if backup.never_expires == rule.never_expires:
         return NoAction.COMPLIES
     if rule.never_expires:
-        return Exempt(rule.name, f"rule {rule.name} keeps it, and it is not exempt from its cluster's retention")
+        retention = f"{backup.backup_id} is not exempt from its cluster's retention"
+        return Exempt(rule.name, f"Rule {rule.name} keeps {backup.backup_id}, and {retention}")
     return _unexempt(rule, backup, policy, siblings)
 
 
 def _unexempt(rule: Rule, backup: Backup, policy: Policy, siblings: Siblings | None) -> Verdict:
-    reason = f"rule {rule.name} says that it must not be kept, and it is exempt from its cluster's retention"
+    retention = f"{backup.backup_id} is exempt from its cluster's retention"
+    reason = f"Rule {rule.name} says that {backup.backup_id} must not be kept, and {retention}"
     if not policy.allow_unexempt:
         return Unexempt(rule.name, reason, Leave.NO_OPT_IN)
     if siblings is None:
         return NoAction.NEEDS_SIBLINGS
     if siblings.has_newer_than(backup):
         return Unexempt(rule.name, reason)
-    return Unexempt(rule.name, f"{reason}; it stays so while its cluster has no newer READY one", Leave.NEWEST)
+    return Unexempt(rule.name, f"{reason}; it stays exempt while its cluster has no newer READY backup", Leave.NEWEST)
+
+
+def purge_at(backup: Backup, retention_days: int | None) -> datetime | None:
+    """Return from when the retention of its cluster may purge a READY backup; None where that is not known."""
+    if retention_days is None or backup.created_at is None:
+        return None
+    return backup.created_at + timedelta(days=retention_days)
 
 
 def at_risk(backup: Backup, reason: str, retention_days: int | None) -> tuple[str, dict[str, object]]:
     """Say from when the retention may purge a READY backup: the whole reason, and the evidence."""
-    if retention_days is None or backup.created_at is None:
+    purged_at = purge_at(backup, retention_days)
+    if purged_at is None:
         return f"{reason}; from when it may be purged is not known", {}
-    purged_from = f"{backup.created_at + timedelta(days=retention_days):%Y-%m-%d}"
-    details: dict[str, object] = {"BackupRetentionDays": retention_days, "purged_from": purged_from}
-    return f"{reason}: it may be purged from {purged_from} on", details
+    details: dict[str, object] = {"BackupRetentionDays": retention_days, "purged_from": f"{purged_at:%Y-%m-%d}"}
+    return f"{reason}: it may be purged from {purged_at:%Y-%m-%d} on", details
 
 
 def evidence(backup: Backup, rule: str) -> dict[str, object]:
@@ -319,19 +335,14 @@ def evidence(backup: Backup, rule: str) -> dict[str, object]:
     return {**origin, **details, **backup.details, "NeverExpires": backup.never_expires, "rule": rule}
 
 
-def ended(ends_at: datetime | None, now: datetime) -> str:
-    """Say how it ended for a backup that was on its way out until *ends_at*, and is no more."""
-    if ends_at is None or now < ends_at:
-        return "it is not on its way out any more"
-    return f"it was gone for good on {ends_at:%Y-%m-%d %H:%M} UTC, and nothing can restore it"
-
-
 def _lost(rule: Rule, backup: Backup) -> str:
-    return f"rule {rule.name} keeps it, and it is being deleted: {_restorable(backup)}"
+    return f"Rule {rule.name} keeps {backup.backup_id}, and {backup.backup_id} is being deleted: {_restorable(backup)}"
 
 
 def _restorable(backup: Backup) -> str:
-    return f"it can be restored until {backup.ends_at:%Y-%m-%d %H:%M} UTC" if backup.ends_at else "restore it now"
+    if backup.ends_at is None:
+        return "AWS does not say until when it can be restored, so restore it now"
+    return f"it can be restored until {backup.ends_at:%Y-%m-%d %H:%M} UTC"
 
 
 def _newest_of_each(newest_first: Iterable[tuple[datetime, str]], period: str) -> list[str]:

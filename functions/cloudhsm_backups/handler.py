@@ -1,14 +1,11 @@
 """Looks at HSM backups: lists them, decides, exempts what must be kept, and reports what is not as it should be."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import assert_never
 
 from functions.cloudhsm_backups.changes import BackupChanges
 from functions.cloudhsm_backups.decision import (
     DELETED,
-    HOLD_LOST,
-    PENDING,
     Backup,
     Exempt,
     NoAction,
@@ -20,13 +17,12 @@ from functions.cloudhsm_backups.decision import (
     Unexempt,
     covering,
     decide,
-    ended,
 )
 from functions.cloudhsm_backups.effects import PAGE_SIZE, Hsm, Read
 from functions.cloudhsm_backups.holds import Holds
 from functions.cloudhsm_backups.manifest import AUTOMATION
+from functions.cloudhsm_backups.resolutions import Resolutions
 from functions.shared.finding import Compliance
-from functions.shared.ledger.records import moment
 from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.listing import Listing
@@ -38,9 +34,9 @@ _FILTERED, _WHOLE = "filtered", "whole"
 def run(sweep: Sweep) -> None:
     """Judge the backups that may be in need of it, change what has to be changed, and report the rest."""
     policy, hsm = Policy.from_settings(sweep.context.settings), Hsm(sweep.calls("cloudhsmv2"))
-    changes = BackupChanges(sweep, hsm, policy)
-    audit = _BackupAudit(sweep, hsm, policy, changes, Holds(sweep))
-    audit.tell_of_ends()
+    resolutions = Resolutions(sweep)
+    changes = BackupChanges(sweep, hsm, policy, resolutions)
+    audit = _BackupAudit(sweep, hsm, policy, changes, Holds(sweep, resolutions), resolutions)
     is_used = True
     with sweep.listing(changes.arn_of("*")) as listing:
         if wanted := sweep.context.selection.resources:
@@ -63,22 +59,14 @@ class _BackupAudit:
     policy: Policy
     changes: BackupChanges
     holds: Holds
+    resolutions: Resolutions
     _families: dict[str, Siblings] = field(default_factory=dict)
     _waiting: list[Backup] = field(default_factory=list)
-
-    def tell_of_ends(self) -> None:
-        """Say of what was on its way out how that ended, if this run sees that it did."""
-        for item in self.sweep.open_before.values():
-            until = item["evidence"].get("DeleteTimestamp")
-            if item["check"] == HOLD_LOST and not until:
-                self.sweep.ended_because(item["resource"], "the backup is not there any more")
-            elif item["check"] in (PENDING, HOLD_LOST):
-                ends_at: datetime | None = moment(until).astimezone(UTC) if until else None
-                self.sweep.ended_because(item["resource"], ended(ends_at, self.sweep.now))
 
     def audit_all(self, listing: Listing) -> bool:
         """Look at all backups that the rules may ask something of; say whether there are any backups."""
         if not self.policy.rules:
+            self.resolutions.released()
             self.holds.keep_open()
             return self.hsm.is_used()
         if self.policy.only_exempts:
@@ -89,7 +77,7 @@ class _BackupAudit:
         """Look at single backups, and at the others of their clusters where only those decide."""
         missing = set(wanted)
         for read in self.hsm.named(wanted):
-            missing.discard(read.backup_id)
+            missing = missing - {read.backup_id} if read.backup_id else set()  # one without its id may be any of them
             with self.sweep.isolated(self.changes.arn_of(read.backup_id)):
                 self._judge_with_siblings(read)
         for backup_id in missing:
@@ -110,21 +98,22 @@ class _BackupAudit:
         return is_filtered or self.hsm.count > 0
 
     def _audit_unlisted(self, listing: Listing) -> None:
-        """Look at what the filter hides, and something is still to be said of: the end of a change, or of a hold."""
+        """Look at what the filter hides, and something is still to be said of: the end of a change, or of a finding."""
         begun = {each["resource"] for each in self.sweep.actions.unfinished()}
-        unseen = {arn.rpartition("/")[-1] for arn in begun | self.holds.lost_before() if not self.sweep.has_seen(arn)}
+        unseen = {arn.rpartition("/")[-1] for arn in begun | self.resolutions.arns() if not self.sweep.has_seen(arn)}
         for read in self.hsm.named(unseen) if unseen else ():
-            unseen.discard(read.backup_id)
+            unseen = unseen - {read.backup_id} if read.backup_id else set()
             with listing.item(self._arn_of(read)):
                 self._judge(read, None)
         for backup_id in unseen:
             self._is_gone(backup_id)
 
     def forget_gone(self) -> None:
-        """Forget the lost holds of backups that no complete list shows."""
-        for arn in self.holds.lost_before() if self.policy.rules else ():
+        """Say of the backups that no complete list shows that they are gone, and forget their holds."""
+        for arn in self.resolutions.arns() if self.policy.rules else ():
             if not self.sweep.has_seen(arn):
                 with self.sweep.isolated(arn):
+                    self.resolutions.gone(arn)
                     self.holds.forget(arn.rpartition("/")[-1])
 
     def _audit_families(self, listing: Listing) -> bool:
@@ -166,7 +155,9 @@ class _BackupAudit:
             return
         self.sweep.mark_seen(read.arn)
         self.changes.confirm(read)
-        if self._is_lost(read, siblings):
+        is_lost = self._is_lost(read, siblings)
+        self.resolutions.note(read, verdict, is_lost=is_lost)
+        if is_lost:
             return
         match verdict:
             case NoAction():
@@ -194,6 +185,7 @@ class _BackupAudit:
         """Take note of a backup that AWS does not show, unless AWS refused to look for it, which says nothing."""
         if backup_id not in self.hsm.refused:
             self.sweep.mark_seen(self.changes.arn_of(backup_id))
+            self.resolutions.gone(self.changes.arn_of(backup_id))
             self.holds.forget(backup_id)
 
 

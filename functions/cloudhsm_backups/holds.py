@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.cloudhsm_backups.decision import HOLD_LOST, Backup, Rule, evidence, lost
+from functions.cloudhsm_backups.manifest import RESTORE_BY_HAND
+from functions.cloudhsm_backups.resolutions import Resolutions
 from functions.shared.aws.calls import CallError
 from functions.shared.run.isolation import UnrecordedError
 from functions.shared.run.sweep import Sweep
@@ -19,9 +21,11 @@ class Holds:
 
     Attributes:
         sweep: the run.
+        resolutions: takes how a lost hold ended.
     """
 
     sweep: Sweep
+    resolutions: Resolutions
     _known: dict[str, str] | None = None
 
     def judge(self, backup: Backup, rule: Rule | None) -> bool:
@@ -32,14 +36,22 @@ class Holds:
         """
         noted = self._noted.get(backup.backup_id)
         if rule is not None:
-            if before := self.sweep.found_before(HOLD_LOST, backup.arn, ""):
-                self.sweep.ended_because(before["finding_id"], f"rule {rule.name} matches it now")
+            self.resolutions.held_again(backup, rule)
             self._note(backup.backup_id, rule.name if rule.holds else "")
             return False
         if not noted:
             return False
         details: dict[str, Any] = evidence(backup, noted)
-        self.sweep.find(HOLD_LOST, backup.arn, lost(backup, noted), occurrence="", **details)
+        self.sweep.find(
+            HOLD_LOST,
+            backup.arn,
+            lost(backup, noted),
+            occurrence="",
+            name=backup.backup_id,
+            deadline_at=backup.ends_at if backup.is_pending_deletion else None,
+            command=RESTORE_BY_HAND if backup.is_pending_deletion else "",
+            **details,
+        )
         return True
 
     def forget(self, backup_id: str) -> None:

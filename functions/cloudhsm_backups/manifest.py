@@ -64,6 +64,68 @@ _RULE = {
     },
 }
 
+RESTORE_BY_HAND = "aws cloudhsmv2 restore-backup --region {region} --backup-id {name}"
+"""Restores a backup that is being deleted."""
+_SHOW = "aws cloudhsmv2 describe-backups --region {region} --filters backupIds={name}"
+_CONSOLE = "cloudhsm/home?region={region}#/backups"
+
+_CHECKS = (
+    Check(
+        "must-keep-not-exempt",
+        "HIGH",
+        "Backup {name} must be kept, and is not exempt from retention",
+        "Exempt the backup before the day on which it may be purged: set NeverExpires.",
+        command="aws cloudhsmv2 modify-backup-attributes --region {region} --backup-id {name} --never-expires",
+        console=_CONSOLE,
+    ),
+    Check(
+        "must-keep-pending-deletion",
+        "CRITICAL",
+        "Backup {name} must be kept, and is being deleted",
+        "Restore the backup before its DeleteTimestamp, then exempt it; ask who deleted it.",
+        command=RESTORE_BY_HAND,
+        console=_CONSOLE,
+        supersedes=("must-keep-not-exempt", "exemption-failed"),
+    ),
+    Check(
+        "must-not-keep-exempt",
+        "MEDIUM",
+        "Backup {name} must not be kept, and is exempt from retention",
+        "Look whether the keys in the backup may go. Then set allow_unexempt, or end the exemption by hand.",
+        command=_SHOW,
+        console=_CONSOLE,
+    ),
+    Check(
+        "exemption-failed",
+        "HIGH",
+        "CloudHSM did not {change}",
+        "Read the error, and allow what it names. Make the change by hand if the backup may be purged soon.",
+        command=_SHOW,
+        console=_CONSOLE,
+        supersedes=("must-keep-not-exempt", "must-not-keep-exempt"),
+    ),
+    Check(
+        "hold-lost",
+        "CRITICAL",
+        "The hold of rule {rule} on backup {name} was taken away",
+        "Find out who removed the tag, and give it back. To let the backup go, write a rule that matches it with "
+        "never_expires: false.",
+        command="aws cloudtrail lookup-events --region {region} "
+        "--lookup-attributes AttributeKey=EventSource,AttributeValue=cloudhsm.amazonaws.com "
+        "--query \"Events[?ReadOnly=='false'].[EventTime,EventName,Username]\" --output table",
+        console="cloudtrailv2/home?region={region}#/events?EventSource=cloudhsm.amazonaws.com",
+        supersedes=("must-keep-pending-deletion", "must-keep-not-exempt", "must-not-keep-exempt", "exemption-failed"),
+    ),
+    Check(
+        "change-limit-reached",
+        "MEDIUM",
+        "Changes of {name} wait for the next run: {left}",
+        "Look whether so many changes are meant. Then raise the limit, or let more runs follow.",
+        command="watchkeeper plan --automation cloudhsm_backups --account {account} --region {region}",
+        console=_CONSOLE,
+    ),
+)
+
 AUTOMATION = Automation(
     name="cloudhsm_backups",
     summary="Keeps HSM backups exempt from retention as the rules say, and rescues those that are being deleted",
@@ -102,45 +164,7 @@ AUTOMATION = Automation(
             "description": "Also restore what must be kept and is being deleted, and then exempt it.",
         },
     ),
-    checks=(
-        Check(
-            "must-keep-not-exempt",
-            "HIGH",
-            "Backup to keep is not exempt from retention",
-            "Set NeverExpires on the backup before the day on which it may be purged.",
-        ),
-        Check(
-            "must-keep-pending-deletion",
-            "CRITICAL",
-            "Backup to keep is being deleted",
-            "Restore it before its DeleteTimestamp, then exempt it; ask who deleted it.",
-        ),
-        Check(
-            "must-not-keep-exempt",
-            "MEDIUM",
-            "Backup is exempt without need",
-            "Look whether its keys may go; then set allow_unexempt, or end the exemption by hand.",
-        ),
-        Check(
-            "exemption-failed",
-            "HIGH",
-            "Exemption of a backup failed",
-            "Read the error; make the change by hand if the backup may be purged soon.",
-        ),
-        Check(
-            "hold-lost",
-            "CRITICAL",
-            "Hold of a backup was taken away",
-            "Find out who removed the tag, and give it back. To let the backup go, write a rule that matches it with "
-            "never_expires: false.",
-        ),
-        Check(
-            "change-limit-reached",
-            "MEDIUM",
-            "Limit of changes reached",
-            "Look whether so many changes are meant; raise the limit, or let more runs follow.",
-        ),
-    ),
+    checks=_CHECKS,
     resource=r"(?:arn:[^:\s]+:cloudhsm:[^:\s]*:\d*:backup/)?(backup-[2-7a-zA-Z]{11,16})",
     permissions=(
         Permission(

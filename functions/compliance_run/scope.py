@@ -7,7 +7,7 @@ from typing import Any
 from functions.compliance_run.decision import ACTIVE, ENABLED, LEFT, Account, AccountTask, Job, not_swept
 from functions.compliance_run.effects import Organization
 from functions.report.result import AccountRow, Row
-from functions.shared.aws.calls import CallError, RepeatedTokenError
+from functions.shared.aws.calls import CallError, RefusedError, RepeatedTokenError
 from functions.shared.aws.clients import Clients
 from functions.shared.settings import Settings
 
@@ -81,6 +81,18 @@ def resolve(settings: Settings, hub_account: str, clients: Clients) -> ResolvedS
             try:
                 found += sorted(listing, key=lambda each: each.account)
             except (CallError, RepeatedTokenError) as error:
-                unlisted.append((subject, str(error)))
+                unlisted.append((subject, _why_unlisted(error)))
     accounts = {each.account: each for each in found if each.account not in excluded}
     return ResolvedScope(tuple(accounts.values()), regions, tuple(unlisted))
+
+
+def _why_unlisted(error: CallError | RepeatedTokenError) -> str:
+    """Say why Organizations lists no accounts; it lists them to two kinds of accounts alone.
+
+    Source: https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html
+    """
+    if isinstance(error, RefusedError) and error.code == "AccessDeniedException":
+        return f"{error}; the hub's account has to be the management account or a delegated administrator"
+    if isinstance(error, RefusedError) and error.code == "AWSOrganizationsNotInUseException":
+        return f"{error}; list the accounts in scope.accounts"
+    return str(error)

@@ -17,6 +17,12 @@ STUCK = "access-point-stuck"
 
 _HALF_DONE = frozenset({"PARTIALLY_CREATED", "PARTIALLY_DELETED", "INCONSISTENT_ACROSS_REGIONS"})
 _UNDER_WAY = frozenset({"CREATING", "DELETING"})
+_WORDS = {
+    "CreateMultiRegionAccessPoint": "creation",
+    "DeleteMultiRegionAccessPoint": "deletion",
+    "PutMultiRegionAccessPointPolicy": "policy change",
+}
+"""What people call the operations, by the API's names."""
 
 
 class State(Enum):
@@ -74,6 +80,11 @@ class Operation:
     details: Mapping[str, Any] = field(default_factory=dict)
     is_overtaken: bool = False
 
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return name_of(self.kind, str(self.details.get("access_point", "")))
+
 
 @dataclass(frozen=True, slots=True)
 class AccessPoint:
@@ -123,11 +134,17 @@ class Trouble:
         check: its id.
         reason: a sentence for the person on call.
         region: the Region that it is about; empty for all of them.
+        began_at: since when it is so; None where AWS does not say.
+        deadline_at: when it becomes worse by itself.
+        details: what a person needs beside the operation's own members.
     """
 
     check: str
     reason: str
     region: str = ""
+    began_at: datetime | None = None
+    deadline_at: datetime | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +152,17 @@ class Unclear:
     """A state allows no verdict."""
 
     reason: str
+
+
+def name_of(kind: str, access_point: str) -> str:
+    """Return what people call an operation, such as ``creation of access point prod-logs``.
+
+    Args:
+        kind: the API's name of it.
+        access_point: its name; empty where it is not known.
+    """
+    of_what = f"access point {printable(access_point)}" if access_point else "an access point"
+    return f"{_WORDS.get(kind, printable(kind))} of {of_what}"
 
 
 def outcome_of(operation: Operation) -> State:
@@ -173,18 +201,22 @@ def decide(operation: Operation, policy: Policy, now: datetime) -> Iterator[Trou
 
     A Region that failed is told even where the operation as a whole succeeded.
     """
-    name = f"{printable(operation.kind)}{_of_what(operation)}, begun {_begun(operation.begun_at)},"
-    age = now - operation.begun_at
+    begun_at, failed_in = operation.begun_at, regions_in(operation, State.FAILED)
+    name = f"The {operation.name}, begun {_begun(begun_at)},"
     if outcome_of(operation) is State.FAILED:
-        yield Trouble(FAILED, f"{name} failed: {_error(operation)}")
-    for region in regions_in(operation, State.FAILED):
-        yield Trouble(REGION_FAILED, f"{name} failed in {_region(region)}", printable(region))
+        where = {"failed_in": [_region(region) for region in failed_in]} if failed_in else {}
+        yield Trouble(FAILED, f"{name} failed: {_error(operation)}", began_at=begun_at, details=where)
+    for region in failed_in:
+        where = {"failed_in": [_region(region)]}
+        yield Trouble(REGION_FAILED, f"{name} failed in {_region(region)}", printable(region), begun_at, details=where)
     if has_ended(operation):
         return
-    if age >= policy.deadline:
-        yield Trouble(OVERDUE, f"{name} has not ended within {_hours(policy.deadline)}{_odd(operation)}")
-    elif age >= policy.slow_after:
-        yield Trouble(SLOW, f"{name} has not ended yet{_odd(operation)}; most end within minutes")
+    if now - begun_at >= policy.deadline:
+        reason = f"{name} has not ended within {_hours(policy.deadline)}{_odd(operation)}"
+        yield Trouble(OVERDUE, reason, began_at=begun_at)
+    elif now - begun_at >= policy.slow_after:
+        reason = f"{name} has not ended yet{_odd(operation)}; most end within minutes"
+        yield Trouble(SLOW, reason, began_at=begun_at, deadline_at=begun_at + policy.deadline)
 
 
 def decide_access_point(
@@ -202,7 +234,9 @@ def decide_access_point(
     if point.status == "READY":
         return None
     if point.status in _HALF_DONE:
-        return Trouble(INCONSISTENT, f"{name} is {point.status}: it does not answer in all of its Regions")
+        reason = f"A{name[1:]} is {point.status}: it does not answer in all of its Regions"
+        began_at = point.created_at if point.status == "PARTIALLY_CREATED" else None
+        return Trouble(INCONSISTENT, reason, began_at=began_at)
     if point.status not in _UNDER_WAY:
         return Unclear(f"{name} has the unknown status '{printable(point.status)}'")
     begun_at = since_at or point.created_at
@@ -210,12 +244,7 @@ def decide_access_point(
         return Unclear(f"AWS does not say since when {name} is there, and it is {point.status}")
     if now - begun_at < policy.deadline:
         return None
-    return Trouble(STUCK, f"{name} has been {point.status} since {_begun(begun_at)}")
-
-
-def _of_what(operation: Operation) -> str:
-    name = operation.details.get("access_point", "")
-    return f" {printable(name)}" if name else ""
+    return Trouble(STUCK, f"A{name[1:]} has been {point.status} since {_begun(begun_at)}", began_at=begun_at)
 
 
 def _error(operation: Operation) -> str:

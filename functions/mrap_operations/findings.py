@@ -5,23 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from functions.mrap_operations.decision import (
-    FAILED,
     OVERDUE,
-    REGION_FAILED,
-    SLOW,
     AccessPoint,
     Operation,
     Policy,
     State,
     decide,
+    name_of,
     outcome_of,
     regions_in,
     unknown_words,
 )
+from functions.mrap_operations.manifest import SHOW_POINT, SHOW_POLICY
 from functions.mrap_operations.poll_state import Progress, age_of, is_unanswered, news_of, operation_of
-from functions.mrap_operations.tokens import CREATE, DELETE, RESOURCE, Token
-from functions.shared.automation import UNREADABLE
-from functions.shared.finding import Compliance
+from functions.mrap_operations.resolutions import OF_THE_WHOLE, ending
+from functions.mrap_operations.tokens import CREATE, DELETE, POLICY, RESOURCE, Token
+from functions.shared.finding import Compliance, Ending
 from functions.shared.ledger.records import Item, moment, timestamp
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
@@ -31,9 +30,6 @@ REMEMBERED = timedelta(days=7)
 
 _SAME = timedelta(minutes=15)
 """What is known by a token and by its access point's name, and began so close together, is one operation."""
-_OF_WAITING = frozenset({SLOW, UNREADABLE.id})
-_OF_THE_WHOLE = frozenset({FAILED, OVERDUE, *_OF_WAITING})
-"""Not the failure in one Region: an access point can be READY without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +96,12 @@ def keep_operations_open(sweep: Sweep, points: Mapping[str, AccessPoint]) -> boo
     """
     kept = False
     for each in reported_before(sweep):
-        why = _over(each, points)
-        if not why and sweep.now - moment(each.item["first_seen"]) >= REMEMBERED:
-            why = f"{REMEMBERED.days} days have passed, and S3 does not say how it ended"
-        if why:
-            sweep.ended_because(each.token.arn, why)
+        end = _over(each, points)
+        if not end and sweep.now - moment(each.item["first_seen"]) >= REMEMBERED:
+            name = name_of(each.kind, each.name)
+            end = Ending(f"{REMEMBERED.days} days have passed, and S3 does not show how the {name} stands", lapsed=True)
+        if end:
+            sweep.ended_because(each.item["finding_id"], end.resolution, lapsed=end.lapsed)
         else:
             kept = _keep(sweep, each.item) or kept
     return kept
@@ -122,39 +119,38 @@ def _tell(sweep: Sweep, story: str, operation: Operation, policy: Policy, cause:
         raise UnreadableError("; ".join(words))
     if not checks:
         sweep.complies(Compliance.NOT_APPLICABLE if operation.is_overtaken else Compliance.COMPLIANT)
-    ending, why = _ending(operation, checks)
-    succeeded = regions_in(operation, State.SUCCEEDED)
     for item in sweep.open_before.values():
-        is_over = item["check"] in ending or (item["check"] == REGION_FAILED and item["region"] in succeeded)
-        if item["resource"] == story and not is_over and item["finding_id"] not in sweep.findings:
+        if item["resource"] != story or item["finding_id"] in sweep.findings:
+            continue
+        if end := ending(item, operation, checks):
+            sweep.ended_because(item["finding_id"], end.resolution, lapsed=end.lapsed)
+        else:
             _keep(sweep, item)
     sweep.mark_seen(story)
-    sweep.ended_because(story, why)
     if outcome_of(operation) is State.SUCCEEDED and not regions_in(operation, State.FAILED):
         _end_earlier_ones(sweep, story, operation)
-
-
-def _ending(operation: Operation, checks: set[str]) -> tuple[frozenset[str], str]:
-    """Return the checks whose findings about an operation are over, and why."""
-    if operation.is_overtaken:
-        return _OF_WAITING | {OVERDUE}, "the access point is being deleted, or gone"
-    match outcome_of(operation):
-        case State.SUCCEEDED:
-            return _OF_THE_WHOLE, "the operation succeeded"
-        case State.FAILED:
-            return _OF_THE_WHOLE, "the operation failed"
-        case _:
-            return _OF_WAITING, "the operation is overdue" if OVERDUE in checks else "AWS answers again"
 
 
 def _find(sweep: Sweep, story: str, operation: Operation, policy: Policy, cause: str) -> set[str]:
     checks = set()
     evidence = {"operation": operation.kind, "begun_at": timestamp(operation.begun_at), **operation.details}
-    if story != operation.token:
-        evidence["request_token_arn"] = operation.token
+    of_aws = [arn for arn in (operation.token, story) if not Token.of(arn).is_ours]
+    evidence |= {"request_token_arn": of_aws[0]} if of_aws else {}
+    by_name = SHOW_POLICY if operation.kind == POLICY else SHOW_POINT
     for trouble in decide(operation, policy, sweep.now):
-        reason = f"{trouble.reason}; {cause}" if trouble.check == OVERDUE and cause else trouble.reason
-        sweep.find(trouble.check, story, reason, occurrence=story, region=trouble.region, **evidence)
+        sweep.find(
+            trouble.check,
+            story,
+            f"{trouble.reason}; {cause}" if trouble.check == OVERDUE and cause else trouble.reason,
+            occurrence=story,
+            region=trouble.region,
+            name=operation.name,
+            began_at=trouble.began_at,
+            deadline_at=trouble.deadline_at,
+            command="" if of_aws else by_name,
+            **evidence,
+            **trouble.details,
+        )
         checks.add(trouble.check)
     return checks
 
@@ -181,18 +177,19 @@ def _end_earlier_ones(sweep: Sweep, story: str, operation: Operation) -> None:
         is_earlier = each.begun_at is None or each.begun_at <= operation.begun_at
         if is_of_it and is_earlier and operation.kind in (each.kind, DELETE):
             sweep.mark_seen(each.token.arn)
-            sweep.ended_because(each.token.arn, "a later operation on the access point succeeded")
+            sweep.ended_because(each.item["finding_id"], f"a later {operation.name} SUCCEEDED")
 
 
 def _keep(sweep: Sweep, item: Item) -> bool:
     return sweep.keep_open(item["check"], item["resource"], item["occurrence"], item["region"])
 
 
-def _over(each: Reported, points: Mapping[str, AccessPoint]) -> str:
-    """Say how an access point shows that a finding about an operation is over; empty if it does not."""
+def _over(each: Reported, points: Mapping[str, AccessPoint]) -> Ending | None:
+    """Say how an access point shows that a finding about an operation is over; None if it does not."""
     if not each.name:
-        return ""
+        return None
     if each.name not in points:
-        return "" if each.token.kind == CREATE else "the access point is gone"
+        return None if each.token.kind == CREATE else Ending(f"access point {each.name} is gone")
     is_ready = each.token.kind == CREATE and points[each.name].status == "READY"
-    return "the access point is READY" if is_ready and each.item["check"] in _OF_THE_WHOLE else ""
+    is_over = is_ready and each.item["check"] in OF_THE_WHOLE
+    return Ending(f"access point {each.name} is READY now") if is_over else None

@@ -1,19 +1,28 @@
 """Starts a poller for each operation on a Multi-Region Access Point, and looks at the access points themselves."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, assert_never
 
-from functions.mrap_operations.decision import AccessPoint, Policy, Trouble, Unclear, decide_access_point
+from functions.mrap_operations.decision import (
+    INCONSISTENT,
+    STUCK,
+    AccessPoint,
+    Policy,
+    Trouble,
+    Unclear,
+    decide_access_point,
+)
 from functions.mrap_operations.effects import HOME, NO_ACCESS_POINT, NO_OPERATION, AccessPoints
 from functions.mrap_operations.findings import judge, keep_operations_open, reported_before
 from functions.mrap_operations.manifest import AUTOMATION
 from functions.mrap_operations.poller_launcher import Busy, Pollers
+from functions.mrap_operations.resolutions import ending_of_missing, ending_of_point
 from functions.mrap_operations.tokens import CREATE, DELETE, Token, by_name, token_in
 from functions.shared.aws.calls import CallError
-from functions.shared.finding import Compliance
+from functions.shared.finding import Compliance, printable
 from functions.shared.ledger.records import moment, timestamp
 from functions.shared.observability import log
 from functions.shared.run.entrypoint import entry_point, sweep_selected
@@ -24,6 +33,7 @@ from functions.shared.run.sweep import Sweep
 _KINDS = {"CREATING": CREATE, "DELETING": DELETE}
 _NOT_THERE = (NO_OPERATION, NO_ACCESS_POINT, "ValidationException", "InvalidRequest")
 """S3's words about a token of which it knows nothing, and about a text that is no token."""
+_OF_POINTS = frozenset({INCONSISTENT, STUCK})
 _LATEST_EVENT = timedelta(minutes=30)
 _STATUS_CHANGE = "Durable Execution Status Change"
 _EXECUTION = re.compile(r"(?:.*/durable-execution/)?(mrap-(\d{12})-[0-9a-f]{40})(?:/.*)?")
@@ -116,6 +126,7 @@ def _audit_all(sweep: Sweep) -> None:
         if pollers := Pollers.of(sweep):
             pollers.start_missing(_unheard_of(sweep, points, busy_since, policy))
     if listing.is_complete:
+        _tell_missing(sweep, {point.arn for point in points.values()})
         is_kept = keep_operations_open(sweep, points)
         sweep.listed_all(not_used=not points and not is_kept)
 
@@ -131,13 +142,34 @@ def _judge(sweep: Sweep, point: AccessPoint, policy: Policy, busy_since: dict[st
     match verdict:
         case Trouble(check, reason):
             since = timestamp(point.created_at) if point.created_at else ""
-            sweep.find(check, point.arn, reason, occurrence=since, status=point.status, **point.details)
+            sweep.find(
+                check,
+                point.arn,
+                reason,
+                occurrence=since,
+                name=printable(point.name),
+                began_at=verdict.began_at,
+                access_point=printable(point.name),
+                status=point.status,
+                **point.details,
+            )
         case Unclear(reason):
             raise UnreadableError(reason)
         case None:
             sweep.complies()
         case never:
             assert_never(never)
+    end = ending_of_point(point, is_well=verdict is None)
+    for finding_id, item in sweep.open_before.items():
+        if item["check"] in _OF_POINTS and item["resource"] == point.arn:
+            sweep.ended_because(finding_id, end.resolution, lapsed=end.lapsed)
+
+
+def _tell_missing(sweep: Sweep, arns: Collection[str]) -> None:
+    """Say of the access points that S3 does not list any more that they are gone."""
+    for finding_id, item in sweep.open_before.items():
+        if item["check"] in _OF_POINTS and item["resource"] not in arns:
+            sweep.ended_because(finding_id, ending_of_missing(item).resolution)
 
 
 def _first_seen(sweep: Sweep, point: AccessPoint) -> datetime:

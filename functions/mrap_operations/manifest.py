@@ -36,6 +36,73 @@ POLLER = DurableFunction(
     timeout=timedelta(minutes=2),
 )
 
+_IN_ACCOUNT = "--region us-west-2 --account-id {account}"
+_DESCRIBE = (
+    f"aws s3control describe-multi-region-access-point-operation {_IN_ACCOUNT} "
+    "--request-token-arn {request_token_arn}"
+)
+SHOW_POINT = f"aws s3control get-multi-region-access-point {_IN_ACCOUNT} --name {{access_point}}"
+"""Shows the state of an access point, where the token of an operation on it is not known."""
+SHOW_POLICY = f"aws s3control get-multi-region-access-point-policy {_IN_ACCOUNT} --name {{access_point}}"
+"""Shows whether a policy that was proposed is established, where the token of its change is not known."""
+_CONSOLE = "s3/mraps?region=us-west-2"
+
+_CHECKS = (
+    Check(
+        "operation-failed",
+        "HIGH",
+        "The {name} has failed",
+        "Read S3's error, repair its cause, and ask for the operation again.",
+        command=_DESCRIBE,
+        console=_CONSOLE,
+        supersedes=("operation-slow", "operation-overdue", "operation-region-failed"),
+    ),
+    Check(
+        "operation-region-failed",
+        "HIGH",
+        "The {name} has failed in {failed_in}",
+        "Send requests to another Region until it is repaired. Then ask for the operation again, or delete the access "
+        "point.",
+        command=_DESCRIBE,
+        console=_CONSOLE,
+        supersedes=("operation-slow",),
+    ),
+    Check(
+        "operation-overdue",
+        "HIGH",
+        "The {name} is overdue",
+        "Describe the operation. If it still goes on, open a case with AWS Support.",
+        command=_DESCRIBE,
+        console=_CONSOLE,
+        supersedes=("operation-slow",),
+    ),
+    Check(
+        "operation-slow",
+        "LOW",
+        "The {name} is slow",
+        "Wait: Watchkeeper still polls the operation. If you cannot wait, look at AWS Health.",
+        command=_DESCRIBE,
+        console=_CONSOLE,
+    ),
+    Check(
+        "access-point-inconsistent",
+        "HIGH",
+        "Access point {name} differs between its Regions: it is {status}",
+        "Ask for the operation again, or delete the access point.",
+        command=SHOW_POINT,
+        console=_CONSOLE,
+        supersedes=("access-point-stuck",),
+    ),
+    Check(
+        "access-point-stuck",
+        "HIGH",
+        "Access point {name} is stuck in {status}",
+        "Open a case with AWS Support, and name the alias of the access point.",
+        command=SHOW_POINT,
+        console=_CONSOLE,
+    ),
+)
+
 AUTOMATION = Automation(
     name="mrap_operations",
     summary="Polls S3 Multi-Region Access Point operations to their end, and alerts when one fails",
@@ -66,44 +133,7 @@ AUTOMATION = Automation(
             "description": "After how long an operation is reported as slow.",
         },
     ),
-    checks=(
-        Check(
-            "operation-failed",
-            "HIGH",
-            "Access point operation failed",
-            "Read AWS's error in the evidence, repair its cause, and ask for the operation again.",
-        ),
-        Check(
-            "operation-region-failed",
-            "HIGH",
-            "Access point operation failed in a Region",
-            "Compare the access point with what was asked for in that Region, and ask again.",
-        ),
-        Check(
-            "operation-overdue",
-            "HIGH",
-            "Access point operation is overdue",
-            "Describe the operation by its token; if it still goes on, open a case with AWS Support.",
-        ),
-        Check(
-            "operation-slow",
-            "LOW",
-            "Access point operation is slow",
-            "Wait: it is still polled. Look at the status page of AWS if you cannot.",
-        ),
-        Check(
-            "access-point-inconsistent",
-            "HIGH",
-            "Access point differs between Regions",
-            "Ask for the operation again, or delete the access point: Regions disagree on it.",
-        ),
-        Check(
-            "access-point-stuck",
-            "HIGH",
-            "Access point is stuck",
-            "Open a case with AWS Support, and name the access point's alias.",
-        ),
-    ),
+    checks=_CHECKS,
     resource=r"arn:[^:\s]+:s3:us-west-2:[0-9]{12}:async-request/mrap/"
     r"(?:(?:create|delete|put-policy)/by-name/[a-z0-9][-a-z0-9]{1,48}[a-z0-9]/[-0-9T:Z]{1,32}"
     r"|(?![^/]*/by-name/)[^/\s]{1,64}/[\x21-\x7e]{1,900})",

@@ -130,9 +130,9 @@ class Notifier:
             return {}
         with failed.isolated():
             if channel is Channel.TOPIC:
-                self.publisher.publish(digest(notified))
+                self.publisher.publish(digest(notified, now=now))
             else:
-                self.publisher.put_event(MESSAGE_POSTED, digest_post(notified), now)
+                self.publisher.put_event(MESSAGE_POSTED, digest_post(notified, now=now), now)
             return {channel: {record.sk for record, _ in notified}}
         return {channel: ()}
 
@@ -184,9 +184,9 @@ class Notifier:
             case Channel.BUS:
                 self.publisher.put_event(kind, detail_of(record), now, [record.content["resource"]])
             case Channel.TOPIC:
-                self.publisher.publish(message(record, kind))
+                self.publisher.publish(message(record, kind, now=now))
             case Channel.WEBHOOKS:
-                self.publisher.put_event(MESSAGE_POSTED, post(record, kind), now)
+                self.publisher.put_event(MESSAGE_POSTED, post(record, kind, now=now), now)
             case Channel.SECURITY_HUB:
                 failed = Isolation()
                 self._import([record], now, failed)

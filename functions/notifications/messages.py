@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from functions.notifications.decision import NotificationKind, Record, RecordKind
 from functions.notifications.foreign_text import chat_text, without_links
 from functions.shared.aws.publisher import TopicMessage, chat_notification
-from functions.shared.finding import SEVEREST_FIRST, Severity, printable, value_text
+from functions.shared.finding import SEVEREST_FIRST, Severity, printable, thread_id, value_text
 
 Notified = Sequence[tuple[Record, NotificationKind]]
 """The findings of a digest, each with what has become of it."""
@@ -25,13 +26,14 @@ _LONGEST_DIGEST = 6000
 _LISTED_IN_A_DIGEST = 20
 
 
-def message(record: Record, kind: NotificationKind, others: Sequence[Record] = ()) -> TopicMessage:
+def message(record: Record, kind: NotificationKind, others: Sequence[Record] = (), *, now: datetime) -> TopicMessage:
     """Compose the message about one finding.
 
     Args:
         record: the finding.
         kind: whether it is new, worse, still open or over.
         others: the other open findings of its thread that people were told of.
+        now: the present time.
     """
     finding, next_step = record.content, next_step_of(record)
     title = title_of(record, kind)
@@ -57,8 +59,13 @@ def message(record: Record, kind: NotificationKind, others: Sequence[Record] = (
     )
 
 
-def digest(notified: Notified) -> TopicMessage:
-    """Compose one message about many findings: their numbers, and the most severe by name."""
+def digest(notified: Notified, *, now: datetime) -> TopicMessage:
+    """Compose one message about many findings: their numbers, and the most severe by name.
+
+    Args:
+        notified: the findings, each with what has become of it.
+        now: the present time.
+    """
     kinds = Counter(kind for _, kind in notified)
     title = numbers_of(notified)
     most_severe = most_severe_of(notified, _LISTED_IN_A_DIGEST)
@@ -85,10 +92,15 @@ def next_step_of(record: Record) -> str:
     return str(record.content.get("remediation", {}).get("text", ""))
 
 
+def thread_of(record: Record) -> str:
+    """Return the id of the incident that a finding belongs to; records of earlier versions do not hold it."""
+    return str(record.content.get("thread_id") or thread_id(record.content["account"], record.content["resource"]))
+
+
 def title_of(record: Record, kind: NotificationKind) -> str:
     """Say in a few words what has happened, and where."""
     finding = record.content
-    return f"{_PREFIXES[kind]}{finding['check']} in {finding['account']} {finding['region']}"
+    return f"{_PREFIXES.get(kind, '')}{finding['check']} in {finding['account']} {finding['region']}"
 
 
 def reason_of(record: Record) -> str:
@@ -110,7 +122,7 @@ def numbers_of(notified: Notified) -> str:
 def most_severe_of(notified: Notified, most: int) -> list[str]:
     """Return a line for each of the most severe."""
     first = sorted(notified, key=lambda pair: (-pair[0].severity.rank, pair[0].sk))[:most]
-    return [f"{r.severity} {_PREFIXES[kind]}{r.content['check']} {r.content['resource']}" for r, kind in first]
+    return [f"{r.severity} {_PREFIXES.get(kind, '')}{r.content['check']} {r.content['resource']}" for r, kind in first]
 
 
 def highest_severity_of(notified: Notified) -> Severity:
@@ -139,7 +151,7 @@ def _chat(record: Record, kind: NotificationKind, title: str, next_step: str) ->
         **({"nextSteps": [next_step]} if next_step and kind is not NotificationKind.ENDED else {}),
     }
     metadata = {
-        "threadId": finding["finding_id"],
+        "threadId": thread_of(record),
         "summary": title,
         "eventType": kind,
         "relatedResources": [finding["resource"]],

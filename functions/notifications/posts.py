@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from functions.notifications.decision import NotificationKind, Record
@@ -15,6 +16,7 @@ from functions.notifications.messages import (
     next_step_of,
     numbers_of,
     reason_of,
+    thread_of,
     title_of,
 )
 from functions.shared.finding import Severity
@@ -25,7 +27,12 @@ _URGENCY = {Severity.CRITICAL: "critical", Severity.HIGH: "error", Severity.MEDI
 
 
 def post(
-    record: Record, kind: NotificationKind, others: Sequence[Record] = (), webhooks: Sequence[str] = ()
+    record: Record,
+    kind: NotificationKind,
+    others: Sequence[Record] = (),
+    webhooks: Sequence[str] = (),
+    *,
+    now: datetime,
 ) -> dict[str, Any]:
     """Compose the event about one finding.
 
@@ -34,6 +41,7 @@ def post(
         kind: whether it is new, worse, still open or over.
         others: the other open findings of its thread that people were told of.
         webhooks: names of those that are sent it.
+        now: the present time.
     """
     finding, next_step = record.content, next_step_of(record)
     paragraphs = [reason_of(record), finding["resource"]]
@@ -42,14 +50,15 @@ def post(
     return {
         **_texts(f"[{record.severity}] {title_of(record, kind)}", paragraphs, record.severity),
         "kind": kind,
+        "webhooks": [*webhooks],
         "source": f"{finding['account']} {finding['region']}",
-        "dedup_key": finding["finding_id"],
+        "dedup_key": thread_of(record),
         "event_action": "resolve" if kind is NotificationKind.ENDED else "trigger",
         "finding": detail_of(record),
     }
 
 
-def digest_post(notified: Notified) -> dict[str, Any]:
+def digest_post(notified: Notified, webhooks: Sequence[str] = (), *, now: datetime) -> dict[str, Any]:
     """Compose the event about many findings: their numbers, and the most severe by name.
 
     One in which every finding has ended resolves no incident: it does not name them all.
@@ -64,6 +73,7 @@ def digest_post(notified: Notified) -> dict[str, Any]:
     return {
         **_texts(numbers_of(notified), paragraphs, highest_severity_of(notified)),
         "kind": "digest",
+        "webhooks": [*webhooks],
         "source": "watchkeeper",
         "dedup_key": "watchkeeper-digest",
         "event_action": "none" if kinds.keys() == {NotificationKind.ENDED} else "trigger",

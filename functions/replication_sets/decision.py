@@ -54,6 +54,17 @@ class ReplicationSet:
     modified_at: datetime | None
     regions: tuple[Region, ...]
 
+    @property
+    def name(self) -> str:
+        """What people call it: the end of its ARN."""
+        return name_of(self.arn)
+
+    @property
+    def ask_in(self) -> str:
+        """A Region in which a command about it is answered: one of its own, which is ACTIVE if any is."""
+        names = [region.name for region in self.regions]
+        return next((region.name for region in self.regions if region.status == "ACTIVE"), names[0] if names else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -92,11 +103,15 @@ class Trouble:
         check: its id.
         reason: a sentence for the person on call.
         region: the Region that it is about; None for the set as a whole.
+        began_at: since when it is so; None where AWS does not say.
+        details: what a person needs beside the state of the set.
     """
 
     check: str
     reason: str
     region: Region | None = None
+    began_at: datetime | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,57 +136,38 @@ def decide(
     """
     yield from _whole(found, since_at, policy, now)
     if found.protected is None:
-        yield Unclear("AWS does not say whether deletion protection is on")
+        yield Unclear(f"AWS does not say whether deletion protection of replication set {found.name} is on")
     elif policy.require_protection and not found.protected:
-        yield Trouble(
-            UNPROTECTED, "deletion protection is off: who deletes the last Region deletes all incidents and plans"
-        )
+        danger = "whoever deletes its last Region deletes all incidents and response plans"
+        yield Trouble(UNPROTECTED, f"Deletion protection of replication set {found.name} is off: {danger}")
     if len(found.regions) < policy.minimum_regions:
         count = f"{len(found.regions)} Region{'s' * (len(found.regions) != 1)}"
-        yield Trouble(
-            SINGLE_REGION, f"the replication set has {count}, at least {policy.minimum_regions} are asked for"
-        )
+        wanted = f"the configuration asks for at least {policy.minimum_regions}"
+        reason = f"Replication set {found.name} has {count}, and {wanted}"
+        yield Trouble(SINGLE_REGION, reason, details={"minimum_regions": policy.minimum_regions})
     if foreign := _foreign(found, policy):
-        yield Trouble(
-            NOT_ALLOWED, f"incidents are replicated to {', '.join(foreign)}, which the configuration does not allow"
-        )
+        where = f"{', '.join(foreign)}, which the configuration does not allow"
+        reason = f"Replication set {found.name} replicates incidents to {where}"
+        yield Trouble(NOT_ALLOWED, reason, details={"not_allowed": foreign})
     for region in found.regions:
         yield from _one(region, found, policy, now)
 
 
-def vanished() -> Trouble:
+def vanished(arn: str) -> Trouble:
     """Return what is wrong where a set that was there is in no complete listing any more."""
-    return Trouble(
-        SET_VANISHED, "the replication set is gone: Incident Manager has lost its response plans and incidents"
-    )
+    loss = "Incident Manager has lost its response plans and incidents"
+    return Trouble(SET_VANISHED, f"Replication set {name_of(arn)} is gone: {loss}")
 
 
-def resolution(check: str, region: str, found: ReplicationSet) -> str:
-    """Say how a finding about a set, or about a Region of it, ended, if it is not found again.
-
-    Args:
-        check: of the finding.
-        region: of the finding.
-        found: the set as it is now.
-    """
-    if check in (SET_FAILED, SET_STUCK):
-        return f"the replication set is {printable(found.status)} now"
-    if check in (REGION_FAILED, REGION_STUCK):
-        state = next((printable(each.status) for each in found.regions if each.name == region), "")
-        return f"Region {region} is {state} now" if state else f"Region {region} left the replication set"
-    if check in (SINGLE_REGION, NOT_ALLOWED):
-        names = ", ".join(each.name for each in found.regions)
-        return f"the replication set is in {names} now, as the configuration asks"
-    if check == SET_VANISHED:
-        return "the replication set is there again"
-    if check == UNPROTECTED:
-        return "deletion protection is on" if found.protected else "the configuration does not ask for protection"
-    return ""
+def name_of(arn: str) -> str:
+    """Return what people call a set: the end of its ARN."""
+    return printable(arn.rpartition("/")[2])
 
 
 def evidence(found: ReplicationSet, trouble: Trouble) -> dict[str, Any]:
     """Return what a person needs to know, in AWS's own words."""
     details: dict[str, Any] = {"lastModifiedBy": found.modified_by} if found.modified_by else {}
+    details |= {"ask_in": found.ask_in, **trouble.details}
     if trouble.region is not None:
         return details | {"status": trouble.region.status} | dict(trouble.region.details)
     return details | {"status": found.status, "regions": {each.name: printable(each.status) for each in found.regions}}
@@ -184,35 +180,42 @@ def _whole(
         case "ACTIVE":
             return
         case "FAILED":
-            yield Trouble(SET_FAILED, "the replication set has failed: incidents are neither opened nor replicated")
+            causes = "".join(
+                f"; Region {each.name}: {_said(each)}" for each in found.regions if each.status == "FAILED"
+            )
+            loss = "incidents are neither opened nor replicated"
+            yield Trouble(SET_FAILED, f"Replication set {found.name} has failed: {loss}{causes}")
         case "CREATING" | "UPDATING" | "DELETING" as state:
             begun_at = since_at or found.modified_at
             if begun_at is None:
-                yield Unclear(f"AWS does not say since when the set is {state}")
+                yield Unclear(f"AWS does not say since when replication set {found.name} is {state}")
             elif now - begun_at > policy.stuck_after[state]:
-                yield Trouble(SET_STUCK, f"the replication set has been {state} since {_moment(begun_at)}")
+                reason = f"Replication set {found.name} has been {state} since {_moment(begun_at)}"
+                yield Trouble(SET_STUCK, reason, began_at=begun_at)
         case unknown:
-            yield Unclear(f"the set has the unknown status {printable(unknown)!r}")
+            yield Unclear(f"replication set {found.name} has the unknown status '{printable(unknown)}'")
 
 
 def _one(region: Region, found: ReplicationSet, policy: Policy, now: datetime) -> Iterator[Trouble | Unclear]:
+    what = f"Region {region.name} of replication set {found.name}"
     match region.status:
         case "ACTIVE":
             return
         case "FAILED":
-            said = region.details.get("statusMessage", "")
-            why = f": {said}" if said else ", and AWS does not say why"
-            yield Trouble(
-                REGION_FAILED, f"Region {region.name} has failed under a set that is {found.status}{why}", region
-            )
+            reason = f"{what} has failed while the set is {printable(found.status) or 'of no status'}: {_said(region)}"
+            yield Trouble(REGION_FAILED, reason, region, region.since_at)
         case "CREATING" | "DELETING" as state:
             begun_at = region.since_at or found.modified_at
             if begun_at is None:
-                yield Unclear(f"AWS does not say since when {region.name} is {state}")
+                yield Unclear(f"AWS does not say since when {what} is {state}")
             elif now - begun_at > policy.stuck_after[state]:
-                yield Trouble(REGION_STUCK, f"Region {region.name} has been {state} since {_moment(begun_at)}", region)
+                yield Trouble(REGION_STUCK, f"{what} has been {state} since {_moment(begun_at)}", region, begun_at)
         case unknown:
-            yield Unclear(f"{region.name} has the unknown status {printable(unknown)!r}")
+            yield Unclear(f"{what} has the unknown status '{printable(unknown)}'")
+
+
+def _said(region: Region) -> str:
+    return region.details.get("statusMessage", "") or "AWS does not say why"
 
 
 def _foreign(found: ReplicationSet, policy: Policy) -> list[str]:

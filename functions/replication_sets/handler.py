@@ -14,19 +14,19 @@ from functions.replication_sets.decision import (
     Unclear,
     decide,
     evidence,
-    resolution,
+    name_of,
     vanished,
 )
 from functions.replication_sets.effects import REGIONS, Incidents
 from functions.replication_sets.manifest import AUTOMATION
+from functions.replication_sets.resolutions import ending, ending_of_missing
+from functions.shared.finding import Ending
 from functions.shared.ledger.records import moment, timestamp
 from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
 _ABOUT_SETS = frozenset(check.id for check in AUTOMATION.checks)
-_AGAIN = "the account has a replication set again"
-_GONE = "the replication set is gone"
 
 
 def run(sweep: Sweep) -> None:
@@ -73,12 +73,17 @@ def _audit_named(sweep: Sweep, incidents: Incidents, known: Mapping[str, Any], o
 def _report_missing(sweep: Sweep, known: Mapping[str, Any], seen: Mapping[str, Any]) -> None:
     """Report the set that the account had and has no more, and remember those that it has."""
     for arn in () if seen else known:
-        trouble = vanished()
         with sweep.isolated(arn):
-            sweep.find(SET_VANISHED, arn, trouble.reason, occurrence="", **_last_seen(known[arn]))
-    for arn in known.keys() - seen.keys():
-        sweep.ended_because(arn, _AGAIN if seen else _GONE)
+            details = _last_seen(known[arn])
+            sweep.find(SET_VANISHED, arn, vanished(arn).reason, occurrence="", name=name_of(arn), **details)
+    for finding_id, item in sweep.open_before.items():
+        if item["check"] in _ABOUT_SETS and item["resource"] not in seen:
+            _tell_end(sweep, finding_id, ending_of_missing(item["resource"], item["check"], seen))
     sweep.remember(sets=seen or dict(known))
+
+
+def _tell_end(sweep: Sweep, finding_id: str, end: Ending) -> None:
+    sweep.ended_because(finding_id, end.resolution, lapsed=end.lapsed)
 
 
 def _get(incidents: Incidents, arn: str, known: Mapping[str, Any]) -> ReplicationSet | None:
@@ -98,9 +103,9 @@ def _judge(sweep: Sweep, found: ReplicationSet, known: Mapping[str, Any]) -> dic
         if unclear := [verdict.reason for verdict in verdicts if isinstance(verdict, Unclear)]:
             raise UnreadableError("; ".join(unclear))
         sweep.mark_seen(found.arn)
-        for name, item in sweep.open_before.items():
-            if item["resource"] == found.arn:
-                sweep.ended_because(name, resolution(item["check"], item["region"], found))
+        for finding_id, item in sweep.open_before.items():
+            if item["check"] in _ABOUT_SETS and item["resource"] == found.arn:
+                _tell_end(sweep, finding_id, ending(item["check"], item["region"], found))
         if not verdicts:
             sweep.complies()
     return state | {"since": timestamp(since_at or sweep.now)}
@@ -114,6 +119,8 @@ def _report(sweep: Sweep, found: ReplicationSet, trouble: Trouble) -> None:
         trouble.reason,
         occurrence=_occurrence(sweep, found.arn, trouble.check, region) if region else "",
         region=region.name if region else "",
+        name=found.name,
+        began_at=trouble.began_at,
         **evidence(found, trouble),
     )
 
@@ -154,7 +161,8 @@ def _known(sweep: Sweep) -> Mapping[str, Any]:
 
 
 def _last_seen(memory: Mapping[str, Any]) -> dict[str, Any]:
-    return {"last_seen_in": list(memory.get("regions", ()))}
+    regions = list(memory.get("regions", ()))
+    return {"last_seen_in": regions} | ({"ask_in": regions[0]} if regions else {})
 
 
 def _likely(sweep: Sweep, known: Mapping[str, Any]) -> Iterator[str]:

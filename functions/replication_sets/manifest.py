@@ -6,6 +6,90 @@ from functions.shared.automation import Automation, Check, EventTrigger, Permiss
 
 _MINUTES = {"type": "integer", "minimum": 5, "maximum": 10080}
 
+_SHOW_SET = "aws ssm-incidents get-replication-set --region {ask_in} --arn {resource}"
+_CONSOLE = "systems-manager/incidents/home?region={ask_in}"
+"""Incident Manager's home, from which its settings show the replication set.
+
+Source: https://docs.aws.amazon.com/incident-manager/latest/userguide/incident-manager-create.html
+"""
+
+_CHECKS = (
+    Check(
+        "set-failed",
+        "CRITICAL",
+        "Incident Manager's replication set {name} has failed",
+        "Alert people in another way than through Incident Manager, read the state of each Region, and open a case "
+        "with AWS Support.",
+        command=_SHOW_SET,
+        console=_CONSOLE,
+        supersedes=("set-stuck", "region-failed", "region-stuck"),
+    ),
+    Check(
+        "set-stuck",
+        "HIGH",
+        "Incident Manager's replication set {name} is stuck in {status}",
+        "Look at the Regions of the set. If the change does not end, open a case with AWS Support.",
+        command=_SHOW_SET,
+        console=_CONSOLE,
+    ),
+    Check(
+        "set-vanished",
+        "CRITICAL",
+        "Incident Manager's replication set {name} is gone",
+        "Find in CloudTrail who deleted it: all its incidents and response plans went with it. Mute the finding if "
+        "the deletion was meant.",
+        command="aws cloudtrail lookup-events --region {ask_in} "
+        "--lookup-attributes AttributeKey=EventName,AttributeValue=DeleteReplicationSet",
+        console="cloudtrailv2/home?region={ask_in}#/events?EventName=DeleteReplicationSet",
+        supersedes=(
+            *("set-failed", "set-stuck", "region-failed", "region-stuck"),
+            *("deletion-unprotected", "single-region", "region-not-allowed"),
+        ),
+    ),
+    Check(
+        "deletion-unprotected",
+        "HIGH",
+        "Incident Manager's replication set {name} is not protected against deletion",
+        "Switch deletion protection on: all incidents and response plans go with the last Region of the set.",
+        command="aws ssm-incidents update-deletion-protection --region {ask_in} --arn {resource} --deletion-protected",
+        console=_CONSOLE,
+    ),
+    Check(
+        "single-region",
+        "MEDIUM",
+        "Incident Manager's replication set {name} has fewer Regions than {minimum_regions}",
+        "Add a Region to the replication set, or lower minimum_regions.",
+        command=_SHOW_SET,
+        console=_CONSOLE,
+    ),
+    Check(
+        "region-not-allowed",
+        "MEDIUM",
+        "Incident Manager replicates to {not_allowed}, which is not allowed",
+        "Delete {not_allowed} from the replication set, or add it to allowed_regions.",
+        command=_SHOW_SET,
+        console=_CONSOLE,
+    ),
+    Check(
+        "region-failed",
+        "HIGH",
+        "Incident Manager Region {region} has failed",
+        "Read the status message and repair the KMS key in {region}. Then delete the Region from the set, and add it "
+        "again.",
+        command=_SHOW_SET,
+        console=_CONSOLE,
+    ),
+    Check(
+        "region-stuck",
+        "HIGH",
+        "Incident Manager Region {region} is stuck in {status}",
+        "Open a case with AWS Support, and name the Region: the set cannot be changed until this change ends.",
+        command=_SHOW_SET,
+        console=_CONSOLE,
+        supersedes=("set-stuck",),
+    ),
+)
+
 AUTOMATION = Automation(
     name="replication_sets",
     summary="Alerts when a Region of Incident Manager's replication set fails, or a change of it is stuck",
@@ -51,51 +135,7 @@ AUTOMATION = Automation(
             "description": "Whether a set without deletion protection is reported.",
         },
     ),
-    checks=(
-        Check(
-            "set-failed",
-            "CRITICAL",
-            "Replication set failed",
-            "Read the state of each Region in Incident Manager's settings, and open a case with AWS Support.",
-        ),
-        Check(
-            "set-stuck",
-            "HIGH",
-            "Replication set is stuck",
-            "Look at the Regions of the set; a change that does not end needs AWS Support.",
-        ),
-        Check(
-            "set-vanished",
-            "CRITICAL",
-            "Replication set is gone",
-            "Find in CloudTrail who deleted it, for all its data went with it. Mute it if it was meant.",
-        ),
-        Check(
-            "deletion-unprotected",
-            "HIGH",
-            "Replication set is not protected against deletion",
-            "Switch deletion protection on: with the last Region goes all its data.",
-        ),
-        Check("single-region", "MEDIUM", "Replication set has too few Regions", "Add a Region to the replication set."),
-        Check(
-            "region-not-allowed",
-            "MEDIUM",
-            "Replication set is in a Region that is not allowed",
-            "Delete the Region from the set, or add it to allowed_regions.",
-        ),
-        Check(
-            "region-failed",
-            "HIGH",
-            "Replication Region failed",
-            "Read the status message, check the KMS key in that Region, then delete and add the Region.",
-        ),
-        Check(
-            "region-stuck",
-            "HIGH",
-            "Replication Region is stuck",
-            "Wait no longer: open a case with AWS Support, and name the Region.",
-        ),
-    ),
+    checks=_CHECKS,
     resource=r"arn:[a-z-]+:ssm-incidents::\d{12}:replication-set/[\w.-]{1,200}",
     permissions=(
         Permission(

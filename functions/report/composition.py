@@ -73,7 +73,7 @@ def compose(
         run: which run it was.
         sweeps: yields what each sweep said, anew each time it is called.
         accounts: in scope, and those that have left it; empty where they are not known.
-        mutes: of the configuration, expired ones too.
+        mutes: of the configuration, expired ones too, and those of the ledger that last.
         trend: against an earlier run; None where there is none.
     """
     listed = [*accounts]

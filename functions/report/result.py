@@ -100,7 +100,7 @@ class FindingRow(TypedDict):
         compliance: INSUFFICIENT_DATA for ``unreadable``, NON_COMPLIANT for all else.
         severity: Security Hub's label.
         status: ``OPEN``.
-        muted: whether the configuration mutes it.
+        muted: whether the configuration or the ledger mutes it.
         first_seen: when a run first found it.
         observed_at: when this run found it.
         reason: one sentence.
@@ -211,15 +211,16 @@ class AccountRow(TypedDict):
 
 
 class MuteRow(TypedDict):
-    """Findings of which nobody wants an alert for a time.
+    """Findings of which nobody wants an alert: the configuration says so, or a person in the ledger.
 
     Attributes:
-        resource: glob over the whole ARN; absent for any, as the next two.
-        check: glob over the check.
-        account: glob over the account's 12 digits.
+        resource: ARN, or a glob of it; ``*`` or absent for any.
+        check: the check, or a glob of it; ``*`` or absent for any.
+        account: 12 digits, or a glob of them; ``*`` or absent for any.
         reason: why.
         owner: who answers for it.
         expires: a date counts to its end in UTC; a moment without a zone is in UTC.
+        mute_id: of one of the ledger, which ends it; absent for one of the configuration.
     """
 
     resource: NotRequired[str]
@@ -228,6 +229,7 @@ class MuteRow(TypedDict):
     reason: str
     owner: str
     expires: DateOrMoment
+    mute_id: NotRequired[str]
 
 
 class PreviousRun(TypedDict):
@@ -271,7 +273,7 @@ class Result(TypedDict):
         findings: what does not comply, and what could not be read.
         actions: the changes.
         accounts: those in scope, and those that have left it.
-        mutes: the configuration's, expired ones too.
+        mutes: the configuration's, expired ones too, and those of the ledger that last.
         trend: against the previous run, where there is one.
     """
 

@@ -1,7 +1,7 @@
 """What is wrong with restore access to an air-gapped vault: the nouns, and the decisions about them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -70,6 +70,7 @@ class Access:
         approved_at: ``ApprovalDate``.
         revocation: ``LatestRevokeRequest``; None if nobody asked.
         unclear: why nothing can be said of it; empty where something can.
+        vault: name of the vault that it gives access to.
     """
 
     arn: str
@@ -78,6 +79,13 @@ class Access:
     approved_at: datetime | None = None
     revocation: Request | None = None
     unclear: str = ""
+    vault: str = ""
+
+    @property
+    def name(self) -> str:
+        """What people call it: whose access to which vault it is."""
+        whose = f"account {self.account}'s access" if self.account else f"access by {printable(self.arn)}"
+        return f"{whose} to vault {printable(self.vault)}"
 
     @property
     def account(self) -> str:
@@ -127,6 +135,9 @@ class Trouble:
         request: that it is about, where it is about one.
         rung_hours: of the deadline; 0 where it is not about one.
         severity: where it is lower than that of the check.
+        began_at: since when it is so; None where AWS does not say.
+        deadline_at: when it becomes worse by itself.
+        details: what else a person needs to know.
     """
 
     check: str
@@ -134,6 +145,9 @@ class Trouble:
     request: Request | None = None
     rung_hours: int = 0
     severity: Severity | None = None
+    began_at: datetime | None = None
+    deadline_at: datetime | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def occurrence(self) -> str:
@@ -141,11 +155,12 @@ class Trouble:
         return self.request.occurrence if self.request and self.check != TEAM_CHANGE else ""
 
     def evidence(self) -> dict[str, Any]:
-        """Return what a person needs to know of the request, in AWS's own words."""
+        """Return what a person needs to know, above all of the request, in AWS's own words."""
         request = self.request
         if request is None:
-            return {}
+            return {**self.details}
         members: dict[str, Any] = {
+            **self.details,
             "MpaSessionArn": printable(request.session_arn),
             "Status": request.status,
             "StatusMessage": printable(request.message),
@@ -172,9 +187,10 @@ def decide(access: Access, policy: Policy, now: datetime) -> Iterator[Verdict]:
         yield Unclear(access.unclear)
         return
     if access.state not in _STATES:
-        yield Unclear(f"the restore access vault has the unknown state {printable(access.state)}")
+        yield Unclear(f"the restore access vault of {access.name} has the unknown state {printable(access.state)}")
     if access.state == "FAILED":
-        yield Trouble(VAULT_FAILED, "the restore access vault could not be created: its request failed or expired")
+        reason = f"The request for {access.name} failed or expired: nobody can restore through it"
+        yield Trouble(VAULT_FAILED, reason, began_at=access.created_at)
     else:
         yield from _decide_account(access, policy)
     if access.revocation is not None:
@@ -183,20 +199,19 @@ def decide(access: Access, policy: Policy, now: datetime) -> Iterator[Verdict]:
         yield from _decide_age(access, policy, now)
 
 
-def decide_team(update: Request | None) -> Trouble | Unclear | None:
-    """Return what is wrong with the latest change of a vault's approval team; None where all is well."""
+def decide_team(vault: str, update: Request | None) -> Trouble | Unclear | None:
+    """Return what is wrong with the latest change of the approval team of *vault*; None where all is well."""
     if update is None or update.status == "APPROVED":
         return None
+    team = f"the approval team of vault {printable(vault)}"
     match update.status:
         case "PENDING":
-            reason = "somebody asked to replace or remove the approval team, and the team has not decided yet"
+            reason = f"Somebody asked to replace or remove {team}, and the team has not decided yet"
         case "FAILED":
-            reason = (
-                f"a request to replace or remove the approval team FAILED{_said(update)}: find out who asked, and why"
-            )
+            reason = f"A request to replace or remove {team} FAILED{_said(update)}: find out who asked, and why"
         case unknown:
-            return Unclear(f"the change of the approval team has {_status(unknown)}")
-    return Trouble(TEAM_CHANGE, reason, update)
+            return Unclear(f"the change of {team} has {_status(unknown)}")
+    return Trouble(TEAM_CHANGE, reason, update, began_at=update.initiated_at)
 
 
 def evidence_of(access: Access) -> dict[str, Any]:
@@ -217,45 +232,50 @@ def _decide_account(access: Access, policy: Policy) -> Iterator[Verdict]:
         yield Unclear("the ARN of the restore access vault does not name the account that may restore")
         return
     asks = "asks for" if access.state == "CREATING" else "has"
-    yield Trouble(ACCOUNT_NOT_ALLOWED, f"account {access.account} {asks} restore access, and is not allowed to")
+    what = f"restore access to vault {printable(access.vault)}"
+    reason = f"Account {access.account} {asks} {what}, and the configuration does not allow the account to"
+    yield Trouble(ACCOUNT_NOT_ALLOWED, reason, began_at=access.approved_at or access.created_at)
 
 
 def _decide_age(access: Access, policy: Policy, now: datetime) -> Iterator[Verdict]:
     if policy.open_longer_than is None:
         return
     if access.approved_at is None:
-        yield Unclear("the restore access vault is AVAILABLE without an ApprovalDate: nobody knows for how long")
+        yield Unclear(f"{access.name} is AVAILABLE without an ApprovalDate: nobody knows for how long")
     elif now - access.approved_at > policy.open_longer_than:
         days = policy.open_longer_than.days
-        yield Trouble(ACCESS_OPEN, f"restore access is open for more than {days} days, and nobody asked to revoke it")
+        reason = f"Nobody asked to revoke {access.name}, which has been open for more than {days} days"
+        details = {"open_longer_than_days": days}
+        yield Trouble(ACCESS_OPEN, reason, began_at=access.approved_at, details=details)
 
 
 def _decide_revocation(access: Access, request: Request, policy: Policy, now: datetime) -> Iterator[Verdict]:
-    what = f"the request to revoke restore access{f' of account {access.account}' if access.account else ''}"
+    what = f"request to revoke {access.name}"
     match request.status:
         case "FAILED":
-            yield Trouble(REVOKE_FAILED, f"{what} FAILED{_said(request)}: access is still open", request)
+            reason = f"The {what} FAILED{_said(request)}: access is still open"
+            yield Trouble(REVOKE_FAILED, reason, request, began_at=request.initiated_at)
         case "PENDING":
             yield from _decide_pending(what, request, policy, now)
         case unknown:
-            yield Unclear(f"{what} has {_status(unknown)}")
+            yield Unclear(f"the {what} has {_status(unknown)}")
 
 
 def _decide_pending(what: str, request: Request, policy: Policy, now: datetime) -> Iterator[Verdict]:
     deadline = request.deadline
     if deadline is None:
-        yield Unclear(f"{what} is PENDING, and AWS does not say until when")
+        yield Unclear(f"the {what} is PENDING, and AWS does not say until when")
         return
     until = f"{deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     if now > deadline:
-        reason = f"{what} should have ended by {until}, and did not: access is still open"
-        yield Trouble(REVOKE_OVERDUE, reason, request)
+        reason = f"The {what} should have ended by {until}, and did not: access is still open"
+        yield Trouble(REVOKE_OVERDUE, reason, request, began_at=deadline)
         return
     for place, hours in enumerate(policy.rungs):
         if deadline - now <= timedelta(hours=hours):
             severity = _BELOW_LAST_RUNG[place] if place < len(_BELOW_LAST_RUNG) else Severity.LOW
-            reason = f"{what} is not approved yet: it expires within {hours} h, at {until}, and access stays open"
-            yield Trouble(REVOKE_DEADLINE, reason, request, hours, severity)
+            reason = f"The {what} is not approved yet: it expires within {hours} h, at {until}, and access stays open"
+            yield Trouble(REVOKE_DEADLINE, reason, request, hours, severity, request.initiated_at, deadline)
             return
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from functions.restore_access_vaults.decision import Access, Request
@@ -121,7 +122,7 @@ class AwsBackup:
         wanted = {"BackupVaultName": name, "MaxResults": PAGE_SIZE}
         with self._for_one_vault():
             yield from map(
-                _access,
+                partial(_access, name),
                 self._calls.items(
                     "ListRestoreAccessBackupVaults",
                     "RestoreAccessBackupVaults",
@@ -196,8 +197,8 @@ def _vault(details: Mapping[str, Any], known: Collection[str]) -> Vault | None:
     return Vault(name, arn, "" if name and arn else "AWS Backup listed a vault without its name or ARN")
 
 
-def _access(details: Mapping[str, Any]) -> Access:
-    """Read an entry of the list of restore access vaults."""
+def _access(vault: str, details: Mapping[str, Any]) -> Access:
+    """Read an entry of the list of restore access vaults to *vault*."""
     try:
         return Access(
             arn=text(details, "RestoreAccessBackupVaultArn"),
@@ -205,9 +206,10 @@ def _access(details: Mapping[str, Any]) -> Access:
             created_at=moment(details, "CreationDate"),
             approved_at=moment(details, "ApprovalDate"),
             revocation=_request(structure(details, "LatestRevokeRequest")),
+            vault=vault,
         )
     except TypeError as error:
-        return Access(_identity(details, "RestoreAccessBackupVaultArn"), unclear=str(error))
+        return Access(_identity(details, "RestoreAccessBackupVaultArn"), unclear=str(error), vault=vault)
 
 
 def _identity(details: Mapping[str, Any], name: str) -> str:

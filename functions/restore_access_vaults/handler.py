@@ -5,6 +5,8 @@ from functools import partial
 from typing import Any, assert_never
 
 from functions.restore_access_vaults.decision import (
+    ACCOUNT_NOT_ALLOWED,
+    REVOKE_DEADLINE,
     Access,
     Policy,
     Request,
@@ -16,8 +18,8 @@ from functions.restore_access_vaults.decision import (
     evidence_of,
 )
 from functions.restore_access_vaults.effects import Approvals, AwsBackup, Vault
-from functions.restore_access_vaults.manifest import AUTOMATION
-from functions.restore_access_vaults.resolutions import SOURCE, Resolutions
+from functions.restore_access_vaults.manifest import AUTOMATION, LIST_ACCESSES, SHOW_SESSION
+from functions.restore_access_vaults.resolutions import SOURCE, VAULT, Resolutions
 from functions.shared.finding import Compliance
 from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
@@ -113,30 +115,43 @@ class _VaultAudit:
         access = self.resolutions.identified(access)
         self.resolutions.note_access(access)
         verdicts = list(decide(access, self.policy, self.sweep.now))
-        self._report(access.arn, verdicts, evidence_of(access) | {SOURCE: vault.arn})
+        known = evidence_of(access) | {SOURCE: vault.arn, VAULT: vault.name}
+        self._report(access.arn, access.name, verdicts, known)
 
     def _judge_team(self, vault: Vault, update: Request | None) -> None:
         self.resolutions.note_team(vault.arn, update)
-        verdict = decide_team(update)
-        self._report(vault.arn, [verdict] if verdict else [], {})
+        verdict = decide_team(vault.name, update)
+        self._report(vault.arn, vault.name, [verdict] if verdict else [], {VAULT: vault.name})
 
-    def _report(self, arn: str, verdicts: list[Verdict], known: dict[str, Any]) -> None:
+    def _report(self, arn: str, name: str, verdicts: list[Verdict], known: dict[str, Any]) -> None:
         """Report all troubles, and then what allows no verdict."""
         unclear = []
         for verdict in verdicts:
             match verdict:
                 case Unclear(reason):
                     unclear.append(reason)
-                case Trouble(check, reason):
-                    details = known | verdict.evidence() | self._session(arn, verdict)
-                    occurrence, severity = verdict.occurrence, verdict.severity
-                    self.sweep.find(check, arn, reason, occurrence=occurrence, severity=severity, **details)
+                case Trouble():
+                    self._find(arn, name, verdict, known | verdict.evidence() | self._session(arn, verdict))
                 case _:
                     assert_never(verdict)
         if unclear:
             raise UnreadableError("; ".join(unclear))
         if not verdicts:
             self.sweep.complies()
+
+    def _find(self, arn: str, name: str, trouble: Trouble, details: dict[str, Any]) -> None:
+        self.sweep.find(
+            trouble.check,
+            arn,
+            trouble.reason,
+            occurrence=trouble.occurrence,
+            severity=trouble.severity,
+            name=name,
+            began_at=trouble.began_at,
+            deadline_at=trouble.deadline_at,
+            command=_command(trouble, details),
+            **details,
+        )
 
     def _session(self, arn: str, trouble: Trouble) -> dict[str, Any]:
         """Return what the team's session shows; what it showed before, where it cannot be read."""
@@ -152,6 +167,14 @@ class _VaultAudit:
         before = (self.sweep.found_before(trouble.check, arn, trouble.occurrence) or {}).get("evidence", {})
         details: dict[str, Any] = before.get("session", {}) if before.get("MpaSessionArn") == session_arn else {}
         return details
+
+
+def _command(trouble: Trouble, details: dict[str, Any]) -> str:
+    """Return the command that serves where the one of the check does not; empty where that one does."""
+    if trouble.check == REVOKE_DEADLINE and "session" in details:
+        return SHOW_SESSION
+    is_not_open_yet = trouble.check == ACCOUNT_NOT_ALLOWED and details.get("VaultState") == "CREATING"
+    return LIST_ACCESSES if is_not_open_yet else ""
 
 
 lambda_handler = entry_point(AUTOMATION, run)

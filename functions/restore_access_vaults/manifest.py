@@ -13,6 +13,76 @@ Source: https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-multi-part
 
 _VAULT = "arn:{partition}:backup:*:{account}:backup-vault:*"
 
+_IN_VAULT = "--region {region} --backup-vault-name {BackupVaultName}"
+LIST_ACCESSES = f"aws backup list-restore-access-backup-vaults {_IN_VAULT}"
+"""Shows who has access to the vault, and how far its revocation is."""
+SHOW_SESSION = "aws mpa get-session --region us-east-1 --session-arn {MpaSessionArn}"
+"""Shows who has to approve, where the team is shared with the account."""
+_REVOKE = f"aws backup revoke-restore-access-backup-vault {_IN_VAULT} --restore-access-backup-vault-arn {{resource}}"
+_CONSOLE = "backup/home?region={region}#/backupvaults/details/{BackupVaultName}"
+
+_CHECKS = (
+    Check(
+        "revoke-failed",
+        "CRITICAL",
+        "The request to revoke {name} has failed",
+        "Access is still open: ask again to revoke it, and see that the team approves in time.",
+        command=_REVOKE,
+        console=_CONSOLE,
+        supersedes=("revoke-overdue", "revoke-deadline", "access-open"),
+    ),
+    Check(
+        "revoke-overdue",
+        "HIGH",
+        "The request to revoke {name} is overdue",
+        "Access is still open: look whether the request still waits. If it has expired, ask again to revoke access.",
+        command=LIST_ACCESSES,
+        console=_CONSOLE,
+        supersedes=("revoke-deadline", "access-open"),
+    ),
+    Check(
+        "revoke-deadline",
+        "HIGH",
+        "The request to revoke {name} expires soon",
+        "Ask the approvers to answer before the deadline, or access stays open.",
+        command=LIST_ACCESSES,
+        console=_CONSOLE,
+    ),
+    Check(
+        "vault-failed",
+        "MEDIUM",
+        "The request for {name} has failed",
+        "If somebody has to restore from the vault, let the recovery account ask for access again.",
+        command=LIST_ACCESSES,
+        console=_CONSOLE,
+    ),
+    Check(
+        "team-change",
+        "HIGH",
+        "A change of the approval team of vault {name} is {Status}",
+        "Find out who asked for it and why. While it is PENDING, the present team can reject it.",
+        command=f"aws backup describe-backup-vault {_IN_VAULT}",
+        console=_CONSOLE,
+    ),
+    Check(
+        "access-open",
+        "MEDIUM",
+        "Nobody has asked to revoke {name} for {open_longer_than_days} days",
+        "Ask the recovery account whether the recovery is over; then revoke the access.",
+        command=_REVOKE,
+        console=_CONSOLE,
+    ),
+    Check(
+        "recovery-account-not-allowed",
+        "HIGH",
+        "Account {recovery_account} is not allowed to have access to vault {BackupVaultName}",
+        "Find out who asked for it and who approved. Then revoke the access, or allow the account.",
+        command=_REVOKE,
+        console=_CONSOLE,
+        supersedes=("access-open",),
+    ),
+)
+
 AUTOMATION = Automation(
     name="restore_access_vaults",
     summary="Watches restore access to air-gapped backup vaults, and whether its revocation succeeds",
@@ -50,50 +120,7 @@ AUTOMATION = Automation(
             "description": "The accounts that may have restore access. null: not judged; []: none.",
         },
     ),
-    checks=(
-        Check(
-            "revoke-failed",
-            "CRITICAL",
-            "Request to revoke restore access failed",
-            "Access is still open: ask again to revoke it, and see that the team approves in time.",
-        ),
-        Check(
-            "revoke-overdue",
-            "HIGH",
-            "Request to revoke restore access is overdue",
-            "Look whether the request still waits; if it expired, ask again to revoke the access.",
-        ),
-        Check(
-            "revoke-deadline",
-            "HIGH",
-            "Request to revoke restore access expires soon",
-            "Ask the approvers to answer before the deadline, or access stays open.",
-        ),
-        Check(
-            "vault-failed",
-            "MEDIUM",
-            "Restore access vault failed",
-            "Nobody can restore through it: if somebody has to, ask for access again.",
-        ),
-        Check(
-            "team-change",
-            "HIGH",
-            "Approval team is to change",
-            "Find out who asked for it and why; reject the request if nobody should have.",
-        ),
-        Check(
-            "access-open",
-            "MEDIUM",
-            "Restore access has been open for long",
-            "Ask whether the recovery is over; then revoke the access.",
-        ),
-        Check(
-            "recovery-account-not-allowed",
-            "HIGH",
-            "Restore access of an account that is not allowed",
-            "Find out who asked and who approved; revoke the access, or allow the account.",
-        ),
-    ),
+    checks=_CHECKS,
     resource=(
         r"(?i:sourceBackupVaultArn)=(arn:[a-z-]+:backup:(?P<region>[a-z0-9-]+):(?P<account>[0-9]{12})"
         r":backup-vault:[a-zA-Z0-9_-]{2,50})"

@@ -46,13 +46,18 @@ class Mute:
     def applies_to(self, resource: str, check: str, account: str) -> bool:
         """Say whether it is about a finding, at whatever time."""
         said = ((self.resource, resource), (self.check, check), (self.account, account))
-        return all(_pattern(glob).fullmatch(text) for glob, text in said)
+        return all(matches(glob, text) for glob, text in said)
 
 
 def muted_until(mutes: Iterable[Mute], resource: str, check: str, account: str, now: datetime) -> datetime | None:
     """Return until when a finding is muted, as far as is known now; None if it is not."""
     ends = (each.expires_at for each in mutes if now <= each.expires_at and each.applies_to(resource, check, account))
     return max(ends, default=None)
+
+
+def matches(glob: str, text: str) -> bool:
+    """Say whether a glob, in which ``*`` and ``?`` alone mean something, matches the whole of *text*."""
+    return _pattern(glob).fullmatch(text) is not None
 
 
 def end_of(expires: str) -> datetime:
@@ -63,7 +68,6 @@ def end_of(expires: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-@lru_cache
+@lru_cache(maxsize=4096)
 def _pattern(glob: str) -> re.Pattern[str]:
-    """Compile a glob, in which ``*`` and ``?`` alone mean something."""
     return re.compile("".join({"*": ".*", "?": "."}.get(sign, re.escape(sign)) for sign in glob), re.DOTALL)

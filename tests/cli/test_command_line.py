@@ -19,6 +19,18 @@ from cli.main import main
 from cli.verbs import validate
 
 ROOT = Path(__file__).parents[2]
+SHARED = {
+    "--config": "x.yaml",
+    "--automation": "ram_invitations",
+    "--account": "111122223333",
+    "--region": "eu-west-1",
+    "--profile": "x",
+    "--format": "json",
+    "--output": "x.json",
+    "--quiet": "",
+}
+"""The shared options, each with a value; --no-color is kept to by verbs without colours too."""
+
 HEAVY = ("moto", "boto3", "botocore", "jsonschema", "ruamel", "rich", "aws_lambda_powertools")
 
 
@@ -37,7 +49,7 @@ def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str
     assert main([verb, "--help"]) == ExitStatus.COMPLIES
     out = capsys.readouterr().out
     assert f"watchkeeper {verb}" in out
-    assert "--config" in out
+    assert all((f"  {option} " in out) is (option not in VERBS[verb].unused) for option in SHARED)
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -126,6 +138,33 @@ def test_a_slip_ends_with_one_sentence_a_hint_and_status_2(
     assert sentence.startswith("watchkeeper: ")
     assert words in sentence
     assert hint.startswith("hint: ")
+
+
+@pytest.mark.parametrize(
+    ("verb", "unused"),
+    [
+        ("demo", {"--config", "--automation", "--account", "--region", "--profile", "--format", "--quiet"}),
+        ("validate", {"--automation", "--account", "--region", "--profile"}),
+        ("plan", set()),
+        ("apply", set()),
+        ("replay", set()),
+        ("mute", {"--automation", "--region"}),
+        ("report", {"--config", "--automation", "--account", "--region", "--profile"}),
+        ("doctor", set()),
+        ("emulator", {"--automation", "--profile", "--output", "--quiet"}),
+    ],
+)
+def test_an_option_that_a_verb_does_not_use_is_refused_and_says_what_to_do(verb: str, unused: set[str]) -> None:
+    for option, value in SHARED.items():
+        words = [option, value] if value else [option]
+        own = {"replay": ["event.json"], "report": ["result.json"]}.get(verb, [])
+        if option not in unused:
+            parse([verb, *own, *words])
+            continue
+        with pytest.raises(UsageError) as caught:
+            parse([verb, *own, *words])
+        assert caught.value.sentence == f"{verb} does not take {option}"
+        assert caught.value.hint
 
 
 def test_help_fits_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,7 +146,7 @@ def test_the_policy_in_its_documentation_is_exactly_what_it_asks_for(deployed: E
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [("ExpiredToken", "they have expired"), ("InvalidClientTokenId", "AWS does not know them")]
+    ("code", "words"), [("ExpiredToken", "have expired"), ("InvalidClientTokenId", "AWS does not know the credentials")]
 )
 def test_credentials_that_aws_does_not_take_leave_everything_else_unread(
     aws: Emulator, diagnose: Diagnose, code: str, words: str
@@ -164,9 +164,9 @@ def test_without_any_credentials_it_says_how_to_set_them(
     assert aws
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.UNREADABLE
-    assert "no credentials were found: NoCredentialsError" in capsys.readouterr().out
+    assert "no credentials were found" in capsys.readouterr().out
     assert main(["doctor", "--config", str(config(tmp_path)), "--profile", "nobody"]) == ExitStatus.UNREADABLE
-    assert "no credentials were found: ProfileNotFound" in capsys.readouterr().out
+    assert "the AWS configuration has no profile nobody" in capsys.readouterr().out
 
 
 def test_credentials_of_another_account_are_not_used(aws: Emulator, diagnose: Diagnose) -> None:

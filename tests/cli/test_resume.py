@@ -23,6 +23,7 @@ from cli.run import answers
 from cli.run.answers import answers_key, caller_of, endpoints_of
 from cli.run.run_file import locked
 from emulator.aws import Emulator
+from emulator.faults import Fault
 from emulator.ram import seeding
 from functions.compliance_run import account_sweeper
 from functions.report.composition import Swept
@@ -109,6 +110,73 @@ def test_a_resumed_run_is_the_first_one_and_says_what_of_it_is_old(
     assert sum("read at 2026-11-20T09:00:00Z, before the run was interrupted" in each for each in details) == 3
     began = "resuming the run that began 3 hours ago, at 2026-11-20T09:00:00Z; 3 sweeps of it are not made again"
     assert err == f"watchkeeper: {began}\n"
+
+
+LOST = ("sts:GetCallerIdentity", "ram:*", "s3:*", "backup:*", "ssm-incidents:*", "cloudhsm:*", "dynamodb:*")
+
+
+@pytest.fixture
+def expired(aws: Emulator) -> Callable[..., list[Fault]]:
+    """Let AWS say that the credentials have expired, but for so many calls of each kind."""
+
+    def add(after: int = 0, code: str = "ExpiredToken", names: tuple[str, ...] = LOST) -> list[Fault]:
+        return [aws.faults.add(Fault(name, error=code, after=after)) for name in names]
+
+    return add
+
+
+@pytest.mark.parametrize("words", [("plan",), ("apply", "--yes")])
+def test_a_token_that_dies_in_the_middle_ends_the_run_which_can_be_resumed(
+    command: Command, aws: Emulator, monkeypatch: pytest.MonkeyPatch, expired: Callable[..., Any], words: tuple[str]
+) -> None:
+    real, made = account_sweeper.sweep_job, list[Any]()
+
+    def sweep(*arguments: Any) -> Swept:
+        if len(made) == SWEEPS // 2:
+            expired()
+        made.append(arguments)
+        return real(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(account_sweeper, "sweep_job", sweep)
+        status, document, err = command(*words)
+    assert (status, document, len(made)) == (ExitStatus.USAGE, {}, SWEEPS // 2 + 1)
+    *_, saved_line, sentence, hint = err.splitlines()
+    assert saved_line == "watchkeeper: 3 sweeps are saved; run the same command with --resume to continue"
+    assert sentence.startswith("watchkeeper: the credentials have expired: ExpiredToken")
+    assert hint.startswith("hint: aws sso login")
+    aws.faults.clear()
+    status, document, _ = command(*words, "--resume")
+    assert (status, len(document["coverage"])) == (ExitStatus.COMPLIES, SWEEPS)
+    assert {row["status"] for row in document["coverage"]} == {"COMPLETE", "NOT_APPLICABLE"}
+
+
+def test_the_changes_of_a_sweep_in_which_the_token_died_are_told(
+    command: Command, aws: Emulator, expired: Callable[..., Any]
+) -> None:
+    seeding.invite(sender=HUB, receiver=US, region=REGION, share_name="a", resource_types=["ec2:Subnet"], at=NOW)
+    real = aws.faults.inject
+
+    def inject(name: str, *call: Any) -> Fault | None:
+        if name == "ram:AcceptResourceShareInvitation" and not aws.faults:
+            expired(names=("sts:GetCallerIdentity", "ram:Get*", "ram:List*"))
+        return real(name, *call)
+
+    aws.faults.inject = inject  # type: ignore[method-assign]  # as AWS does: between two calls
+    status, _, err = command("apply", "--yes")
+    assert status == ExitStatus.USAGE
+    assert "1 change before the interruption; the ledger has every one:" in err
+    assert "DONE ram:AcceptResourceShareInvitation" in err
+
+
+def test_a_refusal_of_one_region_ends_no_run_whose_credentials_live(
+    command: Command, aws: Emulator, expired: Callable[..., Any]
+) -> None:
+    expired(code="UnrecognizedClientException", names=("ram:*",))
+    aws.calls.clear()
+    status, document, _ = command("plan")
+    assert (status, len(document["coverage"])) == (ExitStatus.UNREADABLE, SWEEPS)
+    assert len(aws.calls.of("sts:GetCallerIdentity")) <= 1 + 2
 
 
 @pytest.mark.parametrize("later", [timedelta(hours=24), timedelta(hours=-2)])

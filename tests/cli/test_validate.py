@@ -1,10 +1,15 @@
 """`validate` tells a person and a program whether the configuration can be used."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from cli.command.options import Options
+from cli.command.selection import check_selection
+from cli.configuration.loading import load
+from cli.errors import UsageError
 from cli.main import main
 from tests.cli.conftest import Write
 
@@ -88,30 +93,28 @@ def test_the_result_goes_where_it_was_asked_for(
 @pytest.mark.parametrize(
     ("picked", "words"),
     [
-        (["--region", "eu-north-1"], "Region eu-north-1 is not in scope"),
-        (["--region", "eu-west-2"], 'did you mean "eu-west-1"?'),
-        (["--account", "999999999999"], "account 999999999999 is not in scope"),
-        (["--account", "333344445555"], "account 333344445555 is excluded from the scope"),
+        ({"regions": ("eu-north-1",)}, "Region eu-north-1 is not in scope"),
+        ({"regions": ("eu-west-2",)}, 'did you mean "eu-west-1"?'),
+        ({"accounts": ("999999999999",)}, "account 999999999999 is not in scope"),
+        ({"accounts": ("333344445555",)}, "account 333344445555 is excluded from the scope"),
     ],
 )
-def test_what_is_outside_the_scope_cannot_be_picked(
-    write: Write, capsys: pytest.CaptureFixture[str], picked: list[str], words: str
-) -> None:
+def test_what_is_outside_the_scope_cannot_be_picked(write: Write, picked: dict[str, tuple[str]], words: str) -> None:
     accounts = 'accounts: ["111122223333", "333344445555"], exclude_accounts: ["333344445555"]'
     path = write(f"version: 1\nscope: {{{accounts}, regions: [us-east-1, eu-west-1]}}\n")
-    assert main(["validate", "--config", str(path), *picked]) == 2
-    assert words in capsys.readouterr().err
+    with pytest.raises(UsageError, match=re.escape(words)):
+        check_selection(Options(**picked), load(path))
 
 
 @pytest.mark.parametrize(
     ("scope", "picked"),
     [
-        ("regions: [us-east-1]", ["--region", "us-east-1"]),
-        ("regions: enabled", ["--region", "eu-north-1"]),
-        ('accounts: ["111122223333"]', ["--account", "111122223333"]),
-        ("accounts: [self]", ["--account", "111122223333"]),
-        ("organization: true", ["--account", "111122223333"]),
+        ("regions: [us-east-1]", {"regions": ("us-east-1",)}),
+        ("regions: enabled", {"regions": ("eu-north-1",)}),
+        ('accounts: ["111122223333"]', {"accounts": ("111122223333",)}),
+        ("accounts: [self]", {"accounts": ("111122223333",)}),
+        ("organization: true", {"accounts": ("111122223333",)}),
     ],
 )
-def test_what_may_be_in_scope_can_be_picked(write: Write, scope: str, picked: list[str]) -> None:
-    assert main(["validate", "--config", str(write(f"version: 1\nscope: {{{scope}}}\n")), *picked]) == 0
+def test_what_may_be_in_scope_can_be_picked(write: Write, scope: str, picked: dict[str, tuple[str]]) -> None:
+    check_selection(Options(**picked), load(write(f"version: 1\nscope: {{{scope}}}\n")))

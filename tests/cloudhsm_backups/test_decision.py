@@ -20,7 +20,6 @@ from functions.cloudhsm_backups.decision import (
     Verdict,
     at_risk,
     decide,
-    ended,
 )
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -28,13 +27,16 @@ US, THEM = "123456789012", "999999999999"
 STATES = ("READY", "PENDING_DELETION", "CREATE_IN_PROGRESS", "DELETED", "MELTED", "ready")
 
 
+A = "backup-aaaaaaaaaaa"
+
+
 def backup(days: float | None = 1, **members: Any) -> Backup:
     """Return a READY backup of ours that is so old and not exempt."""
     created_at = None if days is None else NOW - timedelta(days=days)
     return Backup(
         **{
-            "backup_id": "backup-aaaaaaaaaaa",
-            "arn": f"arn:aws:cloudhsm:us-east-1:{US}:backup/backup-aaaaaaaaaaa",
+            "backup_id": A,
+            "arn": f"arn:aws:cloudhsm:us-east-1:{US}:backup/{A}",
             "account": US,
             "state": "READY",
             "cluster": "cluster-aaaaaaaaaaa",
@@ -137,7 +139,7 @@ def test_all_conditions_of_a_match_have_to_hold() -> None:
 def test_the_first_rule_that_matches_decides() -> None:
     wants, drops = {"tags": {"a": "1"}, "wants": True}, {"wants": False}
     assert judge(backup(tags={"a": "1"}), policy(wants, drops)) == Exempt(
-        "rule-0", "rule rule-0 keeps it, and it is not exempt from its cluster's retention"
+        "rule-0", f"Rule rule-0 keeps {A}, and {A} is not exempt from its cluster's retention"
     )
     assert judge(backup(tags={"a": "1"}), policy(drops, wants)) is NoAction.COMPLIES
     assert judge(backup(), policy(wants, drops)) is NoAction.COMPLIES
@@ -158,7 +160,7 @@ def test_a_rule_that_keeps_some_covers_what_had_been_kept_and_is_deleted_all_the
 def test_an_age_that_is_not_known_is_unclear_only_where_a_rule_asks_for_it() -> None:
     for match in ({"older_than_days": 1}, {"keep": {"newest": 1}}):
         verdict = judge(backup(None), policy({**match, "wants": True}), siblings(1))
-        assert verdict == Unclear("it has no CreateTimestamp, which rule rule-0 asks for")
+        assert verdict == Unclear(f"backup {A} has no CreateTimestamp, which rule rule-0 asks for")
     assert isinstance(judge(backup(None), policy({"wants": True})), Exempt)
 
 
@@ -166,9 +168,10 @@ def test_a_time_to_restore_that_is_not_known_makes_haste() -> None:
     soon = judge(backup(state="PENDING_DELETION", ends_at=NOW + timedelta(days=2)), policy({"wants": True}))
     now = judge(backup(state="PENDING_DELETION"), policy({"wants": True}))
     assert soon == Rescue(
-        "rule-0", "rule rule-0 keeps it, and it is being deleted: it can be restored until 2026-11-22 09:00 UTC"
+        "rule-0", f"Rule rule-0 keeps {A}, and {A} is being deleted: it can be restored until 2026-11-22 09:00 UTC"
     )
-    assert now == Rescue("rule-0", "rule rule-0 keeps it, and it is being deleted: restore it now")
+    haste = "AWS does not say until when it can be restored, so restore it now"
+    assert now == Rescue("rule-0", f"Rule rule-0 keeps {A}, and {A} is being deleted: {haste}")
 
 
 def test_keep_and_the_end_of_an_exemption_need_the_siblings_and_nothing_else_does() -> None:
@@ -177,7 +180,7 @@ def test_keep_and_the_end_of_an_exemption_need_the_siblings_and_nothing_else_doe
     assert judge(exempt, policy({"wants": False}, allow_unexempt=True)) is NoAction.NEEDS_SIBLINGS
     assert judge(exempt, policy({"wants": False})) == Unexempt(
         "rule-0",
-        "rule rule-0 says that it must not be kept, and it is exempt from its cluster's retention",
+        f"Rule rule-0 says that {A} must not be kept, and {A} is exempt from its cluster's retention",
         Leave.NO_OPT_IN,
     )
     assert isinstance(judge(backup(), policy({"tags": {"a": "1"}, "keep": {"newest": 1}, "wants": True})), NoAction)
@@ -235,14 +238,8 @@ def test_of_unknown_age_nobody_knows_when_it_is_purged() -> None:
     assert at_risk(backup(None), "x", 90) == ("x; from when it may be purged is not known", {})
 
 
-def test_an_end_in_time_is_told_from_one_that_came_too_late() -> None:
-    assert ended(NOW + timedelta(seconds=1), NOW) == "it is not on its way out any more"
-    assert ended(None, NOW) == "it is not on its way out any more"
-    assert ended(NOW, NOW) == "it was gone for good on 2026-11-20 09:00 UTC, and nothing can restore it"
-
-
 def test_an_unknown_state_is_said_in_a_form_that_can_be_shown() -> None:
-    assert judge(backup(state="\x1b[31m"), policy()) == Unclear("its state is the unknown \\x1b[31m")
+    assert judge(backup(state="\x1b[31m"), policy()) == Unclear(f"backup {A} has the unknown state '\\x1b[31m'")
 
 
 @pytest.mark.parametrize(

@@ -111,9 +111,11 @@ def test_a_change_that_is_refused_is_said_with_its_cause(
     story: Story, operation: str, fault: dict[str, Any], code: str
 ) -> None:
     sweep = story.suffer(Fault(operation, **fault))
-    failed = {f.resource: f.reason for f in sweep.findings.values() if f.check == "exemption-failed"}
+    failed = [f for f in sweep.findings.values() if f.check == "exemption-failed"]
     who = [story.lost] if operation == RESTORE else [story.lost, story.plain]
-    assert failed == {each.arn: f"{operation} failed: {code}" for each in who}
+    told = {f.resource: (f.evidence["action"], f.evidence["error"]) for f in failed}
+    assert told == {each.arn: (operation, code) for each in who}
+    assert all(f.reason.endswith(f", as rule legal asks: {code}") for f in failed)
     assert {m["detail"] for m in sweep.actions.made if m["status"] == "FAILED"} == {code}
     story.recover()
 

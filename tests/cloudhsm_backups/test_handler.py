@@ -80,11 +80,11 @@ def test_what_must_be_kept_is_exempted_recorded_and_left_in_peace(world: World, 
     assert (held.never_expires, other.never_expires) == (True, False)
     assert world.open() == set()
     (action,) = world.actions()
-    assert {key: action[key] for key in ("action", "rule", "before", "after", "status")} == {
+    assert {key: action[key] for key in ("action", "rule", "backup_id", "changes", "status")} == {
         "action": MODIFY,
         "rule": "legal-hold",
-        "before": "false",
-        "after": "true",
+        "backup_id": held.backup_id,
+        "changes": [{"member": "NeverExpires", "before": False, "after": True}],
         "status": "DONE",
     }
     world.aws.calls.clear()
@@ -103,7 +103,8 @@ def test_on_plan_it_is_found_with_the_day_of_the_purge_and_nothing_is_written(wo
     (finding,) = sweep.findings.values()
     assert finding.check == "must-keep-not-exempt"
     assert finding.reason == (
-        "rule all keeps it, and it is not exempt from its cluster's retention: it may be purged from 2027-02-13 on"
+        f"Rule all keeps {one.backup_id}, and {one.backup_id} is not exempt from its cluster's retention: "
+        "it may be purged from 2027-02-13 on"
     )
     assert finding.evidence == {
         "ClusterId": world.cluster,
@@ -158,7 +159,9 @@ def test_the_limit_is_spent_on_the_oldest_and_the_rest_waits(world: World) -> No
     assert world.open() == {("change-limit-reached", EVERYTHING), ("must-keep-not-exempt", stored[1].arn)}
     world.sweep()
     assert world.open() == set()
-    assert world.closed()["must-keep-not-exempt", stored[1].arn] == "it was exempted under rule all"
+    assert world.closed()["must-keep-not-exempt", stored[1].arn] == (
+        f"{stored[1].arn.rpartition('/')[2]} is exempt from retention now: it was exempted under rule all"
+    )
 
 
 def test_what_cloudhsm_refuses_takes_the_turn_of_no_other(world: World) -> None:
@@ -190,13 +193,18 @@ def test_on_plan_no_limit_is_reached(world: World) -> None:
     assert found(world.sweep()) == {("must-keep-not-exempt", each.arn) for each in both}
 
 
+def _not_exempted(one: Backup, error: str) -> str:
+    what = f"{one.backup_id} of cluster {one.cluster_id} from its retention"
+    return f"CloudHSM did not exempt {what}, as rule all asks: {error}"
+
+
 def test_one_that_fails_does_not_hold_up_the_others(world: World) -> None:
     one, two, three = (backup(world.cluster, days) for days in (3, 2, 1))
     error = "CloudHsmInvalidRequestException"
     world.aws.faults.add(Fault(MODIFY, "error", error=error, match={"BackupId": two.backup_id}))
     sweep = world.sweep()
     assert found(sweep) == {("exemption-failed", two.arn)}
-    assert [f.reason for f in sweep.findings.values()] == [f"{MODIFY} failed: {error}"]
+    assert [f.reason for f in sweep.findings.values()] == [_not_exempted(two, error)]
     assert (one.never_expires, two.never_expires, three.never_expires) == (True, False, True)
     world.aws.faults.clear()
     world.sweep()
@@ -221,7 +229,7 @@ def test_an_answer_that_is_not_as_asked_is_a_failure(world: World) -> None:
     one = backup(world.cluster)
     faults.tell(one, NeverExpires=False)
     sweep = world.sweep()
-    assert [f.reason for f in sweep.findings.values()] == [f"{MODIFY} failed: NotAsAsked"]
+    assert [f.reason for f in sweep.findings.values()] == [_not_exempted(one, "NotAsAsked")]
 
 
 # What is being deleted
@@ -329,7 +337,7 @@ def test_one_that_nobody_rescued_ends_as_what_it_is(world: World) -> None:
     world.sweep()
     world.later(days=8)
     assert world.closed()["must-keep-pending-deletion", one.arn] == (
-        "it was gone for good on 2026-11-27 09:00 UTC, and nothing can restore it"
+        f"{one.backup_id} was gone for good on 2026-11-27 09:00 UTC, and nothing can restore it"
     )
 
 
@@ -356,7 +364,7 @@ def test_an_exemption_ends_only_with_the_opt_in_and_never_that_of_the_newest(wor
     assert made(second) == [(MODIFY, old.arn, "DONE", "confirmed by the answer")]
     assert (old.never_expires, new.never_expires) == (False, True)
     assert world.open() == {("must-not-keep-exempt", new.arn)}
-    assert "while its cluster has no newer READY one" in next(iter(second.findings.values())).reason
+    assert "while its cluster has no newer READY backup" in next(iter(second.findings.values())).reason
     assert world.sweep().actions.made == []
 
 

@@ -50,19 +50,19 @@ def _reason(world: World) -> str:
 def test_a_hold_that_is_taken_away_step_by_step_is_critical_after_each_step(world: World, held: Backup) -> None:
     _untag(world, held)
     world.event(held.backup_id)
-    begun = "rule legal-hold held " + held.backup_id + ", and no rule matches it now: were its tags removed?"
+    begun = "Rule legal-hold held " + held.backup_id + ", and no rule matches it now: were its tags removed?"
     assert _reason(world) == f"{begun} Nothing is lost yet"
     _unexempt(world, held)
     world.later(days=1)
-    assert _reason(world) == f"{begun} It is not exempt any more: its cluster's retention may purge it"
+    assert _reason(world) == f"{begun} The backup is not exempt any more: its cluster's retention may purge it"
     _delete(world, held)
     world.later(days=1)
-    assert _reason(world) == f"{begun} It is being deleted: it can be restored until 2026-11-28 09:00 UTC"
+    assert _reason(world) == f"{begun} The backup is being deleted: it can be restored until 2026-11-28 09:00 UTC"
     world.later(days=8)
     assert world.open() == set()
     assert (
         world.closed()["hold-lost", held.arn]
-        == "it was gone for good on 2026-11-28 09:00 UTC, and nothing can restore it"
+        == f"{held.backup_id} was gone for good on 2026-11-28 09:00 UTC, and nothing can restore it"
     )
     assert world.table.items("memory#") == []
 
@@ -71,7 +71,7 @@ def test_the_next_sweep_sees_a_hold_that_was_taken_away_at_once(world: World, he
     for step in (_untag, _unexempt, _delete):
         step(world, held)
     world.later(days=1)
-    assert "It is being deleted" in _reason(world)
+    assert "The backup is being deleted" in _reason(world)
 
 
 @pytest.mark.parametrize("steps", [(_untag,), (_untag, _unexempt), (_untag, _unexempt, _delete)])
@@ -90,7 +90,7 @@ def test_a_tag_that_is_given_back_settles_it(world: World, held: Backup) -> None
     world.call("TagResource", ResourceId=held.backup_id, TagList=[{"Key": key, "Value": HELD[key]} for key in HELD])
     world.later(days=1)
     assert world.open() == set()
-    assert world.closed()["hold-lost", held.arn] == "rule legal-hold matches it now"
+    assert world.closed()["hold-lost", held.arn] == f"rule legal-hold holds {held.backup_id} now"
     _untag(world, held)
     world.event(held.backup_id)
     assert world.open() == {("hold-lost", held.arn)}, "it is held still"
@@ -102,7 +102,10 @@ def test_the_end_of_another_trouble_of_a_held_backup_is_told_as_what_it_is(world
     assert world.open() == {("must-keep-pending-deletion", held.arn)}
     world.call("RestoreBackup", BackupId=held.backup_id)
     world.event(held.backup_id)
-    assert world.closed()["must-keep-pending-deletion", held.arn] == "it is not on its way out any more"
+    assert (
+        world.closed()["must-keep-pending-deletion", held.arn]
+        == f"{held.backup_id} is READY again, and exempt from retention"
+    )
 
 
 def test_a_rule_that_releases_it_settles_it(world: World, held: Backup) -> None:
@@ -119,7 +122,9 @@ def test_a_backup_that_is_gone_with_its_cluster_settles_it(world: World, held: B
     world.event(held.backup_id)
     del seeding.backend_of(US, REGION).backups[held.backup_id]
     world.later(days=1)
-    assert world.closed()["hold-lost", held.arn] == "the backup is not there any more"
+    assert (
+        world.closed()["hold-lost", held.arn] == f"{held.backup_id} is not there any more, and nothing can restore it"
+    )
 
 
 def test_without_rules_nothing_is_looked_at_and_nothing_has_ended(world: World, held: Backup) -> None:
@@ -198,7 +203,7 @@ def test_a_copy_of_a_held_backup_is_held_too(world: World) -> None:
     _untag(world, copy)
     _delete(world, copy)
     world.later(days=1)
-    assert "It is being deleted" in _reason(world)
+    assert "The backup is being deleted" in _reason(world)
 
 
 def test_an_event_about_a_backup_that_aws_refuses_to_look_for_wakes_nobody_and_ends_nothing(world: World) -> None:

@@ -44,7 +44,7 @@ for service in {sorted(SERVICES)!r}:
 RENDERS = """
 from functions.report.html.page import render
 run = {"id": "r", "mode": "plan", "started_at": "2026-11-20T12:00:00Z", "finished_at": "", "config_hash": "h"}
-print("".join(render({"run": run, "coverage": [], "findings": [], "actions": []}, {})))
+print("".join(render({"run": run, "coverage": [], "findings": [], "actions": []})))
 """
 
 

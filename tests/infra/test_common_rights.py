@@ -103,14 +103,15 @@ def partitions(permissions: tuple[Permission, ...]) -> dict[str, tuple[str, ...]
     return found
 
 
-def test_a_function_reads_and_writes_its_own_partitions_of_the_ledger_alone(common: Common) -> None:
-    own = ("ram_invitations#*",)
-    assert partitions(common()) == dict.fromkeys(("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem"), own)
+def test_a_function_reads_and_writes_its_own_partitions_of_the_ledger_and_reads_the_mutes(common: Common) -> None:
+    held = partitions(common())
+    assert held.pop("Query") == ("ram_invitations#*", "mutes")
+    assert held == dict.fromkeys(("GetItem", "PutItem", "UpdateItem", "DeleteItem"), ("ram_invitations#*",))
 
 
-def test_a_function_that_events_trigger_reads_who_is_in_scope_and_does_not_write_it(common: Common) -> None:
+def test_a_function_reads_who_is_in_scope_and_does_not_write_it(common: Common) -> None:
     held = partitions(common(organization=True))
-    assert held.pop("Query") == ("ram_invitations#*", "scope")
+    assert held.pop("Query") == ("ram_invitations#*", "mutes", "scope")
     assert set(held.values()) == {("ram_invitations#*",)}
 
 
@@ -145,4 +146,5 @@ def test_the_poller_knows_the_partitions_of_its_automation_alone(compile_setting
     held = [each for each in hub.poller(MRAP, MRAP.poller).statements if each.action.startswith("dynamodb:")]
     assert len(held) == 5
     for each in held:
-        assert each.conditions["ForAllValues:StringLike"] == {"dynamodb:LeadingKeys": ("mrap_operations#*",)}
+        (keys,) = each.conditions["ForAllValues:StringLike"].values()
+        assert keys == ("mrap_operations#*", *(("mutes", "scope") if each.action == "dynamodb:Query" else ()))

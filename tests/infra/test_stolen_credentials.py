@@ -16,7 +16,7 @@ from functions.compliance_run.sweeper import sweep_job
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
-from functions.shared.finding import Finding, Severity
+from functions.shared.finding import Ending, Finding, Severity
 from functions.shared.ledger.ledger import SweepOutcome
 from functions.shared.ledger.table import Table
 from functions.shared.run.hub import Hub, ledger_of
@@ -343,6 +343,6 @@ def test_what_another_run_changed_meanwhile_is_within_these_rights_too(
     (item,) = before.values()
     others = Table(clients_of().calls("dynamodb", REGION), "ledger")
     others.change(item, {"mark": "sent"}, condition="attribute_exists(sk)")
-    ledger.reconcile(finding.automation, target, SweepOutcome([], before, {finding.finding_id: ""}), now)
+    ledger.reconcile(finding.automation, target, SweepOutcome([], before, {finding.finding_id: Ending("healed")}), now)
     assert ledger.open_findings(finding.automation, target) == {}
     assert [call.error for call in aws.calls.of("dynamodb:GetItem")] == [""]

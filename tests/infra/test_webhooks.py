@@ -9,7 +9,7 @@ from emulator.aws import Emulator
 from functions.notifications.decision import NotificationKind
 from functions.notifications.posts import post
 from functions.shared.deployment.webhooks import FORMS, MESSAGE_POSTED
-from tests.conftest import clients_of
+from tests.conftest import NOW, clients_of
 from tests.infra.conftest import Compile, Synthesize
 from tests.infra.test_template import Template, arn_of, lint_messages, of_type, queue
 from tests.notifications.conftest import record
@@ -159,7 +159,7 @@ def test_the_stack_that_is_deployed_posts_to_each(posting: Template) -> None:
         stacks("CreateStack", StackName="hub", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
         (stack,) = stacks("DescribeStacks", StackName="hub")["Stacks"]
         assert stack["StackStatus"] == "CREATE_COMPLETE"
-        detail = post(record(), NotificationKind.ALERT, "Ask.")
+        detail = post(record(), NotificationKind.ALERT, now=NOW)
         entry = {"Source": "watchkeeper", "DetailType": MESSAGE_POSTED, "Detail": json.dumps(detail)}
         calls("events", "us-east-1")("PutEvents", Entries=[{**entry, "EventBusName": "watchkeeper"}])
         aws.settle()

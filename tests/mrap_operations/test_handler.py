@@ -346,7 +346,7 @@ def test_a_failed_creation_stays_open_until_the_access_point_is_ready(world: Wor
     assert ("operation-failed", "us-west-2") in world.open()
     faults.set_status(US, "prod-logs", "READY")
     world.sweep()
-    assert ("operation-failed", "the access point is READY") in world.closed()
+    assert ("operation-failed", "access point prod-logs is READY now") in world.closed()
 
 
 def test_a_failed_deletion_ends_when_the_access_point_is_gone(world: World, poll: Poll) -> None:
@@ -357,7 +357,7 @@ def test_a_failed_deletion_ends_when_the_access_point_is_gone(world: World, poll
     assert world.open() == {("operation-failed", "us-west-2")}
     del faults.backend_of(US).access_point_of["prod-logs"]
     world.sweep()
-    assert world.closed() == [("operation-failed", "the access point is gone")]
+    assert world.closed() == [("operation-failed", "access point prod-logs is gone")]
 
 
 def test_a_region_that_failed_is_not_ended_by_ready_but_by_seven_days(world: World, poll: Poll) -> None:

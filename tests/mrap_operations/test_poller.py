@@ -67,14 +67,14 @@ def test_a_day_without_an_end_is_slow_then_overdue_and_costs_some_two_hundred_po
     assert 24 * HOUR <= world.aws.clock.now() - NOW <= 24 * HOUR + 2 * SECOND
     assert 195 <= outcome["polls"] <= 235
     assert world.open() == {("operation-overdue", HERE)}
-    assert world.closed() == [("operation-slow", "the operation is overdue")]
+    assert world.closed() == [("operation-slow", "the creation of access point prod-logs is overdue")]
 
 
 def test_a_slow_success_ends_its_notice(world: World, poll: Poll) -> None:
     faults.next_operation(US, takes=40 * MINUTE)
     poll(world.begin())
     assert world.open() == set()
-    assert world.closed() == [("operation-slow", "the operation succeeded")]
+    assert world.closed() == [("operation-slow", "the creation of access point prod-logs SUCCEEDED")]
 
 
 def test_a_status_that_nobody_knows_is_no_success_and_is_named_when_time_is_up(world: World, poll: Poll) -> None:
@@ -122,7 +122,10 @@ def test_nine_errors_alert_nobody_and_the_tenth_in_a_row_does_until_aws_answers(
     world.aws.faults.add(Fault(DESCRIBE, "denied", after=10, times=11))
     assert poll(world.begin())["outcome"] == "ended"
     (ended,) = world.table.items("closed#")
-    assert (ended["check"], ended["resolution"]) == ("unreadable", "AWS answers again")
+    assert (ended["check"], ended["resolution"]) == (
+        "unreadable",
+        "S3 answers again: the creation of access point prod-logs is INPROGRESS",
+    )
     assert "AccessDenied" in ended["reason"]
     assert world.open() == set()
 
@@ -146,7 +149,7 @@ def test_a_later_success_ends_what_an_earlier_operation_left_open(world: World, 
     faults.next_operation(US)
     poll(world.begin(DELETE, Name="prod-logs"))
     assert world.open() == set()
-    assert world.closed() == [("operation-failed", "a later operation on the access point succeeded")]
+    assert world.closed() == [("operation-failed", "a later deletion of access point prod-logs SUCCEEDED")]
 
 
 @pytest.mark.parametrize("kind", [CREATE, DELETE, PUT_POLICY])

@@ -56,7 +56,11 @@ def overdue(world: World, poll: Poll, **course: Any) -> str:
 
 
 @pytest.mark.parametrize(
-    ("fails", "found", "why"), [(True, {FAILED}, "the operation failed"), (False, set(), "the operation succeeded")]
+    ("fails", "found", "why"),
+    [
+        (True, {FAILED}, "the creation of access point prod-logs FAILED"),
+        (False, set(), "the creation of access point prod-logs SUCCEEDED"),
+    ],
 )
 def test_what_is_overdue_is_polled_again_at_once_and_has_its_end_in_the_same_story(
     world: World, poll: Poll, found: set[str], why: str, *, fails: bool
@@ -187,7 +191,10 @@ def test_a_word_that_is_not_known_is_told_at_once_polled_on_and_over_when_it_is_
         "INSUFFICIENT_DATA",
         "2026-11-20T09:00:00Z",
     )
-    assert (unread["resolution"], "'COMPLETED'" in unread["reason"]) == ("the operation succeeded", True)
+    assert (unread["resolution"], "'COMPLETED'" in unread["reason"]) == (
+        "the creation of access point prod-logs SUCCEEDED",
+        True,
+    )
     assert world.findings() == []
 
 

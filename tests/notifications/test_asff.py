@@ -26,8 +26,14 @@ def composed(
     kind: RecordKind = RecordKind.OPEN, next_step: str = "Ask.", now: datetime = NOW, **members: Any
 ) -> SecurityFinding:
     """Return what is sent of a finding with these members."""
-    content = {"observed_at": timestamp(NOW), "last_changed": timestamp(NOW), **members.pop("content", {})}
-    return security_finding(record(kind, content=content, **members), PRODUCT, next_step, now)
+    remediation = {"remediation": {"text": next_step} if next_step else {}}
+    content = {
+        "observed_at": timestamp(NOW),
+        "last_changed": timestamp(NOW),
+        **remediation,
+        **members.pop("content", {}),
+    }
+    return security_finding(record(kind, content=content, **members), PRODUCT, now)
 
 
 def of(**members: Any) -> SecurityFinding:
@@ -181,5 +187,5 @@ def test_nothing_to_tell_is_no_call() -> None:
 def test_a_record_is_never_written_to() -> None:
     known: Record = record(content={"observed_at": timestamp(NOW), "last_changed": timestamp(NOW)})
     before = json.dumps(known.content)
-    security_finding(known, PRODUCT, "", NOW)
+    security_finding(known, PRODUCT, NOW)
     assert json.dumps(known.content) == before

@@ -29,7 +29,7 @@ SECOND = timedelta(seconds=1)
 POLICY = Policy(minimum_severity=MEDIUM, digest_after=20, reminder=DAY)
 SENT = {"notified_version": 1, "alerted_severity": MEDIUM, "alerted_at": NOW}
 AGAIN = SENT | {"version": 2}
-OPENED, CHANGED, RESOLVED, TAKEN, ALERT, REMINDER, ENDED, IMPORT = NotificationKind
+OPENED, CHANGED, RESOLVED, TAKEN, ALERT, _, REMINDER, ENDED, *_, IMPORT = NotificationKind
 NOTHING: Notification = {}
 
 OPEN = [

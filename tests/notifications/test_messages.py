@@ -115,7 +115,7 @@ def assert_sns_takes(sent: TopicMessage) -> None:
 
 
 def test_an_alert_reads_as_a_letter() -> None:
-    sent = message(of(finding()), NotificationKind.ALERT, "Ask the sender what it is for.")
+    sent = message(of(finding()), NotificationKind.ALERT, now=NOW)
     assert sent.subject == f"[MEDIUM] invitation-untrusted in {US} {REGION}"
     assert sent.prose.splitlines() == [
         f"MEDIUM invitation-untrusted in {US} {REGION}",
@@ -136,21 +136,20 @@ def test_an_alert_reads_as_a_letter() -> None:
 
 
 def test_a_notice_says_since_when_it_is_over_and_asks_for_nothing() -> None:
-    sent = message(of(finding(), kind=RecordKind.CLOSED), NotificationKind.ENDED, "Ask the sender what it is for.")
+    sent = message(of(finding(), kind=RecordKind.CLOSED), NotificationKind.ENDED, now=NOW)
     assert sent.subject.startswith("[MEDIUM] ended: ")
     assert "Ended     2026-11-20T09:00:00Z" in sent.prose
     assert "Ask the sender" not in sent.by_protocol()
 
 
 def test_a_reminder_says_that_it_is_one() -> None:
-    assert message(of(finding()), NotificationKind.REMINDER, "").subject.startswith("[MEDIUM] still open: ")
+    assert message(of(finding()), NotificationKind.REMINDER, now=NOW).subject.startswith("[MEDIUM] still open: ")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("next_step", ["", "Ask the sender what it is for."])
 @pytest.mark.parametrize("given", [finding(), hostile(), finding(evidence={})], ids=["plain", "hostile", "bare"])
-def test_the_chat_reads_every_message(kind: NotificationKind, next_step: str, given: Finding) -> None:
-    sent = message(of(given), kind, next_step)
+def test_the_chat_reads_every_message(kind: NotificationKind, given: Finding) -> None:
+    sent = message(of(given), kind, now=NOW)
     texts = json.loads(sent.by_protocol())
     for protocol in ("http", "https"):
         Draft202012Validator(CUSTOM_NOTIFICATION).validate(json.loads(texts[protocol]))
@@ -159,20 +158,20 @@ def test_the_chat_reads_every_message(kind: NotificationKind, next_step: str, gi
 
 def test_all_that_is_sent_of_one_finding_is_one_thread() -> None:
     threads = {
-        message(of(finding(severity=s)), kind, "").chat["metadata"]["threadId"] for s in Severity for kind in NAMES
+        message(of(finding(severity=s)), kind, now=NOW).chat["metadata"]["threadId"] for s in Severity for kind in NAMES
     }
-    assert threads == {finding().finding_id}
+    assert threads == {finding().thread_id}
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_sns_takes_a_message_about_whatever_a_stranger_wrote(kind: NotificationKind) -> None:
-    assert_sns_takes(message(of(hostile()), kind, "Ask."))
+    assert_sns_takes(message(of(hostile()), kind, now=NOW))
     wild = {**of(hostile()).content, "check": HOSTILE, "account": HOSTILE, "region": HOSTILE}
-    assert_sns_takes(message(record(content=wild), kind, "Ask."))
+    assert_sns_takes(message(record(content=wild), kind, now=NOW))
 
 
 def test_foreign_text_is_shown_escaped() -> None:
-    sent = message(of(hostile()), NotificationKind.ALERT, "")
+    sent = message(of(hostile()), NotificationKind.ALERT, now=NOW)
     shown = sent.prose + "".join(json.loads(sent.by_protocol())["https"])
     lines = set(shown) - {"\n"}
     assert all(character.isprintable() for character in lines)
@@ -191,7 +190,7 @@ def lured(kind: NotificationKind) -> TopicMessage:
     trouble = finding(
         reason=f"no rule trusts share {LURE!r}", resource=f"arn:{LURE}", evidence={"resourceShareName": LURE}
     )
-    return message(record(content={**of(trouble).content, "resolution": f"{LURE} is gone"}), kind, "")
+    return message(record(content={**of(trouble).content, "resolution": f"{LURE} is gone"}), kind, now=NOW)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -211,7 +210,7 @@ def test_a_stranger_puts_no_link_no_markup_and_no_mention_into_a_chat(kind: Noti
 
 def test_a_stranger_puts_no_link_into_a_digest() -> None:
     trouble = record(content={**of(finding(resource=f"arn:{LURE}")).content})
-    sent = digest([(trouble, NotificationKind.ALERT)] * 30)
+    sent = digest([(trouble, NotificationKind.ALERT)] * 30, now=NOW)
     assert LINK.findall(sent.prose) == []
     assert MARKUP.findall(sent.chat["content"]["description"].replace("```", "")) == []
 
@@ -222,7 +221,7 @@ def test_what_a_person_reads_in_plain_words_stays_as_it_is() -> None:
 
 
 def test_the_attributes_let_a_subscriber_choose() -> None:
-    sent = message(of(finding(severity=Severity.HIGH)), NotificationKind.ALERT, "")
+    sent = message(of(finding(severity=Severity.HIGH)), NotificationKind.ALERT, now=NOW)
     assert sent.attributes == {
         "kind": "alert",
         "severity": "HIGH",
@@ -234,7 +233,7 @@ def test_the_attributes_let_a_subscriber_choose() -> None:
 
 @pytest.mark.parametrize("number", [1, 21, 10_000])
 def test_the_numbers_of_a_digest_add_up(number: int) -> None:
-    sent = digest(notified(number))
+    sent = digest(notified(number), now=NOW)
     blocks = [block.splitlines() for block in sent.prose.strip().split("\n\n")]
     (title,), kinds, by_check, by_place, worst = blocks
     assert sum(int(part.split()[0]) for part in title.partition(": ")[2].split(", ")) == number
@@ -247,21 +246,22 @@ def test_the_numbers_of_a_digest_add_up(number: int) -> None:
 
 @pytest.mark.parametrize("number", [1, 21, 10_000])
 def test_sns_and_chat_take_a_digest_of_any_number(number: int) -> None:
-    sent = digest(notified(number))
+    sent = digest(notified(number), now=NOW)
     assert_sns_takes(sent)
     Draft202012Validator(CUSTOM_NOTIFICATION).validate(json.loads(json.loads(sent.by_protocol())["https"]))
 
 
 def test_a_digest_names_the_most_severe_first() -> None:
-    severities = [line.split()[0] for line in digest(notified(100)).prose.split("most severe\n")[1].splitlines()]
+    sent = digest(notified(100), now=NOW)
+    severities = [line.split()[0] for line in sent.prose.split("most severe\n")[1].splitlines()]
     assert severities == ["CRITICAL"] * 20
-    assert digest(notified(100)).attributes == {"kind": "digest", "severity": "CRITICAL"}
+    assert sent.attributes == {"kind": "digest", "severity": "CRITICAL"}
 
 
 def test_a_digest_counts_what_each_is() -> None:
     pairs = notified(100)
     kinds = Counter(kind for _, kind in pairs)
-    prose = digest(pairs).prose
+    prose = digest(pairs, now=NOW).prose
     assert f"{kinds[NotificationKind.ALERT]:>7} new or worse\n" in prose
     assert f"{kinds[NotificationKind.REMINDER]:>7} still open\n" in prose
     assert f"{kinds[NotificationKind.ENDED]:>7} ended\n" in prose

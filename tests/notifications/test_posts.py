@@ -12,7 +12,7 @@ from functions.notifications.delivery import detail_of
 from functions.notifications.posts import digest_post, post
 from functions.shared.deployment.webhooks import FORMS
 from functions.shared.finding import Severity
-from tests.conftest import REGION, US
+from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import finding, record
 
 NASTY = 'a "name"\n<!channel> [link](https://x) \\ `code` {{"a": 1}} <title>'
@@ -31,19 +31,19 @@ def several(*kinds: NotificationKind, **members: Any) -> Sequence[tuple[Record, 
 
 
 def test_a_post_says_what_is_wrong_where_and_what_to_do() -> None:
-    sent = post(record(severity=Severity.HIGH), NotificationKind.ALERT, "Ask.")
+    sent = post(record(severity=Severity.HIGH), NotificationKind.ALERT, now=NOW)
     assert sent["title"] == f"[HIGH] invitation-untrusted in {US} {REGION}"
     assert sent["text"].split("\n\n") == [
         "No rule trusts the sender.",
         finding().resource,
-        "Next step: Ask.",
+        "Next step: Ask the sender what it is for.",
     ]
     assert sent["message"] == f"{sent['title']}\n\n{sent['text']}"
     assert sent["finding"]["evidence"] == finding().evidence
 
 
 def test_what_has_ended_says_so_and_asks_for_nothing() -> None:
-    sent = post(record(RecordKind.CLOSED), NotificationKind.ENDED, "Ask the sender.")
+    sent = post(record(RecordKind.CLOSED), NotificationKind.ENDED, now=NOW)
     assert sent["title"].startswith("[MEDIUM] ended: ")
     assert "Next step" not in sent["text"]
 
@@ -53,14 +53,13 @@ def test_what_has_ended_says_so_and_asks_for_nothing() -> None:
     [(NotificationKind.ALERT, "trigger"), (NotificationKind.REMINDER, "trigger"), (NotificationKind.ENDED, "resolve")],
 )
 def test_an_incident_is_opened_and_resolved_under_the_findings_own_id(kind: NotificationKind, action: str) -> None:
-    sent = post(record(), kind, "")
-    assert (sent["event_action"], sent["dedup_key"]) == (action, finding().finding_id)
+    sent = post(record(), kind, now=NOW)
+    assert (sent["event_action"], sent["dedup_key"]) == (action, finding().thread_id)
 
 
 def test_every_severity_has_an_urgency_of_pagerdutys() -> None:
-    urgencies = {
-        str(severity): post(record(severity=severity), NotificationKind.ALERT, "")["urgency"] for severity in Severity
-    }
+    sent = {str(each): post(record(severity=each), NotificationKind.ALERT, now=NOW) for each in Severity}
+    urgencies = {severity: each["urgency"] for severity, each in sent.items()}
     assert urgencies == {
         "CRITICAL": "critical",
         "HIGH": "error",
@@ -73,7 +72,8 @@ def test_every_severity_has_an_urgency_of_pagerdutys() -> None:
 def test_a_digest_tells_numbers_and_the_worst_by_name() -> None:
     worst = record(sk="open#9", severity=Severity.CRITICAL, content={"resource": "arn:worst"})
     sent = digest_post(
-        [*several(*[NotificationKind.ALERT] * 20, NotificationKind.ENDED), (worst, NotificationKind.REMINDER)]
+        [*several(*[NotificationKind.ALERT] * 20, NotificationKind.ENDED), (worst, NotificationKind.REMINDER)],
+        now=NOW,
     )
     assert sent["title"] == "22 findings at once: 1 CRITICAL, 21 MEDIUM"
     lines = sent["text"].split("\n\n")
@@ -85,18 +85,18 @@ def test_a_digest_tells_numbers_and_the_worst_by_name() -> None:
 
 
 def test_a_digest_of_ends_alone_opens_no_incident_and_resolves_none() -> None:
-    assert digest_post(several(NotificationKind.ENDED, NotificationKind.ENDED))["event_action"] == "none"
-    assert digest_post(several(NotificationKind.ENDED, NotificationKind.ALERT))["event_action"] == "trigger"
+    assert digest_post(several(NotificationKind.ENDED, NotificationKind.ENDED), now=NOW)["event_action"] == "none"
+    assert digest_post(several(NotificationKind.ENDED, NotificationKind.ALERT), now=NOW)["event_action"] == "trigger"
 
 
 def test_a_text_is_never_longer_than_a_chat_takes() -> None:
     long = record(content={"reason": "x" * 10_000})
-    assert len(post(long, NotificationKind.ALERT, "")["text"]) == 3000
-    assert len(digest_post([(long, NotificationKind.ALERT)] * 5000)["text"]) <= 3000
+    assert len(post(long, NotificationKind.ALERT, now=NOW)["text"]) == 3000
+    assert len(digest_post([(long, NotificationKind.ALERT)] * 5000, now=NOW)["text"]) <= 3000
 
 
 def test_foreign_text_makes_no_mention_and_no_link() -> None:
-    sent = post(record(content={"reason": NASTY, "resource": NASTY}), NotificationKind.ALERT, NASTY)
+    sent = post(record(content={"reason": NASTY, "resource": NASTY}), NotificationKind.ALERT, now=NOW)
     assert not set("<>[]`*~@") & set(sent["text"])
     assert sent["finding"]["reason"] == NASTY
 
@@ -113,9 +113,9 @@ def test_what_only_the_ledger_needs_is_not_sent() -> None:
 
 
 POSTS = [
-    post(record(content={"reason": NASTY}), NotificationKind.ALERT, NASTY),
-    post(record(RecordKind.CLOSED), NotificationKind.ENDED, ""),
-    digest_post(several(NotificationKind.ALERT, NotificationKind.ENDED)),
+    post(record(content={"reason": NASTY}), NotificationKind.ALERT, now=NOW),
+    post(record(RecordKind.CLOSED), NotificationKind.ENDED, now=NOW),
+    digest_post(several(NotificationKind.ALERT, NotificationKind.ENDED), now=NOW),
 ]
 
 
@@ -145,7 +145,7 @@ def test_teams_gets_an_adaptive_card() -> None:
 def test_pagerduty_gets_an_event_of_its_second_version() -> None:
     assert body("pagerduty", POSTS[1]) == {
         "event_action": "resolve",
-        "dedup_key": finding().finding_id,
+        "dedup_key": finding().thread_id,
         "payload": {
             "summary": POSTS[1]["title"],
             "source": f"{US} {REGION}",
@@ -169,8 +169,8 @@ def test_no_message_is_lost_at_eventbridge(form: str) -> None:
         bare = f"<{name}>"
         assert transformer["InputTemplate"].count(bare) > transformer["InputTemplate"].count(f'"{bare}"') == 0
         assert f'{bare}"' not in transformer["InputTemplate"]
-    alert = post(record(), NotificationKind.ALERT, "Ask.")
-    digest = digest_post(several(NotificationKind.ALERT, NotificationKind.ENDED))
+    alert = post(record(), NotificationKind.ALERT, now=NOW)
+    digest = digest_post(several(NotificationKind.ALERT, NotificationKind.ENDED), now=NOW)
     assert {(type(sent[member]), bool(sent[member])) for sent in (alert, digest) for member in names.values()} == {
         (str, True)
     }

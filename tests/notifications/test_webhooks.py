@@ -50,8 +50,8 @@ def test_every_webhook_is_sent_what_people_are_sent_in_its_own_form(world: World
     assert [body["attachments"][0]["content"]["type"] for body in posted(world, "teams")] == ["AdaptiveCard"] * 2
     incidents = posted(world, "pagerduty")
     assert [(body["event_action"], body["dedup_key"]) for body in incidents] == [
-        ("trigger", finding().finding_id),
-        ("resolve", finding().finding_id),
+        ("trigger", finding().thread_id),
+        ("resolve", finding().thread_id),
     ]
     assert {body["routing_key"] for body in incidents} == {"r0"}
 

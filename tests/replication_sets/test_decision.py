@@ -61,9 +61,13 @@ def test_one_failed_region_under_an_active_set_is_found() -> None:
     (trouble,) = decide(found, None, POLICY, NOW)
     assert isinstance(trouble, Trouble)
     assert (trouble.check, trouble.region) == (REGION_FAILED, found.regions[0])
-    assert trouble.reason == "Region eu-west-1 has failed under a set that is ACTIVE: the key is disabled"
+    assert trouble.reason == (
+        "Region eu-west-1 of replication set 1 has failed while the set is ACTIVE: the key is disabled"
+    )
+    assert trouble.began_at == NOW
     assert evidence(found, trouble) == {
         "lastModifiedBy": SOUND.modified_by,
+        "ask_in": "us-east-1",
         "status": "FAILED",
         "statusMessage": "the key is disabled",
         "sseKmsKeyId": "key",
@@ -149,12 +153,12 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 
 def test_every_check_can_fire() -> None:
     fired = {SET_FAILED, SET_STUCK, UNPROTECTED, SINGLE_REGION, NOT_ALLOWED, REGION_FAILED, REGION_STUCK}
-    assert {check.id for check in AUTOMATION.checks} == fired | {vanished().check}
+    assert {check.id for check in AUTOMATION.checks} == fired | {vanished(SOUND.arn).check}
 
 
 def test_what_is_unclear_is_named() -> None:
     (unclear,) = decide(of(Region("eu-west-1", "NEW\x1b", NOW)), None, POLICY, NOW)
-    assert unclear == Unclear("eu-west-1 has the unknown status 'NEW\\\\x1b'")
+    assert unclear == Unclear("Region eu-west-1 of replication set 1 has the unknown status 'NEW\\x1b'")
 
 
 def test_the_configuration_is_read_with_its_units() -> None:

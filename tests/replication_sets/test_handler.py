@@ -91,11 +91,11 @@ def test_a_set_that_vanished_is_critical_until_there_is_one_again(world: World, 
     for _ in range(2):
         (finding,) = world.later(minutes=30).findings.values()
         assert (finding.check, finding.severity, finding.resource) == ("set-vanished", "CRITICAL", arn)
-        assert finding.evidence == {"last_seen_in": ["eu-west-1", "us-east-1"]}
-    stand_up(US, ["us-east-1", "eu-west-1"])
+        assert finding.evidence == {"last_seen_in": ["eu-west-1", "us-east-1"], "ask_in": "eu-west-1"}
+    again = stand_up(US, ["us-east-1", "eu-west-1"])
     assert found(world.later(minutes=30)) == set()
     (ended,) = world.table.items("closed#")
-    assert ended["resolution"] == "the account has a replication set again"
+    assert ended["resolution"] == f"the account has replication set {again.rpartition('/')[2]} now"
 
 
 def test_without_a_ledger_nothing_vanishes(world: World, arn: str) -> None:

@@ -196,7 +196,6 @@ def test_a_reset_shows_all_again(chrome: Page, path: Path) -> None:
 
 def test_without_scripts_the_anchor_leads_to_the_finding(chrome: Page, path: Path) -> None:
     chrome.send("Emulation.setScriptExecutionDisabled", value=True)
-    chrome.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
     chrome.visit("about:blank")
     chrome.visit(f"{path.as_uri()}#{anchor(20)}")
     assert chrome.run(f"document.querySelector(':target') === document.getElementById('{anchor(20)}')")

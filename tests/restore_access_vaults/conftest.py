@@ -20,6 +20,8 @@ from tests.world import AutomationWorld
 
 RECOVERY = "210987654321"
 OUTSIDER = "999999999999"
+ITS_ACCESS = f"account {RECOVERY}'s access to vault prod"
+REVOKED = f"{ITS_ACCESS} is revoked: it left the complete listing while its revoke request was PENDING"
 HERE = Target(US, REGION)
 LIST = "backup:ListBackupVaults"
 DESCRIBE = "backup:DescribeBackupVault"

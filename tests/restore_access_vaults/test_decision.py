@@ -236,7 +236,7 @@ def test_one_unclear_thing_hides_no_other() -> None:
     ],
 )
 def test_a_change_of_the_team_is_reported_until_it_is_approved(update: Request | None, verdict: str | None) -> None:
-    match decide_team(update):
+    match decide_team("prod", update):
         case None:
             told = None
         case Unclear():

@@ -153,7 +153,7 @@ def test_access_is_read_with_its_revocation(world: World, aws: Emulator) -> None
     session = world.revoke(hours_ago=2)
     asked = NOW - timedelta(hours=2)
     pending = Request("PENDING", session, "", asked, asked + timedelta(hours=24))
-    assert list(backup().accesses("prod")) == [Access(world.access, "AVAILABLE", NOW, NOW, pending)]
+    assert list(backup().accesses("prod")) == [Access(world.access, "AVAILABLE", NOW, NOW, pending, vault="prod")]
     faults.fail_execution(session, "no right")
     (failed,) = backup().accesses("prod")
     assert failed.revocation == Request("FAILED", session, "no right", asked, asked + timedelta(hours=24))
@@ -165,7 +165,7 @@ def test_access_is_read_with_its_revocation(world: World, aws: Emulator) -> None
 def test_members_that_are_missing_have_their_meaning(answered: Answered) -> None:
     told: dict[str, Any] = {"RestoreAccessBackupVaults": [{"RestoreAccessBackupVaultArn": "arn"}, {}]}
     bare = answered("list_restore_access_backup_vaults", told)
-    assert list(bare.accesses("prod")) == [Access("arn", "AVAILABLE", None, None, None), Access("")]
+    assert list(bare.accesses("prod")) == [Access("arn", vault="prod"), Access("", vault="prod")]
     asked = {"RestoreAccessBackupVaultArn": "arn", "LatestRevokeRequest": {"Status": "PENDING"}}
     half = answered("list_restore_access_backup_vaults", {"RestoreAccessBackupVaults": [asked]})
     assert [access.revocation for access in half.accesses("prod")] == [Request("PENDING")]

@@ -9,9 +9,8 @@ import pytest
 from emulator.backup import seeding
 from emulator.faults import Fault
 from emulator.mpa import faults
-from functions.restore_access_vaults.resolutions import REVOKED
 from tests.conftest import REGION, US
-from tests.restore_access_vaults.conftest import ACCESSES, DESCRIBE, LIST, SESSION, World, backend
+from tests.restore_access_vaults.conftest import ACCESSES, DESCRIBE, LIST, REVOKED, SESSION, World, backend
 from tests.world import PASSING
 
 READS = (LIST, DESCRIBE, ACCESSES)

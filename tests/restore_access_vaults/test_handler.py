@@ -9,13 +9,14 @@ from emulator.backup import seeding
 from emulator.faults import Fault
 from emulator.mpa import faults
 from emulator.mpa.seeding import make_team, unshare
-from functions.restore_access_vaults.resolutions import REVOKED
 from functions.shared.run.coverage import CoverageStatus
 from tests.conftest import NOW, REGION, US, Writes, clients_of
 from tests.restore_access_vaults.conftest import (
     ACCESSES,
+    ITS_ACCESS,
     OUTSIDER,
     RECOVERY,
+    REVOKED,
     SESSION,
     World,
     arn_of,
@@ -51,7 +52,7 @@ def test_a_revocation_that_nobody_answers_climbs_its_ladder_and_fails(world: Wor
     assert (item["check"], item["severity"], item["resource"]) == ("revoke-failed", "CRITICAL", world.access)
     assert "expired" in item["reason"]
     assert "access is still open" in item["reason"]
-    assert world.closed() == {"revoke-deadline": "the revoke request FAILED"}
+    assert world.closed() == {"revoke-deadline": f"the request to revoke {ITS_ACCESS} FAILED: access is still open"}
 
 
 def test_a_request_that_stays_pending_past_its_expiry_is_overdue(world: World) -> None:
@@ -60,7 +61,10 @@ def test_a_request_that_stays_pending_past_its_expiry_is_overdue(world: World) -
     world.later(hours=23.5)
     world.later(hours=1)
     assert world.open() == {("revoke-overdue", world.access)}
-    assert world.closed() == {"revoke-deadline": "the revoke request passed its deadline"}
+    assert world.closed() == {
+        "revoke-deadline": f"the request to revoke {ITS_ACCESS} passed its deadline, 2026-11-21 09:00 UTC: "
+        "access is still open"
+    }
     world.later(hours=2)
     assert world.open() == {("revoke-failed", world.access)}
 
@@ -82,7 +86,9 @@ def test_a_vault_that_was_asked_for_again_after_a_failure_ends_it_with_that_reas
     again = world.revoke()
     world.later(hours=0.3)
     assert world.open() == set()
-    assert world.closed() == {"revoke-failed": "a later revoke request took its place"}
+    assert world.closed() == {
+        "revoke-failed": f"a later request to revoke {ITS_ACCESS} is PENDING until 2026-11-21 09:10 UTC"
+    }
     faults.fail_execution(again)
     world.later(hours=0.3)
     assert (world.only()["check"], world.only()["occurrence"]) == ("revoke-failed", again)
@@ -94,7 +100,7 @@ def test_a_failed_one_that_is_gone_by_the_next_look_is_over_too(world: World) ->
     world.sweep()
     faults.approve(world.revoke())
     world.later(hours=0.5)
-    assert "access is over" in world.closed()["revoke-failed"]
+    assert f"{ITS_ACCESS} is over" in world.closed()["revoke-failed"]
 
 
 def test_with_the_first_vault_gone_the_others_stay(world: World) -> None:
@@ -112,7 +118,7 @@ def test_an_air_gapped_vault_that_is_gone_takes_its_findings_with_it(world: Worl
     del backend().vaults["prod"]
     sweep = world.later(hours=0.5)
     assert sweep.coverage()["status"] == CoverageStatus.NOT_APPLICABLE
-    assert world.closed() == {"revoke-failed": "the vault that access was given to left the complete listing"}
+    assert world.closed() == {"revoke-failed": "there is no vault prod any more that anybody has access to"}
 
 
 def test_a_second_look_at_the_same_writes_nothing(world: World, writes: Writes) -> None:
@@ -159,8 +165,8 @@ def test_each_other_check_reaches_the_ledger_and_ends_there(world: World) -> Non
     world.later(hours=0.5)
     assert world.open() == {("recovery-account-not-allowed", outsider), ("vault-failed", refused)}
     assert world.closed() == {
-        "access-open": "somebody asked to revoke it",
-        "team-change": "the team APPROVED the change",
+        "access-open": f"somebody asked to revoke account {OUTSIDER}'s access to vault prod: the request is PENDING",
+        "team-change": "the approval team of vault prod APPROVED its change",
     }
     faults.approve(session)
     world.later(hours=0.5)
@@ -183,7 +189,7 @@ def test_a_change_of_the_team_that_failed_stays_open_until_a_later_one_is_approv
     assert world.only()["evidence"]["Status"] == "FAILED"
     faults.approve(seeding.ask_for_team(world.source, None))
     world.later(hours=0.5)
-    assert world.closed() == {"team-change": "the team APPROVED the change"}
+    assert world.closed() == {"team-change": "the approval team of vault prod APPROVED its change"}
 
 
 def test_an_account_without_air_gapped_vaults_does_not_use_the_service(world: World) -> None:
@@ -334,7 +340,7 @@ def test_evidence_holds_what_a_person_needs_and_no_comment(world: World) -> None
     assert "hush" not in str(item)
     assert item["evidence"].keys() == {
         *("VaultState", "CreationDate", "ApprovalDate", "recovery_account", "SourceBackupVaultArn", "rung_hours"),
-        *("MpaSessionArn", "Status", "InitiationDate", "ExpiryDate", "session"),
+        *("BackupVaultName", "MpaSessionArn", "Status", "InitiationDate", "ExpiryDate", "session"),
     }
 
 
@@ -353,7 +359,9 @@ def test_the_whole_way_from_a_call_to_an_alert_and_the_notice_of_its_end(hub: Wo
     assert kinds(hub, "revoke-failed") == ["alert"]
     vaults("RevokeRestoreAccessBackupVault", **wanted)
     hub.aws.settle()
-    assert hub.closed() == {"revoke-failed": "a later revoke request took its place"}
+    assert hub.closed() == {
+        "revoke-failed": f"a later request to revoke {ITS_ACCESS} is PENDING until 2026-11-21 10:30 UTC"
+    }
     hub.aws.advance(timedelta(hours=23, minutes=30))
     listed = vaults("ListRestoreAccessBackupVaults", BackupVaultName="prod")["RestoreAccessBackupVaults"]
     faults.approve(listed[0]["LatestRevokeRequest"]["MpaSessionArn"])
@@ -361,4 +369,4 @@ def test_the_whole_way_from_a_call_to_an_alert_and_the_notice_of_its_end(hub: Wo
     assert hub.open() == set()
     assert kinds(hub, "revoke-failed") == ["alert", "ended"]
     assert kinds(hub, "revoke-deadline")[-1] == "ended"
-    assert any("access is revoked" in message.by_protocol["email"].lower() for message in hub.aws.inbox)
+    assert any("access to vault prod is revoked" in message.by_protocol["email"].lower() for message in hub.aws.inbox)

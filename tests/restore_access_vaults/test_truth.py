@@ -12,7 +12,7 @@ from functions.shared.finding import Ending
 from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.sweep import Sweep
 from tests.conftest import NOW, REGION, US
-from tests.restore_access_vaults.conftest import OUTSIDER, RECOVERY, arn_of
+from tests.restore_access_vaults.conftest import ITS_ACCESS, OUTSIDER, RECOVERY, arn_of
 from tests.truth import (
     ABSENT,
     REFUSALS,
@@ -164,7 +164,7 @@ def test_a_later_request_is_another_also_without_its_session() -> None:
     later = accesses("FAILED", hours_ago=1)
     del later["RestoreAccessBackupVaults"][0]["LatestRevokeRequest"]["MpaSessionArn"]
     assert [*at("failed", {ACCESSES: later}, "failed").ended().values()] == [
-        Ending("a later revoke request took its place")
+        Ending(f"a later request to revoke {ITS_ACCESS} FAILED: access is still open", lapsed=True)
     ]
 
 

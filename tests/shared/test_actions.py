@@ -17,7 +17,7 @@ from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
-from functions.shared.run.actions import Action, ActionStatus
+from functions.shared.run.actions import Action, ActionStatus, Change, action_key, action_row
 from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.hub import Hub
 from functions.shared.run.sweep import Run, Sweep
@@ -242,3 +242,79 @@ def test_a_dry_run_finishes_no_record(service: Service, table: Table, aws: Emula
     hub = replace(Hub.of(settings(), US, "aws", clients_of(), TABLE_NAME), dry_run=True, now=lambda: NOW)
     hub.sweep(HERE, EVERYTHING, Run(AUTOMATION, service.look, hub.clients_for(US, [])))
     assert table.items() == before
+
+
+EXEMPT = Action(
+    "some:Change",
+    THING,
+    "a rule",
+    "it has to be so",
+    subject={"owner": "210987654321"},
+    summary="Change thing 1",
+    changes=(Change("Colour", None, "red"), Change("Size", 1, 2)),
+    mends=("0" * 64,),
+)
+
+
+def _one_action(mode: str, service: Service, *, dry_run: bool = False) -> Sweep:
+    hub, clients = replace(service, mode=mode).hub(NOW)
+    hub = replace(hub, dry_run=dry_run)
+    return hub.sweep(
+        HERE, EVERYTHING, Run(AUTOMATION, lambda sweep: (sweep.actions.make(EXEMPT, service.change), None)[1], clients)
+    )
+
+
+def test_an_action_says_who_what_and_from_what_to_what(service: Service) -> None:
+    (made,) = _one_action("apply", service).actions.made
+    assert made == {
+        "automation": "ram_invitations",
+        "account": US,
+        "region": REGION,
+        "action": "some:Change",
+        "resource": THING,
+        "rule": "a rule",
+        "summary": "Change thing 1",
+        "reason": "it has to be so",
+        "subject": {"owner": "210987654321"},
+        "changes": [
+            {"member": "Colour", "before": None, "after": "red"},
+            {"member": "Size", "before": 1, "after": 2},
+        ],
+        "status": "DONE",
+        "detail": "confirmed by the answer",
+        "at": "2026-11-20T09:00:00Z",
+        "allowed_by": "",
+    }
+
+
+def test_what_the_ledger_keeps_of_an_action_is_what_was_printed(service: Service, table: Table) -> None:
+    (made,) = _one_action("apply", service).actions.made
+    (record,) = table.items("action#")
+    assert action_row(record) == made
+
+
+def test_a_record_that_an_earlier_version_wrote_is_an_action_without_words(service: Service, table: Table) -> None:
+    _one_action("apply", service)
+    (record,) = table.items("action#")
+    old = {name: value for name, value in record.items() if name not in ("summary", "changes")}
+    assert (action_row(old)["summary"], action_row(old)["changes"]) == ("", [])
+    assert action_row(old)["subject"] == {"owner": "210987654321"}
+
+
+def test_a_planned_action_says_what_it_would_mend_and_not_when_it_was_done(service: Service) -> None:
+    actions = _one_action("apply", service, dry_run=True).actions
+    assert [(made["status"], made["at"]) for made in actions.made] == [("PLANNED", None)]
+    assert actions.mended == {"0" * 64}
+    assert not _one_action("apply", service).actions.mended
+
+
+def test_a_skipped_action_names_the_key_that_would_allow_it(service: Service) -> None:
+    (made,) = _one_action("plan", service).actions.made
+    assert (made["status"], made["detail"], made["allowed_by"]) == ("SKIPPED", "mode", "ram_invitations.mode: apply")
+
+
+def test_another_change_of_the_same_thing_is_another_action(service: Service) -> None:
+    (made,) = _one_action("apply", service).actions.made
+    assert action_key(made) == action_key({**made, "status": "PLANNED", "at": None})
+    assert action_key(made) != action_key({**made, "changes": made["changes"][:1]})
+    assert action_key(made) != action_key({**made, "subject": {}})

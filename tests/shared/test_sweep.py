@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -11,11 +12,16 @@ from emulator.faults import Fault
 from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.aws.calls import CallError, NotOfferedError, RefusedError
 from functions.shared.aws.target import Target
-from functions.shared.finding import Ending
+from functions.shared.finding import Ending, thread_id
+from functions.shared.ledger.membership import Membership
+from functions.shared.ledger.records import recorded_finding
+from functions.shared.ledger.table import Table as Writer
 from functions.shared.run.actions import Action, Actions, ActionStatus
 from functions.shared.run.events import Selection
 from functions.shared.run.hub import Hub
+from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Run, Sweep
+from functions.shared.settings import Settings
 from tests.conftest import NOW, REGION, US, Table, Writes, clients_of, settings
 
 HERE = Target(US, "global")
@@ -256,3 +262,107 @@ def test_an_account_of_which_sts_did_not_answer_may_be_entered_later(table: Tabl
 
     assert {finding.check for finding in _sweep(run).findings.values()} == {"unreadable"}
     assert table.items("open#")
+
+
+def _finds(sweep: Sweep) -> None:
+    sweep.find(
+        "invitation-untrusted",
+        "arn:aws:ram:us-east-1:1:resource-share-invitation/1",
+        "Nobody trusts it.",
+        occurrence="",
+        name="prod-transit",
+        began_at=NOW,
+        deadline_at=NOW + timedelta(hours=12),
+        senderAccountId="999999999999",
+    )
+
+
+def test_a_finding_says_what_it_is_called_since_when_until_when_and_what_to_do(table: Table) -> None:
+    _sweep(_finds)
+    (item,) = table.items("open#")
+    assert (item["resource_name"], item["began_at"]) == ("prod-transit", "2026-11-20T09:00:00Z")
+    assert item["deadline_at"] == "2026-11-20T21:00:00Z"
+    assert item["title"]
+    assert item["remediation"]["text"]
+    assert item["remediation"]["runbook_url"].endswith("/invitation-untrusted.md")
+    assert item["thread_id"] == thread_id(US, item["resource"])
+
+
+def test_a_finding_is_as_it_was_when_it_is_read_again(table: Table) -> None:
+    found = next(iter(_sweep(_finds).findings.values()))
+    (item,) = table.items("open#")
+    assert recorded_finding(item) == found
+
+
+def test_what_another_version_says_of_a_finding_is_no_change_of_it(table: Table) -> None:
+    _sweep(_finds)
+    (item,) = table.items("open#")
+    stands = Writer(clients_of().calls("dynamodb", REGION), TABLE_NAME)
+    described = ("title", "remediation", "began_at", "deadline_at")
+    stands.put({name: value for name, value in item.items() if name not in described})
+    _sweep(_finds)
+    (again,) = table.items("open#")
+    assert again == item
+
+
+def test_what_is_not_said_to_have_ended_otherwise_is_healed_and_what_lapsed_is_not_resolved(table: Table) -> None:
+    def run(sweep: Sweep) -> None:
+        for name in ("arn:1", "arn:2"):
+            sweep.find("invitation-untrusted", name, "it is so", occurrence="")
+
+    def over(sweep: Sweep) -> None:
+        sweep.listed_all()
+        sweep.ended_because("arn:2", "it expired unanswered", lapsed=True)
+
+    _sweep(run)
+    _sweep(over)
+    ended = {item["resource"]: (item["status"], item["resolution"]) for item in table.items("closed#")}
+    healed = ("RESOLVED", "healed: AWS does not show it any more")
+    assert ended == {"arn:1": healed, "arn:2": ("LAPSED", "it expired unanswered")}
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(
+    ("error", "step"),
+    [
+        (CallError("ListX", "AccessDeniedException", "no", retryable=False, answered=True), "Allow ListX again"),
+        (CallError("ListX", "ThrottlingException", "slow", retryable=True, answered=True), "Wait for the next run"),
+        (CallError("ListX", "ReadTimeoutError", "", retryable=True, answered=False), "Wait for the next run"),
+        (CallError("ListX", "ExpiredToken", "old", retryable=False, answered=True), "Renew the credentials"),
+        (
+            CallError("ListX", "ValidationException", "odd", retryable=False, answered=True),
+            "Look at it by hand, and find",
+        ),
+        (UnreadableError("the status is NEW_WORD"), "Look at it by hand: Watchkeeper does not understand"),
+    ],
+)
+def test_what_to_do_about_the_unreadable_depends_on_its_cause(error: Exception, step: str) -> None:
+    def run(sweep: Sweep) -> None:
+        with sweep.isolated("arn:aws:ram:us-east-1:1:resource-share-invitation/*"):
+            raise error
+
+    (found,) = _sweep(run).findings.values()
+    assert found.remediation.text.startswith(step)
+    assert "ram_invitations" in found.title
+    assert "every resource-share-invitation" in found.title
+
+
+def test_a_finding_names_its_account_as_the_organization_does(table: Table) -> None:
+    whole = {"organization": True, "regions": [REGION], "spoke_role": "x", "external_id": "", "exclude_accounts": []}
+    document = {name: value for name, value in settings().document.items() if name != "scope"}
+    hub = Hub.of(Settings({**document, "scope": whole}), US, "aws", clients_of(), TABLE_NAME)
+    assert hub.ledger
+    Membership(hub.ledger.table).admit(US, "payments-prod", NOW)
+    sweep = hub.sweep(HERE, EVENT, Run(AUTOMATION, _finds, hub.clients_for(US, [])))
+    assert [found.account_name for found in sweep.findings.values()] == ["payments-prod"]
+    assert [item["account_name"] for item in table.items("open#")] == ["payments-prod"]
+
+
+def test_a_mute_of_the_ledger_mutes_and_where_none_can_be_read_that_is_raised(table: Table, aws: Emulator) -> None:
+    mute = {"check": "invitation-*", "reason": "r", "owner": "o", "expires": "2026-12-01", "mute_id": "1"}
+    Writer(clients_of().calls("dynamodb", REGION), TABLE_NAME).put({"pk": "mutes", "sk": "mute#1", **mute})
+    _sweep(_finds)
+    assert [item["muted"] for item in table.items("open#")] == [True]
+    aws.faults.add(Fault("dynamodb:Query", "denied", after=2, times=1))  # behind what is open, and what was begun
+    with pytest.raises(ExceptionGroup):
+        _sweep(_finds)

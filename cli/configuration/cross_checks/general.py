@@ -1,7 +1,6 @@
-"""The checks of no automation in particular: repeated names, times, scope, Regions and partitions."""
+"""The checks of no automation in particular: repeated names, scope, Regions and partitions."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from cli.command.nearest import nearest
@@ -11,7 +10,6 @@ from cli.configuration.regions import known_regions
 from cli.configuration.schema import resolved
 from cli.configuration.wording import is_region
 from cli.terminal.safe_text import quoted
-from functions.shared.settings import Settings
 
 _OTHER_PARTITIONS = ("us-gov-", "us-iso", "cn-", "eu-iso", "eusc-")
 _PARTITIONS = {"us-gov-": "aws-us-gov", "cn-": "aws-cn", "eusc-": "aws-eusc", "us-iso": "", "eu-iso": ""}
@@ -33,16 +31,6 @@ def _repeated_names(view: View, path: KeyPath, names: list[Any]) -> Iterator[Pro
             yield view.problem((*path, place, "name"), found, "a name of its own")
 
 
-def impossible_times(view: View) -> Iterator[Problem]:
-    """Find mutes that expire on a date that does not exist."""
-    for path, _, value in view.values():
-        if path[:1] == ("mutes",) and path[-1] == "expires" and dotted(path) not in view.mistakes:
-            try:
-                datetime.fromisoformat(value)
-            except ValueError:
-                yield view.problem(path, f"the text {quoted(value)}", "a date and a time of the calendar")
-
-
 def empty_scope(view: View) -> Iterator[Problem]:
     """Find a scope that excludes every account that it names."""
     scope = view.document["scope"] if view.sound("scope") else {}
@@ -58,16 +46,6 @@ def undemanded_principals(view: View) -> Iterator[Problem]:
         found = "no list of allowed principals, with mode: apply"
         expected = "a list of the principals that may stay ([] for nobody), or mode: plan"
         yield view.problem(("resource_shares", "allowed_principals"), found, expected)
-
-
-def ended_mutes(view: View) -> Iterator[Problem]:
-    """Warn of mutes that have expired."""
-    if not view.sound("mutes") or any(impossible_times(view)):
-        return
-    for place, mute in enumerate(Settings(view.document).mutes):
-        if mute.expires_at <= view.now:
-            found = f"a mute that ended at {mute.expires_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-            yield view.problem(("mutes", place, "expires"), found, "a later time, or no such mute")
 
 
 def nothing_watched(view: View) -> Iterator[Problem]:

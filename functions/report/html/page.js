@@ -76,7 +76,7 @@ function follow() {
   });
   if (!hash || !changed.length) return;
   const [listing, row] = changed[0], heading = listing.place.querySelector("h2, h3");
-  (row ?? heading).scrollIntoView({ behavior: "instant" });
+  (row ?? heading).scrollIntoView();
   (row?.querySelector("a") ?? heading).focus({ preventScroll: true });
 }
 

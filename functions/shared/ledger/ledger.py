@@ -54,8 +54,8 @@ class Memory(Protocol):
     def notes(self, automation: str, target: Target) -> Mapping[str, str]:
         """Return what runs noted about single things of a target, by the names of the things."""
 
-    def mutes(self) -> tuple[Mute, ...]:
-        """Return what people have muted without a deployment, expired mutes too."""
+    def mutes(self, now: datetime) -> tuple[Mute, ...]:
+        """Return what people have muted without a deployment, as it stands at *now*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class NoMemory:
         """Know of no note."""
         return {}
 
-    def mutes(self) -> tuple[Mute, ...]:
+    def mutes(self, _now: datetime) -> tuple[Mute, ...]:
         """Know of no mute."""
         return ()
 
@@ -136,9 +136,13 @@ class Ledger:
         items = self.table.between(_pk(automation, target), NOTE, f"{NOTE}~")
         return {item["sk"].removeprefix(NOTE): item["note"] for item in items}
 
-    def mutes(self) -> tuple[Mute, ...]:
-        """Return what people have muted without a deployment, expired mutes too."""
-        return tuple(map(Mute.of, self.table.between(MUTES, MUTE, f"{MUTE}~")))
+    def mutes(self, now: datetime) -> tuple[Mute, ...]:
+        """Return what people have muted without a deployment, as it stands at *now*.
+
+        Mutes are sorted by when they expire, so that those that are over are not read.
+        """
+        lasting = self.table.between(MUTES, f"{MUTE}{timestamp(now)}", f"{MUTE}~")
+        return tuple(Mute.of(item) for item in lasting if "ended_at" not in item)
 
     def note(self, automation: str, target: Target, name: str, note: str) -> None:
         """Write down a note about one thing, for as long as nobody strikes it out."""

@@ -84,7 +84,7 @@ class Hub:
 
     def __post_init__(self) -> None:
         """Read the mutes of the ledger once, when they are first needed."""
-        object.__setattr__(self, "mutes", Lazy(self.memory.mutes))
+        object.__setattr__(self, "mutes", Lazy(lambda: self.memory.mutes(self.now())))
 
     @classmethod
     def of(cls, settings: Settings, account: str, partition: str, clients: Clients, table: str) -> "Hub":

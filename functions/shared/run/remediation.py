@@ -21,7 +21,7 @@ _CONSOLES = {
 Source: https://docs.aws.amazon.com/general/latest/gr/aws-arns.html
 """
 
-_LONGEST_IN_A_TITLE = 80
+_LONGEST_IN_A_TITLE = 100
 _UNKNOWN = "unknown"
 _NOT_A_VALUE = ("-", "file://", "fileb://", "http://", "https://")
 """What the AWS CLI takes for an option, or for a place to read the value from.

@@ -186,6 +186,7 @@ class Sweep:
         name: str = "",
         began_at: datetime | None = None,
         deadline_at: datetime | None = None,
+        command: str = "",
         **evidence: object,
     ) -> None:
         """Report what does not comply.
@@ -200,6 +201,7 @@ class Sweep:
             name: what people call the thing; the end of its ARN if it is not given.
             began_at: since when it is so, where AWS says.
             deadline_at: when it becomes worse by itself.
+            command: the template of the command that serves here, if it is another than that of the check.
             evidence: AWS's own members that a person needs.
         """
         judged = self.context.manifest.check(check)
@@ -217,7 +219,7 @@ class Sweep:
             began_at=began_at,
             deadline_at=deadline_at,
         )
-        self._add(self._described(finding, judged))
+        self._add(self._described(finding, replace(judged, command=command or judged.command)))
 
     def keep_open(self, check: str, resource: str, occurrence: str, region: str = "") -> bool:
         """Leave a finding of an earlier run open as it is; say whether there is one."""

@@ -1,0 +1,166 @@
+"""Says in one line why AWS cannot be asked with the credentials that were found, and what to do about it."""
+
+import os
+import shlex
+from dataclasses import dataclass
+from getpass import GetPassWarning
+
+from botocore import exceptions as botocore
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as NoConnectionError
+
+from functions.shared.aws.calls import CallError
+from functions.shared.finding import plain_line
+
+EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
+UNKNOWN = frozenset({"InvalidClientTokenId", "SignatureDoesNotMatch", "AuthFailure", "UnrecognizedClientException"})
+_CLOCK = frozenset({"RequestTimeTooSkewed", "SignatureDoesNotMatch"})
+_SET = (
+    "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use --profile NAME "
+    "(aws configure list-profiles names them); then: aws sts get-caller-identity"
+)
+_NETWORK = "check the network, the hub's Region, and AWS_ENDPOINT_URL, HTTPS_PROXY and NO_PROXY if they are set"
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialProblem:
+    """Why AWS does not say who calls.
+
+    Attributes:
+        sentence: what is wrong.
+        fix: what to do, with the command line to copy where there is one.
+        is_reachable: the credentials are what is wrong; otherwise AWS, or the way to it, gave no answer.
+    """
+
+    sentence: str
+    fix: str
+    is_reachable: bool = True
+
+
+def problem_of(error: Exception, profile: str) -> CredentialProblem:
+    """Put into words what botocore, or who asks for a password, raised before AWS said who calls.
+
+    Args:
+        error: that was raised.
+        profile: that the command line names; empty for that of the environment.
+    """
+    cause = error.__cause__ if isinstance(error, CallError) and isinstance(error.__cause__, Exception) else error
+    named = _Profile(profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "")
+    if isinstance(cause, ClientError):
+        return _refused(cause, named)
+    if isinstance(cause, (HTTPClientError, NoConnectionError)):
+        return _unreachable(cause)
+    if isinstance(cause, BotoCoreError):
+        return _of_botocore(cause, named)
+    return _of_another_kind(cause, named)
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """The profile of the AWS configuration that is used; an empty name is the default one."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"profile {plain_line(self.name)}" if self.name else "the default profile"
+
+    def command(self, command: str) -> str:
+        return f"{command} --profile {shlex.quote(self.name)}" if self.name else command
+
+
+def _refused(error: ClientError, profile: _Profile) -> CredentialProblem:
+    """Say what AWS means by its refusal, of the caller or of a role that the profile has to assume."""
+    answer = error.response.get("Error", {})
+    code, message = str(answer.get("Code", "Unknown")), plain_line(answer.get("Message", ""))
+    reason = f"{code}: {message}"
+    if code in EXPIRED:
+        renew = (
+            f"{profile.command('aws sso login')}, or where the credentials come from another place, renew them there"
+        )
+        return CredentialProblem(f"the credentials have expired: {reason}", renew)
+    if error.operation_name != "GetCallerIdentity":
+        fix = f"who may assume it is in the role's trust policy; try: {profile.command('aws sts get-caller-identity')}"
+        return CredentialProblem(f"{profile} gives no credentials: {error.operation_name}: {reason}", fix)
+    if code in _CLOCK:
+        return CredentialProblem(f"AWS does not accept the signature: {reason}", f"check this machine's clock; {_SET}")
+    if code in UNKNOWN:
+        also = "or enable the hub's Region (hub.region) for the account: AWS answers the same if it is disabled"
+        return CredentialProblem(f"AWS does not know the credentials: {reason}", f"{_SET}; {also}")
+    return CredentialProblem(f"AWS does not identify the caller: {reason}", _SET, is_reachable=False)
+
+
+def _unreachable(error: Exception) -> CredentialProblem:
+    match error:
+        case botocore.ProxyConnectionError():
+            return CredentialProblem(plain_line(error), "check HTTPS_PROXY, and NO_PROXY", is_reachable=False)
+        case botocore.SSLError():
+            fix = (
+                "let AWS_CA_BUNDLE, or ca_bundle of the profile, name a file with the certificates of who signs for AWS"
+            )
+            return CredentialProblem(f"no trusted connection to AWS: {plain_line(error)}", fix, is_reachable=False)
+        case _:
+            return CredentialProblem(f"AWS cannot be reached: {plain_line(error)}", _NETWORK, is_reachable=False)
+
+
+def _of_botocore(error: BotoCoreError, profile: _Profile) -> CredentialProblem:
+    reason = plain_line(error)
+    match error:
+        case botocore.SSOError() | botocore.TokenRetrievalError():
+            sentence = f"the SSO session of {profile} has expired, or there is none"
+            return CredentialProblem(f"{sentence}: {reason}", profile.command("aws sso login"))
+        case botocore.LoginError():
+            return CredentialProblem(f"the login of {profile} has expired: {reason}", profile.command("aws login"))
+        case botocore.MissingDependencyException():
+            fix = "python -m pip install 'botocore[crt]' where watchkeeper is installed, or use other credentials"
+            return CredentialProblem(f"{profile} needs the package awscrt, which is not installed", fix)
+        case botocore.ProfileNotFound():
+            return CredentialProblem(
+                f"the AWS configuration has no {profile}", "aws configure list-profiles names them"
+            )
+        case botocore.ConfigParseError() | botocore.ConfigNotFound():
+            return CredentialProblem(
+                f"the AWS configuration cannot be read: {reason}", "mend that file, or move it away"
+            )
+        case botocore.RefreshWithMFAUnsupportedError():
+            return _mfa(profile)
+        case botocore.NoCredentialsError():
+            return CredentialProblem("no credentials were found", _SET)
+        case botocore.PartialCredentialsError():
+            return CredentialProblem(f"the credentials are not whole: {reason}", _SET)
+        case botocore.CredentialRetrievalError() if error.kwargs.get("provider") == "custom-process":
+            said = plain_line(str(error.kwargs.get("error_msg", "")).strip()) or "it says nothing"
+            return CredentialProblem(f"the credential_process of {profile} fails: {said}", _by_hand(profile))
+        case botocore.InvalidProxiesConfigError():
+            return CredentialProblem(reason, "check HTTPS_PROXY, and the proxy's certificates", is_reachable=False)
+        case botocore.CredentialRetrievalError():
+            return CredentialProblem(f"{profile} gives no credentials: {reason}", _by_hand(profile))
+        case _:
+            fix = "mend that setting, in ~/.aws/config or the environment"
+            return CredentialProblem(f"the AWS configuration cannot be used: {reason}", fix)
+
+
+def _of_another_kind(error: Exception, profile: _Profile) -> CredentialProblem:
+    """Say what went wrong outside of botocore's own errors: a program, a file, a question."""
+    match error:
+        case EOFError() | GetPassWarning():
+            return _mfa(profile)
+        case OSError():
+            what = f"{plain_line(error.filename)}: {error.strerror}" if error.filename else plain_line(error)
+            return CredentialProblem(f"what {profile} needs cannot be read or run: {what}", _by_hand(profile))
+        case RuntimeError():  # so botocore calls new credentials that are old already
+            return CredentialProblem(f"the credentials have expired: {plain_line(error)}", _by_hand(profile))
+        case ValueError() if "endpoint" in str(error).lower():
+            return CredentialProblem(plain_line(error), "is AWS_ENDPOINT_URL right?", is_reachable=False)
+        case _:
+            reason = f"{type(error).__name__}: {plain_line(error)}"
+            return CredentialProblem(f"{profile} gives no credentials: {reason}", _by_hand(profile))
+
+
+def _mfa(profile: _Profile) -> CredentialProblem:
+    export = profile.command("aws configure export-credentials --format env")
+    fix = f'run it on a terminal, or take temporary credentials there first: eval "$({export})"'
+    return CredentialProblem(f"{profile} needs an MFA code, and there is no terminal to ask for it", fix)
+
+
+def _by_hand(profile: _Profile) -> str:
+    return f"try it by hand: {profile.command('aws sts get-caller-identity')}"
