@@ -42,9 +42,7 @@ def create_webhook(resources: EmulatedResources, webhook: Mapping[str, str]) -> 
     )["ApiDestinationArn"]
     arns = {"destination": destination, "destination_for_policy": destination.rpartition("/")[0]}
     role = resources.create_role(name, "events", statements(WEBHOOK_PERMISSIONS), arns)
-    target: dict[str, Any] = {"Id": "Webhook", "Arn": destination, "RoleArn": role}
-    if transformer := form.transformer():
-        target["InputTransformer"] = transformer
+    target = {"Id": "Webhook", "Arn": destination, "RoleArn": role, "InputTransformer": form.transformer()}
     resources.create_rule(name, BUS_NAME, form.pattern(resources.placeholders["account"]), target)
     return destination, str(connection["ConnectionArn"])
 

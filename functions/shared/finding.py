@@ -149,15 +149,25 @@ def printable(text: str) -> str:
 
 
 def value_text(value: object) -> str:
-    """Write a value of JSON as a person would, such as a member of the evidence."""
+    """Write a value of JSON in one line, in JSON's words; what is nested in it stands in brackets."""
     match value:
         case list() | tuple():
-            return ", ".join(map(value_text, value))
+            return ", ".join(map(_nested_text, value))
         case dict():
-            return ", ".join(f"{name}: {value_text(member)}" for name, member in value.items())
+            return ", ".join(f"{name}: {_nested_text(member)}" for name, member in value.items())
         case None:
-            return "none"
+            return "null"
         case bool():
             return str(value).lower()
         case _:
             return str(value)
+
+
+def _nested_text(value: object) -> str:
+    match value:
+        case list() | tuple():
+            return f"[{value_text(value)}]"
+        case dict():
+            return f"{{{value_text(value)}}}"
+        case _:
+            return value_text(value)

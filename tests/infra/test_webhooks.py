@@ -81,10 +81,9 @@ def test_its_role_may_call_this_destination_and_no_other(posting: Template, form
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-def test_each_form_has_its_transformer_and_json_none(posting: Template) -> None:
+def test_each_form_has_its_transformer(posting: Template) -> None:
     transformers = {form: webhook(posting, form)["target"].get("InputTransformer") for form in FORMS}
     assert transformers == {form: FORMS[form].transformer() for form in FORMS}
-    assert transformers["json"] is None
 
 
 def test_the_key_is_harmless_and_pagerdutys_is_a_secret(posting: Template) -> None:
@@ -165,5 +164,5 @@ def test_the_stack_that_is_deployed_posts_to_each(posting: Template) -> None:
         aws.settle()
         assert {request.url for request in aws.outbox} == set(urls.values())
         assert [request.json()["routing_key"] for request in aws.outbox.to(urls["pagerduty"])] == ["r0"]
-        assert [request.json()["text"] for request in aws.outbox.to(urls["slack"])] == [detail["message"]]
+        assert [request.json()["text"] for request in aws.outbox.to(urls["slack"])] == [detail["slack"]["text"]]
         assert aws.undelivered == []

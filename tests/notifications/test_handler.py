@@ -60,7 +60,7 @@ def test_the_alert_says_what_is_wrong_and_what_to_do(world: World) -> None:
     world.sees(finding())
     (message,) = world.messages()
     prose = message.for_protocol("email")
-    assert message.subject == f"[MEDIUM] invitation-untrusted in {US} {REGION}"
+    assert message.subject.startswith(f"[{finding().thread_id[:8]}] MEDIUM payments-prod: Account 999999999999")
     assert "No rule trusts the sender." in prose
     assert finding().resource in prose
     assert "Ask the sender what it is for." in prose
@@ -261,10 +261,11 @@ def test_what_one_way_refuses_for_ever_holds_up_no_other_record(world: World, mo
     monkeypatch.setattr(handler, "AT_ONCE", 4)
     refused = Fault("events:PutEvents", "denied", match=lambda call: "refused" in str(call["Entries"]))
     world.aws.faults.add(refused)
-    world.sees(*(finding(f"refused-{each}") for each in range(8)), *several(4))
+    taken = [finding(str(each), title=f"Trouble {each} of 4") for each in range(4)]
+    world.sees(*(finding(f"refused-{each}") for each in range(8)), *taken)
     world.passes(hours=1)
     sent = "".join(message.for_protocol("email") for message in world.messages())
-    assert all(each.resource in sent for each in several(4))
+    assert all(each.title in sent for each in taken)
 
 
 @FEW

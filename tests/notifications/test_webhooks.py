@@ -43,9 +43,9 @@ def test_every_webhook_is_sent_what_people_are_sent_in_its_own_form(world: World
     assert world.mails() == [ALERT, ENDED]
     assert kinds(world) == ["alert", "ended"]
     alert, ended = posted(world, "slack")
-    assert alert.keys() == {"text"}
-    assert "No rule trusts the sender." in alert["text"]
-    assert "Next step: Ask the sender what it is for." in alert["text"]
+    assert alert.keys() == {"text", "blocks", "attachments"}
+    assert "No rule trusts the sender." in json.dumps(alert["attachments"])
+    assert "Ask the sender what it is for." in json.dumps(alert["attachments"])
     assert "ended: " in ended["text"]
     assert [body["attachments"][0]["content"]["type"] for body in posted(world, "teams")] == ["AdaptiveCard"] * 2
     incidents = posted(world, "pagerduty")

@@ -9,6 +9,12 @@ from typing import Any
 from functions.shared.aws.calls import CallError, Calls
 
 
+def compact_json(value: object) -> str:
+    """Write a value as JSON in as few bytes as UTF-8 allows; what UTF-8 has no bytes for is escaped."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class TopicMessage:
     """One message to the topic, with a text for each protocol.
@@ -30,8 +36,8 @@ class TopicMessage:
 
         Source: https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html
         """
-        chat = json.dumps(self.chat)
-        return json.dumps({"default": self.prose, "email": self.prose, "http": chat, "https": chat})
+        chat = compact_json(self.chat)
+        return compact_json({"default": self.prose, "email": self.prose, "http": chat, "https": chat})
 
 
 def chat_notification(content: Mapping[str, Any], **members: Any) -> dict[str, Any]:
@@ -98,7 +104,7 @@ class Publisher:
             "EventBusName": self.bus_name,
             "Source": "watchkeeper",
             "DetailType": detail_type,
-            "Detail": json.dumps(detail, sort_keys=True),
+            "Detail": compact_json(detail),
             "Resources": [*resources],
             "Time": at,
         }

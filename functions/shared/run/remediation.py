@@ -81,7 +81,8 @@ class _Filled(dict[str, str]):
         self._write = write
 
     def __missing__(self, name: str) -> str:
-        text = value_text(self._members.get(name, ""))
+        value = self._members.get(name)
+        text = "" if value is None else value_text(value)
         if not text or text.startswith(_NOT_A_VALUE) or not text.isprintable():
             self.is_doubtful = True
         return self._write(text or _UNKNOWN)
