@@ -1,7 +1,10 @@
 """What the command line asks for."""
 
 from argparse import Namespace
+from datetime import timedelta
 from pathlib import Path
+
+from cli.command.moments import When
 
 
 class Options(Namespace):
@@ -23,6 +26,8 @@ class Options(Namespace):
         deploy: of ``demo``: let the CDK deploy the hub.
         resume: of ``plan`` and ``apply``: resume the interrupted run.
         since: of ``plan`` and ``apply``: the saved result of an earlier run to compare with.
+        period_begin: of ``history``: when the period begins, or how long ago.
+        period_end: of ``history``: when it ends; None for now.
         yes: of ``apply``, ``replay`` and ``mute``: do not ask for confirmation.
         finding: of ``mute``: id of a finding, or its first digits.
         resource: of ``mute``: a glob; empty for any.
@@ -53,6 +58,8 @@ class Options(Namespace):
     deploy: bool = False
     resume: bool = False
     since: Path | None = None
+    period_begin: When = timedelta(hours=24)
+    period_end: When | None = None
     yes: bool = False
     finding: str = ""
     resource: str = ""

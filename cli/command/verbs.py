@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from cli.command import arguments
+from cli.command import arguments, moments
 from cli.command.formats import FORMATS
 
 
@@ -61,6 +61,12 @@ def _replay(parser: ArgumentParser) -> None:
 def _report(parser: ArgumentParser) -> None:
     text = "the result, as --format json writes it"
     parser.add_argument("result", type=Path, metavar="RESULT.json", help=text)
+
+
+def _history(parser: ArgumentParser) -> None:
+    text = "a length such as 24h or 7d, a date, or a moment (default: 24h)"
+    parser.add_argument("--since", dest="period_begin", type=moments.begin, metavar="WHEN", help=text)
+    parser.add_argument("--until", dest="period_end", type=moments.end, metavar="WHEN", help="likewise (default: now)")
 
 
 def _emulator(parser: ArgumentParser) -> None:
@@ -122,6 +128,7 @@ VERBS = {
             unused=("--config", *_PART, "--profile"),
             instead="report shows a whole result; plan and apply can be limited to a part",
         ),
+        Verb("history", "tells what the ledger says of a period; changes nothing", _history),
         Verb("doctor", "says what Watchkeeper lacks, and how to fix it; changes nothing", formats=_TWO_FORMATS),
         Verb(
             "emulator",

@@ -31,6 +31,7 @@ _ERRORS: tuple[CrossCheck, ...] = (
     mutes.aimless_mutes,
     texts.unprintable_texts,
     general.undemanded_principals,
+    general.locked_and_destroyed,
     principals.unmatched_principals,
     deployment.misplaced_key,
     deployment.foreign_partitions,

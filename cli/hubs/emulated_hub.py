@@ -27,6 +27,7 @@ from functions.shared.deployment.resources import (
     EXPIRES_AT,
     FORWARDER_STACK_NAME,
     INDEX_KEY,
+    LOCK_MODE,
     REPLACED_KEPT,
     STACK_NAME,
     STREAM_VIEW,
@@ -223,14 +224,18 @@ class _Builder:
 
     def _create_bucket(self, name: str) -> str:
         """Create the bucket of the results; return its name."""
-        call = self.resources.call
-        if (region := self.resources.region) == "us-east-1":  # S3 refuses its name
-            call("s3", "CreateBucket", Bucket=name)
-        else:
-            call("s3", "CreateBucket", Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+        call, region, locks = self.resources.call, self.resources.region, self.hub.locks_results
+        bucket: dict[str, Any] = {"Bucket": name, **({"ObjectLockEnabledForBucket": True} if locks else {})}
+        if region != "us-east-1":  # S3 refuses its name
+            bucket["CreateBucketConfiguration"] = {"LocationConstraint": region}
+        call("s3", "CreateBucket", **bucket)
         blocked = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
         call("s3", "PutPublicAccessBlock", Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(blocked, True))
         call("s3", "PutBucketVersioning", Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        if locks:
+            retention = {"DefaultRetention": {"Mode": LOCK_MODE, "Days": self.hub.results_kept.days}}
+            lock = {"ObjectLockEnabled": "Enabled", "Rule": retention}
+            call("s3", "PutObjectLockConfiguration", Bucket=name, ObjectLockConfiguration=lock)
         rule = {
             "ID": "",
             "Status": "Enabled",

@@ -66,6 +66,7 @@ class Announcement:
         severities: open findings that are not muted, by severity.
         coverage: targets, by how much of them was read.
         trend: against the last report; None for the first.
+        events: how much happened since then, by event of the history.
         highlights: the worst findings, and what could not be read.
         names: of the accounts.
         report: where the page lies.
@@ -78,6 +79,7 @@ class Announcement:
     severities: Mapping[str, int]
     coverage: Mapping[str, int]
     trend: Mapping[str, Any] | None
+    events: Mapping[str, int]
     highlights: Highlights
     names: Names
     report: StoredReport
@@ -152,10 +154,14 @@ class Announcement:
         return " ".join(filter(None, ("account", named, row["account"], row["region"])))
 
     def _since(self) -> str:
+        """Say what changed since the last report: what runs compare, and what the ledger recorded in between."""
+        happened = ", ".join(f"{count:,} {event.lower()}" for event, count in sorted(self.events.items()))
+        recorded = f"In the ledger: {happened}." if happened else ""
         if not self.trend:
-            return ""
-        text = "Since the last report, which was finished on {at}: {new:,} new, {resolved:,} resolved."
-        return text.format(at=self.trend["previous_run"]["finished_at"], **self.trend)
+            return recorded
+        text = "Since the last report, of {at}: {new:,} new, {resolved:,} resolved."
+        compared = text.format(at=self.trend["previous_run"]["finished_at"], **self.trend)
+        return f"{compared} {recorded}".rstrip()
 
     def _detail(self) -> dict[str, Any]:
         return {

@@ -24,8 +24,13 @@ LEVELS = {
     "DONE": (FINE, "✓"),
     "PLANNED": (LOW, "○"),
     "SKIPPED": (INFO, "–"),  # noqa: RUF001  # likewise
+    "OPENED": (MEDIUM, "●"),
+    "RESOLVED": (FINE, "✓"),
+    "LAPSED": (HIGH, "✕"),
+    "MUTED": (INFO, "·"),
+    "UNMUTED": (INFO, "·"),
 }
-"""CSS class and mark of each severity, coverage status and action status."""
+"""CSS class and mark of each severity, coverage status, action status and event."""
 
 _COVERAGE = ["UNREADABLE", "PARTIAL", "COMPLETE", "NOT_APPLICABLE"]
 _ACTIONS = ["FAILED", "DONE", "PLANNED", "SKIPPED"]
@@ -38,7 +43,11 @@ RANKS = _STATES | {str(w): rank for words in (SEVEREST_FIRST, _COVERAGE, _ACTION
 LEFT = "LEFT"
 """The status of an account that was in scope before and is no longer."""
 
-MODES = {"plan": "plan: nothing was changed", "apply": "apply: what is allowed was changed"}
+MODES = {
+    "plan": "plan: nothing was changed",
+    "apply": "apply: what is allowed was changed",
+    "history": "history: the ledger was read, and nothing else",
+}
 """What each mode of a run means."""
 
 _LEFT_OUT = {

@@ -13,6 +13,7 @@ CoverageWord = Literal["COMPLETE", "PARTIAL", "UNREADABLE", "NOT_APPLICABLE"]
 ComplianceWord = Literal["NON_COMPLIANT", "INSUFFICIENT_DATA"]
 SeverityWord = Literal["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"]
 ActionWord = Literal["PLANNED", "DONE", "FAILED", "SKIPPED"]
+EventWord = Literal["OPENED", "RESOLVED", "LAPSED", "DONE", "FAILED", "MUTED", "UNMUTED"]
 
 Moment = Annotated[str, "a moment in ISO 8601 with its zone"]
 """Such as ``2026-11-20T09:00:00Z``."""
@@ -99,7 +100,7 @@ class FindingRow(TypedDict):
         occurrence: tells one trouble of a resource from the next one; may be empty.
         compliance: INSUFFICIENT_DATA for ``unreadable``, NON_COMPLIANT for all else.
         severity: Security Hub's label.
-        status: ``OPEN``.
+        status: ``OPEN``; in a history also ``RESOLVED`` or ``LAPSED``.
         muted: whether the configuration or the ledger mutes it.
         first_seen: when a run first found it.
         observed_at: when this run found it.
@@ -232,6 +233,67 @@ class MuteRow(TypedDict):
     mute_id: NotRequired[str]
 
 
+class LedgerMuteRow(TypedDict):
+    """A mute of the ledger, as a history tells of it.
+
+    Attributes:
+        mute_id: tells it from every other one.
+        resource: glob over the ARN; ``*`` for any, as in the next two.
+        check: glob over the check.
+        account: glob over the account's 12 digits.
+        reason: why.
+        owner: who answers for it.
+        expires: when it ends by itself.
+        created_at: when it began.
+        created_by: who made it.
+        ended_at: when somebody ended it; null where nobody did.
+        ended_by: who did.
+    """
+
+    mute_id: str
+    resource: str
+    check: str
+    account: str
+    reason: str
+    owner: str
+    expires: DateOrMoment
+    created_at: Moment
+    created_by: str
+    ended_at: MomentOrNull
+    ended_by: str
+
+
+class HistoryRow(TypedDict):
+    """Something that the ledger says to have happened; one of the last three members says to what.
+
+    Attributes:
+        at: when.
+        event: a finding was OPENED, RESOLVED, or LAPSED: a deadline passed, and it got worse. An action was DONE, or
+            FAILED. What a mute covers was MUTED, and is UNMUTED.
+        finding: as it was last known.
+        action: with the rule that allowed it, and what became of what.
+        mute: of the ledger.
+    """
+
+    at: Moment
+    event: EventWord
+    finding: NotRequired[FindingRow]
+    action: NotRequired[ActionRow]
+    mute: NotRequired[LedgerMuteRow]
+
+
+class PeriodMembers(TypedDict):
+    """The period that a history covers.
+
+    Attributes:
+        since: empty where it is all that the ledger still has.
+        until: its last second.
+    """
+
+    since: MomentOrNothing
+    until: Moment
+
+
 class PreviousRun(TypedDict):
     """The run that this one is compared with: in the cloud the last one with a report, on a laptop the one given.
 
@@ -275,6 +337,8 @@ class Result(TypedDict):
         accounts: those in scope, and those that have left it.
         mutes: the configuration's, expired ones too, and those of the ledger that last.
         trend: against the previous run, where there is one.
+        period: which the history covers; a report of the hub has it, and what ``history`` prints.
+        history: what the ledger says to have happened in that period, in the order of time.
     """
 
     run: RunHeader
@@ -284,6 +348,8 @@ class Result(TypedDict):
     accounts: NotRequired[Iterable[AccountRow]]
     mutes: NotRequired[Iterable[MuteRow]]
     trend: NotRequired[Trend]
+    period: NotRequired[PeriodMembers]
+    history: NotRequired[Iterable[HistoryRow]]
 
 
 def next_step_of(finding: FindingRow) -> str:

@@ -262,6 +262,13 @@ def checks_of(automations: Iterable[Automation]) -> dict[str, Check]:
     return {check.id: check for check in (*own, *_OF_EVERY_AUTOMATION)}
 
 
+LEAST_DISK_MB = 512
+"""What Lambda gives each function for its temporary files.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A function that a state machine calls.
@@ -275,6 +282,7 @@ class Step:
         runs_automations: it loads the runs of all automations, and holds their rights.
         timeout: of one invocation.
         memory_mb: of the function.
+        disk_mb: of its temporary files.
     """
 
     name: str
@@ -285,6 +293,7 @@ class Step:
     runs_automations: bool = False
     timeout: timedelta = timedelta(minutes=15)
     memory_mb: int = 512
+    disk_mb: int = LEAST_DISK_MB
 
 
 @dataclass(frozen=True, slots=True)

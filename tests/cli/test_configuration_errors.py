@@ -128,6 +128,10 @@ MUTE = "mutes:\n- resource: arn\n  check: accept-failed\n  reason: r\n  owner: o
             "3 report.retention_days: found the number 0; expected a whole number from 1 to 3653",
         ),
         (
+            "report: {object_lock: true}\nremoval: destroy\n",
+            "3 report.object_lock: found true, with removal: destroy, which would have to delete what is locked",
+        ),
+        (
             "removal: Destroy\n",
             '3 removal: found the text "Destroy"; expected one of retain, destroy; did you mean "destroy"?',
         ),

@@ -43,6 +43,7 @@ const views = {
     return { ...row, cells_html };
   },
   gaps: (row) => marked(row, row.status),
+  history: (row) => marked(row, row.event),
   actions: (row) => ({
     ...marked(row, row.status),
     changes_html: filled("change", row.changes.map(([member, before, after]) => ({ member, before, after }))),

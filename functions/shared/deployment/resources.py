@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from functions.shared.automation import (
+    LEAST_DISK_MB,
     SWEEP_EVENT,
     Automation,
     DurableFunction,
@@ -87,6 +88,9 @@ STREAM_GATHERS = timedelta(seconds=10)
 UPLOADS_ABORTED_AFTER = timedelta(days=14)
 """In the bucket of the results."""
 
+LOCK_MODE = "GOVERNANCE"
+"""Of S3 Object Lock, where the configuration asks for it: a person with a right of its own can end it, no function."""
+
 REPLACED_KEPT = timedelta(days=30)
 """Versions of results that were replaced or deleted: for so long a report that somebody changed can be compared."""
 
@@ -128,6 +132,7 @@ class FunctionDescription:
         memory_mb: of the function.
         durable: how long it may last, where it is a durable function.
         reserved_concurrency: executions that it has for itself, and at most has; None if the account's are shared.
+        disk_mb: of its temporary files.
     """
 
     name: str
@@ -139,6 +144,7 @@ class FunctionDescription:
     memory_mb: int
     durable: DurableFunction | None = None
     reserved_concurrency: int | None = None
+    disk_mb: int = LEAST_DISK_MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +202,11 @@ class HubDescription:
         """How long a report is kept."""
         return timedelta(days=self.settings.document["report"]["retention_days"])
 
+    @property
+    def locks_results(self) -> bool:
+        """Nobody can delete a version of a report for as long as it is kept, but who may bypass S3 Object Lock."""
+        return bool(self.settings.document["report"]["object_lock"])
+
     def function(self, automation: Automation) -> FunctionDescription:
         """Describe the function of an automation."""
         common = common_permissions(automation, self.settings)
@@ -245,6 +256,7 @@ class HubDescription:
             environment={**environment, "RESULTS_BUCKET": "{results_bucket}"},
             timeout=step.timeout,
             memory_mb=step.memory_mb,
+            disk_mb=step.disk_mb,
         )
 
     def schedules(self, automation: Automation) -> tuple[ScheduledEvent, ...]:

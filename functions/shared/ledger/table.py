@@ -39,6 +39,11 @@ class Table:
         """Yield the items that a condition finds in an index, in its order."""
         yield from self._query(condition, values, {"IndexName": index})
 
+    def everything(self, condition: str, values: Mapping[str, str]) -> Iterator[Item]:
+        """Yield the items of the whole table for which a condition holds, in no order, as they are now."""
+        kept = {"FilterExpression": condition, "ExpressionAttributeValues": to_dynamodb(values)}
+        yield from self._pages("Scan", {"ConsistentRead": True, **kept})
+
     def put(self, item: Item, condition: str = "", values: Mapping[str, Any] | None = None) -> None:
         """Write a whole item, if *condition* holds."""
         self.calls("PutItem", TableName=self.name, Item=to_dynamodb(item), **_only_if(condition, values or {}))
@@ -88,14 +93,13 @@ class Table:
         self.calls("TransactWriteItems", TransactItems=[{"Put": put}, {"Delete": delete}])
 
     def _query(self, condition: str, values: Mapping[str, str], options: Mapping[str, Any]) -> Iterator[Item]:
-        parameters: dict[str, Any] = {
-            "TableName": self.name,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": to_dynamodb(values),
-            **options,
-        }
+        found = {"KeyConditionExpression": condition, "ExpressionAttributeValues": to_dynamodb(values)}
+        yield from self._pages("Query", {**found, **options})
+
+    def _pages(self, operation: str, options: Mapping[str, Any]) -> Iterator[Item]:
+        parameters: dict[str, Any] = {"TableName": self.name, **options}
         while True:
-            page = self.calls("Query", **parameters)
+            page = self.calls(operation, **parameters)
             yield from map(from_dynamodb, page["Items"])
             if "LastEvaluatedKey" not in page:
                 return
