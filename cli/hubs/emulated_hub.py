@@ -16,6 +16,7 @@ from emulator.aws import Emulator
 from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import Automation, DurableFunction, StreamTrigger
 from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.deployment.audience import subscribers
 from functions.shared.deployment.event_rules import HubsOwn
 from functions.shared.deployment.forwarding import forwarded, forwarding_regions
 from functions.shared.deployment.permissions import FORWARDER_PERMISSIONS, MAP_PERMISSIONS
@@ -26,7 +27,7 @@ from functions.shared.deployment.resources import (
     DISPLAY_NAME,
     EXPIRES_AT,
     FORWARDER_STACK_NAME,
-    INDEX_KEY,
+    INDEXES,
     LOCK_MODE,
     REPLACED_KEPT,
     STACK_NAME,
@@ -39,7 +40,6 @@ from functions.shared.deployment.resources import (
 )
 from functions.shared.deployment.state_machine import definition
 from functions.shared.deployment.statements import filled, statements
-from functions.shared.ledger.records import DUE_INDEX
 from functions.shared.settings import SETTINGS_FILE, Settings
 
 TABLE_NAME = "watchkeeper-ledger"
@@ -153,9 +153,10 @@ class _Builder:
             return str(section["topic"])
         arn = str(call("sns", "CreateTopic", Name="watchkeeper", Attributes={"DisplayName": DISPLAY_NAME})["TopicArn"])
         redrive = json.dumps({"deadLetterTargetArn": self.resources.placeholders["undelivered"]})
-        for email in section["emails"]:
-            subscriber = {"Protocol": "email", "Endpoint": email, "Attributes": {"RedrivePolicy": redrive}}
-            call("sns", "Subscribe", TopicArn=arn, **subscriber)
+        for each in subscribers(section["emails"]):
+            wanted = {"FilterPolicy": json.dumps(each.filter_policy)} if each.filter_policy else {}
+            attributes = {"RedrivePolicy": redrive, **wanted}
+            call("sns", "Subscribe", TopicArn=arn, Protocol="email", Endpoint=each.address, Attributes=attributes)
         return arn
 
     def _create_function(self, automation: Automation, webhooks: Sequence[str]) -> None:
@@ -252,13 +253,15 @@ def _key(names: tuple[str, str]) -> list[dict[str, str]]:
     return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=True)]
 
 
+_KEY_ATTRIBUTES = dict.fromkeys([*TABLE_KEY, *(name for index in INDEXES for name in index.key)])
 _TABLE: dict[str, Any] = {
     "TableName": TABLE_NAME,
     "BillingMode": "PAY_PER_REQUEST",
-    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in (*TABLE_KEY, *INDEX_KEY)],
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in _KEY_ATTRIBUTES],
     "KeySchema": _key(TABLE_KEY),
     "GlobalSecondaryIndexes": [
-        {"IndexName": DUE_INDEX, "KeySchema": _key(INDEX_KEY), "Projection": {"ProjectionType": "ALL"}},
+        {"IndexName": each.name, "KeySchema": _key(each.key), "Projection": {"ProjectionType": each.projection}}
+        for each in INDEXES
     ],
     "StreamSpecification": {"StreamEnabled": True, "StreamViewType": STREAM_VIEW},
 }

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
-from cli.output.writing import Layout
+from cli.output.layout import Layout
 from cli.terminal.page import heading, labelled, line, printed, whole
 from functions.report.display import Names, moment
 from functions.report.history_words import described

@@ -13,7 +13,8 @@ from cli.errors import UsageError
 from cli.exit_status import ExitStatus, exit_status
 from cli.hubs.hub import CommandHub, enter, picked_accounts
 from cli.output import history as as_table
-from cli.output.writing import layout_for, show, write
+from cli.output.layout import layout_for
+from cli.output.writing import show, write
 from cli.terminal.notes import note
 from functions.compliance_run.decision import ACTIVE
 from functions.compliance_run.history import History, read_history

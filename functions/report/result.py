@@ -36,6 +36,7 @@ class RunHeader(TypedDict):
         started_at: in UTC to the second, as all moments of the document.
         finished_at: empty for a run that did not end.
         config_hash: of the configuration that it ran under.
+        hub: account of the hub, 12 digits; earlier versions, and runs in the cloud, do not write it.
     """
 
     id: str
@@ -43,6 +44,7 @@ class RunHeader(TypedDict):
     started_at: Moment
     finished_at: MomentOrNothing
     config_hash: str
+    hub: NotRequired[str]
 
 
 class CoverageRow(TypedDict):
@@ -175,7 +177,8 @@ class ActionRow(TypedDict):
         at: when it was done; null while it is planned, or was left out.
         allowed_by: of a skipped one, the key of the configuration that would allow it; else empty.
         status: what became of it.
-        detail: of a skipped one ``cap``, ``opt-in``, ``mode``, ``no-ledger`` or ``not-shown``; of another, how it went.
+        detail: of a skipped one ``cap``, ``opt-in``, ``mode``, ``no-ledger`` or ``not-shown``, or of a plan that is
+            applied ``changed``, ``gone`` or ``unread``; of another, how it went.
     """
 
     automation: str
@@ -317,6 +320,9 @@ class Trend(TypedDict):
         insufficient_data: how many were INSUFFICIENT_DATA.
         new: how many findings of this run the previous one did not have, by ``finding_id``.
         resolved: how many findings of the previous run have ended; what this one could not read has not.
+        new_findings: the ids of the new ones; ``plan`` and ``apply`` with ``--since`` write this and the next member.
+        ended_findings: those that have ended, as the previous run wrote them, but for ``status``, which is RESOLVED or
+            LAPSED where the ledger tells how it ended, else ENDED, and ``resolution``.
     """
 
     previous_run: PreviousRun
@@ -324,6 +330,8 @@ class Trend(TypedDict):
     insufficient_data: int
     new: int
     resolved: int
+    new_findings: NotRequired[Iterable[FindingId]]
+    ended_findings: NotRequired[Iterable[FindingRow]]
 
 
 class Result(TypedDict):

@@ -67,7 +67,8 @@ class Check:
         id: unique among all automations, such as ``invitation-untrusted``, but for those that every automation has.
         severity: Security Hub's label; the highest where a decision may lower it.
         title: what is wrong with which thing, in a few words. ``{name}``, ``{account}``, ``{region}``, ``{resource}``,
-            ``{occurrence}`` and the members of the evidence stand for their values, here and in the next three.
+            ``{occurrence}`` and the members of the evidence stand for their values, here and in the next three; here
+            and in the next step, ``{name!r}`` puts a name that others gave into quotes.
         next_step: what a person does about it.
         command: for a shell; each value becomes one quoted word. Empty where there is none, and left out of a finding
             that lacks a value.

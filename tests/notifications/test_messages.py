@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.command.command_line import parse
 from functions.notifications.content.content import thread_of
 from functions.notifications.content.digests import NAMES
 from functions.notifications.content.evidence import evidence_lines, first_lines, shortened
@@ -21,6 +22,7 @@ from tests.notifications.conftest import finding
 from tests.notifications.samples import ACTION, ALERT, ENDED, KINDS, LAPSED, LATER, REMINDER, WORSE, action, of, old
 
 SENDER = "999999999999"
+TERMS = "--owner YOU --reason WHY --until 7d"
 TITLE = f"Account {SENDER} invites {US} to share prod-transit, and no rule covers it"
 ARN = finding().resource
 INCIDENT = f"[{finding().thread_id[:8]}]"
@@ -67,7 +69,7 @@ def test_an_alert_says_what_a_person_wants_to_know_in_that_order() -> None:
         "",
         "To mute this for a week, put in your name and the reason:",
         "",
-        f"watchkeeper mute --check invitation-untrusted --resource {ARN} --owner YOU --reason WHY --until 7d",
+        f"watchkeeper mute --check invitation-untrusted --resource {ARN} --account {US} {TERMS}",
         "",
         f"Incident  {finding().thread_id}",
         f"Finding   {finding().finding_id}",
@@ -210,8 +212,9 @@ def test_what_a_shell_could_misread_is_not_muted_by_a_command(resource: str) -> 
 
 def test_the_command_that_mutes_is_about_this_finding() -> None:
     (command,) = (line for line in lines_of(told(resource="arn:a b;c")) if line.startswith("watchkeeper mute"))
-    words = shlex.split(command)
-    assert words[words.index("--resource") + 1] == "arn:a b;c"
+    options = parse(shlex.split(command)[1:])
+    assert (options.resource, options.check, options.accounts) == ("arn:a b;c", "invitation-untrusted", (US,))
+    assert (options.owner, options.reason, options.until) == ("YOU", "WHY", "7d")
 
 
 # Words
@@ -338,6 +341,7 @@ def test_a_digest_says_how_to_see_the_rest_and_how_to_mute_its_most_frequent_che
     lines = digest(pairs, now=LATER).prose.splitlines()
     assert "watchkeeper history --since 2026-11-20T09:00:00Z" in lines
     assert "watchkeeper mute --check noise --owner YOU --reason WHY --until 7d" in lines
+    assert parse(["mute", "--check", "noise", "--owner", "YOU", "--reason", "WHY", "--until", "7d"]).check == "noise"
 
 
 def test_a_digest_of_ends_mutes_nothing() -> None:

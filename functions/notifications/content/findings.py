@@ -69,7 +69,7 @@ def finding_content(record: Record, kind: NotificationKind, others: Sequence[Rec
         evidence={} if is_over else shortened(finding["evidence"]),
         next_step=line_of(advice.text, _LONGEST_PARAGRAPH),
         command=inert_command(advice.command),
-        mute="" if is_over else mute_command(check=finding["check"], resource=finding["resource"]),
+        mute="" if is_over else _mute_of(finding),
         console_url=web_address(advice.console_url),
         runbook_url=web_address(advice.runbook_url),
         labels={name: line_of(finding[name], _LONGEST_FACT) for name in ("automation", "check", "account", "region")},
@@ -78,6 +78,10 @@ def finding_content(record: Record, kind: NotificationKind, others: Sequence[Rec
         finding_id=finding["finding_id"],
         at=finding["ended_at"] if is_over else finding["first_seen"],
     )
+
+
+def _mute_of(finding: Mapping[str, Any]) -> str:
+    return mute_command(**{name: finding[name] for name in ("check", "resource", "account")})
 
 
 def mute_command(**globs: str) -> str:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from functions.shared.automation import (
     LEAST_DISK_MB,
@@ -35,6 +35,7 @@ from functions.shared.deployment.permissions import (
 )
 from functions.shared.deployment.scope import how_written, is_listed, regions_of, spokes
 from functions.shared.deployment.statements import RoleStatement, statements, united
+from functions.shared.ledger.records import DUE_INDEX, THREAD_INDEX
 from functions.shared.settings import Settings
 
 STACK_NAME = "watchkeeper"
@@ -57,9 +58,29 @@ ALIAS = "live"
 """Of a durable function, which can only be invoked by an alias or a version."""
 
 
+@dataclass(frozen=True, slots=True)
+class TableIndex:
+    """A global secondary index of the ledger's table.
+
+    Attributes:
+        name: of the index.
+        key: the attributes that are its partition key and its sort key.
+        projection: which attributes of an item it holds.
+    """
+
+    name: str
+    key: tuple[str, str]
+    projection: Literal["ALL", "KEYS_ONLY"]
+
+
 TABLE_KEY = ("pk", "sk")
-INDEX_KEY = ("queue", "due_at")
-"""The partition key and the sort key of the ledger's table, and of its index ``due``; all are texts."""
+"""The partition key and the sort key of the ledger's table; all keys are texts."""
+
+INDEXES = (
+    TableIndex(DUE_INDEX, ("queue", "due_at"), projection="ALL"),
+    TableIndex(THREAD_INDEX, ("thread_id", "sk"), projection="KEYS_ONLY"),
+)
+"""Of the ledger's table."""
 
 STREAM_VIEW = "NEW_AND_OLD_IMAGES"
 EXPIRES_AT = "expires_at"

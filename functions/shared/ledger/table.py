@@ -1,6 +1,6 @@
 """One DynamoDB table, with plain Python values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,17 @@ class Table:
         """Return an item as it is now; None if there is none."""
         answer = self.calls("GetItem", TableName=self.name, Key=_key(pk, sk), ConsistentRead=True)
         return from_dynamodb(answer["Item"]) if "Item" in answer else None
+
+    def get_all(self, keys: Sequence[Mapping[str, Any]]) -> list[Item]:
+        """Return the items with these keys, at most a hundred, as they are now; those that are not there are left out.
+
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
+        """
+        if not keys:
+            return []
+        gets = [{"Get": {"TableName": self.name, "Key": _key(each["pk"], each["sk"])}} for each in keys]
+        answers = self.calls("TransactGetItems", TransactItems=gets)["Responses"]
+        return [from_dynamodb(each["Item"]) for each in answers if each.get("Item")]
 
     def between(self, pk: str, first: str, last: str) -> Iterator[Item]:
         """Yield the items of a partition whose sort keys lie between two, in their order, as they are now."""
