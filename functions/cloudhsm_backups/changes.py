@@ -23,7 +23,7 @@ from functions.cloudhsm_backups.decision import (
     purge_at,
 )
 from functions.cloudhsm_backups.effects import MODIFY, RESTORE, Hsm
-from functions.cloudhsm_backups.resolutions import Resolutions
+from functions.cloudhsm_backups.resolutions import BackupResolutions
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import Ending, finding_id
 from functions.shared.run.actions import Action, ActionStatus, Change
@@ -41,7 +41,7 @@ class BackupChanges:
     sweep: Sweep
     hsm: Hsm
     policy: Policy
-    resolutions: Resolutions
+    resolutions: BackupResolutions
     _wanted: dict[str, tuple[Backup, Wanted]] = field(default_factory=dict)
     _at_risk: list[tuple[Backup, Exempt]] = field(default_factory=list)
     _spent: int = 0
@@ -102,9 +102,9 @@ class BackupChanges:
         everything, target = self.arn_of("*"), self.sweep.target
         makes_changes = self.sweep.context.settings["mode"] == "apply"
         if self._left and makes_changes:
-            waiting = f"{self._left} change{'s' * (self._left != 1)} of backups wait"
-            reason = f"{waiting}: change_limit_per_run ({self.policy.limit}) allows no more in one run"
             where = f"HSM backups in {target.region}"
+            waiting = f"The {where} wait for {self._left} more change{'s' * (self._left != 1)}"
+            reason = f"{waiting}: change_limit_per_run ({self.policy.limit}) allows no more in one run"
             self.sweep.find(LIMIT, everything, reason, occurrence="", name=where, left=self._left)
         limit = finding_id(target.account, target.region, everything, LIMIT, "")
         is_over = "no change of a backup waits any more" if makes_changes else "the mode is plan: no run makes a change"
@@ -237,7 +237,7 @@ class BackupChanges:
             if wanted
             else f"End the exemption of {what} from its retention",
             changes=(Change("NeverExpires", backup.never_expires, wanted),),
-            mends=self._mends(backup, NOT_EXEMPT if wanted else EXEMPT),
+            mends=self._mends(backup, PENDING if backup.is_pending_deletion else NOT_EXEMPT if wanted else EXEMPT),
         )
 
     def _restoration(self, backup: Backup, verdict: Rescue) -> Action:

@@ -21,7 +21,7 @@ from functions.cloudhsm_backups.decision import (
 from functions.cloudhsm_backups.effects import PAGE_SIZE, Hsm, Read
 from functions.cloudhsm_backups.holds import Holds
 from functions.cloudhsm_backups.manifest import AUTOMATION
-from functions.cloudhsm_backups.resolutions import Resolutions
+from functions.cloudhsm_backups.resolutions import BackupResolutions
 from functions.shared.finding import Compliance
 from functions.shared.run.entrypoint import entry_point
 from functions.shared.run.isolation import UnreadableError
@@ -34,7 +34,7 @@ _FILTERED, _WHOLE = "filtered", "whole"
 def run(sweep: Sweep) -> None:
     """Judge the backups that may be in need of it, change what has to be changed, and report the rest."""
     policy, hsm = Policy.from_settings(sweep.context.settings), Hsm(sweep.calls("cloudhsmv2"))
-    resolutions = Resolutions(sweep)
+    resolutions = BackupResolutions(sweep)
     changes = BackupChanges(sweep, hsm, policy, resolutions)
     audit = _BackupAudit(sweep, hsm, policy, changes, Holds(sweep, resolutions), resolutions)
     is_used = True
@@ -59,7 +59,7 @@ class _BackupAudit:
     policy: Policy
     changes: BackupChanges
     holds: Holds
-    resolutions: Resolutions
+    resolutions: BackupResolutions
     _families: dict[str, Siblings] = field(default_factory=dict)
     _waiting: list[Backup] = field(default_factory=list)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.cloudhsm_backups.decision import HOLD_LOST, Backup, Rule, evidence, lost
 from functions.cloudhsm_backups.manifest import RESTORE_BY_HAND
-from functions.cloudhsm_backups.resolutions import Resolutions
+from functions.cloudhsm_backups.resolutions import BackupResolutions
 from functions.shared.aws.calls import CallError
 from functions.shared.run.isolation import UnrecordedError
 from functions.shared.run.sweep import Sweep
@@ -25,7 +25,7 @@ class Holds:
     """
 
     sweep: Sweep
-    resolutions: Resolutions
+    resolutions: BackupResolutions
     _known: dict[str, str] | None = None
 
     def judge(self, backup: Backup, rule: Rule | None) -> bool:

@@ -25,7 +25,7 @@ _OF_BACKUPS = frozenset({NOT_EXEMPT, PENDING, EXEMPT, FAILED, HOLD_LOST})
 
 
 @dataclass(frozen=True, slots=True)
-class Resolutions:
+class BackupResolutions:
     """Tells the sweep how what stands open about backups has ended, if it has.
 
     Attributes:
@@ -127,8 +127,9 @@ def _gone(item: Item, now: datetime) -> Ending:
 
 def _asks_to_keep(item: Item) -> bool:
     """Say whether a finding is about a backup that has to be kept; a change that failed may be about either."""
-    if item["check"] != FAILED:
-        return item["check"] != EXEMPT
+    check: str = item["check"]
+    if check != FAILED:
+        return check != EXEMPT
     evidence: Mapping[str, object] = item["evidence"]
     return not evidence.get("NeverExpires") or "DeleteTimestamp" in evidence
 

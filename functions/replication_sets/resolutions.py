@@ -56,5 +56,5 @@ def _of_region(check: str, region: str, found: ReplicationSet) -> Ending:
     if not state:
         return Ending(f"Region {region} is not in replication set {found.name} any more")
     has_failed = state == "FAILED"
-    again = " again" if has_failed and check == REGION_FAILED else ""
-    return Ending(f"Region {region} of replication set {found.name} is {state} now{again}", lapsed=has_failed)
+    now = "again" if has_failed and check == REGION_FAILED else "now"
+    return Ending(f"Region {region} of replication set {found.name} is {state} {now}", lapsed=has_failed)

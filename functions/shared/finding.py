@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 _LONGEST_TEXT = 256
+_LONGEST_NAME = 100
 
 
 class Compliance(StrEnum):
@@ -146,6 +147,21 @@ def printable(text: str) -> str:
     """Write foreign text as a plain line, and cut what is too long for a reason."""
     line = plain_line(text[:_LONGEST_TEXT])
     return line if len(text) <= _LONGEST_TEXT else f"{line}…"
+
+
+def short_name(text: str) -> str:
+    """Write a name that others gave as a plain line, and cut what is too long for a title."""
+    return printable(text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…")
+
+
+def quoted(text: str) -> str:
+    """Write a name that others gave in quotes, which it cannot end."""
+    return "'{}'".format(short_name(text).replace("'", "\u2019"))
+
+
+def sentence(clause: str) -> str:
+    """Begin a clause with a capital letter."""
+    return f"{clause[:1].upper()}{clause[1:]}"
 
 
 def value_text(value: object) -> str:

@@ -66,6 +66,7 @@ def test_a_webhook_takes_what_people_are_told_from_the_hubs_own_bus_and_account(
     pattern = rule["EventPattern"]
     assert (pattern["source"], pattern["detail-type"]) == (["watchkeeper"], [MESSAGE_POSTED])
     assert pattern["account"] == [{"Ref": "AWS::AccountId"}]
+    assert pattern["detail"]["webhooks"] == [f"ops-{form}"]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -158,7 +159,7 @@ def test_the_stack_that_is_deployed_posts_to_each(posting: Template) -> None:
         stacks("CreateStack", StackName="hub", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
         (stack,) = stacks("DescribeStacks", StackName="hub")["Stacks"]
         assert stack["StackStatus"] == "CREATE_COMPLETE"
-        detail = post(record(), NotificationKind.ALERT, now=NOW)
+        detail = post(record(), NotificationKind.ALERT, (), [f"ops-{form}" for form in FORMS], now=NOW)
         entry = {"Source": "watchkeeper", "DetailType": MESSAGE_POSTED, "Detail": json.dumps(detail)}
         calls("events", "us-east-1")("PutEvents", Entries=[{**entry, "EventBusName": "watchkeeper"}])
         aws.settle()

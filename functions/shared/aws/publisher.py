@@ -23,13 +23,13 @@ class TopicMessage:
         subject: at most 100 characters of ASCII.
         prose: for e-mail.
         chat: for Amazon Q Developer, as `chat_notification` returns it.
-        attributes: for the subscriptions' filter policies.
+        attributes: for the subscriptions' filter policies; of a list, each value counts.
     """
 
     subject: str
     prose: str
     chat: Mapping[str, Any]
-    attributes: Mapping[str, str]
+    attributes: Mapping[str, str | Sequence[str]]
 
     def by_protocol(self) -> str:
         """Return the message in SNS's JSON structure.
@@ -74,7 +74,7 @@ class Publisher:
         Raises:
             CallError: SNS refused it.
         """
-        attributes = {name: {"DataType": "String", "StringValue": str(v)} for name, v in message.attributes.items()}
+        attributes = {name: _attribute(value) for name, value in message.attributes.items()}
         self.sns(
             "Publish",
             TopicArn=self.topic_arn,
@@ -113,3 +113,13 @@ class Publisher:
             failed = answer["Entries"][0]
             code, reason = str(failed.get("ErrorCode")), str(failed.get("ErrorMessage"))
             raise CallError("PutEvents", code, reason, retryable=True, answered=True)
+
+
+def _attribute(value: str | Sequence[str]) -> dict[str, str]:
+    """Write an attribute of a message.
+
+    Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+    """
+    if isinstance(value, str):
+        return {"DataType": "String", "StringValue": str(value)}
+    return {"DataType": "String.Array", "StringValue": json.dumps([*map(str, value)])}

@@ -36,10 +36,18 @@ class WebhookForm:
     added_member: str = ""
     wanted: Mapping[str, Any] = field(default_factory=dict)
 
-    def pattern(self, account: str) -> dict[str, Any]:
-        """Return the pattern of the events that are posted: only the hub's own, although others use the bus too."""
-        detail = {"detail": dict(self.wanted)} if self.wanted else {}
-        return {"source": ["watchkeeper"], "detail-type": [MESSAGE_POSTED], "account": [account], **detail}
+    @property
+    def keeps_incidents(self) -> bool:
+        """Whether the receiver keeps an incident open until it is told that it is resolved."""
+        return "event_action" in self.wanted
+
+    def pattern(self, account: str, name: str) -> dict[str, Any]:
+        """Return the pattern of the events that are posted to the webhook *name*.
+
+        They are only the hub's own, although others use the bus too.
+        """
+        detail = {**self.wanted, "webhooks": [name]}
+        return {"source": ["watchkeeper"], "detail-type": [MESSAGE_POSTED], "account": [account], "detail": detail}
 
     def transformer(self) -> dict[str, Any]:
         """Return EventBridge's input transformer: outside of quotes it puts any member of an event in as JSON."""
