@@ -121,10 +121,11 @@ def _removals(account: EmulatedAccount) -> int:
 
 def _count(account: EmulatedAccount, kind: str, share: str, check: str = _NOT_ALLOWED) -> int:
     """Count the notifications of one kind about one check of one share: other scenarios have shares too."""
-    about = f"the share '{share}'"
+    findings = [*account.findings(is_open=True), *account.findings(is_open=False)]
+    ids = {each["finding_id"] for each in findings if each["evidence"].get("resourceShareName") == share}
     wanted = {"kind": kind, "check": check}.items()
     return sum(
         all(message.attributes.get(name, {}).get("Value") == value for name, value in wanted)
-        and about in message.for_protocol("email").replace("\n", " ")
+        and any(each in message.for_protocol("email") for each in ids)
         for message in account.messages()
     )

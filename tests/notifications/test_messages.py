@@ -340,6 +340,7 @@ def test_a_digest_says_how_to_see_the_rest_and_how_to_mute_its_most_frequent_che
     pairs = [(of(finding(str(n), "noise" if n else "rare")), ALERT) for n in range(5)]
     lines = digest(pairs, now=LATER).prose.splitlines()
     assert "watchkeeper history --since 2026-11-20T09:00:00Z" in lines
+    assert parse(["history", "--since", "2026-11-20T09:00:00Z"]).verb == "history"
     assert "watchkeeper mute --check noise --owner YOU --reason WHY --until 7d" in lines
     assert parse(["mute", "--check", "noise", "--owner", "YOU", "--reason", "WHY", "--until", "7d"]).check == "noise"
 

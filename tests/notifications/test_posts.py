@@ -70,6 +70,8 @@ def test_each_severity_has_a_colour_and_what_has_ended_another() -> None:
     ended = posted(ENDED, severity=Severity.CRITICAL)["slack"]["attachments"][0]["color"]
     assert len({*colours.values(), ended}) == 6
     assert posted(LAPSED)["slack"]["attachments"][0]["color"] == colours["MEDIUM"]
+    actions = [post(action(status=status), ACTION, now=LATER)["slack"] for status in ("DONE", "FAILED")]
+    assert [each["attachments"][0]["color"] for each in actions] == [ended, colours["INFORMATIONAL"]]
 
 
 def test_teams_gets_a_card_with_facts_and_buttons() -> None:

@@ -5,16 +5,21 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from string import Formatter
 from typing import Any
 
 import pytest
 
+from functions.catalog import AUTOMATIONS
 from functions.notifications.decision import NotificationKind, Record
 from functions.notifications.messages import digest, message
 from functions.notifications.posts import digest_post, post
+from functions.shared.automation import Check, checks_of
 from functions.shared.aws.publisher import TopicMessage, compact_json
 from functions.shared.deployment.webhooks import FORMS
+from functions.shared.finding import Remediation
 from functions.shared.run.foreign_text import inert_command, web_address
+from functions.shared.run.remediation import remediation_of
 from tests.notifications.posted import body_of
 from tests.notifications.receivers import (
     CUSTOM_NOTIFICATION,
@@ -56,11 +61,11 @@ def test_sns_and_chat_take_every_message(*, name: str, kind: NotificationKind, h
 
 
 @pytest.mark.parametrize(("name", "kind", "has_others"), EVERY)
-@pytest.mark.parametrize("form", FORMS)
-def test_every_webhook_takes_every_message(*, form: str, name: str, kind: NotificationKind, has_others: bool) -> None:
+def test_every_webhook_takes_every_message(*, name: str, kind: NotificationKind, has_others: bool) -> None:
     detail = posted(name, kind, has_others=has_others)
     assert len(compact_json(detail).encode()) < EVENT_BYTES
-    assert_form_takes(form, detail)
+    for form in FORMS:
+        assert_form_takes(form, detail)
 
 
 @pytest.mark.parametrize(("name", "number"), DIGESTS)
@@ -224,3 +229,22 @@ def test_an_end_says_nothing_of_how_it_was() -> None:
     sent = sent_to_topic("plain", ENDED, has_others=False)
     assert "Ask the sender" not in sent.by_protocol()
     assert "senderAccountId" not in sent.by_protocol()
+
+
+def filled(check: Check, value: str) -> Remediation:
+    """Return what a check advises where every value is *value*."""
+    names = {name for template in (check.command, check.console) for _, name, _, _ in Formatter().parse(template)}
+    return remediation_of(check, dict.fromkeys(filter(None, names), value), "aws", "")
+
+
+@pytest.mark.parametrize("value", ["plain-1", LURE])
+def test_the_commands_and_addresses_of_every_check_are_kept(value: str) -> None:
+    checks = checks_of(AUTOMATIONS).values()
+    advice = [filled(check, value) for check in checks]
+    assert sum(bool(each.command) for each in advice) > 10
+    for each in advice:
+        assert shlex.split(inert_command(each.command)) == shlex.split(each.command)
+        assert [web_address(url) for url in (each.console_url, each.runbook_url)] == [
+            each.console_url,
+            each.runbook_url,
+        ]

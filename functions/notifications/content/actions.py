@@ -42,6 +42,7 @@ def action_content(record: Record) -> Content:
         resource=line_of(row["resource"], _LONGEST_FACT),
         thread=thread_of(row),
         at=row["at"] or "",
+        failed=not is_done,
     )
 
 

@@ -45,6 +45,7 @@ class Content:
         thread: id of the incident that it belongs to.
         finding_id: of the finding.
         at: when it happened, in the ledger's form.
+        failed: it is an action that AWS refused.
     """
 
     kind: str
@@ -65,6 +66,7 @@ class Content:
     thread: str = ""
     finding_id: str = ""
     at: str = ""
+    failed: bool = False
 
     @property
     def headline(self) -> str:
@@ -82,6 +84,11 @@ class Content:
     def is_only_news(self) -> bool:
         """Whether it asks nothing of anybody."""
         return self.kind in (NotificationKind.ENDED, NotificationKind.ACTION)
+
+    @property
+    def is_good_news(self) -> bool:
+        """Whether something came to a good end."""
+        return self.is_only_news and not self.failed
 
 
 def account_of(record: Mapping[str, Any]) -> str:

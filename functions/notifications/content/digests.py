@@ -52,7 +52,7 @@ def digest_content(notified: Notified, now: datetime) -> Content:
         kind=DIGEST,
         severity=max((record.severity for record in records), key=lambda severity: severity.rank),
         title=_numbers(records),
-        paragraphs=("These many at once are one message; each stands in the ledger, and on the bus.",),
+        paragraphs=("Watchkeeper sends so many at once as one message; the ledger and the bus hold each of them.",),
         lists={
             "What has become of them": [f"{kinds[kind]} {name}" for kind, name in NAMES.items() if kinds[kind]],
             "By check": _counted(checks),

@@ -52,8 +52,6 @@ def finding_content(record: Record, kind: NotificationKind, others: Sequence[Rec
     """
     finding, is_over = record.content, kind in IS_OVER
     advice = _advice(record, kind, others)
-    named = [f"{each.severity} {name_of(each.content)}" for each in _worst_first(others)]
-    more = [f"and {len(named) - _MOST_OTHERS} more"] if len(named) > _MOST_OTHERS else []
     return Content(
         kind=kind,
         severity=record.severity,
@@ -61,11 +59,7 @@ def finding_content(record: Record, kind: NotificationKind, others: Sequence[Rec
         account=line_of(account_of(finding), _LONGEST_FACT),
         paragraphs=tuple(line_of(text, _LONGEST_PARAGRAPH) for text in _paragraphs(finding, kind, others)),
         facts=_facts(record, kind, now),
-        lists={
-            "Still open about the same thing": [line_of(each, _LONGEST_FACT) for each in named[:_MOST_OTHERS] + more]
-        }
-        if others
-        else {},
+        lists={"Still open about the same thing": _named(others)} if others else {},
         evidence={} if is_over else shortened(finding["evidence"]),
         next_step=line_of(advice.text, _LONGEST_PARAGRAPH),
         command=inert_command(advice.command),
@@ -124,6 +118,13 @@ def _advice_of(record: Record) -> Advice:
     """Read it from the record; those of earlier versions do not have it."""
     given = record.content.get("remediation") or {}
     return Advice(*(str(given.get(name) or "") for name in Advice._fields))
+
+
+def _named(others: Sequence[Record]) -> list[str]:
+    """Return a line for each of the worst, and how many more there are."""
+    known = _worst_first(others)
+    named = [line_of(f"{each.severity} {name_of(each.content)}", _LONGEST_FACT) for each in known[:_MOST_OTHERS]]
+    return [*named, f"and {len(known) - _MOST_OTHERS} more"] if len(known) > _MOST_OTHERS else named
 
 
 def _worst_first(records: Sequence[Record]) -> list[Record]:

@@ -35,7 +35,7 @@ _COLOURS = {
 def slack_of(content: Content) -> dict[str, Any]:
     """Return the text that a notification shows, the blocks, and the attachment with those that have the colour."""
     header = {"type": "plain_text", "text": cut(chat_text(content.headline), _LONGEST_HEADER), "emoji": False}
-    colour = _GREEN if content.is_only_news else _COLOURS[content.severity]
+    colour = _GREEN if content.is_good_news else _COLOURS[content.severity]
     return {
         "text": cut(_text(content.headline), _LONGEST_SECTION),
         "blocks": [{"type": "header", "text": header}],

@@ -60,7 +60,7 @@ def _fitting(groups: Iterable[Elements]) -> Elements:
 
 
 def _groups(content: Content) -> Iterator[Elements]:
-    style = "good" if content.is_only_news else _STYLES.get(content.severity, "emphasis")
+    style = "good" if content.is_good_news else _STYLES.get(content.severity, "emphasis")
     title = _text(content.headline, _LONGEST_TITLE, weight="Bolder", size="Medium")
     yield [{"type": "Container", "style": style, "bleed": True, "items": [title]}]
     yield [_text(paragraph, _LONGEST_TEXT) for paragraph in content.paragraphs]
