@@ -17,6 +17,7 @@ from functions.shared.automation import Check
 from functions.shared.run.remediation import RUNBOOKS
 
 _RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
+_QUOTED = re.compile(r"\{(\w+)!r\}")
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _COLUMNS = (Column(8), Column(30), Column(10))
 _INDENT = 2
@@ -114,4 +115,4 @@ def _automations(names: Sequence[str]) -> str:
 
 def _general(template: str) -> str:
     """Return a template as a person reads it: names of values in angle brackets."""
-    return _PLACEHOLDER.sub(r"<\1>", template)
+    return _PLACEHOLDER.sub(r"<\1>", _QUOTED.sub(r"'<\1>'", template))

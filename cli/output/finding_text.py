@@ -11,7 +11,7 @@ from rich.text import Text
 from cli.output.columns import Column, in_columns
 from cli.output.styles import STYLES
 from cli.terminal.page import folded, titled, whole
-from functions.report.display import Names, age, left, moment
+from functions.report.display import Names, age, distance, moment
 from functions.report.result import next_step_of
 from functions.shared.finding import Compliance
 
@@ -91,18 +91,13 @@ class FindingText:
 
     def _marks(self, finding: Row) -> str:
         due = finding.get("deadline_at")
-        is_past, until = left(due, self.now) if due and self.now else (False, "")
-        return ", ".join(
-            filter(
-                None,
-                (
-                    until.replace("expired", "due") if is_past else until and f"due {until}",
-                    "apply" if finding.get("mended_by") else "",
-                    "new" if finding["finding_id"] in self.new else "",
-                    "muted" if finding["muted"] else "",
-                ),
-            )
+        marks = (
+            f"due {distance(due, self.now)[1]}" if due and self.now else "",
+            "apply" if finding.get("mended_by") else "",
+            "new" if finding["finding_id"] in self.new else "",
+            "muted" if finding["muted"] else "",
         )
+        return ", ".join(filter(None, marks))
 
     def _lasted(self, finding: Row) -> str:
         began = _began(finding)

@@ -55,16 +55,16 @@ class Findings:
 
     def _fitted(self, groups: list[CheckGroup], room: int) -> tuple[list[Text], int]:
         """Show the first groups with some of their findings, and of the others how many findings they have."""
-        parts = [self._part(group) for group in groups[:_MOST_IN_FULL]]
+        parts = [self._part(group, max(room, 0)) for group in groups[:_MOST_IN_FULL]]
         given = rows_shown(parts, room - 1, len(groups))
         lines = [line for part, rows in zip(parts, given, strict=False) for line in part.lines(rows)]
-        hidden = sum(len(part.rows) - rows for part, rows in zip(parts, given, strict=False))
+        hidden = sum(len(g.findings) - rows for g, rows in zip(groups, given, strict=False) if len(g.findings) > 1)
         if others := groups[len(given) :]:
             lines += [*group_lines(others[: max(room - len(lines) - 1, 0)], self.text.width), Text()]
             hidden += sum(len(group.findings) for group in others)
         return lines, hidden
 
-    def _part(self, group: CheckGroup) -> Part:
+    def _part(self, group: CheckGroup, most_rows: int | None = None) -> Part:
         first = group.first
         if len(group.findings) == 1:
             return Part(self.text.in_full(first), [])
@@ -74,4 +74,4 @@ class Findings:
         steps = {next_step_of(finding) for finding in group.findings}  # type: ignore[arg-type]  # likewise
         whose = f", for {name_of(first)}" if len(steps) > 1 else ""
         about = [*folded(title_of(first), self.text.width), *self.text.to_do({**first, "mended_by": ""}, whose)]
-        return Part([*header, *about], self.text.rows(group.findings))
+        return Part([*header, *about], self.text.rows(group.findings[:most_rows]))

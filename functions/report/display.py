@@ -116,8 +116,12 @@ def outcome(status: str, detail: str) -> str:
 
 def change_text(change: Mapping[str, Any]) -> str:
     """Say from what to what a member of a resource changes."""
-    before, after = value_text(change["before"]), value_text(change["after"])
+    before, after = (_named(change[when]) for when in ("before", "after"))
     return f"{change['member']}: {before} -> {after}"
+
+
+def _named(value: object) -> str:
+    return "none" if value is None else value_text(value)
 
 
 def mode_text(mode: str, changes: int) -> str:

@@ -128,6 +128,17 @@ def test_what_is_not_needed_any_more_is_left_out_and_named(world: World, aws: Em
     assert not aws.calls.of(ACCEPT) + aws.calls.of(REMOVE) + aws.calls.of(MODIFY) + aws.calls.of(TAG)
 
 
+def test_an_invitation_whose_content_changed_is_another_one(world: World, aws: Emulator) -> None:
+    world.plan()
+    seeding_shares.put_in(seeding_shares.find(HUB, REGION, "transit"), "ec2:PrefixList")
+    aws.calls.clear()
+    _, actions, err = world.apply()
+    came = [(each["status"], each["detail"]) for each in actions if each["action"] == ACCEPT]
+    assert sorted(came) == [("SKIPPED", "changed"), ("SKIPPED", "not-shown")]
+    assert "what it rests on has changed since it was planned: resource_types was ec2:Subnet, is ec2:PrefixList" in err
+    assert not aws.calls.of(ACCEPT)
+
+
 def test_a_new_principal_in_the_place_of_the_old_one_is_not_removed(world: World, aws: Emulator) -> None:
     world.plan()
     _call("DisassociateResourceShare", resourceShareArn=world.share, principals=[OUTSIDERS[0]])

@@ -118,6 +118,16 @@ def test_the_summary_has_one_screen_and_names_the_worst(document: Row, width: in
     assert "Read in full: 2,400 of 2,465 targets; the others are in 65 accounts." in text
 
 
+def test_a_line_says_when_it_gets_worse_and_what_apply_would_mend() -> None:
+    due = [
+        FINDING | {"finding_id": f"{n:064x}", "resource_name": f"share-{n}", "mended_by": "apply"} for n in range(20)
+    ]
+    due[0] |= {"deadline_at": "2026-11-20T08:00:00Z", "mended_by": "", "muted": True}
+    text = "\n".join(lines_of(result(findings=due)))
+    assert "  HIGH  share-1   payments  eu-west-1  3 hours  due in 8 hours, apply\n" in text
+    assert "  HIGH  share-0   payments  eu-west-1  3 hours  due 4 hours ago, muted\n" in text
+
+
 def test_of_many_actions_those_that_were_left_out_still_say_what_would_allow_them() -> None:
     skipped = [
         ACTION | {"status": "SKIPPED", "detail": "opt-in", "allowed_by": "cloudhsm_backups.allow_unexempt: true"}
