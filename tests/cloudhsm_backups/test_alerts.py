@@ -96,17 +96,17 @@ DROPPED_ONE = a_backup(tag=DROPPED, BackupId=OTHER, BackupArn=ARN.replace(ID, OT
 SHOW = f"aws cloudhsmv2 describe-backups --region {REGION} --filters backupIds={ID}"
 TOLD = {
     "must-keep-not-exempt": (
-        f"Backup {ID} must be kept, and is not exempt from retention",
+        f"HSM backup {ID} must be kept, and is not exempt from retention",
         f"aws cloudhsmv2 modify-backup-attributes --region {REGION} --backup-id {ID} --never-expires",
     ),
     "must-keep-pending-deletion": (
-        f"Backup {ID} must be kept, and is being deleted",
+        f"HSM backup {ID} must be kept, and is being deleted",
         f"aws cloudhsmv2 restore-backup --region {REGION} --backup-id {ID}",
     ),
-    "must-not-keep-exempt": (f"Backup {ID} must not be kept, and is exempt from retention", SHOW),
+    "must-not-keep-exempt": (f"HSM backup {ID} must not be kept, and is exempt from retention", SHOW),
     "exemption-failed": (f"CloudHSM did not exempt {ID} of cluster {CLUSTER} from its retention", SHOW),
     "hold-lost": (
-        f"The hold of rule legal on backup {ID} was taken away",
+        f"The hold of rule legal on HSM backup {ID} was taken away",
         (
             f"aws cloudtrail lookup-events --region {REGION} --lookup-attributes "
             "AttributeKey=EventSource,AttributeValue=cloudhsm.amazonaws.com "
