@@ -36,8 +36,8 @@ _CHECKS = (
         "set-vanished",
         "CRITICAL",
         "Incident Manager's replication set {name} is gone",
-        "Find in CloudTrail who deleted the set: all its incidents and response plans went with it. Mute the finding if "
-        "the deletion was meant.",
+        "Find in CloudTrail who deleted the set: all its incidents and response plans went with it. Mute the finding "
+        "if the deletion was meant.",
         command="aws cloudtrail lookup-events --region {ask_in} "
         "--lookup-attributes AttributeKey=EventName,AttributeValue=DeleteReplicationSet",
         console="cloudtrailv2/home?region={ask_in}#/events?EventName=DeleteReplicationSet",
