@@ -9,6 +9,7 @@ from cli.command.options import Options
 from cli.configuration.problems import ConfigurationError
 from cli.errors import UsageError
 from cli.exit_status import ExitStatus
+from cli.output.view import check_view
 from cli.output.writing import check_destination
 from cli.terminal.notes import discard_output, write
 from cli.terminal.signals import TerminatedError, terminated_like_ctrl_c
@@ -35,13 +36,21 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> int:
+    options = Options()
     try:
-        return _answer(parse(argv))
+        options = parse(argv)
+        return _answer(options)
     except UsageError as error:
         hint = f"\nhint: {error.hint}" if error.hint else ""
         return _end(f"watchkeeper: {error.sentence}{hint}", ExitStatus.USAGE)
     except ConfigurationError as error:
         return _end(str(error), ExitStatus.USAGE)
+    except Exception as error:
+        of_aws = import_module("cli.hubs.credential_problems")  # it loads what most ends do not need
+        refusal = of_aws.refusal_of(error, options.profile)
+        if refusal is None:
+            raise
+        return _end(f"watchkeeper: {refusal.sentence}\nhint: {refusal.fix}", ExitStatus.USAGE)
 
 
 def _answer(options: Options) -> int:
@@ -51,6 +60,7 @@ def _answer(options: Options) -> int:
         sys.stdout.write(explanation(options.verb))
     else:
         check_destination(options)
+        check_view(options)
         return int(import_module(f"cli.verbs.{options.verb}").run(options))
     return ExitStatus.COMPLIES
 

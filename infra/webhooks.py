@@ -1,6 +1,7 @@
 """A webhook: EventBridge posts the hub's messages to an address that is kept in a secret."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from aws_cdk import CfnDynamicReference, CfnDynamicReferenceService, Stack
 from aws_cdk import aws_events as events
@@ -21,7 +22,7 @@ class Webhook(Construct):
         arns: of the API destination and its connection.
     """
 
-    def __init__(self, scope: Construct, webhook: Mapping[str, str], *, foundation: Foundation) -> None:
+    def __init__(self, scope: Construct, webhook: Mapping[str, Any], *, foundation: Foundation) -> None:
         """Create it from one entry of the configuration's ``notifications.webhooks``."""
         super().__init__(scope, f"Webhook-{webhook['name']}")
         form, secret = FORMS[webhook["form"]], webhook["url_secret"]
@@ -42,7 +43,7 @@ class Webhook(Construct):
             self,
             "Rule",
             event_bus_name=foundation.channels.bus.event_bus_name,
-            event_pattern=form.pattern(Stack.of(self).account),
+            event_pattern=form.pattern(Stack.of(self).account, webhook["name"]),
             targets=[
                 rule_target(
                     "Webhook",

@@ -15,8 +15,11 @@ from functions.catalog import AUTOMATIONS
 from infra.logical_ids import logical
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = (ROOT, *(ROOT / "docs" / name for name in (".", "decisions", "runbooks")))
-PAGES = tuple(page for folder in FOLDERS for page in folder.glob("*.md"))
+PAGES = [
+    page
+    for places in ("*", "docs/*", "docs/decisions/*", "docs/runbooks/*", "functions/*/*")
+    for page in ROOT.glob(f"{places}.md")
+]
 THREATS, CHECK_LIST, QUESTIONS = (
     ROOT / "docs" / f"{name}.md" for name in ("threat-model", "first-deployment", "open-questions")
 )
@@ -24,7 +27,7 @@ OF_THE_COMMAND_LINE = {"region", "query", "output", "profile", "debug"}
 ITS_OWN = {"s3": ("mb", "ls", "cp", "rb"), "cloudformation": ("deploy",)}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_link_of_a_page_leads_to_a_file_and_a_heading(page: Path) -> None:
     for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", page.read_text(encoding="utf-8")):
         path = (page.parent / unquote(target)).resolve() if target else page

@@ -42,6 +42,7 @@ WALLS = (
     ),
     Wall("functions.report*", ("functions.report.*", "functions.shared.*")),
     Wall("functions.compliance_run.*", (*SHARED, "{own}.*", "functions.report.*")),
+    Wall("functions.notifications.*", (*SHARED, "functions.notifications.*")),
     Wall("functions.*", (*SHARED, "{own}.*")),
     Wall("bundling*", ("bundling.*", "functions.catalog", "functions.shared.*")),
     Wall(

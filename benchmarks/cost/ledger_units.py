@@ -10,7 +10,8 @@ from typing import Any
 from benchmarks.errors import CannotMeasureError
 from emulator.calls import Call
 
-_READ_BYTES = 4096
+READ_BYTES = 4096
+"""Of one read request unit: a strongly consistent read."""
 _WRITE_BYTES = 1024
 _INDEXED = ("queue", "due_at")
 _WRITES = {"dynamodb:PutItem": 1, "dynamodb:UpdateItem": 1, "dynamodb:DeleteItem": 1}
@@ -39,7 +40,7 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
 def read_units(parameters: Mapping[str, Any], answer: Mapping[str, Any]) -> float:
     """Return the units of a Query or a GetItem: half as many if it need not be consistent."""
     items = answer.get("Items") or ([answer["Item"]] if "Item" in answer else [])
-    units = max(1, ceil(sum(map(item_bytes, items)) / _READ_BYTES))
+    units = max(1, ceil(sum(map(item_bytes, items)) / READ_BYTES))
     return units if parameters.get("ConsistentRead") else units / 2
 
 

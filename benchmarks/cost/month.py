@@ -7,6 +7,7 @@ from math import ceil
 
 from benchmarks.cost.assumptions import DAYS_OF_A_MONTH, REGIONS, Assumptions
 from benchmarks.cost.counting import QuietUsage, SweepUsage, TroubleUsage, configuration, quiet, trouble
+from benchmarks.cost.ledger_units import READ_BYTES
 from benchmarks.cost.synthesis import Template, fixed_usage, optional_usage
 from benchmarks.cost.usage import Meter, Usage, total
 from functions.catalog import AUTOMATIONS, FUNCTIONS
@@ -73,7 +74,7 @@ Part = Callable[[MonthCounts, Assumptions, int], Usage]
 TRANSITIONS, TRANSITIONS_OF_A_BATCH = 5, 3
 """States that a compliance run enters, and those for each batch; a test counts them in a run."""
 
-OBJECTS, OBJECTS_OF_A_BATCH = 8, 1
+OBJECTS, OBJECTS_OF_A_BATCH = 11, 1
 """Objects that it puts into its bucket, with the report, and those for each batch; likewise."""
 
 
@@ -88,14 +89,17 @@ def sweeps(counts: MonthCounts, _: Assumptions, accounts: int) -> Usage:
     return _with_logs(counts, used)
 
 
-def reports(counts: MonthCounts, _: Assumptions, accounts: int) -> Usage:
-    """The daily compliance run over accounts in which nothing happens: each automation's sweep, once more.
+def reports(counts: MonthCounts, assumed: Assumptions, accounts: int) -> Usage:
+    """The daily compliance run: each automation's sweep over quiet accounts, once more, and a scan of the ledger.
 
     Its sweeps are priced as those of the automations' own functions: the same calls, of which a larger function waits
     for sixteen at once.
     """
     swept = total(counts.sweep(automation.name, accounts) for automation in AUTOMATIONS)
-    return _with_logs(counts, (swept + _run(accounts)) * DAYS_OF_A_MONTH)
+    scan = Usage(
+        {Meter.READ_UNITS: ceil(ledger_storage(counts, assumed, accounts)[Meter.TABLE_BYTE_MONTHS] / READ_BYTES)}
+    )
+    return _with_logs(counts, (swept + _run(accounts) + scan) * DAYS_OF_A_MONTH)
 
 
 def _run(accounts: int) -> Usage:

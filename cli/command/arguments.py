@@ -3,7 +3,8 @@
 import os
 import re
 from argparse import Action, ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -12,7 +13,8 @@ from cli.command.nearest import question
 from cli.errors import UsageError
 from cli.terminal.safe_text import quoted
 from functions.catalog import AUTOMATIONS
-from functions.shared.finding import plain_line
+from functions.shared.automation import checks_of
+from functions.shared.finding import SEVEREST_FIRST, plain_line
 
 _ACCOUNT = re.compile(r"self|[0-9]{12}")
 _GLOB_OF_ACCOUNTS = re.compile(r"self|[0-9?]{12}|(?=.*\*)[0-9?*]{1,12}")
@@ -39,12 +41,23 @@ class _Add(Action):
         setattr(options, self.dest, (*getattr(options, self.dest, ()), value))
 
 
-def add_shared(parser: ArgumentParser, without: Collection[str] = ()) -> None:
+OF_THE_SCOPE = "read only this account of the scope; may be repeated"
+"""What ``--account`` means to most verbs."""
+
+
+def add_shared(
+    parser: ArgumentParser,
+    without: Collection[str] = (),
+    formats: Iterable[str] = FORMATS,
+    account_help: str = OF_THE_SCOPE,
+) -> None:
     """Add the options that verbs share.
 
     Args:
         parser: to which they are added.
         without: the names, such as ``--region``, of those that a verb does not take.
+        formats: of its result.
+        account_help: what ``--account`` means to it.
     """
     names = ", ".join(automation.name for automation in AUTOMATIONS)
 
@@ -55,12 +68,11 @@ def add_shared(parser: ArgumentParser, without: Collection[str] = ()) -> None:
     add("--config", type=Path, metavar="FILE", help="the configuration (default: watchkeeper.yaml)")
     text = f"run only this automation of {names}; may be repeated"
     add("--automation", dest="automations", action=_Add, type=_automation, metavar="AUTOMATION", help=text)
-    text = "read only this account of the scope; may be repeated"
-    add("--account", dest="accounts", action=_Add, metavar="ACCOUNT", help=text)
+    add("--account", dest="accounts", action=_Add, metavar="ACCOUNT", help=account_help)
     text = "read only this Region of the scope; may be repeated"
     add("--region", dest="regions", action=_Add, type=_region, metavar="REGION", help=text)
     add("--profile", metavar="NAME", help="profile in the AWS configuration")
-    add("--format", type=_format, metavar="|".join(FORMATS), help="of the result (default: table)")
+    add("--format", type=_format, metavar="|".join(formats), help="of the result (default: table)")
     add("--output", type=_output, metavar="FILE", help="write the result there")
     add("--quiet", action="store_true", help="print only results and errors")
     add("--no-color", dest="color", action="store_false", help="no colours, as with NO_COLOR or in a pipe")
@@ -68,11 +80,30 @@ def add_shared(parser: ArgumentParser, without: Collection[str] = ()) -> None:
     add("--version", action="store_true", help="print the version")
 
 
+def add_checks(parser: ArgumentParser) -> None:
+    """Add ``--check``, which may be repeated."""
+    text = "show all findings of this check, which may be a pattern such as 'invitation-*'; may be repeated"
+    parser.add_argument("--check", dest="checks", action=_Add, type=check, metavar="CHECK", help=text)
+
+
 def port(text: str) -> int:
     """Read the number of a port; 0 stands for any free port."""
     if not re.fullmatch(r"[0-9]{1,5}", text) or int(text) > _HIGHEST_PORT:
         raise ArgumentTypeError(f"invalid port {quoted(text)}; expected a number from 0 to {_HIGHEST_PORT}")
     return int(text)
+
+
+def severity(text: str) -> str:
+    """Read a severity, in any case."""
+    return _known(text.upper(), "severity", [*SEVEREST_FIRST])
+
+
+def check(text: str) -> str:
+    """Read a check, or a pattern of checks."""
+    names = checks_of(AUTOMATIONS)
+    if any(fnmatchcase(name, text) for name in names):
+        return text
+    raise ArgumentTypeError(f"unknown check {quoted(text)}; watchkeeper explain lists them{question(text, names)}")
 
 
 def _automation(text: str) -> str:

@@ -53,7 +53,7 @@ def explanation(verb_name: str = "") -> str:
             epilog=_EXIT_STATUSES,
             formatter_class=RawDescriptionHelpFormatter,
         )
-    add_shared(parser, verb.unused if verb else ())
+    add_shared(parser, *((verb.unused, verb.formats, verb.account_help) if verb else ()))
     return parser.format_help()
 
 

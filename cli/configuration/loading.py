@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from cli.configuration.cross_checks import deployment, general, mutes, principals, texts, trust
+from cli.configuration.cross_checks import deployment, general, mutes, principals, receivers, texts, trust
 from cli.configuration.cross_checks.view import View
 from cli.configuration.defaults import completed
 from cli.configuration.problems import ConfigurationError, Problem, in_file_order
@@ -29,8 +29,12 @@ _ERRORS: tuple[CrossCheck, ...] = (
     general.missing_webhooks,
     mutes.impossible_times,
     mutes.aimless_mutes,
+    receivers.unknown_automations,
+    receivers.repeated_addresses,
+    receivers.too_many_filters,
     texts.unprintable_texts,
     general.undemanded_principals,
+    general.locked_and_destroyed,
     principals.unmatched_principals,
     deployment.misplaced_key,
     deployment.foreign_partitions,
@@ -42,6 +46,8 @@ _WARNINGS: tuple[CrossCheck, ...] = (
     general.nothing_watched,
     general.unknown_regions,
     general.global_resources,
+    receivers.accounts_out_of_scope,
+    receivers.useless_minimums,
     texts.outer_spaces,
     texts.regular_expressions,
     texts.foreign_resource_types,

@@ -128,7 +128,12 @@ REPORT = _section(
             "maximum": 3653,
             "default": 400,
             "description": "How long reports and closed items of the ledger are kept.",
-        }
+        },
+        "object_lock": {
+            "type": "boolean",
+            "default": False,
+            "description": "Nobody can delete or overwrite a report for so long. It cannot be switched off again.",
+        },
     },
     description="How long history is kept.",
 )

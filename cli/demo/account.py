@@ -61,9 +61,9 @@ class EmulatedAccount:
         """Count the calls of an operation, such as ``ram:AcceptResourceShareInvitation``."""
         return len(self.aws.calls.of(name))
 
-    def notifications(self, check: str, kind: str) -> int:
-        """Count the notifications of one kind about one check."""
-        return sum(_attribute(m, "check") == check and _attribute(m, "kind") == kind for m in self.messages())
+    def notifications(self, check: str, *kinds: str) -> int:
+        """Count the notifications of these kinds about one check."""
+        return sum(_attribute(m, "check") == check and _attribute(m, "kind") in kinds for m in self.messages())
 
     def messages(self) -> Iterator[PublishedMessage]:
         """Yield the messages of the hub's topic, the oldest first."""

@@ -82,7 +82,7 @@ def expectations(account: EmulatedAccount) -> Iterator[Expectation]:
     yield Expectation(
         "alerts for what cannot be left again", account.notifications("invitation-irreversible", "alert"), 2
     )
-    yield Expectation("alerts before a deadline", account.notifications("invitation-expiring", "alert"), 2)
+    yield Expectation("alerts before a deadline", account.notifications("invitation-expiring", "alert", "worse"), 2)
     yield Expectation(
         f"alert for {_FLOOD} invitations from strangers", account.notifications("invitation-flood", "alert"), 1
     )

@@ -8,8 +8,10 @@ from rich.text import Text
 
 from cli.demo.scenario import Expectation
 from emulator.delivery.topics import PublishedMessage
+from functions.report.display import change_text
 from functions.shared.finding import plain_line
 from functions.shared.ledger.records import Item
+from functions.shared.run.actions import action_row
 
 _COLORS = {"CRITICAL": "bold red", "HIGH": "red", "MEDIUM": "yellow", "LOW": "cyan", "INFORMATIONAL": "dim"}
 
@@ -34,10 +36,11 @@ class Screen:
         self._line(at, "AWS", text, "blue")
 
     def acted(self, action: Item, at: datetime) -> None:
-        """Show an action of the ledger."""
-        name = action["action"].partition(":")[2]
-        subject = action.get("share_name") or action.get("access_point") or _short(action["resource"])
-        text = f"{name} {subject}: {action['status']}, rule {action['rule']}"
+        """Show an action of the ledger: what was done to what, from what to what, by which rule."""
+        shown = action_row(action)
+        changes = ", ".join(map(change_text, shown["changes"]))
+        how = "" if action["status"] == "DONE" else f"{action['status']}: "
+        text = f"{how}{shown['summary'] or action['action']}{f' ({changes})' if changes else ''}, rule {action['rule']}"
         self._line(at, "did", plain_line(text), "green")
 
     def notified(self, message: PublishedMessage, at: datetime) -> None:
@@ -65,9 +68,3 @@ class Screen:
         self._last = moment
         line = Text.assemble((f"{shown}  ", "dim"), (f"{kind:<5}", style), text)
         self._console.print(line, soft_wrap=True)
-
-
-def _short(arn: str) -> str:
-    """Name a resource by the end of its ARN."""
-    kind, _, name = arn.rpartition(":")[2].partition("/")
-    return f"{kind}/{name[:8]}"

@@ -19,8 +19,10 @@ from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import SERVICE_CONTROL_POLICIES, Diagnosis
 from cli.diagnostics.running import alarms, concurrency, queues, sweeps
 
+HUB = "hub"
+
 DIAGNOSTICS: Mapping[str, Callable[[DiagnosticContext], Iterator[Diagnosis]]] = {
-    "hub": hub_stack.diagnose,
+    HUB: hub_stack.diagnose,
     "ledger": ledger.diagnose,
     "spoke-roles": spoke_roles.diagnose,
     "regions": regions.diagnose,
@@ -37,3 +39,6 @@ DIAGNOSTICS: Mapping[str, Callable[[DiagnosticContext], Iterator[Diagnosis]]] = 
     "subscribers": subscribers.diagnose,
 }
 """By name."""
+
+BEFORE_A_DEPLOYMENT = frozenset({HUB, "regions", "rights", "webhooks", "concurrency"})
+"""Those that are about the account itself, or about what would make a deployment fail."""

@@ -27,6 +27,8 @@ class DiagnosticContext:
         account: the hub's.
         caller_arn: whose credentials they are.
         now: AWS's time.
+        is_deployed: whether there is a hub, as far as is known; until then other accounts are left out, unless they
+            were picked: nobody has given them roles yet.
     """
 
     settings: Settings
@@ -35,6 +37,7 @@ class DiagnosticContext:
     account: str
     caller_arn: str
     now: datetime
+    is_deployed: bool = True
     _entered: dict[str, Clients | CallError] = field(default_factory=dict, repr=False)
 
     @property
@@ -61,7 +64,8 @@ class DiagnosticContext:
         """The active accounts in scope, and of them those that were picked."""
         closed = {each.account for each in self.scope.accounts if each.state != ACTIVE}
         wanted = sorted(picked_accounts(self.options, self.account)) or [each.account for each in self.scope.accounts]
-        return tuple(each for each in wanted if each not in closed)
+        is_narrow = not self.is_deployed and not self.options.accounts
+        return tuple(a for a in wanted if a not in closed and (a == self.account or not is_narrow))
 
     @property
     def other_accounts(self) -> tuple[str, ...]:

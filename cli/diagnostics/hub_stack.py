@@ -1,8 +1,11 @@
 """The hub's stack: whether it is deployed, and from which configuration."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from cli.command.options import Options
 from cli.diagnostics.access_denied import unread
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok
@@ -11,6 +14,10 @@ from functions.shared.deployment.resources import STACK_NAME
 
 DEPLOY = "make bootstrap (once for an account and Region), then make deploy (CONFIG=FILE for another configuration)"
 
+NOT_DEPLOYED = "no hub is deployed here yet; plan works without it, and what else a hub needs is looked at once it is"
+"""The one thing to say before a deployment."""
+
+_CONFIG = Options.config
 _STABLE = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE"})
 
 
@@ -48,15 +55,23 @@ class StackResource:
     physical_id: str
 
 
-def judge_stack(stack: DeployedStack | None, config_hash: str, subject: str) -> Diagnosis:
-    """Judge the hub's stack; None if there is no stack."""
+def judge_stack(stack: DeployedStack | None, config_hash: str, subject: str, config: Path = _CONFIG) -> Diagnosis:
+    """Judge the hub's stack.
+
+    Args:
+        stack: None if there is none.
+        config_hash: of the configuration.
+        subject: of the diagnosis.
+        config: file of the configuration.
+    """
+    which = "" if config == _CONFIG else f" CONFIG={shlex.quote(str(config))}"
     if stack is None:
-        return missing(subject, "the hub is not deployed; plan works without it", DEPLOY)
+        return missing(subject, NOT_DEPLOYED, f"make bootstrap{which} && make deploy{which}")
     if moving := in_transition(stack, subject):
         return moving
     if config_hash not in stack.description:
         reason = f"it was not deployed from this configuration, {config_hash}: {stack.description}"
-        fix = "make deploy (CONFIG=FILE for another configuration), or --config with the deployed configuration"
+        fix = f"make deploy{which}; or --config with the deployed configuration"
         return missing(subject, reason, fix)
     return ok(subject, f"{stack.status}, from this configuration, {config_hash}")
 
@@ -77,7 +92,7 @@ def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
     except CallError as error:
         yield unread(subject, error, "cloudformation:DescribeStacks")
         return
-    yield judge_stack(stack, context.settings.config_hash, subject)
+    yield judge_stack(stack, context.settings.config_hash, subject, context.options.config)
 
 
 def find(calls: Calls, name: str, region: str) -> DeployedStack | None:

@@ -11,14 +11,16 @@ from cli.diagnostics.first_reads import FirstRead, first_read, targets_of
 from functions.shared.aws.calls import CallError
 
 _READS_AT_ONCE = 8
+_GLOBAL = "global"
 _DEPLOY_ROLE = "make synth, then deploy cdk.out/templates/watchkeeper-spoke-role.template.json again in account"
 
 
 def judge_reads(reads: Sequence[FirstRead], *, is_spoke: bool) -> Iterator[Diagnosis]:
     """Judge the first reads of one automation in one account: once for all that succeeded, and once for each cause."""
-    answered = [read.region for read in reads if read.error is None]
+    answered = [read for read in reads if read.error is None]
     if answered:
-        yield ok(_subject(reads[0]), f"{reads[0].action or 'nothing'} was answered in {', '.join(answered)}")
+        where = _regions(answered)
+        yield ok(_subject(reads[0]), f"{reads[0].action or 'nothing'} was answered{f' in {where}' if where else ''}")
     failed = sorted((read for read in reads if read.error is not None), key=_why)
     for _, alike in groupby(failed, key=_why):
         yield _judge_failed(list(alike), is_spoke=is_spoke)
@@ -28,7 +30,7 @@ def _judge_failed(reads: Sequence[FirstRead], *, is_spoke: bool) -> Diagnosis:
     """Judge reads that failed for one reason."""
     read, error = reads[0], reads[0].error
     assert error is not None  # noqa: S101  # for mypy
-    subject = f"{_subject(read)} {', '.join(each.region for each in reads)}"
+    subject = f"{_subject(read)} {_regions(reads)}".rstrip()
     denial = denial_of(error)
     if denial is None:
         return unreadable(
@@ -61,6 +63,11 @@ def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
 
 def _subject(read: FirstRead) -> str:
     return f"{read.automation} in {read.account}"
+
+
+def _regions(reads: Sequence[FirstRead]) -> str:
+    """Name the Regions; none for what an account has once, wherever it is asked."""
+    return ", ".join(read.region for read in reads if read.region != _GLOBAL)
 
 
 def _why(read: FirstRead) -> str:

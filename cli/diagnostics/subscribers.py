@@ -8,6 +8,7 @@ from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import Diagnosis, missing, ok
 from cli.diagnostics.hub_stack import DEPLOY, find
 from functions.shared.aws.calls import CallError
+from functions.shared.deployment.audience import subscribers as configured
 from functions.shared.deployment.resources import STACK_NAME
 
 _PENDING, _DELETED = "PendingConfirmation", "Deleted"
@@ -54,7 +55,7 @@ def judge_subscriptions(
     Args:
         topic: of the hub.
         subscribers: of the topic.
-        emails: ``notifications.emails`` of the configuration.
+        emails: the addresses in ``notifications.emails`` of the configuration.
         webhooks: the names in ``notifications.webhooks``.
     """
     known = {each.endpoint.lower() for each in subscribers if each.protocol.startswith("email")}
@@ -104,7 +105,8 @@ def diagnose(context: DiagnosticContext) -> Iterator[Diagnosis]:
         if each["SubscriptionArn"] != _DELETED
     ]
     webhooks = [webhook["name"] for webhook in section["webhooks"]]
-    yield from judge_subscriptions(topic, subscribers, section["emails"], webhooks)
+    addresses = [each.address for each in configured(section["emails"])]
+    yield from judge_subscriptions(topic, subscribers, addresses, webhooks)
 
 
 def _topic(context: DiagnosticContext, configured: str) -> AlertTopic | Diagnosis:

@@ -11,6 +11,7 @@ from botocore.exceptions import ConnectionError as NoConnectionError
 
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import plain_line
+from functions.shared.run.unreadable import next_step_after
 
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"})
 UNKNOWN = frozenset({"InvalidClientTokenId", "SignatureDoesNotMatch", "AuthFailure", "UnrecognizedClientException"})
@@ -20,6 +21,42 @@ _SET = (
     "(aws configure list-profiles names them); then: aws sts get-caller-identity"
 )
 _NETWORK = "check the network, the hub's Region, and AWS_ENDPOINT_URL, HTTPS_PROXY and NO_PROXY if they are set"
+
+
+_BY_HAND = "aws sts get-caller-identity"
+_KINDS: tuple[tuple[tuple[type[BotoCoreError], ...], str, str], ...] = (
+    (
+        (botocore.SSOError, botocore.TokenRetrievalError),
+        "the SSO session of {profile} has expired, or there is none: {reason}",
+        "aws sso login",
+    ),
+    ((botocore.LoginError,), "the login of {profile} has expired: {reason}", "aws login"),
+    (
+        (botocore.MissingDependencyException,),
+        "{profile} needs the package awscrt, which is not installed",
+        "python -m pip install 'botocore[crt]' where watchkeeper is installed, or use other credentials",
+    ),
+    (
+        (botocore.ProfileNotFound,),
+        "the AWS configuration has no {profile}",
+        "list those that it has: aws configure list-profiles",
+    ),
+    (
+        (botocore.ConfigParseError, botocore.ConfigNotFound),
+        "the AWS configuration cannot be read: {reason}",
+        "mend that file, or move it away",
+    ),
+    ((botocore.RefreshWithMFAUnsupportedError,), "{profile} needs a new MFA code: {reason}", _BY_HAND),
+    ((botocore.NoCredentialsError,), "no credentials were found", _SET),
+    ((botocore.PartialCredentialsError,), "the credentials are not whole: {reason}", _SET),
+    ((botocore.CredentialRetrievalError,), "{profile} gives no credentials: {reason}", _BY_HAND),
+    (
+        (BotoCoreError,),
+        "the AWS configuration cannot be used: {reason}",
+        "mend that setting, in ~/.aws/config or the environment",
+    ),
+)
+"""By botocore's errors: what is wrong, and what to do; a command gets the profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +85,19 @@ def problem_of(error: Exception, profile: str) -> CredentialProblem:
     named = _Profile(profile or os.environ.get("AWS_PROFILE") or os.environ.get("AWS_DEFAULT_PROFILE") or "")
     if isinstance(cause, ClientError):
         return _refused(cause, named)
-    if isinstance(cause, (HTTPClientError, NoConnectionError)):
+    if isinstance(cause, (HTTPClientError, NoConnectionError, botocore.InvalidProxiesConfigError)):
         return _unreachable(cause)
     if isinstance(cause, BotoCoreError):
         return _of_botocore(cause, named)
     return _of_another_kind(cause, named)
+
+
+def refusal_of(error: Exception, profile: str) -> CredentialProblem | None:
+    """Put into words what AWS, or what asks it, raised after AWS had said who calls; None for any other error."""
+    if isinstance(error, CallError) and error.code not in EXPIRED | UNKNOWN:
+        said = "AWS refused" if error.answered else "AWS gave no answer"
+        return CredentialProblem(f"{said}: {plain_line(error)}", next_step_after(error))
+    return problem_of(error, profile) if isinstance(error, CallError | BotoCoreError | GetPassWarning) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +124,7 @@ def _refused(error: ClientError, profile: _Profile) -> CredentialProblem:
         )
         return CredentialProblem(f"the credentials have expired: {reason}", renew)
     if error.operation_name != "GetCallerIdentity":
-        fix = f"who may assume it is in the role's trust policy; try: {profile.command('aws sts get-caller-identity')}"
+        fix = f"who may assume it is in the role's trust policy; try: {profile.command(_BY_HAND)}"
         return CredentialProblem(f"{profile} gives no credentials: {error.operation_name}: {reason}", fix)
     if code in _CLOCK:
         return CredentialProblem(f"AWS does not accept the signature: {reason}", f"check this machine's clock; {_SET}")
@@ -91,7 +136,7 @@ def _refused(error: ClientError, profile: _Profile) -> CredentialProblem:
 
 def _unreachable(error: Exception) -> CredentialProblem:
     match error:
-        case botocore.ProxyConnectionError():
+        case botocore.ProxyConnectionError() | botocore.InvalidProxiesConfigError():
             return CredentialProblem(plain_line(error), "check HTTPS_PROXY, and NO_PROXY", is_reachable=False)
         case botocore.SSLError():
             fix = (
@@ -103,47 +148,19 @@ def _unreachable(error: Exception) -> CredentialProblem:
 
 
 def _of_botocore(error: BotoCoreError, profile: _Profile) -> CredentialProblem:
-    reason = plain_line(error)
-    match error:
-        case botocore.SSOError() | botocore.TokenRetrievalError():
-            sentence = f"the SSO session of {profile} has expired, or there is none"
-            return CredentialProblem(f"{sentence}: {reason}", profile.command("aws sso login"))
-        case botocore.LoginError():
-            return CredentialProblem(f"the login of {profile} has expired: {reason}", profile.command("aws login"))
-        case botocore.MissingDependencyException():
-            fix = "python -m pip install 'botocore[crt]' where watchkeeper is installed, or use other credentials"
-            return CredentialProblem(f"{profile} needs the package awscrt, which is not installed", fix)
-        case botocore.ProfileNotFound():
-            return CredentialProblem(
-                f"the AWS configuration has no {profile}", "aws configure list-profiles names them"
-            )
-        case botocore.ConfigParseError() | botocore.ConfigNotFound():
-            return CredentialProblem(
-                f"the AWS configuration cannot be read: {reason}", "mend that file, or move it away"
-            )
-        case botocore.RefreshWithMFAUnsupportedError():
-            return _mfa(profile)
-        case botocore.NoCredentialsError():
-            return CredentialProblem("no credentials were found", _SET)
-        case botocore.PartialCredentialsError():
-            return CredentialProblem(f"the credentials are not whole: {reason}", _SET)
-        case botocore.CredentialRetrievalError() if error.kwargs.get("provider") == "custom-process":
-            said = plain_line(str(error.kwargs.get("error_msg", "")).strip()) or "it says nothing"
-            return CredentialProblem(f"the credential_process of {profile} fails: {said}", _by_hand(profile))
-        case botocore.InvalidProxiesConfigError():
-            return CredentialProblem(reason, "check HTTPS_PROXY, and the proxy's certificates", is_reachable=False)
-        case botocore.CredentialRetrievalError():
-            return CredentialProblem(f"{profile} gives no credentials: {reason}", _by_hand(profile))
-        case _:
-            fix = "mend that setting, in ~/.aws/config or the environment"
-            return CredentialProblem(f"the AWS configuration cannot be used: {reason}", fix)
+    """Say what botocore found wrong before it asked anybody: the first kind that fits says it best."""
+    said = next((sentence, fix) for kinds, sentence, fix in _KINDS if isinstance(error, kinds))
+    sentence, fix = (text.format(profile=profile, reason=plain_line(str(error).strip())) for text in said)
+    return CredentialProblem(sentence, profile.command(fix) if fix.startswith("aws ") else fix)
 
 
 def _of_another_kind(error: Exception, profile: _Profile) -> CredentialProblem:
     """Say what went wrong outside of botocore's own errors: a program, a file, a question."""
     match error:
-        case EOFError() | GetPassWarning():
-            return _mfa(profile)
+        case GetPassWarning():
+            return _mfa(profile, "there is no terminal to ask for it")
+        case EOFError():
+            return _mfa(profile, "none was typed")
         case OSError():
             what = f"{plain_line(error.filename)}: {error.strerror}" if error.filename else plain_line(error)
             return CredentialProblem(f"what {profile} needs cannot be read or run: {what}", _by_hand(profile))
@@ -156,11 +173,11 @@ def _of_another_kind(error: Exception, profile: _Profile) -> CredentialProblem:
             return CredentialProblem(f"{profile} gives no credentials: {reason}", _by_hand(profile))
 
 
-def _mfa(profile: _Profile) -> CredentialProblem:
+def _mfa(profile: _Profile, why: str) -> CredentialProblem:
     export = profile.command("aws configure export-credentials --format env")
     fix = f'run it on a terminal, or take temporary credentials there first: eval "$({export})"'
-    return CredentialProblem(f"{profile} needs an MFA code, and there is no terminal to ask for it", fix)
+    return CredentialProblem(f"{profile} needs an MFA code, and {why}", fix)
 
 
 def _by_hand(profile: _Profile) -> str:
-    return f"try it by hand: {profile.command('aws sts get-caller-identity')}"
+    return f"try it by hand: {profile.command(_BY_HAND)}"

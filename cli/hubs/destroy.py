@@ -71,11 +71,14 @@ def empty(clients: Clients, region: str, bucket: str) -> int:
     """Delete every version of every object, and return how many there were.
 
     Raises:
-        CallError: S3 refused.
+        CallError: S3 refused, also to delete one of them: S3 Object Lock keeps what an earlier configuration locked.
     """
     calls, deleted = clients.calls("s3", region), 0
     while found := _versions(calls, bucket):
-        calls("DeleteObjects", Bucket=bucket, Delete={"Objects": found[:_AT_ONCE], "Quiet": True})
+        answer = calls("DeleteObjects", Bucket=bucket, Delete={"Objects": found[:_AT_ONCE], "Quiet": True})
+        for refused in answer.get("Errors", ()):
+            text = f"{refused['Key']}: {refused.get('Message', '')}"
+            raise CallError("DeleteObjects", refused["Code"], text, retryable=False, answered=True)
         deleted += len(found[:_AT_ONCE])
     return deleted
 

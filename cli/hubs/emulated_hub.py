@@ -16,6 +16,7 @@ from emulator.aws import Emulator
 from functions.catalog import COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import Automation, DurableFunction, StreamTrigger
 from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.deployment.audience import subscribers
 from functions.shared.deployment.event_rules import HubsOwn
 from functions.shared.deployment.forwarding import forwarded, forwarding_regions
 from functions.shared.deployment.permissions import FORWARDER_PERMISSIONS, MAP_PERMISSIONS
@@ -26,7 +27,8 @@ from functions.shared.deployment.resources import (
     DISPLAY_NAME,
     EXPIRES_AT,
     FORWARDER_STACK_NAME,
-    INDEX_KEY,
+    INDEXES,
+    LOCK_MODE,
     REPLACED_KEPT,
     STACK_NAME,
     STREAM_VIEW,
@@ -38,7 +40,6 @@ from functions.shared.deployment.resources import (
 )
 from functions.shared.deployment.state_machine import definition
 from functions.shared.deployment.statements import filled, statements
-from functions.shared.ledger.records import DUE_INDEX
 from functions.shared.settings import SETTINGS_FILE, Settings
 
 TABLE_NAME = "watchkeeper-ledger"
@@ -152,9 +153,10 @@ class _Builder:
             return str(section["topic"])
         arn = str(call("sns", "CreateTopic", Name="watchkeeper", Attributes={"DisplayName": DISPLAY_NAME})["TopicArn"])
         redrive = json.dumps({"deadLetterTargetArn": self.resources.placeholders["undelivered"]})
-        for email in section["emails"]:
-            subscriber = {"Protocol": "email", "Endpoint": email, "Attributes": {"RedrivePolicy": redrive}}
-            call("sns", "Subscribe", TopicArn=arn, **subscriber)
+        for each in subscribers(section["emails"]):
+            wanted = {"FilterPolicy": json.dumps(each.filter_policy)} if each.filter_policy else {}
+            attributes = {"RedrivePolicy": redrive, **wanted}
+            call("sns", "Subscribe", TopicArn=arn, Protocol="email", Endpoint=each.address, Attributes=attributes)
         return arn
 
     def _create_function(self, automation: Automation, webhooks: Sequence[str]) -> None:
@@ -223,14 +225,18 @@ class _Builder:
 
     def _create_bucket(self, name: str) -> str:
         """Create the bucket of the results; return its name."""
-        call = self.resources.call
-        if (region := self.resources.region) == "us-east-1":  # S3 refuses its name
-            call("s3", "CreateBucket", Bucket=name)
-        else:
-            call("s3", "CreateBucket", Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+        call, region, locks = self.resources.call, self.resources.region, self.hub.locks_results
+        bucket: dict[str, Any] = {"Bucket": name, **({"ObjectLockEnabledForBucket": True} if locks else {})}
+        if region != "us-east-1":  # S3 refuses its name
+            bucket["CreateBucketConfiguration"] = {"LocationConstraint": region}
+        call("s3", "CreateBucket", **bucket)
         blocked = ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets")
         call("s3", "PutPublicAccessBlock", Bucket=name, PublicAccessBlockConfiguration=dict.fromkeys(blocked, True))
         call("s3", "PutBucketVersioning", Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        if locks:
+            retention = {"DefaultRetention": {"Mode": LOCK_MODE, "Days": self.hub.results_kept.days}}
+            lock = {"ObjectLockEnabled": "Enabled", "Rule": retention}
+            call("s3", "PutObjectLockConfiguration", Bucket=name, ObjectLockConfiguration=lock)
         rule = {
             "ID": "",
             "Status": "Enabled",
@@ -247,13 +253,15 @@ def _key(names: tuple[str, str]) -> list[dict[str, str]]:
     return [{"AttributeName": name, "KeyType": kind} for name, kind in zip(names, ("HASH", "RANGE"), strict=True)]
 
 
+_KEY_ATTRIBUTES = dict.fromkeys([*TABLE_KEY, *(name for index in INDEXES for name in index.key)])
 _TABLE: dict[str, Any] = {
     "TableName": TABLE_NAME,
     "BillingMode": "PAY_PER_REQUEST",
-    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in (*TABLE_KEY, *INDEX_KEY)],
+    "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in _KEY_ATTRIBUTES],
     "KeySchema": _key(TABLE_KEY),
     "GlobalSecondaryIndexes": [
-        {"IndexName": DUE_INDEX, "KeySchema": _key(INDEX_KEY), "Projection": {"ProjectionType": "ALL"}},
+        {"IndexName": each.name, "KeySchema": _key(each.key), "Projection": {"ProjectionType": each.projection}}
+        for each in INDEXES
     ],
     "StreamSpecification": {"StreamEnabled": True, "StreamViewType": STREAM_VIEW},
 }

@@ -144,6 +144,7 @@ class EmulatedResources:
             Environment={"Variables": environment},
             Timeout=int(description.timeout.total_seconds()),
             MemorySize=description.memory_mb,
+            EphemeralStorage={"Size": description.disk_mb},
             TracingConfig={"Mode": "Active"},
             **(_durability(durable, failed) if durable else {}),
         )

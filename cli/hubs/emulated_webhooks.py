@@ -11,7 +11,7 @@ from functions.shared.deployment.statements import statements
 from functions.shared.deployment.webhooks import CREDENTIAL, FORMS
 
 
-def create_webhook(resources: EmulatedResources, webhook: Mapping[str, str]) -> tuple[str, str]:
+def create_webhook(resources: EmulatedResources, webhook: Mapping[str, Any]) -> tuple[str, str]:
     """Post the hub's messages to the address that is kept in the webhook's secret.
 
     Returns:
@@ -42,10 +42,8 @@ def create_webhook(resources: EmulatedResources, webhook: Mapping[str, str]) -> 
     )["ApiDestinationArn"]
     arns = {"destination": destination, "destination_for_policy": destination.rpartition("/")[0]}
     role = resources.create_role(name, "events", statements(WEBHOOK_PERMISSIONS), arns)
-    target: dict[str, Any] = {"Id": "Webhook", "Arn": destination, "RoleArn": role}
-    if transformer := form.transformer():
-        target["InputTransformer"] = transformer
-    resources.create_rule(name, BUS_NAME, form.pattern(resources.placeholders["account"]), target)
+    target = {"Id": "Webhook", "Arn": destination, "RoleArn": role, "InputTransformer": form.transformer()}
+    resources.create_rule(name, BUS_NAME, form.pattern(resources.placeholders["account"], webhook["name"]), target)
     return destination, str(connection["ConnectionArn"])
 
 

@@ -115,7 +115,7 @@ def refuse_mixtures(options: Options) -> None:
     Raises:
         UsageError: there are such.
     """
-    begins = ("finding", "resource", "check", "until", "owner", "reason", "accounts")
+    begins = ("finding", "resource", "check", "until", "owner", "reason", "accounts", "yes")
     given = [name for name in begins if getattr(options, name)]
     if (options.list or options.end) and (given or (options.list and options.end)):
         what = "--list" if options.list else "--end"

@@ -1,34 +1,58 @@
 """Sums up the coverage of a run, and names every account that was not read in full."""
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import accumulate, chain
 
-from rich.console import RenderableType
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from cli.output.columns import Column, in_columns
+from cli.terminal.page import folded, whole
 from functions.report.display import Names
+from functions.report.html.markup import counted
 from functions.report.result import Row
 from functions.report.verdict import READ
-from functions.shared.finding import plain_line
 
+_LEGEND = (
+    "targets: accounts and Regions; how many were read in full, in part, not at all (none), or do not use the service "
+    "(n/a). Then things: how many comply (ok), do not (not ok), or could not be read (unread)."
+)
 _STATUSES = {"COMPLETE": "full", "PARTIAL": "part", "UNREADABLE": "none", "NOT_APPLICABLE": "n/a"}
 _COUNTS = {"compliant": "ok", "non_compliant": "not ok", "insufficient_data": "unread"}
+_COLUMNS = (Column(8), *[Column(2)] * (1 + len(_STATUSES) + len(_COUNTS)))
 _MOST_REGIONS = 3
 
 
-def coverage_summary(coverage: Collection[Row], names: Names) -> Iterator[RenderableType]:
-    """Yield a line for each automation, and one for each account that was not read in full, with the cause."""
-    yield _table(coverage)
+def coverage_lines(coverage: Collection[Row], names: Names, width: int, room: int | None) -> Iterator[Text]:
+    """Yield a line for each automation, and one for each account that was not read in full, with the cause.
+
+    Args:
+        coverage: of the result.
+        names: of the accounts.
+        width: in columns.
+        room: how many lines there may be of accounts; None for any number.
+    """
+    yield from folded(_LEGEND, width, "dim", indent=0)
+    for number, line in enumerate(in_columns(_table(coverage), _COLUMNS, width - 2, gap=1)):
+        yield whole(line, "bold" if number == 0 else "")
+    gaps = [folded(text, width, "yellow") for text in _gaps(coverage, names)]
+    used = [*accumulate(map(len, gaps))]
+    shown = len(gaps) if room is None else bisect_right(used, room)
+    yield from chain.from_iterable(gaps[:shown])
+    if more := len(gaps) - shown:
+        yield from folded(f"{counted(more, 'more gap')}: --check '*' shows all.", width, "dim")
+
+
+def _gaps(coverage: Collection[Row], names: Names) -> Iterator[str]:
+    """Yield a sentence for each account that was not read in full."""
     targets = Counter(str(row["account"]) for row in coverage)
     gaps: dict[tuple[str, str], list[Row]] = {}
     for row in coverage:
         if row["status"] not in READ:
             gaps.setdefault((str(row["account"]), str(row["status"])), []).append(row)
     for (account, status), rows in gaps.items():
-        text = f"{status}  {_place(rows, targets[account], names)}{_causes(rows)}"
-        yield Padding(Text(plain_line(text), style="yellow", overflow="fold"), (0, 0, 0, 2))
+        yield f"{status}  {_place(rows, targets[account], names)}{_causes(rows)}"
 
 
 def _place(rows: Sequence[Row], targets: int, names: Names) -> str:
@@ -53,15 +77,14 @@ def _causes(rows: Iterable[Row]) -> str:
     return f": {causes[0]}" + (f" (and {more} other cause{'s' * (more > 1)})" if more else "")
 
 
-def _table(coverage: Iterable[Row]) -> Table:
-    table = Table(box=None, padding=(0, 2), collapse_padding=True)
-    table.add_column("automation")
-    for title in ("targets", *_STATUSES.values(), *_COUNTS.values()):
-        table.add_column(title, justify="right")
+def _table(coverage: Iterable[Row]) -> list[list[str]]:
+    """Return the titles, then the sums of each automation; numbers stand right in their columns."""
     sums: dict[str, Counter[str]] = {}
     for row in coverage:
         of_automation = sums.setdefault(str(row["automation"]), Counter())
         of_automation.update({"targets": 1, str(row["status"]): 1, **{count: row[count] for count in _COUNTS}})
-    for name, counted in sums.items():
-        table.add_row(Text(plain_line(name)), *(str(counted[each]) for each in ("targets", *_STATUSES, *_COUNTS)))
-    return table
+    rows = [["automation", "targets", *_STATUSES.values(), *_COUNTS.values()]]
+    for name, numbers in sums.items():
+        rows.append([name, *(str(numbers[each]) for each in ("targets", *_STATUSES, *_COUNTS))])
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [[row[0], *(text.rjust(width) for text, width in zip(row[1:], widths[1:], strict=True))] for row in rows]

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli.diagnostics.diagnosis import DiagnosisState
-from cli.output.writing import Layout
+from cli.output.layout import Layout
 from cli.terminal.page import heading, labelled, line, printed, whole
 
 _STYLES = {DiagnosisState.MISSING: "red", DiagnosisState.UNREADABLE: "yellow", DiagnosisState.OK: "green"}

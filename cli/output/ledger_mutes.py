@@ -6,9 +6,9 @@ from typing import Any
 
 from rich.console import RenderableType
 
+from cli.output.layout import Layout
 from cli.output.mutes import described
 from cli.output.ranking import counts
-from cli.output.writing import Layout
 from cli.terminal.page import line, printed
 from functions.report.html.markup import counted
 from functions.report.mutes import rows_of

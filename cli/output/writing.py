@@ -5,7 +5,6 @@ import shutil
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
@@ -14,26 +13,12 @@ from cli.command.formats import FOR_FILES, FORMATS
 from cli.command.options import Options
 from cli.errors import UsageError
 from cli.output.closing import closing_line
+from cli.output.layout import layout_for
+from cli.output.view import TableView
 from cli.terminal.notes import discard_output
 from cli.terminal.notes import write as write_note
 from cli.terminal.safe_text import quoted
 from functions.shared.finding import plain_line
-
-_NARROWEST, _WIDEST = 60, 120
-_WIDTH_OF_A_FILE = 80
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a table is written.
-
-    Attributes:
-        width: in columns.
-        color: whether colours can be shown.
-    """
-
-    width: int = _WIDTH_OF_A_FILE
-    color: bool = False
 
 
 def show(document: Mapping[str, Any], options: Options) -> None:
@@ -44,8 +29,8 @@ def show(document: Mapping[str, Any], options: Options) -> None:
     Raises:
         UsageError: the file that was asked for cannot be written.
     """
-    layout = (layout_for(options),) if options.format == "table" else ()
-    write(import_module(FORMATS[options.format]).render(document, *layout), options)
+    how = (layout_for(options), TableView.of(options)) if options.format == "table" else ()
+    write(import_module(FORMATS[options.format]).render(document, *how), options)
     if options.output and not options.quiet and sys.stderr.isatty():
         write_note(f"{plain_line(closing_line(document))}\nThe result is in {plain_line(options.output)}\n")
 
@@ -97,19 +82,6 @@ def check_destination(options: Options) -> None:
     if options.format in FOR_FILES and options.output is None and sys.stdout.isatty():
         hint = f"add --output report.{options.format}, and open that file in a browser"
         raise UsageError(f"{options.format} cannot be read on a terminal", hint)
-
-
-def layout_for(options: Options) -> Layout:
-    """Return the layout for where the result goes.
-
-    Colours are for a terminal that can show them, and never against ``--no-color`` or ``NO_COLOR``.
-    Source: https://no-color.org
-    """
-    if options.output is not None or not sys.stdout.isatty():
-        return Layout()
-    unwanted = not options.color or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    columns = shutil.get_terminal_size().columns
-    return Layout(width=min(max(columns, _NARROWEST), _WIDEST), color=not unwanted)
 
 
 def _print(pieces: Iterable[str]) -> None:

@@ -23,7 +23,8 @@ def answers_key(hub: CommandHub, options: Options) -> str:
     The format and the file of the result change no answer.
     """
     what = [options.verb, hub.dry_run, hub.account, hub.partition, caller_of(hub.caller), hub.settings.config_hash]
-    which = [*options.automations, "", *options.accounts, "", *options.regions]
+    plan = sha256(options.plan.read_bytes()).hexdigest() if options.plan else ""
+    which = [*options.automations, "", *options.accounts, "", *options.regions, "", plan]
     where = endpoints_of(hub.clients.session, os.environ)
     return sha256(json.dumps([what, which, where, _code()]).encode()).hexdigest()[:16]
 

@@ -1,29 +1,31 @@
 """Puts the sweeps of a command line in order, and compares them with an earlier run."""
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from cli.run.named_changes import named_changes
 from functions.compliance_run.journal import Journal
 from functions.compliance_run.scope import ResolvedScope
 from functions.report.comparison import Comparison, lines_of
 from functions.report.composition import SweepResult
 from functions.report.result import Result, Trend
 from functions.shared.automation import Automation
-from functions.shared.settings import Settings
+from functions.shared.run.hub import Hub
 
 _OFFSET_BITS = 40
 _OFFSET_MASK = (1 << _OFFSET_BITS) - 1
 
 
-def trend_since(previous: Result, sweeps: Iterable[SweepResult], settings: Settings) -> Trend:
-    """Compare the sweeps of a run with the result of an earlier run."""
+def trend_since(previous: Result, sweeps: Callable[[], Iterable[SweepResult]], hub: Hub) -> Trend:
+    """Compare the sweeps of a run of *hub* with the result of an earlier run, and name what changed."""
     comparison = Comparison()
-    for sweep in sweeps:
+    for sweep in sweeps():
         comparison.add(sweep)
-    run = previous["run"]
+    run, settings = previous["run"], hub.settings
     before = lines_of(previous, settings.target_region)
-    return comparison.trend({"id": run["id"], "finished_at": run["finished_at"]}, before)
+    trend = comparison.trend({"id": run["id"], "finished_at": run["finished_at"]}, before)
+    return {**trend, **named_changes(previous, sweeps(), settings, hub.partition, hub.ledger)}
 
 
 def in_order(journal: Journal, automations: Iterable[Automation], scope: ResolvedScope) -> Sequence[int]:

@@ -177,7 +177,8 @@ class ResumeFile:
 
 def _changes(actions: Iterable[Mapping[str, Any]]) -> list[str]:
     return [
-        f"{each['status']} {each['action']} {each['resource']} ({each['account']} {each['region']})"
+        f"{each['status']} {each.get('summary') or each['action']}: {each['resource']} "
+        f"({each['account']} {each['region']})"
         for each in actions
         if each["status"] in ("DONE", "FAILED")
     ]

@@ -46,6 +46,7 @@ class Runner:
         hub: whose accounts are swept.
         options: what to run, and where.
         previous: the result of an earlier run to compare with.
+        jobs: the only targets to look at, by automation; None for all in scope.
         is_repeated: a run of the same options came just before: what neither looks at was said.
     """
 
@@ -53,6 +54,7 @@ class Runner:
     options: Options
     previous: Result | None = None
     is_repeated: bool = False
+    jobs: frozenset[Job] | None = None
 
     @contextmanager
     def run(self) -> Iterator[dict[str, Any]]:
@@ -69,7 +71,7 @@ class Runner:
         check_selection(self.options, self.hub.settings, self.hub.account)
         header = self._header()
         scope = self._scope()
-        left = [] if self.options.accounts else scope.left(self._members())
+        left = [] if self.options.accounts or self.jobs is not None else scope.left(self._members())
         with ResumeFile.opened(self.hub, self.options, header) as saved:
             self.hub = replace(self.hub, account_names={each.account: each.name for each in scope.accounts})
             with RunProgress.shown(scope.accounts, self.hub.clients, quiet=self.options.quiet) as progress:
@@ -124,7 +126,8 @@ class Runner:
                 enabled = f"enabled: {', '.join(a.name for a in on) or 'none'}"
                 hint = f"{enabled}; set {name}.mode in {self.options.config}"
                 raise UsageError(f"{name} is disabled", hint)
-        return [a for a in on if a.name in wanted]
+        within = {a.name for a in on} if self.jobs is None else {job.automation for job in self.jobs}
+        return [a for a in on if a.name in wanted and a.name in within]
 
     def _sweep(
         self, automations: Iterable[Automation], scope: ResolvedScope, saved: ResumeFile, progress: RunProgress
@@ -167,17 +170,24 @@ class Runner:
         scope = resolve(self.hub.settings, self.hub.account, self.hub.clients)
         wanted = picked_accounts(self.options, self.hub.account)
         check_listed(wanted, scope)
+        if self.jobs is not None:
+            wanted = {job.account for job in self.jobs}
         accounts = tuple(each for each in scope.accounts if not wanted or each.account in wanted)
         return ResolvedScope(accounts, scope.regions, scope.unlisted)
 
     def _not_sweepable(self, automations: Iterable[Automation], scope: ResolvedScope) -> Iterator[Row]:
         regions = {each.name: each.target_region for each in automations}
-        return scope.not_sweepable(regions, self.options.regions)
+        rows = scope.not_sweepable(regions, self.options.regions)
+        return (row for row in rows if self._is_planned(Job(row["automation"], row["account"], row["region"])))
 
     def _is_wanted(self, job: Job) -> bool:
         accounts = picked_accounts(self.options, self.hub.account)
         is_picked = not accounts or job.account in accounts
-        return is_picked and (not self.options.regions or job.region in self.options.regions)
+        is_in_region = not self.options.regions or job.region in self.options.regions
+        return is_picked and is_in_region and self._is_planned(job)
+
+    def _is_planned(self, job: Job) -> bool:
+        return self.jobs is None or job in self.jobs
 
     def _actions(self, automations: Iterable[Automation]) -> frozenset[str]:
         """Return what a session that reads may do."""
@@ -213,13 +223,14 @@ class Runner:
             "started_at": timestamp(self.hub.now()),
             "finished_at": "",
             "config_hash": self.hub.settings.config_hash,
+            "hub": self.hub.account,
         }
 
     def _finished(
         self, run: RunHeader, lines: Callable[[], Iterable[SweepResult]], accounts: Iterable[Account]
     ) -> dict[str, Any]:
         run["finished_at"] = timestamp(self.hub.now())
-        trend = trend_since(self.previous, lines(), self.hub.settings) if self.previous else None
+        trend = trend_since(self.previous, lines, self.hub) if self.previous else None
         return {**compose(run, lines, account_rows(accounts), self._mutes(), trend)}
 
     def _mutes(self) -> list[MuteRow]:

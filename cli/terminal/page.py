@@ -12,6 +12,11 @@ from rich.text import Text
 from functions.shared.finding import plain_line
 
 _LABEL_COLUMNS = 14
+_INDENT = 2
+
+
+_PAPER = Console(file=StringIO(), width=80, color_system=None)
+"""Says how text is folded; nothing is printed on it."""
 
 
 def printed(parts: Iterable[RenderableType], width: int, *, color: bool) -> str:
@@ -45,9 +50,29 @@ def labelled(label: object, text: str, styles: Mapping[Any, str], *, dim: bool =
     return start.append(plain_line(text), style="dim" if dim else "bold")
 
 
-def whole(text: object) -> RenderableType:
-    """Return foreign text as one line of any length, so that an ARN can be copied."""
-    return Text(f"  {plain_line(text)}", no_wrap=True)
+def whole(text: object, style: str = "", indent: int = _INDENT) -> Text:
+    """Return foreign text as one line of any length, so that an ARN or a command can be copied."""
+    return Text(f"{' ' * indent}{plain_line(text)}", style=style, no_wrap=True)
+
+
+def folded(text: object, width: int, style: str = "", indent: int = _INDENT) -> list[Text]:
+    """Return foreign text as lines that are not longer than *width*, so that they can be counted."""
+    parts = Text(plain_line(text), style=style).wrap(_PAPER, width - indent, overflow="fold")
+    return [_unbroken(Text(" " * indent).append_text(part)) for part in parts]
+
+
+def titled(label: object, text: str, styles: Mapping[Any, str], width: int, *, dim: bool = False) -> list[Text]:
+    """Return lines of which the first begins with a label, in the style that *styles* has for it."""
+    name = plain_line(label)
+    start = Text(name.ljust(_LABEL_COLUMNS), style="dim" if dim else styles.get(name, ""))
+    start.append(plain_line(text), style="dim" if dim else "bold")
+    first, *more = start.wrap(_PAPER, width - _INDENT, overflow="fold")
+    return [_unbroken(first), *(_unbroken(Text(" " * _INDENT).append_text(each)) for each in more)]
+
+
+def _unbroken(text: Text) -> Text:
+    text.no_wrap = True
+    return text
 
 
 def line(text: object, style: str = "") -> RenderableType:

@@ -119,8 +119,8 @@ class RunProgress:
         fresh = self._urgent[self._shown :]
         self._shown = len(self._urgent)
         for finding in fresh[: _MOST_SHOWN - self._shown + len(fresh)]:
-            text = f"{finding['severity']:<8} {self._names.where(finding)}  {finding['check']}: {finding['reason']}"
-            yield plain_line(text)
+            what = finding.get("title") or f"{finding['check']}: {finding['reason']}"
+            yield plain_line(f"{finding['severity']:<8} {self._names.where(finding)}  {what}")
         if fresh and self._shown > _MOST_SHOWN:
             yield "More CRITICAL and HIGH findings are in the result."
 

@@ -1,19 +1,22 @@
 """Says what Watchkeeper lacks, and how to fix it."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from cli.command.options import Options
 from cli.command.selection import check_selection
 from cli.configuration.loading import load
 from cli.diagnostics import credentials
-from cli.diagnostics.catalog import DIAGNOSTICS
+from cli.diagnostics.catalog import BEFORE_A_DEPLOYMENT, DIAGNOSTICS, HUB
 from cli.diagnostics.context import DiagnosticContext
 from cli.diagnostics.diagnosis import CREDENTIALS, Diagnosis, DiagnosisState, unreadable
+from cli.diagnostics.hub_stack import NOT_DEPLOYED
 from cli.exit_status import ExitStatus
 from cli.hubs.hub import UnknownCallerError, aws_clock, check_listed, identified, picked_accounts
 from cli.output import diagnostics as as_table
-from cli.output.writing import layout_for, write
+from cli.output.layout import layout_for
+from cli.output.writing import write
 from functions.report import as_json
 from functions.shared.settings import Settings
 
@@ -32,6 +35,8 @@ def run(options: Options) -> int:
         write(as_json.render(document), options)
     else:
         write([as_table.render(document, layout_for(options), quiet=options.quiet)], options)
+    if diagnoses[0][1].state != DiagnosisState.OK:
+        return ExitStatus.USAGE  # of the credentials: nothing was looked at
     return status({diagnosis.state for _, diagnosis in diagnoses})
 
 
@@ -51,7 +56,11 @@ def _diagnoses(settings: Settings, options: Options) -> Iterator[tuple[str, Diag
         return
     yield CREDENTIALS, credentials.caller(entered.account, entered.caller_arn, "self")
     for name, diagnose in DIAGNOSTICS.items():
+        if not entered.is_deployed and name not in BEFORE_A_DEPLOYMENT:
+            continue
         for diagnosis in _diagnosed(entered, diagnose):
+            if name == HUB and diagnosis.reason == NOT_DEPLOYED:
+                entered = replace(entered, is_deployed=False)
             yield diagnosis.name or name, diagnosis
 
 

@@ -12,12 +12,13 @@ from cli.hubs.hub import CommandHub, enter
 from cli.mutes.ledger_mutes import LedgerMutes, finding_named, row_of
 from cli.mutes.request import Globs, Terms, mute_of, refuse_mixtures
 from cli.output import ledger_mutes as as_table
-from cli.output.writing import layout_for, write
+from cli.output.layout import layout_for
+from cli.output.writing import write
 from cli.terminal.confirmation import confirmed
 from cli.terminal.notes import note
 from cli.terminal.notes import write as write_note
 from functions.report import as_json
-from functions.shared.aws.calls import CallError
+from functions.shared.aws.calls import CallError, RefusedError
 from functions.shared.ledger.records import Item, timestamp
 
 _RIGHTS = "it takes dynamodb:Query, PutItem, UpdateItem and Scan on the ledger's table: docs/rights.md"
@@ -27,7 +28,7 @@ def run(options: Options) -> int:
     """Begin a mute, after a question on a terminal; or end one, or list those that last.
 
     Raises:
-        UsageError: what is asked for is no mute, or AWS refuses to read or write the ledger.
+        UsageError: what is asked for is no mute, or the caller may not read or write the ledger.
     """
     refuse_mixtures(options)
     hub = enter(load(options.config), options, dry_run=False)
@@ -40,7 +41,9 @@ def run(options: Options) -> int:
         if options.end:
             return _show([row_of(mutes.end(options.end), _open_findings(mutes))], mutes, options)
         return _begin(mutes, hub, options)
-    except CallError as error:
+    except RefusedError as error:
+        if "AccessDenied" not in error.code:
+            raise
         raise UsageError(f"the ledger refuses: {error}", _RIGHTS) from error
 
 

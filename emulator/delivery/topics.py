@@ -33,6 +33,7 @@ class PublishedMessage:
         by_protocol: those texts; only ``default`` without a structure.
         attributes: of the message, by name, each with ``Type`` and ``Value``.
         at: time of the publication.
+        addresses: of the subscriptions by e-mail whose filter policy lets it through, confirmed or not.
     """
 
     topic_arn: str
@@ -42,6 +43,7 @@ class PublishedMessage:
     by_protocol: Mapping[str, str]
     attributes: Mapping[str, Any] = field(hash=False)
     at: datetime
+    addresses: tuple[str, ...] = ()
 
     def for_protocol(self, protocol: str) -> str:
         """Return the text for a subscriber of *protocol*, such as ``email``."""
@@ -67,12 +69,15 @@ def installed(inbox: PublishedMessages, due_queue: DueQueue, targets: Targets) -
         message_id = publish(backend, message, arn, **arguments)
         if arn:
             attributes = arguments.get("message_attributes") or {}
-            inbox.add(
-                PublishedMessage(arn, subject or "", message, structure or "", texts, attributes, datetime.now(UTC))
-            )
+            said = (arn, subject or "", message, structure or "", texts, attributes, datetime.now(UTC))
+            subscribed = [each for each in backend.subscriptions.values() if each.topic.arn == arn]
+            by_mail = (each for each in subscribed if each.protocol in ("email", "email-json"))
+            inbox.add(PublishedMessage(*said, tuple(e.endpoint for e in by_mail if _passes(e, message, arguments))))
         return message_id
 
     def bring_later(subscription: Subscription, message: str, message_id: str, **arguments: Any) -> None:
+        if not _passes(subscription, message, arguments):
+            return
         if subscription.protocol == "lambda":
             later = _to_function(subscription, message, message_id, arguments, targets)
         elif subscription.protocol == "sqs":
@@ -90,6 +95,12 @@ def installed(inbox: PublishedMessages, due_queue: DueQueue, targets: Targets) -
         patch.object(Subscription, "publish", bring_later),
     ):
         yield
+
+
+def _passes(subscription: Subscription, message: str, arguments: Mapping[str, Any]) -> bool:
+    """Tell whether the subscription's filter policy, if it has one, lets a message through."""
+    matcher = subscription._filter_policy_matcher  # noqa: SLF001  # moto has no other way to ask
+    return matcher is None or matcher.matches(arguments.get("message_attributes"), message)
 
 
 def _checked(message: str, subject: str | None, structure: str | None) -> dict[str, str]:

@@ -372,6 +372,29 @@ def test_the_longest_subject_is_taken(aws: Emulator, client: Client) -> None:
     assert len(aws.inbox.of(topic)) == 1
 
 
+def test_a_filter_policy_is_heeded_whatever_the_protocol(aws: Emulator, client: Client) -> None:
+    topic, recorder = client("sns").create_topic(Name="alerts")["TopicArn"], Recorder()
+    url = queue(client, "alerts")
+    for name, policy in (
+        ("high", {"severity": [{"exists": False}, "HIGH"]}),
+        ("all", None),
+        ("mine", {"account": ["1"]}),
+    ):
+        given = {"FilterPolicy": json.dumps(policy)} if policy else {}
+        client("sns").subscribe(TopicArn=topic, Protocol="email", Endpoint=f"{name}@example.com", Attributes=given)
+    wanted = {"FilterPolicy": json.dumps({"severity": ["HIGH"]})}
+    client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=url, Attributes=wanted)
+    client("sns").subscribe(TopicArn=topic, Protocol="lambda", Endpoint=register(aws, recorder), Attributes=wanted)
+    for attributes in ({"severity": "HIGH"}, {"severity": "LOW"}, {}, {"account": '["1", "2"]', "severity": "LOW"}):
+        kinds = {name: "String.Array" if value.startswith("[") else "String" for name, value in attributes.items()}
+        sent = {name: {"DataType": kinds[name], "StringValue": value} for name, value in attributes.items()}
+        client("sns").publish(TopicArn=topic, Message="text", MessageAttributes=sent)
+    aws.settle()
+    names = [{address.partition("@")[0] for address in message.addresses} for message in aws.inbox.of(topic)]
+    assert names == [{"high", "all"}, {"all"}, {"high", "all"}, {"all", "mine"}]
+    assert len(recorder.events) == 1
+
+
 def test_a_topic_brings_its_messages_to_queues_and_functions_later(aws: Emulator, client: Client) -> None:
     recorder = Recorder()
     topic = client("sns").create_topic(Name="alerts")["TopicArn"]

@@ -21,13 +21,14 @@ class Journal:
     begin: int = 0
     _lock: Lock = field(default_factory=Lock)
 
-    def write(self, line: Mapping[str, Any]) -> None:
-        """Write a whole line at the end: after a crash it is in the file, or it is not."""
+    def write(self, line: Mapping[str, Any]) -> int:
+        """Write a whole line at the end, and return its offset: after a crash it is in the file, or it is not."""
         text = json.dumps(line, separators=(",", ":")).encode() + b"\n"
         with self._lock:
-            self.file.seek(0, SEEK_END)
+            offset = self.file.seek(0, SEEK_END)
             self.file.write(text)
             self.file.flush()
+        return offset
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield every line in the order of writing."""

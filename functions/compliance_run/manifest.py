@@ -69,10 +69,12 @@ WORKFLOW = Workflow(
                 Permission("s3:GetObject", reason="reads the results", resources=_OBJECTS),
                 Permission("s3:ListBucket", reason="finds the results of a batch", resources=("{results}",)),
                 Permission("s3:PutObject", reason="writes the report", resources=_OBJECTS),
+                Permission("dynamodb:Scan", reason="reads what happened since the last report", resources=("{table}",)),
                 Permission("sns:Publish", reason="notifies people of the report", resources=("{topic}",)),
                 Permission("events:PutEvents", reason="notifies other systems", resources=("{bus}",)),
             ),
             memory_mb=1024,
+            disk_mb=2048,  # the sweeps, the history and one format of a report of 100,000 findings
         ),
     ),
     report_at="cron(0 5 * * ? *)",

@@ -7,28 +7,34 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 from functions.compliance_run.announcement import Announcement
 from functions.compliance_run.collect import collect
 from functions.compliance_run.decision import Account
+from functions.compliance_run.history import AlreadyReported, History, read_history
 from functions.compliance_run.journal import Journal
-from functions.compliance_run.object_keys import LATEST
+from functions.compliance_run.last_report import LastReport, last_report, remember
 from functions.compliance_run.scope import account_rows
 from functions.compliance_run.step import StepContext
-from functions.report import as_csv, as_json, ocsf
+from functions.report import as_csv, as_json, history_csv, ocsf
 from functions.report.comparison import Comparison, lines
-from functions.report.composition import SweepResult, compose
+from functions.report.composition import SweepResult, compose, with_history
+from functions.report.history import period_members
 from functions.report.html import page
-from functions.report.result import PreviousRun, Result, RunHeader, Trend
+from functions.report.mutes import rows_of
+from functions.report.result import HistoryRow, PreviousRun, Result, RunHeader, Trend
 from functions.report.verdict import READ, Judgement, RunVerdict
 from functions.shared.aws.publisher import Publisher
+from functions.shared.ledger.history import Period, records
 from functions.shared.ledger.records import timestamp
+from functions.shared.ledger.table import Table
 from functions.shared.observability import log
 
 _FORMATS: Mapping[str, tuple[Callable[[Result], Iterable[str]], str]] = {
     "json": (as_json.render, "application/json"),
     "csv": (as_csv.render, "text/csv; charset=utf-8"),
+    "history.csv": (history_csv.render, "text/csv; charset=utf-8"),
     "ocsf.jsonl": (ocsf.render, "application/jsonl"),
     "html": (page.render, "text/html; charset=utf-8"),
 }
@@ -90,23 +96,25 @@ class _Collected:
 def _write(step: StepContext, plan: Mapping[str, Any], collected: _Collected, verdict: RunVerdict) -> None:
     """Write the report in every format, remember it for the next one, and announce it."""
     settings, now = step.hub.settings, datetime.now(UTC)
-    finished_at = timestamp(now)
     run: RunHeader = {
         "id": step.keys.run,
         "mode": "apply",
         "started_at": step.keys.started_at,
-        "finished_at": finished_at,
+        "finished_at": timestamp(now),
         "config_hash": settings.config_hash,
     }
-    trend = _trend(step, collected)
+    before = last_report(step.results, step.keys.run)
+    trend = _trend(step, before, collected)
     accounts = account_rows(Account(**each) for each in plan["accounts"])
-    result = compose(run, collected.journal.lines, accounts, settings.document["mutes"], trend)
-    for ending, (render, content_type) in _FORMATS.items():
-        _put(step, ending, content_type, render(result))
-    open_findings = (f"{json.dumps(each)}\n" for sweep in collected.journal.lines() for each in lines(sweep))
-    _put(step, "open.jsonl", "application/jsonl", open_findings)
-    latest = {"id": step.keys.run, "finished_at": finished_at, "open": step.keys.report("open.jsonl")}
-    step.results.put_json(LATEST, latest)
+    with tempfile.TemporaryFile() as file:
+        history = _history(step, before, now, file)
+        mutes = (*settings.document["mutes"], *rows_of(history.mutes))
+        result = compose(run, collected.journal.lines, accounts, mutes, trend)
+        whole = with_history(result, period_members(history.period), history.rows)
+        _write_objects(step, whole, history.rows, collected)
+    key = step.keys.report
+    report = LastReport(step.keys.run, timestamp(now), open=key("open.jsonl"), history=key("history.jsonl"))
+    remember(step.results, report, before)
     announcement = Announcement(
         run=run,
         verdict=verdict,
@@ -114,19 +122,39 @@ def _write(step: StepContext, plan: Mapping[str, Any], collected: _Collected, ve
         severities=collected.severities,
         coverage=collected.statuses,
         trend=trend,
-        report=f"s3://{step.results.bucket}/{step.keys.report('html')}",
+        report=f"s3://{step.results.bucket}/{key('html')}",
     )
     sns, events = (step.hub.clients.calls(service, settings.hub_region) for service in ("sns", "events"))
     announcement.send(Publisher(sns, events, os.environ["TOPIC_ARN"], os.environ["BUS_NAME"]), now)
 
 
-def _trend(step: StepContext, collected: _Collected) -> Trend | None:
+def _trend(step: StepContext, before: LastReport | None, collected: _Collected) -> Trend | None:
     """Compare with the last report, if there is one whose findings are still there."""
-    latest = step.results.get_json(LATEST)
-    if latest is None or not any(step.results.keys(latest["open"])):
+    if before is None or not before.is_comparable(step.results):
         return None
-    previous: PreviousRun = {"id": latest["id"], "finished_at": latest["finished_at"]}
-    return collected.comparison.trend(previous, step.results.lines(latest["open"]))
+    previous: PreviousRun = {"id": before.id, "finished_at": before.finished_at}
+    return collected.comparison.trend(previous, step.results.lines(before.open))
+
+
+def _history(step: StepContext, before: LastReport | None, now: datetime, file: BinaryIO) -> History:
+    """Read what happened since the last report, and what was recorded too late for it."""
+    table = Table(step.hub.clients.calls("dynamodb", step.hub.settings.hub_region), os.environ["LEDGER_TABLE"])
+    reported = before.reported(step.results) if before else AlreadyReported()
+    period = before.period(now) if before else Period(None, now)
+    return read_history(records(table, reported.reach(period)), period, file, reported)
+
+
+def _write_objects(step: StepContext, result: Result, history: Iterable[HistoryRow], collected: _Collected) -> None:
+    """Write the report, what the next one needs of it, and the configuration that it was made under."""
+    for ending, (render, content_type) in _FORMATS.items():
+        _put(step, ending, content_type, render(result))
+    _put(step, "history.jsonl", "application/jsonl", map(_line, history))
+    _put(step, "open.jsonl", "application/jsonl", (_line(e) for s in collected.journal.lines() for e in lines(s)))
+    _put(step, "configuration.json", "application/json", as_json.render(step.hub.settings.document))
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    return f"{json.dumps(row)}\n"
 
 
 def _put(step: StepContext, ending: str, content_type: str, pieces: Iterable[str]) -> None:

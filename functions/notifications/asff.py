@@ -4,14 +4,16 @@ Source: https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-fin
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.notifications.decision import Channel, Record, RecordKind
-from functions.notifications.foreign_text import without_links
-from functions.notifications.messages import next_step_of, reason_of
+from functions.notifications.content.content import Content, name_of
+from functions.notifications.content.findings import finding_content
+from functions.notifications.decision import Channel, NotificationKind, Record, RecordKind
+from functions.notifications.foreign_text import cut, line_of, without_links
 from functions.shared.finding import Compliance, value_text
 from functions.shared.ledger.records import timestamp
 
@@ -19,12 +21,16 @@ SecurityFinding = dict[str, Any]
 """One finding, as `BatchImportFindings` takes it."""
 
 _TYPES = ["Software and Configuration Checks/AWS Security Best Practices"]
+_BACKUP_VAULT = re.compile(r"arn:[^:]+:backup:[^:]*:[^:]*:backup-vault:")
+"""What has a type of its own among Security Hub's; everything else that is watched is of the type Other."""
+
 _STATUS = {Compliance.NON_COMPLIANT: "FAILED", Compliance.INSUFFICIENT_DATA: "WARNING"}
 
 _LONGEST_ID = 512
 _LONGEST_TITLE = 256
 _LONGEST_DESCRIPTION = 1024
 _LONGEST_NEXT_STEP = 512
+_LONGEST_URL = 512
 _LONGEST_NAME = 128
 _LONGEST_VALUE = 512
 _MOST_EVIDENCE = 20
@@ -62,10 +68,8 @@ def security_finding(record: Record, product: Product, now: datetime) -> Securit
         product: under which it is filed.
         now: the time.
     """
-    finding, next_step = record.content, next_step_of(record)
-    has_ended = record.kind is RecordKind.CLOSED
+    finding, content = record.content, finding_content(record, _kind_of(record), (), now)
     own = {"Severity": {"Label": str(record.severity)}, "Types": _TYPES}
-    advice = {"Remediation": {"Recommendation": {"Text": _cut(next_step, _LONGEST_NEXT_STEP)}}} if next_step else {}
     return {
         "SchemaVersion": "2018-10-08",
         "Id": finding["finding_id"],
@@ -80,12 +84,47 @@ def security_finding(record: Record, product: Product, now: datetime) -> Securit
         "UpdatedAt": _updated_at(record, now),
         **own,
         "FindingProviderFields": own,
-        "Title": _cut(f"{finding['check']} in {finding['account']} {finding['region']}", _LONGEST_TITLE),
-        "Description": _cut(without_links(reason_of(record)), _LONGEST_DESCRIPTION),
-        **advice,
-        "ProductFields": {"watchkeeper/occurrence": _cut(finding["occurrence"] or "-", _LONGEST_VALUE)},
-        "Resources": [_resource(finding, product)],
-        "Compliance": {"Status": "PASSED" if has_ended else _STATUS[Compliance(finding["compliance"])]},
+        "Title": line_of(without_links(name_of(finding)), _LONGEST_TITLE),
+        "Description": cut(without_links(_description(content)), _LONGEST_DESCRIPTION),
+        **_remediation(content),
+        **({"SourceUrl": content.console_url} if content.console_url else {}),
+        "ProductFields": {
+            "watchkeeper/occurrence": cut(finding["occurrence"] or "-", _LONGEST_VALUE),
+            "watchkeeper/incident": content.thread,
+        },
+        "Resources": [_resource(record, product)],
+        **_state(record, content),
+    }
+
+
+def _kind_of(record: Record) -> NotificationKind:
+    if record.kind is not RecordKind.CLOSED:
+        return NotificationKind.ALERT
+    has_lapsed = record.content.get("status") == "LAPSED"
+    return NotificationKind.LAPSED if has_lapsed else NotificationKind.ENDED
+
+
+def _description(content: Content) -> str:
+    """Say what is wrong; of what has ended how it ended, whatever else is open."""
+    return content.paragraphs[0] if content.kind == NotificationKind.ENDED else " ".join(content.paragraphs)
+
+
+def _remediation(content: Content) -> dict[str, Any]:
+    text, url = without_links(content.next_step), content.runbook_url
+    advice = {
+        **({"Text": cut(text, _LONGEST_NEXT_STEP)} if text else {}),
+        **({"Url": url} if text and url and len(url) <= _LONGEST_URL else {}),
+    }
+    return {"Remediation": {"Recommendation": advice}} if advice else {}
+
+
+def _state(record: Record, content: Content) -> dict[str, Any]:
+    """Say how it stands: what lapsed has failed for good, and stays until a person has seen it."""
+    has_ended = content.kind == NotificationKind.ENDED
+    lapsed = content.kind == NotificationKind.LAPSED
+    status = "FAILED" if lapsed else _STATUS[Compliance(record.content["compliance"])]
+    return {
+        "Compliance": {"Status": "PASSED" if has_ended else status},
         "Workflow": {"Status": "RESOLVED" if has_ended else "NEW"},
         "RecordState": "ARCHIVED" if has_ended or record.muted else "ACTIVE",
     }
@@ -120,21 +159,20 @@ def _updated_at(record: Record, now: datetime) -> str:
     return f"{record.content['last_changed'].removesuffix('Z')}.{min(record.version, 999):03}Z"
 
 
-def _resource(finding: Mapping[str, Any], product: Product) -> dict[str, Any]:
-    where = {"account": finding["account"], "region": finding["region"]}
+def _resource(record: Record, product: Product) -> dict[str, Any]:
+    finding = record.content
+    names = ("account", "account_name", "region", "resource_name", "began_at", "deadline_at")
+    where = {name: cut(str(finding[name]), _LONGEST_VALUE) for name in names if finding.get(name)}
+    evidence = finding["evidence"] if record.kind is RecordKind.OPEN else {}
     return {
-        "Type": "Other",
-        "Id": _cut(finding["resource"], _LONGEST_ID),
+        "Type": "AwsBackupBackupVault" if _BACKUP_VAULT.match(finding["resource"]) else "Other",
+        "Id": cut(finding["resource"], _LONGEST_ID),
         "Partition": product.partition,
         **({} if finding["region"] == "global" else {"Region": finding["region"]}),
-        "Details": {"Other": {**dict(_evidence(finding["evidence"])), **where}},
+        "Details": {"Other": {**dict(_evidence(evidence)), **where}},
     }
 
 
 def _evidence(evidence: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     for name, value in list(evidence.items())[:_MOST_EVIDENCE]:
-        yield _cut(name, _LONGEST_NAME), _cut(value_text(value).strip() or "-", _LONGEST_VALUE)
-
-
-def _cut(text: str, longest: int) -> str:
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+        yield cut(name, _LONGEST_NAME), cut(value_text(value).strip() or "-", _LONGEST_VALUE)

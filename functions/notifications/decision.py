@@ -1,4 +1,4 @@
-"""What is sent of a record in the ledger, through which channel: the nouns, and the decision."""
+"""What the notifications are about, in their own words; and what machines are sent of one record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,6 +32,10 @@ class Channel(StrEnum):
     SECURITY_HUB = "security_hub"
 
 
+TO_PEOPLE = (Channel.TOPIC, Channel.WEBHOOKS)
+"""The channels that alert people."""
+
+
 class NotificationKind(StrEnum):
     """What a channel is sent: the bus a detail-type, the topic and webhooks what has become of a finding."""
 
@@ -51,8 +55,11 @@ class NotificationKind(StrEnum):
 ALERTS = (NotificationKind.ALERT, NotificationKind.WORSE, NotificationKind.REMINDER)
 """What a person is asked to act on."""
 
-Notification = Mapping[Channel, NotificationKind]
+Kinds = Mapping[Channel, NotificationKind]
 """What is sent of a record, by channel; a channel that is sent nothing is not in it."""
+
+_TOLD_OF = ("DONE", "FAILED")
+"""How an action comes out of which people are told, if they want to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,13 @@ class DeliveryState:
         version: the last version that it was sent; 0 for none.
         severity: at the last alert or reminder; None if there was none.
         sent_at: when it was last sent an alert, a reminder or an import; None if never.
+        highest: the highest severity at which it was sent an alert; None if there was none.
     """
 
     version: int = 0
     severity: Severity | None = None
     sent_at: datetime | None = None
+    highest: Severity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +91,11 @@ class Record:
         severity: of a finding.
         muted: a person has asked for silence about it.
         finished: the action has succeeded or failed.
-        always_told: it is an alert whatever its severity is.
+        is_of_account: the whole account cannot be entered: it is one trouble whichever automation and Region saw it,
+            and an alert whatever its severity is.
         content: all its members, for messages.
         delivered: what each channel was sent of it.
+        muted_until: when the mute ends by itself; None if it is not muted.
     """
 
     pk: str
@@ -94,9 +105,69 @@ class Record:
     severity: Severity
     muted: bool
     finished: bool
-    always_told: bool
+    is_of_account: bool
     content: Mapping[str, Any]
     delivered: Mapping[Channel, DeliveryState]
+    muted_until: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Its place in the ledger."""
+        return self.pk, self.sk
+
+    @property
+    def automation(self) -> str:
+        """The automation that wrote it."""
+        return str(self.content["automation"])
+
+    @property
+    def account(self) -> str:
+        """The account that it is about."""
+        return str(self.content["account"])
+
+    @property
+    def check(self) -> str:
+        """By what a finding was judged; empty for an action."""
+        return str(self.content.get("check", ""))
+
+    @property
+    def thread_id(self) -> str:
+        """The incident to which a finding belongs; one that an earlier version opened is an incident of its own."""
+        return str(self.content.get("thread_id") or self.content.get("finding_id", ""))
+
+    @property
+    def opened(self) -> tuple[str, str, str]:
+        """Where it stands among findings in the order in which they were opened."""
+        return str(self.content.get("first_seen", "")), self.pk, self.sk
+
+    @property
+    def ended_at(self) -> str:
+        """When it ended, as the ledger writes it; empty for what is open."""
+        return str(self.content.get("ended_at", ""))
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Whether it ended because a deadline passed: that is no good end."""
+        return self.content.get("status") == "LAPSED"
+
+    @property
+    def is_standing(self) -> bool:
+        """Whether it is an open finding about which nobody has asked for silence."""
+        return self.kind is RecordKind.OPEN and not self.muted
+
+    @property
+    def is_known(self) -> bool:
+        """Whether people were alerted of it."""
+        return any(self.delivered[channel].highest is not None for channel in TO_PEOPLE)
+
+    @property
+    def is_worth_telling(self) -> bool:
+        """Whether it is an action that has changed something, or has failed to."""
+        return self.kind is RecordKind.ACTION and self.finished and self.content.get("status") in _TOLD_OF
+
+    def is_same_trouble(self, other: "Record") -> bool:
+        """Say whether two automations, or two Regions, see the same: the whole account cannot be entered."""
+        return self.is_of_account and other.is_of_account
 
     def is_due(self, now: datetime) -> bool:
         """Say whether something may have to be sent of it by *now*."""
@@ -104,59 +175,11 @@ class Record:
         return due_at is not None and datetime.fromisoformat(due_at) <= now
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """The configuration of the notifications.
+def event_of(record: Record) -> NotificationKind | None:
+    """Return the event that the bus has to be sent of *record* and was not sent yet.
 
-    Attributes:
-        minimum_severity: a finding below it is no alert, but for an account that nobody can watch.
-        digest_after: more messages at once than this become one.
-        reminder: how often an alert that is still open is repeated.
-        security_hub: findings are imported into Security Hub.
-        webhooks: there are some; they are sent what the topic is sent.
+    What has lapsed is not resolved: it has changed, and its status says to what.
     """
-
-    minimum_severity: Severity
-    digest_after: int
-    reminder: timedelta
-    security_hub: bool = False
-    webhooks: bool = False
-
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, Any]) -> "Policy":
-        """Read the section ``notifications`` of the configuration."""
-        return cls(
-            minimum_severity=Severity(settings["minimum_severity"]),
-            digest_after=settings["digest_after"],
-            reminder=timedelta(hours=settings["reminder_hours"]),
-            security_hub=settings["security_hub"],
-            webhooks=bool(settings["webhooks"]),
-        )
-
-
-def decide(record: Record, policy: Policy, now: datetime) -> Notification:
-    """Return what has to be sent of *record* and was not sent yet."""
-    kinds = {
-        Channel.BUS: _event(record),
-        Channel.TOPIC: _message(record, Channel.TOPIC, policy, now),
-        Channel.WEBHOOKS: _message(record, Channel.WEBHOOKS, policy, now) if policy.webhooks else None,
-        Channel.SECURITY_HUB: _import(record, now) if policy.security_hub else None,
-    }
-    return {channel: kind for channel, kind in kinds.items() if kind}
-
-
-def due_again_at(record: Record, notification: Notification, policy: Policy, now: datetime) -> datetime | None:
-    """Return when to look at *record* again, once *notification* was sent; None for not before it changes."""
-    if record.kind is not RecordKind.OPEN or record.muted:
-        return None  # a mute that ends changes the finding
-    if _is_silent(record, policy):
-        return now + policy.reminder  # a new configuration may want an alert of it
-    channels = [Channel.TOPIC, Channel.WEBHOOKS] if policy.webhooks else [Channel.TOPIC]
-    sent_at = [now if channel in notification else record.delivered[channel].sent_at or now for channel in channels]
-    return min(sent_at) + policy.reminder
-
-
-def _event(record: Record) -> NotificationKind | None:
     published = record.delivered[Channel.BUS].version
     if record.version <= published:
         return None
@@ -164,38 +187,16 @@ def _event(record: Record) -> NotificationKind | None:
         case RecordKind.OPEN:
             return NotificationKind.CHANGED if published else NotificationKind.OPENED
         case RecordKind.CLOSED:
-            return NotificationKind.RESOLVED
+            return NotificationKind.CHANGED if record.has_lapsed else NotificationKind.RESOLVED
         case RecordKind.ACTION:
             return NotificationKind.ACTION_TAKEN if record.finished else None
 
 
-def _import(record: Record, now: datetime) -> NotificationKind | None:
+def import_of(record: Record, now: datetime) -> NotificationKind | None:
     """Import what changed, and what is still open before Security Hub deletes it."""
     if record.kind is RecordKind.ACTION:
         return None
     imported = record.delivered[Channel.SECURITY_HUB]
     is_old = imported.sent_at is None or now >= imported.sent_at + REFRESH
-    is_wanted = record.version > imported.version or (record.kind is RecordKind.OPEN and not record.muted and is_old)
+    is_wanted = record.version > imported.version or (record.is_standing and is_old)
     return NotificationKind.IMPORT if is_wanted else None
-
-
-def _message(record: Record, channel: Channel, policy: Policy, now: datetime) -> NotificationKind | None:
-    sent = record.delivered[channel]
-    if record.kind is RecordKind.ACTION:
-        return None
-    if record.kind is RecordKind.CLOSED:
-        is_news = record.version > sent.version and sent.severity is not None
-        return NotificationKind.ENDED if is_news else None
-    if _is_silent(record, policy):
-        return None
-    if sent.severity is None or record.severity.rank > sent.severity.rank:
-        return NotificationKind.ALERT
-    if sent.sent_at is not None and now >= sent.sent_at + policy.reminder:
-        return NotificationKind.REMINDER
-    return None
-
-
-def _is_silent(record: Record, policy: Policy) -> bool:
-    """Say whether an open finding is no alert for as long as it does not change."""
-    is_slight = record.severity.rank < policy.minimum_severity.rank
-    return record.muted or (is_slight and not record.always_told)

@@ -4,6 +4,36 @@ from datetime import timedelta
 
 from functions.shared.automation import Automation, EventTrigger, Permission, ScheduleTrigger, StreamTrigger, section
 
+_SEVERITY = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"]
+_FILTERS = {
+    "minimum_severity": {
+        "enum": _SEVERITY,
+        "description": "Told of no finding below it, beyond the minimum for everybody. Absent: no other.",
+    },
+    "automations": {
+        "type": "array",
+        "minItems": 1,
+        "uniqueItems": True,
+        "items": {"type": "string", "minLength": 1},
+        "description": "Told of what these automations find and do alone. Absent: all.",
+    },
+    "accounts": {
+        "type": "array",
+        "minItems": 1,
+        "uniqueItems": True,
+        "items": {"$ref": "#/$defs/account"},
+        "description": "Told of these accounts alone. Absent: all.",
+    },
+    "actions": {
+        "type": "boolean",
+        "default": False,
+        "description": "Told of the changes that Watchkeeper made, too.",
+    },
+}
+"""Who is told of what."""
+
+_EMAIL = {"type": "string", "title": "an e-mail address", "pattern": "^[^@\\s]+@[^@\\s]+$"}
+
 AUTOMATION = Automation(
     name="notifications",
     summary="Notifies people and other systems of what the ledger holds",
@@ -20,12 +50,28 @@ AUTOMATION = Automation(
         },
         emails={
             "type": "array",
-            "items": {"type": "string", "title": "an e-mail address", "pattern": "^[^@\\s]+@[^@\\s]+$"},
+            "items": {
+                "title": "an e-mail address, or a section (keys: address, minimum_severity, automations, accounts, "
+                "actions)",
+                "anyOf": [
+                    _EMAIL,
+                    {
+                        "type": "object",
+                        "additionalProperties": False,
+                        "required": ["address"],
+                        "properties": {
+                            "address": {**_EMAIL, "description": "Where the mail goes."},
+                            **_FILTERS,
+                        },
+                    },
+                ],
+            },
             "default": [],
-            "description": "Subscribed to the topic; each confirms once, by the link that AWS sends.",
+            "description": "Subscribed to the topic; each confirms once, by the link that AWS sends. "
+            "An address, or an address with filters.",
         },
         minimum_severity={
-            "enum": ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL"],
+            "enum": _SEVERITY,
             "default": "MEDIUM",
             "description": "A finding below it is recorded and put on the bus, but nobody is alerted.",
         },
@@ -71,6 +117,7 @@ AUTOMATION = Automation(
                         "enum": ["slack", "teams", "pagerduty", "json"],
                         "description": "What the receiver understands; json is the whole event.",
                     },
+                    **_FILTERS,
                 },
             },
             "default": [],

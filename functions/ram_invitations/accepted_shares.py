@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from functions.ram_invitations.answers import Answers
+from functions.ram_invitations.answers import Acceptance, Answers
 from functions.ram_invitations.availability import (
     FRESH,
     TIME_TO_BECOME_AVAILABLE,
@@ -15,30 +15,18 @@ from functions.ram_invitations.availability import (
     unavailable,
     unknown_status,
 )
-from functions.ram_invitations.decision import SHARE_UNAVAILABLE, Hold, Policy
+from functions.ram_invitations.decision import IRREVERSIBLE, SHARE_UNAVAILABLE, TYPE_NOT_ALLOWED, Policy, share_named
 from functions.ram_invitations.effects import Ram
-from functions.shared.finding import printable
+from functions.ram_invitations.findings import share_name
+from functions.ram_invitations.manifest import LOOK_INTO_ACCEPTED
+from functions.ram_invitations.resolutions import InvitationResolutions
+from functions.shared.finding import printable, sentence
 from functions.shared.ledger.records import Item, moment, timestamp
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
 _SINCE = "accepted_at"
 """The member of the evidence by which a finding about an accepted share is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Acceptance:
-    """An invitation that was accepted here.
-
-    Attributes:
-        arn: of the invitation.
-        share_arn: of the share.
-        accepted_at: when.
-    """
-
-    arn: str
-    share_arn: str
-    accepted_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +37,13 @@ class AcceptedShares:
         sweep: the run.
         policy: the configuration.
         answers: of earlier runs.
+        resolutions: how what stood open ended.
     """
 
     sweep: Sweep
     policy: Policy
     answers: Answers
+    resolutions: InvitationResolutions
 
     def verify(self, ram: Ram) -> None:
         """Look at the shares and into them, in batches: RAM shows neither within minutes of an acceptance.
@@ -85,16 +75,18 @@ class AcceptedShares:
                 self._judge(each, shares.get(each.share_arn), resources.get(each.share_arn, []))
 
     def _judge(self, acceptance: Acceptance, share: AcceptedShare | None, resources: list[SharedResource]) -> None:
+        named = share_named(acceptance.share_name, acceptance.sender)
         if (unknown := unknown_status(share, resources)) is not None:
-            raise UnreadableError(f"the share or a resource of it has the unknown status {printable(unknown)}")
-        if reason := unavailable(share, resources, acceptance.accepted_at, self.sweep.now):
+            raise UnreadableError(f"{named} or a resource in it has the unknown status {printable(unknown)}")
+        if reason := unavailable(share, named, resources, acceptance.accepted_at, self.sweep.now):
             self._report(SHARE_UNAVAILABLE, acceptance, reason)
-        if share and self._judges_content and (held := self._added_later(share, resources)):
-            self._report(held.check, acceptance, f"it was accepted, and now {held.reason}")
-        self.sweep.ended_because(acceptance.arn, recovered(share))
-
-    def _added_later(self, share: AcceptedShare, resources: list[SharedResource]) -> Hold | None:
-        return added_later(share, resources, self.sweep.target.region, self.policy)
+        if share and self._judges_content:
+            held = added_later(share, named, resources, self.sweep.target.region, self.policy)
+            if held:
+                self._report(held.check, acceptance, f"{held.reason}; the invitation to it is accepted already")
+        for check in (SHARE_UNAVAILABLE, TYPE_NOT_ALLOWED, IRREVERSIBLE):
+            ending = recovered(check, share, named, judges_content=self._judges_content)
+            self.resolutions.tell_of(check, acceptance.arn, ending)
 
     @property
     def _judges_content(self) -> bool:
@@ -102,16 +94,27 @@ class AcceptedShares:
         return bool(self.sweep.context.section("resource_shares")["mode"] == "off")
 
     def _report(self, check: str, acceptance: Acceptance, reason: str) -> None:
-        evidence: dict[str, Any] = {"share_arn": acceptance.share_arn, _SINCE: timestamp(acceptance.accepted_at)}
-        self.sweep.find(check, acceptance.arn, reason, occurrence=acceptance.arn, **evidence)
+        evidence: dict[str, Any] = {
+            "senderAccountId": acceptance.sender,
+            "resourceShareName": acceptance.share_name,
+            "share_arn": acceptance.share_arn,
+            _SINCE: timestamp(acceptance.accepted_at),
+        }
+        self.sweep.find(
+            check,
+            acceptance.arn,
+            sentence(reason),
+            occurrence=acceptance.arn,
+            name=share_name(acceptance.share_name, acceptance.share_arn),
+            began_at=acceptance.accepted_at,
+            command="" if check == SHARE_UNAVAILABLE else LOOK_INTO_ACCEPTED,
+            **evidence,
+        )
 
     def _to_verify(self) -> list[Acceptance]:
         """Return the acceptances to look after: fresh ones, and those of which something was found."""
-        found = [
-            Acceptance(item["resource"], item["evidence"]["share_arn"], moment(item["evidence"][_SINCE]))
-            for item in self._open_before()
-        ]
-        fresh = [Acceptance(*each) for each in self.answers.acceptances() if self._is_fresh(each[-1])]
+        found = [_found_before(item) for item in self._open_before()]
+        fresh = [each for each in self.answers.acceptances() if self._is_fresh(each.accepted_at)]
         return list({each.arn: each for each in [*found, *fresh]}.values())
 
     def _is_fresh(self, accepted_at: datetime) -> bool:
@@ -119,3 +122,10 @@ class AcceptedShares:
 
     def _open_before(self) -> list[Item]:
         return [item for item in self.sweep.open_before.values() if _SINCE in item["evidence"]]
+
+
+def _found_before(item: Item) -> Acceptance:
+    """Return the acceptance that a finding is about; those of earlier versions do not name the share."""
+    proof = item["evidence"]
+    name, sender = proof.get("resourceShareName", ""), proof.get("senderAccountId", "")
+    return Acceptance(item["resource"], proof["share_arn"], moment(proof[_SINCE]), name, sender)

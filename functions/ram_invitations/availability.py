@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from functions.ram_invitations.decision import Hold, Policy, decide_content
+from functions.ram_invitations.decision import SHARE_UNAVAILABLE, Hold, Policy, decide_content
 from functions.shared.finding import printable
 
 TIME_TO_BECOME_AVAILABLE = timedelta(minutes=30)
@@ -59,12 +59,13 @@ def unknown_status(share: AcceptedShare | None, resources: Iterable[SharedResour
 
 
 def unavailable(
-    share: AcceptedShare | None, resources: Iterable[SharedResource], accepted_at: datetime, now: datetime
+    share: AcceptedShare | None, named: str, resources: Iterable[SharedResource], accepted_at: datetime, now: datetime
 ) -> str | None:
     """Return why an accepted share cannot be used, or None while it can or may still become so.
 
     Args:
         share: None where RAM does not show it.
+        named: what a person calls it.
         resources: in the share.
         accepted_at: when it was accepted.
         now: the time of the run.
@@ -73,29 +74,44 @@ def unavailable(
         return None
     if share is None:
         is_fresh = now - accepted_at < FRESH  # later on its owner has deleted it, or left us out
-        return "RAM does not show the share half an hour after it was accepted" if is_fresh else None
+        return f"RAM does not show {named} half an hour after it was accepted" if is_fresh else None
     if share.status in ("DELETING", "DELETED"):
         return None
     if share.status != "ACTIVE":
-        return f"the share is {printable(share.status)} half an hour after it was accepted"
+        return f"{named} is {printable(share.status)} half an hour after it was accepted"
     bad = sorted(f"{printable(r.arn)} is {printable(r.status)}" for r in resources if r.status != "AVAILABLE")
     more = [f"and {len(bad) - _RESOURCES_NAMED} more"] if len(bad) > _RESOURCES_NAMED else []
-    return "; ".join(bad[:_RESOURCES_NAMED] + more) or None
+    return f"{named} holds what cannot be used: {'; '.join(bad[:_RESOURCES_NAMED] + more)}" if bad else None
 
 
-def recovered(share: AcceptedShare | None) -> str:
-    """Return how what was found about an accepted share came to its end, if it did."""
+def recovered(check: str, share: AcceptedShare | None, named: str, *, judges_content: bool) -> str:
+    """Return how what was found about an accepted share came to its end, if it did.
+
+    Args:
+        check: what it was judged by.
+        share: None where RAM does not show it.
+        named: what a person calls it.
+        judges_content: what is in the share is judged here.
+    """
     if share is None:
-        return "removed: RAM does not show the share any more"
-    is_deleted = share.status in ("DELETING", "DELETED")
-    return "removed: its owner deleted the share" if is_deleted else "healed: the share can be used"
+        return f"RAM does not show {named} any more: its owner deleted it, or took this account out of it"
+    if share.status in ("DELETING", "DELETED"):
+        return f"the owner deleted {named}"
+    if check == SHARE_UNAVAILABLE:
+        return f"{named} can be used now, with all that is in it"
+    if not judges_content:
+        return f"resource_shares judges now what is in {named}"
+    return f"{named} holds nothing any more that a rule excludes"
 
 
-def added_later(share: AcceptedShare, resources: Iterable[SharedResource], region: str, policy: Policy) -> Hold | None:
+def added_later(
+    share: AcceptedShare, named: str, resources: Iterable[SharedResource], region: str, policy: Policy
+) -> Hold | None:
     """Return why what is in an accepted share now would not be accepted; None where it would, or nothing is in it.
 
     Args:
         share: as RAM shows it now.
+        named: what a person calls it.
         resources: in the share.
         region: in which it is.
         policy: by which it was accepted.
@@ -104,5 +120,5 @@ def added_later(share: AcceptedShare, resources: Iterable[SharedResource], regio
     types = frozenset(resource.type for resource in resources)
     if rule is None or not types:
         return None
-    verdict = decide_content(rule, types, share.owner)
+    verdict = decide_content(rule, types, named)
     return verdict if isinstance(verdict, Hold) else None

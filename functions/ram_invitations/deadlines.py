@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from enum import Enum
+from enum import Enum, auto
 from typing import Any
 
 from functions.ram_invitations.decision import Invitation, Policy, named
@@ -15,9 +15,9 @@ _CERTAIN, _EARLIEST = "expires_at", "expires_at_the_earliest"
 class Disappearance(Enum):
     """What became of a pending invitation that RAM does not list any more."""
 
-    WITHDRAWN = "withdrawn by its owner"
-    LAPSED = "lapsed: it expired unanswered"
-    UNCLEAR = "withdrawn by its owner, or lapsed: RAM lists it no more, and does not say which"
+    WITHDRAWN = auto()
+    LAPSED = auto()
+    UNCLEAR = auto()
 
 
 def urgency(invitation: Invitation, now: datetime) -> datetime:
@@ -25,13 +25,25 @@ def urgency(invitation: Invitation, now: datetime) -> datetime:
     return pending_deadline(invitation.invited_at, None, now).at
 
 
-def warning(invitation: Invitation, expires: Deadline, policy: Policy, now: datetime) -> str | None:
-    """Return why a pending invitation of a known sender needs an answer now, or None while there is time."""
-    if not policy.trust.knows(invitation.sender):
+def is_urgent(invitation: Invitation, expires: Deadline, policy: Policy, now: datetime) -> bool:
+    """Say whether a pending invitation of a known sender needs an answer now."""
+    warn_at = expires.at - (expires.at - invitation.invited_at) * policy.warn_at_remaining
+    return policy.trust.knows(invitation.sender) and now >= warn_at
+
+
+def warning(invitation: Invitation, expires: Deadline, policy: Policy, now: datetime, why: str) -> str | None:
+    """Return what a person has to know of a pending invitation that needs an answer now; None while there is time.
+
+    Args:
+        invitation: the one.
+        expires: when it expires.
+        policy: the configuration.
+        now: the time of the run.
+        why: it still waits.
+    """
+    if not is_urgent(invitation, expires, policy, now):
         return None
-    if now < expires.at - (expires.at - invitation.invited_at) * policy.warn_at_remaining:
-        return None
-    return f"{named(invitation)} still waits for an answer and expires at {expires}"
+    return f"the invitation to {named(invitation)} waits for an answer and expires at {expires}: {why}"
 
 
 def evidence(
@@ -58,9 +70,9 @@ def evidence(
     return known
 
 
-def is_certain(proof: Mapping[str, Any]) -> bool:
-    """Say whether the evidence of a finding says exactly when its invitation expires."""
-    return _CERTAIN in proof
+def certain_deadline(proof: Mapping[str, Any]) -> datetime | None:
+    """Return when an invitation expires, as the evidence of a finding has it; None where it is not certain."""
+    return datetime.fromisoformat(proof[_CERTAIN]) if _CERTAIN in proof else None
 
 
 def disappeared(proof: Mapping[str, Any], now: datetime) -> Disappearance:
@@ -73,9 +85,9 @@ def disappeared(proof: Mapping[str, Any], now: datetime) -> Disappearance:
         proof: the evidence of a finding about it.
         now: the time of the run.
     """
-    certain, invited_at = proof.get(_CERTAIN), datetime.fromisoformat(proof["invitationTimestamp"])
-    latest = datetime.fromisoformat(certain) if certain else invited_at + LONG_CLOCK
-    earliest = datetime.fromisoformat(certain or proof[_EARLIEST])
+    certain, invited_at = certain_deadline(proof), datetime.fromisoformat(proof["invitationTimestamp"])
+    latest = certain or invited_at + LONG_CLOCK
+    earliest = certain or datetime.fromisoformat(proof[_EARLIEST])
     if now < earliest:
         return Disappearance.WITHDRAWN
     return Disappearance.UNCLEAR if now < latest else Disappearance.LAPSED

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from functions.shared.finding import printable
+from functions.shared.finding import printable, quoted
 from functions.shared.trust import TrustPolicy, TrustRule
 
 UNTRUSTED = "invitation-untrusted"
@@ -149,7 +149,7 @@ def decide(
             return Unclear(f"the invitation has the unknown status {printable(unknown)}")
 
 
-def decide_content(rule: TrustRule, resource_types: Collection[str], sender: str) -> Accept | Hold:
+def decide_content(rule: TrustRule, resource_types: Collection[str], share: str) -> Accept | Hold:
     """Accept what *rule* covers in full; hold everything else, with the reason that a person needs.
 
     An empty share tells nothing of what will be in it: only a rule that covers any type covers it.
@@ -157,16 +157,19 @@ def decide_content(rule: TrustRule, resource_types: Collection[str], sender: str
     Args:
         rule: the rule that covers sender, Region and name.
         resource_types: of all that the invitation shares.
-        sender: the account that sent it.
+        share: what a person calls the share.
     """
     if not resource_types and not rule.covers_any_type:
-        return Hold(EMPTY, f"nothing is in the share yet, and rule {rule.name} does not cover every type")
+        return Hold(EMPTY, f"{share} holds nothing yet, and rule {rule.name} does not cover every type")
     if outside := rule.not_covered(resource_types):
-        return Hold(TYPE_NOT_ALLOWED, f"rule {rule.name} does not cover {_listing(outside)}")
+        return Hold(TYPE_NOT_ALLOWED, f"{share} holds {listing(outside)}, which rule {rule.name} does not cover")
     if locked := rule.locked(resource_types):
-        names = _listing(locked)
-        return Hold(IRREVERSIBLE, f"rule {rule.name} does not allow what cannot be left once accepted: {names}")
-    return Accept(rule.name, f"account {sender} is trusted by rule {rule.name}")
+        names = listing(locked)
+        return Hold(
+            IRREVERSIBLE,
+            f"{share} holds {names}, which cannot be left once accepted, and rule {rule.name} does not allow that",
+        )
+    return Accept(rule.name, f"rule {rule.name} covers {share} and all that it holds")
 
 
 def is_too_late(code: str) -> bool:
@@ -175,15 +178,29 @@ def is_too_late(code: str) -> bool:
 
 
 def named(invitation: Invitation) -> str:
-    """Name what an invitation is about; the name is foreign text."""
-    name = "a share without a name" if invitation.share_name is None else f"share {printable(invitation.share_name)!r}"
-    return f"{name} of account {invitation.sender}"
+    """Name what an invitation is about."""
+    return share_named(invitation.share_name, invitation.sender)
+
+
+def share_named(name: str | None, owner: str) -> str:
+    """Return what a person calls a share; its name is foreign text, and may be missing."""
+    return f"{share_called(name)} of account {owner}"
+
+
+def share_called(name: str | None) -> str:
+    """Return what a person calls a share whose owner is named already."""
+    return f"the share {quoted(name)}" if name else "the share without a name"
+
+
+def listing(types: Iterable[str]) -> str:
+    """Write resource types as a list for a person."""
+    return ", ".join(sorted(map(printable, types)))
 
 
 def _expired(invitation: Invitation, policy: Policy) -> Answered | Missed:
     if not policy.trust.knows(invitation.sender):
         return Answered()
-    return Missed(f"the invitation to {named(invitation)} expired unanswered: the owner has to share again")
+    return Missed(f"the invitation to {named(invitation)} expired unanswered: its owner has to share again")
 
 
 def _pending(invitation: Invitation, policy: Policy) -> Untrusted | InspectContent | Hold:
@@ -191,9 +208,9 @@ def _pending(invitation: Invitation, policy: Policy) -> Untrusted | InspectConte
     if rule is not None:
         return InspectContent(rule)
     if policy.trust.knows(invitation.sender):
-        return Hold(UNTRUSTED, f"the rules for the sender do not cover {named(invitation)} in {invitation.region}")
-    return Untrusted(f"no rule trusts the sender of {named(invitation)}")
-
-
-def _listing(names: Iterable[str]) -> str:
-    return ", ".join(sorted(map(printable, names)))
+        return Hold(
+            UNTRUSTED,
+            f"the rules for its owner do not cover {named(invitation)} in {invitation.region}",
+        )
+    share = share_called(invitation.share_name)
+    return Untrusted(f"no rule trusts account {invitation.sender}, which invites this account to {share}")

@@ -7,6 +7,7 @@ from functions.ram_invitations.decision import Invitation, Policy
 from functions.ram_invitations.effects import Ram
 from functions.ram_invitations.manifest import AUTOMATION
 from functions.ram_invitations.missed import MissedInvitations
+from functions.ram_invitations.resolutions import InvitationResolutions
 from functions.ram_invitations.responder import Responder
 from functions.ram_invitations.untrusted import UntrustedInvitations
 from functions.shared.run.entrypoint import entry_point
@@ -22,12 +23,13 @@ def run(sweep: Sweep) -> None:
         Policy.from_settings(sweep.context.settings),
         Answers.of(sweep),
     )
-    missed = MissedInvitations(sweep, policy)
-    for _, share_arn, accepted_at in answers.acceptances():
-        missed.note(share_arn, accepted_at)
+    resolutions = InvitationResolutions(sweep)
+    missed = MissedInvitations(sweep, policy, resolutions)
+    for acceptance in answers.acceptances():
+        missed.note(acceptance.share_arn, acceptance.accepted_at)
     untrusted = UntrustedInvitations(sweep, everything, policy.flood_limit)
     candidates = Candidates(answers, max(policy.limit, policy.flood_limit))
-    responder = Responder(sweep, ram, policy, answers, candidates, missed, untrusted)
+    responder = Responder(sweep, ram, policy, answers, candidates, missed, untrusted, resolutions)
     with sweep.listing(everything) as listing:
         for listed in ram.invitations(wanted):
             with listing.item(listed.arn if isinstance(listed, Invitation) else listed.resource):
@@ -39,7 +41,7 @@ def run(sweep: Sweep) -> None:
     missed.report(everything_was_listed=untrusted.complete)
     untrusted.report()
     sweep.measures["PendingFromUntrusted"] = untrusted.count
-    shares = AcceptedShares(sweep, policy, answers)
+    shares = AcceptedShares(sweep, policy, answers, resolutions)
     if wanted:
         shares.keep_open()
         return

@@ -18,6 +18,25 @@ _SENDER = "ram:ShareOwnerAccountId"
 _SHARE_NAME = "ram:ResourceShareName"
 _NO_RESOURCE = "the action takes no resource"
 
+_LOOK_INSIDE = "aws ram list-pending-invitation-resources --region {region} --resource-share-invitation-arn {resource}"
+LOOK_INTO_ACCEPTED = (
+    "aws ram list-resources --region {region} --resource-owner OTHER-ACCOUNTS --resource-share-arns {share_arn}"
+)
+REJECT_BY_HAND = "aws ram reject-resource-share-invitation --region {region} --resource-share-invitation-arn {resource}"
+_ACCEPT_BY_HAND = (
+    "aws ram accept-resource-share-invitation --region {region} --resource-share-invitation-arn {resource}"
+)
+_CONSOLE = "ram/home?region={region}#SharedResourceShares:"
+"""Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-shared-invitations.html."""
+_WHY_IT_WAITS = (
+    "invitation-untrusted",
+    "invitation-type-not-allowed",
+    "invitation-irreversible",
+    "invitation-empty",
+    "accept-failed",
+)
+"""Each says why an invitation is still pending; the reason of the warning says it too."""
+
 _TRUST_RULE = {
     "type": "object",
     "additionalProperties": False,
@@ -111,56 +130,91 @@ AUTOMATION = Automation(
         Check(
             "invitation-untrusted",
             "MEDIUM",
-            "Invitation from a sender in no rule",
-            "Ask the sender what it is for; then trust the sender, or reject the invitation.",
+            "Account {senderAccountId} invites {account} to the share {name!r}, and no rule covers it",
+            "Ask account {senderAccountId} what the share is for, and look inside with the command. "
+            "To accept it, add a rule to ram_invitations.trust and deploy; otherwise reject it. "
+            "Nothing happens while it waits.",
+            command=_LOOK_INSIDE,
+            console=_CONSOLE,
         ),
         Check(
             "invitation-type-not-allowed",
             "MEDIUM",
-            "Invitation holds a type that its rule does not cover",
-            "Add the type to the rule, or ask the sender to share it separately.",
+            "The share {name!r} of account {senderAccountId} holds a type that its rule does not cover",
+            "Ask account {senderAccountId} whether it meant to share this. Add the type to resource_types of the rule "
+            "and deploy, or ask the account to take it out of the share.",
+            command=_LOOK_INSIDE,
+            console=_CONSOLE,
         ),
         Check(
             "invitation-irreversible",
             "MEDIUM",
-            "Invitation holds a type that cannot be left again",
-            "Only the owner can undo an acceptance: set allow_irreversible, or accept by hand.",
+            "The share {name!r} of account {senderAccountId} holds a type that {account} could not leave again",
+            "Decide whether you want it for good: only account {senderAccountId} can undo an acceptance. "
+            "Set allow_irreversible in the rule and deploy, or accept it by hand, or reject it.",
+            command=_LOOK_INSIDE,
+            console=_CONSOLE,
         ),
         Check(
             "invitation-empty",
             "LOW",
-            "Invitation holds nothing yet",
-            "Ask the sender to put in what it shares; it is looked into again in each sweep.",
+            "Account {senderAccountId} invites {account} to the share {name!r}, which holds nothing yet",
+            "Ask account {senderAccountId} to put in what it wants to share. "
+            "Watchkeeper looks into it in each sweep, and accepts it when its rule covers what is in it.",
+            command=_LOOK_INSIDE,
+            console=_CONSOLE,
         ),
         Check(
             "invitation-expiring",
             "HIGH",
-            "Invitation expires soon",
-            "Answer it before the deadline, or the owner has to share again.",
+            "The invitation of account {senderAccountId} to the share {name!r} expires soon",
+            "Answer it before the deadline: the reason says why Watchkeeper did not. "
+            "Look inside with the command, then accept or reject it by hand as the runbook says. "
+            "After the deadline account {senderAccountId} has to share again.",
+            command=_LOOK_INSIDE,
+            console=_CONSOLE,
+            supersedes=_WHY_IT_WAITS,
         ),
         Check(
             "invitation-missed",
             "HIGH",
-            "Invitation expired unanswered",
-            "Ask the owner to share again, and find out why it was not answered in time.",
+            "The invitation of account {senderAccountId} to the share {name!r} expired unanswered",
+            "Ask account {senderAccountId} to share with {account} again, which makes a new invitation, and find out "
+            "why nobody answered this one. The command lists all invitations to the share.",
+            command="aws ram get-resource-share-invitations --region {region} --resource-share-arns {resourceShareArn}",
+            console=_CONSOLE,
+            supersedes=(*_WHY_IT_WAITS, "invitation-expiring"),
         ),
         Check(
             "invitation-flood",
             "HIGH",
-            "Many invitations from senders in no rule",
-            "List the senders; reject what is not wanted, and report abuse to AWS.",
+            "Many invitations from accounts in no rule wait in {account} {region}: {pending}",
+            "List the senders with the command. Reject what you do not want, and report the senders to AWS; "
+            "Watchkeeper goes on answering the accounts that a rule trusts.",
+            command="aws ram get-resource-share-invitations --region {region} --output text --query "
+            "\"resourceShareInvitations[?status=='PENDING'].[senderAccountId,resourceShareInvitationArn]\"",
+            console=_CONSOLE,
         ),
         Check(
             "accept-failed",
             "HIGH",
-            "Invitation could not be answered",
-            "Read the error; accept by hand if the deadline is near.",
+            "Watchkeeper could not answer the invitation of account {senderAccountId} to the share {name!r}: {error}",
+            "Find out why AWS refuses {operation}: `watchkeeper doctor` checks the roles and the control policies. "
+            "Watchkeeper tries again in each sweep. If the deadline is near, run the command with your own rights: "
+            "it does what the configuration asks for.",
+            command=_ACCEPT_BY_HAND,
+            console=_CONSOLE,
+            supersedes=("invitation-untrusted",),
         ),
         Check(
             "share-unavailable",
             "MEDIUM",
-            "Accepted share cannot be used",
-            "Ask the owner about the state of the share and of its resources.",
+            "The share {name!r} of account {senderAccountId} was accepted, and {account} cannot use it",
+            "Look at the state of the share with the command. "
+            "Only account {senderAccountId} can mend it: send it the reason.",
+            command="aws ram get-resource-shares --region {region} --resource-owner OTHER-ACCOUNTS "
+            "--resource-share-arns {share_arn}",
+            console=_CONSOLE,
         ),
     ),
     resource=r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share-invitation/[^\s*?]+",

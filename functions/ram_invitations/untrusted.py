@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from functions.ram_invitations.deadlines import evidence
 from functions.ram_invitations.decision import FLOOD, UNTRUSTED, Invitation
+from functions.ram_invitations.findings import report
 from functions.shared.run.sweep import Sweep
 
 _SENDERS_COUNTED = 1000
@@ -44,8 +44,9 @@ class UntrustedInvitations:
 
     def report(self) -> None:
         """Report what is held, or the flood. A flood that stood is over only when a complete list says so."""
-        if self.sweep.found_before(FLOOD, self.everything, ""):
-            self.sweep.ended_because(self.everything, f"healed: no more than {self.limit} are pending")
+        if stood := self.sweep.found_before(FLOOD, self.everything, ""):
+            why = f"no more than {self.limit} invitations of accounts in no rule are pending: {self.count} are"
+            self.sweep.ended_because(stood["finding_id"], why)
         flooded = not self.complete and self.sweep.keep_open(FLOOD, self.everything, "")
         if self.count > self.limit and not flooded:
             self._report_flood()
@@ -53,13 +54,7 @@ class UntrustedInvitations:
             if flooded:
                 self.sweep.keep_open(UNTRUSTED, invitation.arn, invitation.arn)
             else:
-                self.sweep.find(
-                    UNTRUSTED,
-                    invitation.arn,
-                    reason,
-                    occurrence=invitation.arn,
-                    **evidence(invitation, None),
-                )
+                report(self.sweep, UNTRUSTED, invitation, reason)
 
     def _report_flood(self) -> None:
         senders = len(self._senders)
@@ -67,8 +62,9 @@ class UntrustedInvitations:
         self.sweep.find(
             FLOOD,
             self.everything,
-            f"{self.count} invitations are pending from {many} accounts in no rule",
+            f"Accounts in no rule flood this account: {self.count} invitations of {many} senders are pending",
             occurrence="",
+            name=f"RAM invitations in {self.sweep.target.region}",
             pending=self.count,
             senders=dict(self._senders.most_common(_SENDERS_NAMED)),
         )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from functions.report.result import AccountRow, MuteRow, Result, Row, RunHeader, Trend
+from functions.report.result import AccountRow, HistoryRow, MuteRow, PeriodMembers, Result, Row, RunHeader, Trend
 
 SweepResult = Mapping[str, Any]
 """What one sweep says: its row of ``coverage``, its ``findings`` and its ``actions``."""
@@ -85,3 +85,8 @@ def compose(
         **({"trend": trend} if trend else {}),
     }
     return cast("Result", result)
+
+
+def with_history(result: Result, period: PeriodMembers, history: Iterable[HistoryRow]) -> Result:
+    """Return a result that also tells what happened in a period."""
+    return {**result, "period": period, "history": history}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from functions.report.result import AccountRow, Row
-from functions.shared.finding import SEVEREST_FIRST, plain_line
+from functions.shared.finding import SEVEREST_FIRST, plain_line, value_text
 
 CRITICAL, HIGH, MEDIUM, LOW, INFO, FINE = "critical", "high", "medium", "low", "info", "fine"
 
@@ -24,8 +24,13 @@ LEVELS = {
     "DONE": (FINE, "✓"),
     "PLANNED": (LOW, "○"),
     "SKIPPED": (INFO, "–"),  # noqa: RUF001  # likewise
+    "OPENED": (MEDIUM, "●"),
+    "RESOLVED": (FINE, "✓"),
+    "LAPSED": (HIGH, "✕"),
+    "MUTED": (INFO, "·"),
+    "UNMUTED": (INFO, "·"),
 }
-"""CSS class and mark of each severity, coverage status and action status."""
+"""CSS class and mark of each severity, coverage status, action status and event."""
 
 _COVERAGE = ["UNREADABLE", "PARTIAL", "COMPLETE", "NOT_APPLICABLE"]
 _ACTIONS = ["FAILED", "DONE", "PLANNED", "SKIPPED"]
@@ -38,7 +43,11 @@ RANKS = _STATES | {str(w): rank for words in (SEVEREST_FIRST, _COVERAGE, _ACTION
 LEFT = "LEFT"
 """The status of an account that was in scope before and is no longer."""
 
-MODES = {"plan": "plan: nothing was changed", "apply": "apply: what is allowed was changed"}
+MODES = {
+    "plan": "plan: nothing was changed",
+    "apply": "apply: the actions say what was changed",
+    "history": "history: the ledger was read, and nothing else",
+}
 """What each mode of a run means."""
 
 _LEFT_OUT = {
@@ -47,6 +56,9 @@ _LEFT_OUT = {
     "mode": "left out: the automation is not on apply",
     "no-ledger": "left out: it could not be recorded ahead",
     "not-shown": "left out: it was not among the changes that were shown and agreed to",
+    "changed": "left out: what it rests on has changed since it was planned",
+    "gone": "left out: it is not possible or not needed any more",
+    "unread": "left out: what it is about could not be read",
 }
 
 _UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
@@ -76,7 +88,8 @@ class Names:
     def where(self, row: Mapping[str, Any]) -> str:
         """Return name and number of a row's account, and its Region if it has one."""
         number, region = str(row["account"]), str(row["region"])
-        return " ".join(filter(None, (self.names.get(number, ""), number, region)))
+        name = self.names.get(number) or row.get("account_name") or ""
+        return " ".join(filter(None, (name, number, region)))
 
     def plain_members(self, row: Mapping[str, Any], *members: str) -> Row:
         """Return *members* of a row with its account, the account's name and its Region, each as a plain line."""
@@ -98,6 +111,19 @@ def marked(row: Row, field: str) -> Row:
 def outcome(status: str, detail: str) -> str:
     """Say how an action went; of one that was skipped, why."""
     return _LEFT_OUT.get(detail, detail) if status == "SKIPPED" else detail
+
+
+def change_text(change: Mapping[str, Any]) -> str:
+    """Say from what to what a member of a resource changes."""
+    before, after = value_text(change["before"]), value_text(change["after"])
+    return f"{change['member']}: {before} -> {after}"
+
+
+def mode_text(mode: str, changes: int) -> str:
+    """Say what a run of a mode did, which made so many changes."""
+    if not changes:
+        return f"{plain_line(mode)}: nothing was changed"
+    return f"{plain_line(mode)}: {changes:,} {'change was' if changes == 1 else 'changes were'} made"
 
 
 def moment(text: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from functions.report.result import FindingRow, MuteRow
+from functions.report.result import FindingRow, LedgerMuteRow, MuteRow
 from functions.shared.ledger.records import timestamp
 from functions.shared.mutes import Mute
 
@@ -36,7 +36,7 @@ def mute_key(mute: MuteRow) -> MuteKey:
     return tuple(str(mute.get(name, "")) for name in ("mute_id", "resource", "check", "account", "expires"))
 
 
-def mute_text(mute: MuteRow) -> str:
+def mute_text(mute: MuteRow | LedgerMuteRow) -> str:
     """Say in a line until when a mute lasts, who owns it, and why."""
     return f"until {mute['expires']} by {mute['owner']}: {mute['reason']}"
 

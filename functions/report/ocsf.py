@@ -1,137 +1,170 @@
-"""The findings of a result in the Open Cybersecurity Schema Framework: JSON lines of class 2003, Compliance Finding.
+"""A result in the Open Cybersecurity Schema Framework: JSON lines of class 2003, Compliance Finding.
+
+What has ended comes first, so that whoever reads the lines in order opens what is open again. What complies follows.
 
 Source: https://schema.ocsf.io/1.6.0/classes/compliance_finding?profiles=cloud
 """
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
-from typing import Any
 
+from functions.report.frameworks import controls_of
 from functions.report.mutes import Mutes, mute_text
-from functions.report.result import FindingRow, Result, next_step_of
+from functions.report.ocsf_objects import (
+    CLOSE,
+    CREATE,
+    FAIL,
+    LAPSED,
+    NEW,
+    RESOLVED,
+    SEVERITIES,
+    SUPPRESSED,
+    UPDATE,
+    WARNING,
+    OcsfObject,
+    Word,
+    begin_of_event,
+    cloud_of,
+    metadata,
+    milliseconds,
+    resource_of,
+)
+from functions.report.ocsf_targets import TargetEvents
+from functions.report.result import FindingRow, HistoryRow, Result, next_step_of
 
-VERSION = "1.6.0"
-"""Of the schema; Security Hub writes its own findings in the same version."""
-
-OcsfObject = dict[str, Any]
-
-_CATEGORY, _CLASS = 2, 2003
-_CREATE, _UPDATE = (1, "Create"), (2, "Update")
-_SEVERITIES = {
-    "INFORMATIONAL": (1, "Informational"),
-    "LOW": (2, "Low"),
-    "MEDIUM": (3, "Medium"),
-    "HIGH": (4, "High"),
-    "CRITICAL": (5, "Critical"),
-}
-_STATUSES = {True: (3, "Suppressed"), False: (1, "New")}
-_OUTCOMES = {"NON_COMPLIANT": (3, "Fail"), "INSUFFICIENT_DATA": (2, "Warning")}
-_AWS_ACCOUNT = (10, "AWS Account")
+_OUTCOMES = {"NON_COMPLIANT": FAIL, "INSUFFICIENT_DATA": WARNING}
+_ENDS = {"RESOLVED": RESOLVED, "LAPSED": LAPSED}
 _RULE = (1, "Rule")
+_PARTS_OF_AN_ARN = 6
 
 
 def render(result: Result) -> Iterator[str]:
-    """Yield a line for each finding, in ASCII."""
+    """Yield a line for each event, in ASCII: what ended, what is open, and what each target comes to."""
     names = {row["account"]: row["name"] for row in result.get("accounts", ())}
-    mutes = Mutes.by(result.get("mutes", ()))
+    mutes, run = Mutes.by(result.get("mutes", ())), result["run"]
+    for row in result.get("history", ()):
+        if row["event"] in _ENDS and "finding" in row:
+            yield _line(ended(row, run["id"], names.get(row["finding"]["account"], "")))
     for finding in result["findings"]:
-        whole = event(finding, result["run"]["id"], names.get(finding["account"], ""))
+        whole = event(finding, run["id"], names.get(finding["account"], ""))
         if mute := mutes.of(finding):
             whole["comment"] = f"muted {mute_text(mute)}"
-        yield json.dumps(whole, separators=(",", ":")) + "\n"
+        yield _line(whole)
+    at = run["finished_at"] or run["started_at"]
+    for target in result["coverage"]:
+        yield from map(_line, TargetEvents(target, run["id"], names.get(target["account"], ""), at).all())
 
 
 def event(finding: FindingRow, run: str, account_name: str) -> OcsfObject:
-    """Compose the event of one finding.
+    """Compose the event of one finding that is open.
 
     Args:
         finding: what was found.
         run: id of the run that found it.
         account_name: empty where it is not known.
     """
-    activity, activity_name = _CREATE if finding["first_seen"] == finding["observed_at"] else _UPDATE
-    severity, severity_name = _SEVERITIES[finding["severity"]]
-    status, status_name = _STATUSES[finding["muted"]]
+    activity = CREATE if finding["first_seen"] == finding["observed_at"] else UPDATE
+    outcome = _OUTCOMES[finding["compliance"]]
+    status = SUPPRESSED if finding["muted"] else NEW
     return {
-        "activity_id": activity,
-        "activity_name": activity_name,
-        "category_uid": _CATEGORY,
-        "category_name": "Findings",
-        "class_uid": _CLASS,
-        "class_name": "Compliance Finding",
-        "type_uid": _CLASS * 100 + activity,
-        "type_name": f"Compliance Finding: {activity_name}",
-        "time": _milliseconds(finding["observed_at"]),
-        "severity_id": severity,
-        "severity": severity_name,
-        "status_id": status,
-        "status": status_name,
+        **begin_of_event(activity, SEVERITIES[finding["severity"]], status, finding["observed_at"]),
         "message": finding["reason"],
-        "metadata": _metadata(finding, run),
-        "cloud": {"provider": "AWS", "account": _account(finding, account_name), **_region(finding)},
-        "finding_info": _finding_info(finding, account_name),
-        "compliance": _compliance(finding),
-        "resources": [_resource(finding, account_name)],
-        **({"remediation": {"desc": next_step_of(finding)}} if next_step_of(finding) else {}),
-        **({"evidences": [{"data": finding["evidence"]}]} if finding["evidence"] else {}),
-        **({"unmapped": {"occurrence": finding["occurrence"]}} if finding["occurrence"] else {}),
+        "compliance": _compliance(finding, outcome, finding["compliance"], finding["reason"]),
+        **_about(finding, f"{run}/{finding['finding_id']}", run, account_name, finding["observed_at"]),
     }
 
 
-def _metadata(finding: FindingRow, run: str) -> OcsfObject:
+def ended(row: HistoryRow, run: str, account_name: str) -> OcsfObject:
+    """Compose the event that closes a finding: it has the same ``finding_info.uid`` as those that said it was open.
+
+    That a trouble is over does not say that its resource complies, which may be gone. So it passes nothing; what
+    lapsed, which is worse, goes on to fail.
+    """
+    finding, at = row["finding"], row["at"]
+    status, how = _ENDS[row["event"]], finding.get("resolution") or "it ended"
+    outcome = FAIL if status is LAPSED else Word(99, status.caption)
     return {
-        "version": VERSION,
-        "profiles": ["cloud"],
-        "product": {"name": "Watchkeeper", "vendor_name": "Watchkeeper", "feature": {"name": finding["automation"]}},
-        "uid": f"{run}/{finding['finding_id']}",
-        "correlation_uid": run,
-        "event_code": finding["check"],
+        **begin_of_event(CLOSE, SEVERITIES[finding["severity"]], status, at),
+        "end_time": milliseconds(at),
+        "message": how,
+        "status_detail": how,
+        "compliance": _compliance(finding, outcome, row["event"], how),
+        **_about(finding, f"{run}/{finding['finding_id']}/{at}", run, account_name, at),
     }
 
 
-def _account(finding: FindingRow, name: str) -> OcsfObject:
-    kind, kind_name = _AWS_ACCOUNT
-    return {"uid": finding["account"], "type_id": kind, "type": kind_name, **({"name": name} if name else {})}
+def resource_type(arn: str) -> str:
+    """Return the service and the kind of a resource, such as ``ram:resource-share``; empty for what has no ARN."""
+    parts = arn.split(":", _PARTS_OF_AN_ARN - 1)
+    if len(parts) < _PARTS_OF_AN_ARN or parts[0] != "arn":
+        return ""
+    kind, slash, _ = parts[-1].partition("/")
+    return f"{parts[2]}:{kind if slash else parts[-1].partition(':')[0]}"
 
 
-def _finding_info(finding: FindingRow, account_name: str) -> OcsfObject:
+def _about(finding: FindingRow, uid: str, run: str, account_name: str, seen_at: str) -> OcsfObject:
+    """Return the members that are the same whatever happens to a finding."""
+    name = account_name or finding.get("account_name", "")
+    began = finding.get("began_at")
+    extra = {
+        "occurrence": finding["occurrence"],
+        "deadline_at": finding.get("deadline_at"),
+        "command": finding["remediation"]["command"] if next_step_of(finding) else "",
+    }
+    unmapped = {member: text for member, text in extra.items() if text}
+    resource = {
+        "uid": finding["resource"],
+        "name": finding.get("resource_name", ""),
+        "type": resource_type(finding["resource"]),
+    }
+    return {
+        "metadata": metadata(finding["automation"], uid, run, finding["check"]),
+        "cloud": cloud_of(finding, name),
+        "finding_info": _finding_info(finding, name, seen_at),
+        "resources": [resource_of(finding, name, resource)],
+        **({"start_time": milliseconds(began)} if began else {}),
+        **({"remediation": _remediation(finding)} if next_step_of(finding) else {}),
+        **({"evidences": [{"data": finding["evidence"]}]} if finding["evidence"] else {}),
+        **({"unmapped": unmapped} if unmapped else {}),
+    }
+
+
+def _finding_info(finding: FindingRow, account_name: str, seen_at: str) -> OcsfObject:
     kind, kind_name = _RULE
     place = " ".join(part for part in (account_name, finding["account"], finding["region"]) if part)
     check = f"watchkeeper/{finding['automation']}/{finding['check']}"
     return {
         "uid": finding["finding_id"],
-        "title": f"{finding['check']} in {place}",
+        "title": finding.get("title") or f"{finding['check']} in {place}",
         "desc": finding["reason"],
         "types": ["Software and Configuration Checks"],
         "analytic": {"uid": check, "name": finding["check"], "type_id": kind, "type": kind_name},
-        "created_time": _milliseconds(finding["first_seen"]),
-        "first_seen_time": _milliseconds(finding["first_seen"]),
-        "last_seen_time": _milliseconds(finding["observed_at"]),
+        "created_time": milliseconds(finding["first_seen"]),
+        "first_seen_time": milliseconds(finding["first_seen"]),
+        "last_seen_time": milliseconds(seen_at),
     }
 
 
-def _compliance(finding: FindingRow) -> OcsfObject:
-    outcome, outcome_name = _OUTCOMES[finding["compliance"]]
+def _compliance(finding: FindingRow, outcome: Word, code: str, detail: str) -> OcsfObject:
+    controls = controls_of(finding["check"])
+    standards = [*dict.fromkeys(control.framework.name for control in controls)]
+    requirements = [f"{control.framework.name} {control.id} {control.title}" for control in controls]
     return {
         "control": finding["check"],
         "category": finding["automation"],
-        "status_id": outcome,
-        "status": outcome_name,
-        "status_code": finding["compliance"],
-        "status_details": [finding["reason"]],
+        "status_id": outcome.id,
+        "status": outcome.caption,
+        "status_code": code,
+        "status_details": [detail],
+        **({"standards": standards, "requirements": requirements} if controls else {}),
     }
 
 
-def _resource(finding: FindingRow, account_name: str) -> OcsfObject:
-    owner = {"account": _account(finding, account_name), "uid": finding["account"]}
-    return {"uid": finding["resource"], "owner": owner, **_region(finding)}
+def _remediation(finding: FindingRow) -> OcsfObject:
+    known = finding["remediation"]
+    links = [link for link in (known["runbook_url"], known["console_url"]) if link]
+    return {"desc": known["text"], **({"references": links} if links else {})}
 
 
-def _region(finding: FindingRow) -> dict[str, str]:
-    return {} if finding["region"] == "global" else {"region": finding["region"]}
-
-
-def _milliseconds(moment: str) -> int:
-    """Return a time as OCSF writes it: milliseconds since 1970."""
-    return int(datetime.fromisoformat(moment).timestamp() * 1000)
+def _line(whole: OcsfObject) -> str:
+    return json.dumps(whole, separators=(",", ":")) + "\n"

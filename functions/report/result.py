@@ -13,6 +13,7 @@ CoverageWord = Literal["COMPLETE", "PARTIAL", "UNREADABLE", "NOT_APPLICABLE"]
 ComplianceWord = Literal["NON_COMPLIANT", "INSUFFICIENT_DATA"]
 SeverityWord = Literal["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"]
 ActionWord = Literal["PLANNED", "DONE", "FAILED", "SKIPPED"]
+EventWord = Literal["OPENED", "RESOLVED", "LAPSED", "DONE", "FAILED", "MUTED", "UNMUTED"]
 
 Moment = Annotated[str, "a moment in ISO 8601 with its zone"]
 """Such as ``2026-11-20T09:00:00Z``."""
@@ -35,6 +36,7 @@ class RunHeader(TypedDict):
         started_at: in UTC to the second, as all moments of the document.
         finished_at: empty for a run that did not end.
         config_hash: of the configuration that it ran under.
+        hub: account of the hub, 12 digits; earlier versions, and runs in the cloud, do not write it.
     """
 
     id: str
@@ -42,6 +44,7 @@ class RunHeader(TypedDict):
     started_at: Moment
     finished_at: MomentOrNothing
     config_hash: str
+    hub: NotRequired[str]
 
 
 class CoverageRow(TypedDict):
@@ -99,7 +102,7 @@ class FindingRow(TypedDict):
         occurrence: tells one trouble of a resource from the next one; may be empty.
         compliance: INSUFFICIENT_DATA for ``unreadable``, NON_COMPLIANT for all else.
         severity: Security Hub's label.
-        status: ``OPEN``.
+        status: ``OPEN``; in a history also ``RESOLVED`` or ``LAPSED``.
         muted: whether the configuration or the ledger mutes it.
         first_seen: when a run first found it.
         observed_at: when this run found it.
@@ -174,7 +177,8 @@ class ActionRow(TypedDict):
         at: when it was done; null while it is planned, or was left out.
         allowed_by: of a skipped one, the key of the configuration that would allow it; else empty.
         status: what became of it.
-        detail: of a skipped one ``cap``, ``opt-in``, ``mode``, ``no-ledger`` or ``not-shown``; of another, how it went.
+        detail: of a skipped one ``cap``, ``opt-in``, ``mode``, ``no-ledger`` or ``not-shown``, or of a plan that is
+            applied ``changed``, ``gone`` or ``unread``; of another, how it went.
     """
 
     automation: str
@@ -232,6 +236,67 @@ class MuteRow(TypedDict):
     mute_id: NotRequired[str]
 
 
+class LedgerMuteRow(TypedDict):
+    """A mute of the ledger, as a history tells of it.
+
+    Attributes:
+        mute_id: tells it from every other one.
+        resource: glob over the ARN; ``*`` for any, as in the next two.
+        check: glob over the check.
+        account: glob over the account's 12 digits.
+        reason: why.
+        owner: who answers for it.
+        expires: when it ends by itself.
+        created_at: when it began.
+        created_by: who made it.
+        ended_at: when somebody ended it; null where nobody did.
+        ended_by: who did.
+    """
+
+    mute_id: str
+    resource: str
+    check: str
+    account: str
+    reason: str
+    owner: str
+    expires: DateOrMoment
+    created_at: Moment
+    created_by: str
+    ended_at: MomentOrNull
+    ended_by: str
+
+
+class HistoryRow(TypedDict):
+    """Something that the ledger says to have happened; one of the last three members says to what.
+
+    Attributes:
+        at: when.
+        event: a finding was OPENED, RESOLVED, or LAPSED: a deadline passed, and it got worse. An action was DONE, or
+            FAILED. What a mute covers was MUTED, and is UNMUTED.
+        finding: as it was last known.
+        action: with the rule that allowed it, and what became of what.
+        mute: of the ledger.
+    """
+
+    at: Moment
+    event: EventWord
+    finding: NotRequired[FindingRow]
+    action: NotRequired[ActionRow]
+    mute: NotRequired[LedgerMuteRow]
+
+
+class PeriodMembers(TypedDict):
+    """The period that a history covers.
+
+    Attributes:
+        since: empty where it is all that the ledger still has.
+        until: its last second.
+    """
+
+    since: MomentOrNothing
+    until: Moment
+
+
 class PreviousRun(TypedDict):
     """The run that this one is compared with: in the cloud the last one with a report, on a laptop the one given.
 
@@ -255,6 +320,9 @@ class Trend(TypedDict):
         insufficient_data: how many were INSUFFICIENT_DATA.
         new: how many findings of this run the previous one did not have, by ``finding_id``.
         resolved: how many findings of the previous run have ended; what this one could not read has not.
+        new_findings: the ids of the new ones; ``plan`` and ``apply`` with ``--since`` write this and the next member.
+        ended_findings: those that have ended, as the previous run wrote them, but for ``status``, which is RESOLVED or
+            LAPSED where the ledger tells how it ended, else ENDED, and ``resolution``.
     """
 
     previous_run: PreviousRun
@@ -262,6 +330,8 @@ class Trend(TypedDict):
     insufficient_data: int
     new: int
     resolved: int
+    new_findings: NotRequired[Iterable[FindingId]]
+    ended_findings: NotRequired[Iterable[FindingRow]]
 
 
 class Result(TypedDict):
@@ -275,6 +345,8 @@ class Result(TypedDict):
         accounts: those in scope, and those that have left it.
         mutes: the configuration's, expired ones too, and those of the ledger that last.
         trend: against the previous run, where there is one.
+        period: which the history covers; a report of the hub has it, and what ``history`` prints.
+        history: what the ledger says to have happened in that period, in the order of time.
     """
 
     run: RunHeader
@@ -284,6 +356,8 @@ class Result(TypedDict):
     accounts: NotRequired[Iterable[AccountRow]]
     mutes: NotRequired[Iterable[MuteRow]]
     trend: NotRequired[Trend]
+    period: NotRequired[PeriodMembers]
+    history: NotRequired[Iterable[HistoryRow]]
 
 
 def next_step_of(finding: FindingRow) -> str:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any
 
-from functions.shared.finding import printable
+from functions.shared.finding import printable, quoted
 from functions.shared.trust import LONG_CLOCK, TrustPolicy, TrustRule, deadline
 
 OWNER_UNTRUSTED = "inbound-owner-untrusted"
@@ -41,6 +41,7 @@ class Share:
         message: ``statusMessage``.
         admits_externals: ``allowExternalPrincipals``; None where RAM does not say.
         feature_set: ``featureSet``; empty where RAM does not say.
+        updated_at: ``lastUpdatedTime``.
         tag_keys: of a share of ours; RAM shows them to the owner alone.
         removal_tag: what an earlier run wrote on it about principals that it removed.
     """
@@ -52,6 +53,7 @@ class Share:
     message: str = ""
     admits_externals: bool | None = False
     feature_set: str = "STANDARD"
+    updated_at: datetime | None = None
     tag_keys: frozenset[str] = frozenset()
     removal_tag: str = ""
 
@@ -92,6 +94,7 @@ class Resource:
         status: ``status``; AVAILABLE where RAM leaves it out, as it does of what is usable.
         message: ``statusMessage``.
         since_at: ``lastUpdatedTime``, else ``creationTime``.
+        added_at: ``creationTime``: when it was put into the share.
         details: AWS's own members that a person needs, made printable.
     """
 
@@ -101,6 +104,7 @@ class Resource:
     status: str = "AVAILABLE"
     message: str = ""
     since_at: datetime | None = None
+    added_at: datetime | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -182,14 +186,20 @@ def is_late(since_at: datetime, now: datetime, resource_types: Collection[str] |
     return None if resource_types is None else True
 
 
-def late(principal: Association, since_at: datetime, now: datetime, resource_types: Collection[str] | None) -> str:
+def late(
+    principal: Association,
+    share: Share,
+    since_at: datetime,
+    now: datetime,
+    resource_types: Collection[str] | None,
+) -> str:
     """Return what a person needs to know of an invitation that has outlived its clock."""
     moment = f"{since_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    invited = f"{printable(principal.entity)} was invited at {moment}"
+    invited = f"principal {printable(principal.entity)} was invited to {named(share)} at {moment}"
     expires = deadline(since_at, resource_types)
     if expires.is_certain or now - since_at >= LONG_CLOCK:
-        return f"{invited} and did not accept in time: share again, or remove it"
-    return f"{invited} and has not accepted; the invitation expires at {expires}: share again, or remove it"
+        return f"{invited} and did not accept in time"
+    return f"{invited} and has not accepted; the invitation expires at {expires}"
 
 
 def outside(principal: Association, share: Share, hindrance: str) -> str:
@@ -200,9 +210,10 @@ def outside(principal: Association, share: Share, hindrance: str) -> str:
         share: in which it stands.
         hindrance: why the share is never changed here, or empty.
     """
-    kept = f"; it is not removed here: {hindrance}" if hindrance else ""
+    kept = f"; Watchkeeper does not remove it: {hindrance}" if hindrance else ""
     leaving = " (its removal has not come to an end)" if principal.status == "DISASSOCIATING" else ""
-    return f"{printable(principal.entity)} is not in allowed_principals and has {named(share)}{leaving}{kept}"
+    who = f"principal {printable(principal.entity)}"
+    return f"{who} has {named(share)}, and allowed_principals does not name it{leaving}{kept}"
 
 
 def rule_for(share: Share, region: str, policy: Policy) -> TrustRule | None:
@@ -213,28 +224,30 @@ def rule_for(share: Share, region: str, policy: Policy) -> TrustRule | None:
 def untrusted(share: Share, region: str, policy: Policy) -> str:
     """Return why another account's share that no rule covers is not trusted."""
     if policy.trust.knows(share.owner):
-        return f"the rules for account {share.owner} do not cover {named(share)} in {region}"
-    return f"no rule trusts account {share.owner}, the owner of {named(share)}"
+        return f"the rules for account {share.owner} do not cover {named(share)}, which it shares in {region}"
+    return f"no rule trusts account {share.owner}, which shares {named(share)} with this account"
 
 
-def not_allowed(resource: Resource, rule: TrustRule) -> str | None:
+def not_allowed(resource: Resource, share: Share, rule: TrustRule) -> str | None:
     """Return why *rule* does not cover what is in a share, or None if it does."""
+    holds = f"{named(share)} holds {printable(resource.arn)}"
     if rule.not_covered([resource.type]):
-        return f"rule {rule.name} does not cover {printable(resource.type)}: {printable(resource.arn)}"
+        return f"{holds}, and rule {rule.name} does not cover {printable(resource.type)}"
     if rule.locked([resource.type]):
         kind = printable(resource.type)
-        return f"rule {rule.name} does not allow {kind}, which cannot be left: {printable(resource.arn)}"
+        return f"{holds}, and rule {rule.name} does not allow {kind}, which the receiver cannot leave"
     return None
 
 
-def unavailable(resource: Resource, now: datetime) -> str | None:
+def unavailable(resource: Resource, share: Share, now: datetime) -> str | None:
     """Return why a resource that is shared with us cannot be used, or None while it can or may soon."""
     if resource.status == "AVAILABLE":
         return None
     is_fresh = resource.since_at is not None and now - resource.since_at < TIME_TO_BECOME_AVAILABLE
     if resource.status == "PENDING" and is_fresh:
         return None
-    return f"{printable(resource.arn)} is {printable(resource.status)}{_because(resource.message)}"
+    state = f"{printable(resource.status)}{_because(resource.message)}"
+    return f"{named(share)} holds {printable(resource.arn)}, which is {state}"
 
 
 def failed(share: Share) -> str | None:
@@ -242,16 +255,22 @@ def failed(share: Share) -> str | None:
     return f"{named(share)} is FAILED{_because(share.message)}" if share.status == "FAILED" else None
 
 
-def failed_association(association: Association) -> str | None:
+def failed_association(association: Association, share: Share) -> str | None:
     """Return what is wrong with an association that failed, or None."""
     if association.status != "FAILED":
         return None
-    return f"{printable(association.entity)} could not be associated{_because(association.message)}"
+    because = _because(association.message)
+    return f"RAM could not associate {printable(association.entity)} with {named(share)}{because}"
 
 
 def named(share: Share) -> str:
-    """Name a share; the name is free text."""
-    return "a share without a name" if share.name is None else f"share {printable(share.name)!r}"
+    """Return what a person calls a share."""
+    return share_called(share.name)
+
+
+def share_called(name: str | None) -> str:
+    """Return what a person calls a share; its name is foreign text, and may be missing."""
+    return f"the share {quoted(name)}" if name else "the share without a name"
 
 
 def _because(message: str) -> str:

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal, TypeVar
 from uuid import NAMESPACE_URL, uuid5
@@ -194,6 +194,7 @@ def _share(raw: Mapping[str, Any]) -> Share:
         message=raw.get("statusMessage") or "",
         admits_externals=_flag(raw, "allowExternalPrincipals"),
         feature_set=raw.get("featureSet") or "",
+        updated_at=_time(raw, "lastUpdatedTime"),
         tag_keys=frozenset(tags),
         removal_tag=tags.get(TAG_KEY, ""),
     )
@@ -207,9 +208,9 @@ def _association(raw: Mapping[str, Any]) -> Association:
         status=raw["status"],
         message=raw.get("statusMessage") or "",
         external=_flag(raw, "external"),
-        created_at=raw.get("creationTime"),
-        updated_at=raw.get("lastUpdatedTime"),
-        details=_details(raw, "associatedEntity", "status", "statusMessage", "external"),
+        created_at=_time(raw, "creationTime"),
+        updated_at=_time(raw, "lastUpdatedTime"),
+        details=_details(raw, "associatedEntity", "associationType", "status", "statusMessage", "external"),
     )
 
 
@@ -221,18 +222,32 @@ def _resource(raw: Mapping[str, Any]) -> Resource:
         type=raw["type"],
         status=raw.get("status") or "AVAILABLE",
         message=raw.get("statusMessage") or "",
-        since_at=raw.get("lastUpdatedTime") or raw.get("creationTime"),
+        added_at=_time(raw, "creationTime"),
+        since_at=_time(raw, "lastUpdatedTime") or _time(raw, "creationTime"),
         details=_details(raw, "arn", "type", "status", "statusMessage"),
     )
 
 
-def _details(raw: Mapping[str, Any], *names: str) -> Mapping[str, str]:
-    return {name: printable(str(raw[name])) for name in names if name in raw}
+def _details(raw: Mapping[str, Any], *names: str) -> Mapping[str, str | bool]:
+    given = {name: raw[name] for name in names if name in raw}
+    return {name: value if isinstance(value, bool) else printable(str(value)) for name, value in given.items()}
 
 
 def _flag(raw: Mapping[str, Any], name: str) -> bool | None:
     value = raw.get(name)
     return value if isinstance(value, bool) else None
+
+
+def _time(raw: Mapping[str, Any], name: str) -> datetime | None:
+    """Return a time, or None where RAM leaves it out.
+
+    Raises:
+        UnreadableError: it is no time.
+    """
+    value = raw.get(name)
+    if value and not isinstance(value, datetime):
+        raise UnreadableError(f"RAM returned a {name} that is no time")
+    return value or None
 
 
 def _demand(raw: Mapping[str, Any], *names: str) -> None:

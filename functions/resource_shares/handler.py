@@ -1,5 +1,6 @@
 """Audits resource shares in both directions: lists them, decides, removes what is not allowed, and reports."""
 
+from collections import ChainMap
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -35,7 +36,7 @@ def run(sweep: Sweep) -> None:
     policy = Policy.from_settings(context.settings, context.section("ram_invitations")["trust"])
     removals, resolutions = Removals(sweep, ram, policy), ShareResolutions(sweep)
     towards = partial(ShareAudit, sweep, ram, policy, resolutions)
-    shown: set[str] = set()
+    shown: dict[str, Share] = {}
     for arn in sorted(context.selection.resources):
         shown |= _audit_one(removals, towards("SELF", arn, arn), towards("OTHER-ACCOUNTS", arn, arn))
     if context.selection.resources:
@@ -47,20 +48,20 @@ def run(sweep: Sweep) -> None:
     Inbound(theirs).run()
     if ours.is_complete and theirs.is_complete:
         sweep.listed_all(not_used=not ours.shares and not theirs.shares)
-    resolutions.tell({*ours.shares, *theirs.shares})
+    resolutions.tell(ChainMap(ours.shares, theirs.shares))
 
 
-def _audit_one(removals: Removals, ours: ShareAudit, theirs: ShareAudit) -> set[str]:
+def _audit_one(removals: Removals, ours: ShareAudit, theirs: ShareAudit) -> dict[str, Share]:
     """Look at a share that may be ours or another account's: its ARN is not asked. Return it if it is there."""
     Outbound(ours, removals).run()
     if ours.found or not ours.is_complete:
-        return {*ours.shares}
+        return ours.shares
     Inbound(theirs).run()
     if theirs.is_complete and not theirs.found:
         ours.sweep.complies(Compliance.NOT_APPLICABLE)
         if not (ours.refused or theirs.refused):
             ours.sweep.mark_seen(ours.only)
-    return {*theirs.shares}
+    return theirs.shares
 
 
 @dataclass(slots=True)
@@ -81,8 +82,8 @@ class Inbound:
     def _judge_owner(self, share: Share) -> None:
         audit, region = self.audit, self.audit.sweep.target.region
         rule = rule_for(share, region, audit.policy)
+        audit.resolutions.note_rule(share.arn, rule.name if rule else "")
         if rule is None:
-            audit.resolutions.note_untrusted(share.arn)
             report(audit.sweep, OWNER_UNTRUSTED, share, untrusted(share, region, audit.policy))
         else:
             self._rules[share.arn] = rule
@@ -96,12 +97,14 @@ class Inbound:
         if share is None or rule is None:
             return  # of an owner whom nobody trusts, or shared since the list of shares was read
         self.audit.resolutions.note(share.arn, resource.arn, resource.status)
-        if reason := not_allowed(resource, rule):
-            report(sweep, CONTENT_NOT_ALLOWED, share, reason, resource.arn, **resource.details)
+        if reason := not_allowed(resource, share, rule):
+            since, details = resource.added_at, resource.details
+            report(sweep, CONTENT_NOT_ALLOWED, share, reason, resource.arn, began_at=since, **details)
         if resource.status not in RESOURCE_STATUSES:
             raise UnreadableError(f"{printable(resource.arn)} has the unknown status {printable(resource.status)}")
-        if reason := unavailable(resource, sweep.now):
-            report(sweep, RESOURCE_UNAVAILABLE, share, reason, resource.arn, **resource.details)
+        if reason := unavailable(resource, share, sweep.now):
+            since, details = resource.since_at, resource.details
+            report(sweep, RESOURCE_UNAVAILABLE, share, reason, resource.arn, began_at=since, **details)
 
 
 lambda_handler = entry_point(AUTOMATION, run)

@@ -16,6 +16,12 @@ from functions.shared.automation import (
 _OUR_SHARE = "arn:{partition}:ram:*:{account}:resource-share/*"
 _PRINCIPAL = "ram:Principal"
 _NO_RESOURCE = "the action takes no resource"
+_RESOURCES_OF_OTHERS = (
+    "aws ram list-resources --region {region} --resource-owner OTHER-ACCOUNTS --resource-share-arns {resource}"
+)
+_SHARED_WITH_US = "ram/home?region={region}#SharedResourceShares:"
+_SHARED_BY_US = "ram/home?region={region}#OwnedResourceShares:"
+"""Source: https://docs.aws.amazon.com/ram/latest/userguide/working-with-sharing-update.html."""
 _REMOVES = "removes principals that are not allowed from shares of the account itself"
 _NAMED = Condition("Null", _PRINCIPAL, values=("false",))
 
@@ -64,47 +70,83 @@ AUTOMATION = Automation(
         Check(
             "inbound-owner-untrusted",
             "HIGH",
-            "Share of an owner in no rule",
-            "Find out who accepted it and why; then trust the owner, or have us taken out.",
+            "Account {owningAccountId} shares {name!r} with {account}, and no rule covers it",
+            "Find out who accepted the share and why; the command lists what is in it. "
+            "Then add a rule to ram_invitations.trust and deploy, or leave the share as the runbook says.",
+            command=_RESOURCES_OF_OTHERS,
+            console=_SHARED_WITH_US,
+            supersedes=("inbound-content-not-allowed", "inbound-resource-unavailable"),
         ),
         Check(
             "inbound-content-not-allowed",
             "HIGH",
-            "Share holds what its rule does not cover",
-            "Ask the owner why it was put in; add the type to the rule, or leave the share.",
+            "The share {name!r} of account {owningAccountId} holds {type}, which its rule does not cover",
+            "Ask account {owningAccountId} why it put this into the share; the command lists what is in it. "
+            "Then add the type to the rule and deploy, or leave the share as the runbook says.",
+            command=_RESOURCES_OF_OTHERS,
+            console=_SHARED_WITH_US,
         ),
         Check(
             "inbound-resource-unavailable",
             "MEDIUM",
-            "Shared resource cannot be used",
-            "Ask the owner about the state of the resource.",
+            "The share {name!r} of account {owningAccountId} holds {type} that is {status}",
+            "Look at the state of the resources with the command. "
+            "Only account {owningAccountId} can mend it: send it the reason.",
+            command=_RESOURCES_OF_OTHERS,
+            console=_SHARED_WITH_US,
         ),
         Check(
             "outbound-principal-not-allowed",
             "HIGH",
-            "Share reaches a principal that is not allowed",
-            "Remove the principal from the share, or add it to allowed_principals.",
+            "Principal {associatedEntity} has the share {name!r}, and allowed_principals does not name it",
+            "Decide whether the principal may have the share. The command takes the access away at once; "
+            "to allow it, add the principal to resource_shares.allowed_principals and deploy.",
+            command="aws ram disassociate-resource-share --region {region} "
+            "--resource-share-arn {resource} --principals {associatedEntity}",
+            console=_SHARED_BY_US,
         ),
         Check(
             "outbound-external-allowed",
             "LOW",
-            "Share admits principals outside the organization",
-            "Close the share to principals outside the organization: nobody needs it open.",
+            "The share {name!r} admits principals outside the organization, and none has it",
+            "Close the share with the command, unless you are about to invite a principal outside the organization. "
+            "It takes access from nobody.",
+            command="aws ram update-resource-share --region {region} "
+            "--resource-share-arn {resource} --no-allow-external-principals",
+            console=_SHARED_BY_US,
         ),
         Check(
             "outbound-invitation-expired",
             "MEDIUM",
-            "Invited principal did not answer in time",
-            "Share again and inform the receiver, or remove the principal.",
+            "Principal {associatedEntity} did not accept the share {name!r} in time",
+            "Ask the principal whether it still wants the share. "
+            "Then remove it from the share and add it again, which makes a new invitation, as the runbook says. "
+            "The command shows the state of all principals of the share.",
+            command="aws ram get-resource-share-associations --region {region} "
+            "--association-type PRINCIPAL --resource-share-arns {resource}",
+            console=_SHARED_BY_US,
         ),
         Check(
             "association-failed",
             "MEDIUM",
-            "Association with a share failed",
-            "Read the message; mend the cause, then associate it again or remove it.",
+            "RAM could not associate {associatedEntity} with the share {name!r}",
+            "Read RAM's message in the reason and mend its cause. "
+            "Then associate it again, or remove it from the share, as the runbook says. "
+            "The command shows the state of all associations of this kind.",
+            command="aws ram get-resource-share-associations --region {region} "
+            "--association-type {associationType} --resource-share-arns {resource}",
+            console=_SHARED_BY_US,
         ),
         Check(
-            "share-failed", "MEDIUM", "Share failed", "Read the message; the owner of the share has to make it anew."
+            "share-failed",
+            "MEDIUM",
+            "The share {name!r} of account {owningAccountId} has failed",
+            "Read RAM's message in the reason; the command shows the share. "
+            "Its owner, account {owningAccountId}, has to delete it and make it anew.",
+            command="aws ram get-resource-shares --region {region} "
+            "--resource-owner {resourceOwner} --resource-share-arns {resource}",
+            console="ram/home?region={region}",
+            supersedes=("association-failed", "inbound-resource-unavailable"),
         ),
     ),
     resource=r"arn:[^:\s]+:ram:[^:\s]*:\d*:resource-share/[^\s*?]+",

@@ -9,7 +9,6 @@ from functions.resource_shares.decision import (
     ASSOCIATION_FAILED,
     ASSOCIATION_STATUSES,
     EXTERNAL_ALLOWED,
-    GONE,
     INVITATION_EXPIRED,
     PRINCIPAL_NOT_ALLOWED,
     Association,
@@ -99,13 +98,13 @@ class Outbound:
         if place is PrincipalState.UNCLEAR:
             status = printable(principal.status)
             raise UnreadableError(f"{printable(principal.entity)} has the unknown association status {status}")
-        if place is not PrincipalState.GONE:
-            audit.resolutions.note(share.arn, principal.entity, principal.status)
+        audit.resolutions.note(share.arn, principal.entity, principal.status)
         self._judge_failure(principal)
         if place in (PrincipalState.ALLOWED, PrincipalState.OUTSIDE):
             self.removals.still_there(principal)
             if may_be_external(principal):
                 self._open.pop(share.arn, None)
+                audit.resolutions.note_outsider(share.arn, principal.entity)
             self._judge_waiting(share, principal)
         if place is PrincipalState.LEAVING:
             audit.sweep.keep_open(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)
@@ -128,15 +127,16 @@ class Outbound:
         if association.status not in ASSOCIATION_STATUSES:
             status = printable(association.status)
             raise UnreadableError(f"{printable(association.entity)} has the unknown association status {status}")
-        if association.status not in GONE:
-            self.audit.resolutions.note(association.share_arn, association.entity, association.status)
+        self.audit.resolutions.note(association.share_arn, association.entity, association.status)
         self._judge_failure(association)
 
     def _judge_failure(self, association: Association) -> None:
-        share, reason = self.audit.shares.get(association.share_arn), failed_association(association)
-        if share and reason:
+        share, since_at = self.audit.shares.get(association.share_arn), association.updated_at or association.created_at
+        if share and (reason := failed_association(association, share)):
             evidence = association.details
-            report(self.audit.sweep, ASSOCIATION_FAILED, share, reason, association.entity, **evidence)
+            report(
+                self.audit.sweep, ASSOCIATION_FAILED, share, reason, association.entity, began_at=since_at, **evidence
+            )
 
     def _note_resource(self, resource: Resource) -> None:
         if resource.share_arn in self._of_interest:
@@ -158,8 +158,9 @@ class Outbound:
     def _report_one_late(
         self, share: Share, principal: Association, since_at: datetime, types: Collection[str] | None
     ) -> None:
-        reason = late(principal, since_at, self.audit.sweep.now, types)
-        report(self.audit.sweep, INVITATION_EXPIRED, share, reason, principal.entity, **principal.details)
+        sweep, details = self.audit.sweep, principal.details
+        reason = late(principal, share, since_at, sweep.now, types)
+        report(sweep, INVITATION_EXPIRED, share, reason, principal.entity, began_at=since_at, **details)
 
     def _report_open(self) -> None:
         for share in (share for arn, share in self._open.items() if arn not in self.audit.unclear):

@@ -6,18 +6,19 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
+from functions.resource_shares.changes import removal, tagging
 from functions.resource_shares.decision import PRINCIPAL_NOT_ALLOWED, Association, Policy, Share, outside
 from functions.resource_shares.effects import DISASSOCIATE, TAG, Ram, tag_value
 from functions.resource_shares.share_audit import report
 from functions.resource_shares.untouchable import untouchable
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.lazy import Lazy
-from functions.shared.finding import printable
 from functions.shared.ledger.records import timestamp
-from functions.shared.run.actions import Action, ActionStatus
+from functions.shared.run.actions import ActionStatus
 from functions.shared.run.sweep import Sweep
 
 _RULE = "allowed_principals"
+_LIMIT = "change_limit_per_run"
 _MOST_LOOKED_UP = 20
 """For so many principals a run asks what they may do: a call each."""
 
@@ -90,7 +91,8 @@ class Removals:
             reason = self._remove(share, principal, reason)
         if reason:
             evidence = {**principal.details, "actions": actions}
-            report(self.sweep, PRINCIPAL_NOT_ALLOWED, share, reason, principal.entity, **evidence)
+            since_at = principal.created_at or principal.updated_at
+            report(self.sweep, PRINCIPAL_NOT_ALLOWED, share, reason, principal.entity, began_at=since_at, **evidence)
         else:
             self.sweep.keep_open(PRINCIPAL_NOT_ALLOWED, share.arn, principal.entity)  # until it is seen to be gone
 
@@ -101,7 +103,7 @@ class Removals:
                 self._finish_tag(share, begun["part"])
         for arn, (first, *others) in self._removed.items():
             more = f" and {len(others)} more" if others else ""
-            self._tag(arn, f"{timestamp(self.sweep.now)} removed {first}{more}: not in resource_shares.{_RULE}")
+            self._tag(shares[arn], f"{timestamp(self.sweep.now)} removed {first}{more}: not in resource_shares.{_RULE}")
         self._removed.clear()
 
     def _finish_tag(self, share: Share, text: str) -> None:
@@ -110,24 +112,23 @@ class Removals:
             with self.sweep.isolated(share.arn):
                 self.sweep.actions.confirm(TAG, share.arn, text)
         else:
-            self._tag(share.arn, text)
+            self._tag(share, text)
 
-    def _tag(self, arn: str, text: str) -> None:
-        with self.sweep.isolated(arn), suppress(CallError):  # its record says so; the removal stands, recorded too
-            self.sweep.actions.make(Action(TAG, arn, _RULE, text, part=text), partial(self.ram.tag, arn, text))
+    def _tag(self, share: Share, text: str) -> None:
+        with self.sweep.isolated(share.arn), suppress(CallError):  # its record says so; the removal is recorded too
+            self.sweep.actions.make(tagging(share, _RULE, text), partial(self.ram.tag, share.arn, text))
 
     def _remove(self, share: Share, principal: Association, reason: str) -> str:
         """Remove the principal if that may be done; return what is left to be said, which is nothing if it was."""
         has_room = self._attempts < self.policy.limit
         self._attempts += has_room
-        subject = {"principal": principal.entity, "share_name": printable(share.name or "")}
-        action = Action(DISASSOCIATE, share.arn, _RULE, reason, subject, part=principal.entity)
+        action = removal(share, principal, _RULE, reason, self.sweep.target)
         with self.sweep.isolated(share.arn):  # what the ledger refuses to record is raised at the end
             try:
                 call = partial(self.ram.remove, principal)
-                status = self.sweep.actions.make(action, call, skip="" if has_room else "cap")
+                status = self.sweep.actions.make(action, call, skip="" if has_room else "cap", setting=_LIMIT)
             except CallError as error:
-                return f"{reason}; {DISASSOCIATE} failed: {error.code}"
+                return f"{reason}; {error.operation} failed with {error.code}"
             if status in (ActionStatus.DONE, ActionStatus.PLANNED):
                 self._removed[share.arn].append(principal.entity)
             return "" if status is ActionStatus.DONE else reason

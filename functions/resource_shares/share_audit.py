@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, TypeVar
 
 from functions.resource_shares.decision import SHARE_FAILED, SHARE_STATUSES, Policy, Share, failed
 from functions.resource_shares.effects import Item, NotShownError, Owner, Ram
 from functions.resource_shares.resolutions import ShareResolutions
-from functions.shared.finding import Compliance, printable
+from functions.shared.finding import Compliance, printable, sentence
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 
@@ -56,10 +57,11 @@ class ShareAudit:
             if share.status in ("DELETING", "DELETED"):
                 self.sweep.complies(Compliance.NOT_APPLICABLE)
                 self.sweep.mark_seen(share.arn)
+                self.resolutions.note_deleted(share.arn)
                 return
             self.shares[share.arn] = share
             if reason := failed(share):
-                report(self.sweep, SHARE_FAILED, share, reason)
+                report(self.sweep, SHARE_FAILED, share, reason, began_at=share.updated_at, resourceOwner=self.owner)
             judge(share)
 
         self.each(self._shown, note)
@@ -95,7 +97,16 @@ class ShareAudit:
         self.sweep.answered()
 
 
-def report(sweep: Sweep, check: str, share: Share, reason: str, occurrence: str = "", **evidence: Any) -> None:
+def report(  # noqa: PLR0913  # what is known of a share, a principal and a resource differs
+    sweep: Sweep,
+    check: str,
+    share: Share,
+    reason: str,
+    occurrence: str = "",
+    *,
+    began_at: datetime | None = None,
+    **evidence: Any,
+) -> None:
     """Report what is wrong with *share*.
 
     Args:
@@ -104,7 +115,9 @@ def report(sweep: Sweep, check: str, share: Share, reason: str, occurrence: str 
         share: whose it is.
         reason: for a person.
         occurrence: the principal or resource that it is about; empty for the share itself.
+        began_at: since when it is so, where AWS says.
         evidence: AWS's own members beside those of the share.
     """
-    evidence |= {"resourceShareName": printable(share.name or ""), "owningAccountId": share.owner}
-    sweep.find(check, share.arn, reason, occurrence=occurrence, **evidence)
+    name = printable(share.name or "")
+    evidence |= {"resourceShareName": name, "owningAccountId": share.owner}
+    sweep.find(check, share.arn, sentence(reason), occurrence=occurrence, name=name, began_at=began_at, **evidence)

@@ -67,7 +67,8 @@ class Check:
         id: unique among all automations, such as ``invitation-untrusted``, but for those that every automation has.
         severity: Security Hub's label; the highest where a decision may lower it.
         title: what is wrong with which thing, in a few words. ``{name}``, ``{account}``, ``{region}``, ``{resource}``,
-            ``{occurrence}`` and the members of the evidence stand for their values, here and in the next three.
+            ``{occurrence}`` and the members of the evidence stand for their values, here and in the next three; here
+            and in the next step, ``{name!r}`` puts a name that others gave into quotes.
         next_step: what a person does about it.
         command: for a shell; each value becomes one quoted word. Empty where there is none, and left out of a finding
             that lacks a value.
@@ -262,6 +263,13 @@ def checks_of(automations: Iterable[Automation]) -> dict[str, Check]:
     return {check.id: check for check in (*own, *_OF_EVERY_AUTOMATION)}
 
 
+LEAST_DISK_MB = 512
+"""What Lambda gives each function for its temporary files.
+
+Source: https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """A function that a state machine calls.
@@ -275,6 +283,7 @@ class Step:
         runs_automations: it loads the runs of all automations, and holds their rights.
         timeout: of one invocation.
         memory_mb: of the function.
+        disk_mb: of its temporary files.
     """
 
     name: str
@@ -285,6 +294,7 @@ class Step:
     runs_automations: bool = False
     timeout: timedelta = timedelta(minutes=15)
     memory_mb: int = 512
+    disk_mb: int = LEAST_DISK_MB
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 _LONGEST_TEXT = 256
+_LONGEST_NAME = 100
 
 
 class Compliance(StrEnum):
@@ -148,16 +149,41 @@ def printable(text: str) -> str:
     return line if len(text) <= _LONGEST_TEXT else f"{line}…"
 
 
+def short_name(text: str) -> str:
+    """Write a name that others gave as a plain line, and cut what is too long for a title."""
+    return printable(text if len(text) <= _LONGEST_NAME else f"{text[:_LONGEST_NAME]}…")
+
+
+def quoted(text: str) -> str:
+    """Write a name that others gave in quotes, which it cannot end."""
+    return "'{}'".format(short_name(text).replace("'", "\u2019"))
+
+
+def sentence(clause: str) -> str:
+    """Begin a clause with a capital letter."""
+    return f"{clause[:1].upper()}{clause[1:]}"
+
+
 def value_text(value: object) -> str:
-    """Write a value of JSON as a person would, such as a member of the evidence."""
+    """Write a value of JSON in one line, in JSON's words; what is nested in it stands in brackets."""
     match value:
         case list() | tuple():
-            return ", ".join(map(value_text, value))
+            return ", ".join(map(_nested_text, value))
         case dict():
-            return ", ".join(f"{name}: {value_text(member)}" for name, member in value.items())
+            return ", ".join(f"{name}: {_nested_text(member)}" for name, member in value.items())
         case None:
-            return "none"
+            return "null"
         case bool():
             return str(value).lower()
         case _:
             return str(value)
+
+
+def _nested_text(value: object) -> str:
+    match value:
+        case list() | tuple():
+            return f"[{value_text(value)}]"
+        case dict():
+            return f"{{{value_text(value)}}}"
+        case _:
+            return value_text(value)

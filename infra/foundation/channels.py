@@ -12,6 +12,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from functions.shared.deployment.audience import subscribers
 from functions.shared.deployment.resources import BUS_NAME, DISPLAY_NAME
 from infra.iam.policies import DeploymentError
 from infra.nag import acknowledge
@@ -55,8 +56,13 @@ class Channels(Construct):
         self.bus = events.EventBus(self, "Bus", event_bus_name=BUS_NAME)
         given = str(section["topic"])
         self.topic = self._create_topic(key) if given == "create" else self._take_topic(given)
-        for email in section["emails"]:
-            self.topic.add_subscription(subscriptions.EmailSubscription(email, dead_letter_queue=undelivered))
+        for each in subscribers(section["emails"]):
+            wanted = {name: sns.SubscriptionFilter(values) for name, values in each.filter_policy.items()}
+            self.topic.add_subscription(
+                subscriptions.EmailSubscription(
+                    each.address, dead_letter_queue=undelivered, filter_policy=wanted or None
+                )
+            )
 
     def _create_topic(self, key: kms.IKey | None) -> sns.ITopic:
         topic = sns.Topic(self, "Topic", display_name=DISPLAY_NAME, enforce_ssl=True, master_key=key)

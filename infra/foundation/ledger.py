@@ -8,17 +8,16 @@ from constructs import Construct
 
 from functions.shared.deployment.resources import (
     EXPIRES_AT,
-    INDEX_KEY,
+    INDEXES,
     STREAM_VIEW,
     TABLE_KEY,
     TABLE_PARAMETER,
     TABLE_PARAMETER_SAYS,
 )
-from functions.shared.ledger.records import DUE_INDEX
 
 
 class LedgerTable(Construct):
-    """The table with its stream and its index of what is due, and the parameter that names it.
+    """The table with its stream and its indexes, and the parameter that names it.
 
     Attributes:
         table: the table.
@@ -27,7 +26,7 @@ class LedgerTable(Construct):
     def __init__(self, scope: Construct, id_: str, *, removal: RemovalPolicy, key: kms.IKey | None = None) -> None:
         """Create the table; unless *removal* destroys it, only a person can delete it."""
         super().__init__(scope, id_)
-        (partition, sort), (due_partition, due_sort) = map(_texts, (TABLE_KEY, INDEX_KEY))
+        partition, sort = _texts(TABLE_KEY)
         self.table = dynamodb.Table(
             self,
             "Table",
@@ -44,12 +43,14 @@ class LedgerTable(Construct):
             encryption=dynamodb.TableEncryption.CUSTOMER_MANAGED if key else None,
             encryption_key=key,
         )
-        self.table.add_global_secondary_index(
-            index_name=DUE_INDEX,
-            partition_key=due_partition,
-            sort_key=due_sort,
-            projection_type=dynamodb.ProjectionType.ALL,
-        )
+        for index in INDEXES:
+            index_partition, index_sort = _texts(index.key)
+            self.table.add_global_secondary_index(
+                index_name=index.name,
+                partition_key=index_partition,
+                sort_key=index_sort,
+                projection_type=dynamodb.ProjectionType[index.projection],
+            )
         ssm.StringParameter(
             self,
             "TableName",

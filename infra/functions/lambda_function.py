@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import cast
 
-from aws_cdk import Annotations, Duration, RemovalPolicy
+from aws_cdk import Annotations, Duration, RemovalPolicy, Size
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_destinations as destinations
 from aws_cdk import aws_logs as logs
@@ -58,6 +58,7 @@ def create_function(
         architecture=ARCHITECTURE,
         layers=[foundation.layer],
         memory_size=description.memory_mb,
+        ephemeral_storage_size=Size.mebibytes(description.disk_mb),
         timeout=duration(description.timeout),
         reserved_concurrent_executions=description.reserved_concurrency,
         environment={name: text.format_map(placeholders) for name, text in description.environment.items()},

@@ -15,13 +15,13 @@ class ResultsBucket(Construct):
     """The bucket.
 
     Attributes:
-        bucket: private, encrypted, versioned, and reached over TLS alone.
+        bucket: private, encrypted, versioned, reached over TLS alone, and locked where the configuration says so.
     """
 
     def __init__(self, scope: Construct, id_: str, *, foundation: Foundation) -> None:
         """Create it; if it is deleted with the stack, it has to be empty by then."""
         super().__init__(scope, id_)
-        key = foundation.key
+        key, kept = foundation.key, Duration.days(foundation.hub.results_kept.days)
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -31,9 +31,13 @@ class ResultsBucket(Construct):
             bucket_key_enabled=True if key else None,
             enforce_ssl=True,
             versioned=True,
+            object_lock_enabled=foundation.hub.locks_results or None,
+            object_lock_default_retention=s3.ObjectLockRetention.governance(kept)
+            if foundation.hub.locks_results
+            else None,
             lifecycle_rules=[
                 s3.LifecycleRule(
-                    expiration=Duration.days(foundation.hub.results_kept.days),
+                    expiration=kept,
                     noncurrent_version_expiration=Duration.days(REPLACED_KEPT.days),
                     abort_incomplete_multipart_upload_after=Duration.days(UPLOADS_ABORTED_AFTER.days),
                 )

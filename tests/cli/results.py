@@ -1,6 +1,10 @@
 """Results of runs, as the command line shows them."""
 
+import random
 from typing import Any
+
+from functions.catalog import AUTOMATIONS
+from functions.shared.automation import Check
 
 Row = dict[str, Any]
 
@@ -77,3 +81,48 @@ def result(*, findings: Any = (), actions: Any = (), coverage: Any = ()) -> Row:
     }
     rows = {"coverage": coverage, "findings": findings, "actions": actions}
     return {"run": run, **{name: [dict(row) for row in part] for name, part in rows.items()}}
+
+
+def large(*, findings: int = 467, accounts: int = 200) -> Row:
+    """Make the result of an organization in trouble: a few checks with many findings, and many with a few."""
+    checks = [(automation.name, check) for automation in AUTOMATIONS for check in automation.checks]
+    shares = [1.0 / (rank + 1) ** 1.3 for rank in range(len(checks))]
+    numbers = random.Random(14)  # noqa: S311  # no secret: the same result each time
+    chosen = numbers.choices(checks, shares, k=findings)
+    rows = [_found(number, automation, check, accounts) for number, (automation, check) in enumerate(chosen)]
+    actions = [ACTION | {"resource": f"arn:{n}", "status": "PLANNED", "at": None} for n in range(60)]
+    regions = ("eu-west-1", "us-east-1")
+    coverage = [
+        COVERAGE | {"automation": automation.name, "account": _account(number), "region": region}
+        for automation in AUTOMATIONS
+        for number in range(accounts)
+        for region in regions
+    ]
+    gaps = [row | {"status": "UNREADABLE", "detail": "AssumeRole was refused: AccessDenied"} for row in coverage[::37]]
+    named = [{"account": _account(n), "name": f"team-{n}-production", "status": "ACTIVE"} for n in range(accounts)]
+    return result(findings=rows, actions=actions, coverage=[*coverage, *gaps]) | {"accounts": named}
+
+
+def _account(number: int) -> str:
+    return f"{111111110000 + number}"
+
+
+def _found(number: int, automation: str, check: Check, accounts: int) -> Row:
+    name, account = f"resource-number-{number}", _account(number * 7 % accounts)
+    return FINDING | {
+        "finding_id": f"{number:064x}",
+        "automation": automation,
+        "check": check.id,
+        "severity": check.severity,
+        "account": account,
+        "account_name": "",
+        "region": ("eu-west-1", "ap-southeast-2", "us-east-1")[number % 3],
+        "resource": f"arn:aws:any:eu-west-1:{account}:{name}",
+        "resource_name": name,
+        "title": f"{check.title} ({name})",
+        "deadline_at": None,
+        "began_at": f"2026-11-{1 + number % 19:02}T09:00:00Z",
+        "muted": number % 31 == 0,
+        "mended_by": "apply" if number % 5 == 0 else "",
+        "remediation": FINDING["remediation"] | {"text": check.next_step},
+    }

@@ -99,8 +99,7 @@ MUTE = "mutes:\n- resource: arn\n  check: accept-failed\n  reason: r\n  owner: o
         ),
         (
             MUTE.replace("accept-failed", "accept-faild"),
-            '5 mutes[0].check: found the text "accept-faild"; expected a check, or a glob of checks; '
-            'did you mean "accept-failed"?',
+            '5 mutes[0].check: found the text "accept-faild"; expected a check; did you mean "accept-failed"?',
         ),
         (
             MUTE.replace("2099-01-01", "soon"),
@@ -126,6 +125,10 @@ MUTE = "mutes:\n- resource: arn\n  check: accept-failed\n  reason: r\n  owner: o
         (
             "report: {retention_days: 0}\n",
             "3 report.retention_days: found the number 0; expected a whole number from 1 to 3653",
+        ),
+        (
+            "report: {object_lock: true}\nremoval: destroy\n",
+            "3 report.object_lock: found true, with removal: destroy, which would have to delete what is locked",
         ),
         (
             "removal: Destroy\n",

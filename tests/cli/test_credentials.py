@@ -94,7 +94,7 @@ OF_A_PROFILE = [
     ("signed-out", "the SSO session of profile signed-out has expired, or there is none", "aws sso login --profile"),
     ("mfa", "profile mfa needs an MFA code, and there is no terminal", "aws configure export-credentials"),
     ("half", "the credentials are not whole", "aws sts get-caller-identity"),
-    ("failing", "the credential_process of profile failing fails: the vault is sealed", "by hand"),
+    ("failing", "custom-process: the vault is sealed", "aws sts get-caller-identity --profile failing"),
     ("absent", "what profile absent needs cannot be read or run: /nowhere/vault: No such file", "by hand"),
     ("chatty", "profile chatty gives no credentials", "aws sts get-caller-identity --profile chatty"),
     ("list", "profile list gives no credentials", "aws sts get-caller-identity --profile list"),
@@ -103,7 +103,7 @@ OF_A_PROFILE = [
     ("circle", "the AWS configuration cannot be used: Infinite loop", "~/.aws/config"),
     ("lost", 'The source_profile "nobody" referenced in the profile "lost" does not exist', "~/.aws/config"),
     ("web", "what profile web needs cannot be read or run: /nowhere/token: No such file", "by hand"),
-    ("container", "profile container gives no credentials", "by hand"),
+    ("container", "profile container gives no credentials", "aws sts get-caller-identity --profile container"),
     ("wrong", "the AWS configuration cannot be used: STS regional endpoints", "~/.aws/config"),
     ("nobody", "the AWS configuration has no profile nobody", "aws configure list-profiles"),
 ]
@@ -189,7 +189,7 @@ def test_so_does_the_doctor(
     status = main(["doctor", "--config", str(home / "watchkeeper.yaml"), "--format", "json", "--profile", profile])
     out, err = capsys.readouterr()
     first = json.loads(out)["examinations"][0]
-    assert (status, err, first["name"]) == (ExitStatus.UNREADABLE, "", "credentials")
+    assert (status, err, first["name"]) == (ExitStatus.USAGE, "", "credentials")
     assert sentence in first["reason"]
     assert hint in first["mend"]
 
@@ -280,7 +280,8 @@ def test_a_process_that_stops_giving_credentials_ends_the_run_with_what_it_says(
     out, err = capsys.readouterr()
     assert out == ""
     assert "watchkeeper: 2 sweeps are saved; run the same command with --resume to continue\n" in err
-    assert "watchkeeper: the credential_process of profile vault fails: the vault is sealed\n" in err
+    assert "watchkeeper: profile vault gives no credentials: " in err
+    assert "custom-process: the vault is sealed\n" in err
     sealed.unlink()
     assert main([*command, "--resume"]) == ExitStatus.COMPLIES
     assert aws

@@ -14,7 +14,7 @@ from tests.conftest import REGION, US, clients_of
 STAYS = ("the ledger: ", "the reports: ", "logs: ")
 
 
-def deploy(removal: str) -> str:
+def deploy(removal: str, **more: Any) -> str:
     """Deploy what can stay of a hub, with a report that was replaced, and then deleted; return its bucket's name."""
     policy = {"DeletionPolicy": "Retain" if removal == "retain" else "Delete"}
     key = {"AttributeName": "pk", "AttributeType": "S"}
@@ -27,7 +27,7 @@ def deploy(removal: str) -> str:
         "Ledger": {"Type": "AWS::DynamoDB::Table", "Properties": table, **policy},
         "Results": {
             "Type": "AWS::S3::Bucket",
-            "Properties": {"VersioningConfiguration": {"Status": "Enabled"}},
+            "Properties": {"VersioningConfiguration": {"Status": "Enabled"}, **more},
             **policy,
         },
         "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {}, **policy},
@@ -110,3 +110,15 @@ def test_a_configuration_that_is_wrong_destroys_nothing(person: Person) -> None:
     status, told = person.destroys("perhaps", "y")
     assert status == 1
     assert "removal: found the text" in told
+
+
+def test_what_is_locked_is_not_deleted_and_the_refusal_is_said(person: Person) -> None:
+    lock = {"Mode": "GOVERNANCE", "Days": 1}
+    bucket = deploy(
+        "destroy",
+        ObjectLockEnabled=True,
+        ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": {"DefaultRetention": lock}},
+    )
+    status, told = person.destroys("destroy", "y")
+    assert (status, reports(bucket)) == (1, 2)
+    assert "AccessDenied" in told

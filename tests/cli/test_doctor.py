@@ -9,7 +9,7 @@ from typing import Any, Never, cast
 
 import pytest
 
-from cli.diagnostics.catalog import DIAGNOSTICS
+from cli.diagnostics.catalog import BEFORE_A_DEPLOYMENT, DIAGNOSTICS
 from cli.exit_status import ExitStatus
 from cli.hubs import hub
 from cli.main import main
@@ -69,17 +69,39 @@ def test_a_hub_that_is_as_it_has_to_be_is_well_and_nothing_is_changed(diagnose: 
     assert writes() == []
 
 
-def test_in_a_fresh_account_it_says_how_to_deploy(diagnose: Diagnose, writes: Writes) -> None:
-    ended, entries = diagnose()
+def test_before_a_deployment_it_says_one_thing_with_its_command(diagnose: Diagnose, writes: Writes) -> None:
+    ended, entries = diagnose(notifications={"emails": [ADDRESS]})
     assert ended == ExitStatus.DOES_NOT_COMPLY
     assert of(entries, "UNREADABLE") == []
-    assert {entry["name"] for entry in of(entries, "MISSING")} == {
-        *("hub", "ledger", "service-control-policies", "trails", "rules-and-schedules", "forwarders", "queues"),
-        *("subscribers", "webhooks"),
-    }
-    by_hand = ("trails", "webhooks")
-    assert all("make deploy" in entry["mend"] or entry["name"] in by_hand for entry in of(entries, "MISSING"))
+    (missing,) = of(entries, "MISSING")
+    assert missing["name"] == "hub"
+    assert missing["reason"].startswith("no hub is deployed here yet; plan works without it")
+    assert re.fullmatch(r"make bootstrap CONFIG=\S+ && make deploy CONFIG=\S+", missing["mend"])
+    assert {entry["name"] for entry in entries} == {"credentials", *BEFORE_A_DEPLOYMENT} - {"webhooks"}
     assert writes() == []
+
+
+def test_before_a_deployment_it_says_what_would_make_it_fail(diagnose: Diagnose) -> None:
+    _, entries = diagnose()
+    assert [entry["name"] for entry in of(entries, "MISSING")] == ["hub", "webhooks"]
+
+
+def test_before_a_deployment_no_role_of_another_account_is_looked_for(diagnose: Diagnose, aws: Emulator) -> None:
+    others = [f"{number}" * 12 for number in (3, 4, 5)]
+    _, entries = diagnose(scope={"accounts": ["self", *others], "regions": [REGION]})
+    assert [entry["name"] for entry in of(entries, "MISSING")] == ["hub"]
+    assert of(entries, "UNREADABLE") == []
+    assert aws.calls.of("sts:AssumeRole") == []
+    _, entries = diagnose("--account", others[0], scope={"accounts": ["self", *others], "regions": [REGION]})
+    assert aws.calls.of("sts:AssumeRole") != []
+    assert [entry["name"] for entry in of(entries, "MISSING")] == ["hub"]
+
+
+@pytest.mark.usefixtures("deployed")
+def test_what_an_account_has_once_is_not_said_to_be_in_a_region(diagnose: Diagnose) -> None:
+    _, entries = diagnose("--automation", "replication_sets")
+    (found,) = (entry for entry in entries if entry["name"] == "rights")
+    assert found["reason"] == "ssm-incidents:ListReplicationSets was answered"
 
 
 def test_whatever_it_may_not_read_is_unreadable_and_names_the_right(deployed: Emulator, diagnose: Diagnose) -> None:
@@ -153,7 +175,7 @@ def test_credentials_that_aws_does_not_take_leave_everything_else_unread(
 ) -> None:
     aws.faults.add(Fault("sts:GetCallerIdentity", error=code))
     ended, entries = diagnose()
-    assert ended == ExitStatus.UNREADABLE
+    assert ended == ExitStatus.USAGE
     assert [(entry["name"], words in entry["reason"]) for entry in of(entries, "MISSING")] == [("credentials", True)]
     assert [entry["name"] for entry in of(entries, "UNREADABLE")] == [*DIAGNOSTICS]
 
@@ -163,15 +185,15 @@ def test_without_any_credentials_it_says_how_to_set_them(
 ) -> None:
     assert aws
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
-    assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.UNREADABLE
+    assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.USAGE
     assert "no credentials were found" in capsys.readouterr().out
-    assert main(["doctor", "--config", str(config(tmp_path)), "--profile", "nobody"]) == ExitStatus.UNREADABLE
+    assert main(["doctor", "--config", str(config(tmp_path)), "--profile", "nobody"]) == ExitStatus.USAGE
     assert "the AWS configuration has no profile nobody" in capsys.readouterr().out
 
 
 def test_credentials_of_another_account_are_not_used(aws: Emulator, diagnose: Diagnose) -> None:
     ended, entries = diagnose(hub={"account": "999999999999"})
-    assert ended == ExitStatus.UNREADABLE
+    assert ended == ExitStatus.USAGE
     assert [entry["reason"].endswith("the hub's account is 999999999999") for entry in of(entries, "MISSING")] == [True]
     assert {call.name for call in aws.calls} == {"sts:GetCallerIdentity"}
 
@@ -344,11 +366,11 @@ def test_a_table_shows_what_is_missing_first_and_each_fix_whole(
     assert main(["doctor", "--config", str(config(tmp_path))]) == ExitStatus.DOES_NOT_COMPLY
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("Missing ---")
-    assert lines[-1] == "8 missing, 0 could not be read, 9 well."
+    assert lines[-1] == "1 missing, 0 could not be read, 9 well."
     assert lines[-2].startswith("Not answered here: ")
     assert (ROOT / lines[-2].rpartition(" ")[2]).is_file()
-    commands = [line for line in lines if line.startswith("  fix: aws cloudtrail create-trail")]
-    assert [command.endswith("--name watchkeeper") for command in commands] == [True]
+    commands = [line for line in lines if line.startswith("  fix: make bootstrap CONFIG=")]
+    assert [" && make deploy CONFIG=" in command for command in commands] == [True]
 
 
 def test_a_quiet_one_is_silent_about_what_is_well(

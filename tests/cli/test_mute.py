@@ -196,6 +196,8 @@ def test_the_mutes_of_the_configuration_are_listed_too(run: Run, config: Path) -
         (("--check", "share-*", "--until", "9999w", *TERMS), "a mute lasts 366 days at most"),
         (("--list", "--check", "share-*"), "mute --list takes no other option"),
         (("--end", "abc", "--owner", "x"), "mute --end takes no other option"),
+        (("--list", "--yes"), "mute --list takes no other option"),
+        (("--list", "--end", "abc"), "mute --list takes no other option"),
         (("0123456789", "--check", "share-*", "--until", "8h", *TERMS), "a finding says its resource"),
         (("0123456789", "--until", "8h", *TERMS), "no open findings of the ledger have an id that begins with"),
         (("--end", "0123abcd"), 'there is no mute "0123abcd"'),
@@ -242,6 +244,14 @@ def test_who_may_not_write_is_told_which_right_is_missing(run: Run, aws: Emulato
     assert (status, out, table.items("mute#")) == (ExitStatus.USAGE, "", [])
     assert "the ledger refuses: PutItem: AccessDenied" in err
     assert "docs/rights.md" in err
+
+
+def test_a_token_that_has_died_meanwhile_is_renewed_first(run: Run, aws: Emulator) -> None:
+    aws.faults.add(Fault("dynamodb:PutItem", error="ExpiredTokenException"))
+    status, out, err = run("mute", *UNTRUSTED)
+    assert (status, out) == (ExitStatus.USAGE, "")
+    assert "the credentials have expired" in err
+    assert "aws sso login" in err
 
 
 @pytest.mark.usefixtures("storm")

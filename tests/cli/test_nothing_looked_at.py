@@ -136,11 +136,13 @@ def test_an_event_that_leads_to_no_look_says_so_and_ends_with_2(  # the columns 
 
 def test_what_an_event_names_and_is_not_there_is_not_said_to_be_well(run: Run, event: Callable[..., str]) -> None:
     named = [f"arn:aws:ram:{REGION}:{STRANGER}:resource-share-invitation/00000000-1111-2222-3333-444444444444"]
-    _, document, err = run(OWN, "replay", event(resources=named), "--automation", "ram_invitations")
+    status, document, err = run(OWN, "replay", event(resources=named), "--automation", "ram_invitations")
+    assert status == ExitStatus.USAGE
     assert [row["automation"] for row in document["coverage"]] == ["ram_invitations"]
     said = "what the event names is not there, or not to be judged"
     assert err == f"watchkeeper: ram_invitations in {US} {REGION}: {said}\n"
-    assert run(OWN, "replay", event(), "--automation", "ram_invitations")[2] == ""
+    status, _, err = run(OWN, "replay", event(), "--automation", "ram_invitations")
+    assert (status, err) == (ExitStatus.COMPLIES, "")
 
 
 @pytest.mark.parametrize("form", ["table", "json", "csv", "html", "ocsf"])

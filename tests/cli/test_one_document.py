@@ -110,13 +110,41 @@ def test_the_run_before_may_be_what_is_about_to_be_replaced(aws: Emulator, run: 
     odd_invitation(MEMBERS[1], "third")
     status, now = run("plan", "--since", str(tmp_path / "result.json"))
     assert status == ExitStatus.DOES_NOT_COMPLY
+    known = {finding["finding_id"] for finding in before["findings"]}
     assert now["trend"] == {
         "previous_run": {name: before["run"][name] for name in ("id", "finished_at")},
         "non_compliant": 1,
         "insufficient_data": 0,
         "new": 2,
         "resolved": 0,
+        "new_findings": [each["finding_id"] for each in now["findings"] if each["finding_id"] not in known],
+        "ended_findings": [],
     }
+
+
+def test_what_has_ended_is_named_with_how_where_the_ledger_tells(aws: Emulator, run: Run, tmp_path: Path) -> None:
+    assert aws
+    for name in ("first", "second"):
+        odd_invitation(MEMBERS[0], name)
+    _, before = run("apply", "--yes")
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(json.dumps(before), encoding="utf-8")
+    first, second = sorted(finding["resource"] for finding in before["findings"])
+    _answer("RejectResourceShareInvitation", first)
+    run("apply", "--yes")
+    _answer("AcceptResourceShareInvitation", second)
+    _, now = run("plan", "--since", str(earlier))
+    ended = {each["resource"]: each for each in now["trend"]["ended_findings"]}
+    assert ended[first]["status"] == "RESOLVED"
+    assert "rejected" in ended[first]["resolution"]
+    assert (ended[second]["status"], ended[second]["resolution"]) == ("ENDED", "")
+    assert now["trend"]["resolved"] == len(ended) == 2
+    aws.faults.add(Fault("dynamodb:Query", "denied"))
+    assert {each["status"] for each in run("plan", "--since", str(earlier))[1]["trend"]["ended_findings"]} == {"ENDED"}
+
+
+def _answer(operation: str, invitation: str) -> None:
+    clients_of(MEMBERS[0]).calls("ram", REGION)(operation, resourceShareInvitationArn=invitation)
 
 
 def test_a_part_of_the_scope_is_compared_with_that_part(aws: Emulator, run: Run, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cli.exit_status import ExitStatus
+from cli.hubs.emulated_hub import create_ledger
 from cli.main import main
 from emulator.aws import Emulator
 from emulator.faults import Fault
@@ -54,6 +55,35 @@ def test_every_account_of_an_organization_is_looked_at(aws: Emulator, plan: Plan
     assert (status, len(rows), set(rows.values())) == (ExitStatus.COMPLIES, 5 * SWEEPS, {1})
     assumed = Counter(call.parameters["RoleArn"].split(":")[4] for call in aws.calls.of("sts:AssumeRole"))
     assert assumed == dict.fromkeys(MEMBERS, 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("AccessDeniedException", "the hub's account has to be the management account or a delegated administrator"),
+        ("AWSOrganizationsNotInUseException", "list the accounts in scope.accounts"),
+    ],
+)
+def test_who_may_not_list_the_organization_is_told_who_may(aws: Emulator, plan: Plan, code: str, said: str) -> None:
+    aws.faults.add(Fault("organizations:ListAccounts", error=code))
+    status, document = plan(ORGANIZATION)
+    assert status == ExitStatus.UNREADABLE
+    assert [said in row["detail"] for row in document["coverage"]] == [True]
+
+
+def test_a_replay_that_may_not_read_the_scope_says_which_right_is_missing(
+    aws: Emulator, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create_ledger(US, "us-east-1")
+    aws.faults.add(Fault("dynamodb:Query", "denied"))
+    config, event = tmp_path / "watchkeeper.yaml", tmp_path / "event.json"
+    config.write_text(f"version: 1\nscope: {ORGANIZATION}\n", encoding="utf-8")
+    event.write_text(json.dumps({"source": "aws.ram", "account": US, "region": "us-east-1"}), encoding="utf-8")
+    command = ["replay", str(event), "--config", str(config), "--automation", "ram_invitations"]
+    assert main(command) == ExitStatus.USAGE
+    *_, sentence, hint = capsys.readouterr().err.splitlines()
+    assert sentence.startswith("watchkeeper: AWS refused: Query: AccessDenied")
+    assert hint.startswith("hint: Allow Query again")
 
 
 def test_of_a_unit_all_accounts_below_it_are_looked_at_and_no_others(aws: Emulator, plan: Plan) -> None:

@@ -15,9 +15,9 @@ import pytest
 
 from cli.command.options import Options
 from cli.errors import UsageError
-from cli.output import table, writing
-from cli.output.writing import Layout, layout_for, show, write
-from functions.catalog import FUNCTIONS
+from cli.output import layout, table, writing
+from cli.output.layout import Layout, layout_for
+from cli.output.writing import show, write
 from functions.report import as_json
 from functions.shared.finding import plain_line
 from tests.cli.conftest import Terminal
@@ -35,10 +35,10 @@ def test_the_most_severe_comes_first_and_muted_ones_last() -> None:
     severities = ["LOW", "CRITICAL", "INFORMATIONAL", "MEDIUM", "HIGH"]
     findings = [FINDING | {"severity": severity} for severity in severities]
     muted = FINDING | {"severity": "CRITICAL", "muted": True, "reason": "known"}
-    lines = _render(result(findings=[muted, *findings])).splitlines()
-    shown = [line.split()[0] for line in lines if "ram_invitations:" in line]
+    text = _render(result(findings=[muted, *findings]), width=120)
+    shown = [line.split()[0] for line in text.splitlines() if FINDING["title"] in line]
     assert shown == ["CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "CRITICAL"]
-    assert "(muted)" in [line for line in lines if "ram_invitations:" in line][-1]
+    assert [line for line in text.splitlines() if "ram_invitations:" in line][-1].endswith(", muted")
 
 
 def test_the_order_of_findings_does_not_depend_on_that_of_the_run() -> None:
@@ -46,18 +46,31 @@ def test_the_order_of_findings_does_not_depend_on_that_of_the_run() -> None:
     assert _render(result(findings=findings)) == _render(result(findings=findings[::-1]))
 
 
-def test_a_finding_says_what_where_since_when_and_what_to_do() -> None:
-    text = " ".join(_render(result(findings=[FINDING]), width=120).split())
-    next_step = next(a.check(FINDING["check"]).next_step for a in FUNCTIONS if a.name == FINDING["automation"])
+def test_a_finding_of_few_says_what_where_since_when_until_when_and_what_to_do() -> None:
+    text = _render(result(findings=[FINDING]), width=120)
     for part in (
-        FINDING["check"],
-        FINDING["reason"],
-        FINDING["resource"],
-        "111122223333 eu-west-1",
-        f"Next: {next_step}",
+        f"HIGH          {FINDING['title']}\n",
+        f"  ram_invitations: {FINDING['check']}\n",
+        "  payments 111122223333 eu-west-1, since 2026-11-20 08:55 UTC (3 hours), due 2026-11-20 21:00 UTC\n",
+        f"  {FINDING['resource']}\n",
+        f"  {FINDING['reason']}\n",
+        f"  Next: {FINDING['remediation']['text']}\n",
+        f"    {FINDING['remediation']['command']}\n",
     ):
         assert part in text
-    assert "since 2026-11-20 09:00 UTC (3 hours)" in text
+    assert "Apply would mend it." in _render(result(findings=[FINDING | {"mended_by": "apply"}]))
+
+
+def test_a_finding_of_an_earlier_version_is_shown_with_what_it_has() -> None:
+    later = ("title", "resource_name", "account_name", "began_at", "deadline_at", "remediation", "mended_by")
+    old = {name: value for name, value in FINDING.items() if name not in later}
+    actions = {name: ACTION[name] for name in ("automation", "account", "region", "action", "resource", "rule")}
+    document = result(findings=[old] * 100, actions=[actions | {"status": "DONE", "detail": ""}])
+    text = _render(document, width=120)
+    assert "HIGH          invitation-expiring: 100 findings in 1 account\n" in text
+    assert "  ram_invitations: invitation-expiring\n" in text
+    assert f"DONE          {ACTION['action']} {ACTION['resource']}\n" not in text
+    assert ACTION["action"] in text
 
 
 @pytest.mark.parametrize(
@@ -71,20 +84,22 @@ def test_a_finding_says_what_where_since_when_and_what_to_do() -> None:
     ],
 )
 def test_the_age_of_a_finding_has_a_unit_that_fits(began: str, said: str) -> None:
-    assert said in _render(result(findings=[FINDING | {"first_seen": began}]))
+    assert said in _render(result(findings=[FINDING | {"began_at": None, "deadline_at": None, "first_seen": began}]))
 
 
 def test_what_could_not_be_read_is_told_apart() -> None:
     unread = FINDING | {"compliance": "INSUFFICIENT_DATA", "check": "unreadable"}
-    assert "unreadable (could not be read)" in _render(result(findings=[unread]))
+    assert "unreadable, could not be read" in _render(result(findings=[unread]))
 
 
-def test_failed_actions_come_first_and_all_say_what_allowed_them() -> None:
+def test_failed_actions_come_first_and_all_say_who_what_from_what_to_what_why_and_by_which_rule() -> None:
     actions = [ACTION | {"status": s, "detail": f"detail {s}"} for s in ("SKIPPED", "PLANNED", "DONE", "FAILED")]
-    text = _render(result(actions=actions))
-    shown = [line.split()[0] for line in text.splitlines() if "ram:Accept" in line]
+    text = _render(result(actions=actions), width=120)
+    shown = [line.split()[0] for line in text.splitlines() if ACTION["summary"] in line]
     assert shown == ["FAILED", "DONE", "PLANNED", "SKIPPED"]
-    assert "rule network-hub, detail FAILED" in text
+    assert "  status: PENDING -> ACCEPTED\n" in text
+    assert f"  rule network-hub; {ACTION['reason']}; detail FAILED\n" in text
+    assert "  ram:AcceptResourceShareInvitation in 111122223333 eu-west-1, at 2026-11-20 12:00 UTC\n" in text
 
 
 def test_coverage_is_summed_up_and_every_gap_is_named() -> None:
@@ -94,6 +109,7 @@ def test_coverage_is_summed_up_and_every_gap_is_named() -> None:
     assert row == ["ram_invitations", "2", "1", "1", "0", "0", "6", "2", "0"]
     assert "PARTIAL  ram_invitations in 111122223333 us-east-1: page 3 broke" in text
     assert "eu-west-1" not in text
+    assert "how many were read in full, in part, not at all (none)" in " ".join(text.split())
 
 
 def test_the_gaps_of_an_account_are_one_line_with_its_causes() -> None:
@@ -122,12 +138,13 @@ def test_accounts_are_named_wherever_they_stand() -> None:
 def test_of_one_severity_what_could_not_be_read_comes_last() -> None:
     unread = FINDING | {"compliance": "INSUFFICIENT_DATA", "check": "a-check"}
     text = _render(result(findings=[unread, FINDING, unread | {"severity": "CRITICAL"}]))
-    shown = [line.split()[:3] for line in text.splitlines() if "ram_invitations:" in line]
-    assert [(severity, check) for severity, _, check in shown] == [
-        ("CRITICAL", "a-check"),
-        ("HIGH", FINDING["check"]),
-        ("HIGH", "a-check"),
+    lines = text.splitlines()
+    shown = [
+        (lines[number - 2].split()[0], line.split()[1].rstrip(","))
+        for number, line in enumerate(lines)
+        if line.startswith("  ram_invitations: ")
     ]
+    assert shown == [("CRITICAL", "a-check"), ("HIGH", FINDING["check"]), ("HIGH", "a-check")]
 
 
 def test_a_mute_that_counts_or_has_expired_is_shown_with_owner_and_expiry() -> None:
@@ -146,21 +163,54 @@ def test_a_mute_that_counts_or_has_expired_is_shown_with_owner_and_expiry() -> N
 
 
 @pytest.mark.parametrize(
-    ("mode", "said"), [("plan", "plan: nothing was changed."), ("apply", "apply: what is allowed was changed.")]
+    ("mode", "statuses", "said"),
+    [
+        ("plan", ["PLANNED"], "plan: nothing was changed."),
+        ("apply", [], "apply: nothing was changed."),
+        ("apply", ["FAILED", "SKIPPED"], "apply: nothing was changed."),
+        ("apply", ["DONE"], "apply: 1 change was made."),
+        ("apply", ["DONE", "DONE", "SKIPPED"], "apply: 2 changes were made."),
+    ],
 )
-def test_a_result_says_which_run_it_is_of_and_what_changed_since_another(mode: str, said: str) -> None:
-    document = result(coverage=[COVERAGE])
+def test_a_result_says_which_run_it_is_of_and_what_was_changed(mode: str, statuses: list[str], said: str) -> None:
+    document = result(coverage=[COVERAGE], actions=[ACTION | {"status": status} for status in statuses])
     document["run"]["mode"] = mode
+    assert f"The run ended 2026-11-20 12:00 UTC: {said}" in _render(document, width=120)
+
+
+def trend(**named: Any) -> Row:
     previous = {"id": "p", "finished_at": "2026-11-19T12:00:00Z"}
-    trend = {"previous_run": previous, "non_compliant": 2, "insufficient_data": 0, "new": 1, "resolved": 2}
-    text = _render(document | {"trend": trend}, width=120)
-    assert f"The run ended 2026-11-20 12:00 UTC: {said}" in text
-    assert "Since the run that ended on 2026-11-19 12:00 UTC: 1 new, 2 resolved." in text
+    counts = {"non_compliant": 2, "insufficient_data": 0, "new": 1, "resolved": 2}
+    return {"trend": {"previous_run": previous, **counts, **named}}
 
 
-def test_an_action_that_was_left_out_says_why() -> None:
-    text = _render(result(actions=[ACTION | {"status": "SKIPPED", "detail": "mode"}]), width=120)
-    assert "rule network-hub, left out: the automation is not on apply" in text
+def test_what_is_new_and_what_has_ended_is_named() -> None:
+    ended = [
+        FINDING | {"title": "Share a is open", "status": "RESOLVED", "resolution": "the share was deleted"},
+        FINDING | {"title": "Share b is open", "status": "ENDED", "resolution": ""},
+    ]
+    named = trend(new_findings=[FINDING["finding_id"]], ended_findings=ended)
+    text = _render(result(findings=[FINDING]) | named, width=120)
+    assert "Since the run that ended on 2026-11-19 12:00 UTC: 1 new, 2 ended." in text
+    lines = [" ".join(line.split()) for line in text.splitlines()]
+    assert any(line.startswith(f"NEW HIGH {FINDING['title']}") for line in lines)
+    assert any("ENDED HIGH Share a is open the share was deleted" in line for line in lines)
+    assert any("ENDED HIGH Share b is open not known how" in line for line in lines)
+    assert "due 2026-11-20 21:00 UTC, new\n" in text
+
+
+def test_a_trend_that_only_counts_is_counted() -> None:
+    text = _render(result(findings=[FINDING]) | trend(), width=120)
+    assert "1 new, 2 ended." in text
+    assert "NEW " not in text
+
+
+@pytest.mark.parametrize("detail", ["cap", "opt-in", "mode", "no-ledger", "not-shown", "changed", "gone", "unread"])
+def test_an_action_that_was_left_out_says_why_and_what_would_allow_it(detail: str) -> None:
+    skipped = ACTION | {"status": "SKIPPED", "detail": detail, "allowed_by": "a.b: true"}
+    text = _render(result(actions=[skipped]), width=120).replace("\n  ", " ")
+    assert "; left out: " in text
+    assert "; a.b: true would allow it" in text
 
 
 @pytest.mark.parametrize(
@@ -201,9 +251,10 @@ def full() -> Row:
 @pytest.mark.parametrize("color", [False, True])
 def test_it_is_readable_on_every_paper(full: Row, width: int, *, color: bool) -> None:
     lines = COLOR_CODE.sub("", _render(full, width=width, color=color)).splitlines()
-    resources = {plain_line(row["resource"]) for part in ("findings", "actions", "mutes") for row in full[part]}
-    assert {line.strip() for line in lines if len(line) > width} <= resources, (
-        "an ARN alone may be longer: it is copied"
+    copied = {plain_line(row["resource"]) for part in ("findings", "actions", "mutes") for row in full[part]}
+    copied |= {row["remediation"]["command"] for row in full["findings"]}
+    assert {line.strip() for line in lines if len(line) > width} <= copied, (
+        "an ARN or a command alone may be longer: it is copied"
     )
 
 
@@ -227,7 +278,8 @@ def test_json_holds_everything_and_nothing_that_could_act(full: Row) -> None:
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
     stream = Terminal()
-    monkeypatch.setattr(writing, "sys", SimpleNamespace(stdout=stream, stderr=io.StringIO()))
+    for module in (writing, layout):
+        monkeypatch.setattr(module, "sys", SimpleNamespace(stdout=stream, stderr=io.StringIO()))
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.delenv("NO_COLOR", raising=False)
@@ -270,7 +322,8 @@ def test_no_colors_in_a_file(terminal: io.StringIO, tmp_path: Path, full: Row) -
 
 def test_a_terminal_that_lacks_a_letter_gets_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    monkeypatch.setattr(writing, "sys", SimpleNamespace(stdout=stream))
+    for module in (writing, layout):
+        monkeypatch.setattr(module, "sys", SimpleNamespace(stdout=stream))
     show(result(findings=[FINDING | {"reason": "réseau"}]), Options())
     assert "r\\xe9seau" in stream.buffer.getvalue().decode("ascii")
 

@@ -70,7 +70,7 @@ def test_a_short_run_says_nothing_and_a_long_one_also_what_it_found_at_first(wat
     watch.progress.record(sweep_of(ONE, FINDING | {"account": ONE}))
     assert watch.at(1.9) == []
     urgent, line = watch.at(2.1)
-    assert urgent.startswith(f"HIGH     payments {ONE} eu-west-1  invitation-expiring: the invitation of")
+    assert urgent.startswith(f"HIGH     payments {ONE} eu-west-1  Invitation to share prod-network of")
     assert line.startswith("0 of 3 accounts, 16 % · ")
     assert len(watch.at(2.4)) == 1, "a finding is shown once"
 
@@ -105,7 +105,7 @@ def test_of_many_urgent_findings_the_first_are_shown_and_no_muted_one(watch: Wat
 
 
 def test_what_was_found_cannot_act_on_the_terminal(watch: Watch) -> None:
-    watch.progress.record(sweep_of(THREE, FINDING | {"account": THREE, "reason": "a\x1b[31m\nb"}))
+    watch.progress.record(sweep_of(THREE, FINDING | {"account": THREE, "title": "a\x1b[31m\nb"}))
     assert "a\\x1b[31m\\nb" in watch.at(3)[0]
 
 

@@ -179,7 +179,7 @@ def test_a_part_of_a_result_is_not_shown(
     save: Save, option: tuple[str, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["report", save(full()), *option]) == ExitStatus.USAGE
-    assert f"without {option[0]}" in capsys.readouterr().err
+    assert f"report does not take {option[0]}" in capsys.readouterr().err
 
 
 def test_a_page_is_not_poured_over_a_terminal(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

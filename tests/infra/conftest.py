@@ -52,7 +52,7 @@ def compile_settings() -> Compile:
             "hub": {"account": "self", "region": "us-east-1"},
             "scope": scope_of("self"),
             "mutes": [],
-            "report": {"retention_days": 400},
+            "report": {"retention_days": 400, "object_lock": False},
             "runs": {function.name: function.run for function in FUNCTIONS if function.run},
             "target_regions": {},
             "removal": "retain",

@@ -18,6 +18,7 @@ from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
 from functions.shared.finding import Ending, Finding, Severity
 from functions.shared.ledger.ledger import SweepOutcome
+from functions.shared.ledger.records import MUTES
 from functions.shared.ledger.table import Table
 from functions.shared.run.hub import Hub, ledger_of
 from functions.shared.settings import Settings
@@ -253,7 +254,7 @@ def test_a_function_writes_to_its_own_partitions_of_the_ledger_and_never_says_wh
     dynamodb = steal(function).calls("dynamodb", REGION)
     every = {each.name for each in AUTOMATIONS}
     own = {"ComplianceRunSweep": every, "Notifications": set()}.get(function) or {NAMES.get(function, "")}
-    for partition in (*(f"{name}#{SPOKE}#{REGION}" for name in sorted(every)), "scope", "mute"):
+    for partition in (*(f"{name}#{SPOKE}#{REGION}" for name in sorted(every)), "scope", MUTES):
         key = {"pk": {"S": partition}, "sk": {"S": "open#1"}}
         for operation, parameters in LEDGER_WRITES.items():
             given = {"TableName": "ledger", **parameters(key)}

@@ -180,12 +180,12 @@ def test_a_role_holds_nothing_but_its_declared_statements(template: Template) ->
         assert {permission.action for permission in function.permissions} <= rights_of(template, function.name).keys()
 
 
-def test_the_rights_to_the_ledger_end_at_its_table_and_index(template: Template) -> None:
+def test_the_rights_to_the_ledger_end_at_its_table_and_indexes(template: Template) -> None:
     (table,) = of_type(template, "DynamoDB::Table")
-    of_the_table = (arn_of(table), {"Fn::Join": ["", [arn_of(table), "/index/due"]]})
+    indexes = [{"Fn::Join": ["", [arn_of(table), f"/index/{name}"]]} for name in ("due", "thread")]
     for function in FUNCTIONS:
         for action in ("dynamodb:Query", "dynamodb:UpdateItem"):
-            assert rights_of(template, function.name)[action]["Resource"] in of_the_table
+            assert rights_of(template, function.name)[action]["Resource"] in (arn_of(table), indexes)
 
 
 def test_a_function_is_told_only_of_the_places_it_may_reach(template: Template) -> None:

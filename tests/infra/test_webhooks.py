@@ -66,6 +66,7 @@ def test_a_webhook_takes_what_people_are_told_from_the_hubs_own_bus_and_account(
     pattern = rule["EventPattern"]
     assert (pattern["source"], pattern["detail-type"]) == (["watchkeeper"], [MESSAGE_POSTED])
     assert pattern["account"] == [{"Ref": "AWS::AccountId"}]
+    assert pattern["detail"]["webhooks"] == [f"ops-{form}"]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -81,10 +82,9 @@ def test_its_role_may_call_this_destination_and_no_other(posting: Template, form
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-def test_each_form_has_its_transformer_and_json_none(posting: Template) -> None:
+def test_each_form_has_its_transformer(posting: Template) -> None:
     transformers = {form: webhook(posting, form)["target"].get("InputTransformer") for form in FORMS}
     assert transformers == {form: FORMS[form].transformer() for form in FORMS}
-    assert transformers["json"] is None
 
 
 def test_the_key_is_harmless_and_pagerdutys_is_a_secret(posting: Template) -> None:
@@ -159,11 +159,11 @@ def test_the_stack_that_is_deployed_posts_to_each(posting: Template) -> None:
         stacks("CreateStack", StackName="hub", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
         (stack,) = stacks("DescribeStacks", StackName="hub")["Stacks"]
         assert stack["StackStatus"] == "CREATE_COMPLETE"
-        detail = post(record(), NotificationKind.ALERT, now=NOW)
+        detail = post(record(), NotificationKind.ALERT, (), [f"ops-{form}" for form in FORMS], now=NOW)
         entry = {"Source": "watchkeeper", "DetailType": MESSAGE_POSTED, "Detail": json.dumps(detail)}
         calls("events", "us-east-1")("PutEvents", Entries=[{**entry, "EventBusName": "watchkeeper"}])
         aws.settle()
         assert {request.url for request in aws.outbox} == set(urls.values())
         assert [request.json()["routing_key"] for request in aws.outbox.to(urls["pagerduty"])] == ["r0"]
-        assert [request.json()["text"] for request in aws.outbox.to(urls["slack"])] == [detail["message"]]
+        assert [request.json()["text"] for request in aws.outbox.to(urls["slack"])] == [detail["slack"]["text"]]
         assert aws.undelivered == []

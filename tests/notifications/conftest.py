@@ -20,7 +20,7 @@ from functions.shared.deployment.resources import BUS_NAME
 from functions.shared.deployment.webhooks import MESSAGE_POSTED
 from functions.shared.finding import Ending, Finding, Remediation, Severity
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
-from functions.shared.ledger.records import Item, finding_record, timestamp
+from functions.shared.ledger.records import MUTE, MUTES, Item, finding_record, timestamp
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
@@ -28,7 +28,7 @@ from tests.conftest import NOW, REGION, US, Table, clients_of, settings
 WATCHER = "ram_invitations"
 TARGET = Target(US, REGION)
 _FOLLOWED = timedelta(hours=1)
-ALERT, ENDED, REMINDER = ((kind, "invitation-untrusted") for kind in ("alert", "ended", "reminder"))
+ALERT, ENDED, REMINDER, WORSE = ((kind, "invitation-untrusted") for kind in ("alert", "ended", "reminder", "worse"))
 DIGEST = ("digest", "")
 
 
@@ -102,19 +102,40 @@ class World:
         """The emulated time."""
         return self.aws.clock.now()
 
-    def sees(self, *findings: Finding, muted: Collection[Finding] = ()) -> None:
+    def sees(self, *findings: Finding, muted: Collection[Finding] = (), **how: Any) -> None:
         """Let an automation see these findings and no other, and whatever wakes be woken."""
-        self.writes(*findings, muted=muted)
+        self.writes(*findings, muted=muted, **how)
         self.aws.settle()
 
-    def writes(self, *findings: Finding, muted: Collection[Finding] = ()) -> None:
-        """Let an automation see these findings and no other; nobody is woken yet."""
-        before = self.ledger.open_findings(WATCHER, TARGET)
-        ended = before.keys() - {each.finding_id for each in findings}
-        pairs = [(each, each in muted) for each in findings]
-        self.ledger.reconcile(
-            WATCHER, TARGET, SweepOutcome(pairs, before, dict.fromkeys(ended, Ending("healed"))), self.now
-        )
+    def mutes(self, *, hours: float, resource: str = "*", check: str = "*", name: str = "1") -> None:
+        """Let a person mute what a glob matches, in the ledger, for some hours; no automation looks."""
+        expires = timestamp(self.now + timedelta(hours=hours))
+        about = {"resource": resource, "check": check, "reason": "a test", "owner": "sre", "expires": expires}
+        Table().put({"pk": MUTES, "sk": f"{MUTE}{expires}#{name}", "mute_id": name, **about})
+
+    def writes(
+        self,
+        *findings: Finding,
+        muted: Collection[Finding] = (),
+        lapsed: bool = False,
+        automation: str = WATCHER,
+        region: str = REGION,
+    ) -> None:
+        """Let an automation see these findings and no other in a Region; nobody is woken yet.
+
+        Args:
+            findings: what it sees; what else it saw before has ended.
+            muted: what was muted when it looked.
+            lapsed: what has ended has lapsed.
+            automation: the automation's name.
+            region: where it looks.
+        """
+        target = Target(US, region)
+        before = self.ledger.open_findings(automation, target)
+        gone = before.keys() - {each.finding_id for each in findings}
+        ended = dict.fromkeys(gone, Ending("expired" if lapsed else "healed", lapsed))
+        outcome = SweepOutcome([(each, each in muted) for each in findings], before, ended)
+        self.ledger.reconcile(automation, target, outcome, self.now)
 
     def passes(self, **time: float) -> None:
         """Let time pass; over more than an hour the clock leaps to its last minutes, as if no schedule fired."""
@@ -175,10 +196,16 @@ def calls(service: str) -> Calls:
     return clients_of().calls(service, REGION)
 
 
-def configured(**notifications: Any) -> Settings:
-    """Compile a configuration in which nothing but the notifications runs."""
+def configured(supersedes: Mapping[str, list[str]] | None = None, **notifications: Any) -> Settings:
+    """Compile a configuration in which nothing but the notifications runs.
+
+    Args:
+        supersedes: by check, those that say less of the same thing; None for what the manifests say.
+        notifications: the section.
+    """
     document = settings(ram_invitations={"mode": "off"}, notifications=notifications).document
-    return compiled({**document})
+    whole = compiled({**document})
+    return whole if supersedes is None else Settings({**whole.document, "supersedes": supersedes})
 
 
 @pytest.fixture

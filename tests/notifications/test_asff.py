@@ -11,11 +11,14 @@ from botocore.session import Session
 from botocore.validate import ParamValidator
 
 from functions.notifications.asff import Product, SecurityFinding, batches, security_finding
-from functions.notifications.decision import Record, RecordKind
+from functions.notifications.decision import NotificationKind, Record, RecordKind
+from functions.shared.aws.publisher import compact_json
 from functions.shared.finding import Compliance, Severity
-from functions.shared.ledger.records import timestamp
+from functions.shared.ledger.records import finding_record, timestamp
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import finding, record
+from tests.notifications.samples import ALERT, ENDED, LATER, SAMPLES, sample
+from tests.notifications.samples import LAPSED as LAPSED_KIND
 
 PRODUCT = Product("aws", REGION, US)
 OTHER = "444455556666"
@@ -92,7 +95,7 @@ def test_it_is_filed_under_the_hub_and_the_resource_names_the_other_account_and_
     (resource,) = sent["Resources"]
     assert (resource["Id"], resource["Region"]) == (f"arn:aws:ram:eu-west-1:{OTHER}:resource-share/1", "eu-west-1")
     assert resource["Details"]["Other"].items() >= {"account": OTHER, "region": "eu-west-1"}.items()
-    assert sent["Title"] == f"invitation-untrusted in {OTHER} eu-west-1"
+    assert sent["Title"] == finding().title
 
 
 def test_its_id_is_the_findings_own_and_its_generator_names_automation_and_check() -> None:
@@ -101,10 +104,15 @@ def test_its_id_is_the_findings_own_and_its_generator_names_automation_and_check
     assert sent["GeneratorId"] == "watchkeeper/ram_invitations/invitation-untrusted"
 
 
-def test_it_says_why_and_what_to_do_next() -> None:
-    sent = composed(next_step="Ask the sender what it is for.")
+def test_it_says_why_and_what_to_do_next_and_links_runbook_and_console() -> None:
+    sent = of(remediation=finding_record(finding())["remediation"])
     assert sent["Description"] == "No rule trusts the sender."
-    assert sent["Remediation"]["Recommendation"]["Text"] == "Ask the sender what it is for."
+    assert sent["Remediation"]["Recommendation"] == {
+        "Text": "Ask the sender what it is for.",
+        "Url": "https://example.com/runbooks/invitation-untrusted",
+    }
+    assert sent["SourceUrl"] == finding().remediation.console_url
+    assert problems(sent) == []
     assert "Remediation" not in composed(next_step="")
 
 
@@ -114,6 +122,7 @@ STATES = [
     (RecordKind.OPEN, "NON_COMPLIANT", True, ("FAILED", "ARCHIVED", "NEW")),
     (RecordKind.CLOSED, "NON_COMPLIANT", False, ("PASSED", "ARCHIVED", "RESOLVED")),
 ]
+LAPSED = {"status": "LAPSED", "resolution": "the invitation expired"}
 
 
 @pytest.mark.parametrize(("kind", "compliance", "muted", "state"), STATES)
@@ -122,6 +131,21 @@ def test_its_state_is_that_of_the_record(
 ) -> None:
     sent = composed(kind, muted=muted, content={"compliance": compliance})
     assert (sent["Compliance"]["Status"], sent["RecordState"], sent["Workflow"]["Status"]) == state
+
+
+def test_what_lapsed_has_not_passed_and_stays_until_a_person_has_seen_it() -> None:
+    sent = composed(RecordKind.CLOSED, content=LAPSED)
+    assert problems(sent) == []
+    assert sent["Compliance"]["Status"] == "FAILED"
+    assert (sent["RecordState"], sent["Workflow"]["Status"]) == ("ACTIVE", "NEW")
+    assert sent["Description"].startswith("The invitation expired. A deadline has passed")
+
+
+def test_what_has_ended_says_how_and_nothing_of_how_it_was() -> None:
+    sent = composed(RecordKind.CLOSED, content={"resolution": "accepted by ann", "evidence": {"state": "PENDING"}})
+    assert sent["Description"] == "Accepted by ann."
+    assert "Remediation" not in sent
+    assert "state" not in sent["Resources"][0]["Details"]["Other"]
 
 
 def test_a_severity_that_the_provider_changes_stands_where_security_hub_reads_it() -> None:
@@ -146,7 +170,7 @@ LONG = "𝄞" * 3000
 
 def test_whatever_is_too_long_is_cut_to_what_security_hub_takes() -> None:
     evidence = {f"{number}{LONG}": LONG for number in range(200)} | {"empty": ""}
-    sent = of(reason=LONG, resource=LONG, occurrence=LONG, check=LONG, evidence=evidence)
+    sent = of(reason=LONG, resource=LONG, occurrence=LONG, check=LONG, evidence=evidence, title=LONG)
     sent = {**sent, "GeneratorId": "x"}
     assert problems(sent) == []
     assert (len(sent["Title"]), len(sent["Description"])) == (256, 1024)
@@ -159,6 +183,46 @@ def test_an_empty_member_of_the_evidence_is_sent_as_a_dash() -> None:
     sent = of(evidence={"description": " ", "types": ["a", "b"]}, occurrence="")
     assert sent["Resources"][0]["Details"]["Other"].items() >= {"description": "-", "types": "a, b"}.items()
     assert problems(sent) == []
+
+
+def test_its_incident_its_names_and_its_times_stand_where_they_are_looked_for() -> None:
+    sent = of(began_at="2026-11-20T02:40:00Z", deadline_at="2026-11-20T14:40:00Z")
+    assert sent["ProductFields"]["watchkeeper/incident"] == finding().thread_id
+    assert (
+        sent["Resources"][0]["Details"]["Other"].items()
+        >= {
+            "account_name": "payments-prod",
+            "resource_name": "prod-transit",
+            "began_at": "2026-11-20T02:40:00Z",
+            "deadline_at": "2026-11-20T14:40:00Z",
+        }.items()
+    )
+    assert sent["FirstObservedAt"] == timestamp(NOW)  # when we first saw it
+
+
+@pytest.mark.parametrize(
+    ("resource", "kind"),
+    [
+        (f"arn:aws:backup:{REGION}:{US}:backup-vault:restore-1", "AwsBackupBackupVault"),
+        (f"arn:aws-us-gov:backup:us-gov-west-1:{US}:backup-vault:v", "AwsBackupBackupVault"),
+        (f"arn:aws:ram:{REGION}:{US}:resource-share/1", "Other"),
+        ("backup:backup-vault:", "Other"),
+    ],
+)
+def test_its_resource_has_the_type_that_security_hub_knows(resource: str, kind: str) -> None:
+    sent = of(resource=resource)
+    assert sent["Resources"][0]["Type"] == kind
+    assert problems(sent) == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("kind", [ALERT, ENDED, LAPSED_KIND])
+def test_every_sample_keeps_to_the_model_and_makes_no_link(name: str, kind: NotificationKind) -> None:
+    sent = security_finding(sample(name, kind), PRODUCT, LATER)
+    assert problems(sent) == []
+    assert len(compact_json(sent).encode()) < 240_000
+    if name == "lure":
+        assert "https://evil" not in sent["Title"] + sent["Description"]
 
 
 def test_a_call_holds_a_hundred_findings_and_no_more() -> None:

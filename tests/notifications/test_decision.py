@@ -1,7 +1,7 @@
 """What is sent of a record, through which channel: the table, and what holds in every row of it."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 
@@ -10,15 +10,15 @@ import pytest
 from functions.notifications.decision import (
     Channel,
     DeliveryState,
-    Notification,
+    Kinds,
     NotificationKind,
-    Policy,
     Record,
     RecordKind,
-    decide,
-    due_again_at,
 )
 from functions.notifications.delivery import as_record, sent_attributes
+from functions.notifications.policy import Policy, WebhookGroup
+from functions.notifications.threads import Notification, decide, due_again_at
+from functions.shared.deployment.audience import Audience
 from functions.shared.finding import Severity
 from tests.conftest import NOW, settings
 from tests.notifications.conftest import record
@@ -29,8 +29,9 @@ SECOND = timedelta(seconds=1)
 POLICY = Policy(minimum_severity=MEDIUM, digest_after=20, reminder=DAY)
 SENT = {"notified_version": 1, "alerted_severity": MEDIUM, "alerted_at": NOW}
 AGAIN = SENT | {"version": 2}
-OPENED, CHANGED, RESOLVED, TAKEN, ALERT, _, REMINDER, ENDED, *_, IMPORT = NotificationKind
-NOTHING: Notification = {}
+OPENED, CHANGED, RESOLVED, TAKEN, ALERT, WORSE, REMINDER, ENDED, LAPSED, _, IMPORT = NotificationKind
+NOTHING: Kinds = {}
+EVERY_WEBHOOK = WebhookGroup(Audience(), ("ops",), ())
 
 OPEN = [
     # what the record is, over a finding of MEDIUM of which nothing was sent · to the topic · to the bus
@@ -49,7 +50,7 @@ OPEN = [
     (SENT | {"alerted_at": NOW - DAY, "muted": True}, None, None),
     (SENT | {"alerted_at": NOW - DAY, "severity": LOW}, None, None),
     (AGAIN, None, CHANGED),
-    (AGAIN | {"severity": HIGH}, ALERT, CHANGED),
+    (AGAIN | {"severity": HIGH}, WORSE, CHANGED),
     (AGAIN | {"severity": HIGH, "alerted_severity": CRITICAL}, None, CHANGED),
     (AGAIN | {"severity": HIGH, "muted": True}, None, CHANGED),
     (AGAIN | {"severity": LOW}, None, CHANGED),
@@ -63,6 +64,8 @@ CLOSED = [
     (AGAIN, ENDED, RESOLVED),
     (AGAIN | {"muted": True}, ENDED, RESOLVED),
     (AGAIN | {"severity": LOW}, ENDED, RESOLVED),
+    (AGAIN | {"status": "LAPSED"}, LAPSED, CHANGED),
+    ({"version": 2, "status": "LAPSED"}, None, CHANGED),
     ({"version": 2, "notified_version": 1}, None, RESOLVED),  # the bus alone was sent it
     (AGAIN | {"notified_version": 2}, None, None),
     (AGAIN | {"notified_version": 2, "alerted_at": NOW - DAY}, None, None),
@@ -102,20 +105,25 @@ EVERY_RECORD = [
 
 
 def test_an_account_that_nobody_can_watch_is_told_whatever_the_minimum_is() -> None:
-    policy = replace(POLICY, minimum_severity=Severity.CRITICAL, webhooks=True)
+    policy = replace(POLICY, minimum_severity=Severity.CRITICAL, webhooks=(EVERY_WEBHOOK,))
     standing = {"severity": HIGH, "content": {"check": "account-unreadable"}}
-    sent = decide(record(**standing), policy, NOW)
+    sent = kinds(record(**standing), policy)
     assert (sent[Channel.TOPIC], sent[Channel.WEBHOOKS]) == (NotificationKind.ALERT, NotificationKind.ALERT)
-    assert Channel.TOPIC not in decide(record(**standing | {"muted": True}), policy, NOW)
-    assert Channel.TOPIC not in decide(record(severity=HIGH), policy, NOW)
+    assert Channel.TOPIC not in kinds(record(**standing | {"muted": True}), policy)
+    assert Channel.TOPIC not in kinds(record(severity=HIGH), policy)
+
+
+def kinds(record: Record, policy: Policy = POLICY, at: datetime = NOW) -> Kinds:
+    """Return what each channel is sent of a record that has no thread."""
+    return decide(record, policy, at).kinds
 
 
 def topic(record: Record, policy: Policy = POLICY) -> NotificationKind | None:
     """Return what the topic is sent."""
-    return decide(record, policy, NOW).get(Channel.TOPIC)
+    return kinds(record, policy).get(Channel.TOPIC)
 
 
-def after(before: Record, sent: Notification) -> Record:
+def after(before: Record, sent: Kinds) -> Record:
     """Return the record as it is marked once *sent* was sent."""
     return as_record({**before.content, **sent_attributes(before, sent, NOW, is_all=True)})
 
@@ -130,12 +138,12 @@ def test_what_is_sent_of_a_record(
     kind: RecordKind, members: dict[str, Any], alert: NotificationKind | None, event: NotificationKind | None
 ) -> None:
     wanted = {Channel.TOPIC: alert, Channel.BUS: event}
-    assert decide(record(kind, **members), POLICY, NOW) == {name: what for name, what in wanted.items() if what}
+    assert kinds(record(kind, **members)) == {name: what for name, what in wanted.items() if what}
 
 
 def test_what_was_sent_is_not_sent_again() -> None:
     for each in EVERY_RECORD:
-        assert decide(after(each, decide(each, POLICY, NOW)), POLICY, NOW) == NOTHING
+        assert kinds(after(each, kinds(each))) == NOTHING
 
 
 def test_no_message_is_sent_of_an_action() -> None:
@@ -152,27 +160,33 @@ def test_a_severity_that_rose_is_an_alert_whatever_was_sent_before() -> None:
     for each in EVERY_RECORD:
         before = each.delivered[Channel.TOPIC].severity
         if each.kind is RecordKind.OPEN and not each.muted and before and each.severity.rank > before.rank:
-            assert each.severity.rank < MEDIUM.rank or topic(each) is ALERT
+            assert each.severity.rank < MEDIUM.rank or topic(each) is WORSE
 
 
 def test_the_bus_is_sent_a_version_once() -> None:
     findings = [r for r in EVERY_RECORD if r.kind is not RecordKind.ACTION]
     for each in findings:
-        assert (Channel.BUS in decide(each, POLICY, NOW)) == (each.version > each.content["notified_version"])
+        assert (Channel.BUS in kinds(each)) == (each.version > each.content["notified_version"])
 
 
 def test_what_was_sent_is_due_again_when_there_is_something_to_send_and_not_before() -> None:
     for each in EVERY_RECORD:
         notification = decide(each, POLICY, NOW)
         due = due_again_at(each, notification, POLICY, NOW)
-        marked = after(each, notification)
+        marked = after(each, notification.kinds)
         if due is None:
-            assert decide(marked, POLICY, NOW + 99 * DAY) == NOTHING
+            assert kinds(marked, at=NOW + 99 * DAY) == NOTHING
         else:
             assert NOW < due <= NOW + DAY
-            assert decide(marked, POLICY, due - SECOND) == NOTHING
-            is_silent = each.severity.rank < MEDIUM.rank
-            assert decide(marked, POLICY, due) == (NOTHING if is_silent else {Channel.TOPIC: REMINDER})
+            assert kinds(marked, at=due - SECOND) == NOTHING
+            is_silent = each.muted or each.severity.rank < MEDIUM.rank
+            assert kinds(marked, at=due) == (NOTHING if is_silent else {Channel.TOPIC: REMINDER})
+
+
+def test_what_is_muted_is_due_again_when_the_mute_ends_or_after_a_day() -> None:
+    for hours, due in ((2, timedelta(hours=2, seconds=1)), (99, DAY)):
+        each = replace(record(), muted=True, muted_until=NOW + timedelta(hours=hours))
+        assert due_again_at(each, Notification(), POLICY, NOW) == NOW + due
 
 
 @pytest.mark.parametrize("minimum", Severity)
@@ -184,27 +198,27 @@ def test_the_minimum_itself_is_an_alert(minimum: Severity) -> None:
 
 def test_the_policy_is_that_of_the_configuration() -> None:
     section = settings(notifications={"minimum_severity": "HIGH", "digest_after": 5, "reminder_hours": 48})
-    assert Policy.from_settings(section.section("notifications")) == Policy(HIGH, 5, 2 * DAY)
-    assert Policy.from_settings(settings().section("notifications")) == POLICY
+    assert Policy.of(section.section("notifications"), {}) == Policy(HIGH, 5, 2 * DAY)
+    assert Policy.of(settings().section("notifications"), {}) == POLICY
 
 
 # Webhooks
 
 
 def test_webhooks_are_sent_what_the_topic_is_sent_by_what_they_were_sent_themselves() -> None:
-    policy = replace(POLICY, webhooks=True)
+    policy = replace(POLICY, webhooks=(EVERY_WEBHOOK,))
     for each in EVERY_RECORD:
         alike = delivered(each, webhooks=each.delivered[Channel.TOPIC])
-        notification = decide(alike, policy, NOW)
+        notification = kinds(alike, policy)
         assert notification.get(Channel.WEBHOOKS) is notification.get(Channel.TOPIC)
         assert topic(delivered(each, webhooks=DeliveryState()), policy) is notification.get(Channel.TOPIC)
-        assert Channel.WEBHOOKS not in decide(alike, POLICY, NOW)
+        assert Channel.WEBHOOKS not in kinds(alike)
 
 
 def test_a_record_is_due_again_when_the_first_of_both_has_to_be_reminded() -> None:
-    policy = replace(POLICY, webhooks=True)
+    policy = replace(POLICY, webhooks=(EVERY_WEBHOOK,))
     early, late = NOW - 5 * SECOND, NOW - SECOND
     each = record(severity=MEDIUM, notified_version=1, alerted_severity=MEDIUM, alerted_at=late)
-    each = delivered(each, webhooks=DeliveryState(1, MEDIUM, early))
-    assert due_again_at(each, NOTHING, policy, NOW) == early + policy.reminder
-    assert due_again_at(each, NOTHING, POLICY, NOW) == late + POLICY.reminder
+    each = delivered(each, webhooks=DeliveryState(1, MEDIUM, early, MEDIUM))
+    assert due_again_at(each, Notification(), policy, NOW) == early + policy.reminder
+    assert due_again_at(each, Notification(), POLICY, NOW) == late + POLICY.reminder

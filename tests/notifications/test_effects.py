@@ -12,16 +12,17 @@ from emulator.faults import Fault
 from functions.notifications.decision import (
     Channel,
     DeliveryState,
-    Notification,
+    Kinds,
     NotificationKind,
-    Policy,
     Record,
     RecordKind,
-    decide,
 )
 from functions.notifications.delivery import ATTRIBUTES, as_record
 from functions.notifications.effects import NotificationQueue
+from functions.notifications.policy import Policy, WebhookGroup
+from functions.notifications.threads import decide
 from functions.shared.aws.calls import CallError
+from functions.shared.deployment.audience import Audience
 from functions.shared.finding import Ending, Severity
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item
@@ -32,8 +33,9 @@ from tests.notifications.conftest import TARGET, WATCHER, calls, finding, record
 
 MINUTE = timedelta(minutes=1)
 TOMORROW = NOW + timedelta(days=1)
-ALERTED: Notification = {Channel.TOPIC: NotificationKind.ALERT}
+ALERTED: Kinds = {Channel.TOPIC: NotificationKind.ALERT}
 POLICY = Policy(Severity.MEDIUM, digest_after=20, reminder=timedelta(days=1))
+EVERY_WEBHOOK = WebhookGroup(Audience(), ("ops",), ())
 DENIED = ("AccessDenied", "AccessDeniedException")
 
 
@@ -70,8 +72,15 @@ def closed(ledger: Ledger) -> None:
 
 def only(queue: NotificationQueue) -> Record:
     """Return the one record that is due."""
-    (due,) = queue.due(NOW)
+    (key,) = queue.due(NOW)
+    due = queue.record(*key, NOW)
+    assert due is not None
     return due
+
+
+def kinds(record: Record, policy: Policy = POLICY) -> Kinds:
+    """Return what each channel has to be sent of a record that has no thread."""
+    return decide(record, policy, NOW).kinds
 
 
 def item(table: Table, prefix: str = "open#") -> Item:
@@ -87,7 +96,7 @@ def test_a_record_is_read_as_it_is_now(queue: NotificationQueue, ledger: Ledger)
     opened(ledger, "1")
     due = only(queue)
     changed(ledger, severity=Severity.HIGH)
-    read = queue.record(due.pk, due.sk)
+    read = queue.record(*due.key, NOW)
     assert read is not None
     assert (read.kind, read.version, read.severity) == (RecordKind.OPEN, 2, Severity.HIGH)
     assert read.delivered[Channel.BUS] == DeliveryState()
@@ -95,15 +104,15 @@ def test_a_record_is_read_as_it_is_now(queue: NotificationQueue, ledger: Ledger)
 
 
 def test_a_record_that_is_gone_is_none(queue: NotificationQueue) -> None:
-    assert queue.record("ram_invitations#1#2", "open#3") is None
+    assert queue.record("ram_invitations#1#2", "open#3", NOW) is None
 
 
 def test_what_is_due_comes_in_its_order_and_no_sooner(queue: NotificationQueue, ledger: Ledger) -> None:
     opened(ledger, "1", at=NOW)
     opened(ledger, "2", at=NOW - MINUTE)
     opened(ledger, "3", at=NOW + MINUTE)
-    due = [each.content["resource"] for each in queue.due(NOW)]
-    assert due == [finding("2").resource, finding("1").resource]
+    due = [sk for _, sk in queue.due(NOW)]
+    assert due == [f"open#{finding(name).finding_id}" for name in ("2", "1")]
 
 
 def test_what_is_due_is_read_to_its_last_page(
@@ -132,14 +141,14 @@ def test_a_mark_says_what_was_sent_and_when_it_is_due_again(
     opened(ledger, "1")
     queue.mark(only(queue), ALERTED, TOMORROW, NOW)
     marked = as_record(item(table))
-    assert marked.delivered[Channel.TOPIC] == DeliveryState(1, Severity.MEDIUM, NOW)
+    assert marked.delivered[Channel.TOPIC] == DeliveryState(1, Severity.MEDIUM, NOW, Severity.MEDIUM)
     assert list(queue.due(TOMORROW - MINUTE)) == []
-    assert [each.sk for each in queue.due(TOMORROW)] == [marked.sk]
+    assert list(queue.due(TOMORROW)) == [marked.key]
 
 
 @pytest.mark.parametrize("sent", [{}, {Channel.TOPIC: NotificationKind.ENDED}])
 def test_a_mark_of_what_alerted_nobody_says_nothing_of_an_alert(
-    queue: NotificationQueue, ledger: Ledger, table: Table, sent: Notification
+    queue: NotificationQueue, ledger: Ledger, table: Table, sent: Kinds
 ) -> None:
     opened(ledger, "1")
     queue.mark(only(queue), sent, None, NOW)
@@ -156,7 +165,7 @@ def test_what_changed_while_it_was_sent_stays_due(queue: NotificationQueue, ledg
     queue.mark(seen, ALERTED, TOMORROW, NOW)
     marked = only(queue)
     assert (marked.version, marked.severity) == (2, Severity.HIGH)
-    assert marked.delivered[Channel.TOPIC] == DeliveryState(1, Severity.MEDIUM, NOW)
+    assert marked.delivered[Channel.TOPIC] == DeliveryState(1, Severity.MEDIUM, NOW, Severity.MEDIUM)
     assert item(table)["due_at"] == "2026-11-20T09:00:00Z"
 
 
@@ -173,9 +182,9 @@ def test_what_was_closed_while_a_channel_was_sent_its_alert_is_still_sent_there_
     (left,) = table.items()
     assert left["sk"].startswith("closed#")
     assert left[attribute] == "MEDIUM"
-    policy = Policy(Severity.MEDIUM, digest_after=20, reminder=timedelta(days=1), webhooks=True)
+    policy = Policy(Severity.MEDIUM, digest_after=20, reminder=timedelta(days=1), webhooks=(EVERY_WEBHOOK,))
     ends = {Channel.BUS: NotificationKind.RESOLVED, channel: NotificationKind.ENDED}
-    assert decide(only(queue), policy, NOW) == ends
+    assert kinds(only(queue), policy) == ends
 
 
 def test_a_part_that_was_sent_is_marked_by_itself_and_the_record_stays_due(
@@ -191,7 +200,7 @@ def test_a_part_that_was_sent_is_marked_by_itself_and_the_record_stays_due(
     assert marked["notified_version"] == 0
     queue.mark_part(only(queue), {Channel.WEBHOOKS: NotificationKind.ALERT}, NOW)
     delivered = only(queue).delivered
-    assert delivered[Channel.WEBHOOKS] == DeliveryState(1, Severity.MEDIUM, NOW)
+    assert delivered[Channel.WEBHOOKS] == DeliveryState(1, Severity.MEDIUM, NOW, Severity.MEDIUM)
     assert delivered[Channel.TOPIC] == DeliveryState()
 
 
@@ -205,7 +214,7 @@ def test_a_finding_that_a_channel_was_sent_since_it_was_read_is_closed_with_that
     ledger.reconcile(WATCHER, TARGET, SweepOutcome([], standing, dict.fromkeys(standing, Ending("it is well"))), NOW)
     (left,) = table.items()
     assert (left["status"], left["alerted_severity"], left["resolution"]) == ("RESOLVED", "MEDIUM", "it is well")
-    assert decide(only(queue), POLICY, NOW)[Channel.TOPIC] is NotificationKind.ENDED
+    assert kinds(only(queue))[Channel.TOPIC] is NotificationKind.ENDED
 
 
 @pytest.mark.parametrize("is_all", [True, False])
@@ -218,9 +227,9 @@ def test_a_finding_that_was_closed_while_a_channel_was_sent_it_has_its_end_sent_
     closed(ledger)
     if is_end_sent:  # to the bus alone: nobody else was known to have heard of it
         end = only(queue)
-        queue.mark(end, decide(end, POLICY, NOW), None, NOW)
+        queue.mark(end, kinds(end), None, NOW)
     _mark(queue, seen, is_all=is_all)
-    ends = decide(only(queue), POLICY, NOW)
+    ends = kinds(only(queue))
     assert ends[Channel.TOPIC] is NotificationKind.ENDED
     assert (Channel.BUS in ends) is not is_end_sent
     queue.mark(only(queue), ends, None, NOW)
@@ -233,8 +242,8 @@ def test_an_end_is_not_marked_over_what_was_sent_since_it_was_read(queue: Notifi
     closed(ledger)
     end = only(queue)
     _mark(queue, seen, is_all=False)
-    queue.mark(end, decide(end, POLICY, NOW), None, NOW)
-    assert decide(only(queue), POLICY, NOW) == {Channel.TOPIC: NotificationKind.ENDED}
+    queue.mark(end, kinds(end), None, NOW)
+    assert kinds(only(queue)) == {Channel.TOPIC: NotificationKind.ENDED}
 
 
 @pytest.mark.parametrize("is_all", [True, False])
@@ -262,7 +271,7 @@ def _mark(queue: NotificationQueue, seen: Record, *, is_all: bool) -> None:
 @pytest.mark.parametrize(
     ("operation", "use"),
     [
-        ("GetItem", lambda queue: queue.record("pk", "sk")),
+        ("GetItem", lambda queue: queue.record("pk", "sk", NOW)),
         ("Query", lambda queue: list(queue.due(NOW))),
         ("UpdateItem", lambda queue: queue.mark(record(sk="open#1"), {}, None, NOW)),
     ],

@@ -10,11 +10,23 @@ from moto.awslambda.models import lambda_backends
 
 from emulator.awslambda.runtime import Outcome
 from emulator.faults import Fault
-from functions.notifications import handler
+from functions.notifications import notifier
 from functions.shared.automation import SWEEP_EVENT
 from functions.shared.finding import Severity
 from tests.conftest import NOW, REGION, US
-from tests.notifications.conftest import ALERT, DIGEST, ENDED, REMINDER, TARGET, WATCHER, World, calls, finding, several
+from tests.notifications.conftest import (
+    ALERT,
+    DIGEST,
+    ENDED,
+    REMINDER,
+    TARGET,
+    WATCHER,
+    WORSE,
+    World,
+    calls,
+    finding,
+    several,
+)
 
 EVENTS = Path(__file__).parents[2] / "functions" / "notifications" / "events"
 OF_THE_LEDGER = [path for path in sorted(EVENTS.glob("*.json")) if '"source": "aws.' not in path.read_text()]
@@ -60,7 +72,7 @@ def test_the_alert_says_what_is_wrong_and_what_to_do(world: World) -> None:
     world.sees(finding())
     (message,) = world.messages()
     prose = message.for_protocol("email")
-    assert message.subject == f"[MEDIUM] invitation-untrusted in {US} {REGION}"
+    assert message.subject.startswith(f"[{finding().thread_id[:8]}] MEDIUM payments-prod: Account 999999999999")
     assert "No rule trusts the sender." in prose
     assert finding().resource in prose
     assert "Ask the sender what it is for." in prose
@@ -112,6 +124,7 @@ def test_a_severity_that_rises_is_sent_again_and_one_that_falls_is_not(world: Wo
     for severity in (Severity.MEDIUM, Severity.HIGH, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL):
         world.sees(finding(severity=severity))
         world.passes(minutes=10)
+    assert world.mails() == [ALERT, WORSE, WORSE]
     severities = [message.attributes["severity"]["Value"] for message in world.messages()]
     assert severities == ["MEDIUM", "HIGH", "CRITICAL"]
     assert world.types() == ["Finding Opened", *["Finding Changed"] * 4]
@@ -188,6 +201,7 @@ def test_what_stays_open_is_repeated_once_a_day(world: World) -> None:
 
 
 def test_what_is_muted_is_sent_to_nobody_but_the_bus(world: World) -> None:
+    world.mutes(resource=finding().resource, hours=72)
     world.sees(finding(), muted=[finding()])
     world.passes_whole(days=1, hours=1)
     world.sees()
@@ -196,22 +210,49 @@ def test_what_is_muted_is_sent_to_nobody_but_the_bus(world: World) -> None:
     assert world.types() == ["Finding Opened", "Finding Resolved"]
 
 
-def test_a_mute_that_has_ended_is_followed_by_the_alert(world: World) -> None:
+def test_a_mute_that_has_ended_is_followed_by_the_alert_although_nobody_looks_again(world: World) -> None:
+    world.mutes(resource=finding().resource, hours=12)
     world.sees(finding(), muted=[finding()])
-    world.passes(days=2)
-    world.sees(finding())
+    world.passes(hours=12)
+    assert world.mails() == []
     world.passes(minutes=10)
     assert world.mails() == [ALERT]
 
 
-def test_what_is_muted_after_its_alert_is_not_repeated(world: World) -> None:
+def test_what_is_muted_after_its_alert_is_not_repeated_and_its_end_is_told(world: World) -> None:
     world.sees(finding())
-    world.sees(finding(), muted=[finding()])
+    world.mutes(check="invitation-*", hours=72)
     world.passes(days=3)
     assert world.mails() == [ALERT]
-    world.sees(finding())
     world.passes(minutes=10)
     assert world.mails() == [ALERT, REMINDER]
+    world.mutes(check="invitation-*", hours=72)
+    world.sees()
+    world.passes(minutes=10)
+    assert world.mails() == [ALERT, REMINDER, ENDED]
+
+
+def test_a_mute_is_heeded_whatever_an_automation_wrote_before_and_so_is_its_end(world: World) -> None:
+    world.sees(finding("1"), muted=[finding("1")])
+    assert world.mails() == [ALERT]
+    world.mutes(resource="*/2", hours=1)
+    world.sees(finding("1"), finding("2"), muted=[finding("1")])
+    assert world.mails() == [ALERT]
+
+
+def test_a_storm_is_silenced_by_one_mute_within_a_minute_and_the_mute_ends_by_itself(world: World) -> None:
+    storm = several(300)
+    world.sees(*storm[:150])
+    world.passes(seconds=20)
+    world.mutes(check="invitation-untrusted", hours=6)
+    world.passes(seconds=40)
+    world.sees(*storm)
+    world.passes_whole(hours=5, minutes=50)
+    assert world.mails() == []
+    assert world.types() == ["Finding Opened"] * 300
+    world.passes_whole(minutes=20)
+    assert world.mails() == [DIGEST]
+    assert world.messages()[0].subject.startswith("300 findings at once")
 
 
 def test_what_became_less_severe_than_the_minimum_is_looked_at_no_more(world: World) -> None:
@@ -246,8 +287,8 @@ def test_a_storm_is_one_digest(world: World) -> None:
 def test_a_storm_beyond_what_one_invocation_takes_is_digests_whose_counts_add_up(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert handler.AT_ONCE * 5 >= 10_000
-    monkeypatch.setattr(handler, "AT_ONCE", 10)
+    assert notifier.AT_ONCE * 5 >= 10_000
+    monkeypatch.setattr(notifier, "AT_ONCE", 10)
     world.sees(*several(50))
     world.passes(hours=1)
     counts = [int(message.subject.split()[0]) for message in world.messages()]
@@ -258,13 +299,14 @@ def test_a_storm_beyond_what_one_invocation_takes_is_digests_whose_counts_add_up
 
 @FEW
 def test_what_one_way_refuses_for_ever_holds_up_no_other_record(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(handler, "AT_ONCE", 4)
+    monkeypatch.setattr(notifier, "AT_ONCE", 4)
     refused = Fault("events:PutEvents", "denied", match=lambda call: "refused" in str(call["Entries"]))
     world.aws.faults.add(refused)
-    world.sees(*(finding(f"refused-{each}") for each in range(8)), *several(4))
+    taken = [finding(str(each), title=f"Trouble {each} of 4") for each in range(4)]
+    world.sees(*(finding(f"refused-{each}") for each in range(8)), *taken)
     world.passes(hours=1)
     sent = "".join(message.for_protocol("email") for message in world.messages())
-    assert all(each.resource in sent for each in several(4))
+    assert all(each.title in sent for each in taken)
 
 
 @FEW

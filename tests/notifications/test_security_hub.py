@@ -6,10 +6,12 @@ import pytest
 from moto.securityhub.models import SecurityHubBackend
 
 from emulator.faults import Fault
-from functions.notifications.decision import Channel, NotificationKind, Policy, RecordKind, decide
+from functions.notifications.decision import Channel, NotificationKind, RecordKind
+from functions.notifications.policy import Policy
+from functions.notifications.threads import decide
 from functions.shared.finding import Severity
-from tests.conftest import NOW
-from tests.notifications.conftest import ALERT, ENDED, TARGET, WATCHER, World, calls, finding, record, several
+from tests.conftest import NOW, settings
+from tests.notifications.conftest import ALERT, ENDED, TARGET, WATCHER, WORSE, World, calls, finding, record, several
 from tests.notifications.test_asff import problems
 
 ON = pytest.mark.parametrize("notifications", [{"security_hub": True}], ids=["on"])
@@ -47,7 +49,7 @@ def test_a_finding_opens_changes_and_ends_in_security_hub_too(world: World) -> N
     assert problems(*(each for call in sent(world) for each in call)) == []
     world.passes(hours=3)
     assert len(sent(world)) == 3
-    assert world.mails() == [ALERT, ALERT, ENDED]
+    assert world.mails() == [ALERT, WORSE, ENDED]
     assert world.types() == ["Finding Opened", "Finding Changed", "Finding Resolved"]
 
 
@@ -66,8 +68,10 @@ def test_what_returns_is_active_again(world: World) -> None:
 @ON
 def test_what_is_too_mild_for_people_is_imported_and_what_is_muted_is_archived(world: World) -> None:
     mild, muted = finding("1", severity=Severity.LOW), finding("2")
+    world.mutes(resource=muted.resource, hours=1)
     world.sees(mild, muted, muted=[muted])
     assert {state for _, _, state in held(world).values()} == {"ACTIVE", "ARCHIVED"}
+    world.passes(hours=1, minutes=1)
     world.sees(mild, muted)
     assert {state for _, _, state in held(world).values()} == {"ACTIVE"}
 
@@ -119,12 +123,10 @@ def test_what_stays_open_is_imported_again_before_security_hub_forgets_it(world:
 
 
 def test_once_it_is_switched_on_what_is_open_already_is_imported_within_a_day() -> None:
-    policy = Policy.from_settings(
-        {"minimum_severity": "MEDIUM", "digest_after": 20, "reminder_hours": 24, "security_hub": True, "webhooks": []}
-    )
+    policy = Policy.of(settings(notifications={"security_hub": True}).section("notifications"), {})
     known = record(version=3, notified_version=3, alerted_severity=Severity.MEDIUM, alerted_at=NOW)
-    assert decide(known, policy, NOW) == {Channel.SECURITY_HUB: NotificationKind.IMPORT}
-    assert decide(record(RecordKind.ACTION), policy, NOW) == {}
+    assert decide(known, policy, NOW).kinds == {Channel.SECURITY_HUB: NotificationKind.IMPORT}
+    assert decide(record(RecordKind.ACTION), policy, NOW).kinds == {}
 
 
 # What fails

@@ -57,7 +57,8 @@ def test_an_empty_share_is_accepted_when_its_content_has_come(world: World, aws:
     world.later(hours=1)
     assert status_of(arn, aws) == "ACCEPTED"
     assert world.open() == set()
-    assert _resolutions(world) == {"invitation-empty": "accepted under rule hub"}
+    told = f"Watchkeeper accepted the invitation to the share 'prod' of account {HUB} under rule hub"
+    assert _resolutions(world) == {"invitation-empty": told}
 
 
 def test_what_cannot_be_left_and_comes_into_an_empty_share_is_held(world: World, aws: Emulator) -> None:
@@ -77,7 +78,7 @@ def test_an_empty_share_is_warned_of_by_the_shortest_clock_which_is_not_certain(
     world.later(hours=0.1)
     assert world.open() == {("invitation-empty", arn), ("invitation-expiring", arn)}
     (warned,) = (item for item in world.table.items("open#") if item["check"] == "invitation-expiring")
-    assert warned["reason"].endswith("at the earliest")
+    assert " at the earliest: the share 'prod' of account 210987654321 holds nothing yet" in warned["reason"]
 
 
 def _accepted_and_grown(world: World, kind: str) -> tuple[str, str]:
@@ -106,11 +107,14 @@ def test_what_was_put_in_after_the_acceptance_stands_open_until_it_is_taken_out(
         world.later(hours=hours)
         assert world.open() == {("invitation-irreversible", arn)}
     (found,) = world.table.items("open#")
-    assert found["reason"].startswith("it was accepted, and now rule hub does not allow")
+    assert found["reason"].startswith(f"The share 'prod' of account {HUB} holds {LOCKED}, which cannot be left")
+    assert found["reason"].endswith("; the invitation to it is accepted already")
     _take_out(share, added)
     world.later(hours=1)
     assert world.open() == set()
-    assert _resolutions(world) == {"invitation-irreversible": "healed: the share can be used"}
+    assert _resolutions(world) == {
+        "invitation-irreversible": f"the share 'prod' of account {HUB} holds nothing any more that a rule excludes"
+    }
 
 
 def _take_out(share: str, resource: str) -> None:

@@ -120,7 +120,7 @@ def test_a_name_is_made_printable_in_the_reason() -> None:
     rule = TrustRule("r", frozenset({HUB}), share_names=("dev",))
     held = decide(invitation(share_name="a\x1b[2Jb"), US, policy(rule))
     assert isinstance(held, Hold)
-    assert held.reason.isprintable()
+    assert "the share 'a\\x1b[2Jb' of account" in held.reason
 
 
 @pytest.mark.parametrize(
@@ -147,6 +147,9 @@ def test_a_name_is_made_printable_in_the_reason() -> None:
     ],
 )
 def test_what_is_shared_decides_under_the_rule(rule: TrustRule, types: set[str], check: str | None) -> None:
-    verdict = decide_content(rule, frozenset(types), HUB)
+    verdict = decide_content(rule, frozenset(types), "the share 'prod' of account 1")
     assert (verdict.check if isinstance(verdict, Hold) else None) == check
-    assert isinstance(verdict, Hold) or verdict == Accept("r", f"account {HUB} is trusted by rule r")
+    assert isinstance(verdict, Hold) or verdict == Accept(
+        "r", "rule r covers the share 'prod' of account 1 and all that it holds"
+    )
+    assert "the share 'prod' of account 1" in verdict.reason

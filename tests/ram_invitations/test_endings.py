@@ -122,7 +122,11 @@ def test_what_was_missed_is_over_in_the_very_run_that_sees_the_next_invitation(
     world.later(hours=1)
     assert status_of(again, aws) == ("ACCEPTED" if mode == "apply" else "PENDING")
     assert world.open() == set()
-    assert _resolutions(world) == ({"invitation-missed": "healed: its owner shared again"} if was_reported else {})
+    assert _resolutions(world) == (
+        {"invitation-missed": f"account {HUB} has invited this account to the share 'prod' again"}
+        if was_reported
+        else {}
+    )
 
 
 def test_of_two_that_were_missed_the_later_one_is_reported(world: World) -> None:
@@ -169,7 +173,7 @@ def test_what_is_held_for_its_name_and_cannot_be_looked_into_is_warned_of_at_the
         world.later(hours=7 if not world.open() else 1)
         assert world.open() == {("invitation-untrusted", arn), ("invitation-expiring", arn), ("unreadable", arn)}
     (warned,) = (item for item in world.table.items("open#") if item["check"] == "invitation-expiring")
-    assert warned["reason"].endswith("at the earliest")
+    assert " at the earliest: the rules for its owner" in warned["reason"]
     assert warned["version"] == 1
 
 
@@ -181,20 +185,16 @@ def test_what_its_owner_withdraws_after_thirteen_hours_did_not_expire_unanswered
     for hours in (1, 24, 24 * 7):
         world.later(hours=hours)
         assert world.open() == set()
-    assert _resolutions(world)["invitation-untrusted"].startswith("withdrawn by its owner, or lapsed")
+    assert "withdrew the invitation to the share 'prod'" in _resolutions(world)["invitation-untrusted"]
+    assert _resolutions(world)["invitation-untrusted"].endswith("and does not say which")
+    assert {item["status"] for item in world.table.items("closed#")} == {"RESOLVED"}
 
 
 @pytest.mark.parametrize(
-    ("types", "hours", "resolution"),
-    [
-        ((LOCKED,), 7, "withdrawn by its owner"),
-        ((GATEWAY,), 90, "withdrawn by its owner"),
-        ((GATEWAY, LOCKED), 7, "withdrawn by its owner"),
-    ],
+    ("types", "hours"),
+    [((LOCKED,), 7), ((GATEWAY,), 90), ((GATEWAY, LOCKED), 7)],
 )
-def test_what_is_gone_before_its_deadline_was_withdrawn(
-    world: World, types: tuple[str, ...], hours: int, resolution: str
-) -> None:
+def test_what_is_gone_before_its_deadline_was_withdrawn(world: World, types: tuple[str, ...], hours: int) -> None:
     world.section |= {"mode": "plan"}
     arn = invite(HUB, *types)
     world.later(hours=hours)
@@ -202,16 +202,20 @@ def test_what_is_gone_before_its_deadline_was_withdrawn(
     ram_backends[US][REGION].received.remove(arn)
     world.later(hours=1)
     assert world.open() == set()
-    assert set(_resolutions(world).values()) == {resolution}
+    withdrawn = f"account {HUB} withdrew the invitation to the share 'prod'"
+    assert set(_resolutions(world).values()) == {withdrawn}
 
 
-def test_what_expired_is_told_as_lapsed_and_no_good_end(world: World) -> None:
+def test_what_expired_lapsed_and_is_no_good_end_but_a_strangers_harms_nobody(world: World) -> None:
     arn, foreign = invite(HUB, LOCKED), invite(STRANGER, LOCKED)
     world.later(hours=7)
     world.later(hours=6)
     assert world.open() == {("invitation-missed", arn)}
-    assert {item["resource"] for item in world.table.items("closed#")} == {arn, foreign}
-    assert set(_resolutions(world).values()) == {"lapsed: it expired unanswered"}
+    lapsed, harmless = (f"the invitation to the share 'prod' of account {sender} expired" for sender in (HUB, STRANGER))
+    assert {(item["resource"], item["status"], item["resolution"]) for item in world.table.items("closed#")} == {
+        (arn, "LAPSED", f"{lapsed} unanswered: its owner has to share again"),
+        (foreign, "RESOLVED", f"{harmless}, and nobody accepted it; no rule trusts its sender"),
+    }
 
 
 @pytest.mark.parametrize("answer", ["accept", "reject"])
@@ -220,7 +224,8 @@ def test_what_somebody_else_answered_is_told_as_such(world: World, answer: str) 
     world.sweep()
     getattr(ram(), answer)(arn)
     world.later(hours=1)
-    assert _resolutions(world) == {"invitation-irreversible": f"{answer}ed by somebody else"}
+    told = f"somebody else {answer}ed the invitation to the share 'prod' of account {HUB}"
+    assert _resolutions(world) == {"invitation-irreversible": told}
 
 
 def test_what_is_answered_here_is_told_with_the_rule_that_allowed_it(world: World) -> None:
@@ -228,17 +233,21 @@ def test_what_is_answered_here_is_told_with_the_rule_that_allowed_it(world: Worl
     world.sweep()
     world.section["untrusted"] = "reject"
     world.sweep()
-    assert _resolutions(world) == {"invitation-untrusted": "rejected under rule untrusted: reject"}
+    share = f"the share 'prod' of account {STRANGER}"
+    told = f"Watchkeeper rejected the invitation to {share} under rule untrusted: reject"
+    assert _resolutions(world) == {"invitation-untrusted": told}
 
 
-def test_what_a_missed_one_is_reported_for_ends_as_lapsed(world: World) -> None:
+def test_what_a_missed_one_is_reported_for_ends_after_a_week_with_how_things_stand(world: World) -> None:
     invite(HUB, LOCKED, at=NOW - timedelta(hours=13))
     world.sweep()
     ram_backends[US][REGION].received.remove(next(iter(ram_backends[US][REGION].received)).arn)
     world.later(hours=24 * 6)
     assert {check for check, _ in world.open()} == {"invitation-missed"}
     world.later(hours=24)
-    assert _resolutions(world) == {"invitation-missed": "lapsed: it expired unanswered"}
+    told = f"account {HUB} has not invited this account to the share 'prod' again within a week"
+    assert _resolutions(world)["invitation-missed"].startswith(told)
+    assert {item["status"] for item in world.table.items("closed#")} == {"RESOLVED"}
 
 
 def test_the_end_of_a_flood_is_told(world: World) -> None:
@@ -248,12 +257,17 @@ def test_the_end_of_a_flood_is_told(world: World) -> None:
     for arn in arns:
         ram().reject(arn)
     world.sweep()
-    assert _resolutions(world) == {"invitation-flood": "healed: no more than 1 are pending"}
+    assert _resolutions(world) == {
+        "invitation-flood": "no more than 1 invitations of accounts in no rule are pending: 0 are"
+    }
 
 
 @pytest.mark.parametrize(
     ("status", "resolution"),
-    [("ACTIVE", "healed: the share can be used"), ("DELETED", "removed: its owner deleted the share")],
+    [
+        ("ACTIVE", "the share 'prod' of account 210987654321 can be used now, with all that is in it"),
+        ("DELETED", "the owner deleted the share 'prod' of account 210987654321"),
+    ],
 )
 def test_how_a_share_came_out_is_told(world: World, status: str, resolution: str) -> None:
     arn = _unavailable(world)

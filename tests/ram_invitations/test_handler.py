@@ -519,7 +519,7 @@ def test_a_resource_that_cannot_be_used_is_named(world: World) -> None:
     world.later(hours=1)
     (item,) = world.table.items("open#")
     assert (item["check"], item["resource"]) == ("share-unavailable", arn)
-    assert item["reason"] == f"{resource.entity} is ZONAL_RESOURCE_INACCESSIBLE"
+    assert item["reason"].endswith(f"holds what cannot be used: {resource.entity} is ZONAL_RESOURCE_INACCESSIBLE")
 
 
 def test_a_share_is_looked_after_for_a_day_and_longer_while_it_is_reported(world: World, aws: Emulator) -> None:

@@ -87,6 +87,29 @@ def a_mute(**members: Any) -> Row:
     } | members
 
 
+def an_end(number: int = 0, event: str = "RESOLVED", **members: Any) -> Row:
+    """Return what a history says of a finding that ended."""
+    ended = a_finding(number, status=event, resolution="accepted by hand", **members)
+    return {"at": "2026-11-20T11:00:00Z", "event": event, "finding": ended}
+
+
+def a_ledger_mute(**members: Any) -> Row:
+    """Return a mute of the ledger."""
+    return {
+        "mute_id": "m1",
+        "resource": "arn:aws:ram:*",
+        "check": "*",
+        "account": "*",
+        "reason": "moves in December",
+        "owner": "network@example.com",
+        "expires": "2026-12-31",
+        "created_at": "2026-11-20T10:00:00Z",
+        "created_by": "arn:aws:iam::111122223333:user/me",
+        "ended_at": None,
+        "ended_by": "",
+    } | members
+
+
 def a_result(
     *, findings: Iterable[Row] = (), actions: Iterable[Row] = (), coverage: Iterable[Row] = (), **more: Any
 ) -> Result:
@@ -111,7 +134,17 @@ def hostile(**members: Any) -> Result:
         coverage=[covered(region=EVIL, automation=EVIL, status="PARTIAL", detail=EVIL)],
         accounts=[{"account": US, "name": EVIL, "status": EVIL}],
         mutes=[a_mute(**dict.fromkeys(("resource", "check", "reason", "owner"), EVIL))],
+        **a_history(
+            an_end(**dict.fromkeys(("check", "region", "resource", "reason", "title"), EVIL)),
+            {"at": "2026-11-20T11:00:00Z", "event": "DONE", "action": an_action(rule=EVIL, detail=EVIL, summary=EVIL)},
+            {"at": "2026-11-20T11:00:00Z", "event": "MUTED", "mute": a_ledger_mute(owner=EVIL, resource=EVIL)},
+        ),
     )
+
+
+def a_history(*rows: Row) -> Row:
+    """Return the members of a result that tell of a period."""
+    return {"period": {"since": "2026-11-19T12:00:05Z", "until": "2026-11-20T12:00:05Z"}, "history": [*rows]}
 
 
 @pytest.fixture
@@ -143,6 +176,13 @@ def whole() -> Result:
             "new": 2,
             "resolved": 4,
         },
+        **a_history(
+            {"at": "2026-11-20T09:00:00Z", "event": "OPENED", "finding": a_finding(2)},
+            {"at": "2026-11-20T09:30:00Z", "event": "DONE", "action": an_action(summary="Accept share prod")},
+            {"at": "2026-11-20T10:00:00Z", "event": "MUTED", "mute": a_ledger_mute()},
+            an_end(6),
+            an_end(7, "LAPSED", account=THEM),
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from tests.report.conftest import (
     THEM,
     US,
     a_finding,
+    a_mute,
     a_result,
     an_action,
     covered,
@@ -138,6 +139,17 @@ def test_what_is_muted_needs_nobody(html: Html) -> None:
     first = section(html(a_result(findings=[a_finding(muted=True, severity="CRITICAL")])), "first")
     assert "invitation-expiring" not in first
     assert "1 – muted" in first  # noqa: RUF001  # a dash is meant
+
+
+def test_a_mute_by_globs_counts_what_it_silences_and_says_who_wants_it(html: Html) -> None:
+    of_the_ledger = {"check": "invitation-*", "account": "*", "resource": "*", "mute_id": "0a1b2c3d"}
+    storm = [a_finding(number, muted=True, resource=f"arn:{number}") for number in range(300)]
+    by_check = {name: text for name, text in a_mute(check="set-*").items() if name != "resource"}
+    text = html(a_result(findings=storm, mutes=[a_mute(**of_the_ledger), by_check]))
+    assert "300" in section(text, "mutes")
+    assert "invitation-*" in section(text, "mutes")
+    evidence = [dict(row["evidence"]) for row in packed(text, "findings")]
+    assert {each["muted"] for each in evidence} == {"until 2026-12-31 by network@example.com: moves in December"}
 
 
 def test_many_findings_of_a_check_are_one_entry(html: Html) -> None:

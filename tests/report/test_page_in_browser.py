@@ -147,6 +147,7 @@ def test_every_section_is_seen(chrome: Page, write: Callable[[Result], Path], wh
         "Coverage",
         "Findings",
         "Actions",
+        "History",
         "Mutes",
     ]
     for text in ("set-failed", "page 3 broke", "network-hub", "network@example.com", "2 fewer than before"):
@@ -163,7 +164,7 @@ def test_the_script_makes_the_rows_that_stand_there_without_it(
     chrome.send("Emulation.setScriptExecutionDisabled", value=False)
     chrome.open(path)
     assert chrome.run(BODIES) == without
-    assert len(without) == 6
+    assert len(without) == 7
 
 
 def test_without_scripts_nothing_is_offered_that_would_need_them(chrome: Page, write: Callable[[Result], Path]) -> None:

@@ -163,7 +163,7 @@ def test_only_a_principal_that_is_associating_waits() -> None:
     assert {status for status in JUDGED if waits_since(principal(status))} == {"ASSOCIATING"}
     assert waits_since(principal("ASSOCIATING", created_at=None, updated_at=NOW - DAY)) == NOW - DAY
     assert waits_since(principal("ASSOCIATING", created_at=None, updated_at=None)) is None
-    assert "2026-11-20 09:00 UTC" in late(principal(), NOW, NOW + 12 * HOUR, [LOCKED])
+    assert "2026-11-20 09:00 UTC" in late(principal(), SHARE, NOW, NOW + 12 * HOUR, [LOCKED])
 
 
 @pytest.mark.parametrize(
@@ -179,15 +179,16 @@ def test_only_a_principal_that_is_associating_waits() -> None:
 def test_a_deadline_that_is_only_the_earliest_possible_says_so(
     waited: timedelta, types: list[str] | None, *, is_certain: bool
 ) -> None:
-    told = late(principal("ASSOCIATING"), NOW, NOW + waited, types)
+    told = late(principal("ASSOCIATING"), SHARE, NOW, NOW + waited, types)
     assert ("did not accept in time" in told) is is_certain
     assert ("at the earliest" in told) is not is_certain
 
 
 @pytest.mark.parametrize("status", JUDGED)
 def test_an_association_failed_if_it_says_so(status: str) -> None:
-    reason = failed_association(principal(status, message="quota\n"))
-    assert reason == (f"{OUTSIDER} could not be associated: quota\\n" if status == "FAILED" else None)
+    reason = failed_association(principal(status, message="quota\n"), SHARE)
+    told = f"RAM could not associate {OUTSIDER} with the share 'prod': quota\\n"
+    assert reason == (told if status == "FAILED" else None)
 
 
 # What is never changed
@@ -211,7 +212,7 @@ def test_an_association_failed_if_it_says_so(status: str) -> None:
 def test_only_standard_shares_of_our_own_making_are_changed(share: Share, *, is_changed: bool) -> None:
     hindrance = untouchable(share, US, [GATEWAY])
     assert (hindrance == "") is is_changed
-    assert ("is not removed here" in outside(principal(), share, hindrance)) is not is_changed
+    assert ("Watchkeeper does not remove it: " in outside(principal(), share, hindrance)) is not is_changed
 
 
 def test_every_feature_set_of_the_model_but_one_is_left_alone() -> None:
@@ -285,7 +286,7 @@ def test_an_owner_is_trusted_by_the_rule_that_would_accept_its_invitation(
 def test_what_a_share_holds_is_allowed_as_it_would_be_before_an_acceptance(
     rule: TrustRule, type_name: str, *, is_allowed: bool
 ) -> None:
-    assert (not_allowed(Resource("arn:share", "arn:thing", type_name), rule) is None) is is_allowed
+    assert (not_allowed(Resource("arn:share", "arn:thing", type_name), SHARE, rule) is None) is is_allowed
 
 
 UNUSABLE = {"ZONAL_RESOURCE_INACCESSIBLE", "LIMIT_EXCEEDED", "UNAVAILABLE"}
@@ -294,11 +295,11 @@ UNUSABLE = {"ZONAL_RESOURCE_INACCESSIBLE", "LIMIT_EXCEEDED", "UNAVAILABLE"}
 @pytest.mark.parametrize("status", sorted(RESOURCE_STATUSES))
 def test_a_resource_is_unavailable_unless_it_is_available_or_freshly_pending(status: str) -> None:
     fresh = Resource("arn:share", "arn:thing", GATEWAY, status, "why\x07", NOW)
-    assert (unavailable(fresh, NOW) is not None) == (status in UNUSABLE)
-    later = unavailable(fresh, NOW + timedelta(minutes=30))
+    assert (unavailable(fresh, SHARE, NOW) is not None) == (status in UNUSABLE)
+    later = unavailable(fresh, SHARE, NOW + timedelta(minutes=30))
     assert (later is not None) == (status in UNUSABLE | {"PENDING"})
-    assert later is None or later == f"arn:thing is {status}: why\\x07"
-    assert (unavailable(replace(fresh, since_at=None), NOW) is not None) == (status in UNUSABLE | {"PENDING"})
+    assert later is None or later == f"the share 'prod' holds arn:thing, which is {status}: why\\x07"
+    assert (unavailable(replace(fresh, since_at=None), SHARE, NOW) is not None) == (status in UNUSABLE | {"PENDING"})
 
 
 def test_the_statuses_are_those_of_the_model() -> None:
@@ -313,5 +314,5 @@ def test_a_share_failed_if_it_says_so(status: str) -> None:
 
 def test_a_reason_stays_the_same_while_nothing_but_time_changes() -> None:
     waiting = principal("ASSOCIATING")
-    assert late(waiting, NOW, NOW + 13 * HOUR, []) == late(waiting, NOW, NOW + 20 * HOUR, [])
+    assert late(waiting, SHARE, NOW, NOW + 13 * HOUR, []) == late(waiting, SHARE, NOW, NOW + 20 * HOUR, [])
     assert outside(waiting, SHARE, "") == outside(replace(waiting, status="ASSOCIATED"), SHARE, "")

@@ -23,7 +23,7 @@ from functions.resource_shares.decision import Association, Policy, PrincipalSta
 from functions.resource_shares.effects import TAG_KEY, NotShownError, Ram
 from functions.shared.aws.calls import CallError, Calls, RepeatedTokenError
 from functions.shared.run.isolation import UnreadableError
-from tests.conftest import REGION, US, clients_of
+from tests.conftest import NOW, REGION, US, clients_of
 from tests.resource_shares.conftest import (
     ASSOCIATIONS,
     FRIEND,
@@ -86,10 +86,12 @@ def test_a_share_has_what_ram_says_of_it() -> None:
     arn = ours(FRIEND, admits_externals=False, feature_set="CREATED_FROM_POLICY")
     share_of(arn).tags["team"] = "net"
     faults.set_share_status(arn, "FAILED", "why")
-    made = Share(arn, "prod", US, "FAILED", "why", False, "CREATED_FROM_POLICY", frozenset(["team"]))  # noqa: FBT003
+    made = Share(arn, "prod", US, "FAILED", "why", False, "CREATED_FROM_POLICY", NOW, frozenset(["team"]))  # noqa: FBT003
     assert _read(ram().shares("SELF")) == [made]
     other = theirs()
-    assert _read(ram().shares("OTHER-ACCOUNTS")) == [Share(other, "prod", HUB, "ACTIVE", admits_externals=True)]
+    assert _read(ram().shares("OTHER-ACCOUNTS")) == [
+        Share(other, "prod", HUB, "ACTIVE", admits_externals=True, updated_at=NOW)
+    ]
 
 
 def test_an_association_and_a_resource_have_what_ram_says_of_them(aws: Emulator) -> None:
@@ -98,7 +100,12 @@ def test_an_association_and_a_resource_have_what_ram_says_of_them(aws: Emulator)
     assert replace(found, details={}) == Association(
         arn, FRIEND, "ASSOCIATED", external=True, created_at=now, updated_at=now
     )
-    assert found.details == {"associatedEntity": FRIEND, "status": "ASSOCIATED", "external": "True"}
+    assert found.details == {
+        "associatedEntity": FRIEND,
+        "associationType": "PRINCIPAL",
+        "status": "ASSOCIATED",
+        "external": True,
+    }
     (resource,) = _read(ram().resources("SELF"))
     assert (resource.share_arn, resource.type, resource.status, resource.since_at) == (arn, GATEWAY, "AVAILABLE", now)
     assert resource.details == {"arn": resource.arn, "type": GATEWAY, "status": "AVAILABLE"}

@@ -161,7 +161,7 @@ def test_a_removal_whose_answer_is_lost_for_ever_is_confirmed_by_a_re_read(story
 def test_a_removal_that_is_refused_is_said_with_its_cause(story: Story, fault: dict[str, Any], code: str) -> None:
     sweep = story.suffer(operation=REMOVE, **fault)
     found = next(f for f in sweep.findings.values() if f.resource == story.new)
-    assert found.reason.endswith(f"{REMOVE} failed: {code}")
+    assert found.reason.endswith(f"; {REMOVE.removeprefix('ram:')} failed with {code}")
     assert [(m["status"], m["detail"]) for m in sweep.actions.made] == [("FAILED", code)]
     assert TAG not in story.world.aws.calls.counts
     assert principals_of(story.new, story.world.aws)[OUTSIDER] == "ASSOCIATED"

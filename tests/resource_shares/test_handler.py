@@ -483,14 +483,14 @@ def _resolutions(world: World) -> dict[str, str]:
     return {item["check"]: item["resolution"] for item in world.table.items("closed#")}
 
 
-def test_what_was_removed_here_is_told_as_mended_here(world: World) -> None:
+def test_what_watchkeeper_removed_is_told_as_such(world: World) -> None:
     world.section["mode"] = "plan"
     ours(FRIEND, OUTSIDER)
     world.sweep()
     world.section["mode"] = "apply"
     world.sweep()
     world.later(hours=1)
-    assert _resolutions(world) == {NOT_ALLOWED: f"mended here: {OUTSIDER} was removed"}
+    assert _resolutions(world) == {NOT_ALLOWED: f"Watchkeeper removed principal {OUTSIDER} from the share 'prod'"}
 
 
 def test_what_somebody_else_removed_allowed_or_deleted_is_told_as_such(world: World, aws: Emulator) -> None:
@@ -503,9 +503,9 @@ def test_what_somebody_else_removed_allowed_or_deleted_is_told_as_such(world: Wo
     world.section["allowed_principals"] = [FRIEND, "777777777777"]
     world.later(hours=1)
     assert {item["resource"]: item["resolution"] for item in world.table.items("closed#")} == {
-        first: "removed from the share",
-        second: "removed: the share is not there any more",
-        third: "healed: allowed_principals names it now",
+        first: f"somebody else removed principal {OUTSIDER} from the share 'prod'",
+        second: "the share 'prod' is deleted",
+        third: "allowed_principals names principal 777777777777 now, which has the share 'prod'",
     }
     assert aws
 
@@ -515,7 +515,7 @@ def test_what_healed_was_accepted_or_is_covered_now_is_told_as_such(world: World
     waiting, failing = ours(FRIEND, resource_types=[LOCKED]), ours(FRIEND)
     faults.leave_waiting(waiting, FRIEND)
     faults.set_share_status(failing, "FAILED")
-    theirs(HUB, LOCKED)
+    locked = resource_of(theirs(HUB, LOCKED))
     theirs(OUTSIDER)
     world.later(hours=13)
     held = share_of(waiting).principals.get(FRIEND)
@@ -526,10 +526,10 @@ def test_what_healed_was_accepted_or_is_covered_now_is_told_as_such(world: World
     world.later(hours=1)
     assert world.open() == set()
     assert _resolutions(world) == {
-        "outbound-invitation-expired": f"accepted by {FRIEND}",
-        "share-failed": "healed: the trouble is over",
-        "inbound-content-not-allowed": "healed: a rule covers it now",
-        "inbound-owner-untrusted": "healed: a rule covers its owner now",
+        "outbound-invitation-expired": f"principal {FRIEND} accepted the share 'prod'",
+        "share-failed": "the share 'prod' is ACTIVE now",
+        "inbound-content-not-allowed": f"rule all covers {locked} in the share 'prod' of account {HUB} now",
+        "inbound-owner-untrusted": f"rule all covers the share 'prod' of account {OUTSIDER} now",
     }
 
 

@@ -16,6 +16,8 @@ from functions.shared.aws.target import Target
 from functions.shared.finding import Compliance, Ending, Finding, Severity, finding_id, printable
 from functions.shared.ledger.ledger import Ledger, NoMemory, SweepOutcome
 from functions.shared.ledger.records import (
+    MUTE,
+    MUTES,
     Item,
     finding_record,
     from_dynamodb,
@@ -416,3 +418,17 @@ def test_a_record_holds_every_member_of_the_finding() -> None:
     record = finding_record(FINDING)
     assert record["finding_id"] == FINDING.finding_id
     assert recorded_finding(record) == FINDING
+
+
+def test_the_mutes_that_last_are_read_and_no_others(ledger: Ledger, table: Table, aws: Emulator) -> None:
+    def mute(mute_id: str, expires: str, **more: str) -> Item:
+        about = {"resource": "*", "check": "some-*", "account": "*", "owner": "me", "reason": "known"}
+        keys = {"pk": MUTES, "sk": f"{MUTE}{expires}#{mute_id}"}
+        return {**keys, **about, "mute_id": mute_id, "expires": expires, **more}
+
+    over, ending, lasting = (timestamp(NOW + timedelta(seconds=seconds)) for seconds in (-1, 0, 1))
+    table.put(mute("a", over), mute("b", ending), mute("c", lasting), mute("d", lasting, ended_at=timestamp(NOW)))
+    aws.calls.clear()
+    assert [(each.mute_id, each.check) for each in ledger.mutes(NOW)] == [("b", "some-*"), ("c", "some-*")]
+    assert [call.name for call in aws.calls] == ["dynamodb:Query"]
+    assert ledger.mutes(NOW + timedelta(days=1)) == NoMemory().mutes(NOW) == ()

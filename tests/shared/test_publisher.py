@@ -1,5 +1,6 @@
 """The topic and the bus against the emulated AWS: what arrives, and what is refused."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from cli.hubs.emulated_hub import BUS_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.shared.aws.calls import CallError
-from functions.shared.aws.publisher import Publisher, TopicMessage, chat_notification
+from functions.shared.aws.publisher import Publisher, TopicMessage, chat_notification, compact_json
 from tests.conftest import NOW, REGION, clients_of
 
 MESSAGE = TopicMessage("subject", "prose", chat_notification({"title": "title"}), {"kind": "alert", "severity": "LOW"})
@@ -72,3 +73,8 @@ def test_a_bus_that_is_gone_takes_events_and_is_found_missing(publisher: Publish
     gone.put_event("Finding Opened", {}, NOW)
     with pytest.raises(CallError, match="ResourceNotFoundException"):
         gone.find_bus()
+
+
+def test_json_takes_few_bytes_and_what_utf8_cannot_say_is_escaped() -> None:
+    assert compact_json({"b": "ü𝄞", "a": "\ud83d"}) == '{"a": "\\ud83d", "b": "ü𝄞"}'
+    assert json.loads(compact_json(["\ud83d"])) == ["\ud83d"]

@@ -11,6 +11,7 @@ from functions.catalog import AUTOMATIONS
 from functions.shared.aws.target import Target
 from functions.shared.finding import Finding, Severity
 from functions.shared.ledger.ledger import NoMemory
+from functions.shared.mutes import Mute
 from functions.shared.run.actions import Actions
 from functions.shared.run.context import RunContext
 from functions.shared.run.sweep import Sweep
@@ -49,6 +50,27 @@ def test_a_mute_ends_to_the_second(expires: str, last: datetime) -> None:
 )
 def test_a_mute_is_for_one_resource_and_one_check(other: dict[str, str]) -> None:
     assert not _is_muted("2027-01-01", NOW, **other)
+
+
+@pytest.mark.parametrize(
+    ("mute", "finding", "is_muted"),
+    [
+        ({"resource": "arn:*"}, {}, True),
+        ({"resource": "arn:?"}, {"resource": "arn:12"}, False),
+        ({"resource": "arn:[1]"}, {}, False),
+        ({"check": "some-*"}, {}, True),
+        ({"check": "*-other"}, {}, False),
+        ({"account": US}, {}, True),
+        ({"account": f"{US[:5]}*"}, {}, True),
+        ({"account": "9*"}, {}, False),
+        ({"resource": ""}, {"resource": "arn:9"}, True),
+    ],
+)
+def test_a_mute_matches_by_globs_in_which_star_and_question_mark_alone_mean_something(
+    mute: dict[str, str], finding: dict[str, str], *, is_muted: bool
+) -> None:
+    about = {"resource": "arn:1", "check": "some-check", "account": US} | finding
+    assert Mute.of(MUTE | {"expires": "2027-01-01"} | mute).applies_to(**about) is is_muted
 
 
 def test_what_was_compiled_is_read_back(tmp_path: Path) -> None:

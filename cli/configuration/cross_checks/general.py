@@ -48,6 +48,14 @@ def undemanded_principals(view: View) -> Iterator[Problem]:
         yield view.problem(("resource_shares", "allowed_principals"), found, expected)
 
 
+def locked_and_destroyed(view: View) -> Iterator[Problem]:
+    """Find reports that nobody can delete, and that have to go with the stack."""
+    report = view.document["report"] if view.sound("report") else {}
+    if report.get("object_lock") and view.sound("removal") and view.document["removal"] == "destroy":
+        found = "true, with removal: destroy, which would have to delete what is locked"
+        yield view.problem(("report", "object_lock"), found, "false, or removal: retain")
+
+
 def nothing_watched(view: View) -> Iterator[Problem]:
     """Warn if every automation is off."""
     watching = [a.name for a in view.automations if a.run]

@@ -16,7 +16,7 @@ from emulator.cloudformation.providers.provider import (
 
 _CONFIGURATION = (
     *("Description", "Environment", "Handler", "Layers", "LoggingConfig", "MemorySize", "Role", "Runtime", "Timeout"),
-    *("TracingConfig", "VpcConfig", "DeadLetterConfig"),
+    *("TracingConfig", "VpcConfig", "DeadLetterConfig", "EphemeralStorage"),
 )
 _RESERVED = "ReservedConcurrentExecutions"
 _CODE = ("S3Bucket", "S3Key", "S3ObjectVersion")

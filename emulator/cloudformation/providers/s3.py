@@ -23,6 +23,7 @@ class BucketProvider(ResourceProvider):
         {
             *("AccessControl", "BucketEncryption", "BucketName", "LifecycleConfiguration", "OwnershipControls"),
             *("LoggingConfiguration", "PublicAccessBlockConfiguration", "Tags", "VersioningConfiguration"),
+            *("ObjectLockConfiguration", "ObjectLockEnabled"),
         }
     )
     replacing = frozenset({"BucketName"})
@@ -33,7 +34,9 @@ class BucketProvider(ResourceProvider):
         name = name.lower()
         source = {} if aws.region == "us-east-1" else {"LocationConstraint": aws.region}
         acl = {"ACL": "private"} if properties.get("AccessControl") == "Private" else {}
-        aws.call("s3", "CreateBucket", Bucket=name, **({"CreateBucketConfiguration": source} if source else {}), **acl)
+        lock = {"ObjectLockEnabledForBucket": True} if properties.get("ObjectLockEnabled") in (True, "true") else {}
+        where = {"CreateBucketConfiguration": source} if source else {}
+        aws.call("s3", "CreateBucket", Bucket=name, **where, **acl, **lock)
         self._settle(aws, name, properties)
         domain = f"{name}.s3.{aws.region}.amazonaws.com"
         arn = f"arn:{aws.partition}:s3:::{name}"
@@ -120,6 +123,7 @@ _SETTINGS: Mapping[str, tuple[str, str, Callable[[Any], Any]]] = {
     "BucketEncryption": ("PutBucketEncryption", "ServerSideEncryptionConfiguration", _encryption),
     "PublicAccessBlockConfiguration": ("PutPublicAccessBlock", "PublicAccessBlockConfiguration", _same),
     "VersioningConfiguration": ("PutBucketVersioning", "VersioningConfiguration", _same),
+    "ObjectLockConfiguration": ("PutObjectLockConfiguration", "ObjectLockConfiguration", _same),
     "LifecycleConfiguration": ("PutBucketLifecycleConfiguration", "LifecycleConfiguration", _lifecycle),
     "LoggingConfiguration": ("PutBucketLogging", "BucketLoggingStatus", _logging),
     "OwnershipControls": ("PutBucketOwnershipControls", "OwnershipControls", _same),

@@ -41,6 +41,10 @@ const views = {
     const [level, mark] = words.levels[row.status];
     return { ...place(row), level, mark };
   },
+  history(row) {
+    const [level, mark] = words.levels[row.event];
+    return { ...place(row), level, mark };
+  },
 };
 
 const ranked = new Set(["severity", "status", "state"]);

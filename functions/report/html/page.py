@@ -13,12 +13,13 @@ from string import Template
 from typing import Any, TypeVar
 
 from functions.report.display import LEVELS, RANKS, Names
-from functions.report.html import page_actions, page_coverage, page_findings, page_summary
+from functions.report.html import page_actions, page_coverage, page_findings, page_history, page_summary
 from functions.report.html.markup import source
 from functions.report.html.packed_rows import packed
 from functions.report.html.page_actions import ActionTable
 from functions.report.html.page_coverage import CoverageMap
 from functions.report.html.page_findings import FindingTable
+from functions.report.html.page_history import HistoryTable
 from functions.report.mutes import Mutes
 from functions.report.result import MuteRow, Result
 from functions.report.verdict import Judgement
@@ -48,6 +49,7 @@ class _Page:
     coverage: CoverageMap
     findings: FindingTable
     actions: ActionTable
+    history: HistoryTable
     judgement: Judgement = field(default_factory=Judgement)
 
     @classmethod
@@ -56,7 +58,7 @@ class _Page:
         now = result["run"]["finished_at"] or result["run"]["started_at"]
         mutes = list(result.get("mutes", ()))
         findings = FindingTable(names, now, Mutes.by(mutes))
-        return cls(result, mutes, CoverageMap(names), findings, ActionTable(names))
+        return cls(result, mutes, CoverageMap(names), findings, ActionTable(names), HistoryTable(names))
 
     @property
     def title(self) -> str:
@@ -71,6 +73,8 @@ class _Page:
         yield from packed("accounts", page_coverage.ACCOUNT_FIELDS, self.coverage.accounts())
         actions = map(self.actions.add, _seen(result["actions"], judgement.act))
         yield from packed("actions", page_actions.FIELDS, actions)
+        history = map(self.history.add, result.get("history", ()))
+        yield from packed("history", page_history.FIELDS, history)
         findings = map(self.findings.add, _seen(result["findings"], judgement.find))
         yield from packed("findings", page_findings.FIELDS, findings)
         yield f'<script type="application/json" id="words">{_inert_json(self._script_words())}</script>\n'
@@ -89,6 +93,8 @@ class _Page:
             "gaps_note": coverage.first_gaps.note(),
             "findings_note": findings.first.note(),
             "actions_note": actions.first.note(),
+            "history_summary": self.history.summary(result.get("period")),
+            "history_note": self.history.first.note(),
             "closing": "All times are in UTC. The page is whole: it asks no network for anything.",
         }
         now = run["finished_at"] or run["started_at"]
@@ -103,6 +109,7 @@ class _Page:
             "gaps": coverage.gap_listing(),
             "findings": findings.listing(),
             "actions": actions.listing(),
+            "history": self.history.listing(),
             "mutes": page_actions.mutes(self.mutes, now, findings.muted),
         }
 
@@ -115,12 +122,19 @@ class _Page:
             "regions": self.coverage.regions,
             "title": page_coverage.TITLE,
             "found": page_coverage.FOUND,
-            "fragments": {"findings": "finding", "accounts": "account", "gaps": "gap", "actions": "action"},
+            "fragments": {
+                "findings": "finding",
+                "accounts": "account",
+                "gaps": "gap",
+                "actions": "action",
+                "history": "event",
+            },
             "order": {
                 "findings": page_findings.ORDER,
                 "accounts": page_coverage.ACCOUNT_ORDER,
                 "gaps": page_coverage.GAP_ORDER,
                 "actions": page_actions.ORDER,
+                "history": page_history.ORDER,
             },
             "nothing": "Nothing fits the filter.",
             "more_on_paper": "and {count} more, which the CSV, JSON and OCSF forms of this report hold",

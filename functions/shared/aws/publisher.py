@@ -9,6 +9,12 @@ from typing import Any
 from functions.shared.aws.calls import CallError, Calls
 
 
+def compact_json(value: object) -> str:
+    """Write a value as JSON in as few bytes as UTF-8 allows; what UTF-8 has no bytes for is escaped."""
+    text = json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 @dataclass(frozen=True, slots=True)
 class TopicMessage:
     """One message to the topic, with a text for each protocol.
@@ -17,21 +23,21 @@ class TopicMessage:
         subject: at most 100 characters of ASCII.
         prose: for e-mail.
         chat: for Amazon Q Developer, as `chat_notification` returns it.
-        attributes: for the subscriptions' filter policies.
+        attributes: for the subscriptions' filter policies; of a list, each value counts.
     """
 
     subject: str
     prose: str
     chat: Mapping[str, Any]
-    attributes: Mapping[str, str]
+    attributes: Mapping[str, str | Sequence[str]]
 
     def by_protocol(self) -> str:
         """Return the message in SNS's JSON structure.
 
         Source: https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html
         """
-        chat = json.dumps(self.chat)
-        return json.dumps({"default": self.prose, "email": self.prose, "http": chat, "https": chat})
+        chat = compact_json(self.chat)
+        return compact_json({"default": self.prose, "email": self.prose, "http": chat, "https": chat})
 
 
 def chat_notification(content: Mapping[str, Any], **members: Any) -> dict[str, Any]:
@@ -68,7 +74,7 @@ class Publisher:
         Raises:
             CallError: SNS refused it.
         """
-        attributes = {name: {"DataType": "String", "StringValue": str(v)} for name, v in message.attributes.items()}
+        attributes = {name: _attribute(value) for name, value in message.attributes.items()}
         self.sns(
             "Publish",
             TopicArn=self.topic_arn,
@@ -98,7 +104,7 @@ class Publisher:
             "EventBusName": self.bus_name,
             "Source": "watchkeeper",
             "DetailType": detail_type,
-            "Detail": json.dumps(detail, sort_keys=True),
+            "Detail": compact_json(detail),
             "Resources": [*resources],
             "Time": at,
         }
@@ -107,3 +113,13 @@ class Publisher:
             failed = answer["Entries"][0]
             code, reason = str(failed.get("ErrorCode")), str(failed.get("ErrorMessage"))
             raise CallError("PutEvents", code, reason, retryable=True, answered=True)
+
+
+def _attribute(value: str | Sequence[str]) -> dict[str, str]:
+    """Write an attribute of a message.
+
+    Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-attributes.html
+    """
+    if isinstance(value, str):
+        return {"DataType": "String", "StringValue": str(value)}
+    return {"DataType": "String.Array", "StringValue": json.dumps([*map(str, value)])}

@@ -51,7 +51,12 @@ STREAM_PERMISSIONS = (
     Permission("dynamodb:GetShardIterator", reason="Lambda follows the ledger", resources=("{stream}",)),
     Permission("dynamodb:ListStreams", reason="Lambda demands it of a stream's reader; the action takes no resource"),
     ledger_permission("dynamodb:GetItem", "reads what the stream brings, as it is now", _OF_ANY_AUTOMATION),
-    Permission("dynamodb:Query", reason="reads what the stream lost: what is due", resources=("{table}/index/due",)),
+    ledger_permission("dynamodb:Query", "reads what people have muted", (MUTES,)),
+    Permission(
+        "dynamodb:Query",
+        reason="reads what the stream lost, and what else is open of the same thing",
+        resources=("{table}/index/due", "{table}/index/thread"),
+    ),
     ledger_permission("dynamodb:UpdateItem", "marks what was sent", _OF_ANY_AUTOMATION),
 )
 """What a function that the ledger's stream triggers does with stream and ledger, and Lambda for it."""

@@ -7,9 +7,10 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from functions.shared.automation import (
+    LEAST_DISK_MB,
     SWEEP_EVENT,
     Automation,
     DurableFunction,
@@ -34,6 +35,7 @@ from functions.shared.deployment.permissions import (
 )
 from functions.shared.deployment.scope import how_written, is_listed, regions_of, spokes
 from functions.shared.deployment.statements import RoleStatement, statements, united
+from functions.shared.ledger.records import DUE_INDEX, THREAD_INDEX
 from functions.shared.settings import Settings
 
 STACK_NAME = "watchkeeper"
@@ -56,9 +58,29 @@ ALIAS = "live"
 """Of a durable function, which can only be invoked by an alias or a version."""
 
 
+@dataclass(frozen=True, slots=True)
+class TableIndex:
+    """A global secondary index of the ledger's table.
+
+    Attributes:
+        name: of the index.
+        key: the attributes that are its partition key and its sort key.
+        projection: which attributes of an item it holds.
+    """
+
+    name: str
+    key: tuple[str, str]
+    projection: Literal["ALL", "KEYS_ONLY"]
+
+
 TABLE_KEY = ("pk", "sk")
-INDEX_KEY = ("queue", "due_at")
-"""The partition key and the sort key of the ledger's table, and of its index ``due``; all are texts."""
+"""The partition key and the sort key of the ledger's table; all keys are texts."""
+
+INDEXES = (
+    TableIndex(DUE_INDEX, ("queue", "due_at"), projection="ALL"),
+    TableIndex(THREAD_INDEX, ("thread_id", "sk"), projection="KEYS_ONLY"),
+)
+"""Of the ledger's table."""
 
 STREAM_VIEW = "NEW_AND_OLD_IMAGES"
 EXPIRES_AT = "expires_at"
@@ -86,6 +108,9 @@ STREAM_GATHERS = timedelta(seconds=10)
 
 UPLOADS_ABORTED_AFTER = timedelta(days=14)
 """In the bucket of the results."""
+
+LOCK_MODE = "GOVERNANCE"
+"""Of S3 Object Lock, where the configuration asks for it: a person with a right of its own can end it, no function."""
 
 REPLACED_KEPT = timedelta(days=30)
 """Versions of results that were replaced or deleted: for so long a report that somebody changed can be compared."""
@@ -128,6 +153,7 @@ class FunctionDescription:
         memory_mb: of the function.
         durable: how long it may last, where it is a durable function.
         reserved_concurrency: executions that it has for itself, and at most has; None if the account's are shared.
+        disk_mb: of its temporary files.
     """
 
     name: str
@@ -139,6 +165,7 @@ class FunctionDescription:
     memory_mb: int
     durable: DurableFunction | None = None
     reserved_concurrency: int | None = None
+    disk_mb: int = LEAST_DISK_MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +223,11 @@ class HubDescription:
         """How long a report is kept."""
         return timedelta(days=self.settings.document["report"]["retention_days"])
 
+    @property
+    def locks_results(self) -> bool:
+        """Nobody can delete a version of a report for as long as it is kept, but who may bypass S3 Object Lock."""
+        return bool(self.settings.document["report"]["object_lock"])
+
     def function(self, automation: Automation) -> FunctionDescription:
         """Describe the function of an automation."""
         common = common_permissions(automation, self.settings)
@@ -245,6 +277,7 @@ class HubDescription:
             environment={**environment, "RESULTS_BUCKET": "{results_bucket}"},
             timeout=step.timeout,
             memory_mb=step.memory_mb,
+            disk_mb=step.disk_mb,
         )
 
     def schedules(self, automation: Automation) -> tuple[ScheduledEvent, ...]:

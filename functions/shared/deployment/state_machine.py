@@ -138,6 +138,7 @@ def _sweeps(function: str, partition: str, account: str) -> dict[str, Any]:
                     "Body.$": "$.error",
                     "ExpectedBucketOwner": account,
                     "ContentType": "application/json",
+                    "ChecksumAlgorithm": "CRC32",  # a bucket that locks its objects takes none without a checksum
                 },
                 "Retry": _RETRY,
                 "ResultPath": None,

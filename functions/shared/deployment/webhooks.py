@@ -15,7 +15,7 @@ MESSAGE_POSTED = "Message Posted"
 CREDENTIAL = ("X-Watchkeeper", "hub")
 """A header that EventBridge sends because a connection has to have a key; the secret is the URL."""
 
-_PLACEHOLDER = re.compile(r"<(\w+)>")
+_PLACEHOLDER = re.compile(r'"<([\w.-]+)>"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,72 +23,63 @@ class WebhookForm:
     """What one kind of receiver understands.
 
     Attributes:
-        body: of the request, in which ``"<name>"`` stands for that member of the event's detail; None: the whole event.
+        body: of the request, in which ``"<detail.name>"`` stands for that member of the event.
         per_second: most requests that EventBridge makes.
         url_member: the member of the secret that is the URL; empty where it is the whole secret.
         added_member: a member of the secret that is added to the body under the same name.
         wanted: what the event's detail must be like.
     """
 
-    body: Mapping[str, Any] | None
+    body: Mapping[str, Any]
     per_second: int
     url_member: str = ""
     added_member: str = ""
     wanted: Mapping[str, Any] = field(default_factory=dict)
 
-    def pattern(self, account: str) -> dict[str, Any]:
-        """Return the pattern of the events that are posted: only the hub's own, although others use the bus too."""
-        detail = {"detail": dict(self.wanted)} if self.wanted else {}
-        return {"source": ["watchkeeper"], "detail-type": [MESSAGE_POSTED], "account": [account], **detail}
+    @property
+    def keeps_incidents(self) -> bool:
+        """Whether the receiver keeps an incident open until it is told that it is resolved."""
+        return "event_action" in self.wanted
 
-    def transformer(self) -> dict[str, Any] | None:
-        """Return EventBridge's input transformer; None for the whole event."""
-        if self.body is None:
-            return None
+    def pattern(self, account: str, name: str) -> dict[str, Any]:
+        """Return the pattern of the events that are posted to the webhook *name*.
+
+        They are only the hub's own, although others use the bus too.
+        """
+        detail = {**self.wanted, "webhooks": [name]}
+        return {"source": ["watchkeeper"], "detail-type": [MESSAGE_POSTED], "account": [account], "detail": detail}
+
+    def transformer(self) -> dict[str, Any]:
+        """Return EventBridge's input transformer: outside of quotes it puts any member of an event in as JSON."""
         template = json.dumps(self.body)
-        paths = {name: f"$.detail.{name}" for name in _PLACEHOLDER.findall(template)}
-        # Outside of quotes EventBridge puts a text in as JSON, with quotes of its own and everything escaped.
-        bare = template.replace('"<', "<").replace('>"', ">")
-        return {"InputPathsMap": paths, "InputTemplate": bare}
+        names = {path: re.sub(r"\W", "_", path) for path in _PLACEHOLDER.findall(template)}
+        return {
+            "InputPathsMap": {name: f"$.{path}" for path, name in names.items()},
+            "InputTemplate": _PLACEHOLDER.sub(lambda found: f"<{names[found[1]]}>", template),
+        }
 
 
-_CARD = {
-    "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-    "type": "AdaptiveCard",
-    "version": "1.4",
-    "body": [
-        {"type": "TextBlock", "text": "<title>", "weight": "Bolder", "wrap": True},
-        {"type": "TextBlock", "text": "<text>", "wrap": True},
-    ],
-}
-_INCIDENT = {
-    "event_action": "<event_action>",
-    "dedup_key": "<dedup_key>",
-    "payload": {
-        "summary": "<title>",
-        "source": "<source>",
-        "severity": "<urgency>",
-        "custom_details": {"text": "<text>"},
-    },
-}
+_ENVELOPE = ("version", "id", "detail-type", "source", "account", "time", "region")
 
 FORMS: Mapping[str, WebhookForm] = {
-    "slack": WebhookForm({"text": "<message>"}, per_second=1),
-    "teams": WebhookForm(
-        {
-            "type": "message",
-            "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": _CARD}],
-        },
+    "slack": WebhookForm(
+        {name: f"<detail.slack.{name}>" for name in ("text", "blocks", "attachments")},
         per_second=1,
     ),
+    "teams": WebhookForm({"type": "message", "attachments": "<detail.teams.attachments>"}, per_second=1),
     "pagerduty": WebhookForm(
-        _INCIDENT,
+        {
+            "event_action": "<detail.event_action>",
+            "dedup_key": "<detail.dedup_key>",
+            "client": "Watchkeeper",
+            **{name: f"<detail.pagerduty.{name}>" for name in ("payload", "links", "client_url")},
+        },
         per_second=2,
         url_member="url",
         added_member="routing_key",
         wanted={"event_action": ["trigger", "resolve"]},
     ),
-    "json": WebhookForm(None, per_second=5),
+    "json": WebhookForm({**{name: f"<{name}>" for name in _ENVELOPE}, "detail": "<detail.json>"}, per_second=5),
 }
 """By the word of the configuration.
 

@@ -27,6 +27,8 @@ NOTIFY_QUEUE = "notify"
 """Value of ``queue`` while somebody may still have to be notified; ``due_at`` says from when."""
 DUE_INDEX = "due"
 """The index of what somebody may have to be notified of, by ``queue`` and ``due_at``."""
+THREAD_INDEX = "thread"
+"""The index of findings about one thing, by ``thread_id`` and sort key; it holds the keys alone."""
 
 
 class WriteCondition(NamedTuple):

@@ -1,6 +1,6 @@
 """One DynamoDB table, with plain Python values."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -30,6 +30,17 @@ class Table:
         answer = self.calls("GetItem", TableName=self.name, Key=_key(pk, sk), ConsistentRead=True)
         return from_dynamodb(answer["Item"]) if "Item" in answer else None
 
+    def get_all(self, keys: Sequence[Mapping[str, Any]]) -> list[Item]:
+        """Return the items with these keys, at most a hundred, as they are now; those that are not there are left out.
+
+        Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
+        """
+        if not keys:
+            return []
+        gets = [{"Get": {"TableName": self.name, "Key": _key(each["pk"], each["sk"])}} for each in keys]
+        answers = self.calls("TransactGetItems", TransactItems=gets)["Responses"]
+        return [from_dynamodb(each["Item"]) for each in answers if each.get("Item")]
+
     def between(self, pk: str, first: str, last: str) -> Iterator[Item]:
         """Yield the items of a partition whose sort keys lie between two, in their order, as they are now."""
         keys = {":pk": pk, ":first": first, ":last": last}
@@ -38,6 +49,11 @@ class Table:
     def in_index(self, index: str, condition: str, values: Mapping[str, str]) -> Iterator[Item]:
         """Yield the items that a condition finds in an index, in its order."""
         yield from self._query(condition, values, {"IndexName": index})
+
+    def everything(self, condition: str, values: Mapping[str, str]) -> Iterator[Item]:
+        """Yield the items of the whole table for which a condition holds, in no order, as they are now."""
+        kept = {"FilterExpression": condition, "ExpressionAttributeValues": to_dynamodb(values)}
+        yield from self._pages("Scan", {"ConsistentRead": True, **kept})
 
     def put(self, item: Item, condition: str = "", values: Mapping[str, Any] | None = None) -> None:
         """Write a whole item, if *condition* holds."""
@@ -88,14 +104,13 @@ class Table:
         self.calls("TransactWriteItems", TransactItems=[{"Put": put}, {"Delete": delete}])
 
     def _query(self, condition: str, values: Mapping[str, str], options: Mapping[str, Any]) -> Iterator[Item]:
-        parameters: dict[str, Any] = {
-            "TableName": self.name,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": to_dynamodb(values),
-            **options,
-        }
+        found = {"KeyConditionExpression": condition, "ExpressionAttributeValues": to_dynamodb(values)}
+        yield from self._pages("Query", {**found, **options})
+
+    def _pages(self, operation: str, options: Mapping[str, Any]) -> Iterator[Item]:
+        parameters: dict[str, Any] = {"TableName": self.name, **options}
         while True:
-            page = self.calls("Query", **parameters)
+            page = self.calls(operation, **parameters)
             yield from map(from_dynamodb, page["Items"])
             if "LastEvaluatedKey" not in page:
                 return

@@ -8,7 +8,7 @@ from typing import Any
 from functions.shared.automation import SWEEP_EVENT
 
 _ACCOUNT_DIGITS = 12
-_MOST_RESOURCES = 20
+MOST_RESOURCES = 20
 """An event that names more than this is answered by a look at everything."""
 
 
@@ -64,7 +64,7 @@ def _named(here: Selection, found: Collection[Match[str]]) -> Selection:
     for account, region in places:
         here, found = Selection(account, region), [match for match in found if match["account"]]
     named = {match[match.lastindex or 0] for match in found}
-    return here if len(named) > _MOST_RESOURCES else replace(here, resources=frozenset(named))
+    return here if len(named) > MOST_RESOURCES else replace(here, resources=frozenset(named))
 
 
 def is_account(value: object) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 from functions.shared.automation import Check
-from functions.shared.finding import Remediation, printable, value_text
+from functions.shared.finding import Remediation, quoted, short_name, value_text
 
 RUNBOOKS = "https://github.com/watchkeeper/watchkeeper/blob/main/docs/runbooks/{check}.md"
 """Where the runbooks are, unless the configuration says that they are published elsewhere."""
@@ -21,7 +21,6 @@ _CONSOLES = {
 Source: https://docs.aws.amazon.com/general/latest/gr/aws-arns.html
 """
 
-_LONGEST_IN_A_TITLE = 100
 _UNKNOWN = "unknown"
 _NOT_A_VALUE = ("-", "file://", "fileb://", "http://", "https://")
 """What the AWS CLI takes for an option, or for a place to read the value from.
@@ -71,6 +70,16 @@ def _whole(template: str, members: Mapping[str, object], write: Callable[[str], 
     return "" if filled.is_doubtful else text
 
 
+class _InATitle(str):
+    """A value of a title or a next step; the conversion ``!r`` puts it into quotes."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Quote it."""
+        return quoted(self)
+
+
 class _Filled(dict[str, str]):
     """The values of a template, written as its reader needs them."""
 
@@ -81,14 +90,15 @@ class _Filled(dict[str, str]):
         self._write = write
 
     def __missing__(self, name: str) -> str:
-        text = value_text(self._members.get(name, ""))
+        value = self._members.get(name)
+        text = "" if value is None else value_text(value)
         if not text or text.startswith(_NOT_A_VALUE) or not text.isprintable():
             self.is_doubtful = True
         return self._write(text or _UNKNOWN)
 
 
 def _in_a_title(text: str) -> str:
-    return printable(text if len(text) <= _LONGEST_IN_A_TITLE else f"{text[:_LONGEST_IN_A_TITLE]}…")
+    return _InATitle(short_name(text))
 
 
 def _in_an_address(text: str) -> str:

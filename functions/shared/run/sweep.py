@@ -376,11 +376,11 @@ class Sweep:
             "occurrence": finding.occurrence,
             "name": finding.resource_name,
         }
-        runbooks = str(self.context.section("notifications")["runbooks_url"])
+        runbooks, account_name = str(self.context.section("notifications")["runbooks_url"]), self.context.account_name()
         return replace(
             finding,
-            title=title_of(check, members),
-            account_name=self.context.account_name(),
+            title=title_of(check, members | {"account": account_name or finding.account}),
+            account_name=account_name,
             remediation=remediation_of(check, members, self.target.partition, runbooks),
         )
 

@@ -1,0 +1,1 @@
+"""How each receiver wants what a message says to be written."""
