@@ -69,7 +69,7 @@ def test_json_comes_out_as_it_went_in(save: Save, capsys: pytest.CaptureFixture[
 
 def test_names_and_next_steps_are_in_the_table_for_spreadsheets(save: Save, capsys: pytest.CaptureFixture[str]) -> None:
     main(["report", save(full()), "--format", "csv"])
-    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out, newline=""))
+    row, *_ = csv.DictReader(io.StringIO(capsys.readouterr().out, newline=""))
     assert row["account_name"] == "payments"
     assert row["next_step"].startswith("Answer it before the deadline")
 

@@ -13,10 +13,10 @@ from functions.notifications.content.digests import NAMES
 from functions.notifications.content.evidence import evidence_lines, first_lines, shortened
 from functions.notifications.content.wording import clock, length_of, sentence
 from functions.notifications.decision import NotificationKind, Record
-from functions.notifications.foreign_text import chat_text, without_links
 from functions.notifications.messages import digest, message
 from functions.shared.aws.publisher import TopicMessage
 from functions.shared.finding import Finding, Severity, value_text
+from functions.shared.run.foreign_text import chat_text, without_links
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import finding
 from tests.notifications.samples import ACTION, ALERT, ENDED, KINDS, LAPSED, LATER, REMINDER, WORSE, action, of, old

@@ -17,8 +17,8 @@ from functions.notifications.content.content import (
 from functions.notifications.content.evidence import shortened
 from functions.notifications.content.wording import clock, length_of, sentence, since
 from functions.notifications.decision import NotificationKind, Record
-from functions.notifications.foreign_text import inert_command, line_of, web_address
 from functions.shared.ledger.records import moment
+from functions.shared.run.foreign_text import inert_command, line_of, web_address
 
 _LONGEST_TITLE = 250
 _LONGEST_PARAGRAPH = 1500
