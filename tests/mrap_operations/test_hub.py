@@ -15,7 +15,7 @@ from functions.mrap_operations.tokens import by_name
 from functions.notifications.manifest import AUTOMATION as NOTIFICATIONS
 from functions.shared.deployment.permissions import DURABLE_PERMISSIONS, common_permissions
 from tests.conftest import REGION, US, clients_of, settings
-from tests.mrap_operations.conftest import DESCRIBE, HOME, INVOKE, begin
+from tests.mrap_operations.conftest import DESCRIBE, INVOKE, begin
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
