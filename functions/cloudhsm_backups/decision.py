@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, NamedTuple
 
-from functions.shared.finding import printable
+from functions.shared.finding import printable, quoted
 
 NOT_EXEMPT = "must-keep-not-exempt"
 PENDING = "must-keep-pending-deletion"
@@ -228,7 +228,7 @@ def decide(backup: Backup, policy: Policy, account: str, now: datetime, siblings
         siblings: all READY backups of its cluster, it included; None while they are not known.
     """
     if not (backup.is_ready or backup.is_pending_deletion or backup.state in _WITHOUT_A_VERDICT):
-        return Unclear(f"backup {backup.backup_id} has the unknown state '{printable(backup.state)}'")
+        return Unclear(f"backup {backup.backup_id} has the unknown state {quoted(backup.state)}")
     is_not_subject = backup.is_ready and not backup.cluster
     if backup.account != account or backup.state in _WITHOUT_A_VERDICT or is_not_subject:
         return NoAction.LEFT_ALONE

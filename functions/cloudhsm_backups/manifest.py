@@ -73,7 +73,7 @@ _CHECKS = (
     Check(
         "must-keep-not-exempt",
         "HIGH",
-        "Backup {name} must be kept, and is not exempt from retention",
+        "HSM backup {name} must be kept, and is not exempt from retention",
         "Exempt the backup before the day on which it may be purged: set NeverExpires.",
         command="aws cloudhsmv2 modify-backup-attributes --region {region} --backup-id {name} --never-expires",
         console=_CONSOLE,
@@ -81,7 +81,7 @@ _CHECKS = (
     Check(
         "must-keep-pending-deletion",
         "CRITICAL",
-        "Backup {name} must be kept, and is being deleted",
+        "HSM backup {name} must be kept, and is being deleted",
         "Restore the backup before its DeleteTimestamp, then exempt it; ask who deleted it.",
         command=RESTORE_BY_HAND,
         console=_CONSOLE,
@@ -90,7 +90,7 @@ _CHECKS = (
     Check(
         "must-not-keep-exempt",
         "MEDIUM",
-        "Backup {name} must not be kept, and is exempt from retention",
+        "HSM backup {name} must not be kept, and is exempt from retention",
         "Look whether the keys in the backup may go. Then set allow_unexempt, or end the exemption by hand.",
         command=_SHOW,
         console=_CONSOLE,
@@ -107,7 +107,7 @@ _CHECKS = (
     Check(
         "hold-lost",
         "CRITICAL",
-        "The hold of rule {rule} on backup {name} was taken away",
+        "The hold of rule {rule} on HSM backup {name} was taken away",
         "Find out who removed the tag, and give it back. To let the backup go, write a rule that matches it with "
         "never_expires: false.",
         command="aws cloudtrail lookup-events --region {region} "

@@ -15,6 +15,7 @@ from functions.cloudhsm_backups.decision import (
     Exempt,
     Rescue,
     Rule,
+    Unexempt,
     Verdict,
 )
 from functions.shared.finding import Ending, printable
@@ -87,7 +88,7 @@ def _what_became(item: Item, backup: Backup, verdict: Verdict, *, is_lost: bool)
     """Say how a finding about a backup ended that is there."""
     name = backup.backup_id
     if not _asks_to_keep(item):
-        return Ending(_what_became_of_exemption(backup))
+        return _what_became_of_exemption(backup, verdict)
     if is_lost:
         leaving = ", and the backup is being deleted" if backup.is_pending_deletion else ""
         return Ending(f"the hold of {name} was taken away: no rule matches it now{leaving}", lapsed=True)
@@ -104,13 +105,15 @@ def _what_became(item: Item, backup: Backup, verdict: Verdict, *, is_lost: bool)
     return Ending(f"{name} is {exempt} now", lapsed=not backup.never_expires)
 
 
-def _what_became_of_exemption(backup: Backup) -> str:
+def _what_became_of_exemption(backup: Backup, verdict: Verdict) -> Ending:
     """Say how it ended that a backup was exempt without need."""
     if backup.is_pending_deletion:
-        return f"{backup.backup_id} is being deleted, as its rule allows"
+        return Ending(f"{backup.backup_id} is being deleted, as its rule allows")
     if not backup.never_expires:
-        return f"{backup.backup_id} is not exempt from retention any more"
-    return f"no rule says any more that {backup.backup_id} must not be kept"
+        return Ending(f"{backup.backup_id} is not exempt from retention any more")
+    if isinstance(verdict, Unexempt):
+        return Ending(f"{backup.backup_id} is exempt from retention now", lapsed=True)
+    return Ending(f"no rule says any more that {backup.backup_id} must not be kept")
 
 
 def _gone(item: Item, now: datetime) -> Ending:

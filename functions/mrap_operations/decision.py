@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
-from functions.shared.finding import printable
+from functions.shared.finding import printable, quoted
 
 FAILED = "operation-failed"
 REGION_FAILED = "operation-region-failed"
@@ -191,7 +191,7 @@ def unknown_words(operation: Operation) -> list[str]:
     statuses = ((operation.status, "its status"), *((s, f"its status in {_region(r)}") for r, s in operation.regions))
     unknown = ((what, status) for status, what in statuses if state_of(status) is State.UNKNOWN)
     return [
-        f"{what} is '{printable(status)}', which is not known" if status else f"AWS does not say {what}"
+        f"{what} is {quoted(status)}, which is not known" if status else f"AWS does not say {what}"
         for what, status in unknown
     ]
 
@@ -238,7 +238,7 @@ def decide_access_point(
         began_at = point.created_at if point.status == "PARTIALLY_CREATED" else None
         return Trouble(INCONSISTENT, reason, began_at=began_at)
     if point.status not in _UNDER_WAY:
-        return Unclear(f"{name} has the unknown status '{printable(point.status)}'")
+        return Unclear(f"{name} has the unknown status {quoted(point.status)}")
     begun_at = since_at or point.created_at
     if begun_at is None:
         return Unclear(f"AWS does not say since when {name} is there, and it is {point.status}")

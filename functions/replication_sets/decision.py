@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from functions.shared.finding import printable
+from functions.shared.finding import printable, quoted
 
 SET_FAILED = "set-failed"
 SET_STUCK = "set-stuck"
@@ -193,7 +193,7 @@ def _whole(
                 reason = f"Replication set {found.name} has been {state} since {_moment(begun_at)}"
                 yield Trouble(SET_STUCK, reason, began_at=begun_at)
         case unknown:
-            yield Unclear(f"replication set {found.name} has the unknown status '{printable(unknown)}'")
+            yield Unclear(f"replication set {found.name} has the unknown status {quoted(unknown)}")
 
 
 def _one(region: Region, found: ReplicationSet, policy: Policy, now: datetime) -> Iterator[Trouble | Unclear]:
@@ -211,7 +211,7 @@ def _one(region: Region, found: ReplicationSet, policy: Policy, now: datetime) -
             elif now - begun_at > policy.stuck_after[state]:
                 yield Trouble(REGION_STUCK, f"{what} has been {state} since {_moment(begun_at)}", region, begun_at)
         case unknown:
-            yield Unclear(f"{what} has the unknown status '{printable(unknown)}'")
+            yield Unclear(f"{what} has the unknown status {quoted(unknown)}")
 
 
 def _said(region: Region) -> str:

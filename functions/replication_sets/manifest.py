@@ -10,7 +10,7 @@ _SHOW_SET = "aws ssm-incidents get-replication-set --region {ask_in} --arn {reso
 _CONSOLE = "systems-manager/incidents/home?region={ask_in}"
 """Incident Manager's home, from which its settings show the replication set.
 
-Source: https://docs.aws.amazon.com/incident-manager/latest/userguide/incident-manager-create.html
+Source: https://docs.aws.amazon.com/incident-manager/latest/userguide/general.html
 """
 
 _CHECKS = (
@@ -36,8 +36,8 @@ _CHECKS = (
         "set-vanished",
         "CRITICAL",
         "Incident Manager's replication set {name} is gone",
-        "Find in CloudTrail who deleted it: all its incidents and response plans went with it. Mute the finding if "
-        "the deletion was meant.",
+        "Find in CloudTrail who deleted the set: all its incidents and response plans went with it. Mute the finding "
+        "if the deletion was meant.",
         command="aws cloudtrail lookup-events --region {ask_in} "
         "--lookup-attributes AttributeKey=EventName,AttributeValue=DeleteReplicationSet",
         console="cloudtrailv2/home?region={ask_in}#/events?EventName=DeleteReplicationSet",

@@ -233,7 +233,7 @@ def _decide_account(access: Access, policy: Policy) -> Iterator[Verdict]:
         return
     asks = "asks for" if access.state == "CREATING" else "has"
     what = f"restore access to vault {printable(access.vault)}"
-    reason = f"Account {access.account} {asks} {what}, and the configuration does not allow the account to"
+    reason = f"Account {access.account} {asks} {what}, and the configuration does not allow that"
     yield Trouble(ACCOUNT_NOT_ALLOWED, reason, began_at=access.approved_at or access.created_at)
 
 
@@ -274,7 +274,9 @@ def _decide_pending(what: str, request: Request, policy: Policy, now: datetime) 
     for place, hours in enumerate(policy.rungs):
         if deadline - now <= timedelta(hours=hours):
             severity = _BELOW_LAST_RUNG[place] if place < len(_BELOW_LAST_RUNG) else Severity.LOW
-            reason = f"The {what} is not approved yet: it expires within {hours} h, at {until}, and access stays open"
+            reason = (
+                f"The {what} is not approved yet: it expires within {hours} h, at {until}, and then access stays open"
+            )
             yield Trouble(REVOKE_DEADLINE, reason, request, hours, severity, request.initiated_at, deadline)
             return
 

@@ -91,21 +91,22 @@ TROUBLES: dict[str, Any] = {
 }
 OTHER = "backup-bbbbbbbbbb2"
 ANOTHER = a_backup(BackupId=OTHER, BackupArn=ARN.replace(ID, OTHER), CreateTimestamp=NOW - timedelta(days=5))
+NEWER = ANOTHER | {"NeverExpires": True}
 DROPPED_ONE = a_backup(tag=DROPPED, BackupId=OTHER, BackupArn=ARN.replace(ID, OTHER))
 SHOW = f"aws cloudhsmv2 describe-backups --region {REGION} --filters backupIds={ID}"
 TOLD = {
     "must-keep-not-exempt": (
-        f"Backup {ID} must be kept, and is not exempt from retention",
+        f"HSM backup {ID} must be kept, and is not exempt from retention",
         f"aws cloudhsmv2 modify-backup-attributes --region {REGION} --backup-id {ID} --never-expires",
     ),
     "must-keep-pending-deletion": (
-        f"Backup {ID} must be kept, and is being deleted",
+        f"HSM backup {ID} must be kept, and is being deleted",
         f"aws cloudhsmv2 restore-backup --region {REGION} --backup-id {ID}",
     ),
-    "must-not-keep-exempt": (f"Backup {ID} must not be kept, and is exempt from retention", SHOW),
+    "must-not-keep-exempt": (f"HSM backup {ID} must not be kept, and is exempt from retention", SHOW),
     "exemption-failed": (f"CloudHSM did not exempt {ID} of cluster {CLUSTER} from its retention", SHOW),
     "hold-lost": (
-        f"The hold of rule legal on backup {ID} was taken away",
+        f"The hold of rule legal on HSM backup {ID} was taken away",
         (
             f"aws cloudtrail lookup-events --region {REGION} --lookup-attributes "
             "AttributeKey=EventSource,AttributeValue=cloudhsm.amazonaws.com "
@@ -223,7 +224,7 @@ ENDS: list[tuple[str, list[dict[str, Any]], dict[str, Any], Ending]] = [
     ("must-not-keep-exempt", [], {}, Ending(f"{ID} is not there any more")),
     (
         "must-not-keep-exempt",
-        [a_backup(tag=DROPPED, exempt=True), ANOTHER | {"NeverExpires": True}],
+        [a_backup(tag=DROPPED, exempt=True), NEWER],
         {"mode": "apply", "allow_unexempt": True, "becomes": False},
         Ending(f"{ID} is not exempt any more: its exemption was ended under rule drop"),
     ),
@@ -263,6 +264,29 @@ def test_each_end_says_how_the_backup_stands_now(
     before = left_by(TROUBLES[check]())
     before.noted = {ID: "legal"} if check == "hold-lost" else {}
     assert endings(at(*backups, before=before, **how))[check] == end
+
+
+@pytest.mark.parametrize(
+    ("backups", "section", "end"),
+    [
+        ([a_backup(tag=DROPPED)], {}, NOT_EXEMPT),
+        (
+            [a_backup(tag=DROPPED, exempt=True)],
+            {"mode": "plan"},
+            Ending(f"{ID} is exempt from retention now", lapsed=True),
+        ),
+        ([], {}, Ending(f"{ID} is not there any more")),
+    ],
+)
+def test_an_exemption_whose_end_failed_ends_as_how_it_stands(
+    backups: list[dict[str, Any]], section: dict[str, Any], end: Ending
+) -> None:
+    apply: dict[str, Any] = {"mode": "apply", "allow_unexempt": True, **section}
+    failed = at(a_backup(tag=DROPPED, exempt=True), NEWER, refuses=True, mode="apply", allow_unexempt=True)
+    assert only(failed, "exemption-failed").title == (
+        f"CloudHSM did not end the exemption of {ID} of cluster {CLUSTER} from its retention"
+    )
+    assert endings(at(*backups, before=left_by(failed), **apply))["exemption-failed"] == end
 
 
 # What is changed

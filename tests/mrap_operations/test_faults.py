@@ -62,7 +62,10 @@ def test_trouble_of_an_hour_delays_and_neither_loses_nor_doubles(
     assert told(aws, hub, "operation-failed") == ["alert", "ended"]
     assert told(aws, hub, "access-point-inconsistent") == ["alert", "ended"]
     unreadable = told(aws, hub, "unreadable")
-    assert unreadable == ["alert", "ended"] * (len(unreadable) // 2)
+    if operation == LIST:
+        assert unreadable == ["alert", "ended"] * (len(unreadable) // 2)
+    else:  # the failure that is read then goes on in the same incident
+        assert unreadable in ([], ["alert"])
 
 
 @pytest.mark.parametrize("kind", OUTAGES)

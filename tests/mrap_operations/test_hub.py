@@ -15,7 +15,7 @@ from functions.mrap_operations.tokens import by_name
 from functions.notifications.manifest import AUTOMATION as NOTIFICATIONS
 from functions.shared.deployment.permissions import DURABLE_PERMISSIONS, common_permissions
 from tests.conftest import REGION, US, clients_of, settings
-from tests.mrap_operations.conftest import DESCRIBE, HOME, INVOKE, begin
+from tests.mrap_operations.conftest import DESCRIBE, INVOKE, begin
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -29,19 +29,20 @@ def executions() -> list[dict[str, Any]]:
 
 
 def subjects(aws: Emulator, hub: HubNames) -> list[str]:
-    return [message.subject for message in aws.inbox.of(hub.topic_arn)]
+    """Return what the messages are about, without what makes them one thread."""
+    return [message.subject.partition("] ")[2] for message in aws.inbox.of(hub.topic_arn)]
 
 
 def test_a_failure_is_told_and_its_end_too_though_s3_tells_nobody(aws: Emulator, hub: HubNames) -> None:
     faults.next_operation(US, takes=5 * MINUTE, fails=True)
     begin()
     aws.advance(10 * MINUTE)
-    assert subjects(aws, hub) == [f"[HIGH] operation-failed in {US} {HOME}"]
+    assert subjects(aws, hub) == [f"HIGH {US}: The creation of access point prod-logs has failed"]
     (execution,) = executions()
     assert execution["Status"] == "SUCCEEDED"
     begin(DELETE, Name="prod-logs")
     aws.advance(10 * MINUTE)
-    assert subjects(aws, hub)[1:] == [f"[HIGH] ended: operation-failed in {US} {HOME}"]
+    assert subjects(aws, hub)[1:] == [f"{US}: ended: The creation of access point prod-logs has failed"]
 
 
 def test_the_same_event_ten_times_is_polled_by_one_execution(aws: Emulator, hub: HubNames) -> None:
@@ -67,7 +68,7 @@ def test_a_poller_that_is_stopped_is_started_again_and_the_end_is_seen(aws: Emul
     stop("StopDurableExecution", DurableExecutionArn=execution["DurableExecutionArn"])
     aws.advance(2 * HOUR)
     assert [each["Status"] for each in executions()] == ["STOPPED", "SUCCEEDED"]
-    assert f"[HIGH] operation-failed in {US} {HOME}" in subjects(aws, hub)
+    assert f"HIGH {US}: The creation of access point prod-logs has failed" in subjects(aws, hub)
 
 
 def test_a_checkpoint_that_lambda_does_not_take_is_made_up_for(aws: Emulator, hub: HubNames) -> None:
@@ -76,7 +77,7 @@ def test_a_checkpoint_that_lambda_does_not_take_is_made_up_for(aws: Emulator, hu
     aws.faults.add(Fault("lambda:CheckpointDurableExecution", "denied", after=3, times=1))
     aws.advance(HOUR)
     assert [each["Status"] for each in executions()] == ["FAILED", "SUCCEEDED"]
-    assert subjects(aws, hub).count(f"[HIGH] operation-failed in {US} {HOME}") == 1
+    assert subjects(aws, hub).count(f"HIGH {US}: The creation of access point prod-logs has failed") == 1
 
 
 def test_the_poller_calls_what_its_role_may_and_may_nothing_else(aws: Emulator, hub: HubNames) -> None:
