@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
-from functions.compliance_run.announcement import Announcement
+from functions.compliance_run.announcement import Announcement, StoredReport
 from functions.compliance_run.collect import collect
 from functions.compliance_run.decision import Account
+from functions.compliance_run.highlights import Highlights
 from functions.compliance_run.history import AlreadyReported, History, read_history
 from functions.compliance_run.journal import Journal
 from functions.compliance_run.last_report import LastReport, last_report, remember
@@ -20,6 +21,7 @@ from functions.compliance_run.step import StepContext
 from functions.report import as_csv, as_json, history_csv, ocsf
 from functions.report.comparison import Comparison, lines
 from functions.report.composition import SweepResult, compose, with_history
+from functions.report.display import Names
 from functions.report.history import period_members
 from functions.report.html import page
 from functions.report.mutes import rows_of
@@ -78,11 +80,13 @@ class _Collected:
     comparison: Comparison = field(default_factory=Comparison)
     statuses: Counter[str] = field(default_factory=Counter)
     severities: Counter[str] = field(default_factory=Counter)
+    highlights: Highlights = field(default_factory=Highlights)
 
     def add(self, sweep: SweepResult) -> None:
         self.journal.write(sweep)
         self.judgement.add(sweep)
         self.comparison.add(sweep)
+        self.highlights.add(sweep)
         self.statuses[sweep["coverage"]["status"]] += 1
         self.severities.update(each["severity"] for each in sweep["findings"] if not each["muted"])
 
@@ -112,17 +116,22 @@ def _write(step: StepContext, plan: Mapping[str, Any], collected: _Collected, ve
         result = compose(run, collected.journal.lines, accounts, mutes, trend)
         whole = with_history(result, period_members(history.period), history.rows)
         _write_objects(step, whole, history.rows, collected)
+        happened = Counter(row["event"] for row in history.rows)
     key = step.keys.report
     report = LastReport(step.keys.run, timestamp(now), open=key("open.jsonl"), history=key("history.jsonl"))
     remember(step.results, report, before)
     announcement = Announcement(
+        account=step.hub.account,
         run=run,
         verdict=verdict,
         summary=collected.summary,
         severities=collected.severities,
         coverage=collected.statuses,
         trend=trend,
-        report=f"s3://{step.results.bucket}/{key('html')}",
+        events=happened,
+        highlights=collected.highlights,
+        names=Names.of_accounts(accounts),
+        report=StoredReport(step.results.bucket, key("html"), settings.hub_region, step.hub.partition),
     )
     sns, events = (step.hub.clients.calls(service, settings.hub_region) for service in ("sns", "events"))
     announcement.send(Publisher(sns, events, os.environ["TOPIC_ARN"], os.environ["BUS_NAME"]), now)

@@ -13,9 +13,9 @@ from typing import Any
 from functions.notifications.content.content import Content, name_of
 from functions.notifications.content.findings import finding_content
 from functions.notifications.decision import Channel, NotificationKind, Record, RecordKind
-from functions.notifications.foreign_text import cut, line_of, without_links
 from functions.shared.finding import Compliance, value_text
 from functions.shared.ledger.records import timestamp
+from functions.shared.run.foreign_text import cut, line_of, without_links
 
 SecurityFinding = dict[str, Any]
 """One finding, as `BatchImportFindings` takes it."""

@@ -1,19 +1,25 @@
-"""The findings of a result as CSV for spreadsheets, one line for each; behind them what else each target comes to.
+"""A result as CSV for spreadsheets: a line for each finding, each action, and what else each target comes to.
 
-RFC 4180, in UTF-8. A cell that a spreadsheet would take for a formula begins with an apostrophe, as OWASP demands: one
-that begins with ``=``, ``+``, ``-``, ``@`` or a full-width form of them. Control characters, tabs and ends of lines are
-written as their escape sequences, so that no cell begins with one. Every cell stands in quotes.
+RFC 4180, in UTF-8 with a byte order mark, without which Excel reads another encoding. Every cell stands in
+quotes. A cell that a spreadsheet would take for a formula begins with an apostrophe, as OWASP demands: one that begins
+with ``=``, ``+``, ``-``, ``@`` or a full-width form of them. A text that it would take for a number, and of which it
+would drop the zeros in front, begins with a tab, which no spreadsheet shows. Control characters, other tabs and ends of
+lines are written as their escape sequences.
 
 Source: https://owasp.org/www-community/attacks/CSV_Injection
 """
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from functions.report.coverage_verdicts import CoverageVerdict, verdicts
+from functions.report.display import outcome
 from functions.report.mutes import Mutes
-from functions.report.result import CoverageRow, FindingRow, MuteRow, Result, next_step_of
-from functions.shared.finding import plain_line
+from functions.report.result import ActionRow, CoverageRow, FindingRow, MuteRow, Result, next_step_of
+from functions.shared.finding import plain_line, value_text
+
+BYTE_ORDER_MARK = "\ufeff"
 
 COLUMNS = (
     "severity",
@@ -37,32 +43,59 @@ COLUMNS = (
     "mute_expires",
     "mute_owner",
     "mute_reason",
+    "record",
+    "title",
+    "resource_name",
+    "began_at",
+    "deadline_at",
+    "command",
+    "console_url",
+    "runbook_url",
+    "mended_by",
+    "action",
+    "subject",
+    "changes",
+    "rule",
+    "at",
+    "detail",
+    "allowed_by",
     "count",
 )
 """Every column, in order; a later version adds columns at the end alone. docs/report.md says what each holds."""
 
+FINDING, ACTION, TARGET = "finding", "action", "target"
+"""What a line is about: the column ``record``."""
+
 _FORMULA_BEGINS = tuple("=+-@＝＋－＠")  # noqa: RUF001  # the full-width forms are meant
+_NUMBER = re.compile(r"\d[\d.,]*(?:[eE]\d+)?")
+
+Cells = Mapping[str, object]
+"""What stands in a line, by column; a column that is not named is empty."""
 
 
 def render(result: Result) -> Iterator[str]:
-    """Yield the header, a line for each finding, and a line for each verdict on a target that no finding tells."""
-    yield line(COLUMNS)
+    """Yield the header, a line for each finding and action, and what targets come to that no finding tells."""
+    yield header(COLUMNS)
     names = {row["account"]: row["name"] for row in result.get("accounts", ())}
     mutes = Mutes.by(result.get("mutes", ()))
+    run = {"run": result["run"]["id"]}
     for finding in result["findings"]:
-        cells = _cells(finding, names) | _mute(mutes.of(finding)) | {"run": result["run"]["id"]}
-        yield line(cells[column] for column in COLUMNS)
+        yield _row(_finding(finding, names) | _mute(mutes.of(finding)) | run)
+    for action in result["actions"]:
+        yield _row(_action(action, names) | run)
     for target in result["coverage"]:
         for verdict in verdicts(target):
-            cells = _of_target(target, verdict, names) | {"run": result["run"]["id"]}
-            yield line(cells.get(column, "") for column in COLUMNS)
+            yield _row(_of_target(target, verdict, names) | run)
 
 
-def _cells(finding: FindingRow, names: Mapping[str, str]) -> dict[str, object]:
+def _finding(finding: FindingRow, names: Mapping[str, str]) -> dict[str, object]:
+    remediation: Mapping[str, object] = finding.get("remediation") or {}
     return {
         **finding,
+        **remediation,
+        "record": FINDING,
         "muted": "true" if finding["muted"] else "false",
-        "account_name": names.get(finding["account"], ""),
+        "account_name": names.get(finding["account"]) or finding.get("account_name", ""),
         "next_step": next_step_of(finding),
         "evidence": json.dumps(finding["evidence"]) if finding["evidence"] else "",
         "count": 1,
@@ -72,6 +105,7 @@ def _cells(finding: FindingRow, names: Mapping[str, str]) -> dict[str, object]:
 def _of_target(target: CoverageRow, verdict: CoverageVerdict, names: Mapping[str, str]) -> dict[str, object]:
     return {
         **{name: target[name] for name in ("automation", "account", "region")},
+        "record": TARGET,
         "account_name": names.get(target["account"], ""),
         "compliance": verdict.compliance,
         "reason": verdict.reason,
@@ -79,8 +113,34 @@ def _of_target(target: CoverageRow, verdict: CoverageVerdict, names: Mapping[str
     }
 
 
+def _action(action: ActionRow, names: Mapping[str, str]) -> dict[str, object]:
+    changes = (
+        f"{each['member']}: {value_text(each['before'])} → {value_text(each['after'])}"
+        for each in action.get("changes") or ()
+    )
+    return {
+        **action,
+        "record": ACTION,
+        "account_name": names.get(action["account"], ""),
+        "title": action.get("summary", ""),
+        "subject": value_text(dict(action.get("subject") or {})),
+        "changes": "; ".join(changes),
+        "detail": outcome(action["status"], action["detail"]),
+        "count": 1,
+    }
+
+
 def _mute(mute: MuteRow | None) -> dict[str, object]:
-    return {f"mute_{name}": mute[name] if mute else "" for name in ("expires", "owner", "reason")}
+    return {"mute_expires": mute["expires"], "mute_owner": mute["owner"], "mute_reason": mute["reason"]} if mute else {}
+
+
+def _row(cells: Cells) -> str:
+    return line(cells.get(column) for column in COLUMNS)
+
+
+def header(columns: Iterable[str]) -> str:
+    """Write the first line of a table."""
+    return BYTE_ORDER_MARK + line(columns)
 
 
 def line(cells: Iterable[object]) -> str:
@@ -89,6 +149,9 @@ def line(cells: Iterable[object]) -> str:
 
 
 def _cell(value: object) -> str:
-    text = plain_line(value)
-    harmless = f"'{text}" if text.startswith(_FORMULA_BEGINS) else text
-    return '"{}"'.format(harmless.replace('"', '""'))
+    text = plain_line("" if value is None else value)
+    if text.startswith(_FORMULA_BEGINS):
+        text = f"'{text}"
+    elif isinstance(value, str) and _NUMBER.fullmatch(text):
+        text = f"\t{text}"
+    return '"{}"'.format(text.replace('"', '""'))

@@ -94,7 +94,8 @@ class Names:
     def plain_members(self, row: Mapping[str, Any], *members: str) -> Row:
         """Return *members* of a row with its account, the account's name and its Region, each as a plain line."""
         plain = {name: plain_line(row[name]) for name in ("account", "region", *members)}
-        return plain | {"name": self.of(plain["account"])}
+        named = self.names.get(plain["account"]) or plain_line(row.get("account_name") or "")
+        return plain | {"name": named or plain["account"]}
 
 
 def account_number(row: Mapping[str, str]) -> str:
@@ -138,9 +139,15 @@ def age(began: str, now: str) -> str:
 
 def left(expires: str, now: str) -> tuple[bool, str]:
     """Say whether a mute has expired, and how long ago or in how long; a date counts to its end in UTC."""
-    end = _read(f"{expires}T23:59:59Z" if len(expires) == len("2026-11-20") else expires)
-    span = _span(abs(end - _read(now))) or "a moment"
-    return (True, f"expired {span} ago") if end < _read(now) else (False, f"in {span}")
+    is_over, when = distance(f"{expires}T23:59:59Z" if len(expires) == len("2026-11-20") else expires, now)
+    return is_over, f"expired {when}" if is_over else when
+
+
+def distance(at: str, now: str) -> tuple[bool, str]:
+    """Say whether a moment has passed, and how long ago it was, or in how long it will be."""
+    passed = _read(at) < _read(now)
+    span = _span(abs(_read(at) - _read(now))) or "a moment"
+    return passed, f"{span} ago" if passed else f"in {span}"
 
 
 def took(began: str, ended: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from functions.report.as_csv import line
+from functions.report.as_csv import header, line
 from functions.report.history_words import described
 from functions.report.result import Result
 
@@ -28,7 +28,7 @@ COLUMNS = (
 
 def render(result: Result) -> Iterator[str]:
     """Yield the header, then a line for each row of the history."""
-    yield line(COLUMNS)
+    yield header(COLUMNS)
     names = {row["account"]: row["name"] for row in result.get("accounts", ())}
     for row in result.get("history", ()):
         cells = described(row)

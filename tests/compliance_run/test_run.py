@@ -63,7 +63,7 @@ def test_a_report_is_sent_to_the_topic_and_to_the_bus_and_compared_with_the_one_
     assert len(reports) == 2
     assert "1 new, 0 resolved" in reports[1]
     assert "<!doctype html>" in hub.report("second", "html")
-    assert hub.report("second", "csv").count("invitation-untrusted") == 3
+    assert hub.report("second", "csv").count('"invitation-untrusted"') == 3
     assert hub.report("second", "ocsf.jsonl").count('"status":"New"') == 3
 
 

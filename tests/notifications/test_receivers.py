@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from functions.notifications.decision import NotificationKind, Record
-from functions.notifications.foreign_text import inert_command, web_address
 from functions.notifications.messages import digest, message
 from functions.notifications.posts import digest_post, post
 from functions.shared.aws.publisher import TopicMessage, compact_json
 from functions.shared.deployment.webhooks import FORMS
+from functions.shared.run.foreign_text import inert_command, web_address
 from tests.notifications.posted import body_of
 from tests.notifications.receivers import (
     CUSTOM_NOTIFICATION,

@@ -87,13 +87,44 @@ class Page:
         self.send("Page.navigate", url=url)
         self.wait_for("Page.loadEventFired")
 
-    def open(self, path: Path) -> None:
-        """Load a file, and wait until its script has begun."""
-        self.load(path)
-        self.run(
-            "new Promise(done => (function wait() { 'ready' in document.documentElement.dataset ? done() : "
-            "setTimeout(wait, 10); })())"
-        )
+    def open(self, path: Path, fragment: str = "") -> None:
+        """Load a file, at a place in it, and wait until its script has begun."""
+        self.visit("about:blank")  # the same file with another fragment would not be loaded anew
+        self.visit(path.as_uri() + fragment)
+        self.until("'ready' in document.documentElement.dataset")
+
+    def until(self, condition: str) -> None:
+        """Wait until a condition of the page holds.
+
+        Raises:
+            AssertionError: it does not, after five seconds.
+        """
+        script = f"""new Promise((done, fail) => {{
+          const end = performance.now() + 5000;
+          (function wait() {{
+            if ({condition}) done();
+            else if (performance.now() > end) fail(new Error({json.dumps(condition)}));
+            else setTimeout(wait, 10);
+          }})();
+        }})"""
+        self.run(script)
+
+    def widen(self, pixels: int) -> None:
+        """Set the width of the window."""
+        self.send("Emulation.setDeviceMetricsOverride", width=pixels, height=900, deviceScaleFactor=1, mobile=False)
+
+    def focus(self, selector: str) -> None:
+        """Put the focus on an element."""
+        self.run(f"document.querySelector(`{selector}`).focus()")
+
+    def enter(self) -> None:
+        """Press the key that activates what has the focus."""
+        self.press("Enter", text="\r", code=13)
+
+    def seen(self, selector: str) -> int:
+        """Count the elements that are shown."""
+        script = f"[...document.querySelectorAll('{selector}')].filter(element => element.checkVisibility()).length"
+        return int(self.run(script))
 
     def run(self, script: str) -> Any:
         """Evaluate a script, wait for what it promises, and return it."""

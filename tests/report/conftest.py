@@ -1,6 +1,7 @@
 """What the tests share: rows of a result, and results made of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from functions.catalog import FUNCTIONS
 from functions.report.html import page
 from functions.report.result import Result, Row
 from functions.shared.automation import checks_of
+from tests.report.browser import Page, browser, installed
 
 NEXT_STEPS = {check.id: check.next_step for check in checks_of(FUNCTIONS).values()}
 US, THEM = "111122223333", "444455556666"
@@ -33,6 +35,13 @@ def a_finding(number: int = 0, **members: Any) -> Row:
         "observed_at": "2026-11-20T12:00:00Z",
         "reason": "the invitation of 210987654321 expires at 2026-11-20 21:00 UTC",
         "evidence": {"shareName": "prod-network", "resourceTypes": ["ec2:Subnet", "ec2:TransitGateway"]},
+        "title": f"The invitation to share prod-network-{number} expires soon",
+        "resource_name": f"prod-network-{number}",
+        "account_name": "",
+        "began_at": None,
+        "deadline_at": "2026-11-20T21:00:00Z",
+        "resolution": "",
+        "mended_by": "",
         "remediation": {
             "text": NEXT_STEPS.get(members.get("check", "invitation-expiring"), ""),
             "command": "aws ram get-resource-share-invitations --region eu-west-1",
@@ -40,6 +49,16 @@ def a_finding(number: int = 0, **members: Any) -> Row:
             "runbook_url": "https://example.com/runbooks/invitation-expiring",
         },
     } | members
+
+
+def many(count: int) -> list[Row]:
+    """Return findings of several severities, Regions and days."""
+    severities = ("LOW", "MEDIUM", "HIGH")
+    regions = ("eu-west-1", "us-east-1")
+    return [
+        a_finding(n, severity=severities[n % 3], region=regions[n % 2], first_seen=f"2026-11-{n % 19 + 1:02}T09:00:00Z")
+        for n in range(count)
+    ]
 
 
 def unread(number: int = 0, **members: Any) -> Row:
@@ -71,6 +90,12 @@ def an_action(**members: Any) -> Row:
         "action": "ram:AcceptResourceShareInvitation",
         "resource": "arn:aws:ram:eu-west-1:210987654321:resource-share-invitation/accepted",
         "rule": "network-hub",
+        "summary": "Accept the invitation of account 210987654321 to share prod-network",
+        "reason": "rule network-hub trusts the sender",
+        "subject": {"senderAccountId": "210987654321"},
+        "changes": [{"member": "status", "before": "PENDING", "after": "ACCEPTED"}],
+        "at": "2026-11-20T11:58:00Z",
+        "allowed_by": "",
         "status": "DONE",
         "detail": "accepted",
     } | members
@@ -128,9 +153,14 @@ def a_result(
 
 def hostile(**members: Any) -> Result:
     """Return a result with hostile text wherever foreign text can be, and a finding with these members."""
+    of_finding = ("check", "region", "resource", "reason", "occurrence", "title", "resource_name", "mended_by")
+    of_action = ("action", "region", "resource", "rule", "detail", "summary", "reason", "allowed_by")
+    remediation = {"text": EVIL, "command": EVIL, "console_url": f"javascript:{EVIL}", "runbook_url": f"https://{EVIL}"}
+    finding = a_finding(**dict.fromkeys(of_finding, EVIL) | {"remediation": remediation} | members)
+    changed = {"subject": {EVIL: EVIL}, "changes": [dict.fromkeys(("member", "before", "after"), EVIL)]}
     return a_result(
-        findings=[a_finding(**dict.fromkeys(("check", "region", "resource", "reason", "occurrence"), EVIL) | members)],
-        actions=[an_action(**dict.fromkeys(("action", "region", "resource", "rule", "detail"), EVIL))],
+        findings=[finding],
+        actions=[an_action(**dict.fromkeys(of_action, EVIL) | changed)],
         coverage=[covered(region=EVIL, automation=EVIL, status="PARTIAL", detail=EVIL)],
         accounts=[{"account": US, "name": EVIL, "status": EVIL}],
         mutes=[a_mute(**dict.fromkeys(("resource", "check", "reason", "owner"), EVIL))],
@@ -190,3 +220,32 @@ def whole() -> Result:
 def html() -> Callable[[Result], str]:
     """Render a result as a page."""
     return lambda result: "".join(page.render(result))
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """One browser for all tests."""
+    with browser(installed(), tmp_path_factory.mktemp("profile")) as started:
+        yield started
+
+
+@pytest.fixture
+def chrome(chromium: Page) -> Page:
+    """The browser as it is at first."""
+    chromium.send("Emulation.setScriptExecutionDisabled", value=False)
+    chromium.send("Emulation.setEmulatedMedia", media="", features=[])
+    chromium.widen(1280)
+    return chromium
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[Result], Path]:
+    """Write a page and return its file."""
+
+    def write_page(result: Result) -> Path:
+        path = tmp_path / "report.html"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(page.render(result))
+        return path
+
+    return write_page

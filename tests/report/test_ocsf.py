@@ -87,7 +87,7 @@ def test_an_event_says_what_where_since_when_and_what_to_do(whole: Result) -> No
     assert event["message"] == a_finding()["reason"]
     assert event["cloud"]["account"] == {"uid": US, "type_id": 10, "type": "AWS Account", "name": "payments"}
     assert event["resources"][0]["owner"]["account"] == event["cloud"]["account"]
-    assert event["finding_info"]["title"] == f"invitation-expiring in payments {US} eu-west-1"
+    assert event["finding_info"]["title"] == a_finding(2)["title"]
     assert event["cloud"]["region"] == "eu-west-1"
     assert event["finding_info"]["first_seen_time"] == 1_794_906_000_000
     assert event["finding_info"]["last_seen_time"] == event["time"] == 1_795_176_000_000

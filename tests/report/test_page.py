@@ -125,12 +125,12 @@ def test_the_verdict_is_that_of_the_exit_status(html: Html, members: dict[str, A
 
 def test_what_needs_a_person_comes_first_the_worst_at_the_head(html: Html, whole: Result) -> None:
     first = section(html(whole), "first")
-    badges = re.findall(r"[◆▲●✕] (CRITICAL|HIGH|MEDIUM|FAILED) ([a-z-]{2,})", first)
+    badges = re.findall(r"[◆▲●✕] (CRITICAL|HIGH|MEDIUM|FAILED) ([A-Z][\w -]+?) (?:[a-z-]+: )?1 \w+ ", first)
     assert badges == [
-        ("CRITICAL", "set-failed"),
-        ("HIGH", "invitation-expiring"),
-        ("MEDIUM", "unreadable"),
-        ("FAILED", "actions"),
+        ("CRITICAL", "The invitation to share prod-network-1 expires soon"),
+        ("HIGH", "The invitation to share prod-network-2 expires soon"),
+        ("MEDIUM", "The invitation to share prod-network-5 expires soon"),
+        ("FAILED", "Actions that failed"),
     ]
     assert NEXT_STEPS["set-failed"] in first
 
@@ -155,7 +155,8 @@ def test_a_mute_by_globs_counts_what_it_silences_and_says_who_wants_it(html: Htm
 def test_many_findings_of_a_check_are_one_entry(html: Html) -> None:
     first = section(html(a_result(findings=[a_finding(n, account=f"{n % 7:012}") for n in range(500)])), "first")
     assert first.count("invitation-expiring") == 1
-    assert "500 findings in 7 accounts, the oldest since 2026-11-17 09:00 UTC, 3 days" in first
+    assert "500 findings in 7 accounts , the oldest since 2026-11-17 09:00 UTC, 3 days" in first
+    assert first.count("expires soon") == 3, "some of them are named"
 
 
 def test_a_finding_says_where_since_when_why_with_what_evidence_and_what_to_do(html: Html, whole: Result) -> None:
@@ -167,7 +168,10 @@ def test_a_finding_says_where_since_when_why_with_what_evidence_and_what_to_do(h
         "2026-11-17 09:00",
         "3 days",
         a_finding()["reason"],
+        a_finding(2)["title"],
         a_finding(2)["resource"],
+        a_finding(2)["remediation"]["command"],
+        "2026-11-20 21:00 in 8 hours",
         "resourceTypes ec2:Subnet, ec2:TransitGateway",
         NEXT_STEPS["invitation-expiring"],
         a_finding(2)["finding_id"],
@@ -212,11 +216,70 @@ def test_the_trend_says_what_changed(html: Html, whole: Result) -> None:
     assert "2026-11-19 12:00 UTC (run-0)" in text
 
 
-def test_an_action_stands_with_its_rule_the_failed_ones_first(html: Html, whole: Result) -> None:
+def test_an_action_says_what_becomes_of_what_why_when_and_by_which_rule_the_failed_ones_first(
+    html: Html, whole: Result
+) -> None:
     text = section(html(whole), "actions")
     assert text.index("FAILED") < text.index("DONE")
-    assert text.count("network-hub") == 2
+    for part in (
+        "Accept the invitation of account 210987654321 to share prod-network",
+        "rule network-hub trusts the sender",
+        "status : PENDING → becomes ACCEPTED",
+        "senderAccountId: 210987654321",
+        "2026-11-20 11:58 2 minutes network-hub",
+    ):
+        assert text.count(part) == 2, part
     assert "ThrottlingException" in text
+
+
+def test_an_action_that_was_left_out_says_what_would_allow_it(html: Html) -> None:
+    skipped = an_action(status="SKIPPED", detail="opt-in", at=None, allowed_by="cloudhsm_backups.allow_unexempt: true")
+    text = section(html(a_result(actions=[skipped])), "actions")
+    assert "the configuration does not opt for it Allowed by cloudhsm_backups.allow_unexempt: true" in text
+
+
+def test_what_apply_would_mend_is_marked(html: Html) -> None:
+    text = section(html(a_result(findings=[a_finding(mended_by="apply"), a_finding(1)])), "findings")
+    assert text.count("apply would mend this") == 1
+
+
+def test_a_finding_is_as_old_as_aws_says_and_else_as_old_as_its_record(html: Html) -> None:
+    findings = [a_finding(1, began_at="2026-11-10T08:00:00Z"), a_finding(2)]
+    text = section(html(a_result(findings=findings)), "findings")
+    assert "2026-11-10 08:00 10 days" in text
+    assert "2026-11-17 09:00 3 days" in text
+
+
+def test_the_account_is_named_by_the_result_and_else_by_the_finding(html: Html) -> None:
+    findings = [a_finding(account_name="from-the-finding"), a_finding(1, account=THEM, account_name="from-the-finding")]
+    accounts = [{"account": US, "name": "payments", "status": "ACTIVE"}]
+    text = section(html(a_result(findings=findings, accounts=accounts)), "findings")
+    assert f"payments {US}" in text
+    assert f"from-the-finding {THEM}" in text
+
+
+def test_nested_evidence_keeps_its_shape(html: Html) -> None:
+    text = html(a_result(findings=[a_finding(evidence={"regions": [{"name": "eu-west-1", "status": "FAILED"}]})]))
+    assert "&quot;name&quot;: &quot;eu-west-1&quot;,\n    &quot;status&quot;: &quot;FAILED&quot;" in text
+
+
+def test_results_of_earlier_versions_are_shown_too(html: Html) -> None:
+    newer = {
+        "title",
+        "resource_name",
+        "account_name",
+        "began_at",
+        "deadline_at",
+        "resolution",
+        "remediation",
+        "mended_by",
+    }
+    finding = {name: value for name, value in a_finding().items() if name not in newer}
+    later = {"summary", "reason", "subject", "changes", "at", "allowed_by"}
+    action = {name: value for name, value in an_action().items() if name not in later}
+    text = html(a_result(findings=[finding], actions=[action]))
+    assert "invitation-expiring" in section(text, "findings")
+    assert "ram:AcceptResourceShareInvitation" in section(text, "actions")
 
 
 def test_a_mute_stands_with_owner_expiry_and_what_it_holds_back(html: Html, whole: Result) -> None:
@@ -225,6 +288,21 @@ def test_a_mute_stands_with_owner_expiry_and_what_it_holds_back(html: Html, whol
     assert "2026-12-31 in 41 days invitation-expiring" in text
     assert "network@example.com 1" in text
     assert "nobody@example.com 0" in text
+
+
+def test_a_mute_of_a_glob_counts_what_it_holds_back_and_names_its_owner(html: Html) -> None:
+    glob = {"check": "invitation-*", "account": US, "reason": "a storm", "owner": "storm@example.com"}
+    findings = [a_finding(n, muted=True) for n in range(3)] + [a_finding(4, account=THEM, muted=True)]
+    text = html(a_result(findings=findings, mutes=[{**glob, "expires": "2026-12-01"}]))
+    assert f"invitation-* in account {US} a storm any resource storm@example.com 3" in section(text, "mutes")
+    assert [row["owner"] for row in packed(text, "findings")] == ["storm@example.com"] * 3 + [""]
+
+
+def test_of_several_mutes_the_one_that_expires_last_is_named(html: Html) -> None:
+    mutes = [a_mute(expires=day, owner=day) for day in ("2026-12-01", "2026-12-24", "2026-12-06")]
+    mutes.append(a_mute(resource="*", expires="2026-12-23", owner="glob"))
+    (row,) = packed(html(a_result(findings=[a_finding(muted=True)], mutes=mutes)), "findings")
+    assert row["owner"] == "2026-12-24"
 
 
 def test_what_is_muted_says_until_when_by_whom_and_why(html: Html, whole: Result) -> None:
@@ -264,11 +342,36 @@ def test_nothing_runs_or_styles_but_what_the_policy_names(html: Html, whole: Res
         assert f"{element}-src 'sha256-{digest}'" in policy
 
 
-def test_nothing_points_out_of_the_page(html: Html, whole: Result) -> None:
+def test_nothing_is_loaded_and_only_console_and_runbook_are_linked_to(html: Html, whole: Result) -> None:
     tags = Reader(html(whole)).tags
-    links = {value for _, attributes in tags for name in ("href", "src", "action") if (value := attributes.get(name))}
-    assert all(link.startswith("#") for link in links)
+    assert not {value for _, attributes in tags for name in ("src", "action") if (value := attributes.get(name))}
     assert not {tag for tag, _ in tags} & {"link", "img", "iframe", "object", "embed", "base"}
+    out = [attributes for _, attributes in tags if not (attributes.get("href") or "#").startswith("#")]
+    links = a_finding()["remediation"]
+    assert {attributes["href"] for attributes in out} == {links["console_url"], links["runbook_url"]}
+    assert {attributes["rel"] for attributes in out} == {"noreferrer"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "http://example.com/",
+        "//example.com/",
+        "data:text/html,x",
+        " https://example.com/",
+        "https://example.com/ x",
+        "https://example.com/\n",
+        "https://exämple.com/",
+        f"https://{EVIL}",
+    ],
+)
+def test_only_a_plain_https_address_becomes_a_link(html: Html, url: str) -> None:
+    remediation = {"text": "", "command": "", "console_url": url, "runbook_url": url}
+    page = html(a_result(findings=[a_finding(remediation=remediation)]))
+    assert {(attributes.get("href") or "#")[0] for _, attributes in Reader(page).tags} == {"#"}
+    (row,) = packed(page, "findings")
+    assert (row["console"], row["runbook"]) == ("", "")
 
 
 def test_the_same_result_makes_the_same_page(html: Html, whole: Result) -> None:

@@ -15,9 +15,9 @@ from functions.notifications.content.content import (
 )
 from functions.notifications.content.findings import mute_command
 from functions.notifications.decision import NotificationKind, Record, RecordKind
-from functions.notifications.foreign_text import line_of
 from functions.shared.finding import SEVEREST_FIRST
 from functions.shared.ledger.records import timestamp
+from functions.shared.run.foreign_text import line_of
 
 NAMES = {
     NotificationKind.ALERT: "new",

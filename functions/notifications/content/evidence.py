@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from functions.notifications.foreign_text import cut, line_of
 from functions.shared.finding import value_text
+from functions.shared.run.foreign_text import cut, line_of
 
 _MOST_ITEMS = 10
 _LONGEST_TEXT = 200

@@ -8,9 +8,9 @@ from typing import Any
 
 from functions.notifications.content.content import Content
 from functions.notifications.content.evidence import evidence_lines, first_lines
-from functions.notifications.foreign_text import chat_text, code_if_arn, cut
 from functions.shared.aws.publisher import chat_notification
 from functions.shared.finding import value_text
+from functions.shared.run.foreign_text import chat_text, code_if_arn, cut
 
 _LONGEST_TITLE = 250
 _LONGEST_DESCRIPTION = 8000

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from functions.notifications.content.content import Content
 from functions.notifications.content.evidence import evidence_lines, first_lines
-from functions.notifications.foreign_text import without_links
+from functions.shared.run.foreign_text import without_links
 
 _LONGEST_SUBJECT = 99
 _DIGITS_OF_A_THREAD = 8

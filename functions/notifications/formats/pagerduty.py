@@ -7,8 +7,8 @@ from typing import Any
 
 from functions.notifications.content.content import Content
 from functions.notifications.content.evidence import evidence_lines, first_lines
-from functions.notifications.foreign_text import cut, without_links
 from functions.shared.finding import Severity
+from functions.shared.run.foreign_text import cut, without_links
 
 _LONGEST_SUMMARY = 1024
 _MOST_LINES = 30

@@ -9,8 +9,8 @@ from typing import Any
 
 from functions.notifications.content.content import Content
 from functions.notifications.content.evidence import evidence_lines, first_lines
-from functions.notifications.foreign_text import chat_text, code_if_arn, cut
 from functions.shared.finding import Severity
+from functions.shared.run.foreign_text import chat_text, code_if_arn, cut
 
 _LONGEST_HEADER = 150
 _LONGEST_SECTION = 3000

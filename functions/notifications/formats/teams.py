@@ -8,9 +8,9 @@ from typing import Any
 
 from functions.notifications.content.content import Content
 from functions.notifications.content.evidence import evidence_lines, first_lines
-from functions.notifications.foreign_text import chat_text, cut
 from functions.shared.aws.publisher import compact_json
 from functions.shared.finding import Severity
+from functions.shared.run.foreign_text import chat_text, cut
 
 _LONGEST_TITLE = 250
 _LONGEST_TEXT = 1500

@@ -1,16 +1,19 @@
 """The files of the page, and its fragments, which are filled with text."""
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
 from string import Template
 
 from functions.report.result import Row
+from functions.shared.finding import plain_line, value_text
 
 _FRAGMENT = re.compile(r'<script type="text/html" id="fragment-(\w+)">(.*?)</script>', re.DOTALL)
 _MARKUP = "_html"
+_SAFE_ADDRESS = re.compile(r"https://[!-~]+")
 
 
 @cache
@@ -49,3 +52,26 @@ def nothing(text: str, columns: int) -> str:
 def counted(number: int, noun: str) -> str:
     """Write a number with its noun: ``1 finding``, ``1,204 findings``."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def address(url: str) -> str:
+    """Return an address that may become a link; nothing for one that is not HTTPS, or not written in plain ASCII."""
+    return url if _SAFE_ADDRESS.fullmatch(url) else ""
+
+
+def linked(url: str, text: str) -> str:
+    """Return the markup of a link; of the text alone where there is no address."""
+    return fill("link", url=url, text=text) if url else fill("text", text=text)
+
+
+def terms(members: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield each member with its value as a person reads it; what is nested keeps its lines."""
+    for name, value in members.items():
+        yield plain_line(name), _readable(value)
+
+
+def _readable(value: object) -> str:
+    within = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    if isinstance(value, Mapping) or any(isinstance(each, Mapping | list | tuple) for each in within):
+        return "\n".join(map(plain_line, json.dumps(value, indent=2, ensure_ascii=False).split("\n")))
+    return plain_line(value_text(value))

@@ -1,54 +1,7 @@
-"use strict";
-// Shows one page of rows at a time, however many there are, from the fragments and the data of the document.
+// The page: unpacks its tables, and keeps in its address what they show, so that the address leads there again.
 
-const PAPER_ROWS = 1000, ROWS_IN_A_BLOCK = 10000;
-const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;" };
-const words = JSON.parse(document.getElementById("words").textContent);
-const listings = {};
-
-const figure = (number) => number.toLocaleString("en");
-
-const escaped = (text) => String(text).replace(/[&<>"']/g, (letter) => ESCAPES[letter]);
-
-/** Fill a fragment as the renderer does: what ends in _html is markup already. */
-const fill = (name, fields) =>
-  document.getElementById(`fragment-${name}`).text.replace(/\$(\w+)/g, (_, field) =>
-    field.endsWith("_html") ? fields[field] : escaped(fields[field]));
-
-const place = (row) => ({ ...row, number: row.name === row.account ? "" : row.account });
-
-/** What a fragment needs beyond the fields of its row. */
-const views = {
-  findings(row) {
-    const [level, mark] = words.levels[row.severity];
-    const evidence_html = row.evidence.map(([term, text]) => fill("evidence", { term, text })).join("");
-    return { ...place(row), level, mark, note: words.states[row.state], evidence_html };
-  },
-  accounts(row) {
-    const cells_html = row.cells.split(",").map((cell, place) => {
-      const [level, mark, label] = words.cells[cell[0] ?? ""], count = cell.slice(1), region = words.regions[place];
-      const title = words.title.replace("{region}", region).replace("{label}", label)
-        + (count ? words.found.replace("{count}", count) : "");
-      return fill("cell", { level: count && level === "fine" ? "found" : level, mark, count, region, title });
-    }).join("");
-    return { ...row, cells_html };
-  },
-  gaps(row) {
-    const [level, mark] = words.levels[row.status];
-    return { ...place(row), level, mark };
-  },
-  actions(row) {
-    const [level, mark] = words.levels[row.status];
-    return { ...place(row), level, mark };
-  },
-  history(row) {
-    const [level, mark] = words.levels[row.event];
-    return { ...place(row), level, mark };
-  },
-};
-
-const ranked = new Set(["severity", "status", "state"]);
-const rank = (field, value) => (ranked.has(field) ? words.ranks[value] : value);
+const paper = document.getElementById("paper");
+const listings = [];
 
 async function unpack(name) {
   const packed = document.getElementById(`data-${name}`).textContent;
@@ -56,224 +9,148 @@ async function unpack(name) {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 }
 
-/** The texts of all rows, end to end in a few long ones: a browser looks through those far faster than row by row. */
-class Texts {
-  constructor(rows) {
-    this.size = rows.length;
-    this.blocks = [];
-    for (let first = 0; first < rows.length; first += ROWS_IN_A_BLOCK) {
-      const texts = rows.slice(first, first + ROWS_IN_A_BLOCK).map((row) => `${row.join(" ").toLowerCase()}\n`);
-      let end = 0;
-      const ends = texts.map((text) => (end += text.length));
-      this.blocks.push({ first, ends, text: texts.join("") });
-    }
-  }
+/** The name of something in the address; the findings are named without their table. */
+const named = (listing, what) => (listing.name === "findings" ? what : `${listing.name}.${what}`);
 
-  /** Return, for each row, whether it holds a text that has no end of a line in it. */
-  holding(wanted) {
-    const found = new Uint8Array(this.size);
-    for (const { first, ends, text } of this.blocks) {
-      let row = 0, at = text.indexOf(wanted);
-      while (at >= 0) {
-        while (ends[row] <= at) row += 1;
-        found[first + row] = 1;
-        at = text.indexOf(wanted, ends[row]);
-      }
-    }
-    return found;
+/** Yield what a table shows that it does not show by itself, with its names in the address. */
+function* differences(listing) {
+  for (const [filter, value] of listing.defaults) {
+    if (filter.value !== value) yield [named(listing, filter.dataset.filter), filter.value];
+  }
+  if (listing.sorting) yield [named(listing, "sort"), listing.sorting];
+  if (listing.page && !listing.opened) yield [named(listing, "page"), listing.page + 1];
+  if (listing.opened) yield [named(listing, "finding"), listing.opened];
+}
+
+const shownBy = (listing) => new URLSearchParams([...differences(listing)]).toString();
+
+/** Write into the address what is shown; another step of the same kind does not make another entry of the history. */
+let lastStep = "";
+function remember(step = "") {
+  const view = new URLSearchParams(listings.flatMap((listing) => [...differences(listing)]));
+  if (paper.value) view.set("paper", paper.value);
+  const address = location.href.split("#")[0] + (`${view}` ? `#${view}` : "");
+  if (address === location.href) return;
+  history[step && step === lastStep ? "replaceState" : "pushState"](null, "", address);
+  lastStep = step;
+}
+
+/** Set a filter, also to a word that does not stand in its column on this page. */
+function choose(filter, value) {
+  filter.value = value;
+  if (filter.value !== value) {
+    filter.add(new Option(value, value));
+    filter.value = value;
+    filter.closest("label").hidden = false;
   }
 }
 
-/** The words of a column of which there are few. */
-class Words {
-  constructor(rows, column) {
-    const places = new Map();
-    this.of = Uint32Array.from(rows, (row) => {
-      if (!places.has(row[column])) places.set(row[column], places.size);
-      return places.get(row[column]);
-    });
-    this.known = [...places.keys()];
+/** Show in a table what the address says, and return the finding that it opens. */
+function restore(listing, view) {
+  for (const [filter, value] of listing.defaults) {
+    choose(filter, view.get(named(listing, filter.dataset.filter)) ?? value);
   }
-
-  /** Return, for each row, whether its word is one of these. */
-  among(wanted) {
-    const fits = Uint8Array.from(this.known, (word) => wanted.includes(word));
-    return this.of.map((word) => fits[word]);
-  }
-}
-
-class Listing {
-  constructor(place, { fields, rows }) {
-    this.place = place;
-    this.name = place.dataset.listing;
-    this.size = Number(place.dataset.size);
-    this.fields = fields;
-    this.rows = rows;
-    this.texts = new Texts(rows);
-    this.page = 0;
-    this.filters = [...place.querySelectorAll("[data-filter]")];
-    this.body = place.querySelector("tbody");
-    this.addBar();
-    this.offerWords();
-    this.sort([...words.order[this.name]]);
-    this.listen();
-    for (const button of place.querySelectorAll("[data-sort]")) button.disabled = rows.length < 2;
-    this.widen();
-    this.filter();
-  }
-
-  /** Offer what finds and turns pages, where there is enough to look through. */
-  addBar() {
-    const isOffered = this.rows.length >= Number(this.place.dataset.least);
-    this.place.querySelector("form").hidden = !isOffered;
-    this.place.querySelector(".table").insertAdjacentHTML("beforebegin", fill("bar", { what: this.name }));
-    this.place.querySelector(".bar").hidden = !isOffered;
-  }
-
-  /** Show all where all fit on a page, or where the filter that the page begins with leaves nothing. */
-  widen() {
-    for (const select of this.filters.filter(({ dataset, value }) => dataset.filter === "state" && value)) {
-      const states = select.value.split(" "), column = this.column("state");
-      const fits = this.rows.length <= this.size;
-      if (fits || !this.rows.some((row) => states.includes(row[column]))) select.value = "";
-    }
-  }
-
-  column(field) {
-    return this.fields.indexOf(field);
-  }
-
-  /** Offer in a select what stands in its column. */
-  offerWords() {
-    this.words = {};
-    for (const select of this.place.querySelectorAll("select")) {
-      const field = select.dataset.filter;
-      const { known } = (this.words[field] = new Words(this.rows, this.column(field)));
-      if (field === "state") continue;
-      const sorted = [...known].sort((a, b) => (rank(field, a) < rank(field, b) ? -1 : 1));
-      for (const word of sorted) select.add(new Option(word, word));
-    }
-  }
-
-  listen() {
-    const form = this.place.querySelector("form");
-    form.addEventListener("submit", (event) => event.preventDefault());
-    form.addEventListener("input", () => this.filter());
-    form.addEventListener("reset", () => setTimeout(() => this.filter()));
-    this.place.addEventListener("click", ({ target }) => {
-      const button = target.closest("button");
-      if (button?.dataset.sort) this.sortBy(button);
-      if (button?.dataset.page) this.turn(Number(button.dataset.page));
-    });
-  }
-
-  /** Return, for each row, the place of what it has in a column among all that stands there. */
-  ranks(field) {
-    const column = new Words(this.rows, this.column(field));
-    const sorted = column.known.map((word, place) => [rank(field, word), place]);
-    sorted.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    const places = new Uint32Array(sorted.length);
-    let last = 0;
-    sorted.forEach(([word, place], number) => {
-      if (number && word !== sorted[number - 1][0]) last = number;
-      places[place] = last;
-    });
-    return column.of.map((word) => places[word]);
-  }
-
-  /** Sort by columns, each [field, 1 or -1]; rows that are equal in all stay in the order of the result. */
-  sort(keys) {
-    const columns = keys.map(([field, direction]) => [direction, this.ranks(field)]);
-    this.order = Uint32Array.from(this.rows, (_, number) => number).sort((a, b) => {
-      for (const [direction, values] of columns) {
-        if (values[a] < values[b]) return -direction;
-        if (values[a] > values[b]) return direction;
-      }
-      return a - b;
-    });
-  }
-
-  sortBy(button) {
-    const head = button.closest("th");
-    const direction = head.getAttribute("aria-sort") === "ascending" ? -1 : 1;
-    for (const other of this.place.querySelectorAll("th[aria-sort]")) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", direction === 1 ? "ascending" : "descending");
-    this.sort([[button.dataset.sort, direction], ...words.order[this.name]]);
-    this.filter();
-  }
-
-  filter() {
-    const passes = new Uint8Array(this.rows.length).fill(1);
-    for (const { dataset, value } of this.filters.filter(({ value }) => value.trim())) {
-      const found = dataset.filter === "text"
-        ? this.texts.holding(value.trim().toLowerCase())
-        : this.words[dataset.filter].among(dataset.filter === "state" ? value.split(" ") : [value]);
-      for (let row = 0; row < passes.length; row += 1) passes[row] &= found[row];
-    }
-    this.shown = this.order.filter((row) => passes[row]);
-    this.page = 0;
-    this.draw();
-  }
-
-  turn(by) {
-    this.page += by;
-    this.draw();
-    const same = this.place.querySelector(`[data-page="${by}"]:enabled`);
-    (same ?? this.place.querySelector("[data-page]:enabled"))?.focus();
-  }
-
-  markup(from, to) {
-    return Array.from(this.shown.subarray(from, to), (number) => {
-      const row = Object.fromEntries(this.fields.map((field, column) => [field, this.rows[number][column]]));
-      return fill(words.fragments[this.name], views[this.name](row));
-    });
-  }
-
-  draw() {
-    if (!this.rows.length) return;
-    const pages = Math.ceil(this.shown.length / this.size), from = this.page * this.size;
-    const columns = this.place.querySelectorAll("thead th").length;
-    const markup = pages ? this.markup(from, from + this.size) : [fill("nothing", { columns, text: words.nothing })];
-    this.body.innerHTML = markup.join("");
-    this.place.querySelector(".count").textContent = `${figure(this.shown.length)} of ${figure(this.rows.length)}`;
-    this.place.querySelector(".pager").hidden = pages < 2;
-    this.place.querySelector(".page").textContent = `Page ${figure(this.page + 1)} of ${figure(pages)}`;
-    this.place.querySelector("[data-page='-1']").disabled = this.page === 0;
-    this.place.querySelector("[data-page='1']").disabled = this.page + 1 >= pages;
-    for (const note of this.place.querySelectorAll(".static")) note.hidden = true;
-  }
-
-  /** Put on paper what the filter shows, opened, up to a number that a browser can lay out. */
-  print() {
-    if (!this.rows.length) return;
-    const rows = this.markup(0, PAPER_ROWS).join("").replaceAll("<details>", "<details open>");
-    const columns = this.place.querySelectorAll("thead th").length, left = this.shown.length - PAPER_ROWS;
-    const text = words.more_on_paper.replace("{count}", figure(left));
-    this.body.innerHTML = rows + (left > 0 ? fill("nothing", { columns, text }) : "");
-  }
-}
-
-/** Follow a link that picks rows of the findings: to them, with its words in the filters. */
-function pick(link) {
-  const listing = listings.findings, wanted = new URLSearchParams(link.dataset.pick);
-  for (const filter of listing.filters) filter.value = wanted.get(filter.dataset.filter) ?? "";
+  const sorting = view.get(named(listing, "sort")) ?? "";
+  listing.opened = "";
+  listing.sort(listing.fields.includes(sorting.replace("-", "")) ? sorting : "");
   listing.filter();
-  listing.place.scrollIntoView();
-  document.getElementById("findings-title").focus({ preventScroll: true });
+  const page = Number(view.get(named(listing, "page"))) - 1;
+  if (page > 0 && page * listing.size < listing.shown.length) {
+    listing.page = page;
+    listing.draw();
+  }
+  const id = view.get(named(listing, "finding"));
+  return id ? listing.reveal(id) : null;
+}
+
+/** Show what the address says, and go there; an address without a view names a section, and changes nothing. */
+function follow() {
+  const hash = location.hash.slice(1);
+  if (hash && !hash.includes("=")) return;
+  const view = new URLSearchParams(hash);
+  lastStep = "";
+  choosePaper(view.get("paper") ?? "");
+  const changed = listings.flatMap((listing) => {
+    const before = shownBy(listing), row = restore(listing, view);
+    return row || shownBy(listing) !== before ? [[listing, row]] : [];
+  });
+  if (!hash || !changed.length) return;
+  const [listing, row] = changed[0], heading = listing.place.querySelector("h2, h3");
+  (row ?? heading).scrollIntoView();
+  (row?.querySelector("a") ?? heading).focus({ preventScroll: true });
+}
+
+/** Set what is printed: the style of the page depends on it. */
+function choosePaper(value) {
+  paper.value = [...paper.options].some((option) => option.value === value) ? value : "";
+  document.documentElement.dataset.paper = paper.value;
+}
+
+/** Copy the command beside a button. */
+async function copy(button) {
+  const code = button.parentElement.querySelector("code"), label = button.firstChild.data;
+  getSelection().selectAllChildren(code);
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+  } catch {
+    return; // the browser does not allow it: the command stays selected, for a person to copy
+  }
+  button.firstChild.data = words.copied;
+  setTimeout(() => { button.firstChild.data = label; }, 2000);
+}
+
+/** Sort, turn the page, or open a finding, and remember it. */
+function click(listing, event) {
+  const { target } = event, id = target.closest("tr[id]")?.id.replace("finding=", "");
+  const button = target.closest("button"), field = button?.dataset.sort;
+  if (field) {
+    listing.opened = "";
+    listing.sort(listing.sorting === field ? `-${field}` : field);
+    listing.filter();
+  } else if (button?.dataset.page) {
+    listing.opened = "";
+    listing.turn(Number(button.dataset.page));
+  } else if (target.closest("summary")) {
+    listing.opened = target.closest("details").open ? "" : id;
+  } else if (target.closest(".title a") && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+    event.preventDefault();
+    listing.open(id);
+  } else return;
+  remember();
+}
+
+/** Keep up with what a person does with a table. */
+function listen(listing) {
+  const form = listing.place.querySelector("form");
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", ({ target }) => {
+    listing.opened = "";
+    listing.filter();
+    remember(target.type === "search" ? `${listing.name} text` : "");
+  });
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();
+    restore(listing, new URLSearchParams());
+    remember();
+  });
+  listing.place.addEventListener("click", (event) => click(listing, event));
 }
 
 async function begin() {
   for (const place of document.querySelectorAll("[data-listing]")) {
-    listings[place.dataset.listing] = new Listing(place, await unpack(place.dataset.listing));
+    listings.push(new Listing(place, await unpack(place.dataset.listing)));
   }
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[data-pick]");
-    if (!link?.dataset.pick) return;
-    event.preventDefault();
-    pick(link);
-  });
-  addEventListener("beforeprint", () => Object.values(listings).forEach((listing) => listing.print()));
-  addEventListener("afterprint", () => Object.values(listings).forEach((listing) => listing.draw()));
+  listings.sort((a, b) => (b.name === "findings") - (a.name === "findings"));
+  listings.forEach(listen);
+  pointLinks(document);
+  paper.closest(".paper").hidden = false;
+  paper.addEventListener("input", () => { choosePaper(paper.value); remember(); });
+  document.querySelector("[data-print]").addEventListener("click", () => window.print());
+  document.addEventListener("click", ({ target }) => { if (target.closest(".copy")) copy(target.closest(".copy")); });
+  addEventListener("beforeprint", () => listings.forEach((listing) => listing.print(paper.value)));
+  addEventListener("afterprint", () => listings.forEach((listing) => listing.draw()));
+  addEventListener("hashchange", follow);
+  follow();
   document.documentElement.dataset.ready = "";
 }
 

@@ -13,7 +13,7 @@ from string import Template
 from typing import Any, TypeVar
 
 from functions.report.display import LEVELS, RANKS, Names
-from functions.report.html import page_actions, page_coverage, page_findings, page_history, page_summary
+from functions.report.html import page_actions, page_coverage, page_findings, page_history, page_mutes, page_summary
 from functions.report.html.markup import source
 from functions.report.html.packed_rows import packed
 from functions.report.html.page_actions import ActionTable
@@ -37,7 +37,7 @@ def render(result: Result) -> Iterator[str]:
     yield Template(head).substitute(policy=_policy(), title=escape(parts.title), style=source("page.css"))
     yield from parts.data()
     yield Template(body).substitute(parts.words())
-    yield fragments.replace("$script", source("page.js"))
+    yield fragments.replace("$script", _script())
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class _Page:
         now = result["run"]["finished_at"] or result["run"]["started_at"]
         mutes = list(result.get("mutes", ()))
         findings = FindingTable(names, now, Mutes.by(mutes))
-        return cls(result, mutes, CoverageMap(names), findings, ActionTable(names), HistoryTable(names))
+        return cls(result, mutes, CoverageMap(names), findings, ActionTable(names, now), HistoryTable(names))
 
     @property
     def title(self) -> str:
@@ -110,7 +110,7 @@ class _Page:
             "findings": findings.listing(),
             "actions": actions.listing(),
             "history": self.history.listing(),
-            "mutes": page_actions.mutes(self.mutes, now, findings.muted),
+            "mutes": page_mutes.listing(self.mutes, now, findings.muted),
         }
 
     def _script_words(self) -> dict[str, object]:
@@ -137,6 +137,9 @@ class _Page:
                 "history": page_history.ORDER,
             },
             "nothing": "Nothing fits the filter.",
+            "runbook": page_findings.RUNBOOK,
+            "copied": "Copied",
+            "gone": "This report does not hold the finding {id}: it has ended, or was not looked at.",
             "more_on_paper": "and {count} more, which the CSV, JSON and OCSF forms of this report hold",
         }
 
@@ -152,8 +155,13 @@ def _policy() -> str:
 
     Source: https://www.w3.org/TR/CSP3/#strict-dynamic-usage
     """
-    script, style = (_hash(source(name)) for name in ("page.js", "page.css"))
+    script, style = map(_hash, (_script(), source("page.css")))
     return f"default-src 'none'; script-src {script}; style-src {style}; base-uri 'none'; form-action 'none'"
+
+
+def _script() -> str:
+    """Return the script of the page: its files are one program."""
+    return "\n".join(map(source, ("columns.js", "listing.js", "page.js")))
 
 
 def _hash(text: str) -> str:

@@ -1,38 +1,47 @@
-"""The table of findings on the page, and the findings that need a person first."""
+"""The table of findings on the page."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from urllib.parse import urlencode
 
-from functions.report.display import LEVELS, RANKS, Names, account_number, age, marked, moment
-from functions.report.html.markup import counted, fill, filled, nothing
+from functions.report.display import LEVELS, RANKS, Names, age, distance, marked, moment
+from functions.report.html.markup import address, fill, filled, linked, nothing, terms
 from functions.report.html.packed_rows import FirstRows
+from functions.report.html.page_urgent import URGENT, Group
 from functions.report.mutes import MuteKey, Mutes, mute_key, mute_text
-from functions.report.result import FindingRow, Row, next_step_of
-from functions.shared.finding import SEVEREST_FIRST, plain_line, value_text
+from functions.report.result import FindingRow, MuteRow, Row
+from functions.shared.finding import SEVEREST_FIRST, plain_line
 
 FIELDS = (
     "severity",
     "state",
+    "automation",
     "check",
+    "title",
     "name",
     "account",
     "region",
+    "thing",
     "resource",
     "reason",
     "since",
     "age",
-    "evidence",
+    "deadline",
+    "left",
     "next",
+    "command",
+    "console",
+    "runbook",
+    "mended",
+    "owner",
+    "evidence",
+    "id",
 )
 STATES = {"open": "", "unread": "could not be read", "muted": "muted"}
+RUNBOOK = "Runbook"
 ORDER = (("state", 1), ("severity", 1), ("since", 1))
 """The fields by which the page sorts at first, each up or down."""
 
 _WITHOUT_SCRIPT = 200
-_EXAMPLES = 3
-_URGENT = ("CRITICAL", "HIGH")
 
 
 @dataclass(slots=True)
@@ -55,59 +64,57 @@ class FindingTable:
     muted: Counter[MuteKey] = field(default_factory=Counter)
     severities: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
-    _urgent: dict[tuple[str, str], "Group"] = field(default_factory=dict)
+    _urgent: dict[tuple[str, str], Group] = field(default_factory=dict)
     first: FirstRows = field(default_factory=lambda: FirstRows(_WITHOUT_SCRIPT, _urgency))
 
     def add(self, finding: FindingRow) -> Row:
         """Add a finding, and return its row."""
-        row = self._row(finding)
+        mute = self.mutes.of(finding)
+        row = self._row(finding, mute)
         self.states[row["state"]] += 1
         self.first.add(row)
         if row["state"] == "open":
             self.severities[row["severity"]] += 1
-        if mute := self.mutes.of(finding):
+        if mute:
             self.muted[mute_key(mute)] += 1
-        if row["state"] == "unread" or (row["state"] == "open" and row["severity"] in _URGENT):
-            self._urgent.setdefault((row["severity"], row["check"]), Group(row)).add(row)
+        if row["state"] == "unread" or (row["state"] == "open" and row["severity"] in URGENT):
+            self._urgent.setdefault((row["severity"], row["check"]), Group(row, _urgency)).add(row)
         return row
 
-    def _row(self, finding: FindingRow) -> Row:
+    def _row(self, finding: FindingRow, mute: MuteRow | None) -> Row:
         state = "open" if finding["compliance"] == "NON_COMPLIANT" else "unread"
-        mute = self.mutes.of(finding)
-        known = {
-            **({"muted": mute_text(mute)} if mute else {}),
-            "automation": finding["automation"],
-            "occurrence": finding["occurrence"] or "none",
-            "first seen": finding["first_seen"],
-            "finding": finding["finding_id"],
-        }
+        deadline = finding.get("deadline_at") or ""
+        members = self.names.plain_members(finding, "automation", "check", "resource", "reason")
+        title = plain_line(finding.get("title") or finding["check"])
+        began = finding.get("began_at") or finding["first_seen"]
+        mender = plain_line(finding.get("mended_by") or "")
         return {
-            **self.names.plain_members(finding, "check", "resource", "reason"),
+            **members,
+            **_remedy(finding),
+            "title": title,
+            "thing": _name_beside(title, members["resource"], plain_line(finding.get("resource_name") or "")),
             "severity": finding["severity"],
             "state": "muted" if finding["muted"] else state,
-            "since": moment(finding["first_seen"]),
-            "age": age(finding["first_seen"], self.now),
-            "evidence": [*_terms(finding["evidence"]), *_terms(known)],
-            "next": plain_line(next_step_of(finding)),
+            "since": moment(began),
+            "age": age(began, self.now),
+            "deadline": moment(deadline) if deadline else "",
+            "left": distance(deadline, self.now)[1] if deadline else "",
+            "mended": f"{mender} would mend this" if mender else "",
+            "owner": plain_line(mute["owner"]) if mute else "",
+            "evidence": [*terms(finding["evidence"]), *terms(_known(finding, mute))],
+            "id": plain_line(finding["finding_id"]),
         }
 
     def listing(self) -> str:
         """Return the rows for a browser without scripts."""
-        return filled("finding", map(self._view, self.first.rows())) or nothing("There is no finding.", 4)
-
-    def _view(self, row: Row) -> Row:
-        evidence = (fill("evidence", term=term, text=text) for term, text in row["evidence"])
-        return marked(row, "severity") | {
-            "note": STATES[row["state"]],
-            "evidence_html": "".join(evidence),
-        }
+        return filled("finding", map(_view, self.first.rows())) or nothing("There is no finding.", 5)
 
     def figures(self) -> str:
         """Return the numbers at the top of the page: by severity, what could not be read, what is muted."""
         figures = [_figure(severity, self.severities[severity], *LEVELS[severity]) for severity in SEVEREST_FIRST]
         unread, muted = self.states["unread"], self.states["muted"]
-        figures.append(_figure("could not be read", unread, *LEVELS["UNREADABLE"], state="unread"))
-        figures.append(_figure("muted", muted, "none", "–", state="muted"))  # noqa: RUF001  # a dash is meant
+        figures.append(_figure("could not be read", unread, *LEVELS["UNREADABLE"], pick="state=unread"))
+        figures.append(_figure("muted", muted, "none", "–", pick="state=muted"))  # noqa: RUF001  # a dash is meant
         return "".join(figures)
 
     def urgent(self) -> list[str]:
@@ -116,77 +123,52 @@ class FindingTable:
         return [group.shown(self.now) for group in groups]
 
 
-@dataclass(slots=True)
-class Group:
-    """The findings of one check and severity that need a person."""
-
-    row: Row
-    count: int = 0
-    since: str = "9999"
-    _accounts: set[str] = field(default_factory=set)
-    _examples: FirstRows = field(default_factory=lambda: FirstRows(_EXAMPLES, _urgency))
-
-    @property
-    def severity(self) -> str:
-        """How bad they are."""
-        return str(self.row["severity"])
-
-    @property
-    def check(self) -> str:
-        """What was judged."""
-        return str(self.row["check"])
-
-    def add(self, row: Row) -> None:
-        """Add one."""
-        self.count += 1
-        self.since = min(self.since, row["since"])
-        self._accounts.add(row["account"])
-        self._examples.add(row)
-
-    def shown(self, now: str) -> str:
-        """Return it as an entry of the list."""
-        examples = self._examples.rows()
-        level, mark = LEVELS[self.severity]
-        old = age(f"{self.since}:00Z", now)
-        oldest = f"{'the oldest ' if self.count > 1 else ''}since {self.since} UTC{f', {old}' if old else ''}"
-        pick = {"severity": self.severity, "check": self.check, "state": self.row["state"]}
-        return fill(
-            "urgent",
-            level=level,
-            mark=mark,
-            label=self.severity,
-            check=self.check,
-            summary=f"{counted(self.count, 'finding')} in {counted(len(self._accounts), 'account')}, {oldest}",
-            examples_html="".join(_examples(examples)),
-            next=str(self.row["next"]),
-            href="#findings",
-            pick=urlencode(pick),
-            more="Show it with its evidence" if self.count == 1 else f"Show all {self.count:,} with their evidence",
-        )
+def _remedy(finding: FindingRow) -> Row:
+    """Return what a person does about it; only addresses that a browser opens without harm become links."""
+    remediation = finding.get("remediation")
+    if not remediation:
+        return dict.fromkeys(("next", "command", "console", "runbook"), "")
+    return {
+        "next": plain_line(remediation["text"]),
+        "command": plain_line(remediation["command"]),
+        "console": address(remediation["console_url"]),
+        "runbook": address(remediation["runbook_url"]),
+    }
 
 
-def _terms(evidence: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    for name, value in evidence.items():
-        yield plain_line(name), plain_line(value_text(value))
+def _known(finding: FindingRow, mute: MuteRow | None) -> Row:
+    """Return what the ledger and the configuration add to the evidence."""
+    return {
+        **({"muted": mute_text(mute)} if mute else {}),
+        "check": finding["check"],
+        "automation": finding["automation"],
+        "occurrence": finding["occurrence"] or "none",
+        "first seen": finding["first_seen"],
+        "finding": finding["finding_id"],
+    }
 
 
-def _figure(label: str, count: int, level: str, mark: str, state: str = "") -> str:
-    pick = {"state": state} if state else {"severity": label, "state": "open"}
+def _name_beside(title: str, resource: str, name: str) -> str:
+    """Return the name of a thing if neither the title nor the ARN says it."""
+    return "" if name in title or name in resource else name
+
+
+def _view(row: Row) -> Row:
+    evidence = (fill("evidence", term=term, text=text) for term, text in row["evidence"])
+    return marked(row, "severity") | {
+        "note": STATES[row["state"]],
+        "resource_html": linked(row["console"], row["resource"]),
+        "command_html": fill("command", command=row["command"]) if row["command"] else "",
+        "runbook_html": linked(row["runbook"], RUNBOOK) if row["runbook"] else "",
+        "evidence_html": "".join(evidence),
+    }
+
+
+def _figure(label: str, count: int, level: str, mark: str, pick: str = "") -> str:
     shown = level if count else "none"
-    return fill("figure", level=shown, count=f"{count:,}", mark=mark, label=label, pick=urlencode(pick))
-
-
-def _examples(rows: Iterable[Row]) -> Iterator[str]:
-    """Yield the markup of each; a reason that follows itself is not repeated."""
-    said = ""
-    for row in rows:
-        reason = "" if row["reason"] == said else fill("example_reason", reason=row["reason"])
-        where = f"{row['name']} {account_number(row)}".strip()
-        text = f"{where}, {row['region']}, since {row['since']} UTC"
-        yield fill("example", reason_html=reason, place=text, resource=row["resource"])
-        said = row["reason"]
+    pick = pick or f"severity={label}&state=open"
+    return fill("figure", level=shown, count=f"{count:,}", mark=mark, label=label, pick=pick)
 
 
 def _urgency(row: Row) -> tuple[object, ...]:
-    words = (row[name] for name in ("since", "check", "account", "region", "resource"))
-    return (RANKS[row["state"]], RANKS[row["severity"]], *words)
+    return RANKS[row["state"]], RANKS[row["severity"]], row["since"]

@@ -70,12 +70,14 @@ def _failed_actions(count: int) -> str:
         level=HIGH,
         mark="✕",
         label="FAILED",
-        check="actions",
+        heading="Actions that failed",
         summary=f"{counted(count, 'action')} that the configuration allows failed",
+        oldest="",
         examples_html="",
         next="Read the error beside each, and fix its cause; the next run tries again.",
+        command_html="",
         href="#actions",
-        pick="",
+        pick="actions.status=FAILED",
         more="Show the actions",
     )
 

@@ -10,7 +10,7 @@ from functions.shared.finding import Remediation, quoted, short_name, value_text
 RUNBOOKS = "https://github.com/watchkeeper/watchkeeper/blob/main/docs/runbooks/{check}.md"
 """Where the runbooks are, unless the configuration says that they are published elsewhere."""
 
-_CONSOLES = {
+CONSOLES = {
     "aws": "console.aws.amazon.com",
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
@@ -59,7 +59,7 @@ def remediation_of(check: Check, members: Mapping[str, object], partition: str, 
 
 
 def _console(check: Check, members: Mapping[str, object], partition: str) -> str:
-    host, page = _CONSOLES.get(partition, ""), _whole(check.console, members, _in_an_address)
+    host, page = CONSOLES.get(partition, ""), _whole(check.console, members, _in_an_address)
     return f"https://{host}/{page}" if host and page else ""
 
 
