@@ -42,7 +42,8 @@ def _event(row: HistoryRow, names: Names) -> Iterator[RenderableType]:
 def _where(said: dict[str, Any], names: Names) -> str:
     account = str(said["account"])
     name = str(said.get("account_name") or names.names.get(account, ""))
-    return " ".join(part for part in (name, account, str(said.get("region", ""))) if part)
+    place = " ".join(part for part in (name, account, str(said.get("region", ""))) if part)
+    return "every account" if place == "*" else place
 
 
 def _closing(document: Result, counts: Counter[str]) -> Iterator[RenderableType]:
