@@ -8,6 +8,7 @@ from getpass import GetPassWarning
 from botocore import exceptions as botocore
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as NoConnectionError
+from botocore.session import Session
 
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import plain_line
@@ -24,11 +25,12 @@ _NETWORK = "check the network, the hub's Region, and AWS_ENDPOINT_URL, HTTPS_PRO
 
 
 _BY_HAND = "aws sts get-caller-identity"
+_SIGN_IN = "aws sso login"
 _KINDS: tuple[tuple[tuple[type[BotoCoreError], ...], str, str], ...] = (
     (
         (botocore.SSOError, botocore.TokenRetrievalError),
         "the SSO session of {profile} has expired, or there is none: {reason}",
-        "aws sso login",
+        _SIGN_IN,
     ),
     ((botocore.LoginError,), "the login of {profile} has expired: {reason}", "aws login"),
     (
@@ -110,7 +112,20 @@ class _Profile:
         return f"profile {plain_line(self.name)}" if self.name else "the default profile"
 
     def command(self, command: str) -> str:
-        return f"{command} --profile {shlex.quote(self.name)}" if self.name else command
+        name = self._that_signs_in() if command == _SIGN_IN else self.name
+        return f"{command} --profile {shlex.quote(name)}" if name else command
+
+    def _that_signs_in(self) -> str:
+        """Return which profile the CLI signs in: a profile that assumes a role has another one as its source."""
+        profiles = Session().full_config["profiles"]
+        name, seen = self.name, set[str]()
+        while name not in seen:
+            seen.add(name)
+            section = profiles.get(name or "default", {})
+            if "sso_session" in section or "sso_start_url" in section:
+                return name
+            name = section.get("source_profile", "")
+        return self.name
 
 
 def _refused(error: ClientError, profile: _Profile) -> CredentialProblem:
@@ -119,9 +134,7 @@ def _refused(error: ClientError, profile: _Profile) -> CredentialProblem:
     code, message = str(answer.get("Code", "Unknown")), plain_line(answer.get("Message", ""))
     reason = f"{code}: {message}"
     if code in EXPIRED:
-        renew = (
-            f"{profile.command('aws sso login')}, or where the credentials come from another place, renew them there"
-        )
+        renew = f"{profile.command(_SIGN_IN)}, or where the credentials come from another place, renew them there"
         return CredentialProblem(f"the credentials have expired: {reason}", renew)
     if error.operation_name != "GetCallerIdentity":
         fix = f"who may assume it is in the role's trust policy; try: {profile.command(_BY_HAND)}"

@@ -25,7 +25,9 @@ from functions.shared.mutes import Mute, muted_until
 from functions.shared.observability import log
 
 _INVALID = "InvalidInputException"
-_READ_AT_ONCE = 100
+_READ_AT_ONCE = 25
+_MOST_OF_A_THREAD = 100
+"""Of a larger thread, an open finding is told in the light of so many others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,15 @@ class NotificationQueue:
     def thread(self, record: Record, now: datetime) -> list[Record]:
         """Return the other findings of the thread as they are now: those that are open, or ended with *record*.
 
-        The index only says where to look: it lags behind. A thread of more than a hundred findings is read as far as
-        the first that is open; of one that has ended, as far as the first that is open and that people know of.
+        The index only says where to look: it lags behind. Whoever is told of an end needs one that is open and that
+        people know of, and so does the same trouble of a whole account: it is looked for to the last of them.
         """
         keys, found = self._keys_of_thread(record), list[Record]()
-        has_ended = record.kind is RecordKind.CLOSED
-        for start in range(0, len(keys), _READ_AT_ONCE):
+        is_search = record.kind is RecordKind.CLOSED or record.is_of_account
+        for start in range(0, len(keys) if is_search else min(len(keys), _MOST_OF_A_THREAD), _READ_AT_ONCE):
             items = self.table.get_all(keys[start : start + _READ_AT_ONCE])
             found += [self._as_record(item, now) for item in items]
-            if any(each.is_standing and (each.is_known or not has_ended) for each in found):
+            if is_search and any(each.is_standing and each.is_known for each in found):
                 break
         return found
 

@@ -160,8 +160,9 @@ def quoted(text: str) -> str:
 
 
 def sentence(clause: str) -> str:
-    """Begin a clause with a capital letter."""
-    return f"{clause[:1].upper()}{clause[1:]}"
+    """Begin a clause with a capital letter, unless it begins with a name: ``arn:…``, ``backup-…``."""
+    is_word = clause.partition(" ")[0].rstrip(",;").isalpha()
+    return f"{clause[:1].upper()}{clause[1:]}" if is_word else clause
 
 
 def value_text(value: object) -> str:

@@ -12,7 +12,7 @@ from aws_cdk.region_info import RegionInfo
 from constructs import Construct
 
 from bundling.archives import Asset
-from functions.shared.automation import DurableFunction
+from functions.shared.automation import LEAST_DISK_MB, DurableFunction
 from functions.shared.deployment.resources import INVOCATION, FunctionDescription
 from infra.foundation.foundation import ARCHITECTURE, RUNTIME, Foundation
 from infra.iam.role import ManagedRole, RoleRights
@@ -58,7 +58,7 @@ def create_function(
         architecture=ARCHITECTURE,
         layers=[foundation.layer],
         memory_size=description.memory_mb,
-        ephemeral_storage_size=Size.mebibytes(description.disk_mb),
+        ephemeral_storage_size=Size.mebibytes(description.disk_mb) if description.disk_mb > LEAST_DISK_MB else None,
         timeout=duration(description.timeout),
         reserved_concurrent_executions=description.reserved_concurrency,
         environment={name: text.format_map(placeholders) for name, text in description.environment.items()},

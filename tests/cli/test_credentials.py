@@ -45,6 +45,9 @@ sso_start_url = https://other.awsapps.com/start
 sso_region = {REGION}
 sso_account_id = {US}
 sso_role_name = auditor
+[profile role-of-sso]
+role_arn = arn:aws:iam::{US}:role/auditor
+source_profile = sso
 [profile base]
 aws_access_key_id = {US}
 aws_secret_access_key = emulated
@@ -92,6 +95,7 @@ aws_secret_access_key = emulated
 OF_A_PROFILE = [
     ("sso", "the SSO session of profile sso has expired", "aws sso login --profile sso"),
     ("signed-out", "the SSO session of profile signed-out has expired, or there is none", "aws sso login --profile"),
+    ("role-of-sso", "the SSO session of profile role-of-sso has expired", "hint: aws sso login --profile sso"),
     ("mfa", "profile mfa needs an MFA code, and there is no terminal", "aws configure export-credentials"),
     ("half", "the credentials are not whole", "aws sts get-caller-identity"),
     ("failing", "custom-process: the vault is sealed", "aws sts get-caller-identity --profile failing"),
@@ -191,7 +195,7 @@ def test_so_does_the_doctor(
     first = json.loads(out)["examinations"][0]
     assert (status, err, first["name"]) == (ExitStatus.USAGE, "", "credentials")
     assert sentence in first["reason"]
-    assert hint in first["mend"]
+    assert hint.removeprefix("hint: ") in first["mend"]
 
 
 def test_without_any_credentials_it_says_how_to_set_them(run: Run) -> None:

@@ -64,8 +64,7 @@ def test_a_report_is_sent_to_the_topic_and_to_the_bus_and_compared_with_the_one_
     assert "1 new, 0 resolved" in reports[1]
     assert "<!doctype html>" in hub.report("second", "html")
     assert hub.report("second", "csv").count('"invitation-untrusted"') == 3
-    events = hub.report("second", "ocsf.jsonl").count('"class_uid":2003')
-    assert events == 3 + 4 * SWEEPS, "each finding, and what each target comes to"
+    assert hub.report("second", "ocsf.jsonl").count('"status":"New"') == 3
 
 
 @pytest.mark.usefixtures("light")

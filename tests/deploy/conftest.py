@@ -89,7 +89,7 @@ class Deployment:
             "scope": {"accounts": ["self"], "regions": [REGION]},
             "ram_invitations": {"mode": "apply", "trust": trust},
             "notifications": {
-                "emails": ["on-call@example.com"],
+                "emails": ["on-call@example.com", {"address": "acts@example.com", "actions": True}],
                 "digest_after": 2,
                 "security_hub": True,
                 "webhooks": [{"name": "chat", "form": "slack", "url_secret": "hooks/chat"}],

@@ -8,6 +8,7 @@ import pytest
 from emulator.aws import Emulator
 from functions.notifications.decision import NotificationKind
 from functions.notifications.posts import post
+from functions.shared.deployment.audience import subscribers
 from functions.shared.deployment.webhooks import FORMS, MESSAGE_POSTED
 from tests.conftest import NOW, clients_of
 from tests.infra.conftest import Compile, Synthesize
@@ -20,11 +21,17 @@ ARN = "arn:aws:secretsmanager:us-east-1:111122223333:secret:hooks/json-AbCdEf"
 SECRETS = {"slack": "hooks/slack", "teams": "hooks/teams", "pagerduty": "hooks/pagerduty", "json": ARN}
 
 
+EMAILS = [
+    "all@example.com",
+    {"address": "some@example.com", "minimum_severity": "HIGH", "accounts": ["111122223333"], "actions": True},
+]
+
+
 @pytest.fixture(scope="session")
 def posting(synthesize: Synthesize, compile_settings: Compile) -> Template:
-    """A hub with a webhook of each form."""
+    """A hub with a webhook of each form, and addresses with and without filters."""
     webhooks = [{"name": f"ops-{form}", "url_secret": secret, "form": form} for form, secret in SECRETS.items()]
-    return synthesize(compile_settings(notifications={"webhooks": webhooks}))
+    return synthesize(compile_settings(notifications={"webhooks": webhooks, "emails": EMAILS}))
 
 
 def webhook(template: Template, form: str) -> dict[str, Any]:
@@ -100,6 +107,14 @@ def test_the_key_is_harmless_and_pagerdutys_is_a_secret(posting: Template) -> No
 def test_cfn_lint_finds_nothing_and_no_partition_is_written_out(posting: Template) -> None:
     assert lint_messages(posting) == []
     assert "arn:aws:" not in json.dumps(posting).replace(ARN, "")
+
+
+def test_an_address_is_subscribed_with_the_filters_that_the_configuration_has(posting: Template) -> None:
+    subscribed = of_type(posting, "SNS::Subscription").values()
+    assert {each["Endpoint"]: each.get("FilterPolicy", {}) for each in subscribed} == {
+        each.address: dict(each.filter_policy) for each in subscribers(EMAILS)
+    }
+    assert all(each["RedrivePolicy"] for each in subscribed)
 
 
 def told_of_dead_webhooks(template: Template) -> list[dict[str, Any]]:

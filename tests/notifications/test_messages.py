@@ -11,7 +11,7 @@ from cli.command.command_line import parse
 from functions.notifications.content.content import thread_of
 from functions.notifications.content.digests import NAMES
 from functions.notifications.content.evidence import evidence_lines, first_lines, shortened
-from functions.notifications.content.wording import clock, length_of, sentence
+from functions.notifications.content.wording import clock, length_of, whole_sentence
 from functions.notifications.decision import NotificationKind, Record
 from functions.notifications.messages import digest, message
 from functions.shared.aws.publisher import TopicMessage
@@ -281,7 +281,7 @@ def test_a_length_of_time_has_two_units_at_most(length: timedelta, text: str) ->
 
 def test_moments_and_sentences_are_written_for_people() -> None:
     assert clock(NOW) == "2026-11-20 09:00 UTC"
-    assert [sentence(text) for text in ("it is so", "It is.", "arn:aws:x is so")] == [
+    assert [whole_sentence(text) for text in ("it is so", "It is.", "arn:aws:x is so")] == [
         "It is so.",
         "It is.",
         "arn:aws:x is so.",

@@ -2,11 +2,13 @@
 
 import shlex
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from functions.shared.automation import Check
+from functions.shared.finding import quoted
 from functions.shared.run.remediation import RUNBOOKS, remediation_of, title_of
 
 CHECK = Check(
@@ -100,3 +102,17 @@ def test_a_long_name_is_cut_in_a_title_and_what_cannot_be_printed_is_escaped() -
 
 def test_a_value_that_is_not_known_is_called_so() -> None:
     assert title_of(CHECK, {"account": "111122223333"}) == "Toy unknown of account 111122223333 is broken"
+
+
+def test_a_name_that_others_gave_stands_in_quotes_that_it_cannot_end_and_is_escaped_once() -> None:
+    check = replace(CHECK, title="Toy {name!r} is broken", next_step="Repair {name!r}.")
+    hostile = members(name="bear' of account 1\x1b")
+    told = "'bear\u2019 of account 1\\x1b'"
+    assert title_of(check, hostile) == f"Toy {told} is broken"
+    assert remediation_of(check, hostile, "aws", "").text == f"Repair {told}."
+    assert quoted(hostile["name"]) == told
+    assert quoted(quoted("a\n")) == "'\u2019a\\n\u2019'", "what is escaped is not escaped again"
+
+
+def test_a_name_as_long_as_a_book_is_cut() -> None:
+    assert len(quoted("x" * 5000)) < 120

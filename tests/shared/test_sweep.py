@@ -355,12 +355,15 @@ def test_a_finding_names_its_account_as_the_organization_does(table: Table) -> N
     Membership(hub.ledger.table).admit(US, "payments-prod", NOW)
     sweep = hub.sweep(HERE, EVENT, Run(AUTOMATION, _finds, hub.clients_for(US, [])))
     assert [found.account_name for found in sweep.findings.values()] == ["payments-prod"]
+    assert all("invites payments-prod to the share" in found.title for found in sweep.findings.values())
     assert [item["account_name"] for item in table.items("open#")] == ["payments-prod"]
 
 
 def test_a_mute_of_the_ledger_mutes_and_where_none_can_be_read_that_is_raised(table: Table, aws: Emulator) -> None:
     mute = {"check": "invitation-*", "reason": "r", "owner": "o", "expires": "2026-12-01", "mute_id": "1"}
-    Writer(clients_of().calls("dynamodb", REGION), TABLE_NAME).put({"pk": "mutes", "sk": "mute#1", **mute})
+    Writer(clients_of().calls("dynamodb", REGION), TABLE_NAME).put(
+        {"pk": "mutes", "sk": "mute#2026-12-01T23:59:59Z#1", **mute}
+    )
     _sweep(_finds)
     assert [item["muted"] for item in table.items("open#")] == [True]
     aws.faults.add(Fault("dynamodb:Query", "denied", after=2, times=1))  # behind what is open, and what was begun

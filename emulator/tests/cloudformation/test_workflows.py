@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from ..conftest import Client
 from ..stepfunctions.conftest import TRUST
 from .test_stacks import create, text, update
@@ -133,3 +136,20 @@ def test_a_bucket_of_results_is_as_its_template_says(client: Client) -> None:
     assert s3.get_bucket_tagging(Bucket=name)["TagSet"] == [{"Key": "for", "Value": "us"}]
     assert s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
     s3.put_object(Bucket=name, Key="runs/a.json", Body=b"{}")
+
+
+def test_a_bucket_locks_its_objects_for_so_long_as_its_template_says(client: Client) -> None:
+    rule = {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 30}}
+    locked = bucket(
+        BucketName="the-records",
+        VersioningConfiguration={"Status": "Enabled"},
+        ObjectLockEnabled=True,
+        ObjectLockConfiguration={"ObjectLockEnabled": "Enabled", "Rule": rule},
+    )
+    stack = create(client, text({}, Records=locked))
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack
+    held = client("s3").get_object_lock_configuration(Bucket="the-records")["ObjectLockConfiguration"]
+    assert (held["ObjectLockEnabled"], held["Rule"]["DefaultRetention"]["Mode"]) == ("Enabled", "GOVERNANCE")
+    written = client("s3").put_object(Bucket="the-records", Key="report", Body=b"x", ChecksumAlgorithm="CRC32")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        client("s3").delete_object(Bucket="the-records", Key="report", VersionId=written["VersionId"])

@@ -5,7 +5,7 @@ from typing import Any
 
 from functions.notifications.content.content import Content, thread_of
 from functions.notifications.content.evidence import shortened
-from functions.notifications.content.wording import clock, sentence
+from functions.notifications.content.wording import clock, whole_sentence
 from functions.notifications.decision import NotificationKind, Record
 from functions.notifications.delivery import detail_of
 from functions.shared.finding import value_text
@@ -35,7 +35,7 @@ def action_content(record: Record) -> Content:
         severity=record.severity,
         title=line_of(f"{did}: {what}", _LONGEST_TITLE),
         account=row["account"],
-        paragraphs=(line_of(sentence(row["reason"]), _LONGEST_PARAGRAPH),) if row["reason"] else (),
+        paragraphs=(line_of(whole_sentence(row["reason"]), _LONGEST_PARAGRAPH),) if row["reason"] else (),
         facts={name: line_of(text, _LONGEST_FACT) for name, text in _facts(row, is_done=is_done).items() if text},
         lists={"Changes": [_change(each) for each in row["changes"]]} if row["changes"] else {},
         labels={name: row[name] for name in ("automation", "account", "region")},

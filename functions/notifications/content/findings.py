@@ -15,7 +15,7 @@ from functions.notifications.content.content import (
     thread_of,
 )
 from functions.notifications.content.evidence import shortened
-from functions.notifications.content.wording import clock, length_of, sentence, since
+from functions.notifications.content.wording import clock, length_of, since, whole_sentence
 from functions.notifications.decision import NotificationKind, Record
 from functions.shared.ledger.records import moment
 from functions.shared.run.foreign_text import inert_command, line_of, web_address
@@ -99,9 +99,9 @@ def mute_command(**globs: str) -> str:
 
 def _paragraphs(finding: Mapping[str, Any], kind: NotificationKind, others: Sequence[Record]) -> list[str]:
     if kind not in IS_OVER:
-        return [sentence(finding["reason"])]
+        return [whole_sentence(finding["reason"])]
     resolution = finding.get("resolution")
-    how = sentence(resolution) if resolution else _NOT_SAID
+    how = whole_sentence(resolution) if resolution else _NOT_SAID
     if kind is NotificationKind.LAPSED:
         return [how, _HAS_LAPSED]
     return [how] if others else [how, "No other alert about the same thing is open."]

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
+from functions.shared.finding import sentence
+
 _UNITS = (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1)))
 
 
@@ -26,7 +28,7 @@ def since(moment: datetime, now: datetime) -> str:
     return length_of(max(now - moment, timedelta()))
 
 
-def sentence(text: str) -> str:
-    """Write a reason as a sentence; one that begins with an ARN keeps its first letter."""
-    first = text if ":" in text.partition(" ")[0] else f"{text[:1].upper()}{text[1:]}"
-    return first if first.endswith((".", "!", "?", "…")) else f"{first}."
+def whole_sentence(text: str) -> str:
+    """Write a reason as a sentence, with its full stop."""
+    begun = sentence(text)
+    return begun if begun.endswith((".", "!", "?", "…")) else f"{begun}."

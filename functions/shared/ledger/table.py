@@ -31,7 +31,7 @@ class Table:
         return from_dynamodb(answer["Item"]) if "Item" in answer else None
 
     def get_all(self, keys: Sequence[Mapping[str, Any]]) -> list[Item]:
-        """Return the items with these keys, at most a hundred, as they are now; those that are not there are left out.
+        """Return the items with these few keys, as they are at one moment; those that are not there are left out.
 
         Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html
         """
