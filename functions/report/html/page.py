@@ -161,7 +161,7 @@ def _policy() -> str:
 
 def _script() -> str:
     """Return the script of the page: its files are one program."""
-    return "\n".join(map(source, ("columns.js", "listing.js", "page.js")))
+    return "\n".join(map(source, ("page.columns.js", "page.listing.js", "page.js")))
 
 
 def _hash(text: str) -> str:
