@@ -44,11 +44,11 @@ class Screen:
         self._line(at, "did", plain_line(text), "green")
 
     def notified(self, message: PublishedMessage, at: datetime) -> None:
-        """Show a notification as an e-mail has it: its incident, its title, and the sentence under it."""
+        """Show a notification as an e-mail has it: how bad it is, its title, and the sentence under it."""
         severity = message.attributes.get("severity", {}).get("Value", "")
         title, _, *sentence = message.for_protocol("email").splitlines()[:3]
-        incident = message.subject.partition(" ")[0] if message.subject.startswith("[") else ""
-        self._line(at, "mail", plain_line(f"{incident} {severity} {title}".strip()), _COLORS.get(severity, ""))
+        incident = message.subject.rpartition(" ")[2] if message.subject.endswith("]") else ""
+        self._line(at, "mail", plain_line(f"{severity} {title} {incident}".strip()), _COLORS.get(severity, ""))
         for line in filter(None, sentence):
             self._line(at, "", plain_line(line), "dim")
 

@@ -72,7 +72,8 @@ def test_the_alert_says_what_is_wrong_and_what_to_do(world: World) -> None:
     world.sees(finding())
     (message,) = world.messages()
     prose = message.for_protocol("email")
-    assert message.subject.startswith(f"[{finding().thread_id[:8]}] MEDIUM payments-prod: Account 999999999999")
+    assert message.subject.startswith("MEDIUM payments-prod: Account 999999999999")
+    assert message.subject.endswith(f" [{finding().thread_id[:8]}]")
     assert "No rule trusts the sender." in prose
     assert finding().resource in prose
     assert "Ask the sender what it is for." in prose

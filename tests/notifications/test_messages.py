@@ -40,7 +40,7 @@ def lines_of(sent: TopicMessage) -> list[str]:
 def test_an_alert_says_what_a_person_wants_to_know_in_that_order() -> None:
     began, deadline = NOW - timedelta(hours=6), NOW + timedelta(hours=6)
     sent = told(severity=Severity.HIGH, began_at=began, deadline_at=deadline)
-    assert sent.subject == f"{INCIDENT} HIGH payments-prod: {TITLE}"[:96] + "..."
+    assert sent.subject == f"{f'HIGH payments-prod: {TITLE}'[:85]}... {INCIDENT}"
     assert lines_of(sent) == [
         TITLE,
         "",
@@ -85,14 +85,14 @@ def test_a_time_of_ours_is_called_ours_and_a_deadline_that_passed_passed() -> No
 @pytest.mark.parametrize(("kind", "prefix"), [(WORSE, "worse: "), (REMINDER, "still open: "), (ALERT, "")])
 def test_what_is_open_says_what_has_become_of_it(kind: NotificationKind, prefix: str) -> None:
     sent = told(kind)
-    assert sent.subject.startswith(f"{INCIDENT} MEDIUM payments-prod: {prefix}Account")
+    assert sent.subject.startswith(f"MEDIUM payments-prod: {prefix}Account")
     assert lines_of(sent)[0] == f"{prefix}{TITLE}"
     assert "Ask the sender" in sent.prose
 
 
 def test_an_end_says_how_it_ended_and_how_things_stand_now() -> None:
     sent = told(ENDED, evidence={"state": "PENDING"})
-    assert sent.subject.startswith(f"{INCIDENT} payments-prod: ended: Account")
+    assert sent.subject.startswith("payments-prod: ended: Account")
     assert lines_of(sent)[2:5] == [
         "The sender withdrew the invitation.",
         "",
@@ -119,7 +119,7 @@ def test_many_others_are_counted() -> None:
 
 def test_what_lapsed_is_worse_and_has_another_next_step() -> None:
     sent = told(LAPSED)
-    assert sent.subject.startswith(f"{INCIDENT} MEDIUM payments-prod: lapsed: ")
+    assert sent.subject.startswith("MEDIUM payments-prod: lapsed: ")
     assert "The invitation expired.\n\nA deadline has passed, so this is worse than before" in sent.prose
     assert "find out what can still be done, by the runbook." in sent.prose
     assert "Lapsed    2026-11-20 10:00 UTC" in sent.prose
@@ -138,7 +138,7 @@ def test_what_lapsed_has_the_next_step_of_what_followed() -> None:
 def test_an_action_says_what_was_done_to_what_why_by_which_rule_and_how_it_came_out() -> None:
     sent = message(action(), ACTION, now=LATER)
     what = "Remove principal 888888888888 from share payments-subnets"
-    assert sent.subject == f"[{thread_of(action().content)[:8]}] {US}: Watchkeeper did: {what}"
+    assert sent.subject == f"{US}: Watchkeeper did: {what} [{thread_of(action().content)[:8]}]"
     assert lines_of(sent)[:14] == [
         "Watchkeeper did: Remove principal 888888888888 from share payments-subnets",
         "",
@@ -188,10 +188,10 @@ def test_the_incident_of_an_earlier_version_keeps_its_id() -> None:
     assert thread_of(old(ENDED).content) == finding().finding_id
 
 
-def test_all_that_is_sent_about_one_thing_is_one_thread_and_one_beginning_of_subjects() -> None:
+def test_all_that_is_sent_about_one_thing_is_one_thread_and_one_end_of_subjects() -> None:
     sent = [told(kind, severity=s, check=check) for s in Severity for kind in KINDS[:5] for check in ("a", "b")]
     assert {each.chat["metadata"]["threadId"] for each in sent} == {finding().thread_id}
-    assert {each.subject[:11] for each in sent} == {f"{INCIDENT} "}
+    assert {each.subject[-11:] for each in sent} == {f" {INCIDENT}"}
     assert told(resource="arn:other").chat["metadata"]["threadId"] != finding().thread_id
 
 

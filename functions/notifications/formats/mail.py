@@ -1,7 +1,7 @@
 """An e-mail: a subject of ASCII, and plain text in which nothing but our own addresses becomes a link.
 
 SNS sends no header of its own choice, so a mail program cannot thread by references: each subject about one thing
-begins with the same eight digits instead.
+ends with the same eight digits instead.
 
 Source: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
@@ -18,10 +18,10 @@ _MOST_LINES = 60
 
 
 def subject_of(content: Content) -> str:
-    """Return the subject: which incident, how bad, where, and what."""
-    incident = f"[{content.thread[:_DIGITS_OF_A_THREAD]}] " if content.thread else ""
-    text = f"{incident}{without_links(content.headline)}".encode("ascii", "replace").decode()
-    return text if len(text) <= _LONGEST_SUBJECT else f"{text[: _LONGEST_SUBJECT - 3]}..."
+    """Return the subject: how bad, where, and what; and which incident, which is never cut off."""
+    incident = f" [{content.thread[:_DIGITS_OF_A_THREAD]}]" if content.thread else ""
+    text, most = without_links(content.headline).encode("ascii", "replace").decode(), _LONGEST_SUBJECT - len(incident)
+    return f"{text if len(text) <= most else f'{text[: most - 3]}...'}{incident}"
 
 
 def prose_of(content: Content) -> str:
