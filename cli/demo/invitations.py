@@ -80,7 +80,7 @@ def expectations(account: EmulatedAccount) -> Iterator[Expectation]:
     )
     yield Expectation("notice that its invitation is over", account.notifications("invitation-untrusted", "ended"), 1)
     yield Expectation(
-        "alerts for what cannot be left again", account.notifications("invitation-irreversible", "alert"), 2
+        "alerts for what cannot be left again", account.notifications("invitation-irreversible", "alert"), 1
     )
     yield Expectation("alerts before a deadline", account.notifications("invitation-expiring", "alert", "worse"), 2)
     yield Expectation(

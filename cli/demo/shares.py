@@ -121,7 +121,7 @@ def _removals(account: EmulatedAccount) -> int:
 
 def _count(account: EmulatedAccount, kind: str, share: str, check: str = _NOT_ALLOWED) -> int:
     """Count the notifications of one kind about one check of one share: other scenarios have shares too."""
-    about = f"the share '{share}'"
+    about = f"share '{share}'"
     wanted = {"kind": kind, "check": check}.items()
     return sum(
         all(message.attributes.get(name, {}).get("Value") == value for name, value in wanted)
