@@ -15,7 +15,7 @@ from benchmarks.population import RECEIVER, REGION, Population, configuration, i
 from benchmarks.results import BudgetResult
 from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.observability import log
 
 _START = datetime(2026, 11, 20, 9, tzinfo=UTC)

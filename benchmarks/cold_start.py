@@ -26,7 +26,7 @@ from bundling.runtime import runtime_packages
 from emulator.awslambda.sandbox.runtime_api import RuntimeApi
 from emulator.awslambda.sandbox.tasks import ErrorPosted, InvocationTask, NextRequested, ResponsePosted
 from functions.ram_invitations.manifest import AUTOMATION
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 
 BOTO3 = ("boto3", "botocore", "jmespath", "python-dateutil", "s3transfer", "six", "urllib3")
 """boto3 and what it needs, by their names in the lock."""

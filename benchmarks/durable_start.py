@@ -26,7 +26,7 @@ from cli.hubs.emulated_hub import emulated_hub
 from emulator.aws import Emulator
 from emulator.s3control.seeding import stand_up
 from functions.mrap_operations.manifest import AUTOMATION
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.observability import log
 
 _LIMIT = 1.0

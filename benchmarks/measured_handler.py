@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from functions.ram_invitations.handler import lambda_handler
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 
 _STATUS = Path("/proc/self/status")
 _PLENTY_MS = 900_000

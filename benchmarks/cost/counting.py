@@ -22,8 +22,8 @@ from emulator.aws import Emulator
 from emulator.ram.seeding import invite
 from emulator.s3control import faults
 from functions.catalog import AUTOMATIONS, FUNCTIONS
-from functions.shared.automation import SWEEP_EVENT
 from functions.shared.aws.clients import Clients, Credentials
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.deployment.forwarding import Forwarded, forwarded
 from functions.shared.deployment.resources import BUS_NAME
 from functions.shared.settings import Settings

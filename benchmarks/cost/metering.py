@@ -21,7 +21,7 @@ from cli.hubs.emulated_resources import Handler
 from emulator.aws import Emulator
 from emulator.calls import Call
 from emulator.delivery.streams import end_of, records_from
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.observability import log
 from functions.shared.run import cold_start
 

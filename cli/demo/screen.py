@@ -10,8 +10,8 @@ from cli.demo.scenario import Expectation
 from emulator.delivery.topics import PublishedMessage
 from functions.report.display import change_text
 from functions.shared.finding import plain_line
+from functions.shared.ledger.actions import action_row
 from functions.shared.ledger.records import Item
-from functions.shared.run.actions import action_row
 
 _COLORS = {"CRITICAL": "bold red", "HIGH": "red", "MEDIUM": "yellow", "LOW": "cyan", "INFORMATIONAL": "dim"}
 

@@ -12,8 +12,8 @@ from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
 from functions.shared.deployment.permissions import changes
 from functions.shared.deployment.resources import TABLE_PARAMETER
+from functions.shared.ledger.actions import ActionStatus
 from functions.shared.ledger.records import moment
-from functions.shared.run.actions import ActionStatus
 from functions.shared.run.hub import ledger_of, session_policy
 
 _LATELY = timedelta(days=7)

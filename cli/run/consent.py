@@ -9,8 +9,7 @@ from cli.output.view import TableView
 from cli.terminal.confirmation import confirmed
 from cli.terminal.notes import note, write
 from functions.report.html.markup import counted
-from functions.shared.run.actions import NOT_SHOWN, action_key
-from functions.shared.run.context import ActionKey
+from functions.shared.ledger.actions import NOT_SHOWN, ActionKey, action_key
 
 
 def approved(document: Mapping[str, Any], sections: Mapping[str, Any]) -> frozenset[ActionKey] | None:

@@ -12,8 +12,7 @@ from functions.compliance_run.decision import Job
 from functions.report.display import outcome
 from functions.report.verdict import READ
 from functions.shared.finding import plain_line, value_text
-from functions.shared.run.actions import action_key
-from functions.shared.run.context import ActionKey
+from functions.shared.ledger.actions import ActionKey, action_key
 from functions.shared.settings import Settings
 
 Row = Mapping[str, Any]

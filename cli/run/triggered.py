@@ -13,7 +13,8 @@ from cli.terminal.notes import note
 from cli.terminal.safe_text import quoted
 from functions.catalog import AUTOMATIONS
 from functions.report.html.markup import counted
-from functions.shared.automation import SWEEP_EVENT, Automation, EventTrigger
+from functions.shared.automation import Automation, EventTrigger
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.run.events import Selection, selection_of
 
 

@@ -19,7 +19,7 @@ from cli.run.saved_result import read_earlier
 from functions.report.html.markup import counted
 from functions.report.result import Result
 from functions.report.verdict import RunVerdict, verdict_of
-from functions.shared.run.context import ActionKey
+from functions.shared.ledger.actions import ActionKey
 
 
 def run(options: Options) -> int:

@@ -26,7 +26,7 @@ from functions.cloudhsm_backups.effects import MODIFY, RESTORE, Hsm
 from functions.cloudhsm_backups.resolutions import BackupResolutions
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import Ending, finding_id
-from functions.shared.run.actions import Action, ActionStatus, Change
+from functions.shared.ledger.actions import Action, ActionStatus, Change
 from functions.shared.run.sweep import Sweep
 
 Wanted = Exempt | Unexempt | Rescue

@@ -7,8 +7,7 @@ from typing import Any
 
 from functions.compliance_run.effects import Results
 from functions.compliance_run.object_keys import ObjectKeys
-from functions.shared.run.cold_start import hub_of
-from functions.shared.run.hub import Hub
+from functions.shared.run.hub import Hub, hub_of
 
 
 @dataclass(frozen=True, slots=True)

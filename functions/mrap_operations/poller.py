@@ -37,10 +37,10 @@ from functions.shared.finding import printable
 from functions.shared.ledger.records import moment
 from functions.shared.ledger.table import unless_condition_failed
 from functions.shared.observability import log
-from functions.shared.run.cold_start import cold_start, hub_of
+from functions.shared.run.cold_start import cold_start
 from functions.shared.run.entrypoint import log_sweep
 from functions.shared.run.events import Selection
-from functions.shared.run.hub import Hub
+from functions.shared.run.hub import Hub, hub_of
 from functions.shared.run.sweep import Run
 
 _ACTIONS = frozenset(right.action for right in POLLER.permissions)

@@ -14,8 +14,7 @@ from functions.notifications.decision import (
     Record,
     RecordKind,
 )
-from functions.shared.automation import ACCOUNT_UNREADABLE
-from functions.shared.finding import Severity
+from functions.shared.finding import ACCOUNT_UNREADABLE_CHECK, Severity
 from functions.shared.ledger.records import Item, moment, timestamp
 
 
@@ -57,7 +56,7 @@ def as_record(item: Mapping[str, Any]) -> Record:
         severity=Severity(item.get("severity", Severity.INFORMATIONAL)),
         muted=item.get("muted", False),
         finished="ended_at" in item,
-        is_of_account=item.get("check") == ACCOUNT_UNREADABLE.id,
+        is_of_account=item.get("check") == ACCOUNT_UNREADABLE_CHECK,
         content=item,
         delivered={channel: _state(item, channel) for channel in Channel},
     )

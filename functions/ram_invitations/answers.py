@@ -7,8 +7,8 @@ from datetime import datetime
 
 from functions.ram_invitations.decision import Invitation, named
 from functions.ram_invitations.effects import ACCEPT, REJECT
+from functions.shared.ledger.actions import ActionStatus
 from functions.shared.ledger.records import Item, moment
-from functions.shared.run.actions import ActionStatus
 from functions.shared.run.sweep import Sweep
 
 LEADS_TO = {ACCEPT: "ACCEPTED", REJECT: "REJECTED"}

@@ -13,7 +13,7 @@ from functions.ram_invitations.decision import (
 )
 from functions.ram_invitations.effects import ACCEPT, REJECT
 from functions.shared.finding import finding_id, printable, quoted, sentence
-from functions.shared.run.actions import Action, Change
+from functions.shared.ledger.actions import Action, Change
 
 REJECTED_UNDER = "untrusted: reject"
 

@@ -37,7 +37,7 @@ from functions.ram_invitations.resolutions import InvitationResolutions, expired
 from functions.ram_invitations.untrusted import UntrustedInvitations
 from functions.shared.aws.calls import CallError
 from functions.shared.finding import Compliance
-from functions.shared.run.actions import NOT_SHOWN, Action, ActionStatus
+from functions.shared.ledger.actions import NOT_SHOWN, Action, ActionStatus
 from functions.shared.run.isolation import UnreadableError
 from functions.shared.run.sweep import Sweep
 from functions.shared.trust import Deadline, TrustRule, pending_deadline

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import cast
 
 from functions.report.result import FindingRow, HistoryRow, LedgerMuteRow, PeriodMembers
+from functions.shared.ledger.actions import action_row
 from functions.shared.ledger.history import Period, events_of
 from functions.shared.ledger.records import ACTION, MUTE, Item, timestamp
-from functions.shared.run.actions import action_row
 
 
 def period_members(period: Period) -> PeriodMembers:

@@ -4,7 +4,7 @@ from functions.resource_shares.decision import INVITATION_EXPIRED, PRINCIPAL_NOT
 from functions.resource_shares.effects import DISASSOCIATE, TAG, TAG_KEY
 from functions.shared.aws.target import Target
 from functions.shared.finding import finding_id, printable, sentence
-from functions.shared.run.actions import Action, Change
+from functions.shared.ledger.actions import Action, Change
 
 _WRITTEN = "when and why Watchkeeper removed a principal"
 """What stands in the tag, in words: a change is the same one in the run that plans it and in the one that makes it."""

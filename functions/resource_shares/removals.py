@@ -13,8 +13,8 @@ from functions.resource_shares.share_audit import report
 from functions.resource_shares.untouchable import untouchable
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.lazy import Lazy
+from functions.shared.ledger.actions import ActionStatus
 from functions.shared.ledger.records import timestamp
-from functions.shared.run.actions import ActionStatus
 from functions.shared.run.sweep import Sweep
 
 _RULE = "allowed_principals"

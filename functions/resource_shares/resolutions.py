@@ -20,8 +20,8 @@ from functions.resource_shares.effects import DISASSOCIATE
 from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE
 from functions.shared.aws.lazy import Lazy
 from functions.shared.finding import printable
+from functions.shared.ledger.actions import ActionStatus
 from functions.shared.ledger.records import Item
-from functions.shared.run.actions import ActionStatus
 from functions.shared.run.sweep import Sweep
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Literal
 
+from functions.shared.finding import ACCOUNT_UNREADABLE_CHECK
+
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -94,7 +96,7 @@ UNREADABLE = Check(
 """The check of every finding that says what could not be read."""
 
 ACCOUNT_UNREADABLE = Check(
-    "account-unreadable",
+    ACCOUNT_UNREADABLE_CHECK,
     "HIGH",
     "Account {account} cannot be entered: nobody watches it",
     "Deploy the template of the spoke role to the account again, or take the account out of the scope; "
@@ -144,10 +146,6 @@ def recorded(
         "detail-type": [*_CALLS, *(_OWN_RECORDS if by_the_service else ())],
         "detail": {"eventSource": [f"{service}.amazonaws.com" for service in known], "eventName": [*names]},
     }
-
-
-SWEEP_EVENT: Mapping[str, str] = {"source": "watchkeeper", "detail-type": "Sweep"}
-"""What a schedule sends to a function: look at everything in scope."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,9 @@ from enum import StrEnum
 from hashlib import sha256
 
 _LONGEST_TEXT = 256
+
+ACCOUNT_UNREADABLE_CHECK = "account-unreadable"
+"""The check of an account that cannot be entered: nobody watches it, so people are told whatever its severity is."""
 _LONGEST_NAME = 100
 
 

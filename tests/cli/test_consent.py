@@ -11,7 +11,7 @@ from cli.exit_status import ExitStatus
 from cli.main import main
 from emulator.aws import Emulator
 from emulator.ram import seeding, seeding_shares
-from functions.shared.run.actions import action_key
+from functions.shared.ledger.actions import action_key
 from tests.cli.conftest import Terminal
 from tests.cli.results import ACTION
 from tests.conftest import NOW, REGION, US, Table, clients_of

@@ -16,7 +16,7 @@ from emulator.cloudhsmv2.backups import Backup
 from emulator.faults import Fault
 from functions.cloudhsm_backups.effects import Hsm
 from functions.cloudhsm_backups.manifest import AUTOMATION
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.run.events import selection_of
 from tests.cloudhsm_backups.conftest import (
     DROP_ALL,

@@ -23,8 +23,8 @@ from emulator.s3control.operations import CREATE, PUT_POLICY
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.mrap_operations.manifest import AUTOMATION as MRAP
 from functions.mrap_operations.tokens import by_name
-from functions.shared.automation import SWEEP_EVENT, Automation, StreamTrigger
-from functions.shared.aws.target import Target
+from functions.shared.automation import Automation, StreamTrigger
+from functions.shared.aws.target import SWEEP_EVENT, Target
 from functions.shared.deployment.options import DeploymentOptions
 from functions.shared.deployment.permissions import option_permissions
 from functions.shared.finding import Finding, Severity

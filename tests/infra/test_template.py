@@ -14,13 +14,13 @@ from bundling.archives import pack
 from bundling.assets import Assets
 from functions.catalog import AUTOMATIONS, FUNCTIONS
 from functions.shared.automation import (
-    SWEEP_EVENT,
     Automation,
     DurableFunction,
     EventTrigger,
     Permission,
     ScheduleTrigger,
 )
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.deployment.forwarding import FORWARDERS, HUBS_OWN, sources_of
 from functions.shared.deployment.resources import FORWARDER_ALARMS
 from functions.shared.settings import Settings

@@ -16,7 +16,7 @@ from functions.mrap_operations.decision import FAILED
 from functions.mrap_operations.poller_launcher import Pollers, execution_name
 from functions.mrap_operations.pollings import Pollings
 from functions.mrap_operations.tokens import Token
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.run.hub import Hub, ledger_of
 from tests.conftest import US, clients_of
 from tests.crashes import KilledError

@@ -14,7 +14,7 @@ from emulator.s3control.seeding import stand_up
 from emulator.wire import events
 from functions.mrap_operations.poller_launcher import execution_name
 from functions.mrap_operations.tokens import Token, by_name
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table as LedgerTable
 from tests.conftest import NOW, REGION, US, Writes, clients_of

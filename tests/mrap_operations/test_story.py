@@ -13,7 +13,7 @@ from emulator.s3control.seeding import stand_up
 from functions.mrap_operations.decision import FAILED, OVERDUE, REGION_FAILED, SLOW
 from functions.mrap_operations.poller_launcher import execution_name
 from functions.mrap_operations.tokens import Token, by_name
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from tests.conftest import NOW, US
 from tests.mrap_operations.conftest import DESCRIBE, Poll, World
 from tests.mrap_operations.memory import TOKEN, checks, described, ended, standing, told

@@ -11,7 +11,7 @@ from moto.awslambda.models import lambda_backends
 from emulator.awslambda.runtime import Outcome
 from emulator.faults import Fault
 from functions.notifications import notifier
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.finding import Severity
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import (

@@ -14,7 +14,7 @@ from emulator.ram.models import ram_backends
 from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.automation import Check
 from functions.shared.finding import Ending, Finding
-from functions.shared.run.actions import action_key
+from functions.shared.ledger.actions import action_key
 from functions.shared.run.sweep import Sweep
 from tests.alerts import (
     HOSTILE,

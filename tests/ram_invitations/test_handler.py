@@ -12,7 +12,7 @@ from emulator.faults import Fault
 from emulator.ram import faults, seeding
 from emulator.ram.models import ram_backends
 from functions.ram_invitations.effects import Ram
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.ledger.ledger import Ledger
 from tests.conftest import NOW, REGION, US, Writes
 from tests.crashes import KilledError

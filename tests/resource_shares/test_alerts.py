@@ -15,7 +15,7 @@ from emulator.ram.models import ram_backends
 from functions.resource_shares.manifest import AUTOMATION
 from functions.shared.automation import Check
 from functions.shared.finding import Finding
-from functions.shared.run.actions import action_key
+from functions.shared.ledger.actions import action_key
 from functions.shared.run.sweep import Sweep
 from tests.alerts import (
     HOSTILE,

@@ -11,7 +11,7 @@ from emulator.aws import Emulator
 from emulator.faults import Fault
 from emulator.ram import faults
 from emulator.ram.models import ram_backends
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.run.sweep import Sweep
 from tests.conftest import REGION, US
 from tests.resource_shares.conftest import (

@@ -22,7 +22,7 @@ from emulator.ram.entities.statuses import AssociationStatus, Phase
 from emulator.ram.models import ram_backends
 from functions.resource_shares.effects import TAG_KEY
 from functions.resource_shares.manifest import AUTOMATION
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.run.events import selection_of
 from tests.conftest import REGION, US, Writes, clients_of
 from tests.resource_shares.conftest import (

@@ -17,7 +17,7 @@ from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
-from functions.shared.run.actions import Action, ActionStatus, Change, action_key, action_row
+from functions.shared.ledger.actions import Action, ActionStatus, Change, action_key, action_row
 from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.hub import Hub
 from functions.shared.run.sweep import Run, Sweep

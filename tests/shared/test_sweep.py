@@ -13,10 +13,10 @@ from functions.ram_invitations.manifest import AUTOMATION
 from functions.shared.aws.calls import CallError, NotOfferedError, RefusedError
 from functions.shared.aws.target import Target
 from functions.shared.finding import Ending, thread_id
+from functions.shared.ledger.actions import Action, ActionStatus
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.records import recorded_finding
 from functions.shared.ledger.table import Table as Writer
-from functions.shared.run.actions import Action, Actions, ActionStatus
 from functions.shared.run.events import Selection
 from functions.shared.run.hub import Hub
 from functions.shared.run.isolation import UnreadableError
@@ -225,7 +225,7 @@ def test_a_call_goes_to_the_region_that_is_asked_for(aws: Emulator, table: Table
 @pytest.mark.parametrize("why", ["cap", "opt-in"])
 def test_a_change_that_is_left_out_says_why_and_is_not_made(table: Table, why: str) -> None:
     def run(sweep: Sweep) -> None:
-        changes: Actions = sweep.actions
+        changes = sweep.actions
         status = changes.make(Action("x:Do", "arn:1", "rule", "reason"), lambda: pytest.fail("made"), skip=why)  # type: ignore[arg-type]
         assert status is ActionStatus.SKIPPED
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.run.events import Selection, selection_of
 
 THING = re.compile(r"arn:aws:x:::thing/\d+")

@@ -9,8 +9,8 @@ from functions.notifications.content.wording import clock, whole_sentence
 from functions.notifications.decision import NotificationKind, Record
 from functions.notifications.delivery import detail_of
 from functions.shared.finding import value_text
+from functions.shared.ledger.actions import ActionStatus, action_row
 from functions.shared.ledger.records import moment
-from functions.shared.run.actions import ActionStatus, action_row
 from functions.shared.run.foreign_text import line_of
 
 _LONGEST_TITLE = 250

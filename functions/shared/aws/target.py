@@ -1,6 +1,10 @@
 """Where a run looks: one account and Region at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+SWEEP_EVENT: Mapping[str, str] = {"source": "watchkeeper", "detail-type": "Sweep"}
+"""What a schedule sends to a function: look at every target in scope."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from typing import Any, Literal
 
 from functions.shared.automation import (
     LEAST_DISK_MB,
-    SWEEP_EVENT,
     Automation,
     DurableFunction,
     Permission,
@@ -19,6 +18,7 @@ from functions.shared.automation import (
     Step,
     Workflow,
 )
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.deployment.bus_policy import bus_statements
 from functions.shared.deployment.event_rules import HubsOwn, RuleDescription, rules_of
 from functions.shared.deployment.forwarding import admitted_sources, forwarded

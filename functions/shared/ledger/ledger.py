@@ -10,14 +10,13 @@ from uuid import uuid4
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.target import Target
 from functions.shared.finding import Ending, Finding
+from functions.shared.ledger.lasting_mutes import lasting_mutes
 from functions.shared.ledger.records import (
     ACTION,
     BEGUN,
     CLOSED,
     HEARTBEAT,
     MEMORY,
-    MUTE,
-    MUTES,
     NOTE,
     NOTIFY_QUEUE,
     OPEN,
@@ -137,12 +136,8 @@ class Ledger:
         return {item["sk"].removeprefix(NOTE): item["note"] for item in items}
 
     def mutes(self, now: datetime) -> tuple[Mute, ...]:
-        """Return what people have muted without a deployment, as it stands at *now*.
-
-        Mutes are sorted by when they expire, so that those that are over are not read.
-        """
-        lasting = self.table.between(MUTES, f"{MUTE}{timestamp(now)}", f"{MUTE}~")
-        return tuple(Mute.of(item) for item in lasting if "ended_at" not in item)
+        """Return what people have muted without a deployment, as it stands at *now*."""
+        return lasting_mutes(self.table, now)
 
     def note(self, automation: str, target: Target, name: str, note: str) -> None:
         """Write down a note about one thing, for as long as nobody strikes it out."""

@@ -1,20 +1,26 @@
 """The changes that a run makes: written to the ledger ahead, and recorded with how they came out."""
 
-import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
-from enum import StrEnum
 from functools import partial
 from hashlib import sha256
 from typing import Any, Literal, TypeVar
 
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.lazy import Lazy
+from functions.shared.ledger.actions import (
+    NOT_SHOWN,
+    Action,
+    ActionStatus,
+    action_key,
+    action_members,
+    recorded_action,
+)
 from functions.shared.ledger.ledger import Ledger
 from functions.shared.ledger.records import BEGUN, Item, moment, timestamp
-from functions.shared.run.context import ActionKey, RunContext
+from functions.shared.run.context import RunContext
 from functions.shared.run.isolation import UnrecordedError
 
 T = TypeVar("T")
@@ -27,81 +33,6 @@ _LONGEST_RUN = timedelta(minutes=20)
 
 Source: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 """
-
-NOT_SHOWN = "not-shown"
-"""Why a change is left out that appeared after a person was shown the others, and agreed to those."""
-
-
-_OF_THE_RECORD = frozenset(
-    [
-        *("pk", "sk", "automation", "account", "region", "action", "resource", "rule", "reason", "summary", "changes"),
-        *(
-            "part",
-            "status",
-            "detail",
-            "started_at",
-            "ended_at",
-            "config_hash",
-            "begun_by",
-            "version",
-            "queue",
-            "due_at",
-        ),
-        *("expires_at", "mark", "notified_version", "published_version", "told_version", "posted_version"),
-    ]
-)
-"""The members of an action's record that are not its subject's."""
-
-
-class ActionStatus(StrEnum):
-    """What became of a change."""
-
-    PLANNED = "PLANNED"
-    DONE = "DONE"
-    FAILED = "FAILED"
-    SKIPPED = "SKIPPED"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What an action does to one member of a resource.
-
-    Attributes:
-        member: AWS's name of it, such as ``NeverExpires``.
-        before: its value as it was read, in JSON's types; None where there is none, or it is not known.
-        after: its value after the action.
-    """
-
-    member: str
-    before: object
-    after: object
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """A change that an automation wants to make in AWS.
-
-    Attributes:
-        name: IAM's name of it.
-        resource: ARN of what is changed.
-        rule: the rule of the configuration that allows it.
-        reason: why it is made.
-        subject: what else later runs need to know, by name.
-        part: which change of the resource it is, where an action can change it in several ways: a principal, a value.
-        summary: what is done to what, in words, such as ``Remove principal 888888888888 from share payments``.
-        changes: what becomes of the resource.
-        mends: ids of the findings that it would mend.
-    """
-
-    name: str
-    resource: str
-    rule: str
-    reason: str
-    subject: Mapping[str, str] = field(default_factory=dict)
-    part: str = ""
-    summary: str = ""
-    changes: tuple[Change, ...] = ()
-    mends: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -224,7 +155,7 @@ class Actions:
     def _write_ahead_and_call(self, ledger: Ledger, action: Action, call: Callable[[], str]) -> ActionStatus:
         context, change = self.context, _change_id(action.name, action.resource, action.part)
         try:
-            begin = partial(ledger.begin_action, context.automation, context.target, _members(action), change)
+            begin = partial(ledger.begin_action, context.automation, context.target, action_members(action), change)
             begun = _of_ledger(partial(begin, context.now))
             if _of_ledger(partial(self._was_made_since, ledger, change)):
                 _of_ledger(partial(ledger.withdraw_action, begun))
@@ -260,7 +191,7 @@ class Actions:
         if context.ledger is None or context.dry_run:
             return
         _of_ledger(partial(context.ledger.end_action, begun, status, detail, context.now))
-        self._note(_recorded(begun), status, detail)
+        self._note(recorded_action(begun), status, detail)
 
     def _note(self, action: Action, status: ActionStatus, detail: str, *, allowed_by: str = "") -> ActionStatus:
         is_done = status in (ActionStatus.DONE, ActionStatus.FAILED)
@@ -283,49 +214,6 @@ class Actions:
             "subject": dict(action.subject),
             "changes": [asdict(change) for change in action.changes],
         }
-
-
-def action_key(row: Mapping[str, Any]) -> ActionKey:
-    """Return what tells a change, in the form in which it is printed, and what it rests on, from every other."""
-    what = (str(row[member]) for member in ("automation", "account", "region", "action", "resource", "rule"))
-    return *what, *(json.dumps(row.get(member), sort_keys=True) for member in ("subject", "changes"))
-
-
-def action_row(record: Item) -> dict[str, Any]:
-    """Return an action of the ledger in the form in which it is printed."""
-    action = _recorded(record)
-    return {
-        **{member: record[member] for member in ("automation", "account", "region", "action", "resource", "rule")},
-        "summary": action.summary,
-        "reason": action.reason,
-        "subject": dict(action.subject),
-        "changes": [asdict(change) for change in action.changes],
-        "status": record["status"],
-        "detail": record.get("detail", ""),
-        "at": record.get("ended_at"),
-        "allowed_by": "",
-    }
-
-
-def _members(action: Action) -> Item:
-    """Return the members of an action's record; those of its subject stand among them."""
-    what = {"action": action.name, "resource": action.resource, "rule": action.rule, "reason": action.reason}
-    shown = {"summary": action.summary, "changes": [asdict(change) for change in action.changes]}
-    return {**action.subject, **what, **shown, "part": action.part}
-
-
-def _recorded(record: Item) -> Action:
-    """Return the action that a record of the ledger holds; earlier versions recorded no summary and no changes."""
-    return Action(
-        name=record["action"],
-        resource=record["resource"],
-        rule=record["rule"],
-        reason=record["reason"],
-        subject={name: value for name, value in record.items() if name not in _OF_THE_RECORD},
-        part=record.get("part", ""),
-        summary=record.get("summary", ""),
-        changes=tuple(Change(**each) for each in record.get("changes", ())),
-    )
 
 
 def _is_unfinished(action: Item) -> bool:

@@ -8,13 +8,11 @@ from typing import Any
 from functions.shared.automation import Automation
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
+from functions.shared.ledger.actions import ActionKey
 from functions.shared.ledger.ledger import Ledger, Memory
 from functions.shared.mutes import Mute
 from functions.shared.run.events import Selection
 from functions.shared.settings import Settings
-
-ActionKey = tuple[str, ...]
-"""Tells a change, and what it rests on, from every other: `functions.shared.run.actions.action_key` makes it."""
 
 
 @dataclass(frozen=True, slots=True)

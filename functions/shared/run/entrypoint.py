@@ -13,9 +13,8 @@ from functions.shared.aws.lazy import Lazy
 from functions.shared.aws.target import Target
 from functions.shared.finding import printable
 from functions.shared.observability import flush, log, measure_actions, measure_sweep
-from functions.shared.run.cold_start import hub_of
 from functions.shared.run.events import EVERYTHING, Selection, selection_of
-from functions.shared.run.hub import Hub
+from functions.shared.run.hub import Hub, hub_of
 from functions.shared.run.sweep import Run, Sweep
 
 _TIME_FOR_A_TARGET_MS = 30_000

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from re import Match, Pattern
 from typing import Any
 
-from functions.shared.automation import SWEEP_EVENT
+from functions.shared.aws.target import SWEEP_EVENT
 
 _ACCOUNT_DIGITS = 12
 MOST_RESOURCES = 20

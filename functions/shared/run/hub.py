@@ -1,23 +1,26 @@
 """The hub, as a function or a command line stands in it: its configuration, its ledger, and the way into accounts."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from functions.shared.automation import Automation
 from functions.shared.aws.calls import CallError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.lazy import Lazy
 from functions.shared.aws.target import Target
+from functions.shared.ledger.actions import ActionKey
 from functions.shared.ledger.ledger import Ledger, Memory, NoMemory
 from functions.shared.ledger.membership import Membership
 from functions.shared.ledger.table import Table
 from functions.shared.mutes import Mute
-from functions.shared.run.context import ActionKey, RunContext
+from functions.shared.run.cold_start import cold_start
+from functions.shared.run.context import RunContext
 from functions.shared.run.events import EVERYTHING, Selection
 from functions.shared.run.scope import ConfiguredScope
 from functions.shared.settings import Settings
@@ -176,6 +179,18 @@ class Hub:
             policy=session_policy(actions),
             source_identity=self.source_identity,
         )
+
+
+def hub_of(context: Any) -> Hub:
+    """Return the hub as one invocation sees it; a call that one invocation has given up, the next one tries again.
+
+    Args:
+        context: Lambda's.
+    """
+    _, partition, _, _, account, *_ = context.invoked_function_arn.split(":")
+    settings, clients = cold_start(os.environ["LAMBDA_TASK_ROOT"])
+    hub = Hub.of(settings, account, partition, clients, os.environ["LEDGER_TABLE"])
+    return replace(hub, source_identity=os.environ.get("SOURCE_IDENTITY", ""))
 
 
 def ledger_of(settings: Settings, clients: Clients, table: str) -> Ledger:
