@@ -27,7 +27,6 @@ from emulator.aws import Emulator
 from emulator.iam.rights import rights_of
 from functions.catalog import AUTOMATIONS, COMPLIANCE_RUN, FUNCTIONS
 from functions.shared.automation import (
-    SWEEP_EVENT,
     UNREADABLE,
     Automation,
     EventTrigger,
@@ -35,6 +34,7 @@ from functions.shared.automation import (
     ScheduleTrigger,
     StreamTrigger,
 )
+from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.deployment.permissions import common_permissions
 from functions.shared.deployment.statements import statements
 from tests.conftest import REGION, US, settings
