@@ -23,6 +23,13 @@ from tests.report.conftest import (
 
 pytestmark = pytest.mark.xdist_group("browser")
 
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+"""``npm ci`` brings it: the library by which others check pages for accessibility.
+
+Source: https://github.com/dequelabs/axe-core/blob/develop/doc/API.md
+"""
+VIOLATIONS = "axe.run().then(found => found.violations.map(each => [each.id, each.nodes.map(node => node.html)]))"
+
 ROWS = "[...document.querySelectorAll('#findings tbody tr')]"
 CHECKS = f"{ROWS}.map(row => row.querySelector('.check')?.textContent)"
 BODIES = """[...document.querySelectorAll('tbody')].map(body => {
@@ -312,3 +319,19 @@ def test_with_100_000_findings_a_filter_answers_in_200_ms(chrome: Page, write: C
     chrome.open(write(a_result(findings=many(100_000))))
     assert chrome.run(COUNT) == "100,000 of 100,000"
     assert max(chrome.run(ANSWERS)) < 200
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm ci brings it")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("pixels", [375, 1280])
+def test_axe_finds_nothing(
+    chrome: Page, write: Callable[[Result], Path], whole: Result, pixels: int, scheme: str
+) -> None:
+    chrome.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    chrome.widen(pixels)
+    chrome.open(write(whole))
+    chrome.run("document.querySelectorAll('details').forEach(details => { details.open = true; })")
+    chrome.run(AXE.read_text(encoding="utf-8") + "; undefined")
+    assert chrome.run(VIOLATIONS) == []
+    chrome.run("document.documentElement.removeAttribute('lang')")
+    assert [name for name, _ in chrome.run(VIOLATIONS)] == ["html-has-lang"], "a planted fault is found"
