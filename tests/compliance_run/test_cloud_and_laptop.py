@@ -155,7 +155,7 @@ def test_what_cannot_be_seen_any_more_is_named_and_stays_open_while_the_others_f
     hub.aws.advance(timedelta(minutes=10))
     assert [event["account"] for event in hub.events("Finding Resolved")] == [HEALTHY]
     (digest,) = hub.mails("digest")
-    assert "\n      1 ended\n" in digest
+    assert "\n  1 ended\n" in digest
 
 
 def _stranger_invites(account: str) -> str:

@@ -30,7 +30,7 @@ def executions() -> list[dict[str, Any]]:
 
 def subjects(aws: Emulator, hub: HubNames) -> list[str]:
     """Return what the messages are about, without what makes them one thread."""
-    return [message.subject.partition("] ")[2] for message in aws.inbox.of(hub.topic_arn)]
+    return [message.subject.rpartition(" [")[0] for message in aws.inbox.of(hub.topic_arn)]
 
 
 def test_a_failure_is_told_and_its_end_too_though_s3_tells_nobody(aws: Emulator, hub: HubNames) -> None:

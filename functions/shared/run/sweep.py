@@ -1,5 +1,6 @@
 """One run of one automation over one target: what it finds, and what the ledger keeps of it."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -423,7 +424,7 @@ def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
 
 def _end_of(arn: str) -> str:
     """Return what an ARN calls a thing: its end, without the kind; of all of a kind, ``every`` and the kind."""
-    kind, _, name = arn.rpartition(":")[2].rpartition("/")
+    *_, kind, name = re.split("[:/]", f":{arn}")
     return plain_line(f"every {kind}" if kind and name == "*" else name or arn)
 
 
