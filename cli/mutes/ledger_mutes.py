@@ -11,14 +11,23 @@ from cli.errors import UsageError
 from cli.mutes.request import Globs
 from cli.terminal.safe_text import quoted
 from functions.shared.ledger.ledger import Ledger
-from functions.shared.ledger.records import MUTE, MUTES, OPEN, Item, from_dynamodb, timestamp, to_dynamodb
+from functions.shared.ledger.records import (
+    MUTE,
+    MUTES,
+    NOTIFY_QUEUE,
+    OPEN,
+    Item,
+    from_dynamodb,
+    timestamp,
+    to_dynamodb,
+)
 from functions.shared.ledger.table import unless_condition_failed
 from functions.shared.mutes import Mute
 
 _ID_BYTES = 4
 _LEAST_DIGITS = 6
 _KEYS = ("pk", "sk", "expires_at")
-_OF_A_FINDING = ("finding_id", "resource", "check", "account", "severity")
+_OF_A_FINDING = ("pk", "sk", "finding_id", "resource", "check", "account", "severity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,13 @@ class LedgerMutes:
             hint = "sweeps and messages heed it no more; watchkeeper mute --list names those that last"
             raise UsageError(f"mute {mute_id} is over since {item.get('ended_at', item['expires'])}", hint)
         return {**item, **ended}
+
+    def wake(self, findings: Iterable[Item]) -> None:
+        """Make open findings due, so that the notifications tell at once of what is silenced no more."""
+        due: Item = {"queue": NOTIFY_QUEUE, "due_at": timestamp(self.now)}
+        for finding in findings:
+            with unless_condition_failed():
+                self.ledger.table.change(finding, due, condition="attribute_exists(sk)")
 
     def lasting(self) -> list[Item]:
         """Return the mutes that last, the first to expire first."""

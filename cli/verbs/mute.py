@@ -39,7 +39,7 @@ def run(options: Options) -> int:
         if options.list:
             return _list(mutes, hub, options)
         if options.end:
-            return _show([row_of(mutes.end(options.end), _open_findings(mutes))], mutes, options)
+            return _end(mutes, options)
         return _begin(mutes, hub, options)
     except RefusedError as error:
         if "AccessDenied" not in error.code:
@@ -64,6 +64,16 @@ def _begin(mutes: LedgerMutes, hub: CommandHub, options: Options) -> int:
     if findings is not None and not matched:
         note("no open finding matches now; what opens until then is silenced")
     return _show([row_of(item, findings)], mutes, options)
+
+
+def _end(mutes: LedgerMutes, options: Options) -> int:
+    ended, findings = mutes.end(options.end), _open_findings(mutes)
+    globs = Globs(ended["resource"], ended["check"], ended["account"])
+    try:
+        mutes.wake(each for each in findings or () if globs.applies_to(each))
+    except RefusedError as error:
+        note(f"what is still open is told after its next sweep, and not at once: {error}")
+    return _show([row_of(ended, findings)], mutes, options)
 
 
 def _list(mutes: LedgerMutes, hub: CommandHub, options: Options) -> int:

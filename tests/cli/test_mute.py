@@ -107,6 +107,26 @@ def test_sweeps_record_that_a_finding_is_muted_and_that_the_mute_was_ended(run: 
 
 
 @pytest.mark.usefixtures("storm")
+def test_what_is_still_open_when_a_mute_is_ended_is_due_at_once(run: Run, table: Table, aws: Emulator) -> None:
+    (row,) = _shown(run, *UNTRUSTED)
+    aws.advance(timedelta(hours=1))
+    _shown(run, "--end", row["mute_id"])
+    assert {(item["queue"], item["due_at"]) for item in table.items("open#")} == {("notify", "2026-11-20T10:00:00Z")}
+    assert {item["version"] for item in table.items("open#")} == {1}, "it is no change of the finding"
+
+
+@pytest.mark.usefixtures("storm")
+def test_who_may_not_make_findings_due_ends_a_mute_all_the_same_and_is_told(run: Run, aws: Emulator) -> None:
+    (row,) = _shown(run, *UNTRUSTED)
+    aws.faults.add(Fault("dynamodb:UpdateItem", "denied", after=1))
+    status, _, said = run("mute", "--end", row["mute_id"])
+    assert status == ExitStatus.COMPLIES
+    assert "is told after its next sweep" in said
+    aws.faults.clear()
+    assert _shown(run, "--list") == []
+
+
+@pytest.mark.usefixtures("storm")
 def test_the_ledger_keeps_who_began_and_ended_a_mute_for_its_retention(run: Run, table: Table, aws: Emulator) -> None:
     (row,) = _shown(run, *UNTRUSTED)
     (item,) = table.items("mute#")

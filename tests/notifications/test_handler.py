@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from moto.awslambda.models import lambda_backends
 
+from cli.mutes.ledger_mutes import LedgerMutes
 from emulator.awslambda.runtime import Outcome
 from emulator.faults import Fault
 from functions.notifications import notifier
 from functions.shared.aws.target import SWEEP_EVENT
 from functions.shared.finding import Severity
+from functions.shared.mutes import Mute
 from tests.conftest import NOW, REGION, US
 from tests.notifications.conftest import (
     ALERT,
@@ -254,6 +256,19 @@ def test_a_storm_is_silenced_by_one_mute_within_a_minute_and_the_mute_ends_by_it
     world.passes_whole(minutes=20)
     assert world.mails() == [DIGEST]
     assert world.messages()[0].subject.startswith("300 findings at once")
+
+
+def test_what_is_still_open_when_somebody_ends_a_mute_is_told_at_once(world: World) -> None:
+    members = {"check": "invitation-untrusted", "reason": "known", "owner": "Ann", "expires": "2026-12-31"}
+    begun = LedgerMutes(world.ledger, "arn:ann", world.now).begin(Mute.of(members))
+    world.sees(finding())
+    world.passes(minutes=30)
+    assert world.mails() == []
+    mutes = LedgerMutes(world.ledger, "arn:ann", world.now)
+    mutes.end(begun["mute_id"])
+    mutes.wake(mutes.open_findings())
+    world.passes(minutes=1)
+    assert world.mails() == [ALERT]
 
 
 def test_what_became_less_severe_than_the_minimum_is_looked_at_no_more(world: World) -> None:
