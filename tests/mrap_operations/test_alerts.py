@@ -12,10 +12,7 @@ from functions.shared.finding import Ending, Finding
 from functions.shared.ledger.records import Item
 from functions.shared.run.sweep import Sweep
 from tests.alerts import (
-    assert_hostile_values_act_nowhere,
     assert_it_can_be_acted_on,
-    assert_page_is_whole,
-    assert_supersedes_only_less,
     endings,
 )
 from tests.conftest import NOW, US
@@ -86,20 +83,6 @@ def test_each_check_tells_what_is_wrong_with_which_operation_and_what_to_do(chec
     assert_it_can_be_acted_on(finding)
     assert (finding.title, finding.resource_name, finding.remediation.command) == TOLD[check.id]
     assert finding.remediation.console_url == "https://console.aws.amazon.com/s3/mraps?region=us-west-2"
-
-
-@every_check
-def test_each_check_has_its_page(check: Check) -> None:
-    assert_page_is_whole(check)
-
-
-@every_check
-def test_no_value_leaves_its_word(check: Check) -> None:
-    assert_hostile_values_act_nowhere(check)
-
-
-def test_what_takes_the_place_of_another_is_no_less() -> None:
-    assert_supersedes_only_less(AUTOMATION)
 
 
 @pytest.mark.parametrize(

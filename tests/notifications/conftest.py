@@ -14,6 +14,7 @@ from emulator.aws import Emulator
 from emulator.delivery.topics import PublishedMessage
 from functions.notifications.decision import Record, RecordKind
 from functions.notifications.delivery import as_record
+from functions.notifications.effects import NotificationQueue
 from functions.shared.aws.calls import Calls
 from functions.shared.aws.target import Target
 from functions.shared.deployment.resources import BUS_NAME
@@ -21,6 +22,7 @@ from functions.shared.deployment.webhooks import MESSAGE_POSTED
 from functions.shared.finding import Ending, Finding, Remediation, Severity
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import MUTE, MUTES, Item, finding_record, timestamp
+from functions.shared.ledger.table import Table as LedgerTable
 from functions.shared.run.hub import ledger_of
 from functions.shared.settings import Settings
 from tests.conftest import NOW, REGION, US, Table, clients_of, settings
@@ -206,6 +208,20 @@ def configured(supersedes: Mapping[str, list[str]] | None = None, **notification
     document = settings(ram_invitations={"mode": "off"}, notifications=notifications).document
     whole = compiled({**document})
     return whole if supersedes is None else Settings({**whole.document, "supersedes": supersedes})
+
+
+@pytest.fixture
+def queue(table: Table) -> NotificationQueue:
+    """The queue of an empty ledger."""
+    assert table
+    return NotificationQueue(LedgerTable(calls("dynamodb"), TABLE_NAME))
+
+
+@pytest.fixture
+def ledger(table: Table) -> Ledger:
+    """The same ledger, as an automation writes it."""
+    assert table
+    return ledger_of(settings(), clients_of(), TABLE_NAME)
 
 
 @pytest.fixture

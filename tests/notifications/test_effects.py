@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from cli.hubs.emulated_hub import TABLE_NAME
 from emulator.aws import Emulator
 from emulator.faults import Fault
 from functions.notifications.decision import (
@@ -26,10 +25,8 @@ from functions.shared.deployment.audience import Audience
 from functions.shared.finding import Ending, Severity
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item
-from functions.shared.ledger.table import Table as LedgerTable
-from functions.shared.run.hub import ledger_of
-from tests.conftest import NOW, Table, clients_of, settings
-from tests.notifications.conftest import TARGET, WATCHER, calls, finding, record
+from tests.conftest import NOW, Table
+from tests.notifications.conftest import TARGET, WATCHER, finding, record
 
 MINUTE = timedelta(minutes=1)
 TOMORROW = NOW + timedelta(days=1)
@@ -37,20 +34,6 @@ ALERTED: Kinds = {Channel.TOPIC: NotificationKind.ALERT}
 POLICY = Policy(Severity.MEDIUM, digest_after=20, reminder=timedelta(days=1))
 EVERY_WEBHOOK = WebhookGroup(Audience(), ("ops",), ())
 DENIED = ("AccessDenied", "AccessDeniedException")
-
-
-@pytest.fixture
-def queue(table: Table) -> NotificationQueue:
-    """The queue of an empty ledger."""
-    assert table
-    return NotificationQueue(LedgerTable(calls("dynamodb"), TABLE_NAME))
-
-
-@pytest.fixture
-def ledger(table: Table) -> Ledger:
-    """The same ledger, as an automation writes it."""
-    assert table
-    return ledger_of(settings(), clients_of(), TABLE_NAME)
 
 
 def opened(ledger: Ledger, *names: str, at: datetime = NOW) -> None:

@@ -13,26 +13,11 @@ from functions.shared.finding import Ending, Finding, Severity
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.table import Table as LedgerTable
 from functions.shared.mutes import Mute
-from functions.shared.run.hub import ledger_of
-from tests.conftest import NOW, REGION, US, Table, clients_of, settings
+from tests.conftest import NOW, REGION, US, Table
 from tests.notifications.conftest import TARGET, WATCHER, calls, finding
 
 LATER = NOW + timedelta(minutes=10)
 FAR = Target(US, "eu-west-1")
-
-
-@pytest.fixture
-def queue(table: Table) -> NotificationQueue:
-    """The queue of an empty ledger."""
-    assert table
-    return NotificationQueue(LedgerTable(calls("dynamodb"), TABLE_NAME))
-
-
-@pytest.fixture
-def ledger(table: Table) -> Ledger:
-    """The same ledger, as an automation writes it."""
-    assert table
-    return ledger_of(settings(), clients_of(), TABLE_NAME)
 
 
 def sees(ledger: Ledger, *findings: Finding, target: Target = TARGET) -> None:

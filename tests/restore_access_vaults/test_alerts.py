@@ -13,10 +13,7 @@ from functions.shared.finding import Ending, Finding
 from functions.shared.run.sweep import Sweep
 from tests.alerts import (
     HOSTILE,
-    assert_hostile_values_act_nowhere,
     assert_it_can_be_acted_on,
-    assert_page_is_whole,
-    assert_supersedes_only_less,
     endings,
 )
 from tests.conftest import NOW, REGION, US
@@ -111,20 +108,6 @@ def test_each_check_tells_what_is_wrong_with_whose_access_and_what_to_do(check: 
     assert (finding.title, finding.remediation.command) == TOLD[check.id]
     page = f"https://console.aws.amazon.com/backup/home?region={REGION}#/backupvaults/details/prod"
     assert finding.remediation.console_url == page
-
-
-@every_check
-def test_each_check_has_its_page(check: Check) -> None:
-    assert_page_is_whole(check)
-
-
-@every_check
-def test_no_value_leaves_its_word(check: Check) -> None:
-    assert_hostile_values_act_nowhere(check)
-
-
-def test_what_takes_the_place_of_another_is_no_less() -> None:
-    assert_supersedes_only_less(AUTOMATION)
 
 
 @pytest.mark.parametrize(
