@@ -219,7 +219,7 @@ def called(function: Automation, section: Mapping[str, Any]) -> set[str]:
     others = {other.name: {"mode": "off"} for other in AUTOMATIONS if other is not function}
     document = settings(**others, **{function.name: dict(section)}).document
     taken: set[str] = set()
-    with Emulator() as aws, emulated_hub(aws, compiled({**document}), US):
+    with Emulator() as aws, emulated_hub(aws, compiled(document), US):
         for _ in story_of(function).play(aws):
             aws.calls.clear()
             outcome = aws.functions.invoke(lambda_backends[US][REGION].get_function(function.name), dict(SWEEP_EVENT))

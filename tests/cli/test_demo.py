@@ -53,7 +53,7 @@ def test_the_expectations_hold_at_the_end_of_the_day(
     aws: Emulator, story: ModuleType, sections: dict[str, Any], hours: int, left: set[str]
 ) -> None:
     document = settings(**OFF | sections).document
-    with emulated_hub(aws, compiled({**document}), US) as hub:
+    with emulated_hub(aws, compiled(document), US) as hub:
         account = EmulatedAccount(aws, hub)
         Day(account, Screen(Console(file=StringIO()))).play(story.steps(account), timedelta(hours=hours))
         assert [row for row in story.expectations(account) if not row.holds] == []
@@ -62,7 +62,7 @@ def test_the_expectations_hold_at_the_end_of_the_day(
 
 def test_the_page_of_the_day_tells_what_the_ledger_says_of_it(aws: Emulator, tmp_path: Path) -> None:
     document = settings(**OFF | SHARES).document
-    compiled_settings, path = compiled({**document}), tmp_path / "day.html"
+    compiled_settings, path = compiled(document), tmp_path / "day.html"
     with emulated_hub(aws, compiled_settings, US) as hub:
         account = EmulatedAccount(aws, hub)
         Day(account, Screen(Console(file=StringIO()))).play(shares.steps(account), timedelta(hours=10))

@@ -468,7 +468,7 @@ def test_a_deletion_by_hand_leads_to_an_alert_and_a_restoration_to_a_notice(
     section = {"mode": "apply", "rules": [LEGAL]}
     document = settings(ram_invitations={"mode": "off"}, cloudhsm_backups=section).document
     calls = clients_of().calls("cloudhsmv2", REGION)
-    with emulated_hub(aws, compiled({**document}), US):
+    with emulated_hub(aws, compiled(document), US):
         one = seeding.backup(US, REGION, seeding.cluster(US, REGION), at=days_ago(3), tags=HELD, never_expires=True)
         calls("DeleteBackup", BackupId=one.backup_id)
         aws.settle()

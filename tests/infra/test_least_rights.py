@@ -209,7 +209,7 @@ def configured(function: Automation, section: Mapping[str, Any]) -> Settings:
     others = {other.name: {"mode": "off"} for other in AUTOMATIONS if other is not function}
     scope = scope_of("self", OTHER, regions=[REGION])
     document = settings(**others, **{function.name: dict(section)}, scope=scope).document
-    return compiled({**document})
+    return compiled(document)
 
 
 def sweep(function: Automation) -> None:

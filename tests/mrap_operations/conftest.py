@@ -157,5 +157,5 @@ def hub(aws: Emulator) -> Iterator[HubNames]:
     """A hub outside of us-west-2 in which nothing but this automation, and what tells of it, is on."""
     others = {other.name: {"mode": "off"} for other in AUTOMATIONS if other is not AUTOMATION}
     assert REGION != HOME
-    with emulated_hub(aws, compiled({**settings(**others).document}), US) as stands:
+    with emulated_hub(aws, compiled(settings(**others).document), US) as stands:
         yield stands

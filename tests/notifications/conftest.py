@@ -206,7 +206,7 @@ def configured(supersedes: Mapping[str, list[str]] | None = None, **notification
         notifications: the section.
     """
     document = settings(ram_invitations={"mode": "off"}, notifications=notifications).document
-    whole = compiled({**document})
+    whole = compiled(document)
     return whole if supersedes is None else Settings({**whole.document, "supersedes": supersedes})
 
 

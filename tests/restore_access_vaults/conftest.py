@@ -88,6 +88,6 @@ def world(aws: Emulator, table: Table, tmp_path: Path) -> World:
 def hub(aws: Emulator, tmp_path: Path) -> Iterator[World]:
     """The same, in a hub that is deployed: what happens reaches the function, and people."""
     off = {"ram_invitations": {"mode": "off"}}
-    with emulated_hub(aws, compiled({**settings(**off).document}), US):
+    with emulated_hub(aws, compiled(settings(**off).document), US):
         source = seeding.air_gap(US, REGION, "prod")
         yield World(aws, Table(), tmp_path, source=source, access=seeding.give_access(source, RECOVERY, "recovery"))

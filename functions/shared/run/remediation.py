@@ -1,11 +1,14 @@
 """What a person is told of a finding: its title, and what to do about it, with the finding's own values filled in."""
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from urllib.parse import quote
 
 from functions.shared.automation import Check
-from functions.shared.finding import Remediation, quoted, short_name, value_text
+from functions.shared.finding import Finding, Remediation, plain_line, quoted, short_name, value_text
+from functions.shared.run.context import RunContext
 
 RUNBOOKS = "https://github.com/watchkeeper/watchkeeper/blob/main/docs/runbooks/{check}.md"
 """Where the runbooks are, unless the configuration says that they are published elsewhere."""
@@ -27,6 +30,34 @@ _NOT_A_VALUE = ("-", "file://", "fileb://", "http://", "https://")
 
 Source: https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-parameters-file.html
 """
+
+
+def described(finding: Finding, check: Check, context: RunContext) -> Finding:
+    """Return a finding with its title, what to do about it, and the names of its thing and its account.
+
+    Args:
+        finding: as the run judged it; a thing that it does not name is called by the end of its ARN.
+        check: what it was judged by.
+        context: of the run.
+    """
+    name, account_name = finding.resource_name or _end_of(finding.resource), context.account_name()
+    members = {
+        **finding.evidence,
+        "automation": finding.automation,
+        "account": finding.account,
+        "region": finding.region,
+        "resource": finding.resource,
+        "occurrence": finding.occurrence,
+        "name": name,
+    }
+    runbooks = str(context.section("notifications")["runbooks_url"])
+    return replace(
+        finding,
+        title=title_of(check, members | {"account": account_name or finding.account}),
+        resource_name=name,
+        account_name=account_name,
+        remediation=remediation_of(check, members, context.target.partition, runbooks),
+    )
 
 
 def title_of(check: Check, members: Mapping[str, object]) -> str:
@@ -103,3 +134,9 @@ def _in_a_title(text: str) -> str:
 
 def _in_an_address(text: str) -> str:
     return quote(text, safe="")
+
+
+def _end_of(arn: str) -> str:
+    """Return what an ARN calls a thing: its end, without the kind; of all of a kind, ``every`` and the kind."""
+    *_, kind, name = re.split("[:/]", f":{arn}")
+    return plain_line(f"every {kind}" if kind and name == "*" else name or arn)

@@ -1,6 +1,5 @@
 """One run of one automation over one target: what it finds, and what the ledger keeps of it."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -8,11 +7,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE, Automation, Check
+from functions.shared.automation import ACCOUNT_UNREADABLE, UNREADABLE, Automation
 from functions.shared.aws.calls import CallError, Calls, NotOfferedError, RefusedError
 from functions.shared.aws.clients import Clients
 from functions.shared.aws.target import Target
-from functions.shared.finding import Compliance, Ending, Finding, Severity, finding_id, plain_line
+from functions.shared.finding import Compliance, Ending, Finding, Severity, finding_id
 from functions.shared.ledger.ledger import Ledger, SweepOutcome
 from functions.shared.ledger.records import Item, recorded_finding
 from functions.shared.mutes import Mute, muted_until
@@ -21,7 +20,7 @@ from functions.shared.run.context import RunContext
 from functions.shared.run.coverage import Reading, cause_of, coverage_of
 from functions.shared.run.isolation import Isolation, UnrecordedError
 from functions.shared.run.listing import Listing
-from functions.shared.run.remediation import remediation_of, title_of
+from functions.shared.run.remediation import described
 from functions.shared.run.unreadable import next_step_after
 
 _ENTER = "AssumeRole"
@@ -216,11 +215,11 @@ class Sweep:
             severity=severity or Severity(judged.severity),
             reason=reason,
             evidence=evidence,
-            resource_name=name or _end_of(resource),
+            resource_name=name,
             began_at=began_at,
             deadline_at=deadline_at,
         )
-        self._add(self._described(finding, replace(judged, command=command or judged.command)))
+        self._add(described(finding, replace(judged, command=command or judged.command), self.context))
 
     def keep_open(self, check: str, resource: str, occurrence: str, region: str = "") -> bool:
         """Leave a finding of an earlier run open as it is; say whether there is one."""
@@ -361,29 +360,9 @@ class Sweep:
             reason=cause_of(error),
             evidence={"operation": error.operation, "error": error.code} if isinstance(error, CallError) else {},
             compliance=Compliance.INSUFFICIENT_DATA,
-            resource_name=_end_of(resource),
         )
-        is_entered = check is UNREADABLE
-        self._add(self._described(finding, replace(check, next_step=next_step_after(error)) if is_entered else check))
-
-    def _described(self, finding: Finding, check: Check) -> Finding:
-        """Return a finding with its title, what to do about it, and the name of its account."""
-        members = {
-            **finding.evidence,
-            "automation": finding.automation,
-            "account": finding.account,
-            "region": finding.region,
-            "resource": finding.resource,
-            "occurrence": finding.occurrence,
-            "name": finding.resource_name,
-        }
-        runbooks, account_name = str(self.context.section("notifications")["runbooks_url"]), self.context.account_name()
-        return replace(
-            finding,
-            title=title_of(check, members | {"account": account_name or finding.account}),
-            account_name=account_name,
-            remediation=remediation_of(check, members, self.target.partition, runbooks),
-        )
+        advised = replace(check, next_step=next_step_after(error)) if check is UNREADABLE else check
+        self._add(described(finding, advised, self.context))
 
 
 @dataclass(frozen=True, slots=True)
@@ -420,12 +399,6 @@ def run_sweep(context: RunContext, run: Callable[[Sweep], None]) -> Sweep:
     with sweep.isolated(context.target.root_arn):
         run(sweep)
     return sweep
-
-
-def _end_of(arn: str) -> str:
-    """Return what an ARN calls a thing: its end, without the kind; of all of a kind, ``every`` and the kind."""
-    *_, kind, name = re.split("[:/]", f":{arn}")
-    return plain_line(f"every {kind}" if kind and name == "*" else name or arn)
 
 
 def _usual_end(item: Item) -> Ending:
