@@ -15,6 +15,12 @@ When = datetime | timedelta
 """A moment, or how long ago it was."""
 
 
+def length_in(text: str) -> timedelta | None:
+    """Read a length of time such as ``24h`` or ``7d``; None if *text* is none."""
+    length = _LENGTH.fullmatch(text)
+    return int(length[1]) * _UNITS[length[2]] if length else None
+
+
 def begin(text: str) -> When:
     """Read when a period begins; a date stands for its first second in UTC."""
     return _when(text, _FIRST)
@@ -31,8 +37,8 @@ def resolved(when: When, now: datetime) -> datetime:
 
 
 def _when(text: str, of_a_date: time) -> When:
-    if length := _LENGTH.fullmatch(text):
-        return int(length[1]) * _UNITS[length[2]]
+    if (length := length_in(text)) is not None:
+        return length
     try:
         read = datetime.fromisoformat(text)
     except ValueError:

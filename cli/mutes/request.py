@@ -1,10 +1,10 @@
 """Reads what the command line wants to silence, until when, and who answers for it."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from cli.command.moments import length_in
 from cli.command.nearest import question
 from cli.command.options import Options
 from cli.configuration.cross_checks.mutes import checks_like, is_of_everything
@@ -16,8 +16,6 @@ from functions.shared.ledger.records import Item, timestamp
 from functions.shared.mutes import Mute, end_of, matches
 
 LONGEST = timedelta(days=366)
-_LENGTH = re.compile(r"([0-9]{1,4})([mhdw])")
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _EXAMPLE = "for example: watchkeeper mute --check 'invitation-*' --until 8h --owner 'Ann' --reason 'known sender'"
 
 
@@ -133,8 +131,8 @@ def mute_of(globs: Globs, terms: Terms) -> Mute:
 
 def _moment(text: str, now: datetime) -> datetime:
     """Return when a length, a date or a moment ends."""
-    if length := _LENGTH.fullmatch(text):
-        return now + int(length[1]) * _UNITS[length[2]]
+    if (length := length_in(text)) is not None:
+        return now + length
     try:
         return end_of(text).astimezone(UTC)
     except (ValueError, OverflowError) as error:

@@ -14,23 +14,11 @@ ActionKey = tuple[str, ...]
 NOT_SHOWN = "not-shown"
 """Why a change is left out that appeared after a person was shown the others, and agreed to those."""
 
-
 _OF_THE_RECORD = frozenset(
     [
         *("pk", "sk", "automation", "account", "region", "action", "resource", "rule", "reason", "summary", "changes"),
-        *(
-            "part",
-            "status",
-            "detail",
-            "started_at",
-            "ended_at",
-            "config_hash",
-            "begun_by",
-            "version",
-            "queue",
-            "due_at",
-        ),
-        *("expires_at", "mark", "notified_version", "published_version", "told_version", "posted_version"),
+        *("part", "status", "detail", "started_at", "ended_at", "config_hash", "begun_by", "version", "queue"),
+        *("due_at", "expires_at", "mark", "notified_version", "published_version", "told_version", "posted_version"),
     ]
 )
 """The members of an action's record that are not its subject's."""
